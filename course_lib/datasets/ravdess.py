@@ -1,0 +1,153 @@
+"""RAVDESS: what its file names say, and a folder of its clips as a table (lecture 14 at 01:01).
+
+The Ryerson Audio-Visual Database of Emotional Speech and Song: 24 actors speak (and sing) two sentences in eight
+emotions. Every file name spells out what was recorded: modality-vocal channel-emotion-intensity-statement-repetition-
+actor, two digits each. Source: Livingstone and Russo (2018), PLoS ONE 13(5): e0196391,
+doi 10.1371/journal.pone.0196391.
+"""
+
+import re
+import warnings
+from pathlib import Path
+
+import pandas as pd
+
+from course_lib.files import CourseError
+
+EMOTIONS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
+STATEMENTS = {"kids": "Kids are talking by the door", "dogs": "Dogs are sitting by the door"}
+
+# The fields in the order of the name; the code of a value is its place, counted from 01.
+FIELDS = {
+    "modality": ("audio-video", "video-only", "audio-only"),
+    "vocal_channel": ("speech", "song"),
+    "emotion": EMOTIONS,
+    "intensity": ("normal", "strong"),
+    "statement": tuple(STATEMENTS),
+    "repetition": (1, 2),
+    "actor": tuple(range(1, 25)),
+}
+PATTERN = "-".join(FIELDS)
+ENDINGS = (".mp4", ".wav", ".flac")
+NAMED_IN_WARNING = 5
+GET_IT = "course fetch ravdess-speech"
+
+
+def parse_name(name) -> dict:
+    """What a RAVDESS file name says (lecture 14 at 01:01).
+
+    `name` is a name or a path, with or without its ending. Returns `modality`, `vocal_channel`, `emotion`, `intensity`,
+    `statement` and `gender` as words, `repetition` and `actor` as int; odd actors are male, even ones female.
+    Raises `CourseError` (a `ValueError`) that says which field is wrong, its value and what is allowed; there is no
+    neutral with strong intensity.
+    """
+    codes = Path(name).stem.split("-")
+    if len(codes) != len(FIELDS):
+        raise CourseError(name, f"its name has {len(codes)} field(s) between hyphens, not {len(FIELDS)}",
+                          f"A RAVDESS name is {PATTERN}, two digits each")
+    fields = {field: _value(name, field, code) for field, code in zip(FIELDS, codes, strict=True)}
+    if (fields["emotion"], fields["intensity"]) == ("neutral", "strong"):
+        raise CourseError(name, "its field 'intensity' is '02' (strong), but neutral has only '01' (normal)",
+                          "Set the intensity to 01, or choose another emotion")
+    return fields | {"gender": "male" if fields["actor"] % 2 else "female"}
+
+
+def format_name(**fields) -> str:
+    """The inverse of `parse_name`: the base name, without ending, of a take with these fields (lecture 14 at 01:01).
+
+    Takes every field that `parse_name` gives; `gender` may be left out, since the actor's number says it.
+    Raises `CourseError` for a field that is missing, unknown or contradicted, and for a value that is not allowed.
+    """
+    odd_ones = sorted((fields.keys() - {"gender"}) ^ FIELDS.keys())
+    if odd_ones:
+        raise CourseError("RAVDESS name", f"missing or unknown field(s): {', '.join(odd_ones)}",
+                          f"Give each of {', '.join(FIELDS)}")
+    name = "-".join(_code(field, fields[field]) for field in FIELDS)
+    actual = parse_name(name)
+    if actual | fields != actual:
+        raise CourseError(name, f"its field 'gender' is {fields['gender']!r}, but its actor is {actual['gender']}",
+                          "Leave `gender` out, or choose an actor of that gender: odd numbers are male")
+    return name
+
+
+def row(path) -> dict:
+    """A clip's row of `table`: its `path` (str), what its name says, and `take`, the name without its modality."""
+    return {"path": str(path), **parse_name(path), "take": Path(path).stem.split("-", 1)[1]}
+
+
+def table(folder) -> pd.DataFrame:
+    """The clips (mp4, wav, flac) in `folder` and all folders below, one row a file, sorted by path.
+
+    Columns: `path` (str), `modality`, `vocal_channel`, `emotion`, `intensity`, `statement` (words), `repetition`,
+    `actor` (int), `gender`, and `take`, the name without its modality ("01-05-02-01-01-12"): rows that share a `take`
+    are one recording in several modalities or formats. Source of the fields: lecture 14 at 01:01.
+
+    Clips whose names are not RAVDESS names are left out and listed in a `UserWarning`. Files and folders whose names
+    begin with a dot (macOS leaves such behind) are ignored. Raises `CourseError` when the folder is missing, is a file,
+    or holds no RAVDESS clip.
+    """
+    folder = _checked_folder(folder)
+    rows, faults = [], []
+    for path in _clips(folder):
+        try:
+            rows.append(row(path))
+        except CourseError as error:
+            faults.append(str(error))
+    if not rows:
+        raise CourseError(folder, f"no RAVDESS clip is in it ({len(faults)} mp4, wav or flac with other names)",
+                          f"Give the folder that holds Actor_01, Actor_02 …, or get the data: {GET_IT}")
+    if faults:
+        warnings.warn(_left_out(folder, faults, len(rows) + len(faults)), UserWarning, stacklevel=2)
+    return pd.DataFrame(rows)
+
+
+def _value(name, field, code):
+    """The value that a two-digit `code` stands for in `field`."""
+    allowed = FIELDS[field]
+    if not re.fullmatch("[0-9]{2}", code):
+        raise CourseError(name, f"its field '{field}' is '{code}', which is not two digits",
+                          f"A RAVDESS name is {PATTERN}, two digits each")
+    if not 1 <= int(code) <= len(allowed):
+        raise CourseError(name, f"its field '{field}' is '{code}'", f"Allowed are {_spelled_out(allowed)}")
+    return allowed[int(code) - 1]
+
+
+def _code(field, value):
+    """The two digits that stand for `value` in `field`."""
+    if value not in FIELDS[field]:
+        raise CourseError("RAVDESS name", f"its field '{field}' is {value!r}",
+                          f"Allowed are {', '.join(map(str, FIELDS[field]))}")
+    return f"{FIELDS[field].index(value) + 1:02d}"
+
+
+def _spelled_out(allowed):
+    """What a field allows, for a message: "01 to 24" for numbers, "01 speech, 02 song" for words."""
+    if isinstance(allowed[0], int):
+        return f"01 to {len(allowed):02d}"
+    return ", ".join(f"{code:02d} {value}" for code, value in enumerate(allowed, start=1))
+
+
+def _checked_folder(folder):
+    folder = Path(folder).expanduser()
+    if folder.is_file():
+        raise CourseError(folder, "this is a file, not a folder", "Give the folder that the clips are in")
+    if not folder.is_dir():
+        raise CourseError(folder, "there is no such folder", f"Check its spelling, or get the data: {GET_IT}")
+    return folder
+
+
+def _clips(folder):
+    """Every mp4, wav and flac below `folder`, sorted; a dot before a file or folder hides it."""
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.suffix.lower() in ENDINGS and not hidden and path.is_file():
+            yield path
+
+
+def _left_out(folder, faults, n):
+    """The warning's text: how many of `n` clips are left out, and why, for the first few."""
+    lines = faults[:NAMED_IN_WARNING]
+    if len(faults) > len(lines):
+        lines.append(f"… and {len(faults) - len(lines)} more")
+    head = f"{folder}: {len(faults)} of {n} clips are left out, their names are not RAVDESS names:"
+    return "\n  ".join([head, *lines])

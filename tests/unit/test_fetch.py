@@ -1,0 +1,586 @@
+"""Fetching against a server on this machine that also breaks off, lies, is busy, and sends what it should not."""
+
+import errno
+import hashlib
+import io
+import json
+import re
+import shutil
+import stat
+import threading
+import types
+import warnings
+import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pytest
+
+from course_lib.datasets import fetch
+from course_lib.files import CourseError
+
+SPEECH = "Audio_Speech.zip"
+CLIPS = {f"Actor_{actor:02d}/03-01-05-01-01-01-{actor:02d}.wav": np.random.default_rng(actor).bytes(50_000)
+         for actor in (1, 2)}
+
+
+def zip_bytes(members, change=None):
+    """A zip of `members` (name to bytes); `change(infos)` may falsify its directory before it is written."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)      # two members of one name
+        for name, content in members.items() if isinstance(members, dict) else members:
+            archive.writestr(name, content)
+        if change:
+            change(archive.filelist)
+    return buffer.getvalue()
+
+
+def md5(content):
+    return "md5:" + hashlib.md5(content).hexdigest()
+
+
+# --- The server -----------------------------------------------------------------------------------
+
+def serve(site, request):
+    """Answer with the file, or with the rest of it from where Range says."""
+    content = site.contents[request.name]
+    start = int(re.match(r"bytes=(\d+)-", request.headers.get("Range", "bytes=0-"))[1])
+    if start:
+        request.answer(206, content[start:], {"Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}"})
+    else:
+        request.answer(200, content)
+
+
+def ignore_range(site, request):
+    request.answer(200, site.contents[request.name])
+
+
+def break_off(site, request):
+    """Promise the file (or its rest) and close the connection half-way."""
+    request.cut = 0.5
+    serve(site, request)
+
+
+def break_off_at_the_same_byte(site, request):
+    request.cut = 0.5
+    ignore_range(site, request)
+
+
+def wrong_range(site, request):
+    content = site.contents[request.name]
+    request.answer(206, content[7:], {"Content-Range": f"bytes 7-{len(content) - 1}/{len(content)}"})
+
+
+def not_satisfiable(site, request):
+    request.answer(416, b"", {"Content-Range": f"bytes */{len(site.contents[request.name])}"})
+
+
+def wrong_bytes(site, request):
+    request.answer(200, bytes(len(site.contents[request.name])))
+
+
+def too_short(site, request):
+    request.answer(200, site.contents[request.name][:1000])
+
+
+def endless(site, request):
+    request.answer(200, site.contents[request.name] * 3, length=False)
+
+
+def web_page(site, request):
+    request.answer(200, b"<html>Please log in</html>", {"Content-Type": "text/html; charset=utf-8"})
+
+
+def status(code, headers=()):
+    return lambda site, request: request.answer(code, b"", headers)
+
+
+class Request(BaseHTTPRequestHandler):
+    cut = 1.0
+
+    def do_GET(self):
+        site = self.server.site
+        self.name = self.path.rpartition("/")[2]
+        plan = site.plan.get(self.name, [serve])
+        (plan.pop(0) if len(plan) > 1 else plan[0])(site, self)
+
+    def answer(self, code, body, headers=(), length=True):
+        sent = body[:int(len(body) * self.cut)]
+        self.server.site.log.append((self.name, self.headers.get("Range"), code, len(sent)))
+        self.send_response(code)
+        for key, value in dict(headers).items():
+            self.send_header(key, value)
+        if length:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        try:
+            self.wfile.write(sent)
+        except ConnectionError:       # the client has seen enough
+            pass
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    """A server, what it holds (`contents`), how it answers (`plan`: the last stays), what it was asked (`log`)."""
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(fetch, "BACKOFF", 0)
+    monkeypatch.setattr(fetch, "CHUNK", 4096)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Request)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    server.site = a_site(f"http://127.0.0.1:{server.server_port}", tmp_path / "home")
+    yield server.site
+    server.shutdown()
+    server.server_close()
+
+
+def a_site(base, home):
+    contents = {SPEECH: zip_bytes({**CLIPS, "README.txt": b"Read me"})}
+    contents |= {f"Actor_{actor:02d}.zip": zip_bytes({name: CLIPS[name]}) for actor, name in enumerate(CLIPS, start=1)}
+    contents["record"] = json.dumps({"files": [{"key": name, "size": len(content), "checksum": md5(content)}
+                                               for name, content in contents.items()]}).encode()
+    common = {"title": "A set", "licence": "CC BY-NC-SA 4.0", "citation": "Someone (2018)", "doi": "10.0/0",
+              "page": f"{base}/page", "record": f"{base}/record", "url": f"{base}/files/{{name}}"}
+    size = {name: len(content) for name, content in contents.items()}
+    speech = {"name": SPEECH, "size": size[SPEECH], "checksum": md5(contents[SPEECH])}
+    video = [{"name": f"Actor_{a:02d}.zip", "size": size[f"Actor_{a:02d}.zip"], "actors": [a]} for a in (1, 2)]
+    registry = {"speech": common | {"files": [speech]}, "video": common | {"files": video}}
+    return types.SimpleNamespace(contents=contents, registry=registry, plan={}, log=[], base=base, home=home)
+
+
+def get(site, name="speech", **options):
+    return fetch.fetch(name, registry=site.registry, **options)
+
+
+def failure(site, name="speech", **options):
+    with pytest.raises(CourseError) as caught:
+        get(site, name, **options)
+    return str(caught.value)
+
+
+def clips_in(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.wav"))}
+
+
+def litter(folder):
+    """What a failed run must not leave behind: anything but the part of a download."""
+    return [path.name for path in folder.rglob("*") if not path.name.endswith(".part")]
+
+
+def assert_tells_the_way_by_hand(said, site, folder, name=SPEECH):
+    assert f"{site.base}/files/{name}" in said and f"put the file here: {folder / name}" in said and "run again" in said
+
+
+# --- What is declared -----------------------------------------------------------------------------
+
+def test_the_declared_sets():
+    registry = fetch.load_registry()
+    [speech], video = registry["ravdess-speech"]["files"], registry["ravdess-video"]["files"]
+    assert speech == {"name": "Audio_Speech_Actors_01-24.zip", "size": 208_468_073,
+                      "checksum": "md5:bc696df654c87fed845eb13823edef8a"}
+    assert [file["name"] for file in video] == [f"Video_Speech_Actor_{actor:02d}.zip" for actor in range(1, 25)]
+    assert [file["actors"] for file in video] == [[actor] for actor in range(1, 25)]
+    assert (video[0]["size"], video[-1]["size"]) == (552_968_353, 595_799_165)
+    for entry in registry.values():
+        assert entry["licence"].startswith("CC BY-NC-SA 4.0") and "e0196391" in entry["citation"]
+        assert entry["doi"] == "10.5281/zenodo.1188976" and "{name}" in entry["url"]
+
+
+def test_an_unknown_set_says_which_there_are():
+    with pytest.raises(CourseError, match=r"iemocap: there is no set.*ravdess-speech, ravdess-video"):
+        fetch.fetch("iemocap")
+
+
+@pytest.mark.parametrize("actors", [25, [1, 0], ["1,2"], [1.5], []])
+def test_an_actor_that_is_not_there(site, actors):
+    assert "from 1 to 24" in failure(site, actors=actors)
+    assert site.log == []
+
+
+# --- All is well ----------------------------------------------------------------------------------
+
+def test_a_set_is_downloaded_unpacked_and_not_asked_for_again(site):
+    assert fetch.found("speech", registry=site.registry) is None
+    folder = get(site)
+    assert folder == site.home / "speech" == fetch.found("speech", registry=site.registry)
+    assert clips_in(folder) == CLIPS and (folder / "README.txt").read_bytes() == b"Read me"
+    assert sorted(litter(folder)) == sorted(["Actor_01", "Actor_02", "README.txt", SPEECH, "fetched.json",
+                                             *(name.split("/")[1] for name in CLIPS)])
+    asked = len(site.log)
+    (folder / SPEECH).unlink()                       # to save space, say
+    assert get(site) == folder and len(site.log) == asked == 1
+
+
+def test_a_folder_of_ones_own(site, tmp_path):
+    assert clips_in(get(site, folder=tmp_path / "mine")) == CLIPS
+
+
+def test_a_clip_that_has_gone_is_unpacked_again(site):
+    folder = get(site)
+    (folder / next(iter(CLIPS))).unlink()
+    assert fetch.found("speech", registry=site.registry) is None
+    assert clips_in(get(site)) == CLIPS and len(site.log) == 1
+
+
+def test_a_damaged_manifest_costs_one_more_unpacking(site):
+    folder = get(site)
+    (folder / fetch.MANIFEST).write_text("{")
+    assert clips_in(get(site)) == CLIPS and len(site.log) == 1
+
+
+def test_speech_of_some_actors_and_later_of_more(site):
+    first, second = CLIPS
+    assert list(clips_in(get(site, actors=[2]))) == [second]
+    present = fetch.describe(site.registry).set_index("name")["present"]
+    assert present["speech"] == "actors 2" and present["video"] == "no"
+    assert list(clips_in(get(site, actors=[1]))) == [first, second]
+    assert len(site.log) == 1
+    (site.home / "speech" / second).unlink()
+    assert fetch.found("speech", registry=site.registry) is None
+    get(site)
+    assert fetch.describe(site.registry).set_index("name")["present"]["speech"] == "all"
+
+
+def test_video_of_one_actor_fetches_one_archive_and_asks_the_record_for_its_checksum(site):
+    folder = get(site, "video", actors=2)
+    assert [name for name, *_ in site.log] == ["record", "Actor_02.zip"]
+    assert list(clips_in(folder)) == [list(CLIPS)[1]]
+    get(site, "video", actors=[1, 2])
+    assert [name for name, *_ in site.log] == ["record", "Actor_02.zip", "Actor_01.zip"]
+    assert clips_in(folder) == CLIPS
+
+
+# --- Asking ---------------------------------------------------------------------------------------
+
+def test_licence_citation_and_size_are_shown(site, capsys):
+    get(site)
+    said = capsys.readouterr().out
+    assert "CC BY-NC-SA 4.0" in said and "Someone (2018)" in said and "0.1 MB in 1 file" in said
+
+
+def test_a_small_download_is_not_asked_about(site):
+    assert get(site, ask=lambda question: pytest.fail("asked")) is not None
+
+
+@pytest.mark.parametrize("answer, agreed", [("y", True), (" YES ", True), ("n", False), ("", False), ("what?", False)])
+def test_a_large_download_is_asked_about(site, monkeypatch, capsys, answer, agreed):
+    monkeypatch.setattr(fetch, "ASK_ABOVE", 1000)
+    folder = get(site, ask=lambda question: answer)
+    assert (folder is not None) == bool(site.log) == agreed
+    assert ("Nothing was downloaded" in capsys.readouterr().out) != agreed
+
+
+def test_yes_answers_beforehand(site, monkeypatch):
+    monkeypatch.setattr(fetch, "ASK_ABOVE", 1000)
+    assert get(site, yes=True, ask=lambda question: pytest.fail("asked")) is not None
+
+
+def test_nobody_there_to_answer(site, monkeypatch):
+    def nobody(question):
+        raise EOFError
+
+    monkeypatch.setattr(fetch, "ASK_ABOVE", 1000)
+    assert "--yes" in failure(site, ask=nobody) and site.log == []
+
+
+# --- A download that breaks off -------------------------------------------------------------------
+
+def test_a_broken_download_goes_on_where_it_stopped(site):
+    site.plan[SPEECH] = [break_off, break_off, serve]
+    assert clips_in(get(site)) == CLIPS
+    (_, none, *_), (_, second, *_), (_, third, *_) = site.log
+    size = len(site.contents[SPEECH])
+    starts = [int(header.removeprefix("bytes=").rstrip("-")) for header in (second, third)]
+    assert none is None and size * 0.4 < starts[0] <= size * 0.5 < starts[1] <= size * 0.75
+    assert site.log[2][2:] == (206, size - starts[1])
+
+
+def test_an_interrupted_run_is_resumed_by_the_next(site, monkeypatch):
+    class Interrupted(fetch.tqdm):
+        def update(self, n=1):
+            super().update(n)
+            if self.n > 40_000:
+                raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(fetch, "tqdm", Interrupted)
+        get(site)
+    part = site.home / "speech" / f"{SPEECH}.part"
+    kept = part.stat().st_size
+    assert 40_000 < kept < 50_000 and litter(part.parent) == []
+    site.log.clear()
+    assert clips_in(get(site)) == CLIPS
+    assert site.log == [(SPEECH, f"bytes={kept}-", 206, len(site.contents[SPEECH]) - kept)]
+
+
+@pytest.mark.parametrize("answer", [ignore_range, wrong_range, not_satisfiable])
+def test_a_server_that_cannot_resume_begins_anew(site, answer):
+    site.plan[SPEECH] = [break_off, answer, serve]
+    assert clips_in(get(site)) == CLIPS
+    assert site.log[1][1] is not None                # it was asked to resume
+    assert site.log[-1][2:] == (200, len(site.contents[SPEECH]))
+
+
+def test_a_part_of_another_file_is_found_out_by_the_checksum_and_gone(site):
+    folder = site.home / "speech"
+    folder.mkdir(parents=True)
+    (folder / f"{SPEECH}.part").write_bytes(b"x" * 1000)
+    assert md5(site.contents[SPEECH]) in failure(site) and list(folder.iterdir()) == []
+    assert clips_in(get(site)) == CLIPS
+
+
+def test_a_part_that_is_complete_is_not_asked_for_again_and_one_too_long_is_dropped(site):
+    folder = site.home / "speech"
+    folder.mkdir(parents=True)
+    (folder / f"{SPEECH}.part").write_bytes(site.contents[SPEECH])
+    assert clips_in(get(site)) == CLIPS and site.log == []
+    shutil.rmtree(folder)
+    folder.mkdir()
+    (folder / f"{SPEECH}.part").write_bytes(site.contents[SPEECH] + b"x")
+    assert clips_in(get(site)) == CLIPS and site.log[0][1] is None
+
+
+def test_a_server_that_always_breaks_off_at_the_same_byte(site):
+    site.plan[SPEECH] = [break_off_at_the_same_byte]
+    said = failure(site)
+    kept = (site.home / "speech" / f"{SPEECH}.part").stat().st_size
+    assert f"broke off {fetch.TRIES} times; {kept} of {len(site.contents[SPEECH])} bytes are kept" in said
+    assert len(site.log) == 1 + fetch.TRIES          # the first brought something
+    assert_tells_the_way_by_hand(said, site, site.home / "speech")
+
+
+# --- A server that is busy, gone, or lies ---------------------------------------------------------
+
+@pytest.fixture
+def slept(monkeypatch):
+    """The pauses that were asked for, none of which is waited."""
+    pauses = []
+    monkeypatch.setattr("time.sleep", pauses.append)
+    return pauses
+
+
+def test_too_many_requests_waits_as_long_as_it_is_told(site, slept):
+    site.plan[SPEECH] = [status(429, {"Retry-After": "7"}), serve]
+    assert clips_in(get(site)) == CLIPS and 7 in slept
+
+
+def test_nobody_waits_for_a_day(site, slept):
+    site.plan[SPEECH] = [status(429, {"Retry-After": "86400"}), serve]
+    assert clips_in(get(site)) == CLIPS and max(slept) == fetch.MAX_WAIT
+
+
+def test_a_server_error_that_passes(site):
+    site.plan[SPEECH] = [status(500), status(503), serve]
+    assert clips_in(get(site)) == CLIPS and [code for _, _, code, _ in site.log] == [500, 503, 200]
+
+
+@pytest.mark.parametrize("code, asked", [(500, fetch.TRIES + 1), (429, fetch.TRIES + 1), (404, 1), (403, 1)])
+def test_a_server_error_that_stays(site, code, asked):
+    site.plan[SPEECH] = [status(code)]
+    said = failure(site)
+    assert f"the server answered {code}" in said and len(site.log) == asked
+    assert_tells_the_way_by_hand(said, site, site.home / "speech")
+    assert litter(site.home / "speech") == []
+
+
+@pytest.mark.parametrize("answer, said", [
+    (wrong_bytes, ["expected md5:", "but got"]),
+    (too_short, ["has 1000 bytes"]),
+    (endless, ["sends more than"]),
+    (web_page, ["a web page came", "log-in page"]),
+])
+def test_what_is_not_the_published_file_is_not_kept_as_if_it_were(site, answer, said):
+    site.plan[SPEECH] = [answer]
+    message = failure(site)
+    assert all(text in message for text in [str(site.home / "speech" / SPEECH), *said])
+    assert_tells_the_way_by_hand(message, site, site.home / "speech")
+    assert litter(site.home / "speech") == []
+    site.plan.clear()
+    assert clips_in(get(site)) == CLIPS
+
+
+def test_a_web_page_does_not_cost_what_was_downloaded(site):
+    site.plan[SPEECH] = [break_off, web_page]
+    failure(site)
+    assert (site.home / "speech" / f"{SPEECH}.part").stat().st_size > 40_000
+
+
+def test_no_server_at_all(site):
+    site.registry["speech"]["url"] = "http://127.0.0.1:9/{name}"
+    said = failure(site)
+    assert "no connection" in said and "put the file here" in said and SPEECH in said
+
+
+# --- By hand --------------------------------------------------------------------------------------
+
+def test_a_file_put_there_by_hand_is_verified_and_used(site):
+    folder = site.home / "speech"
+    folder.mkdir(parents=True)
+    (folder / SPEECH).write_bytes(site.contents[SPEECH])
+    assert clips_in(get(site)) == CLIPS and site.log == []
+
+
+@pytest.mark.parametrize("content", [b"<html>not a zip</html>", None], ids=["another file", "cut short"])
+def test_a_wrong_file_put_there_by_hand_is_refused_and_left_alone(site, content):
+    content = content or site.contents[SPEECH][:-100]
+    folder = site.home / "speech"
+    folder.mkdir(parents=True)
+    (folder / SPEECH).write_bytes(content)
+    said = failure(site)
+    assert md5(content) in said and md5(site.contents[SPEECH]) in said and "Delete it and run again" in said
+    assert_tells_the_way_by_hand(said, site, folder)
+    assert (folder / SPEECH).read_bytes() == content and clips_in(folder) == {} and site.log == []
+
+
+@pytest.mark.parametrize("answer, reason", [(status(404), "answered 404"), (web_page, "a web page came")])
+def test_without_the_record_nothing_unverified_is_unpacked(site, answer, reason):
+    site.plan["record"] = [answer]
+    folder = site.home / "video"
+    folder.mkdir(parents=True)
+    (folder / "Actor_01.zip").write_bytes(site.contents["Actor_01.zip"])
+    said = failure(site, "video", actors=1)
+    assert reason in said and "Actor_01.zip cannot be verified" in said
+    assert f"{site.base}/record" in said and f"save it here: {folder / fetch.RECORD}" in said
+    assert_tells_the_way_by_hand(said, site, folder, "Actor_01.zip")
+    assert litter(folder) == ["Actor_01.zip"]
+
+
+def test_record_and_archive_by_hand_need_no_network(site):
+    folder = site.home / "video"
+    folder.mkdir(parents=True)
+    for name, file in (("record", fetch.RECORD), ("Actor_01.zip", "Actor_01.zip")):
+        (folder / file).write_bytes(site.contents[name])
+    assert list(clips_in(get(site, "video", actors=1))) == [next(iter(CLIPS))] and site.log == []
+
+
+@pytest.mark.parametrize("text", [
+    "{", "[]", '{"files": []}', '{"files": [{"key": "Actor_01.zip"}]}',
+    '{"files": [{"key": "Actor_01.zip", "size": 9, "checksum": null}]}',
+    '{"files": [{"key": "Actor_01.zip", "size": 9, "checksum": ""}]}'])
+def test_a_record_that_does_not_help(site, text):
+    site.contents["record"] = text.encode()
+    said = failure(site, "video", actors=1)
+    assert "does not give a checksum of Actor_01.zip" in said and "save it here" in said
+    assert litter(site.home / "video") == []
+
+
+# --- The disk -------------------------------------------------------------------------------------
+
+def test_too_little_space_is_seen_before_the_download(site, monkeypatch):
+    monkeypatch.setattr(fetch.shutil, "disk_usage", lambda path: types.SimpleNamespace(free=150_000))
+    said = failure(site)
+    assert "0.2 MB are needed, 0.1 MB are free" in said and str(site.home / "speech") in said and "COURSE_HOME" in said
+    assert site.log == []
+
+
+def test_a_disk_that_fills_up_keeps_what_came(site, monkeypatch):
+    class Full(fetch.tqdm):
+        def update(self, n=1):
+            super().update(n)
+            if self.n > 40_000:
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fetch, "tqdm", Full)
+        said = failure(site)
+    assert "No space left" in said and "Free some space" in said and SPEECH in said
+    assert (site.home / "speech" / f"{SPEECH}.part").stat().st_size > 40_000
+    assert clips_in(get(site)) == CLIPS and site.log[1][2] == 206
+
+
+def test_a_folder_that_cannot_be_made(site, tmp_path):
+    (tmp_path / "file").touch()
+    said = failure(site, folder=tmp_path / "file" / "speech")
+    assert str(tmp_path / "file" / "speech") in said and "cannot be made" in said and site.log == []
+
+
+# --- Archives that are not safe or not sound ------------------------------------------------------
+
+def link():
+    info = zipfile.ZipInfo("Actor_01/link.wav")
+    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+    return zip_bytes([(info, b"/etc/passwd")])
+
+
+def falsified(**fields):
+    def change(infos):
+        for key, value in fields.items():
+            setattr(infos[0], key, value(getattr(infos[0], key)))
+    return zip_bytes(CLIPS, change)
+
+
+def flipped():
+    content = bytearray(zip_bytes(CLIPS))
+    content[20_000] ^= 0xFF
+    return bytes(content)
+
+
+BAD_ARCHIVES = {
+    "absolute path": (zip_bytes({**CLIPS, "/tmp/x.wav": b"x"}), "'/tmp/x.wav' has an absolute path"),
+    "parent folder": (zip_bytes({**CLIPS, "Actor_01/../../x.wav": b"x"}), "leads out of the folder"),
+    "drive letter": (zip_bytes({**CLIPS, "C:/x.wav": b"x"}), "'C:/x.wav' has a drive letter"),
+    "backslash": (zip_bytes({**CLIPS, "..\\x.wav": b"x"}), "backslash"),
+    "symbolic link": (link(), "'Actor_01/link.wav' is a link"),
+    "encrypted": (falsified(flag_bits=lambda flags: flags | 1), "is encrypted"),
+    "one path twice": (zip_bytes([("a.wav", b"1"), ("A.wav", b"2")]), "two members of the same path"),
+    "zip bomb": (zip_bytes({"zeros.wav": bytes(5_000_000)}), "would unpack to 5.0 MB (a zip bomb?)"),
+    "declares a bomb": (falsified(file_size=lambda size: 10**9), "would unpack to 1.0 GB"),
+    "declares too little": (falsified(file_size=lambda size: size - 100), "is damaged (Bad CRC-32"),
+    "declares too much": (falsified(file_size=lambda size: size + 100), "declares 50100 bytes and has 50000"),
+    "wrong CRC": (falsified(CRC=lambda crc: crc ^ 1), "is damaged (Bad CRC-32"),
+    "unknown compression": (falsified(compress_type=lambda kind: 99), "is damaged"),
+    "flipped bits": (flipped(), "is damaged"),
+    "cut short": (zip_bytes(CLIPS)[:-50], "is damaged (File is not a zip file"),
+    "a web page": (b"<html></html>", "is damaged (File is not a zip file"),
+    "nothing": (b"", "is damaged (File is not a zip file"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_ARCHIVES)
+def test_a_bad_archive_unpacks_nothing(tmp_path, kind):
+    content, fault = BAD_ARCHIVES[kind]
+    (tmp_path / "bad.zip").write_bytes(content)
+    folder = tmp_path / "deep" / "folder"
+    folder.mkdir(parents=True)
+    with pytest.raises(CourseError) as caught:
+        fetch.unpack(tmp_path / "bad.zip", folder)
+    said = str(caught.value)
+    assert said.startswith(str(tmp_path / "bad.zip")) and fault in said and "Nothing was unpacked. Delete it" in said
+    assert list(folder.iterdir()) == [] and sorted(path.name for path in tmp_path.iterdir()) == ["bad.zip", "deep"]
+
+
+@pytest.mark.parametrize("bound, value, fault", [
+    ("MAX_FILES", 1, "it holds 2 members, more than 1"), ("MAX_UNPACKED", 99_999, "would unpack to 0.1 MB")])
+def test_bounds_of_an_archive(tmp_path, monkeypatch, bound, value, fault):
+    monkeypatch.setattr(fetch, bound, value)
+    (tmp_path / "large.zip").write_bytes(zip_bytes(CLIPS))
+    with pytest.raises(CourseError, match=re.escape(fault)):
+        fetch.unpack(tmp_path / "large.zip", tmp_path)
+
+
+def test_a_bad_archive_that_was_published_so_is_not_remembered_as_there(site):
+    content, fault = BAD_ARCHIVES["parent folder"]
+    site.contents[SPEECH] = content
+    site.registry["speech"]["files"][0] |= {"size": len(content), "checksum": md5(content)}
+    assert fault in failure(site)
+    assert fetch.found("speech", registry=site.registry) is None and litter(site.home / "speech") == [SPEECH]
+
+
+def test_unpacking_into_a_folder_in_use_leaves_the_rest_alone(tmp_path):
+    (tmp_path / "set.zip").write_bytes(zip_bytes(CLIPS))
+    (tmp_path / "Actor_01").mkdir()
+    (tmp_path / "Actor_01" / "mine.txt").write_text("mine")
+    assert fetch.unpack(tmp_path / "set.zip", tmp_path) == list(CLIPS)
+    assert clips_in(tmp_path) == CLIPS and (tmp_path / "Actor_01" / "mine.txt").read_text() == "mine"
+
+
+def test_no_space_to_unpack(tmp_path, monkeypatch):
+    (tmp_path / "set.zip").write_bytes(zip_bytes(CLIPS))
+    monkeypatch.setattr(fetch.shutil, "disk_usage", lambda path: types.SimpleNamespace(free=10))
+    with pytest.raises(CourseError, match=r"no space for it: 0\.1 MB are needed"):
+        fetch.unpack(tmp_path / "set.zip", tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["set.zip"]
