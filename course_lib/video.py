@@ -1,0 +1,172 @@
+"""Read clips as arrays, one frame at a time, already small: lecture 14 from 02:12 to 08:12.
+
+The lecture saves every 1280x720 frame as an image file, reads all of them back into one array (873 images take 2.4 GB)
+and then resizes. Here ffmpeg resizes while it decodes, so a clip never stands in memory at full size.
+"""
+
+import subprocess
+import tempfile
+import warnings
+from pathlib import Path
+
+import cv2
+import imageio_ffmpeg
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from tqdm.auto import tqdm
+
+from course_lib.files import CourseError, whole_file
+
+# What ffmpeg says, and what it means to the person who ran it.
+_REASONS = {
+    "matches no streams": "it has no video stream",
+    "moov atom not found": "the file is cut off or damaged (its index, which stands at the end, is missing)",
+    "Invalid data found": "it is not a video, or it is damaged",
+}
+
+
+def stream(path, size=None, seconds=None, fps=None, every=1, threads=0):
+    """Yield the frames of a clip as uint8 (height, width, 3) RGB arrays, as they are decoded.
+
+    `size` is (height, width), averaged over areas (as OpenCV's INTER_AREA) while decoding; None keeps the clip's own. `seconds` stops there,
+    `fps` resamples in time, `every=10` gives frames 0, 10, 20 … Frames are counted as they come: a container may
+    declare more than it holds (RAVDESS's originals declare one too many). `threads=1` when clips are read in parallel.
+    Raises `CourseError` for a missing, empty or damaged file, and for one without a picture.
+    """
+    path = existing_file(path)
+    with tempfile.TemporaryFile() as log, _ffmpeg(path, size, seconds, fps, every, threads, log) as process:
+        try:
+            count = 0
+            for frame in _ppm_images(process.stdout):
+                yield frame
+                count += 1
+        finally:
+            process.stdout.close()  # tells ffmpeg to stop when the caller wants no more
+        failed = process.wait() != 0
+        log.seek(0)
+        said = log.read().decode(errors="replace").strip()
+    if failed or said or not count:
+        # Some frames may have come already: a damaged clip is an error at its end, not a short clip without a word.
+        reason = next((text for key, text in _REASONS.items() if key in said), f"ffmpeg says: {said[-200:]}")
+        if count:
+            reason = f"it is damaged: only {count} frames could be read ({reason})"
+        raise CourseError(path, reason, "Fetch or copy the clip again, or leave it out")
+
+
+def read_clip(path, size=None, seconds=None, fps=None, every=1, threads=0) -> np.ndarray:
+    """A clip as one uint8 array (frames, height, width, 3), RGB. The arguments are those of `stream`."""
+    return np.stack(list(stream(path, size, seconds, fps, every, threads)))
+
+
+def declared_frames(path) -> int:
+    """How many frames the container declares, which is not always how many there are (`cv2.CAP_PROP_FRAME_COUNT`)."""
+    capture = cv2.VideoCapture(str(existing_file(path)))
+    count = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
+    capture.release()
+    return count
+
+
+def read_frames(clips, size=(224, 224), every=1, seconds=None, jobs=-1):
+    """Frames of many clips: images uint8 (n, height, width, 3) and a table with a row an image.
+
+    The table is `clips` (one row a file, with `path`) repeated for each frame of the clip, with a column `frame`, the
+    number of the frame in its clip. Clips are read in parallel; one that cannot be read is left out and listed in a
+    warning. Raises `CourseError` when none can be read.
+    """
+    paths = list(clips["path"])
+    read = delayed(_or_error)
+    results = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
+        read(read_clip, path, size, seconds, None, every, 1) for path in paths)
+    arrays = list(tqdm(results, total=len(paths), desc="reading clips", unit="clip", leave=False))
+    good = _warn_about_failures(paths, arrays)
+    table = clips.iloc[np.repeat(good, [len(arrays[i]) for i in good])].reset_index(drop=True)
+    table["frame"] = np.concatenate([np.arange(len(arrays[i])) * every for i in good])
+    return np.concatenate([arrays[i] for i in good]), table
+
+
+def extract_frames(clips, folder, size=None, every=1, jobs=-1) -> pd.DataFrame:
+    """Save frames as PNG files in `folder`, as lecture 14 does from 02:12, and return a table with a row an image.
+
+    The files are named after clip and frame (`02-01-05-01-01-01-01_0020.png`); the table has the columns of `clips`,
+    with `path` the image, `clip` the file it comes from and `frame` its number, so a label is never parsed twice.
+    A clip whose frames are all there is not decoded again. One that cannot be read is left out and listed in a warning.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = list(clips["path"])
+    results = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
+        delayed(_or_error)(_save_frames, path, folder, size, every) for path in paths)
+    saved = list(tqdm(results, total=len(paths), desc="saving frames", unit="clip", leave=False))
+    good = _warn_about_failures(paths, saved)
+    table = clips.iloc[np.repeat(good, [len(saved[i]) for i in good])].reset_index(drop=True)
+    table["clip"] = table["path"]
+    table["path"] = [image for i in good for image in saved[i]]
+    table["frame"] = [int(Path(image).stem.rsplit("_", 1)[1]) for image in table["path"]]
+    return table
+
+
+def existing_file(path) -> Path:
+    """`path` as a Path; raises `CourseError` when it is missing, a folder, or empty."""
+    path = Path(path)
+    if path.is_dir():
+        raise CourseError(path, "this is a folder, not a file", "Give the path of one clip")
+    if not path.exists():
+        raise CourseError(path, "there is no such file", "Check the folder and the name")
+    if path.stat().st_size == 0:
+        raise CourseError(path, "the file is empty (0 bytes)", "Fetch or copy it again")
+    return path
+
+
+def _ffmpeg(path, size, seconds, fps, every, threads, log):
+    filters = [f"select=not(mod(n\\,{every}))"] if every > 1 else []
+    filters += [f"fps={fps}"] if fps else []
+    # Scaled as RGB with exact rounding: ffmpeg's short cut through YUV is two grey levels too dark.
+    filters += ["format=gbrp", f"scale={size[1]}:{size[0]}:flags=area+accurate_rnd"] if size else []
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-threads", str(threads), "-i", str(path),
+               "-map", "0:v:0", *(["-t", str(seconds)] if seconds else []), "-vf", ",".join(filters) or "null",
+               "-fps_mode", "passthrough", "-f", "image2pipe", "-c:v", "ppm", "-pix_fmt", "rgb24", "-"]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
+
+
+def _ppm_images(pipe):
+    # PPM images say their own size, so no second look at the file is needed to know it.
+    while pipe.readline():
+        width, height = map(int, pipe.readline().split())
+        pipe.readline()
+        pixels = pipe.read(width * height * 3)
+        if len(pixels) == width * height * 3:
+            yield np.frombuffer(pixels, np.uint8).reshape(height, width, 3)
+
+
+def _save_frames(path, folder, size, every):
+    stem = Path(path).stem
+    done = folder / f".{stem}.{'own' if size is None else 'x'.join(map(str, size))}.{every}.done"
+    names = done.read_text().splitlines() if done.exists() else []
+    if names and all((folder / name).exists() for name in names):
+        return [str(folder / name) for name in names]
+    names = []
+    for number, frame in enumerate(stream(path, size, every=every, threads=1)):
+        names.append(f"{stem}_{number * every:04d}.png")
+        with whole_file(folder / names[-1]) as part:
+            part.write_bytes(cv2.imencode(".png", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))[1])
+    done.write_text("\n".join(names))
+    return [str(folder / name) for name in names]
+
+
+def _or_error(function, *args):
+    try:
+        return function(*args)
+    except CourseError as error:
+        return error
+
+
+def _warn_about_failures(paths, results):
+    bad = [result for result in results if isinstance(result, CourseError)]
+    if len(bad) == len(paths):
+        raise CourseError(f"{len(paths)} clips", "not one of them could be read",
+                          f"The first says: {bad[0]}" if bad else "The table of clips is empty: check its filter")
+    if bad:
+        warnings.warn(f"{len(bad)} of {len(paths)} clips left out:\n" + "\n".join(f"  {error}" for error in bad),
+                      stacklevel=3)
+    return [i for i, result in enumerate(results) if not isinstance(result, CourseError)]
