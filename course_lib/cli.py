@@ -1,0 +1,144 @@
+"""The `course` command. Each subcommand is one short function; what it does stands in the module it calls."""
+
+import argparse
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+from course_lib.files import CourseError
+
+
+def main(arguments=None) -> int:
+    """Run the command; 0 when all went well. What a user can mend is one line, not a traceback."""
+    options = parser().parse_args(arguments)
+    warnings.showwarning = lambda message, *_, **__: print(f"Warning: {message}", file=sys.stderr)
+    try:
+        return options.command(options)
+    except CourseError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted. What was finished is kept; run the same command again to go on.", file=sys.stderr)
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="course", description="The Affective Computing Course Companion.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    run = _add(commands, _run, "run", "make the embedded data, execute the lessons, write build/index.html")
+    run.add_argument("lessons", nargs="*", help="their numbers, for example 01 02 (all)")
+    run.add_argument("--corpus", choices=("studio", "ravdess"), help="drawn actors (as it is) or real ones")
+    run.add_argument("--data", type=Path, metavar="DIR", help="where the real clips lie")
+    run.add_argument("--actors", type=_numbers, metavar="1,2", help="only these actors")
+    run.add_argument("--emotions", type=_words, metavar="neutral,angry", help="the two classes")
+    run.add_argument("--profile", choices=("quick", "lecture"),
+                     help="for 2 cores (as it is), or the lecture's sizes")
+    run.add_argument("--seed", type=int, help="of the drawn actors and of the splits (0)")
+    run.add_argument("--jobs", type=int, default=1, help="lessons at a time (1)")
+    run.add_argument("--out", type=Path, metavar="DIR", help="for the executed copies (build/lessons)")
+    run.add_argument("--kernel", help="a Jupyter kernel other than this environment's")
+
+    build = _add(commands, _build, "build", "execute masters/ and put the lessons into notebooks/ with their outputs")
+    build.add_argument("lessons", nargs="*", help="their numbers (all)")
+
+    _add(commands, _lab, "lab", "open the lessons in JupyterLab")
+    _add(commands, _doctor, "doctor", "what works on this machine, and what to do about what does not")
+
+    get = _add(commands, _fetch, "fetch", "get real data: shows licence and size, asks, resumes, verifies, unpacks")
+    get.add_argument("name", help="ravdess-speech or ravdess-video")
+    get.add_argument("--actors", type=_numbers, metavar="1,2", help="only these actors")
+    get.add_argument("--folder", type=Path, metavar="DIR", help="where to put it (the course's cache)")
+    get.add_argument("--yes", action="store_true", help="do not ask")
+
+    evaluate = _add(commands, _evaluate, "evaluate", "measure on real data and write results/NAME.json")
+    evaluate.add_argument("names", nargs="*", help="which figures (all)")
+    evaluate.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder that holds ravdess/")
+
+    publish = _add(commands, _publish, "publish", "stamp the course's address into badges and setup cells")
+    publish.add_argument("--repo", required=True, metavar="OWNER/NAME")
+    publish.add_argument("--branch", default="main")
+    return top
+
+
+def _run(options):
+    from course_lib import datasets, lessons, notebook
+
+    parameters = _parameters(options)
+    if options.corpus in (None, "studio"):
+        table = datasets.clips(actors=options.actors or notebook.PROFILES[options.profile or "quick"]["actors"],
+                               emotions=options.emotions or ["neutral", "angry"], seed=options.seed or 0)
+        print(f"The Studio: {len(table)} clips of {table['actor'].nunique()} drawn actors (SYNTHETIC).")
+    # The plain run's copies are what the tests read; another corpus or profile gets a folder of its own.
+    own = "-".join([options.corpus or "studio", options.profile or "quick"]) if parameters else ""
+    out = options.out or lessons.ROOT / "build" / own / "lessons"
+    runs = lessons.run(options.lessons, parameters, out, options.kernel, options.jobs)
+    failed = [result for result in runs if result.error]
+    print(f"{len(runs) - len(failed)} of {len(runs)} lessons ran to their end. Read them: {out.parent / 'index.html'}")
+    print("Work in them: course lab")
+    return 1 if failed else 0
+
+
+def _parameters(options):
+    # Only what was said: the rest stays as the lesson's own parameters cell has it.
+    said = {"CORPUS": options.corpus, "DATA_DIR": options.data and str(options.data.resolve()),
+            "ACTORS": options.actors, "EMOTIONS": options.emotions, "PROFILE": options.profile, "SEED": options.seed}
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _build(options):
+    from course_lib import lessons
+
+    return 1 if any(result.error for result in lessons.build(options.lessons)) else 0
+
+
+def _lab(options):
+    from course_lib import lessons
+
+    return subprocess.call([sys.executable, "-m", "jupyter", "lab", str(lessons.ROOT / "notebooks")])
+
+
+def _doctor(options):
+    from course_lib import doctor
+
+    return 0 if doctor.show() else 1
+
+
+def _fetch(options):
+    from course_lib.datasets import fetch
+
+    folder = fetch.fetch(options.name, options.folder, options.actors, options.yes)
+    if folder:
+        print(f"{options.name} is in {folder}. Use it: course run --corpus ravdess --data {folder}")
+    return 0
+
+
+def _evaluate(options):
+    from course_lib import measure
+
+    for path in measure.write(options.names, options.data):
+        print(f"wrote {path}")
+    return 0
+
+
+def _publish(options):
+    from course_lib import lessons
+
+    paths = lessons.publish(options.repo, options.branch)
+    print(f"{len(paths)} lessons carry the address {options.repo}/{options.branch}. Commit them and colab/address.txt.")
+    return 0
+
+
+def _add(commands, function, name, text):
+    command = commands.add_parser(name, help=text, description=text)
+    command.set_defaults(command=function)
+    return command
+
+
+def _numbers(text):
+    return [int(number) for number in text.split(",")]
+
+
+def _words(text):
+    return text.split(",")

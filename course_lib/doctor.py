@@ -1,0 +1,97 @@
+"""`course doctor`: what works on this machine, on one screen, and what to do about what does not."""
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import shutil
+
+import imageio_ffmpeg
+
+from course_lib import notebook
+from course_lib.datasets import fetch
+from course_lib.files import home
+
+PACKAGES = ("numpy", "scikit-image", "scikit-learn", "opencv-python-headless", "keras", "imageio-ffmpeg")
+BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
+TOOLS = {"papermill": "course run", "nbconvert": "course run", "jupytext": "course build", "jupyterlab": "course lab"}
+
+
+def report() -> list[tuple[str, str, str]]:
+    """Rows (state, what, said): state "ok", "--" (not here, needed for some things only) or "!!" (mend this)."""
+    return [_python(), *_packages(), _backend(), _gpu(), _ffmpeg(), *_tools(), *_corpora(), _weights(), _disk()]
+
+
+def show() -> bool:
+    """Print the report; true when nothing has to be mended."""
+    rows = report()
+    for state, what, said in rows:
+        print(f"{state:3} {what:24} {said}")
+    return all(state != "!!" for state, _, _ in rows)
+
+
+def _python():
+    version = platform.python_version_tuple()
+    good = (3, 11) <= tuple(map(int, version[:2])) <= (3, 13)
+    return ("ok" if good else "!!", "Python", platform.python_version() + ("" if good else ": install 3.11, 3.12 or 3.13"))
+
+
+def _packages():
+    for name in PACKAGES:
+        version = _version(name)
+        yield ("ok", name, version) if version else ("!!", name, "missing: pip install -e . in the course's folder")
+
+
+def _backend():
+    there = [name for name in BACKENDS if importlib.util.find_spec(name)]
+    if not there:
+        return "--", "Keras backend", "none; lessons 00-03 need none, the networks do: pip install -e '.[tf]'"
+    chosen = os.environ.get("KERAS_BACKEND", "tensorflow")
+    if chosen not in there:
+        return "!!", "Keras backend", f"KERAS_BACKEND={chosen} is not installed; there is {', '.join(there)}"
+    return "ok", "Keras backend", f"{chosen} {_version(chosen) or _version(chosen + '-cpu')}"
+
+
+def _gpu():
+    if notebook.has_gpu():
+        return "ok", "GPU", "an NVIDIA GPU with its driver"
+    return "--", "GPU", "none; the quick profile needs none (Colab: Runtime > Change runtime type > GPU)"
+
+
+def _ffmpeg():
+    try:
+        return "ok", "ffmpeg", f"{imageio_ffmpeg.get_ffmpeg_version()} (brought by imageio-ffmpeg)"
+    except RuntimeError:
+        return "!!", "ffmpeg", "missing: pip install --force-reinstall imageio-ffmpeg"
+
+
+def _tools():
+    for name, use in TOOLS.items():
+        version = _version(name)
+        yield ("ok", name, version) if version else ("--", name, f"missing, for `{use}`: pip install -e '.[lab]'")
+
+
+def _corpora():
+    made = sum(1 for _ in (home() / "studio").rglob("*.mp4"))
+    yield "ok", "corpus: the Studio", f"{made} clips made in {home() / 'studio'}; what is missing is made when asked for"
+    for row in fetch.describe().itertuples():
+        there = row.present != "no"
+        yield ("ok", f"corpus: {row.name}", f"{row.present} in {row.where}") if there else \
+            ("--", f"corpus: {row.name}", f"{row.size}: course fetch {row.name}")
+
+
+def _weights():
+    return "--", "weights", "no lesson so far (00-03) needs any"
+
+
+def _disk():
+    place = next(folder for folder in (home(), *home().parents) if folder.exists())
+    free = shutil.disk_usage(place).free / 2**30
+    return "ok" if free > 2 else "!!", "disk", f"{free:.0f} GiB free for {home()}" + ("" if free > 2 else ": make room, or set COURSE_HOME")
+
+
+def _version(name):
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""

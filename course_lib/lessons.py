@@ -1,0 +1,227 @@
+"""Run, build and publish the lessons: masters/*.py -> notebooks/*.ipynb -> build/index.html.
+
+A lesson is edited as text in `masters/` (jupytext py:percent), published with its outputs to `notebooks/`, and executed
+by papermill, each in a process of its own, so that its time and peak memory can be told.
+"""
+
+import html
+import multiprocessing
+import os
+import threading
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from tqdm import tqdm
+
+from course_lib.files import CourseError, whole_file
+
+ROOT = Path(__file__).resolve().parent.parent
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]" \
+        "(https://colab.research.google.com/github/{repo}/blob/{branch}/notebooks/{name}.ipynb)"
+
+
+class Run(NamedTuple):
+    """One executed lesson: its name, the executed copy, seconds, peak memory in MiB (all its processes), error or ''."""
+
+    name: str
+    path: Path
+    seconds: float
+    memory: float
+    error: str
+
+    def __str__(self):
+        state = "ok    " if not self.error else "FAILED"
+        return f"{state} {self.name:28} {self.seconds:6.1f} s  {self.memory:6.0f} MiB  {self.error}".rstrip()
+
+
+def names(wanted=()) -> list[str]:
+    """The lessons' names in order, or those that begin as `wanted` says ("02", "03_classical")."""
+    there = sorted(path.stem for path in (ROOT / "masters").glob("[0-9]*.py"))
+    if not there:
+        raise CourseError(ROOT / "masters", "no lesson stands there",
+                          "Run `course` in the course's own folder (git clone it, then pip install -e .)")
+    unknown = [name for name in wanted if not any(lesson.startswith(name) for lesson in there)]
+    if unknown:
+        raise CourseError(f"lesson {', '.join(unknown)}", "there is no such lesson", f"There are: {', '.join(there)}")
+    return [lesson for lesson in there if not wanted or lesson.startswith(tuple(wanted))]
+
+
+def run(wanted=(), parameters=None, out=ROOT / "build" / "lessons", kernel=None, jobs=1) -> list[Run]:
+    """Execute lessons from `notebooks/` into `out` and write their pages beside it; a line a lesson as it ends.
+
+    `parameters` go into the lessons' parameters cells, `kernel` names another Jupyter kernel than this environment's,
+    `jobs` lessons run at a time. Raises `CourseError` for a lesson that is not there.
+    """
+    sources = [ROOT / "notebooks" / f"{name}.ipynb" for name in names(wanted)]
+    for source in sources:
+        if not source.exists():
+            raise CourseError(source, "this lesson was not built yet", f"Run: course build {source.stem[:2]}")
+    runs = _execute_all([(source, Path(out) / source.name, parameters or {}, kernel) for source in sources], jobs)
+    write_pages(runs, Path(out).parent)
+    return runs
+
+
+def build(wanted=()) -> list[Run]:
+    """Execute the masters and put them into `notebooks/` with their outputs: what GitHub and Colab show is what ran."""
+    import nbformat
+
+    draft = ROOT / "build" / "drafts"
+    draft.mkdir(parents=True, exist_ok=True)
+    for name in names(wanted):
+        nbformat.write(from_master(name), draft / f"{name}.ipynb")
+    done = _execute_all([(draft / f"{name}.ipynb", ROOT / "build" / "built" / f"{name}.ipynb", {}, None)
+                         for name in names(wanted)], jobs=1)
+    for result in done:
+        if not result.error:
+            with whole_file(ROOT / "notebooks" / f"{result.name}.ipynb") as part:
+                nbformat.write(_without_traces(nbformat.read(result.path, 4)), part)
+    return done
+
+
+def from_master(name):
+    """A lesson's notebook, without outputs, as its master and the course's address make it."""
+    import jupytext
+
+    lesson = jupytext.read(ROOT / "masters" / f"{name}.py")
+    lesson.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    for number, cell in enumerate(lesson.cells):
+        cell["id"] = f"{name[:2]}-{number:03d}"  # stable, so that a rebuilt lesson differs only where it changed
+    return stamp(lesson, name, address())
+
+
+def address() -> str:
+    """Where the course is published, "OWNER/NAME/BRANCH", from its one place `colab/address.txt`; "" before that."""
+    place = ROOT / "colab" / "address.txt"
+    return place.read_text().strip() if place.exists() else ""
+
+
+def publish(repo, branch) -> list[Path]:
+    """Write the address into its one place and into every lesson's setup cell and badge, without running them again."""
+    import nbformat
+
+    if repo.count("/") != 1 or not all(repo.split("/")) or not branch:
+        raise CourseError(f"--repo {repo} --branch {branch}", "this is no address of a repository",
+                          "Write for example: course publish --repo OWNER/NAME --branch main")
+    (ROOT / "colab" / "address.txt").write_text(f"{repo}/{branch}\n")
+    paths = [ROOT / "notebooks" / f"{name}.ipynb" for name in names()]
+    for path in paths:
+        lesson = stamp(nbformat.read(path, 4), path.stem, f"{repo}/{branch}")
+        with whole_file(path) as part:
+            nbformat.write(lesson, part)
+    return paths
+
+
+def stamp(lesson, name, published):
+    """Put the address into a lesson's setup cell, and its badge under the title; an older stamp is replaced."""
+    repo, _, branch = published.rpartition("/")
+    title, *text = [line for line in lesson.cells[0].source.splitlines() if not line.startswith("[![Open in Colab]")]
+    badge = [BADGE.format(repo=repo, branch=branch, name=name), ""] if published else []
+    lesson.cells[0].source = "\n".join([title, "", *badge, *"\n".join(text).strip().splitlines()])
+    for cell in lesson.cells:
+        if "setup" in cell.metadata.get("tags", []):
+            cell.source = "\n".join(f'COURSE_ADDRESS = "{published}"' + line[line.index("  #"):]
+                                    if line.startswith("COURSE_ADDRESS = ") else line
+                                    for line in cell.source.splitlines())
+    return lesson
+
+
+def write_pages(runs, folder) -> Path:
+    """`folder/index.html` with a page for each executed lesson beside it; returns the index."""
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    rows = []
+    for result in runs:
+        lesson = nbformat.read(result.path, 4)
+        title = lesson.cells[0].source.splitlines()[0].lstrip("# ")
+        page, _ = HTMLExporter(template_name="lab").from_notebook_node(lesson, {"metadata": {"name": title}})
+        with whole_file(Path(folder) / f"{result.name}.html") as part:
+            part.write_text(page, encoding="utf-8")
+        rows.append(f'<tr><td><a href="{result.name}.html">{html.escape(title)}</a></td><td>{result.seconds:.0f} s</td>'
+                    f"<td>{result.memory:.0f} MiB</td><td>{html.escape(result.error) or 'ran to its end'}</td></tr>")
+    with whole_file(Path(folder) / "index.html") as part:
+        part.write_text(_INDEX.format(rows="\n".join(rows)), encoding="utf-8")
+    return Path(folder) / "index.html"
+
+
+_INDEX = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Affective Computing Course Companion</title>
+<style>body {{ font: 1.05rem/1.5 system-ui, sans-serif; max-width: 55rem; margin: 3rem auto; padding: 0 1rem }}
+td, th {{ text-align: left; padding: .35rem 1rem .35rem 0; border-bottom: 1px solid #ddd }}</style>
+<h1>Affective Computing Course Companion</h1>
+<p>The lessons as they ran on this machine. To work in them: <code>course lab</code>.</p>
+<table><tr><th>Lesson</th><th>Time</th><th>Peak memory</th><th>Result</th></tr>
+{rows}
+</table></html>
+"""
+
+
+def _execute_all(tasks, jobs):
+    # Fresh processes: one lesson's memory is not counted as another's, and a crash takes nobody along.
+    runs = []
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=1) as pool:
+        futures = [pool.submit(_execute, *task) for task in tasks]
+        with tqdm(total=len(tasks), desc="lessons", unit="lesson") as bar:
+            for future in as_completed(futures):
+                runs.append(future.result())
+                bar.write(str(runs[-1]))
+                bar.update()
+    return sorted(runs)
+
+
+def _execute(source, target, parameters, kernel):
+    import papermill
+
+    os.environ["TQDM_DISABLE"] = "1"  # a bar's last state is no part of a lesson
+    target.parent.mkdir(parents=True, exist_ok=True)
+    started, error = time.perf_counter(), ""
+    with peak_memory() as peak:
+        try:
+            papermill.execute_notebook(source, target, parameters, kernel_name=kernel, cwd=target.parent,
+                                       progress_bar=False, log_output=False)
+        except papermill.PapermillExecutionError as failure:
+            error = f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}"
+    return Run(source.stem, target, time.perf_counter() - started, peak[0], error)
+
+
+@contextmanager
+def peak_memory(every=0.1):
+    """Yield a one-element list that holds, afterwards, the peak memory in MiB of all processes this one started.
+
+    Resident memory, looked at every 0.1 s; pages that processes share count once for each, so it is an upper bound.
+    """
+    import psutil
+
+    peak, over = [0.0], threading.Event()
+
+    def watch():
+        while not over.wait(every):
+            total = 0
+            for child in psutil.Process().children(recursive=True):
+                try:
+                    total += child.memory_info().rss
+                except psutil.NoSuchProcess:
+                    pass
+            peak[0] = max(peak[0], total / 2**20)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield peak
+    finally:
+        over.set()
+        watcher.join()
+
+
+def _without_traces(lesson):
+    # Times and paths of the machine that built it would change at every build and tell nothing.
+    lesson.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    for cell in lesson.cells:
+        for trace in ("papermill", "execution"):
+            cell.metadata.pop(trace, None)
+    return lesson

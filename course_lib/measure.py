@@ -1,0 +1,101 @@
+"""Figures measured on real data: `course evaluate --data DIR` writes them to results/NAME.json, the lessons read them.
+
+Each file says which command wrote it, at which commit, from which files (a hash of their contents), and n; a score also
+its protocol, interval and baseline. A test computes them again where the real data are present.
+"""
+
+import hashlib
+import json
+import subprocess
+from pathlib import Path
+
+import numpy as np
+
+from course_lib import classifiers, evaluation, features, video
+from course_lib.datasets import ravdess
+from course_lib.files import CourseError, whole_file
+from course_lib.lessons import ROOT
+
+
+def ravdess_speech_counts(data) -> dict:
+    """How many real speech takes there are of each emotion, and what always answering "angry" scores against neutral."""
+    table = ravdess.table(data / "ravdess" / "speech_16k")
+    counts = table["emotion"].value_counts(sort=False).to_dict()
+    two = table[table["emotion"].isin(["neutral", "angry"])]
+    return {"files": list(table["path"]), "n": len(table), "actors": int(table["actor"].nunique()), "counts": counts,
+            "neutral_or_angry": len(two), "majority_baseline": evaluation.majority(two["emotion"])}
+
+
+def lecture14_real_frames(data) -> dict:
+    """Frames declared and decoded of the original clips, and the shape of one (lecture 14 at 02:12)."""
+    table = ravdess.table(data / "ravdess" / "video" / "Actor_01")
+    decoded = [sum(1 for _ in video.stream(path)) for path in table["path"]]
+    declared = [video.declared_frames(path) for path in table["path"]]
+    shape = " x ".join(map(str, next(video.stream(table["path"].iloc[0])).shape))
+    return {"files": list(table["path"]), "n": len(table), "declared": sum(declared), "decoded": sum(decoded),
+            "shape": shape, "declared_each": declared, "decoded_each": decoded}
+
+
+def lecture14_two_takes(data) -> dict:
+    """The lecture's four classifiers on frames of one neutral and one surprised take, 10 % of frames at random.
+
+    Two recordings, so what can be learnt is which recording a frame is of: a leak on purpose, on real faces.
+    """
+    table = ravdess.table(data / "ravdess" / "video" / "Actor_01")
+    two = table[table["take"].isin(["01-01-01-01-01-01", "01-08-02-02-02-01"]) & (table["modality"] == "audio-video")]
+    images, frames = video.read_frames(two, (224, 224), every=2)
+    split = evaluation.split(frames, "items at random", test_size=0.1, seed=0)
+    result = classifiers.compare(features.hog(images), frames, "frames at random", cv=[split])
+    scores = {row.classifier: {"correct": row.score.correct, "n": row.score.n, "interval": row.score.interval,
+                               "baseline": row.score.baseline, "protocol": row.score.protocol} for row in result.itertuples()}
+    return {"files": list(two["path"]), "n": len(frames), "takes": len(two), "scores": scores}
+
+
+MEASUREMENTS = {function.__name__: function for function in
+                (ravdess_speech_counts, lecture14_real_frames, lecture14_two_takes)}
+
+
+def write(names, data) -> list[Path]:
+    """Compute the named figures (all when none is named) from the real data in `data` and write results/NAME.json."""
+    unknown = set(names) - MEASUREMENTS.keys()
+    if unknown:
+        raise CourseError(", ".join(unknown), "there is no such figure", f"There are: {', '.join(MEASUREMENTS)}")
+    paths = []
+    for name in names or MEASUREMENTS:
+        found = MEASUREMENTS[name](Path(data))
+        sources = found.pop("files")
+        found = {"command": f"course evaluate {name} --data DIR", "commit": _commit(),
+                 "data_sha256": hash_files(sources), "data_files": len(sources), **found}
+        paths.append(ROOT / "results" / f"{name}.json")
+        with whole_file(paths[-1]) as part:
+            part.write_text(json.dumps(found, indent=1, default=_plain) + "\n")
+    return paths
+
+
+def read(name) -> dict:
+    """A figure measured on real data, as `course evaluate` wrote it. Raises `CourseError` where there is none."""
+    # In a checkout results/ stands at the top; an installed wheel carries it inside the package.
+    for folder in (ROOT / "results", Path(__file__).parent / "results"):
+        if (folder / f"{name}.json").exists():
+            return json.loads((folder / f"{name}.json").read_text())
+    raise CourseError(name, "it was not measured yet", f"Where the real data lie: course evaluate {name} --data DIR")
+
+
+def hash_files(paths) -> str:
+    """One SHA-256 over the names and contents of files, in the order of their names."""
+    total = hashlib.sha256()
+    for path in sorted(map(Path, paths), key=lambda path: path.name):
+        total.update(path.name.encode())
+        total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+def _commit():
+    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
+    return done.stdout.strip() or "unknown"
+
+
+def _plain(value):
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(type(value))

@@ -1,0 +1,56 @@
+"""What a lesson does first, on a student's machine or in Colab: `settings = notebook.start(PROFILE, USE_DRIVE)`."""
+
+import os
+import shutil
+import sys
+from types import SimpleNamespace
+
+import course_lib
+from course_lib.files import CourseError, home
+
+# `quick` makes the point in a minute on two cores. `lecture` has the lecture's own sizes; lecture 14 does not give its
+# frame rate: one frame a second of all 24 actors' neutral and angry takes gives about as many images as its 873.
+PROFILES = {
+    "quick": {"actors": range(1, 7), "every": 20, "size": (224, 224), "test_size": 0.10},
+    "lecture": {"actors": range(1, 25), "every": 30, "size": (224, 224), "test_size": 0.10},
+}
+DRIVE_FOLDER = "/content/drive/MyDrive/affective-computing-course"
+
+
+def start(profile="quick", use_drive=False, gpu=False) -> SimpleNamespace:
+    """Say where the lesson runs and return the profile's settings (`actors`, `every`, `size`, `test_size`).
+
+    `use_drive` keeps data and caches in Google Drive, so that a Colab disconnect loses nothing; elsewhere it is ignored
+    with a word. `gpu` says that the lesson wants one: without, it tells what to click and goes on.
+    Raises `CourseError` for an unknown profile.
+    """
+    if profile not in PROFILES:
+        raise CourseError(f"PROFILE {profile!r}", "there is no such profile", f"Choose one of {', '.join(PROFILES)}")
+    if use_drive:
+        _keep_in_drive()
+    if gpu and not has_gpu():
+        print("No GPU here: this lesson goes on without, slower. In Colab: Runtime > Change runtime type > GPU.")
+    where = "Colab" if in_colab() else "Jupyter"
+    print(f"Companion {course_lib.__version__} in {where}, profile '{profile}'.")
+    return SimpleNamespace(**PROFILES[profile])
+
+
+def in_colab() -> bool:
+    """Colab's kernel has imported `google.colab` before the first cell runs."""
+    return "google.colab" in sys.modules
+
+
+def has_gpu() -> bool:
+    """Is there an NVIDIA GPU with its driver? Asked without loading TensorFlow."""
+    return shutil.which("nvidia-smi") is not None
+
+
+def _keep_in_drive():
+    if not in_colab():
+        print(f"USE_DRIVE is for Colab; here data and caches stay in {home()}.")
+        return
+    from google.colab import drive
+
+    drive.mount("/content/drive")
+    os.environ["COURSE_HOME"] = DRIVE_FOLDER
+    print(f"Data and caches are kept in Google Drive: {DRIVE_FOLDER}")

@@ -1,0 +1,109 @@
+"""Every figure that stands in more than one lesson.
+
+Each is drawn in colours that colour-blind readers tell apart (Okabe & Ito 2008) and with markers, is shown with alt
+text, and prints the same in one line. A figure of the Studio says SYNTHETIC in its title.
+"""
+
+import base64
+import io
+
+import numpy as np
+from IPython.display import display
+from matplotlib.figure import Figure
+
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#000000")
+MARKERS = "osD^vPX*"
+
+
+def frames(images, labels=(), title="Frames", columns=6):
+    """A strip of images (n, height, width, 3) or (n, height, width), each with its label above it."""
+    rows = -(-len(images) // columns)
+    figure = Figure(figsize=(10, 10 / columns * rows * images[0].shape[0] / images[0].shape[1] + 0.35 * rows + 0.4))
+    for number, image in enumerate(images):
+        axes = figure.add_subplot(rows, min(columns, len(images)), number + 1)
+        axes.imshow(image, cmap="gray")
+        axes.set_title(labels[number] if len(labels) else "", fontsize=9)
+        axes.axis("off")
+    named = f" ({', '.join(dict.fromkeys(map(str, labels)))})" if len(labels) else ""
+    _show(figure, title, f"{len(images)} images of {images[0].shape[0]} x {images[0].shape[1]} pixels{named}")
+
+
+def hog(image, hog_image, title="HoG"):
+    """An image (height, width[, 3]) beside the picture of its gradients that `skimage.feature.hog` draws."""
+    figure = Figure(figsize=(9, 4.7))
+    left, right = figure.subplots(1, 2)
+    left.imshow(image, cmap="gray")
+    left.set_title("image")
+    right.imshow(hog_image, cmap="gray", vmax=np.percentile(hog_image, 99.5))  # a few strong edges hide the rest
+    right.set_title("HoG: a star a cell, a ray an orientation")
+    for axes in (left, right):
+        axes.axis("off")
+    lit = (hog_image > 0).mean()
+    _show(figure, title, f"left the image, right its gradients; {lit:.0%} of the pixels lie on a ray")
+
+
+def class_balance(table, column="emotion", title="Class balance"):
+    """How many rows of the table stand in each class, with the share that always answering the largest would score."""
+    counts = table[column].value_counts(sort=False)
+    figure = Figure(figsize=(8, 0.45 * len(counts) + 1.2))
+    axes = figure.subplots()
+    bars = axes.barh([str(name) for name in counts.index], counts, color=COLOURS[0])
+    axes.bar_label(bars, padding=3)
+    axes.invert_yaxis()
+    axes.set_xlabel("rows")
+    axes.spines[["top", "right"]].set_visible(False)
+    said = ", ".join(f"{name} {count}" for name, count in counts.items())
+    _show(figure, title, f"{said}; always answering '{counts.idxmax()}' is right in {counts.max() / counts.sum():.1%}")
+
+
+def confusion(matrix, title="Confusion matrix"):
+    """A confusion matrix as a DataFrame (rows true, columns predicted): counts, coloured by share of the row."""
+    shares = matrix.to_numpy() / np.maximum(matrix.to_numpy().sum(axis=1, keepdims=True), 1)
+    figure = Figure(figsize=(1.6 + 0.9 * len(matrix.columns), 1.4 + 0.7 * len(matrix)))
+    axes = figure.subplots()
+    axes.imshow(shares, cmap="cividis", vmin=0, vmax=1, aspect="auto")
+    for (row, column), share in np.ndenumerate(shares):
+        axes.text(column, row, f"{matrix.iat[row, column]}\n{share:.0%}", ha="center", va="center",
+                  color="black" if share > 0.6 else "white")
+    axes.set_xticks(range(len(matrix.columns)), matrix.columns)
+    axes.set_yticks(range(len(matrix)), matrix.index)
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("true")
+    recalls = ", ".join(f"{name} {shares[i, i]:.0%}" for i, name in enumerate(matrix.index))
+    _show(figure, title, f"right, by true class: {recalls}")
+
+
+def scores(table, title="Accuracy"):
+    """A score panel: table columns `classifier` and `score` (an `evaluation.Score`); its interval, by protocol, and the
+    majority baseline. One row a classifier, one colour and marker a protocol."""
+    names = list(dict.fromkeys(table["classifier"]))
+    protocols = list(dict.fromkeys(score.protocol for score in table["score"]))
+    figure = Figure(figsize=(9, 0.3 * len(table) + 1.9))
+    axes = figure.subplots()
+    for row in table.itertuples():
+        which = protocols.index(row.score.protocol)
+        y = names.index(row.classifier) + 0.22 * (which - (len(protocols) - 1) / 2)
+        axes.plot(row.score.interval, (y, y), color=COLOURS[which], linewidth=2)
+        axes.plot(row.score.accuracy, y, MARKERS[which], color=COLOURS[which], markersize=8,
+                  label=row.score.protocol if row.classifier == names[0] else None)
+    baseline = np.mean([score.baseline for score in table["score"]])
+    axes.axvline(baseline, color="black", linestyle="--", label=f"majority baseline {baseline:.1%}")
+    axes.set(yticks=range(len(names)), yticklabels=names, xlim=(0, 1.02), xlabel="accuracy with 95 % interval")
+    axes.invert_yaxis()
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False)
+    means = {name: np.mean([s.accuracy for s in table["score"] if s.protocol == name]) for name in protocols}
+    _show(figure, title, "; ".join(f"{name}: mean {mean:.1%}" for name, mean in means.items())
+          + f"; majority baseline {baseline:.1%}")
+
+
+def _show(figure, title, summary):
+    # Shown as data with metadata rather than as a figure, because only so does the picture keep its alt text.
+    figure.set_layout_engine("constrained")
+    figure.suptitle(title, fontsize=12)
+    png = io.BytesIO()
+    figure.savefig(png, format="png", dpi=100)
+    text = f"{title}: {summary}."
+    display({"image/png": base64.b64encode(png.getvalue()).decode(), "text/plain": "<figure>"},
+            metadata={"image/png": {"alt": text}}, raw=True)
+    print(text)
