@@ -1,0 +1,155 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # 00 · Start here
+#
+# **You will** see what works on your machine, meet the data, learn how a lesson is built, and know how to get real data.
+#
+# **Needs** about 10 s on two cores (20 s more the first time, while the data are made), 0.5 GiB of memory, no network.
+#
+# The lessons follow the NPTEL lectures on affective computing step by step: each heading carries the lecture's time mark.
+# Each lesson begins with what a lecture does and ends with what a lecture has no time for: is the score any good?
+
+# %% [markdown]
+# ## How a lesson works
+#
+# The next cell holds the **parameters**. Change them and run the lesson again; nothing else has to change, whether the data
+# are drawn or real.
+
+# %% tags=["parameters"]
+CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
+DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
+ACTORS = None  # for example [1, 2, 3]; None: as many as the profile takes
+EMOTIONS = ["neutral", "angry"]  # the two classes
+PROFILE = "quick"  # "quick" for two cores, "lecture" for the lecture's own sizes
+SEED = 0  # the same seed, the same result
+USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
+
+# %% tags=["setup"]
+# Setup, the same in every lesson. In Colab it installs what Colab lacks; elsewhere it only says where it runs.
+import sys
+
+COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
+if "google.colab" in sys.modules:
+    from urllib.request import urlretrieve
+
+    sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
+    if COURSE_ADDRESS:
+        urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
+    try:
+        import bootstrap
+    except ModuleNotFoundError:
+        raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
+                           "its folder in Drive as MyDrive/course and mount the drive; then run this again.") from None
+    bootstrap.install(COURSE_ADDRESS)
+from course_lib import notebook
+
+settings = notebook.start(PROFILE, USE_DRIVE)
+
+# %% [markdown]
+# ## The machine
+#
+# The doctor says what works here. `ok` is there, `--` is missing and only some lessons want it, `!!` has to be mended.
+
+# %%
+from course_lib import doctor
+
+doctor.show()
+
+# %% [markdown]
+# ## The data: the Studio
+#
+# The lectures use RAVDESS, 24 actors who speak two sentences in eight emotions. It is free for teaching, but its videos are
+# 13 GB. So that everything runs at once and offline, this course brings **the Studio**: 24 *drawn* actors with synthetic
+# voices, in RAVDESS's own file names and formats.
+#
+# What a lesson says about the Studio is marked **SYNTHETIC**. It shows how a method behaves. It is never emotion
+# recognition: these actors were drawn from a table of facial action units and speak by a table of pitch and pace.
+
+# %%
+from course_lib import datasets, plots, video
+
+clips = datasets.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS, seed=SEED)
+clips[["emotion", "intensity", "statement", "repetition", "actor", "gender", "corpus"]].head()
+
+# %% [markdown]
+# A corpus is a pandas table, one row a file, so what you know of pandas picks the clips you want.
+
+# %%
+plots.class_balance(clips, title=f"Clips of {clips['corpus'].iloc[0]}")
+
+# %%
+expressive = clips.sort_values("intensity", ascending=False).drop_duplicates(["actor", "emotion"]).sort_values(["emotion", "actor"])
+faces = [video.read_clip(path, size=(180, 320), every=45)[1] for path in expressive["path"].head(12)]
+labels = [f"actor {row.actor}, {row.emotion}" for row in expressive.head(12).itertuples()]
+plots.frames(faces, labels, title=f"Who is who: {clips['corpus'].iloc[0]}")
+
+# %% [markdown]
+# And a voice. Every voice comes from a source (the vocal folds' buzz) and a filter (the mouth's resonances).
+
+# %%
+from IPython.display import Audio
+
+from course_lib import audio
+
+sounding = datasets.clips("studio", None, [2], ["angry"], suffix=".wav", seed=SEED).iloc[-1]
+Audio(audio.read_audio(sounding["path"], sr=16000, seconds=None), rate=16000)
+
+# %% [markdown]
+# ## Three kinds of figure
+#
+# | kind | where it comes from | how it is marked |
+# | --- | --- | --- |
+# | published | a lecture or a paper | *published*, with what does not add up |
+# | measured on real data | `results/*.json`, written by `course evaluate` | *measured on real data* |
+# | this run | the cell above it | *this run*, and SYNTHETIC on the Studio |
+#
+# They are never mixed. And no score stands alone: each says how many of how many, how the data were split, its 95 %
+# interval, and what always giving the commonest answer would score.
+
+# %%
+from course_lib.evaluation import Score
+
+print(Score(6, 7, "clips at random", 4 / 7))
+
+# %% [markdown]
+# That was a published 85 %: six of seven clips. From seven clips one cannot tell 49 % from 97 %.
+#
+# ## Getting real data
+#
+# In a terminal, once the course is installed:
+#
+# ```
+# course fetch ravdess-speech               # 208 MB, sound only
+# course fetch ravdess-video --actors 1,2   # about 560 MB an actor
+# course run --corpus ravdess
+# ```
+#
+# The command shows licence and size, asks, resumes after a break and checks what arrived. If your network forbids it, it
+# says which file to put where. RAVDESS is licensed CC BY-NC-SA 4.0: cite Livingstone & Russo (2018), and do not sell it.
+#
+# ## Before you begin: what a face does not say
+#
+# People do not always scowl when angry, and scowl for other reasons: the link between face and feeling varies with person,
+# situation and culture (Barrett et al. 2019). RAVDESS is *acted*. A classifier of it recognises which instruction an
+# actor followed. In the European Union, emotion recognition at work and in schools is mostly forbidden (AI Act, Art. 5(1)(f)).
+#
+# ## Remember
+#
+# - One parameter changes the data; the lesson stays the same.
+# - What is drawn is marked SYNTHETIC and is no emotion recognition.
+# - A score without n, protocol, interval and baseline says little.
+#
+# ## Exercises
+#
+# 1. Set `EMOTIONS = ["happy", "sad"]` and run the lesson again. What changes in the class balance, and why?
+# 2. Find with pandas the clips of female actors with strong intensity. How many are there, and could you have known before?
+# 3. Print `Score(5, 7, "clips at random", 4 / 7)`. Does its interval overlap that of 6 of 7? What follows?
+#
+# Next: `01_frames_from_video`.
