@@ -1,5 +1,6 @@
 """Read the sound of a clip as samples: wav, FLAC, or the track of an mp4."""
 
+import io
 import subprocess
 
 import imageio_ffmpeg
@@ -8,11 +9,11 @@ import soundfile
 import soxr
 
 from course_lib.files import CourseError
-from course_lib.video import existing_file
+from course_lib.video import existing_file, explain
 
 
 def read_audio(path, sr=8000, seconds=4, allow_silent=False) -> np.ndarray:
-    """The sound of a wav, FLAC or mp4 as float32 (sr * seconds,), mono, in [-1, 1].
+    """The sound of a wav, FLAC or mp4 as float32 (sr * seconds,), mono, full scale at ±1.
 
     Channels are averaged (five RAVDESS wavs are stereo), then soxr resamples at its high quality. A longer clip is cut
     at `seconds`, a shorter one is padded with zeros at its end; `seconds=None` keeps the clip's own length.
@@ -33,6 +34,8 @@ def read_audio(path, sr=8000, seconds=4, allow_silent=False) -> np.ndarray:
 
 def _decode(path):
     # -> float32 (n, channels), rate. libsndfile reads wav and FLAC; what it does not know goes through ffmpeg.
+    if _cut_off(path):
+        raise CourseError(path, "it is cut off (shorter than its header says)", "Fetch or copy it again")
     try:
         return soundfile.read(path, dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
@@ -42,17 +45,26 @@ def _decode(path):
     return _decode_with_ffmpeg(path)
 
 
-def _decode_with_ffmpeg(path, sr=48000):
-    # Two channels whatever the file has: ffmpeg's own way to mono (-ac 1) is √2 too loud when it writes floats.
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-i", str(path), "-map", "0:a:0",
-               "-f", "f32le", "-ac", "2", "-ar", str(sr), "-"]
+def _cut_off(path):
+    # libsndfile reads what is left of a wav without a word. A wav written to a pipe does not know its length.
+    with open(path, "rb") as file:
+        head = file.read(8)
+    declared = int.from_bytes(head[4:], "little")
+    return head[:4] == b"RIFF" and declared != 0xFFFFFFFF and path.stat().st_size < 8 + declared
+
+
+def _decode_with_ffmpeg(path):
+    # The track's own channels and rate, as an AU file: ffmpeg's way to another number of channels changes the level
+    # when it writes floats (stereo to mono √2 too loud, mono to stereo √2 too soft).
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-i", f"file:{path}", "-map", "0:a:0",
+               "-f", "au", "-c:a", "pcm_f32be", "-"]
     done = subprocess.run(command, capture_output=True)
     said = done.stderr.decode(errors="replace").strip()
     if "matches no streams" in said:
         raise CourseError(path, "it has no audio stream", "Take the audio-only (03-…) file of this take")
-    if done.returncode:
-        raise CourseError(path, f"its sound cannot be read (ffmpeg says: {said[-200:]})", "Fetch or copy it again")
-    return np.frombuffer(done.stdout, "<f4").reshape(-1, 2), sr
+    if done.returncode or said:
+        raise CourseError(path, f"its sound cannot be read: {explain(said)}", "Fetch or copy it again")
+    return soundfile.read(io.BytesIO(done.stdout), dtype="float32", always_2d=True)
 
 
 def _fit(samples, n):

@@ -1,26 +1,30 @@
 """The `course` command. Each subcommand is one short function; what it does stands in the module it calls."""
 
 import argparse
+import os
 import subprocess
 import sys
 import warnings
 from pathlib import Path
 
-from course_lib.files import CourseError
+from course_lib.files import CourseError, home
 
 
 def main(arguments=None) -> int:
     """Run the command; 0 when all went well. What a user can mend is one line, not a traceback."""
     options = parser().parse_args(arguments)
-    warnings.showwarning = lambda message, *_, **__: print(f"Warning: {message}", file=sys.stderr)
+    # A relative folder would be another one for the lessons, which run in folders of their own.
+    os.environ["COURSE_HOME"] = str(home().absolute())
     try:
-        return options.command(options)
-    except CourseError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 1
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_, **__: _say(f"Warning: {message}")
+            return options.command(options)
+    except (CourseError, OSError) as error:
+        return _say(f"Error: {error}")
+    except ModuleNotFoundError as error:
+        return _say(f"Error: {error.name} is not installed. Run: pip install -e '.[lab]' in the course's folder")
     except KeyboardInterrupt:
-        print("\nInterrupted. What was finished is kept; run the same command again to go on.", file=sys.stderr)
-        return 130
+        return _say("\nInterrupted. What was finished is kept; run the same command again to go on.", 130)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -137,8 +141,16 @@ def _add(commands, function, name, text):
 
 
 def _numbers(text):
-    return [int(number) for number in text.split(",")]
+    try:
+        return [int(number) for number in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} should be numbers with commas between them, such as 1,2") from None
 
 
 def _words(text):
     return text.split(",")
+
+
+def _say(text, status=1):
+    print(text, file=sys.stderr)
+    return status

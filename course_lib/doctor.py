@@ -5,15 +5,16 @@ import importlib.util
 import os
 import platform
 import shutil
+from pathlib import Path
 
-import imageio_ffmpeg
+from packaging.requirements import Requirement
 
 from course_lib import notebook
 from course_lib.datasets import fetch
 from course_lib.files import home
 
-PACKAGES = ("numpy", "scikit-image", "scikit-learn", "opencv-python-headless", "keras", "imageio-ffmpeg")
-BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
+COURSE = "affective-computing-course-companion"
+BACKENDS = ("tensorflow", "jax", "torch")
 TOOLS = {"papermill": "course run", "nbconvert": "course run", "jupytext": "course build", "jupyterlab": "course lab"}
 
 
@@ -26,20 +27,27 @@ def show() -> bool:
     """Print the report; true when nothing has to be mended."""
     rows = report()
     for state, what, said in rows:
-        print(f"{state:3} {what:24} {said}")
+        print(f"{state:3} {what:24} {said.replace(str(Path.home()), '~')}")
     return all(state != "!!" for state, _, _ in rows)
 
 
 def _python():
-    version = platform.python_version_tuple()
-    good = (3, 11) <= tuple(map(int, version[:2])) <= (3, 13)
-    return ("ok" if good else "!!", "Python", platform.python_version() + ("" if good else ": install 3.11, 3.12 or 3.13"))
+    version = platform.python_version()
+    good = (3, 11) <= tuple(map(int, version.split(".")[:2])) <= (3, 13)
+    return ("ok", "Python", version) if good else ("!!", "Python", f"{version}: install 3.11, 3.12 or 3.13")
 
 
 def _packages():
-    for name in PACKAGES:
-        version = _version(name)
-        yield ("ok", name, version) if version else ("!!", name, "missing: pip install -e . in the course's folder")
+    # What the course itself declares, so that a package which something else has changed since is seen.
+    if not _version(COURSE):
+        yield "!!", "the course", "not installed: pip install -e . in its folder"
+        return
+    for package in map(Requirement, importlib.metadata.requires(COURSE)):
+        if package.marker is None or package.marker.evaluate({"extra": ""}):
+            version = _version(package.name)
+            good = version and package.specifier.contains(version, prereleases=True)
+            yield ("ok", package.name, version) if good else \
+                ("!!", package.name, f"{version or 'missing'}: pip install '{package}'")
 
 
 def _backend():
@@ -48,7 +56,7 @@ def _backend():
         return "--", "Keras backend", "none; lessons 00-03 need none, the networks do: pip install -e '.[tf]'"
     chosen = os.environ.get("KERAS_BACKEND", "tensorflow")
     if chosen not in there:
-        return "!!", "Keras backend", f"KERAS_BACKEND={chosen} is not installed; there is {', '.join(there)}"
+        return "!!", "Keras backend", f"{chosen} is not installed: set KERAS_BACKEND={there[0]}"
     return "ok", "Keras backend", f"{chosen} {_version(chosen) or _version(chosen + '-cpu')}"
 
 
@@ -60,8 +68,10 @@ def _gpu():
 
 def _ffmpeg():
     try:
+        import imageio_ffmpeg
+
         return "ok", "ffmpeg", f"{imageio_ffmpeg.get_ffmpeg_version()} (brought by imageio-ffmpeg)"
-    except RuntimeError:
+    except (ImportError, RuntimeError):
         return "!!", "ffmpeg", "missing: pip install --force-reinstall imageio-ffmpeg"
 
 
@@ -73,7 +83,7 @@ def _tools():
 
 def _corpora():
     made = sum(1 for _ in (home() / "studio").rglob("*.mp4"))
-    yield "ok", "corpus: the Studio", f"{made} clips made in {home() / 'studio'}; what is missing is made when asked for"
+    yield "ok", "corpus: the Studio", f"{made} clips made in {home() / 'studio'}; others are made when asked for"
     for row in fetch.describe().itertuples():
         there = row.present != "no"
         yield ("ok", f"corpus: {row.name}", f"{row.present} in {row.where}") if there else \
@@ -87,7 +97,8 @@ def _weights():
 def _disk():
     place = next(folder for folder in (home(), *home().parents) if folder.exists())
     free = shutil.disk_usage(place).free / 2**30
-    return "ok" if free > 2 else "!!", "disk", f"{free:.0f} GiB free for {home()}" + ("" if free > 2 else ": make room, or set COURSE_HOME")
+    said = f"{free:.0f} GiB free for {home()}"
+    return ("ok", "disk", said) if free > 2 else ("!!", "disk", f"{said}: make room, or set COURSE_HOME")
 
 
 def _version(name):

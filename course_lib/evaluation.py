@@ -296,7 +296,7 @@ def _enough_for_folds(y, groups, protocol, n_splits):
 
 def _trainable(splits, y, protocol):
     """The splits, once each has at least two classes to learn from and something to test."""
-    for train, test in splits:
+    for train, test in splits:      # StratifiedGroupKFold can leave a fold empty (scikit-learn issue 34828, open)
         if len(np.unique(y[train])) < 2 or len(test) == 0:
             raise CourseError(f"split by {protocol!r}", "a training part holds one class, or a test part nothing",
                               "Try another seed, fewer folds, or more data")

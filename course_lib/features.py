@@ -16,10 +16,10 @@ def hog(images, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2), 
     These are scikit-image's own (`skimage.feature.hog`, L2-Hys), computed in parallel and without the picture of them,
     which costs more than twice the features and is looked at once. Of a colour image each pixel counts in the channel
     where its gradient is largest. 224x224 gives d = 27 * 27 blocks * 2 * 2 cells * 9 orientations = 26,244.
-    Dalal & Triggs 2005; lecture 14 at 09:45. Raises `CourseError` when there is no image or it is too small for a block.
+    Dalal & Triggs 2005; lecture 14 at 09:45. Raises `CourseError` when there is no image or a block does not fit in it.
     """
     images = np.asarray(images)
-    if images.ndim not in (3, 4) or not len(images):
+    if images.ndim not in (3, 4) or not len(images) or (images.ndim, images.shape[-1]) == (3, 3):
         raise CourseError(f"images of shape {images.shape}", "HoG wants (n, height, width) or (n, height, width, 3)",
                           "For one image write hog(image[None])")
     block = np.multiply(pixels_per_cell, cells_per_block)
@@ -29,7 +29,8 @@ def hog(images, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2), 
     describe = partial(_hog, orientations=orientations, pixels_per_cell=pixels_per_cell,
                        cells_per_block=cells_per_block, channel_axis=-1 if images.ndim == 4 else None)
     # A pool of processes costs a second to start: only worth it for more than that much work.
-    rows = Parallel(n_jobs=jobs if len(images) > 100 else 1, return_as="generator")(delayed(describe)(i) for i in images)
+    pool = Parallel(n_jobs=jobs if len(images) > 100 else 1, return_as="generator")
+    rows = pool(delayed(describe)(image) for image in images)
     return np.stack(list(tqdm(rows, total=len(images), desc="HoG", unit="image", leave=False)))
 
 

@@ -7,6 +7,14 @@ from pathlib import Path
 
 import pooch
 
+# What the system says, and what it means to the person who ran it.
+_REASONS = {
+    errno.ENOSPC: "there is no space left on the disk",
+    errno.EDQUOT: "your share of the disk (quota) is used up",
+    errno.EACCES: "you may not write here",
+    errno.EROFS: "this disk can only be read",
+}
+
 
 class CourseError(ValueError):
     """Something a student or teacher can mend: names the file, what is wrong with it and what to do."""
@@ -17,7 +25,7 @@ class CourseError(ValueError):
 
 def home() -> Path:
     """The folder for made and downloaded data: `$COURSE_HOME`, else the user's cache folder."""
-    return Path(os.environ.get("COURSE_HOME") or pooch.os_cache("affective-computing-course-companion"))
+    return Path(os.environ.get("COURSE_HOME") or pooch.os_cache("affective-computing-course-companion")).expanduser()
 
 
 @contextmanager
@@ -25,18 +33,19 @@ def whole_file(path):
     """Yield a temporary path beside `path`; move it into place on success, remove it on failure.
 
     A reader therefore never meets half a file, and what stood there before stays until the new one is complete.
-    The temporary name keeps the ending, which encoders read. Raises `CourseError` when the disk is full.
+    The temporary name keeps the ending, which encoders read. Raises `CourseError` when the disk is full or may not be
+    written.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield part
         os.replace(part, path)
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise CourseError(path, "there is no space left on the disk",
-                              "Free some space, or set COURSE_HOME to a folder on a larger disk") from error
+        if error.errno in _REASONS:
+            raise CourseError(path, _REASONS[error.errno],
+                              "Free some space, or set COURSE_HOME to a folder elsewhere") from error
         raise
     finally:
         part.unlink(missing_ok=True)

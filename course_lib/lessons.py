@@ -25,7 +25,7 @@ BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.
 
 
 class Run(NamedTuple):
-    """One executed lesson: its name, the executed copy, seconds, peak memory in MiB (all its processes), error or ''."""
+    """One executed lesson: its name, the executed copy, seconds, peak MiB (all its processes), error or ''."""
 
     name: str
     path: Path
@@ -117,9 +117,9 @@ def publish(repo, branch) -> list[Path]:
 
 def stamp(lesson, name, published):
     """Put the address into a lesson's setup cell, and its badge under the title; an older stamp is replaced."""
-    repo, _, branch = published.rpartition("/")
+    owner, repository, branch = published.split("/", 2) if published else ("", "", "")
     title, *text = [line for line in lesson.cells[0].source.splitlines() if not line.startswith("[![Open in Colab]")]
-    badge = [BADGE.format(repo=repo, branch=branch, name=name), ""] if published else []
+    badge = [BADGE.format(repo=f"{owner}/{repository}", branch=branch, name=name), ""] if published else []
     lesson.cells[0].source = "\n".join([title, "", *badge, *"\n".join(text).strip().splitlines()])
     for cell in lesson.cells:
         if "setup" in cell.metadata.get("tags", []):
@@ -140,7 +140,7 @@ def write_pages(runs, folder) -> Path:
         title = lesson.cells[0].source.splitlines()[0].lstrip("# ")
         page, _ = HTMLExporter(template_name="lab").from_notebook_node(lesson, {"metadata": {"name": title}})
         with whole_file(Path(folder) / f"{result.name}.html") as part:
-            part.write_text(page, encoding="utf-8")
+            part.write_text(_with_alt_texts(page, lesson), encoding="utf-8")
         rows.append(f'<tr><td><a href="{result.name}.html">{html.escape(title)}</a></td><td>{result.seconds:.0f} s</td>'
                     f"<td>{result.memory:.0f} MiB</td><td>{html.escape(result.error) or 'ran to its end'}</td></tr>")
     with whole_file(Path(folder) / "index.html") as part:
@@ -148,6 +148,17 @@ def write_pages(runs, folder) -> Path:
     return Path(folder) / "index.html"
 
 
+def _with_alt_texts(page, lesson):
+    # nbconvert's template knows no alt text and says so at each picture: put ours there, in their order.
+    for cell in lesson.cells:
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                alt = output.metadata.get("image/png", {}).get("alt", "a figure")
+                page = page.replace(f'alt="{_NO_ALT}"', f'alt="{html.escape(alt)}"', 1)
+    return page
+
+
+_NO_ALT = "No description has been provided for this image"
 _INDEX = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Affective Computing Course Companion</title>
@@ -183,7 +194,7 @@ def _execute(source, target, parameters, kernel):
     with peak_memory() as peak:
         try:
             papermill.execute_notebook(source, target, parameters, kernel_name=kernel, cwd=target.parent,
-                                       progress_bar=False, log_output=False)
+                                       progress_bar=False, extra_arguments=["--IPKernelApp.log_level=40"])
         except papermill.PapermillExecutionError as failure:
             error = f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}"
     return Run(source.stem, target, time.perf_counter() - started, peak[0], error)

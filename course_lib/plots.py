@@ -6,6 +6,8 @@ text, and prints the same in one line. A figure of the Studio says SYNTHETIC in 
 
 import base64
 import io
+from itertools import zip_longest
+from textwrap import fill
 
 import numpy as np
 from IPython.display import display
@@ -17,27 +19,28 @@ MARKERS = "osD^vPX*"
 
 def frames(images, labels=(), title="Frames", columns=6):
     """A strip of images (n, height, width, 3) or (n, height, width), each with its label above it."""
-    rows = -(-len(images) // columns)
-    figure = Figure(figsize=(10, 10 / columns * rows * images[0].shape[0] / images[0].shape[1] + 0.35 * rows + 0.4))
-    for number, image in enumerate(images):
-        axes = figure.add_subplot(rows, min(columns, len(images)), number + 1)
-        axes.imshow(image, cmap="gray")
-        axes.set_title(labels[number] if len(labels) else "", fontsize=9)
-        axes.axis("off")
-    named = f" ({', '.join(dict.fromkeys(map(str, labels)))})" if len(labels) else ""
-    _show(figure, title, f"{len(images)} images of {images[0].shape[0]} x {images[0].shape[1]} pixels{named}")
+    (height, width), columns = images[0].shape[:2], min(columns, len(images))
+    rows, inches = -(-len(images) // columns), 10 / max(3, columns)  # one picture alone is not blown up
+    above = [fill(str(label), int(13 * inches)) for label in labels]
+    lines = max((text.count("\n") + 1 for text in above), default=0)
+    figure = Figure(figsize=(inches * columns, (inches * height / width + 0.17 * lines + 0.15) * rows + 0.5))
+    for number, (image, text) in enumerate(zip_longest(images, above, fillvalue="")):
+        axes = figure.add_subplot(rows, columns, number + 1)
+        _picture(axes, image)
+        axes.set_title(text, fontsize=9)
+    named = f" ({'; '.join(dict.fromkeys(map(str, labels)))})" if above else ""
+    _show(figure, title, f"{len(images)} image{'s' * (len(images) > 1)} of {height} x {width} pixels{named}")
 
 
 def hog(image, hog_image, title="HoG"):
     """An image (height, width[, 3]) beside the picture of its gradients that `skimage.feature.hog` draws."""
     figure = Figure(figsize=(9, 4.7))
     left, right = figure.subplots(1, 2)
-    left.imshow(image, cmap="gray")
+    _picture(left, image)
     left.set_title("image")
     right.imshow(hog_image, cmap="gray", vmax=np.percentile(hog_image, 99.5))  # a few strong edges hide the rest
     right.set_title("HoG: a star a cell, a ray an orientation")
-    for axes in (left, right):
-        axes.axis("off")
+    right.axis("off")
     lit = (hog_image > 0).mean()
     _show(figure, title, f"left the image, right its gradients; {lit:.0%} of the pixels lie on a ray")
 
@@ -51,6 +54,7 @@ def class_balance(table, column="emotion", title="Class balance"):
     axes.bar_label(bars, padding=3)
     axes.invert_yaxis()
     axes.set_xlabel("rows")
+    axes.locator_params(axis="x", integer=True)
     axes.spines[["top", "right"]].set_visible(False)
     said = ", ".join(f"{name} {count}" for name, count in counts.items())
     _show(figure, title, f"{said}; always answering '{counts.idxmax()}' is right in {counts.max() / counts.sum():.1%}")
@@ -58,18 +62,19 @@ def class_balance(table, column="emotion", title="Class balance"):
 
 def confusion(matrix, title="Confusion matrix"):
     """A confusion matrix as a DataFrame (rows true, columns predicted): counts, coloured by share of the row."""
-    shares = matrix.to_numpy() / np.maximum(matrix.to_numpy().sum(axis=1, keepdims=True), 1)
-    figure = Figure(figsize=(1.6 + 0.9 * len(matrix.columns), 1.4 + 0.7 * len(matrix)))
+    totals = matrix.to_numpy().sum(axis=1, keepdims=True)
+    shares = matrix.to_numpy() / np.maximum(totals, 1)
+    figure = Figure(figsize=(max(5, 1.6 + 0.9 * len(matrix.columns)), 1.4 + 0.7 * len(matrix)))
     axes = figure.subplots()
     axes.imshow(shares, cmap="cividis", vmin=0, vmax=1, aspect="auto")
     for (row, column), share in np.ndenumerate(shares):
         axes.text(column, row, f"{matrix.iat[row, column]}\n{share:.0%}", ha="center", va="center",
-                  color="black" if share > 0.6 else "white")
+                  color="black" if share > 0.5 else "white")
     axes.set_xticks(range(len(matrix.columns)), matrix.columns)
     axes.set_yticks(range(len(matrix)), matrix.index)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
-    recalls = ", ".join(f"{name} {shares[i, i]:.0%}" for i, name in enumerate(matrix.index))
+    recalls = ", ".join(f"{name} {shares[i, i]:.0%}" for i, name in enumerate(matrix.index) if totals[i])
     _show(figure, title, f"right, by true class: {recalls}")
 
 
@@ -80,16 +85,16 @@ def scores(table, title="Accuracy"):
     protocols = list(dict.fromkeys(score.protocol for score in table["score"]))
     figure = Figure(figsize=(9, 0.3 * len(table) + 1.9))
     axes = figure.subplots()
-    for row in table.itertuples():
-        which = protocols.index(row.score.protocol)
-        y = names.index(row.classifier) + 0.22 * (which - (len(protocols) - 1) / 2)
-        axes.plot(row.score.interval, (y, y), color=COLOURS[which], linewidth=2)
-        axes.plot(row.score.accuracy, y, MARKERS[which], color=COLOURS[which], markersize=8,
-                  label=row.score.protocol if row.classifier == names[0] else None)
+    for which, protocol in enumerate(protocols):
+        rows = table[[score.protocol == protocol for score in table["score"]]]
+        y = [names.index(name) + 0.22 * (which - (len(protocols) - 1) / 2) for name in rows["classifier"]]
+        axes.hlines(y, *zip(*(score.interval for score in rows["score"]), strict=True), COLOURS[which], linewidth=2)
+        axes.plot([score.accuracy for score in rows["score"]], y, MARKERS[which], color=COLOURS[which], markersize=8,
+                  label=protocol)
     baseline = np.mean([score.baseline for score in table["score"]])
     axes.axvline(baseline, color="black", linestyle="--", label=f"majority baseline {baseline:.1%}")
-    axes.set(yticks=range(len(names)), yticklabels=names, xlim=(0, 1.02), xlabel="accuracy with 95 % interval")
-    axes.invert_yaxis()
+    axes.set(yticks=range(len(names)), yticklabels=names, ylim=(len(names) - 0.5, -0.5), xlim=(0, 1.02),
+             xlabel="accuracy with 95 % interval")
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
     means = {name: np.mean([s.accuracy for s in table["score"] if s.protocol == name]) for name in protocols}
@@ -97,10 +102,17 @@ def scores(table, title="Accuracy"):
           + f"; majority baseline {baseline:.1%}")
 
 
+def _picture(axes, image):
+    # Of grey bytes 0 is black and 255 white; left alone, matplotlib stretches each image to its own range.
+    limits = {"vmin": 0, "vmax": 255} if image.dtype == np.uint8 else {}
+    axes.imshow(image, cmap="gray", **limits)
+    axes.axis("off")
+
+
 def _show(figure, title, summary):
     # Shown as data with metadata rather than as a figure, because only so does the picture keep its alt text.
     figure.set_layout_engine("constrained")
-    figure.suptitle(title, fontsize=12)
+    figure.suptitle(fill(title, int(11 * figure.get_figwidth())), fontsize=12)
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=100)
     text = f"{title}: {summary}."

@@ -4,6 +4,7 @@ The lecture saves every 1280x720 frame as an image file, reads all of them back 
 and then resizes. Here ffmpeg resizes while it decodes, so a clip never stands in memory at full size.
 """
 
+import re
 import subprocess
 import tempfile
 import warnings
@@ -21,36 +22,38 @@ from course_lib.files import CourseError, whole_file
 # What ffmpeg says, and what it means to the person who ran it.
 _REASONS = {
     "matches no streams": "it has no video stream",
-    "moov atom not found": "the file is cut off or damaged (its index, which stands at the end, is missing)",
-    "Invalid data found": "it is not a video, or it is damaged",
+    "moov atom not found": "it is cut off, or not a clip at all (its index, which stands at the end, is missing)",
+    "partial file": "it is cut off",
+    "Invalid data found": "it is damaged, or not a clip at all",
 }
 
 
 def stream(path, size=None, seconds=None, fps=None, every=1, threads=0):
     """Yield the frames of a clip as uint8 (height, width, 3) RGB arrays, as they are decoded.
 
-    `size` is (height, width), averaged over areas (as OpenCV's INTER_AREA) while decoding; None keeps the clip's own. `seconds` stops there,
-    `fps` resamples in time, `every=10` gives frames 0, 10, 20 … Frames are counted as they come: a container may
-    declare more than it holds (RAVDESS's originals declare one too many). `threads=1` when clips are read in parallel.
-    Raises `CourseError` for a missing, empty or damaged file, and for one without a picture.
+    `size` is (height, width), averaged over areas (as OpenCV's INTER_AREA) while decoding; None keeps the clip's own.
+    `seconds` stops there, `fps` resamples in time, `every=10` then gives frames 0, 10, 20 … Frames are counted as they
+    come: a container may declare more than it holds (RAVDESS's originals declare one too many). `threads=1` when clips
+    are read in parallel. Raises `CourseError` for a missing, empty or damaged file, and for one without a picture.
     """
     path = existing_file(path)
+    if every < 1:
+        raise CourseError(f"every={every}", "this is no step from frame to frame", "Give 1 for all, 2 for half …")
     with tempfile.TemporaryFile() as log, _ffmpeg(path, size, seconds, fps, every, threads, log) as process:
+        count = 0
         try:
-            count = 0
             for frame in _ppm_images(process.stdout):
                 yield frame
                 count += 1
-        finally:
-            process.stdout.close()  # tells ffmpeg to stop when the caller wants no more
+        except GeneratorExit:
+            process.kill()  # the caller wants no more
+            raise
         failed = process.wait() != 0
         log.seek(0)
         said = log.read().decode(errors="replace").strip()
     if failed or said or not count:
         # Some frames may have come already: a damaged clip is an error at its end, not a short clip without a word.
-        reason = next((text for key, text in _REASONS.items() if key in said), f"ffmpeg says: {said[-200:]}")
-        if count:
-            reason = f"it is damaged: only {count} frames could be read ({reason})"
+        reason = f"only {count} frames could be read: {explain(said)}" if count else explain(said)
         raise CourseError(path, reason, "Fetch or copy the clip again, or leave it out")
 
 
@@ -72,7 +75,7 @@ def read_frames(clips, size=(224, 224), every=1, seconds=None, jobs=-1):
 
     The table is `clips` (one row a file, with `path`) repeated for each frame of the clip, with a column `frame`, the
     number of the frame in its clip. Clips are read in parallel; one that cannot be read is left out and listed in a
-    warning. Raises `CourseError` when none can be read.
+    warning. Raises `CourseError` when none can be read, and when `size` is None and their pictures differ in size.
     """
     paths = list(clips["path"])
     read = delayed(_or_error)
@@ -80,6 +83,10 @@ def read_frames(clips, size=(224, 224), every=1, seconds=None, jobs=-1):
         read(read_clip, path, size, seconds, None, every, 1) for path in paths)
     arrays = list(tqdm(results, total=len(paths), desc="reading clips", unit="clip", leave=False))
     good = _warn_about_failures(paths, arrays)
+    sizes = {"x".join(map(str, arrays[i].shape[1:3])) for i in good}
+    if len(sizes) > 1:
+        raise CourseError(f"{len(good)} clips", f"their pictures differ in size ({', '.join(sorted(sizes))})",
+                          "Give size=(height, width)")
     table = clips.iloc[np.repeat(good, [len(arrays[i]) for i in good])].reset_index(drop=True)
     table["frame"] = np.concatenate([np.arange(len(arrays[i])) * every for i in good])
     return np.concatenate([arrays[i] for i in good]), table
@@ -91,10 +98,10 @@ def extract_frames(clips, folder, size=None, every=1, jobs=-1) -> pd.DataFrame:
     The files are named after clip and frame (`02-01-05-01-01-01-01_0020.png`); the table has the columns of `clips`,
     with `path` the image, `clip` the file it comes from and `frame` its number, so a label is never parsed twice.
     A clip whose frames are all there is not decoded again. One that cannot be read is left out and listed in a warning.
+    Raises `CourseError` when none can be read, and when two clips have one name.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = list(clips["path"])
+    folder, paths = Path(folder), list(clips["path"])
+    _no_name_twice(paths)
     results = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
         delayed(_or_error)(_save_frames, path, folder, size, every) for path in paths)
     saved = list(tqdm(results, total=len(paths), desc="saving frames", unit="clip", leave=False))
@@ -118,14 +125,22 @@ def existing_file(path) -> Path:
     return path
 
 
+def explain(said) -> str:
+    """What an error message of ffmpeg's means; its own first line where that is not known."""
+    known = (text for key, text in _REASONS.items() if key in said)
+    own_words = re.sub(r"\[[^]]* @ [^]]*\] *", "", said.partition("\n")[0])  # without the addresses of its parts
+    return next(known, f"ffmpeg says: {own_words}" if said else "it holds no frame")
+
+
 def _ffmpeg(path, size, seconds, fps, every, threads, log):
-    filters = [f"select=not(mod(n\\,{every}))"] if every > 1 else []
-    filters += [f"fps={fps}"] if fps else []
+    filters = [f"fps={fps}"] if fps else []
+    filters += [f"select=not(mod(n\\,{every}))"] if every > 1 else []
     # Scaled as RGB with exact rounding: ffmpeg's short cut through YUV is two grey levels too dark.
     filters += ["format=gbrp", f"scale={size[1]}:{size[0]}:flags=area+accurate_rnd"] if size else []
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-threads", str(threads), "-i", str(path),
-               "-map", "0:v:0", *(["-t", str(seconds)] if seconds else []), "-vf", ",".join(filters) or "null",
-               "-fps_mode", "passthrough", "-f", "image2pipe", "-c:v", "ppm", "-pix_fmt", "rgb24", "-"]
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-threads", str(threads),
+               "-i", f"file:{path}", "-map", "0:v:0", *(["-t", str(seconds)] if seconds else []),
+               "-vf", ",".join(filters) or "null", "-fps_mode", "passthrough",
+               "-f", "image2pipe", "-c:v", "ppm", "-pix_fmt", "rgb24", "-"]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
 
 
@@ -140,18 +155,29 @@ def _ppm_images(pipe):
 
 
 def _save_frames(path, folder, size, every):
-    stem = Path(path).stem
-    done = folder / f".{stem}.{'own' if size is None else 'x'.join(map(str, size))}.{every}.done"
-    names = done.read_text().splitlines() if done.exists() else []
-    if names and all((folder / name).exists() for name in names):
-        return [str(folder / name) for name in names]
-    names = []
-    for number, frame in enumerate(stream(path, size, every=every, threads=1)):
-        names.append(f"{stem}_{number * every:04d}.png")
-        with whole_file(folder / names[-1]) as part:
-            part.write_bytes(cv2.imencode(".png", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))[1])
-    done.write_text("\n".join(names))
+    # The record tells which clip the images are of and how they were made: a new clip of that name makes new ones.
+    stem, state = Path(path).stem, existing_file(path).stat()
+    record = folder / f".{stem}.frames"
+    made_from = f"{Path(path).resolve()}, {state.st_size} bytes of {state.st_mtime_ns}, size {size}, every {every}"
+    written, *names = record.read_text(encoding="utf-8").splitlines() if record.exists() else [""]
+    if written != made_from or not all((folder / name).exists() for name in names):
+        record.unlink(missing_ok=True)
+        names = []
+        for number, frame in enumerate(stream(path, size, every=every, threads=1)):
+            names.append(f"{stem}_{number * every:04d}.png")
+            with whole_file(folder / names[-1]) as part:
+                part.write_bytes(cv2.imencode(".png", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))[1])
+        with whole_file(record) as part:
+            part.write_text("\n".join([made_from, *names]), encoding="utf-8")
     return [str(folder / name) for name in names]
+
+
+def _no_name_twice(paths):
+    first = {}
+    for path in paths:
+        if first.setdefault(Path(path).stem, path) is not path:
+            raise CourseError(path, f"its images would overwrite those of {first[Path(path).stem]}",
+                              "Leave one of the two clips out, or use two folders")
 
 
 def _or_error(function, *args):

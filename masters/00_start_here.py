@@ -60,7 +60,7 @@ settings = notebook.start(PROFILE, USE_DRIVE)
 # %%
 from course_lib import doctor
 
-doctor.show()
+healthy = doctor.show()
 
 # %% [markdown]
 # ## The data: the Studio

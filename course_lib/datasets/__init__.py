@@ -4,13 +4,14 @@ import warnings
 
 import pandas as pd
 
-from course_lib.files import CourseError
 from course_lib.datasets import ravdess
+from course_lib.files import CourseError
 
 CORPORA = {
     "studio": "the Studio: drawn, speaking actors made on this machine (SYNTHETIC)",
     "ravdess": "RAVDESS, Livingstone & Russo 2018 (CC BY-NC-SA 4.0)",
 }
+SUFFIXES = {".mp4": (".mp4",), ".wav": (".wav", ".flac")}
 
 
 def clips(corpus="studio", folder=None, actors=None, emotions=None, suffix=".mp4", seed=0) -> pd.DataFrame:
@@ -20,13 +21,16 @@ def clips(corpus="studio", folder=None, actors=None, emotions=None, suffix=".mp4
     default where `course fetch` puts it. `suffix` ".mp4" asks for pictures, ".wav" for sound (which ".flac" counts as).
     Where both video files of a take are there, the video-only one is taken, as lecture 14 does, so that no recording
     stands twice. Emotions that the folder lacks are replaced, with a warning, by the ones it has most clips of.
-    Raises `CourseError` for an unknown corpus and where nothing is left.
+    Raises `CourseError` for an unknown corpus, emotion or suffix, and where nothing is left.
     """
-    if corpus not in CORPORA:
-        raise CourseError(f"corpus {corpus!r}", "there is no such corpus", f"Choose one of {', '.join(CORPORA)}")
+    for what, said, known in (("corpus", [corpus], CORPORA), ("suffix", [suffix], SUFFIXES),
+                              ("emotion", emotions or [], ravdess.EMOTIONS)):
+        for value in said:
+            if value not in known:
+                raise CourseError(f"{what} {value!r}", f"there is no such {what}", f"Choose from {', '.join(known)}")
     if corpus == "studio":
         return _studio(folder, actors or range(1, 25), emotions or ravdess.EMOTIONS, suffix, seed)
-    return _ravdess(folder, actors, emotions, {".wav", ".flac"} if suffix == ".wav" else {suffix})
+    return _ravdess(folder, actors, emotions, SUFFIXES[suffix])
 
 
 def _studio(folder, actors, emotions, suffix, seed):
@@ -42,18 +46,19 @@ def _ravdess(folder, actors, emotions, suffixes):
     name = "ravdess-video" if ".mp4" in suffixes else "ravdess-speech"
     folder = folder or fetch.found(name)
     if folder is None:
-        raise CourseError("RAVDESS", "it is not on this machine", f"Run: course fetch {name}. Or give its folder (DATA_DIR)")
+        raise CourseError("RAVDESS", "it is not on this machine",
+                          f"Run: course fetch {name}. Or give its folder (DATA_DIR)")
     table = ravdess.table(folder)
     table = table[table["path"].map(lambda path: path[path.rindex("."):].lower()).isin(suffixes)]
     table = table[table["vocal_channel"] == "speech"]
     table = table.sort_values("modality", ascending=False, kind="stable").drop_duplicates("take").sort_values("path")
     if actors is not None:
         table = table[table["actor"].isin(list(actors))]
-    if emotions is not None:
-        table = table[table["emotion"].isin(_present(table, list(emotions), folder))]
     if table.empty:
-        raise CourseError(folder, f"no {' or '.join(sorted(suffixes))} of these actors is in it",
-                          "Check DATA_DIR and ACTORS, or fetch more: course fetch " + name)
+        raise CourseError(folder, f"no {' or '.join(suffixes)} of these actors is in it",
+                          f"Check DATA_DIR and ACTORS, or fetch more: course fetch {name}")
+    if emotions:
+        table = table[table["emotion"].isin(_present(table, list(emotions), folder))]
     return table.reset_index(drop=True).assign(corpus="RAVDESS")
 
 

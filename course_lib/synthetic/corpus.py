@@ -1,7 +1,6 @@
 """Write takes of the Studio as files: mp4 (1280x720, 30 fps, H.264 + AAC 48 kHz) and wav (48 kHz, 16 bit)."""
 
 import itertools
-import os
 from pathlib import Path
 
 import cv2
@@ -43,10 +42,10 @@ def make(names, folder=None, seed=0, jobs=-1) -> pd.DataFrame:
     folder = Path(folder or home() / "studio" / f"seed-{seed}-version-{VERSION}")
     paths = [folder / f"Actor_{_fields(name)['actor']:02d}" / name for name in names]
     missing = [path for path in paths if not path.exists()]
-    made = Parallel(n_jobs=jobs if len(missing) > 1 else 1, return_as="generator")(
-        delayed(_make_take)(path, seed) for path in missing)
-    for _ in tqdm(made, total=len(missing), desc="the Studio speaks", unit="take", disable=not missing, leave=False):
-        pass
+    if missing:
+        made = Parallel(n_jobs=jobs if len(missing) > 1 else 1, return_as="generator")(
+            delayed(_make_take)(path, seed) for path in missing)
+        list(tqdm(made, total=len(missing), desc="the Studio speaks", unit="take", leave=False))
     return pd.DataFrame([ravdess.row(path) for path in paths]).assign(corpus="Studio (SYNTHETIC)")
 
 
@@ -77,8 +76,9 @@ def _encode(frames, samples, path):
     try:
         soundfile.write(sound, samples, voice.SAMPLE_RATE, subtype="PCM_16")
         writer = imageio_ffmpeg.write_frames(
-            str(path), (1280, 720), pix_fmt_in="yuv420p", fps=voice.FPS, codec="libx264", quality=None, ffmpeg_log_level="error",
-            audio_path=str(sound), audio_codec="aac", output_params=["-preset", "veryfast", "-crf", "23", "-threads", "1"])
+            str(path), (1280, 720), pix_fmt_in="yuv420p", fps=voice.FPS, codec="libx264", quality=None,
+            audio_path=str(sound), audio_codec="aac", ffmpeg_log_level="error",
+            output_params=["-preset", "veryfast", "-crf", "23", "-threads", "1"])
         writer.send(None)
         for frame in frames:
             # Half the bytes through the pipe, and the conversion the encoder would do anyway.
@@ -87,7 +87,7 @@ def _encode(frames, samples, path):
     finally:
         sound.unlink(missing_ok=True)
     if not path.exists() or not path.stat().st_size:
-        raise CourseError(path, "ffmpeg wrote no clip", f"See that there is space on the disk ({os.fspath(path.parent)})")
+        raise CourseError(path, "ffmpeg wrote no clip", f"See that there is space in {path.parent}")
 
 
 def _fields(name):

@@ -179,6 +179,16 @@ def test_leave_one_out_leaves_one_actor_clip_or_item_out():
     assert len(evaluation.folds(table, "items at random", "leave-one-out")) == 144
 
 
+def test_a_fold_with_nothing_to_test_is_refused(monkeypatch):
+    class Empty(evaluation.StratifiedGroupKFold):
+        def split(self, X, y, groups):
+            yield np.arange(len(y)), np.array([], int)
+
+    monkeypatch.setattr(evaluation, "StratifiedGroupKFold", Empty)
+    with pytest.raises(CourseError, match="a test part nothing"):
+        evaluation.folds(takes(), "whole actors", 3)
+
+
 def test_splits_that_cannot_be_are_refused():
     table = takes()
     nan = table.assign(actor=table["actor"].where(table["actor"] > 1))

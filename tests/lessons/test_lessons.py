@@ -1,0 +1,136 @@
+"""The lessons as a student meets them: in step with their masters, run to the end, with the outputs that are saved."""
+
+import re
+from itertools import pairwise
+
+import pytest
+
+from course_lib import lessons
+
+NAMES = lessons.names()
+MARKS = {  # every time mark of lecture 14 up to 11:55; one on a boundary belongs to the later lesson
+    "01_frames_from_video": ["00:37", "01:01", "02:12", "05:23"],
+    "02_hog_features": ["05:43", "08:12", "09:45"],
+    "03_classical_classifiers": ["11:55"],
+}
+
+
+def text_of(lesson):
+    return "\n".join(cell.source for cell in lesson.cells if cell.cell_type == "markdown")
+
+
+def outputs_of(cell):
+    """What a cell printed or gave back as text, without pictures."""
+    return "".join(output.get("text", output.get("data", {}).get("text/plain", "")) for output in cell.outputs)
+
+
+def tagged(lesson, tag):
+    return [cell for cell in lesson.cells if tag in cell.metadata.get("tags", [])]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_notebook_is_what_its_master_makes(name, published):
+    master = lessons.from_master(name)
+    stands, should = ([(cell.cell_type, cell.source, cell.metadata.get("tags")) for cell in lesson.cells]
+                      for lesson in (published[name], master))
+    assert stands == should, f"run: course build {name[:2]}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_published_outputs_are_complete(name, published):
+    code = [cell for cell in published[name].cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_lesson_runs_to_its_end(name, executed):
+    for cell in executed[name].cells:
+        if cell.cell_type == "code":
+            assert cell.execution_count is not None
+            assert not [output for output in cell.outputs if output.output_type == "error"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_warning_stands_in_the_outputs(name, published, executed):
+    for lesson in (published[name], executed[name]):
+        said = [output.text for cell in lesson.cells if cell.cell_type == "code" for output in cell.outputs
+                if output.get("name") == "stderr"]
+        assert not said
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_key_cells_give_again_what_is_saved(name, published, executed):
+    saved, now = (tagged(lesson, "nbval-check-output") for lesson in (published[name], executed[name]))
+    assert [outputs_of(cell) for cell in now] == [outputs_of(cell) for cell in saved]
+
+
+def test_key_cells_are_there_to_be_compared(published):
+    assert sum(len(tagged(lesson, "nbval-check-output")) for lesson in published.values()) >= 5
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_title_and_ordered_headings(name, published):
+    levels = [len(mark) for mark in re.findall(r"(?m)^(#+) ", re.sub(r"(?s)```.*?```", "", text_of(published[name])))]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+@pytest.mark.parametrize("name", MARKS)
+def test_the_lectures_time_marks_are_headings_in_their_order(name, published):
+    assert re.findall(r"(?m)^## (\d\d:\d\d) ", text_of(published[name])) == MARKS[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_says_what_it_needs_and_what_to_remember(name, published):
+    text = text_of(published[name])
+    assert "**You will**" in text and "**Needs**" in text and "## Remember" in text and "## Exercises" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_cells_are_short(name, published):
+    for cell in published[name].cells:
+        if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", []):
+            assert len(cell.source.splitlines()) <= 15, cell.source
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_figure_has_alt_text_and_the_same_line_below(name, published):
+    for cell in published[name].cells:
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                alt = output.metadata["image/png"]["alt"]
+                assert len(alt) > 20 and alt in outputs_of(cell)
+
+
+@pytest.mark.parametrize("tag", ["parameters", "setup"])
+def test_parameters_and_setup_are_the_same_cell_in_every_lesson(tag, published):
+    cells = [tagged(lesson, tag) for lesson in published.values()]
+    assert all(len(found) == 1 for found in cells)
+    assert len({found[0].source for found in cells}) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_scores_on_the_studio_say_synthetic(name, executed):
+    for cell in executed[name].cells:
+        for line in outputs_of(cell).splitlines() if cell.cell_type == "code" else []:
+            if re.search(r"\d+ of \d+ = ", line) and "clips at random" not in line:
+                assert "SYNTHETIC" in line
+
+
+def test_the_story_of_lesson_03_holds(executed):
+    """The same data and classifier: high where frames are split at random, lower where whole actors are new."""
+    cells = executed["03_classical_classifiers"].cells
+    printed = "\n".join(outputs_of(cell) for cell in cells if cell.cell_type == "code")
+    found = re.findall(r"linear SVC +(\d+) of (\d+) = .*?, (items at random|whole clips|whole actors),", printed)
+    score = {protocol: int(correct) / int(n) for correct, n, protocol in found}
+    assert score["items at random"] > score["whole actors"] + 0.1
+
+
+def test_every_executed_lesson_has_a_page(executed):
+    index = (lessons.ROOT / "build" / "index.html").read_text(encoding="utf-8")
+    for name in executed:
+        assert f'href="{name}.html"' in index
+        page = (lessons.ROOT / "build" / f"{name}.html").read_text(encoding="utf-8")
+        assert "No description has been provided" not in page
+        assert page.count('alt="') >= sum("image/png" in output.get("data", {}) for cell in executed[name].cells
+                                          for output in cell.get("outputs", []))

@@ -1,0 +1,113 @@
+"""The Studio as files: RAVDESS's names and formats, made once, whole, and the same for the same seed."""
+
+import hashlib
+from collections import Counter
+
+import numpy as np
+import pytest
+import soundfile
+
+from course_lib import audio, datasets, video
+from course_lib.datasets import ravdess
+from course_lib.files import CourseError
+from course_lib.synthetic import corpus, make, take_names
+
+AV, SILENT, WAV = "01-01-05-02-01-01-02.mp4", "02-01-05-02-01-01-02.mp4", "03-01-05-02-01-01-02.wav"
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory):
+    """One take in its three modalities."""
+    return make([AV, SILENT, WAV], tmp_path_factory.mktemp("studio"), jobs=2)
+
+
+def digest(name, seed=0):
+    frames, samples = corpus.render(name, seed)
+    total = hashlib.sha256(samples.tobytes())
+    for frame in frames or []:
+        total.update(frame.tobytes())
+    return total.hexdigest()
+
+
+def test_an_actor_has_sixty_takes_and_no_strong_neutral():
+    names = take_names([7])
+    emotions = Counter(ravdess.parse_name(name)["emotion"] for name in names)
+    assert len(set(names)) == 60
+    assert emotions == {"neutral": 4, **dict.fromkeys(ravdess.EMOTIONS[1:], 8)}
+    assert len(take_names()) == 1440
+
+
+def test_the_table_says_synthetic_and_what_the_names_say(studio):
+    assert set(studio["corpus"]) == {"Studio (SYNTHETIC)"}
+    assert list(studio["modality"]) == ["audio-video", "video-only", "audio-only"]
+    assert studio["take"].nunique() == 1
+    assert list(studio.columns[:-1]) == list(ravdess.table(studio["path"][0].rsplit("/", 1)[0]).columns)
+
+
+def test_the_clips_are_720p_at_30_frames_a_second(studio):
+    for path in studio["path"][:2]:
+        frames = [frame.shape for frame in video.stream(path)]
+        assert set(frames) == {(720, 1280, 3)} and 90 <= len(frames) <= 150
+        assert len(frames) == video.declared_frames(path)
+
+
+def test_the_wav_is_16_bit_at_48_khz(studio):
+    info = soundfile.info(studio["path"][2])
+    assert (info.samplerate, info.subtype, info.channels) == (48000, "PCM_16", 1)
+    assert 3 <= info.duration <= 5
+
+
+def test_the_voice_in_the_mp4_is_the_wavs_and_the_video_only_track_is_silent(studio):
+    in_mp4, in_wav = (audio.read_audio(studio["path"][i], sr=8000, seconds=3) for i in (0, 2))
+    lag = np.argmax(np.correlate(in_mp4, in_wav, "full")) - (len(in_wav) - 1)
+    assert abs(lag) <= 0.05 * 8000  # an encoder may delay the sound by a frame or two
+    moved = np.roll(in_mp4, -lag)
+    assert np.corrcoef(moved, in_wav)[0, 1] > 0.95
+    with pytest.raises(CourseError, match="silent"):
+        audio.read_audio(studio["path"][1])
+
+
+def test_frames_and_samples_are_the_same_whatever_was_made_before():
+    first = digest(AV)
+    digest("01-01-03-01-02-02-09.mp4")
+    assert digest(AV) == first
+    assert digest(AV, seed=1) != first
+
+
+def test_video_only_and_audio_video_show_the_same_picture():
+    with_sound, without = (next(corpus.render(name)[0]) for name in (AV, SILENT))
+    np.testing.assert_array_equal(with_sound, without)
+
+
+def test_what_is_there_is_not_made_again(studio, monkeypatch):
+    monkeypatch.setattr(corpus, "_make_take", lambda *_: pytest.fail("made again"))
+    folder = studio["path"][0].rsplit("/", 2)[0]
+    assert list(make([AV, WAV], folder, jobs=1)["path"]) == [studio["path"][0], studio["path"][2]]
+
+
+def test_an_interrupted_take_leaves_nothing_behind(tmp_path, monkeypatch):
+    def broken(take, *_):
+        yield np.zeros((720, 1280, 3), np.uint8)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(corpus.face, "frames", broken)
+    with pytest.raises(KeyboardInterrupt):
+        make([AV], tmp_path, jobs=1)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(("name", "says"), [
+    ("01-01-05-02-01-01-02.wav", "speech takes"),        # audio-video is an mp4
+    ("03-02-05-02-01-01-02.wav", "speech takes"),        # a song
+    ("01-01-01-02-01-01-02.mp4", "neutral has only"),    # strong neutral
+])
+def test_a_take_that_cannot_be_is_refused(name, says, tmp_path):
+    with pytest.raises(CourseError, match=says):
+        make([name], tmp_path)
+
+
+def test_clips_asks_the_studio_for_what_is_wanted(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr("course_lib.synthetic.make", lambda names, folder, seed: asked.extend(names))
+    datasets.clips(folder=tmp_path, actors=[3], emotions=["neutral"], suffix=".wav")
+    assert asked == take_names([3], ["neutral"], "audio-only") and len(asked) == 4

@@ -1,0 +1,69 @@
+"""A file gets to its place whole or not at all."""
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from course_lib import files
+from course_lib.files import CourseError, whole_file
+
+
+def test_a_file_moves_into_place_when_it_is_complete(tmp_path):
+    target = tmp_path / "new" / "folder" / "clip.mp4"
+    with whole_file(target) as part:
+        part.write_text("whole")
+        assert not target.exists()
+        assert part.parent == target.parent and part.suffix == ".mp4" and part.name.startswith(".")
+    assert target.read_text() == "whole"
+    assert [path.name for path in target.parent.iterdir()] == ["clip.mp4"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, OSError])
+def test_what_stood_there_stays_when_the_writer_fails(tmp_path, error):
+    target = tmp_path / "clip.mp4"
+    target.write_text("old")
+    with pytest.raises(error), whole_file(target) as part:
+        part.write_text("half")
+        raise error
+    assert target.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
+
+
+def test_a_writer_that_writes_nothing_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError), whole_file(tmp_path / "clip.mp4"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number, said", [(errno.ENOSPC, "no space left"), (errno.EDQUOT, "quota"),
+                                          (errno.EACCES, "may not write"), (errno.EROFS, "only be read")])
+def test_a_disk_that_takes_no_more_is_said_clearly(tmp_path, number, said):
+    clear = pytest.raises(CourseError, match=rf"clip\.mp4: .*{said}.*COURSE_HOME")
+    with clear, whole_file(tmp_path / "clip.mp4") as part:
+        part.write_text("half")
+        raise OSError(number, "as the system says it")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_home_is_where_course_home_says(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "my data"))
+    assert files.home() == tmp_path / "my data"
+
+
+def test_home_knows_the_tilde(monkeypatch):
+    monkeypatch.setenv("COURSE_HOME", "~/course")
+    assert files.home() == Path.home() / "course"
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_home_is_in_the_cache_when_nothing_is_said(monkeypatch, value):
+    monkeypatch.delenv("COURSE_HOME", raising=False)
+    if value is not None:
+        monkeypatch.setenv("COURSE_HOME", value)
+    assert files.home().name == "affective-computing-course-companion" and files.home().is_absolute()
+
+
+def test_an_error_says_what_is_wrong_and_what_to_do():
+    error = CourseError("clip.mp4", "it is empty", "Fetch it again")
+    assert isinstance(error, ValueError) and str(error) == "clip.mp4: it is empty. Fetch it again"

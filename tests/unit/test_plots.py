@@ -1,0 +1,148 @@
+"""Each figure is shown as a picture with alt text, nothing cut off, and says the same in one printed line."""
+
+import base64
+import io
+
+import matplotlib.image
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from course_lib import plots
+from course_lib.evaluation import Score
+
+LONG = "Four classifiers by three protocols on the clips of: the Studio (SYNTHETIC), seed 0, profile quick"
+IMAGES = np.random.default_rng(0).integers(0, 256, (8, 36, 64, 3), dtype=np.uint8)
+EMOTIONS = ["neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised"]
+CONFUSION = pd.DataFrame([[3, 1], [2, 8]], index=["neutral", "angry"], columns=["neutral", "angry"])
+
+
+def balance(**counts):
+    return pd.DataFrame({"emotion": [name for name, count in counts.items() for _ in range(count)]})
+
+
+def panel(*protocols):
+    """Four classifiers a protocol; the first is right in 9 of 12, each next one in one less."""
+    return pd.DataFrame([{"classifier": name, "score": Score(9 - i, 12, protocol, 2 / 3)}
+                         for protocol in protocols for i, name in enumerate(["GNB", "LDA", "linear SVC", "rbf SVC"])])
+
+
+@pytest.fixture
+def shown(monkeypatch, capsys):
+    """Draw; return the picture (height, width, 4), its alt text and the one printed line, having checked all three."""
+    def draw(function, *args, **options):
+        displayed = []
+        monkeypatch.setattr(plots, "display", lambda data, **how: displayed.append((data, how)))
+        function(*args, **options)
+        [(data, how)] = displayed
+        line, end, rest = capsys.readouterr().out.partition("\n")
+        picture = matplotlib.image.imread(io.BytesIO(base64.b64decode(data["image/png"])))
+        border = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+        assert (border == 1).all(), "something runs over the edge of the picture"
+        assert picture.shape[1] <= 1000, "wider than a notebook"
+        assert how["raw"] and how["metadata"]["image/png"]["alt"] == line and line and end and not rest
+        return picture, line
+    return draw
+
+
+# --- what every figure keeps to ---------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("function, args", [
+    (plots.frames, (IMAGES,)), (plots.hog, (IMAGES[0], np.eye(36, 64))), (plots.class_balance, (balance(a=2, b=1),)),
+    (plots.confusion, (CONFUSION,)), (plots.scores, (panel("items at random"),))], ids=lambda value: getattr(
+        value, "__name__", ""))
+@pytest.mark.parametrize("title", ["Short (SYNTHETIC)", LONG])
+def test_the_title_stands_whole_in_picture_and_text(shown, function, args, title):
+    picture, line = shown(function, *args, title=title)
+    assert line.startswith(f"{title}: ") and line.endswith(".")
+    assert picture[:40].min() < 0.5                                         # something is written at the top
+
+
+# --- each by itself ---------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("images, said", [
+    (IMAGES, "8 images of 36 x 64"), (IMAGES[:1], "1 image of 36 x 64"), (IMAGES[..., 0], "8 images of 36 x 64"),
+    (IMAGES[:1, ..., 0] / 255, "1 image of 36 x 64"), (list(IMAGES[:7]), "7 images of 36 x 64")])
+def test_frames_are_counted_and_measured(shown, images, said):
+    assert shown(plots.frames, images)[1] == f"Frames: {said} pixels."
+
+
+def test_labels_are_said_once_each(shown):
+    labels = pd.Series(["sad, 1", "sad, 1", "calm, 2"], index=[5, 6, 7])
+    assert shown(plots.frames, IMAGES[:3], labels)[1] == "Frames: 3 images of 36 x 64 pixels (sad, 1; calm, 2)."
+
+
+def test_long_labels_do_not_run_into_each_other(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(plots, "_show", lambda figure, *_: drawn.append(figure))
+    plots.frames(IMAGES, ["actor 12, female, strongly surprised"] * 8)
+    [figure] = drawn
+    figure.set_layout_engine("constrained")
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(renderer)
+    boxes = [axes.title.get_window_extent(renderer) for axes in figure.axes]
+    assert len(boxes) == 8
+    assert not any(one.overlaps(other) for i, one in enumerate(boxes) for other in boxes[:i])
+    assert not any(axes.get_window_extent(renderer).overlaps(box) for axes in figure.axes for box in boxes)
+
+
+def test_a_grey_image_is_not_stretched_to_black_and_white(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(plots, "_show", lambda figure, *_: drawn.append(figure))
+    plots.frames(np.full((1, 8, 8), 100, np.uint8))
+    assert drawn[0].axes[0].images[0].get_clim() == (0, 255)
+
+
+def test_hog_says_how_much_lies_on_a_ray(shown):
+    picture = np.zeros((20, 20))
+    picture[:5] = np.arange(1, 21)
+    assert "25% of the pixels lie on a ray" in shown(plots.hog, IMAGES[0, ..., 0], picture)[1]
+
+
+def test_class_balance_says_what_the_largest_class_scores(shown):
+    said = shown(plots.class_balance, balance(neutral=4, angry=8))[1]
+    assert said == "Class balance: neutral 4, angry 8; always answering 'angry' is right in 66.7%."
+
+
+@pytest.mark.parametrize("counts", [{"neutral": 3}, dict.fromkeys(EMOTIONS, 192)])
+def test_class_balance_of_one_class_and_of_eight(shown, counts):
+    assert shown(plots.class_balance, balance(**counts))[0].shape[1] == 800
+
+
+def test_class_balance_of_another_column(shown):
+    assert "1 2, 2 1;" in shown(plots.class_balance, pd.DataFrame({"actor": [1, 1, 2]}), "actor")[1]
+
+
+def test_confusion_says_the_recalls(shown):
+    assert shown(plots.confusion, CONFUSION)[1] == "Confusion matrix: right, by true class: neutral 75%, angry 80%."
+
+
+def test_a_class_without_a_clip_has_no_recall(shown):
+    said = shown(plots.confusion, CONFUSION.mul([0, 1], axis=0))[1]
+    assert said == "Confusion matrix: right, by true class: angry 80%."
+
+
+def test_confusion_of_eight_classes(shown):
+    shown(plots.confusion, pd.DataFrame(np.eye(8, dtype=int), EMOTIONS, EMOTIONS))
+
+
+@pytest.mark.parametrize("protocols", [["items at random"], ["items at random", "whole clips", "whole actors"]])
+def test_scores_say_each_protocol_and_the_baseline(shown, protocols):
+    means = "; ".join(f"{protocol}: mean 62.5%" for protocol in protocols)          # of 9, 8, 7 and 6 in 12
+    assert shown(plots.scores, panel(*protocols))[1] == f"Accuracy: {means}; majority baseline 66.7%."
+
+
+def test_scores_draw_interval_and_marker_where_they_belong(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(plots, "_show", lambda figure, *_: drawn.append(figure))
+    table = panel("items at random", "whole actors").drop(0)                # the first classifier misses a protocol
+    plots.scores(table)
+    axes = drawn[0].axes[0]
+    [segment] = axes.collections[1].get_segments()[:1]
+    assert segment[:, 0] == pytest.approx(table["score"].iloc[3].interval)
+    lines = {line.get_label(): line for line in axes.lines}
+    assert {"items at random", "whole actors", "majority baseline 66.7%"} == set(lines)
+    assert lines["whole actors"].get_xdata() == pytest.approx(np.array([9, 8, 7, 6]) / 12)
+    assert lines["items at random"].get_marker() != lines["whole actors"].get_marker()
+    assert lines["items at random"].get_color() != lines["whole actors"].get_color()
