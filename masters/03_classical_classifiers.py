@@ -25,6 +25,7 @@ USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
 
 # %% tags=["setup"]
 # Setup, the same in every lesson. In Colab it installs what Colab lacks; elsewhere it only says where it runs.
+import importlib
 import sys
 
 COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
@@ -34,6 +35,7 @@ if "google.colab" in sys.modules:
     sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
     if COURSE_ADDRESS:
         urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
+    importlib.invalidate_caches()  # what was uploaded or mounted since the last try counts
     try:
         import bootstrap
     except ModuleNotFoundError:
