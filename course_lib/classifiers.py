@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from course_lib.evaluation import Score, cluster_bootstrap, column, folds, unweighted_average_recall
 from course_lib.files import CourseError

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import skimage.feature
 from joblib import Parallel, delayed
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from course_lib.files import CourseError
 

@@ -15,7 +15,7 @@ import imageio_ffmpeg
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from course_lib.files import CourseError, whole_file
 

@@ -11,7 +11,7 @@
 #
 # **You will** see what works on your machine, meet the data, learn how a lesson is built, and know how to get real data.
 #
-# **Needs** about 10 s on two cores (20 s more the first time, while the data are made), 0.5 GiB of memory, no network.
+# **Needs** about 10 s on two cores (a minute more the first time, while the data are made), 1 GiB of memory, no network.
 #
 # The lessons follow the NPTEL lectures on affective computing step by step: each heading carries the lecture's time mark.
 # Each lesson begins with what a lecture does and ends with what a lecture has no time for: is the score any good?

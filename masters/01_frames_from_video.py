@@ -13,7 +13,7 @@
 # and labels as NumPy arrays. On the way you meet four traps: swapped colours, a frame that is not there, a label that is
 # parsed twice, and 2.4 GB of memory.
 #
-# **Lecture 14**, 00:37 to 05:43. **Needs** about 10 s on two cores, 0.7 GiB of memory.
+# **Lecture 14**, 00:37 to 05:43. **Needs** about 15 s on two cores, 0.8 GiB of memory.
 
 # %% tags=["parameters"]
 CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
@@ -132,6 +132,9 @@ plots.frames(strip[:12], [f"frame {10 * number}" for number in range(len(strip[:
              title=f"{corpus}: actor {clip['actor']}, {clip['emotion']}")
 
 # %% [markdown]
+# An expression has an onset, an apex and an offset: the first frame of an angry clip is not angry yet. The label belongs to
+# the clip, and every frame inherits it.
+#
 # ### Saving frames to a folder
 #
 # The lecture writes frames into a folder of images. It does not say at which rate; `every` is ours. The files are kept:

@@ -164,8 +164,8 @@ for what, values in (("same actor", actor), ("same emotion", emotion)):
 
 # %% [markdown]
 # On the Studio the nearest image of another clip is nearly always of **the same actor**. HoG of a whole frame sees hair,
-# shoulders and the shape of a head far better than a lowered brow. Real frames are no different (each RAVDESS actor sits in
-# front of the same wall in the same shirt). Whoever lets one actor into training and test asks HoG what it knows best.
+# shoulders and the shape of a head far better than a lowered brow. Expect the same of real frames: each RAVDESS actor sits
+# before the same wall in the same shirt. Whoever lets one actor into training and test asks HoG what it knows best.
 #
 # ## What the lecture has, and what we have
 

@@ -87,7 +87,8 @@ for name, classifier in lecture.items():
 # ## The surprise
 #
 # The lecture published, on real faces, GaussianNB **41 % on training and 48 % on test**, the other three "slightly higher" or
-# "similar". Ours are near the top. Is the Studio easy, or is the figure wrong? Both. First the lecture's figure, then ours.
+# "similar". Of ours some do no better and one comes out far higher. Which of these figures means anything? First we ask what
+# the lecture's is worth, then what ours is.
 #
 # ### Cause 1: what is 48 % worth?
 #
@@ -133,7 +134,8 @@ pd.DataFrame([{"classifier": name, "measured on real data": f"{found['correct']}
 # %% [markdown]
 # What has been learnt from two recordings? Which of the two it is. Nothing about surprise can be known from one example.
 #
-# Sometimes a leak hides where nobody looks. Among the real speech files two have different names and the same bytes:
+# Sometimes a leak hides where nobody looks. Two of our real speech files (resampled to 16 kHz) differ in name and not in a
+# single byte:
 
 # %%
 found = measure.read("ravdess_audit")
@@ -152,7 +154,7 @@ print(f"measured on real data: of {found['n']} files these have the same content
 # | whole clips | does it work on new takes of people it knows? |
 # | whole actors | does it work on **new people**? |
 #
-# Each item is tested once (cross-validation, five folds, six at most), by a model that never saw its group.
+# Each item is tested once (cross-validation in five folds), by a model that never saw its group.
 
 # %%
 from course_lib import classifiers
@@ -166,9 +168,28 @@ for row in results.itertuples():
     print(f"{row.classifier:10}  {row.score}")
 
 # %% [markdown]
-# From top to bottom the data are the same, the classifiers are the same, and the score falls. What falls away was never about
-# emotion. On the Studio this is by construction: its actors' faces differ more than their expressions. RAVDESS behaves alike:
-# published, with MFCC and a face network for all eight emotions, **95.8 % at random and 48.1 ± 9.8 % leaving actors out**.
+# The data are the same and the classifiers are the same. With images at random the linear SVC is right in about nine of ten;
+# as soon as clips stay whole, hardly anything is left above the baseline. What fell away was recognising *clips*. Between whole
+# clips and whole actors the intervals overlap: from six actors no difference can be claimed.
+#
+# On the Studio this is by construction: its actors' faces differ more than their expressions. RAVDESS behaves alike: published,
+# with MFCC and a face network for all eight emotions, **95.8 % at random and 48.1 ± 9.8 % leaving actors out**.
+#
+# ### One cause is nobody's leak
+#
+# **Not every image of an angry clip is angry.** One in about four is frame 0, before the expression has begun, and carries the
+# label all the same; the last ones come after it has gone (lesson 01). Keep the middle of each clip, chosen by looking at the
+# clips and not at the scores, and run the same comparison again.
+
+# %%
+middle = table["frame"].between(30, 60).to_numpy()
+cleaner = pd.concat([classifiers.compare(X[middle], table[middle], protocol, seed=SEED, note=corpus)
+                     for protocol in evaluation.PROTOCOLS], ignore_index=True)
+plots.scores(cleaner, title=f"Images from the middle of the clips: {corpus}")
+
+# %% [markdown]
+# With labels that fit, the linear SVC recognises expressions of people it has never seen, and the order of the three protocols
+# is what it should be. A low score can lie in the labels, a high one in the split: look at both before the classifier.
 #
 # ### An interval that tells the truth
 #
@@ -190,7 +211,7 @@ for row in actors.itertuples():
 # %%
 predictions, true = actors.attrs["predictions"], actors.attrs["true"]
 best = actors.loc[actors["uar"].idxmax(), "classifier"]
-plots.confusion(evaluation.confusion(true, predictions[best], EMOTIONS_HERE := sorted(set(true), reverse=True)),
+plots.confusion(evaluation.confusion(true, predictions[best], list(dict.fromkeys(true))),
                 title=f"{best}, actors left out one by one: {corpus}")
 
 # %%
@@ -210,20 +231,22 @@ our_rows = [[f"this run: {corpus}", row.classifier, f"{row.score.accuracy:.1%} (
 pd.DataFrame(lecture_rows + our_rows, columns=["figure", "classifier", "accuracy", "protocol", "majority baseline"])
 
 # %% [markdown]
-# Lecture and run cannot be compared: other faces, other images, another number of actors. What can be compared is the way down
-# within one column.
+# Lecture and run cannot be compared: other faces, other images, another number of actors. What can be compared is one
+# classifier under the three protocols.
 #
 # ## Remember
 #
 # - Ask for the baseline first. Neutral against angry on RAVDESS: two thirds.
 # - Split by what must be new: for a system that meets new people, by actor.
 # - Images of one clip are one recording, not many. Intervals over images are too narrow.
+# - A label of the clip is not a label of each image.
 #
 # ## Exercises
 #
 # 1. The lecture's own exercise: change HoG's parameters and see what the accuracy does. Do it by "whole actors", and say
 #    whether the best setting is better than the second best.
-# 2. `panel(scale=True)` standardises the features inside each fold. Which classifier gains?
-# 3. Choose the best of seven HoG settings on the test images themselves. By how much does its score fall on new actors?
+# 2. Which images does the linear SVC get wrong by whole actors, when all are in? Look at their `frame` and `intensity`.
+# 3. `classifiers.panel(scale=True)` standardises the features inside each fold. Which classifier gains?
+# 4. Choose the best of seven HoG settings on the test images themselves. By how much does its score fall on new actors?
 #
 # Next: lesson 04 brings VGG-Face (lecture 14 from 16:08).

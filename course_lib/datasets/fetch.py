@@ -27,7 +27,7 @@ import pandas as pd
 import pooch
 import requests
 from requests.adapters import HTTPAdapter
-from tqdm.auto import tqdm
+from tqdm import tqdm
 from urllib3.util import Retry
 
 from course_lib import files

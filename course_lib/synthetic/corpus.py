@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import soundfile
 from joblib import Parallel, delayed
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from course_lib.datasets import ravdess
 from course_lib.files import CourseError, home, whole_file
