@@ -31,7 +31,9 @@ def hog(images, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2), 
     # A pool of processes costs a second to start: only worth it for more than that much work.
     pool = Parallel(n_jobs=jobs if len(images) > 100 else 1, return_as="generator")
     rows = pool(delayed(describe)(image) for image in images)
-    return np.stack(list(tqdm(rows, total=len(images), desc="HoG", unit="image", leave=False)))
+    # Row by row into place: a list of rows and then the array made of it would be twice the memory.
+    row = np.dtype((np.float32, len(describe(images[0]))))
+    return np.fromiter(tqdm(rows, total=len(images), desc="HoG", unit="image", leave=False), row, len(images))
 
 
 def _hog(image, **options):
