@@ -17,8 +17,11 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F
 MARKERS = "osD^vPX*"
 
 
-def frames(images, labels=(), title="Frames", columns=6):
-    """A strip of images (n, height, width, 3) or (n, height, width), each with its label above it."""
+def frames(images, labels=(), title="Frames", columns=6, seen=""):
+    """A strip of images (n, height, width, 3) or (n, height, width), each with its label above it.
+
+    `seen` says in words what is to be seen, for whoever does not see it.
+    """
     (height, width), columns = images[0].shape[:2], min(columns, len(images))
     rows, inches = -(-len(images) // columns), 10 / max(3, columns)  # one picture alone is not blown up
     above = [fill(str(label), int(13 * inches)) for label in labels]
@@ -29,11 +32,15 @@ def frames(images, labels=(), title="Frames", columns=6):
         _picture(axes, image)
         axes.set_title(text, fontsize=9)
     named = f" ({'; '.join(dict.fromkeys(map(str, labels)))})" if above else ""
-    _show(figure, title, f"{len(images)} image{'s' * (len(images) > 1)} of {height} x {width} pixels{named}")
+    _show(figure, title, f"{len(images)} image{'s' * (len(images) > 1)} of {height} x {width} pixels{named}"
+          + f": {seen}" * bool(seen))
 
 
-def hog(image, hog_image, title="HoG"):
-    """An image (height, width[, 3]) beside the picture of its gradients that `skimage.feature.hog` draws."""
+def hog(image, hog_image, title="HoG", seen=""):
+    """An image (height, width[, 3]) beside the picture of its gradients that `skimage.feature.hog` draws.
+
+    `seen` says in words what is to be seen, for whoever does not see it.
+    """
     figure = Figure(figsize=(9, 4.7))
     left, right = figure.subplots(1, 2)
     _picture(left, image)
@@ -42,18 +49,19 @@ def hog(image, hog_image, title="HoG"):
     right.set_title("HoG: a star a cell, a ray an orientation")
     right.axis("off")
     lit = (hog_image > 0).mean()
-    _show(figure, title, f"left the image, right its gradients; {lit:.0%} of the pixels lie on a ray")
+    _show(figure, title, f"left the image, right its gradients; {lit:.0%} of the pixels lie on a ray"
+          + f"; {seen}" * bool(seen))
 
 
-def class_balance(table, column="emotion", title="Class balance"):
-    """How many rows of the table stand in each class, with the share that always answering the largest would score."""
-    counts = table[column].value_counts(sort=False)
+def class_balance(table, title="Class balance", unit="clips"):
+    """How many rows (`unit`) of the table show each emotion, and what always answering the commonest would score."""
+    counts = table["emotion"].value_counts(sort=False)
     figure = Figure(figsize=(8, 0.45 * len(counts) + 1.2))
     axes = figure.subplots()
     bars = axes.barh([str(name) for name in counts.index], counts, color=COLOURS[0])
     axes.bar_label(bars, padding=3)
     axes.invert_yaxis()
-    axes.set_xlabel("rows")
+    axes.set_xlabel(unit)
     axes.locator_params(axis="x", integer=True)
     axes.spines[["top", "right"]].set_visible(False)
     said = ", ".join(f"{name} {count}" for name, count in counts.items())
@@ -97,8 +105,9 @@ def scores(table, title="Accuracy"):
              xlabel="accuracy with 95 % interval")
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
-    means = {name: np.mean([s.accuracy for s in table["score"] if s.protocol == name]) for name in protocols}
-    _show(figure, title, "; ".join(f"{name}: mean {mean:.1%}" for name, mean in means.items())
+    said = {name: [f"{row.score.accuracy:.1%} {row.score.protocol}" for row in rows.itertuples()]
+            for name, rows in table.groupby("classifier", sort=False)}
+    _show(figure, title, "; ".join(f"{name}: {', '.join(parts)}" for name, parts in said.items())
           + f"; majority baseline {baseline:.1%}")
 
 

@@ -9,25 +9,26 @@
 # %% [markdown]
 # # 00 · Start here
 #
-# **You will** see what works on your machine, meet the data, learn how a lesson is built, and know how to get real data.
+# **You will** see what works on your machine, meet the data and filter its table, read a printed score, and know how to get
+# real data.
 #
 # **Needs** about 10 s on two cores (a minute more the first time, while the data are made), 1 GiB of memory, no network.
 #
-# The lessons follow the NPTEL lectures on affective computing step by step: each heading carries the lecture's time mark.
-# Each lesson begins with what a lecture does and ends with what a lecture has no time for: is the score any good?
+# The lessons follow the NPTEL lectures on affective computing step by step: headings carry the lecture's time marks. What a
+# lecture has no time for stands beside it: is the score any good, and what would it be worth on new people?
 
 # %% [markdown]
 # ## How a lesson works
 #
 # The next cell holds the **parameters**. Change them and run the lesson again; nothing else has to change, whether the data
-# are drawn or real.
+# are drawn or real. The cell after it sets up and is the same in every lesson: run it and pass on.
 
 # %% tags=["parameters"]
 CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
 DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
 ACTORS = None  # for example [1, 2, 3]; None: as many as the profile takes
 EMOTIONS = ["neutral", "angry"]  # the two classes
-PROFILE = "quick"  # "quick" for two cores, "lecture" for the lecture's own sizes
+PROFILE = "quick"  # "quick": 6 actors, for two cores; "lecture": all 24 actors
 SEED = 0  # the same seed, the same result
 USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
 
@@ -67,9 +68,9 @@ healthy = doctor.show()
 # %% [markdown]
 # ## The data: the Studio
 #
-# The lectures use RAVDESS, 24 actors who speak two sentences in eight emotions. It is free for teaching, but its videos are
-# 13 GB. So that everything runs at once and offline, this course brings **the Studio**: 24 *drawn* actors with synthetic
-# voices, in RAVDESS's own file names and formats.
+# The lectures use RAVDESS, 24 actors who speak two sentences in eight emotions. It is free for non-commercial use, but its
+# videos are 13 GB. So that everything runs at once and offline, this course brings **the Studio**: 24 *drawn* actors with
+# synthetic voices, in RAVDESS's own file names and formats.
 #
 # What a lesson says about the Studio is marked **SYNTHETIC**. It shows how a method behaves. It is never emotion
 # recognition: these actors were drawn from a table of facial action units and speak by a table of pitch and pace.
@@ -78,22 +79,26 @@ healthy = doctor.show()
 from course_lib import datasets, plots, video
 
 clips = datasets.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS, seed=SEED)
+corpus = clips["corpus"].iloc[0]
 clips[["emotion", "intensity", "statement", "repetition", "actor", "gender", "corpus"]].head()
 
 # %% [markdown]
 # A corpus is a pandas table, one row a file, so what you know of pandas picks the clips you want.
 
 # %%
-plots.class_balance(clips, title=f"Clips of {clips['corpus'].iloc[0]}")
+women = clips[clips["gender"] == "female"]
+print(len(women), "of", len(clips), "clips are of women")
+plots.class_balance(clips, title=f"Clips of {corpus}")
 
 # %%
-expressive = clips.sort_values("intensity", ascending=False).drop_duplicates(["actor", "emotion"]).sort_values(["emotion", "actor"])
-faces = [video.read_clip(path, size=(180, 320), every=45)[1] for path in expressive["path"].head(12)]
-labels = [f"actor {row.actor}, {row.emotion}" for row in expressive.head(12).itertuples()]
-plots.frames(faces, labels, title=f"Who is who: {clips['corpus'].iloc[0]}")
+one_each = clips.sort_values("intensity").drop_duplicates(["actor", "emotion"], keep="last")
+one_each = one_each.sort_values(["actor", "emotion"]).head(12)
+faces = [video.read_clip(path, size=(180, 320), every=45)[1] for path in one_each["path"]]  # frame 45
+labels = [f"actor {row.actor}, {row.emotion}" for row in one_each.itertuples()]
+plots.frames(faces, labels, title=f"Who is who: {corpus}", seen="one face a picture, angry ones with lowered brows")
 
 # %% [markdown]
-# And a voice. Every voice comes from a source (the vocal folds' buzz) and a filter (the mouth's resonances).
+# And a voice: always the Studio's here. It comes from a source (the vocal folds' buzz) and a filter (the mouth's resonances).
 
 # %%
 from IPython.display import Audio
@@ -101,6 +106,7 @@ from IPython.display import Audio
 from course_lib import audio
 
 sounding = datasets.clips("studio", None, [2], ["angry"], suffix=".wav", seed=SEED).iloc[-1]
+print(f"SYNTHETIC voice: actor {sounding['actor']}, {sounding['emotion']}, {sounding['intensity']}")
 Audio(audio.read_audio(sounding["path"], sr=16000, seconds=None), rate=16000)
 
 # %% [markdown]
@@ -112,8 +118,8 @@ Audio(audio.read_audio(sounding["path"], sr=16000, seconds=None), rate=16000)
 # | measured on real data | `results/*.json`, written by `course evaluate` | *measured on real data* |
 # | this run | the cell above it | *this run*, and SYNTHETIC on the Studio |
 #
-# They are never mixed. And no score stands alone: each says how many of how many, how the data were split, its 95 %
-# interval, and what always giving the commonest answer would score.
+# They are never mixed. And no test score stands alone: each says how many of how many, how the data were split, its 95 %
+# interval, and what always giving the commonest answer would score. Lecture 27 published 85 % at 42:19; here it is whole:
 
 # %%
 from course_lib.evaluation import Score
@@ -121,15 +127,17 @@ from course_lib.evaluation import Score
 print(Score(6, 7, "clips at random", 4 / 7))
 
 # %% [markdown]
-# That was a published 85 %: six of seven clips. From seven clips one cannot tell 49 % from 97 %.
+# Read it so: six of seven test clips are right. The interval (Wilson's formula) is made so that, were the test repeated on
+# other independent clips, 95 of 100 such intervals would hold the true share: from seven clips one cannot tell 49 % from 97 %.
+# *Majority* is the baseline: always say the commonest class, look at nothing, and be right this often.
 #
 # ## Getting real data
 #
 # In a terminal, once the course is installed:
 #
 # ```
-# course fetch ravdess-speech               # 208 MB, sound only
-# course fetch ravdess-video --actors 1,2   # about 560 MB an actor
+# course fetch ravdess-speech                       # 208 MB, sound only
+# course fetch ravdess-video --actors 1,2,3,4,5,6   # about 3.4 GB
 # course run --corpus ravdess
 # ```
 #
@@ -140,7 +148,8 @@ print(Score(6, 7, "clips at random", 4 / 7))
 #
 # People do not always scowl when angry, and scowl for other reasons: the link between face and feeling varies with person,
 # situation and culture (Barrett et al. 2019). RAVDESS is *acted*. A classifier of it recognises which instruction an
-# actor followed. In the European Union, emotion recognition at work and in schools is mostly forbidden (AI Act, Art. 5(1)(f)).
+# actor followed. In the European Union, inferring emotions at work and in schools is forbidden, except for medical or
+# safety reasons (AI Act, Art. 5(1)(f)).
 #
 # ## Remember
 #
@@ -151,7 +160,7 @@ print(Score(6, 7, "clips at random", 4 / 7))
 # ## Exercises
 #
 # 1. Set `EMOTIONS = ["happy", "sad"]` and run the lesson again. What changes in the class balance, and why?
-# 2. Find with pandas the clips of female actors with strong intensity. How many are there, and could you have known before?
+# 2. Find with pandas the clips of women with strong intensity. How many are there, and could you have known before?
 # 3. Print `Score(5, 7, "clips at random", 4 / 7)`. Does its interval overlap that of 6 of 7? What follows?
 #
 # Next: `01_frames_from_video`.

@@ -10,8 +10,8 @@
 # # 01 · Frames from video
 #
 # **You will** read what a RAVDESS file name says, take frames out of a clip, save them as the lecture does, and hold images
-# and labels as NumPy arrays. On the way you meet four traps: swapped colours, a frame that is not there, a label that is
-# parsed twice, and 2.4 GB of memory.
+# and labels as NumPy arrays. On the way you meet four traps: a frame that is not there, swapped colours, a label that is
+# parsed twice, and memory.
 #
 # **Lecture 14**, 00:37 to 05:43. **Needs** about 15 s on two cores, 0.8 GiB of memory.
 
@@ -20,7 +20,7 @@ CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": re
 DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
 ACTORS = None  # for example [1, 2, 3]; None: as many as the profile takes
 EMOTIONS = ["neutral", "angry"]  # the two classes
-PROFILE = "quick"  # "quick" for two cores, "lecture" for the lecture's own sizes
+PROFILE = "quick"  # "quick": 6 actors, for two cores; "lecture": all 24 actors
 SEED = 0  # the same seed, the same result
 USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
 
@@ -50,20 +50,34 @@ settings = notebook.start(PROFILE, USE_DRIVE)
 # %% [markdown]
 # ## 00:37 · RAVDESS
 #
-# The lecture names 7,356 files by 24 actors, half of them women, in three modalities. Does that add up? Each take stands
-# once as audio-video, once as video-only and once as audio-only. Speech has 60 takes an actor; songs have 44, by 23 actors.
+# Published (lecture 14): 7,356 files, speech and song, by 24 actors, 12 men and 12 women; eight emotions; two intensities,
+# normal and strong; three modalities: audio only (16 bit, 48 kHz wav), audio and video (720p H.264, AAC 48 kHz, mp4), video only.
+# The lecture says eight classes and names seven: the one it leaves out is *neutral*.
+#
+# Do 7,356 files add up? Each take stands once in each modality. Speech has 60 takes an actor; songs have 44, by 23 actors
+# (Livingstone & Russo 2018).
 
 # %% tags=["nbval-check-output"]
 speech, song = 24 * 60 * 3, 23 * 44 * 3
 print(speech, "+", song, "=", speech + song)
 
 # %% [markdown]
-# It does. And why 60? Eight emotions, two intensities, two sentences, two repetitions would be 64, but neutral is never
+# They do. And why 60? Eight emotions, two intensities, two sentences, two repetitions would be 64, but neutral is never
 # strong. Keep that in mind: it makes neutral half as frequent as any other emotion, and lesson 03 turns on it.
 #
 # ## 01:01 · What a file name says
 #
-# Seven numbers, in this order. Python alone can take them apart; the third is the emotion.
+# | place | field | codes |
+# | --- | --- | --- |
+# | 1 | modality | 01 audio-video, 02 video-only, 03 audio-only |
+# | 2 | vocal channel | 01 speech, 02 song |
+# | 3 | **emotion** | 01 neutral, 02 calm, 03 happy, 04 sad, 05 angry, 06 fearful, 07 disgust, 08 surprised |
+# | 4 | intensity | 01 normal, 02 strong (never with neutral) |
+# | 5 | statement | 01 "Kids are talking by the door", 02 "Dogs are sitting by the door" |
+# | 6 | repetition | 01, 02 |
+# | 7 | actor | 01 to 24, odd numbers men, even numbers women |
+#
+# Python alone can take a name apart.
 
 # %% tags=["nbval-check-output"]
 name = "02-01-05-02-01-02-12.mp4"
@@ -83,9 +97,13 @@ except ValueError as error:
     print(error)
 
 # %% [markdown]
+# The lecture's plan from here: frames from video (this lesson), HoG features (02) with Gaussian naive Bayes, LDA and SVM (03),
+# then VGG16 pre-trained on VGG-Face (04; published: 2.6 million faces of 2,622 people).
+#
 # ## 02:12 · The clips, and the first frames
 #
-# One row a clip, with what its name says. Lecture 14 takes the video-only files.
+# The lecture imports its libraries and reads the clips from Google Drive: that is `DATA_DIR` and `USE_DRIVE` above. It takes the
+# video-only files. Here they are, one row a clip, with what the name says.
 
 # %%
 from course_lib import datasets, plots, video
@@ -114,26 +132,28 @@ print(f"declared {declared} frames, decoded {len(frames)}; one is {frames[0].sha
 
 # %% [markdown]
 # **Trap 1: the frame that is not there.** The original RAVDESS files declare one frame more than can be decoded (99 against
-# 98, for example; the Studio's do not). A loop over the declared count ends in an error. Count what you read.
+# 98, for example; the Studio's do not). A loop over the declared count gets `None` for the last frame, and the next line that
+# uses it fails. Count what you read.
 #
 # **Trap 2: swapped colours.** OpenCV gives blue, green, red; everybody else expects red, green, blue.
 
 # %%
 middle = len(frames) // 2
 plots.frames([frames[middle], cv2.cvtColor(frames[middle], cv2.COLOR_BGR2RGB)], ["as OpenCV gives it", "as RGB"],
-             title=f"One frame of {corpus}", columns=2)
+             title=f"One frame of {corpus}", columns=2, seen="the same face with blue skin, and with its own colours")
 
 # %% [markdown]
 # `video.read_clip` gives RGB, counts what it decodes, and resizes while decoding. Here is one take over its time.
 
 # %%
-strip = video.read_clip(clip["path"], size=(180, 320), every=10)
-plots.frames(strip[:12], [f"frame {10 * number}" for number in range(len(strip[:12]))],
-             title=f"{corpus}: actor {clip['actor']}, {clip['emotion']}")
+strip = video.read_clip(clip["path"], size=(360, 640), every=10)[:12, 30:290, 190:450]  # only the head
+plots.frames(strip, [f"frame {10 * number}" for number in range(len(strip))],
+             title=f"{corpus}: actor {clip['actor']}, {clip['emotion']}",
+             seen="the same head, ten frames from one picture to the next")
 
 # %% [markdown]
-# An expression has an onset, an apex and an offset: the first frame of an angry clip is not angry yet. The label belongs to
-# the clip, and every frame inherits it.
+# An expression has an onset (it begins), an apex (its peak) and an offset (it fades): the first frame of an expressive clip does
+# not show it yet. The label belongs to the clip, and every frame inherits it.
 #
 # ### Saving frames to a folder
 #
@@ -141,36 +161,43 @@ plots.frames(strip[:12], [f"frame {10 * number}" for number in range(len(strip[:
 # run the cell twice and the second run takes no time.
 
 # %%
+from pathlib import Path
+
 from course_lib.files import home
 
-folder = home() / "frames" / CORPUS
 few = clips.groupby("emotion").head(2)
-saved = video.extract_frames(few, folder, every=settings.every)
-saved[["path", "emotion", "actor", "frame"]].assign(path=saved["path"].str[-28:]).head(8)
+saved = video.extract_frames(few, home() / "frames" / CORPUS, every=settings.every)
+saved[["path", "emotion", "actor", "frame"]].assign(path=saved["path"].map(lambda path: Path(path).name)).head(8)
 
 # %% [markdown]
-# **Trap 3: a label that is parsed twice.** The lecture takes each label out of the image's file name again. `extract_frames`
-# returns a table instead: whoever renames a file cannot change a label.
-#
 # ## Images to arrays
 #
-# The lecture reads the images back one by one with scikit-image: 873 images of 720 x 1280 x 3.
+# The lecture then goes through the folder, takes each label out of the image's file name, and reads the image with scikit-image.
+# Published: 873 images of 720 x 1280 x 3.
 
 # %%
 import skimage.io
 
-image = skimage.io.imread(saved["path"].iloc[0])
-print(image.shape, image.dtype)
+data_all, label_all = [], []
+for path in saved["path"]:
+    label_all.append(int(Path(path).name.split("-")[2]))
+    data_all.append(skimage.io.imread(path))
+print(len(data_all), "images of", data_all[0].shape, "and labels", label_all)
 
 # %% [markdown]
-# **Trap 4: memory.** All of them in one array, and again as the floats that a resize returns:
+# **Trap 3: a label that is parsed twice.** Whoever renames an image changes its label. `extract_frames` returns a table with
+# each image's label beside its path: nothing is parsed again.
+#
+# **Trap 4: memory.** What do the lecture's 873 images take, as a list, as an array made of it, and resized to float numbers?
 
 # %% tags=["nbval-check-output"]
-whole = 873 * 720 * 1280 * 3
-print(f"873 whole images: {whole / 1e9:.1f} GB as bytes, {8 * whole / 1e9:.1f} GB as float64")
+whole, resized = 873 * 720 * 1280 * 3, 873 * 224 * 224 * 3 * 8
+print(f"list {whole / 1e9:.1f} GB + array {whole / 1e9:.1f} GB + resized floats {resized / 1e9:.1f} GB"
+      f" = {(2 * whole + resized) / 1e9:.1f} GB; resized bytes alone {resized / 8 / 1e9:.2f} GB")
 
 # %% [markdown]
-# Colab's 12 GB hold the first and not the second. Resizing *while* decoding needs neither: what reaches Python is 224 x 224.
+# Half of Colab's 12 GB for a small part of RAVDESS. Resizing *while* decoding needs only the last of these: what reaches Python
+# is 224 x 224.
 
 # %%
 images, table = video.read_frames(clips, settings.size, every=settings.every)
@@ -179,7 +206,7 @@ print(f"{images.shape} {images.dtype}: {images.nbytes / 1e6:.0f} MB for {len(cli
 # %% [markdown]
 # ## 05:23 · Labels as a NumPy array
 #
-# One label an image, as the lecture's numbers 1 to 8, from the table that belongs to the images.
+# One label an image (published: 873 labels), as the lecture's numbers 1 to 8, from the table that belongs to the images.
 
 # %%
 labels = table["emotion"].map(ravdess.EMOTIONS.index).to_numpy() + 1
@@ -187,7 +214,7 @@ print(labels.shape, labels.dtype, "first:", labels[:8])
 assert len(labels) == len(images)
 
 # %%
-plots.class_balance(table, title=f"Images of {corpus}, one frame in {settings.every}")
+plots.class_balance(table, title=f"Images of {corpus}, one frame in {settings.every}", unit="images")
 
 # %% [markdown]
 # ## What the lecture has, and what we have
@@ -200,9 +227,11 @@ from course_lib import measure
 real = measure.read("lecture14_real_frames")
 pd.DataFrame([
     ["published (lecture 14)", "not said", 873, "720 x 1280 x 3", "not said"],
-    [f"measured on real data ({real['n']} original clips)", real["n"], real["decoded"], real["shape"], real["declared"]],
-    [f"this run: {corpus}", len(clips), len(images), " x ".join(map(str, images.shape[1:])), "not looked at"],
-], columns=["figure", "clips", "images decoded", "size of one", "frames declared"])
+    [f"measured on real data ({real['n']} original clips, every frame)", real["n"], real["decoded"], real["shape"],
+     f"{real['declared']} for {real['decoded']}"],
+    [f"this run: {corpus}", len(clips), len(images), " x ".join(map(str, images.shape[1:])),
+     f"{declared} for {len(frames)} in the clip above"],
+], columns=["figure", "clips", "images", "size of one", "frames declared"])
 
 # %% [markdown]
 # ## Remember
@@ -213,9 +242,9 @@ pd.DataFrame([
 #
 # ## Exercises
 #
-# 1. Which frame of a clip shows the expression best? Look at `strip` for two actors and say from when to when.
+# 1. Which frame of a clip shows the expression best? Draw `strip` for two actors and say from when to when.
 # 2. Set `every` to 5 in `read_frames`. How many images are there now, and how much do two neighbours differ
-#    (`abs(images[0].astype(int) - images[1]).mean()`)? Keep the answer for lesson 03.
+#    (`abs(images[0].astype(int) - images[1]).mean()`)? And images of two actors? Keep the answers for lesson 03.
 # 3. Write a name that `parse_name` refuses for another reason than the one above.
 #
 # Next: `02_hog_features`.

@@ -31,7 +31,7 @@ def tagged(lesson, tag):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_notebook_is_what_its_master_makes(name, published):
     master = lessons.from_master(name)
-    stands, should = ([(cell.cell_type, cell.source, cell.metadata.get("tags")) for cell in lesson.cells]
+    stands, should = ([(cell.cell_type, cell.source, cell.metadata.get("tags") or []) for cell in lesson.cells]
                       for lesson in (published[name], master))
     assert stands == should, f"run: course build {name[:2]}"
 
