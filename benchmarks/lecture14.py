@@ -21,7 +21,7 @@ import skimage.io
 import skimage.transform
 from skimage.feature import hog
 
-from course_lib import datasets, features, video
+from course_lib import corpora, features, video
 from course_lib.datasets import ravdess
 from course_lib.lessons import peak_memory
 
@@ -70,7 +70,7 @@ def main():
     parser.add_argument("--clips", type=int, default=9)
     parser.add_argument("--every", type=int, default=1, help="one frame in so many")
     options = parser.parse_args()
-    table = ravdess.table(options.data) if options.data else datasets.clips(actors=[1], emotions=["neutral", "angry"])
+    table = ravdess.table(options.data) if options.data else corpora.clips(actors=[1], emotions=["neutral", "angry"])
     paths = sorted(path for path in table["path"] if path.endswith(".mp4"))[: options.clips]
     with tempfile.TemporaryDirectory() as folder:
         outs = [f"{folder}/{name}.npy" for name in ("lecture", "ours")]

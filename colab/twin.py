@@ -150,7 +150,6 @@ def run_lessons() -> list[lessons.Run]:
     runs = lessons.run([first], out=OUT / "lessons", kernel=KERNEL)
     if others and not runs[0].error:
         runs += lessons.run(others, out=OUT / "lessons", kernel=KERNEL, jobs=2)
-    lessons.write_pages(runs, OUT)
     return runs
 
 

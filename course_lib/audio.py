@@ -2,6 +2,8 @@
 
 import io
 import subprocess
+from math import inf
+from numbers import Real
 
 import imageio_ffmpeg
 import numpy as np
@@ -18,18 +20,28 @@ def read_audio(path, sr=8000, seconds=4, allow_silent=False) -> np.ndarray:
     Channels are averaged (five RAVDESS wavs are stereo), then soxr resamples at its high quality. A longer clip is cut
     at `seconds`, a shorter one is padded with zeros at its end; `seconds=None` keeps the clip's own length.
     Lecture 27 at 07:35 takes 4 s at 8 kHz. Raises `CourseError` for an empty or damaged file, a clip without an audio
-    stream, and a silent track: RAVDESS's video-only files carry one, all zeros (`allow_silent=True` lets it pass).
+    stream, and a silent track: RAVDESS's video-only files carry one, all zeros (`allow_silent=True` lets it pass);
+    for samples that are no numbers, and for an `sr` or `seconds` that is none above 0.
     """
+    _checked(sr, seconds)
     path = existing_file(path)
     samples, own_sr = _decode(path)
     if not len(samples):
         raise CourseError(path, "its sound track holds no samples", "Fetch or copy the clip again, or leave it out")
+    if not np.isfinite(samples).all():
+        raise CourseError(path, "some samples are no numbers (NaN or infinite)", "Make it again, or leave it out")
     mono = samples.mean(axis=1, dtype=np.float32)
     if not allow_silent and not mono.any():
         raise CourseError(path, "its sound track is silent (all zeros)",
                           "Video-only clips (02-…) are so: take the audio-video (01-…) or audio-only (03-…) file")
     resampled = soxr.resample(mono, own_sr, sr)
     return resampled if seconds is None else _fit(resampled, round(sr * seconds))
+
+
+def _checked(sr, seconds):
+    for name, value in (("sr", sr), ("seconds", seconds)):
+        if not (name == "seconds" and value is None) and not (isinstance(value, Real) and 0 < value < inf):
+            raise CourseError(f"{name}={value!r}", "it is no number above 0", "Give sr=8000, seconds=4 or the like")
 
 
 def _decode(path):

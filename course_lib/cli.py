@@ -39,8 +39,8 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--emotions", type=_words, metavar="neutral,angry", help="the two classes")
     run.add_argument("--profile", choices=("quick", "lecture"),
                      help="for 2 cores (as it is), or the lecture's sizes")
-    run.add_argument("--seed", type=int, help="of the drawn actors and of the splits (0)")
-    run.add_argument("--jobs", type=int, default=1, help="lessons at a time (1)")
+    run.add_argument("--seed", type=_count, help="of the drawn actors and of the splits (0)")
+    run.add_argument("--jobs", type=_count, default=1, help="lessons at a time (1)")
     run.add_argument("--out", type=Path, metavar="DIR", help="for the executed copies (build/lessons)")
     run.add_argument("--kernel", help="a Jupyter kernel other than this environment's")
 
@@ -67,20 +67,22 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _run(options):
-    from course_lib import datasets, lessons, notebook
+    from course_lib import corpora, lessons, notebook
 
     parameters = _parameters(options)
-    if options.corpus in (None, "studio"):
-        table = datasets.clips(actors=options.actors or notebook.PROFILES[options.profile or "quick"]["actors"],
+    if options.data and options.corpus != "ravdess":
+        raise CourseError(options.data, "this folder was given without its corpus", "Add: --corpus ravdess")
+    if options.corpus != "ravdess":
+        table = corpora.clips(actors=options.actors or notebook.PROFILES[options.profile or "quick"]["actors"],
                                emotions=options.emotions or ["neutral", "angry"], seed=options.seed or 0)
         print(f"The Studio: {len(table)} clips of {table['actor'].nunique()} drawn actors (SYNTHETIC).")
     # The plain run's copies are what the tests read; another corpus or profile gets a folder of its own.
     own = "-".join([options.corpus or "studio", options.profile or "quick"]) if parameters else ""
     out = options.out or lessons.ROOT / "build" / own / "lessons"
-    runs = lessons.run(options.lessons, parameters, out, options.kernel, options.jobs)
+    runs = lessons.run(options.lessons, parameters, out, options.kernel, max(1, options.jobs))
     failed = [result for result in runs if result.error]
     print(f"{len(runs) - len(failed)} of {len(runs)} lessons ran to their end. Read them: {out.parent / 'index.html'}")
-    print("Work in them: course lab")
+    print(f"Work in them: course lab (in this shell: {sys.argv[0]} lab)")
     return 1 if failed else 0
 
 
@@ -114,7 +116,9 @@ def _fetch(options):
 
     folder = fetch.fetch(options.name, options.folder, options.actors, options.yes)
     if folder:
-        print(f"{options.name} is in {folder}. Use it: course run --corpus ravdess --data {folder}")
+        use = f"course run --corpus ravdess --data {folder}" if options.name == "ravdess-video" else \
+            f'corpora.clips("ravdess", {str(folder)!r}, suffix=".wav") in a lesson'
+        print(f"{options.name} is in {folder}. Use it: {use}")
     return 0
 
 
@@ -145,6 +149,12 @@ def _numbers(text):
         return [int(number) for number in text.split(",")]
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} should be numbers with commas between them, such as 1,2") from None
+
+
+def _count(text):
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} should be a whole number, 0 or more")
+    return int(text)
 
 
 def _words(text):

@@ -323,21 +323,13 @@ def audit(train: pd.DataFrame, test: pd.DataFrame | None = None) -> pd.DataFrame
     `path`) on both sides. "same recording …": one `take` in two files of one `modality` (wav and FLAC), or in two
     modalities (RAVDESS's 01 with sound and 02 without). "same actor": only "whole actors" is free of it. What could
     not be checked for want of a column is listed in `attrs["not_checked"]`.
-    With one table: what stands in it twice, see `duplicates`. Raises `CourseError` where a file of `path` is missing,
-    a column has gaps, or the tables share none of the columns path, clip, take and actor.
+    With one table: what stands in it twice (columns leak, rows and detail), so that a random split of it leaks; the
+    same clip and the same actor then do not count. Raises `CourseError` where a file of `path` is missing, a column has
+    gaps, or the tables share none of the columns path, clip, take and actor.
     """
     if test is None:
-        return duplicates(train)
+        return _find({"rows": train}, [leak for leak in LEAKS if leak[2]])
     return _find({"train": train, "test": test}, LEAKS)
-
-
-def duplicates(table: pd.DataFrame) -> pd.DataFrame:
-    """Name what stands more than once in one table: columns leak, rows and detail; empty where nothing does.
-
-    The kinds are those of `audit` that need no second table: the same file content, and the same recording in two
-    files or two modalities. A random split of such a table leaks.
-    """
-    return _find({"rows": table}, [leak for leak in LEAKS if leak[2]])
 
 
 def _find(sides, leaks):

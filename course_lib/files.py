@@ -2,10 +2,13 @@
 
 import errno
 import os
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 
 import pooch
+
+ROOT = Path(__file__).resolve().parent.parent  # the checkout, or where an installed wheel lies
 
 # What the system says, and what it means to the person who ran it.
 _REASONS = {
@@ -37,7 +40,7 @@ def whole_file(path):
     written.
     """
     path = Path(path)
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    part = path.with_name(f".{path.stem}.{os.getpid()}-{threading.get_ident()}.part{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield part

@@ -7,18 +7,19 @@ by papermill, each in a process of its own, so that its time and peak memory can
 import html
 import multiprocessing
 import os
+import re
 import threading
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from tqdm import tqdm
 
-from course_lib.files import CourseError, whole_file
+from course_lib.files import ROOT, CourseError, whole_file
 
-ROOT = Path(__file__).resolve().parent.parent
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]" \
         "(https://colab.research.google.com/github/{repo}/blob/{branch}/notebooks/{name}.ipynb)"
@@ -61,7 +62,7 @@ def run(wanted=(), parameters=None, out=ROOT / "build" / "lessons", kernel=None,
         if not source.exists():
             raise CourseError(source, "this lesson was not built yet", f"Run: course build {source.stem[:2]}")
     runs = _execute_all([(source, Path(out) / source.name, parameters or {}, kernel) for source in sources], jobs)
-    write_pages(runs, Path(out).parent)
+    write_pages(out)
     return runs
 
 
@@ -103,7 +104,7 @@ def publish(repo, branch) -> list[Path]:
     """Write the address into its one place and into every lesson's setup cell and badge, without running them again."""
     import nbformat
 
-    if repo.count("/") != 1 or not all(repo.split("/")) or not branch:
+    if not (re.fullmatch(r"[\w.-]+/[\w.-]+", repo) and re.fullmatch(r"[\w./-]+", branch)):
         raise CourseError(f"--repo {repo} --branch {branch}", "this is no address of a repository",
                           "Write for example: course publish --repo OWNER/NAME --branch main")
     (ROOT / "colab" / "address.txt").write_text(f"{repo}/{branch}\n")
@@ -129,23 +130,29 @@ def stamp(lesson, name, published):
     return lesson
 
 
-def write_pages(runs, folder) -> Path:
-    """`folder/index.html` with a page for each executed lesson beside it; returns the index."""
+def write_pages(folder) -> Path:
+    """A page for each executed copy in `folder`, beside that folder, and `index.html`, which it returns.
+
+    All copies that lie there stand in the index, so running one lesson again takes none of the others out.
+    """
     import nbformat
     from nbconvert import HTMLExporter
 
-    rows = []
-    for result in runs:
-        lesson = nbformat.read(result.path, 4)
-        title = lesson.cells[0].source.splitlines()[0].lstrip("# ")
+    folder, rows = Path(folder), []
+    for path in sorted(folder.glob("*.ipynb")):
+        lesson = nbformat.read(path, 4)
+        if "course" not in lesson.metadata:
+            continue  # somebody's own notebook
+        title = next(line[2:] for cell in lesson.cells for line in cell.source.splitlines() if line.startswith("# "))
         page, _ = HTMLExporter(template_name="lab").from_notebook_node(lesson, {"metadata": {"name": title}})
-        with whole_file(Path(folder) / f"{result.name}.html") as part:
+        with whole_file(folder.parent / f"{path.stem}.html") as part:
             part.write_text(_with_alt_texts(page, lesson), encoding="utf-8")
-        rows.append(f'<tr><td><a href="{result.name}.html">{html.escape(title)}</a></td><td>{result.seconds:.0f} s</td>'
-                    f"<td>{result.memory:.0f} MiB</td><td>{html.escape(result.error) or 'ran to its end'}</td></tr>")
-    with whole_file(Path(folder) / "index.html") as part:
+        ran = lesson.metadata["course"]
+        rows.append(f'<tr><td><a href="{path.stem}.html">{html.escape(title)}</a></td><td>{ran["seconds"]:.0f} s</td>'
+                    f"<td>{ran['memory']:.0f} MiB</td><td>{html.escape(ran['error']) or 'ran to its end'}</td></tr>")
+    with whole_file(folder.parent / "index.html") as part:
         part.write_text(_INDEX.format(rows="\n".join(rows)), encoding="utf-8")
-    return Path(folder) / "index.html"
+    return folder.parent / "index.html"
 
 
 def _with_alt_texts(page, lesson):
@@ -173,16 +180,24 @@ td, th {{ text-align: left; padding: .35rem 1rem .35rem 0; border-bottom: 1px so
 
 
 def _execute_all(tasks, jobs):
-    # Fresh processes: one lesson's memory is not counted as another's, and a crash takes nobody along.
     runs = []
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=1) as pool:
-        futures = [pool.submit(_execute, *task) for task in tasks]
-        with tqdm(total=len(tasks), desc="lessons", unit="lesson") as bar:
-            for future in as_completed(futures):
-                runs.append(future.result())
-                bar.write(str(runs[-1]))
-                bar.update()
+    with ThreadPoolExecutor(jobs) as pool, tqdm(total=len(tasks), desc="lessons", unit="lesson") as bar:
+        for future in as_completed([pool.submit(_in_own_process, *task) for task in tasks]):
+            runs.append(future.result())
+            bar.write(str(runs[-1]))
+            bar.update()
     return sorted(runs)
+
+
+def _in_own_process(source, target, parameters, kernel):
+    # A fresh process each: one lesson's memory is not counted as another's, and a crash takes nobody along.
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as own:
+        try:
+            run = own.submit(_execute, source, target, parameters, kernel).result()
+        except BrokenProcessPool:
+            run = Run(source.stem, target, 0.0, 0.0, "its process was killed (is there memory left?)")
+    _remember(run, source)
+    return run
 
 
 def _execute(source, target, parameters, kernel):
@@ -197,7 +212,19 @@ def _execute(source, target, parameters, kernel):
                                        progress_bar=False, extra_arguments=["--IPKernelApp.log_level=40"])
         except papermill.PapermillExecutionError as failure:
             error = f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}"
+        except Exception as failure:  # a kernel that died, or that is not installed
+            error = f"{type(failure).__name__}: {failure}".partition("\n")[0]
     return Run(source.stem, target, time.perf_counter() - started, peak[0], error)
+
+
+def _remember(run, source):
+    # What a run took stands in its copy, so that an index can be made of all copies, whenever they were made.
+    import nbformat
+
+    lesson = nbformat.read(run.path if run.path.exists() else source, 4)
+    lesson.metadata["course"] = {"seconds": run.seconds, "memory": run.memory, "error": run.error}
+    with whole_file(run.path) as part:
+        nbformat.write(lesson, part)
 
 
 @contextmanager

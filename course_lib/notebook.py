@@ -1,7 +1,7 @@
 """What a lesson does first, on a student's machine or in Colab: `settings = notebook.start(PROFILE, USE_DRIVE)`."""
 
 import os
-import shutil
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -42,7 +42,10 @@ def in_colab() -> bool:
 
 def has_gpu() -> bool:
     """Is there an NVIDIA GPU with its driver? Asked without loading TensorFlow."""
-    return shutil.which("nvidia-smi") is not None
+    try:
+        return subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True).stdout.startswith("GPU")
+    except OSError:
+        return False
 
 
 def _keep_in_drive():

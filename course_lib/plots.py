@@ -13,6 +13,8 @@ import numpy as np
 from IPython.display import display
 from matplotlib.figure import Figure
 
+from course_lib.files import CourseError
+
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#000000")
 MARKERS = "osD^vPX*"
 
@@ -22,6 +24,8 @@ def frames(images, labels=(), title="Frames", columns=6, seen=""):
 
     `seen` says in words what is to be seen, for whoever does not see it.
     """
+    if not len(images):
+        raise CourseError("frames", "there is no image to show", "Check the filter that chose them")
     (height, width), columns = images[0].shape[:2], min(columns, len(images))
     rows, inches = -(-len(images) // columns), 10 / max(3, columns)  # one picture alone is not blown up
     above = [fill(str(label), int(13 * inches)) for label in labels]
@@ -56,6 +60,8 @@ def hog(image, hog_image, title="HoG", seen=""):
 def class_balance(table, title="Class balance", unit="clips"):
     """How many rows (`unit`) of the table show each emotion, and what always answering the commonest would score."""
     counts = table["emotion"].value_counts(sort=False)
+    if not counts.sum():
+        raise CourseError("class_balance", "there is no row to count", "Check the filter that made the table")
     figure = Figure(figsize=(8, 0.45 * len(counts) + 1.2))
     axes = figure.subplots()
     bars = axes.barh([str(name) for name in counts.index], counts, color=COLOURS[0])

@@ -8,6 +8,8 @@ import re
 import subprocess
 import tempfile
 import warnings
+from math import inf
+from numbers import Integral, Real
 from pathlib import Path
 
 import cv2
@@ -34,11 +36,11 @@ def stream(path, size=None, seconds=None, fps=None, every=1, threads=0):
     `size` is (height, width), averaged over areas (as OpenCV's INTER_AREA) while decoding; None keeps the clip's own.
     `seconds` stops there, `fps` resamples in time, `every=10` then gives frames 0, 10, 20 … Frames are counted as they
     come: a container may declare more than it holds (RAVDESS's originals declare one too many). `threads=1` when clips
-    are read in parallel. Raises `CourseError` for a missing, empty or damaged file, and for one without a picture.
+    are read in parallel. Raises `CourseError` for a missing, empty or damaged file, for one without a picture, and for
+    a `size`, `seconds`, `fps` or `every` that cannot be.
     """
+    _checked(size, seconds, fps, every)
     path = existing_file(path)
-    if every < 1:
-        raise CourseError(f"every={every}", "this is no step from frame to frame", "Give 1 for all, 2 for half …")
     with tempfile.TemporaryFile() as log, _ffmpeg(path, size, seconds, fps, every, threads, log) as process:
         count = 0
         try:
@@ -63,10 +65,16 @@ def read_clip(path, size=None, seconds=None, fps=None, every=1, threads=0) -> np
 
 
 def declared_frames(path) -> int:
-    """How many frames the container declares, which is not always how many there are (`cv2.CAP_PROP_FRAME_COUNT`)."""
+    """How many frames the container declares, which is not always how many there are (`cv2.CAP_PROP_FRAME_COUNT`).
+
+    Raises `CourseError` for a missing or empty file, and for one that declares none.
+    """
     capture = cv2.VideoCapture(str(existing_file(path)))
     count = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
     capture.release()
+    if count < 1:
+        raise CourseError(path, "it declares no frames, or is not a clip at all",
+                          "Count them: sum(1 for _ in stream(path))")
     return count
 
 
@@ -75,8 +83,10 @@ def read_frames(clips, size=(224, 224), every=1, seconds=None, jobs=-1):
 
     The table is `clips` (one row a file, with `path`) repeated for each frame of the clip, with a column `frame`, the
     number of the frame in its clip. Clips are read in parallel; one that cannot be read is left out and listed in a
-    warning. Raises `CourseError` when none can be read, and when `size` is None and their pictures differ in size.
+    warning. Raises `CourseError` when none can be read, when `size` is None and their pictures differ in size, and for
+    arguments that `stream` refuses.
     """
+    _checked(size, seconds, every=every)
     paths = list(clips["path"])
     read = delayed(_or_error)
     results = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
@@ -98,8 +108,10 @@ def extract_frames(clips, folder, size=None, every=1, jobs=-1) -> pd.DataFrame:
     The files are named after clip and frame (`02-01-05-01-01-01-01_0020.png`); the table has the columns of `clips`,
     with `path` the image, `clip` the file it comes from and `frame` its number, so a label is never parsed twice.
     A clip whose frames are all there is not decoded again. One that cannot be read is left out and listed in a warning.
-    Raises `CourseError` when none can be read, and when two clips have one name.
+    Raises `CourseError` when none can be read, when two rows have one file name, and for arguments that `stream`
+    refuses.
     """
+    _checked(size, every=every)
     folder, paths = Path(folder), list(clips["path"])
     _no_name_twice(paths)
     results = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
@@ -132,13 +144,26 @@ def explain(said) -> str:
     return next(known, f"ffmpeg says: {own_words}" if said else "it holds no frame")
 
 
+def _checked(size=None, seconds=None, fps=None, every=1):
+    # Refused before anything is decoded: ffmpeg would blame the clip, or do something else without a word.
+    whole = lambda n: isinstance(n, Integral) and n >= 1
+    if size is not None and not (np.iterable(size) and len(size) == 2 and all(map(whole, size))):
+        raise CourseError(f"size={size!r}", "it is no height and width in whole pixels",
+                          "Give size=(height, width), or None for the clip's own")
+    for name, value in (("seconds", seconds), ("fps", fps)):
+        if value is not None and not (isinstance(value, Real) and 0 < value < inf):
+            raise CourseError(f"{name}={value!r}", "it is no number above 0", "Give one, or None for the clip's own")
+    if not whole(every):
+        raise CourseError(f"every={every!r}", "it is no step from frame to frame", "Give 1 for all, 2 for half …")
+
+
 def _ffmpeg(path, size, seconds, fps, every, threads, log):
-    filters = [f"fps={fps}"] if fps else []
+    filters = [f"fps={fps}"] if fps is not None else []
     filters += [f"select=not(mod(n\\,{every}))"] if every > 1 else []
     # Scaled as RGB with exact rounding: ffmpeg's short cut through YUV is two grey levels too dark.
-    filters += ["format=gbrp", f"scale={size[1]}:{size[0]}:flags=area+accurate_rnd"] if size else []
+    filters += ["format=gbrp", f"scale={size[1]}:{size[0]}:flags=area+accurate_rnd"] if size is not None else []
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-threads", str(threads),
-               "-i", f"file:{path}", "-map", "0:v:0", *(["-t", str(seconds)] if seconds else []),
+               "-i", f"file:{path}", "-map", "0:v:0", *(["-t", str(seconds)] if seconds is not None else []),
                "-vf", ",".join(filters) or "null", "-fps_mode", "passthrough",
                "-f", "image2pipe", "-c:v", "ppm", "-pix_fmt", "rgb24", "-"]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
@@ -175,9 +200,11 @@ def _save_frames(path, folder, size, every):
 def _no_name_twice(paths):
     first = {}
     for path in paths:
-        if first.setdefault(Path(path).stem, path) is not path:
-            raise CourseError(path, f"its images would overwrite those of {first[Path(path).stem]}",
-                              "Leave one of the two clips out, or use two folders")
+        stem = Path(path).stem
+        if stem in first:
+            raise CourseError(path, f"its images would overwrite those of {first[stem]}",
+                              "Leave one of the two rows out, or use two folders")
+        first[stem] = path
 
 
 def _or_error(function, *args):

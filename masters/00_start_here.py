@@ -76,9 +76,9 @@ healthy = doctor.show()
 # recognition: these actors were drawn from a table of facial action units and speak by a table of pitch and pace.
 
 # %%
-from course_lib import datasets, plots, video
+from course_lib import corpora, plots, video
 
-clips = datasets.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS, seed=SEED)
+clips = corpora.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS, seed=SEED)
 corpus = clips["corpus"].iloc[0]
 clips[["emotion", "intensity", "statement", "repetition", "actor", "gender", "corpus"]].head()
 
@@ -105,7 +105,7 @@ from IPython.display import Audio
 
 from course_lib import audio
 
-sounding = datasets.clips("studio", None, [2], ["angry"], suffix=".wav", seed=SEED).iloc[-1]
+sounding = corpora.clips("studio", None, [2], ["angry"], suffix=".wav", seed=SEED).iloc[-1]
 print(f"SYNTHETIC voice: actor {sounding['actor']}, {sounding['emotion']}, {sounding['intensity']}")
 Audio(audio.read_audio(sounding["path"], sr=16000, seconds=None), rate=16000)
 

@@ -106,9 +106,9 @@ except ValueError as error:
 # video-only files. Here they are, one row a clip, with what the name says.
 
 # %%
-from course_lib import datasets, plots, video
+from course_lib import corpora, plots, video
 
-clips = datasets.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS, seed=SEED)
+clips = corpora.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS, seed=SEED)
 corpus = clips["corpus"].iloc[0]
 plots.class_balance(clips, title=f"Clips of {corpus}")
 

@@ -56,10 +56,10 @@ settings = notebook.start(PROFILE, USE_DRIVE)
 # %%
 import numpy as np
 
-from course_lib import datasets, features, plots, video
+from course_lib import corpora, features, plots, video
 from course_lib.datasets import ravdess
 
-clips = datasets.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS, seed=SEED)
+clips = corpora.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS, seed=SEED)
 corpus = clips["corpus"].iloc[0]
 images, table = video.read_frames(clips, settings.size, every=settings.every)
 labels = table["emotion"].map(ravdess.EMOTIONS.index).to_numpy() + 1

@@ -83,8 +83,8 @@ def table(folder) -> pd.DataFrame:
     are one recording in several modalities or formats. Source of the fields: lecture 14 at 01:01.
 
     Clips whose names are not RAVDESS names are left out and listed in a `UserWarning`. Files and folders whose names
-    begin with a dot (macOS leaves such behind) are ignored. Raises `CourseError` when the folder is missing, is a file,
-    or holds no RAVDESS clip.
+    begin with a dot (macOS leaves such behind) are ignored. Raises `CourseError` when the folder is None or missing, is
+    a file, or holds no RAVDESS clip.
     """
     folder = _checked_folder(folder)
     rows, faults = [], []
@@ -128,6 +128,8 @@ def _spelled_out(allowed):
 
 
 def _checked_folder(folder):
+    if folder is None:
+        raise CourseError("RAVDESS", "no folder is given", f"Give the folder of its clips, or get the data: {GET_IT}")
     folder = Path(folder).expanduser()
     if folder.is_file():
         raise CourseError(folder, "this is a file, not a folder", "Give the folder that the clips are in")

@@ -17,9 +17,9 @@ import numpy as np
 from course_lib.files import CourseError
 from course_lib.synthetic import action_units, identity
 from course_lib.synthetic.cast import FRINGE, STYLES, appearance
+from course_lib.synthetic.voice import FPS
 
 SIZE = (720, 1280)                        # height and width of RAVDESS's pictures
-FPS = 30
 HEAD = slice(340, 940)                    # the picture's columns in which the head moves
 ORIGIN = np.array([300.0, 330.0])         # the point between the eyes, on the head's canvas of 720 by 600
 X, Y = np.arange(600) - ORIGIN[0], np.arange(720) - ORIGIN[1]

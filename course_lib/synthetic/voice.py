@@ -15,8 +15,8 @@ from scipy.fft import irfft, rfft
 from scipy.ndimage import gaussian_filter1d
 from scipy.signal import get_window, lfilter
 
-from ..files import CourseError
-from . import identity
+from course_lib.files import CourseError
+from course_lib.synthetic import identity
 
 SAMPLE_RATE = 48_000    # Hz, of what is handed out: RAVDESS's
 FPS = 30                # picture frames per second: RAVDESS's
@@ -104,7 +104,7 @@ class Prosody(NamedTuple):
 
 ADDED = {"level", "tilt", "ending"}
 
-# The directions are Murray and Arnott's (J. Acoust. Soc. Am. 93, 1993; the table of lecture 16); the amounts are ours.
+# The directions are Murray and Arnott's (J. Acoust. Soc. Am. 93, 1993, as in the IIITA project); the amounts are ours.
 PROSODY = {
     "neutral": Prosody(),
     # higher, wider, louder, slightly faster; breathy chest tone, abrupt changes

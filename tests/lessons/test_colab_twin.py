@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not (OUT / "twin.json").exists(),
 
 @pytest.fixture(scope="module")
 def found():
-    return json.loads((OUT / "twin.json").read_text())
+    return json.loads((OUT / "twin.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,8 @@ def test_the_course_is_all_that_was_added_and_nothing_was_changed(found):
 
 
 def test_the_twin_had_the_runtimes_versions(found):
-    lines = re.findall(r"^([\w.-]+)==(\S+)$", (lessons.ROOT / "colab" / "runtime-py313.txt").read_text(), re.MULTILINE)
+    listed = (lessons.ROOT / "colab" / "runtime-py313.txt").read_text(encoding="utf-8")
+    lines = re.findall(r"^([\w.-]+)==(\S+)$", listed, re.MULTILINE)
     colab = {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in lines}
     colab["tensorflow-cpu"] = colab["tensorflow"]
     assert {name: colab.get(name) for name in found["before"]} == found["before"]

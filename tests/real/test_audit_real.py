@@ -19,7 +19,7 @@ def test_originals_against_speech_are_named_as_the_same_recordings(real_data):
 
 def test_two_files_of_actor_7_have_one_content_and_an_actor_split_is_clean(real_data):
     table = ravdess.table(real_data / "ravdess" / "speech_16k")
-    found = evaluation.duplicates(table)
+    found = evaluation.audit(table)
     assert len(found) == 1
     assert "03-01-03-01-02-01-07" in found["detail"][0] and "03-01-03-01-02-02-07" in found["detail"][0]
     train, test = evaluation.split(table, "whole actors", test_size=0.25)

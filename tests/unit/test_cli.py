@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from course_lib import cli, datasets, doctor, lessons
+from course_lib import cli, corpora, doctor, lessons
 from course_lib.datasets import fetch
 from course_lib.files import CourseError
 
@@ -32,7 +32,7 @@ def calls(monkeypatch):
         asked.lessons.append(args)
         return [lessons.Run(f"0{i}_lesson", Path("x"), 1.0, 100.0, error) for i, error in enumerate(asked.errors)]
 
-    monkeypatch.setattr(datasets, "clips", clips)
+    monkeypatch.setattr(corpora, "clips", clips)
     monkeypatch.setattr(lessons, "run", run)
     return asked
 

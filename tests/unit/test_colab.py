@@ -22,7 +22,7 @@ from course_lib import notebook
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME = ROOT / "colab" / "runtime-py313.txt"
 MASTERS = sorted((ROOT / "masters").glob("[0-9]*.py"))
-CORE = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+CORE = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
 
 
 def load(name):
@@ -85,7 +85,7 @@ def test_versions_are_read_from_a_list_and_from_a_freeze():
 # The runtime's list
 
 def test_the_runtime_list_holds_pins_only_and_says_where_it_comes_from():
-    header, *lines = RUNTIME.read_text().splitlines()
+    header, *lines = RUNTIME.read_text(encoding="utf-8").splitlines()
     assert "googlecolab/backend-info, 2026-08-19" in header
     pins = [line for line in lines if not line.startswith("#")]
     assert len(pins) == 697
@@ -96,7 +96,7 @@ def test_the_runtime_list_is_the_shared_one():
     shared = ROOT.parent / "shared" / "colab" / "runtime-py313.txt"
     if not shared.exists():
         pytest.skip("the list that this one was copied from is not beside this checkout")
-    assert RUNTIME.read_text() == shared.read_text()
+    assert RUNTIME.read_text(encoding="utf-8") == shared.read_text(encoding="utf-8")
 
 
 # bootstrap.install, with a Colab made of a dictionary
@@ -114,7 +114,7 @@ def colab(monkeypatch, tmp_path):
     def pip(*arguments):
         state.pip.append(arguments)
         if arguments[0] == "--constraint":
-            state.frozen = Path(arguments[1]).read_text()
+            state.frozen = Path(arguments[1]).read_text(encoding="utf-8")
         state.there.update({bootstrap.NAME: "0.1"} if arguments[0] == "--no-deps" else {"soxr": "1"})
 
     requirements = ["numpy>=2.1", "soxr>=0.5", 'pytest; extra == "dev"']
@@ -175,7 +175,8 @@ def test_from_the_courses_folder_it_builds_a_copy_without_what_older_builds_left
     for name in ("pyproject.toml", "course_lib/video.py", "build/lib/old.py", ".git/HEAD", "x.egg-info/PKG-INFO"):
         twin.write(tmp_path / name, "")
     copied = []
-    note = lambda flag, path, *_: copied.extend(str(p.relative_to(path)) for p in Path(path).rglob("*") if p.is_file())
+    note = lambda flag, path, *_: copied.extend(
+        p.relative_to(path).as_posix() for p in Path(path).rglob("*") if p.is_file())
     monkeypatch.setattr(bootstrap, "_pip", note)
     colab.there["soxr"] = "1.1"
     bootstrap.install()
@@ -246,7 +247,8 @@ def github(tmp_path):
 def kernel(tmp_path):
     """An environment that brings `brought` 1.0, runs bootstrap, and finds newer packages in a folder only."""
     venv.create(tmp_path / "env", with_pip=True)
-    python, links = tmp_path / "env" / "bin" / "python", tmp_path / "links"
+    python = tmp_path / "env" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    links = tmp_path / "links"
     links.mkdir()
     env = os.environ | {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(links), "PIP_CONFIG_FILE": os.devnull,
                         "NO_PROXY": "127.0.0.1", "PYTHONPATH": ""}
@@ -288,7 +290,7 @@ def in_colab(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.setattr(sys, "path_importer_cache", {})
     monkeypatch.chdir(tmp_path)
-    cell = setup_cells(MASTERS[0])[0].replace("/content/drive/MyDrive", str(tmp_path / "MyDrive"))
+    cell = setup_cells(MASTERS[0])[0].replace("/content/drive/MyDrive", (tmp_path / "MyDrive").as_posix())
     yield lambda address="": exec(cell.replace('ADDRESS = ""', f'ADDRESS = "{address}"'),
                                   {"PROFILE": "quick", "USE_DRIVE": False})
     sys.modules.pop("bootstrap", None)
@@ -343,6 +345,7 @@ def test_without_a_python_313_the_twin_is_skipped_with_a_word(monkeypatch, capsy
     assert capsys.readouterr().out == "no Python 3.13 found: the Colab twin is skipped\n"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="shell scripts stand in for Python; the twin is for Linux")
 def test_a_python_that_is_none_or_another_is_passed_over(tmp_path):
     shim = tmp_path / "python3.13"
     shim.write_text("#!/bin/sh\nexit 127\n")

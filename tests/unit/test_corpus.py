@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from course_lib import audio, datasets, video
+from course_lib import audio, corpora, video
 from course_lib.datasets import ravdess
 from course_lib.files import CourseError
 from course_lib.synthetic import corpus, make, take_names
@@ -106,8 +106,8 @@ def test_a_take_that_cannot_be_is_refused(name, says, tmp_path):
         make([name], tmp_path)
 
 
-def test_clips_asks_the_studio_for_what_is_wanted(tmp_path, monkeypatch):
+def test_clips_asks_the_studio_for_what_is_wanted(monkeypatch):
     asked = []
-    monkeypatch.setattr("course_lib.synthetic.make", lambda names, folder, seed: asked.extend(names))
-    datasets.clips(folder=tmp_path, actors=[3], emotions=["neutral"], suffix=".wav")
+    monkeypatch.setattr("course_lib.synthetic.make", lambda names, seed: asked.extend(names))
+    corpora.clips(actors=[3], emotions=["neutral"], suffix=".wav")
     assert asked == take_names([3], ["neutral"], "audio-only") and len(asked) == 4

@@ -9,8 +9,8 @@ from packaging.utils import canonicalize_name
 
 from course_lib.lessons import ROOT
 
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-PINS = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().split())
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PINS = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").split())
 
 
 def requirements(*extras):
@@ -26,12 +26,12 @@ def test_every_requirement_on_linux_has_a_pin_that_meets_it():
 
 
 def test_the_tested_set_names_no_address_and_no_file():
-    text = (ROOT / "constraints.txt").read_text()
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
     assert not re.search(r"://| @ |--", text)
 
 
 def test_conda_makes_the_same_environment():
-    dependencies = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    dependencies = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     pip = next(entry["pip"] for entry in dependencies if isinstance(entry, dict))
     assert pip == ["--constraint constraints.txt", "--editable .[all]"]
     python = next(entry for entry in dependencies if str(entry).startswith("python=")).removeprefix("python=")
@@ -50,6 +50,6 @@ def test_all_is_all_extras():
 
 
 def test_readme_has_the_two_commands_that_ci_runs():
-    blocks = re.findall(r"```bash\n(.*?)\n```", (ROOT / "README.md").read_text(), re.DOTALL)
+    blocks = re.findall(r"```bash\n(.*?)\n```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     assert len(blocks) == 2 and all(len(block.splitlines()) == 1 for block in blocks)
     assert blocks[0].endswith("course run") and "pytest" in blocks[1]

@@ -273,7 +273,7 @@ def test_frames_at_random_leak_every_clip_and_actor(real):
 
 def test_one_table_names_what_stands_in_it_twice(real, tmp_path):
     real = real[real["modality"] == "audio-video"]
-    assert evaluation.duplicates(real).empty
+    assert evaluation.audit(real).empty
     again = real.iloc[:3].assign(path=[str(tmp_path / f"{i}.flac") for i in range(3)])
     for number, path in enumerate(again["path"]):
         Path(path).write_bytes(bytes([number]) * 9)
@@ -288,7 +288,7 @@ def test_only_files_of_one_size_are_read(real, monkeypatch, tmp_path):
         Path(path).write_bytes(b"x" * (number // 3))                    # 0, 0, 0 and 1 byte
     read, sha256 = [], evaluation._sha256
     monkeypatch.setattr(evaluation, "_sha256", lambda path: read.append(path) or sha256(path))
-    found = evaluation.duplicates(pd.concat([sizes, sizes]))
+    found = evaluation.audit(pd.concat([sizes, sizes]))
     assert sorted(read) == sorted(sizes["path"].iloc[:3])
     assert named(found)["same file content"] == 1 and found["detail"].iloc[0].count(".mp4") == 3
 

@@ -1,5 +1,7 @@
 """HoG of many images is scikit-image's HoG of each."""
 
+import re
+
 import numpy as np
 import pytest
 import skimage.feature
@@ -55,7 +57,19 @@ def test_vertical_edges_turn_up_in_one_orientation():
 @pytest.mark.parametrize("images, said", [
     (GREY[0], r"shape \(40, 48\): .*write hog\(image\[None\]\)"), ([], r"shape \(0,\): HoG wants"),
     (GREY[:0], r"shape \(0, 40, 48\)"), (GREY[:, :12], r"12x48 pixels: one block of cells takes 16x16\. Resize"),
-    (GREY[:, :, :15], "40x15 pixels"), (COLOUR[0], r"shape \(40, 48, 3\): .*write hog\(image\[None\]\)")])
+    (GREY[:, :, :15], "40x15 pixels"), ([GREY[0], GREY[1, :32]], "images: .*differ in size.* Resize"),
+    (np.zeros((2, 40, 48, 4)), r"shape \(2, 40, 48, 4\)"), (np.zeros((2, 40, 48, 2)), r"shape \(2, 40, 48, 2\)"),
+    (np.where(GREY < 9, np.nan, GREY), "NaN or infinite"), (np.full((2, 40, 48, 3), np.inf), "NaN or infinite"),
+    (COLOUR[0], r"shape \(40, 48, 3\): .*write hog\(image\[None\]\)")])
 def test_what_is_not_images_gets_one_clear_error(images, said):
     with pytest.raises(CourseError, match=said):
         features.hog(images)
+
+
+@pytest.mark.parametrize("options, said", [
+    ({"orientations": 0}, "orientations=0: .* Give 9"), ({"orientations": 4.5}, "orientations=4.5: "),
+    *(({name: value}, rf"^{name}={re.escape(repr(value))}: .*is written \(")
+      for name in ("pixels_per_cell", "cells_per_block") for value in (8, (8,), (8, 0), (2.5, 2), (2, 2, 2), "8"))])
+def test_cells_that_cannot_be_get_one_clear_error(options, said):
+    with pytest.raises(CourseError, match=said):
+        features.hog(GREY, **options)

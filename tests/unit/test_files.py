@@ -1,6 +1,7 @@
 """A file gets to its place whole or not at all."""
 
 import errno
+import threading
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,22 @@ def test_what_stood_there_stays_when_the_writer_fails(tmp_path, error):
         raise error
     assert target.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
+
+
+def test_two_threads_never_write_one_part(tmp_path):
+    parts = []
+    with whole_file(tmp_path / "clip.mp4") as part:
+        part.write_text("one")
+
+        def write_too():
+            with whole_file(tmp_path / "clip.mp4") as other:
+                parts.append(other)
+                other.write_text("two")
+
+        thread = threading.Thread(target=write_too)
+        thread.start()
+        thread.join()
+    assert parts != [part] and (tmp_path / "clip.mp4").read_text() == "one"
 
 
 def test_a_writer_that_writes_nothing_is_an_error(tmp_path):

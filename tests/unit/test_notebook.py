@@ -15,7 +15,7 @@ def jupyter(monkeypatch, tmp_path):
     """Outside Colab, without a GPU, with a cache of its own."""
     monkeypatch.delitem(sys.modules, "google.colab", raising=False)
     monkeypatch.setenv("COURSE_HOME", str(tmp_path))
-    monkeypatch.setattr(notebook.shutil, "which", lambda name: None)
+    monkeypatch.setattr(notebook, "has_gpu", lambda: False)
 
 
 @pytest.fixture
@@ -72,6 +72,23 @@ def test_without_a_gpu_the_lesson_says_what_to_click_and_goes_on(capsys):
 
 @pytest.mark.parametrize("wanted, there", [(False, False), (True, True), (False, True)])
 def test_no_word_about_a_gpu_that_is_there_or_not_wanted(monkeypatch, capsys, wanted, there):
-    monkeypatch.setattr(notebook.shutil, "which", lambda name: "/usr/bin/nvidia-smi" if there else None)
+    monkeypatch.setattr(notebook, "has_gpu", lambda: there)
     notebook.start(gpu=wanted)
     assert "GPU" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("said, there", [("GPU 0: NVIDIA T4 (UUID: GPU-1)\n", True), ("", False),
+                                         ("NVIDIA-SMI has failed because it couldn't talk to the driver\n", False)])
+def test_a_gpu_is_one_that_the_driver_lists(monkeypatch, said, there):
+    monkeypatch.undo()
+    monkeypatch.setattr(notebook.subprocess, "run", lambda *args, **how: types.SimpleNamespace(stdout=said))
+    assert notebook.has_gpu() is there
+
+
+def test_no_driver_is_no_gpu(monkeypatch):
+    def missing(*args, **how):
+        raise FileNotFoundError("nvidia-smi")
+
+    monkeypatch.undo()
+    monkeypatch.setattr(notebook.subprocess, "run", missing)
+    assert not notebook.has_gpu()

@@ -11,6 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from course_lib import plots
 from course_lib.evaluation import Score
+from course_lib.files import CourseError
 
 LONG = "Four classifiers by three protocols on the clips of: the Studio (SYNTHETIC), seed 0, profile quick"
 IMAGES = np.random.default_rng(0).integers(0, 256, (8, 36, 64, 3), dtype=np.uint8)
@@ -66,6 +67,14 @@ def test_the_title_stands_whole_in_picture_and_text(shown, function, args, title
     (IMAGES[:1, ..., 0] / 255, "1 image of 36 x 64"), (list(IMAGES[:7]), "7 images of 36 x 64")])
 def test_frames_are_counted_and_measured(shown, images, said):
     assert shown(plots.frames, images)[1] == f"Frames: {said} pixels."
+
+
+@pytest.mark.parametrize("function, empty", [
+    (plots.frames, []), (plots.frames, IMAGES[:0]), (plots.class_balance, balance()),
+    (plots.class_balance, balance(sad=1)[:0].astype("category"))])
+def test_nothing_to_show_is_an_error(function, empty):
+    with pytest.raises(CourseError, match=r"^(frames|class_balance): there is no (image|row).*filter"):
+        function(empty)
 
 
 def test_labels_are_said_once_each(shown):

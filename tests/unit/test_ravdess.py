@@ -153,6 +153,11 @@ def test_a_missing_folder(tmp_path):
         ravdess.table(tmp_path / "nowhere")
 
 
+def test_no_folder_given():
+    with pytest.raises(CourseError, match=r"no folder is given\. Give the folder .*course fetch"):
+        ravdess.table(None)
+
+
 def test_a_file_instead_of_a_folder(tmp_path):
     touch(tmp_path, "03-01-05-01-01-01-01.wav")
     with pytest.raises(CourseError, match=r"01\.wav: this is a file.*Give the folder"):

@@ -1,5 +1,7 @@
 """The runner: names, stamps, and one tiny lesson executed with its time, memory and error."""
 
+import shutil
+
 import nbformat
 import pytest
 
@@ -38,7 +40,7 @@ def test_a_branch_with_a_slash_keeps_owner_and_name():
     assert "/github/ada/course/blob/feature/two/notebooks/01_x.ipynb" in badge
 
 
-@pytest.mark.parametrize("repo", ["course", "a/b/c", "/course", "ada/"])
+@pytest.mark.parametrize("repo", ["course", "a/b/c", "/course", "ada/", 'ada/x"y', "ada/x y"])
 def test_publishing_to_what_is_no_repository_is_refused(repo):
     with pytest.raises(CourseError, match=r"no address of a repository.*course publish --repo"):
         lessons.publish(repo, "main")
@@ -46,10 +48,10 @@ def test_publishing_to_what_is_no_repository_is_refused(repo):
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """One lesson that holds 200 MiB for a while, and one that fails; executed side by side."""
+    """A lesson that holds 200 MiB for a while, one that fails, one whose kernel dies; two at a time."""
     folder = tmp_path_factory.mktemp("lessons")
     holds = "import time; held = bytearray(200 * 2**20); time.sleep(0.5)"
-    notebooks = {"good": lesson(holds), "bad": lesson("1 / 0", "2")}
+    notebooks = {"good": lesson(holds), "bad": lesson("1 / 0", "2"), "dead": lesson("import os; os._exit(1)")}
     for name, notebook in notebooks.items():
         nbformat.write(notebook, folder / f"{name}.ipynb")
     tasks = [(folder / f"{name}.ipynb", folder / "out" / f"{name}.ipynb", {}, None) for name in notebooks]
@@ -62,7 +64,20 @@ def test_a_run_tells_time_memory_and_error(runs):
     assert str(runs["bad"]).startswith("FAILED bad") and "\n" not in str(runs["bad"])
 
 
-def test_pages_and_index_are_written_with_errors_named(runs, tmp_path):
-    index = lessons.write_pages(list(runs.values()), tmp_path).read_text(encoding="utf-8")
-    assert (tmp_path / "good.html").exists() and (tmp_path / "bad.html").exists()
+def test_a_kernel_that_dies_is_an_error_of_its_own_lesson(runs):
+    assert "DeadKernelError" in runs["dead"].error and not runs["good"].error
+
+
+def test_pages_and_index_are_written_with_errors_named(runs):
+    folder = runs["good"].path.parent
+    index = lessons.write_pages(folder).read_text(encoding="utf-8")
+    assert (folder.parent / "good.html").exists() and (folder.parent / "bad.html").exists()
     assert "ZeroDivisionError" in index and "ran to its end" in index
+    assert index.count(">Title</a>") == len(runs)  # also where papermill puts the error above the title
+
+
+def test_one_lesson_again_leaves_the_others_in_the_index(runs, tmp_path):
+    for name in ("one", "two"):
+        shutil.copy(runs["good"].path, tmp_path / f"{name}.ipynb")
+        index = lessons.write_pages(tmp_path).read_text(encoding="utf-8")
+    assert 'href="one.html"' in index and 'href="two.html"' in index

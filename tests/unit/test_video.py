@@ -1,6 +1,8 @@
 """Frames as they are decoded: order, colours, size, number; and every clip that cannot be read."""
 
+import re
 import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -81,7 +83,9 @@ def test_declared_frames_are_the_containers_own_count(tmp_path, make_mp4):
     assert video.declared_frames(make_mp4(tmp_path / "clip.mp4")) == 16
 
 
-@pytest.mark.parametrize("name", ["with blanks/my clip.mp4", "Ünïcödé 表情/é.mp4", "a:b.mp4", "50%d.mp4", "it's.mp4"])
+@pytest.mark.parametrize("name", [
+    "with blanks/my clip.mp4", "Ünïcödé 表情/é.mp4", "50%d.mp4", "it's.mp4",
+    pytest.param("a:b.mp4", marks=pytest.mark.skipif(sys.platform == "win32", reason="no such names on Windows"))])
 def test_names_that_trip_up_ffmpeg(tmp_path, make_mp4, monkeypatch, name):
     path = make_mp4(tmp_path / "plain.mp4").rename(_in_a_folder(tmp_path / name))
     assert len(video.read_clip(path)) == 16
@@ -146,10 +150,41 @@ def test_every_broken_clip_gets_one_clear_error(tmp_path, make_mp4, make_wav):
         assert "\n" not in str(caught.value) and "0x" not in str(caught.value)
 
 
-@pytest.mark.parametrize("every", [0, -3])
-def test_a_step_that_is_none(tmp_path, make_mp4, every):
-    with pytest.raises(CourseError, match=f"every={every}: this is no step"):
-        video.read_clip(make_mp4(tmp_path / "clip.mp4"), every=every)
+def test_a_file_that_declares_no_frames(tmp_path):
+    (tmp_path / "text.mp4").write_text("this is no clip")
+    with pytest.raises(CourseError, match=r"text\.mp4: it declares no frames"):
+        video.declared_frames(tmp_path / "text.mp4")
+
+
+REFUSED = [*(("size", size) for size in (224, 0, (0, 0), (-1, 32), (224,), (224, 224, 3), (22.5, 32), ("a", "b"))),
+           *(("every", every) for every in (0, -3, 2.5, None, "2"))]
+
+
+@pytest.mark.parametrize("name, value", [
+    *REFUSED, *((name, value) for name in ("seconds", "fps") for value in (0, -1, float("nan"), float("inf"), "4"))])
+def test_what_cannot_be_asked_of_a_clip_is_refused_before_it_is_decoded(tmp_path, make_mp4, monkeypatch, name, value):
+    path = make_mp4(tmp_path / "clip.mp4")
+    monkeypatch.setattr(video.subprocess, "Popen", no_decoding)
+    with pytest.raises(CourseError, match=rf"^{name}={re.escape(repr(value))}: .*\. Give "):
+        next(video.stream(path, **{name: value}))
+    with pytest.raises(CourseError, match=f"^{name}="):
+        video.read_clip(path, **{name: value})
+
+
+@pytest.mark.parametrize("name, value", [*REFUSED, ("seconds", 0)])
+def test_what_cannot_be_asked_of_many_clips_is_not_blamed_on_them(tmp_path, name, value):
+    clips = table(tmp_path / "one.mp4")
+    with pytest.raises(CourseError, match=f"^{name}="):
+        video.read_frames(clips, **{name: value})
+    if name != "seconds":
+        with pytest.raises(CourseError, match=f"^{name}="):
+            video.extract_frames(clips, tmp_path / "images", **{name: value})
+
+
+def test_numbers_of_numpy_are_numbers(tmp_path, make_mp4):
+    path = make_mp4(tmp_path / "clip.mp4")
+    clip = video.read_clip(path, np.array([24, 32]), seconds=np.float32(0.2), every=np.int64(2))
+    assert clip.shape == (3, 24, 32, 3)
 
 
 def test_a_damaged_clip_gives_what_it_has_before_it_complains(tmp_path, make_mp4, make_wav):
@@ -309,6 +344,15 @@ def test_two_clips_of_one_name_would_share_their_images(tmp_path, make_mp4):
     clips = table(make_mp4(tmp_path / "a" / "clip.mp4"), make_mp4(tmp_path / "b" / "clip.mp4"))
     with pytest.raises(CourseError, match=r"b.clip\.mp4: .*overwrite those of .*a.clip\.mp4"):
         video.extract_frames(clips, tmp_path / "images")
+
+
+def test_one_clip_in_two_rows_would_be_written_twice_at_once(tmp_path, make_mp4):
+    path = make_mp4(tmp_path / "clip.mp4")
+    with pytest.raises(CourseError, match=r"clip\.mp4: .*overwrite those of .*clip\.mp4"):
+        video.extract_frames(table(path, path), tmp_path / "images")
+    one = str(path)
+    with pytest.raises(CourseError, match="overwrite"):                 # the very same string, not only an equal one
+        video.extract_frames(pd.DataFrame({"path": [one, one]}), tmp_path / "images")
 
 
 def test_folders_with_blanks_and_other_letters(tmp_path, make_mp4):

@@ -11,7 +11,7 @@ from course_lib.files import CourseError
 from course_lib.synthetic import identity, voice
 from course_lib.synthetic.voice import FPS, SAMPLE_RATE, speak, to_int16
 
-# Murray and Arnott (1993), as lecture 16 gives them: pitch mean, pitch range, intensity, rate; 1 is more, -1 less,
+# Murray and Arnott (1993), as the IIITA project has them: pitch mean, pitch range, intensity, rate; 1 is more, -1 less,
 # 0 the same as neutral, None both.
 MURRAY_ARNOTT = {
     "angry": (1, 1, 1, 1),

@@ -1,0 +1,82 @@
+"""The same call gives the Studio's clips or real ones: `corpora.clips(CORPUS, DATA_DIR, ACTORS, EMOTIONS)`."""
+
+import warnings
+
+import pandas as pd
+
+from course_lib import synthetic
+from course_lib.datasets import fetch, ravdess
+from course_lib.files import CourseError
+
+CORPORA = {
+    "studio": "the Studio: drawn, speaking actors made on this machine (SYNTHETIC)",
+    "ravdess": "RAVDESS, Livingstone & Russo 2018 (CC BY-NC-SA 4.0)",
+}
+SUFFIXES = {".mp4": (".mp4",), ".wav": (".wav", ".flac")}
+
+
+def clips(corpus="studio", folder=None, actors=None, emotions=None, suffix=".mp4", seed=0) -> pd.DataFrame:
+    """The speech clips of a corpus: `ravdess.table`'s columns and `corpus`, one row a recording.
+
+    `studio` makes what is asked for and not there yet, in the course's cache. `ravdess` reads `folder`, by default
+    where `course fetch` puts it. `suffix` ".mp4" asks for pictures, ".wav" for sound (which ".flac" counts as).
+    Where both video files of a take are there, the video-only one is taken, as lecture 14 does, so that no recording
+    stands twice. Emotions that the folder lacks are replaced, with a warning, by the ones it has most clips of; actors
+    that it lacks are named in a warning. Raises `CourseError` for an unknown corpus, actor, emotion or suffix, for a
+    folder with the Studio, which must not be mixed into real clips, and where nothing is left.
+    """
+    actors = [actors] if isinstance(actors, int) else actors
+    emotions = [emotions] if isinstance(emotions, str) else emotions
+    for what, said, known in (("corpus", [corpus], CORPORA), ("suffix", [suffix], SUFFIXES),
+                              ("emotion", emotions or [], ravdess.EMOTIONS), ("actor", actors or [], range(1, 25))):
+        for value in said:
+            if value not in known:
+                raise CourseError(f"{what} {value!r}", f"there is no such {what}",
+                                  f"Choose from {', '.join(map(str, known))}")
+    if corpus == "studio":
+        if folder is not None:
+            raise CourseError(folder, "this is a folder of real clips, and the corpus is the Studio",
+                              'Set CORPUS = "ravdess" (course run --corpus ravdess), or leave the folder out')
+        return _studio(actors or range(1, 25), emotions or ravdess.EMOTIONS, suffix, seed)
+    return _ravdess(folder, actors, emotions, SUFFIXES[suffix])
+
+
+def _studio(actors, emotions, suffix, seed):
+    modality = "video-only" if suffix == ".mp4" else "audio-only"
+    return synthetic.make(synthetic.take_names(actors, emotions, modality), seed=seed)
+
+
+def _ravdess(folder, actors, emotions, suffixes):
+    name = "ravdess-video" if ".mp4" in suffixes else "ravdess-speech"
+    folder = folder or fetch.found(name)
+    if folder is None:
+        raise CourseError("RAVDESS", "it is not on this machine",
+                          f"Run: course fetch {name}. Or give its folder (DATA_DIR)")
+    table = ravdess.table(folder)
+    table = table[table["path"].map(lambda path: path[path.rindex("."):].lower()).isin(suffixes)]
+    table = table[table["vocal_channel"] == "speech"]
+    table = table.sort_values("modality", ascending=False, kind="stable").drop_duplicates("take").sort_values("path")
+    if actors is not None:
+        missing = sorted(set(actors) - set(table["actor"]))
+        table = table[table["actor"].isin(list(actors))]
+        if missing and len(table):
+            warnings.warn(f"{folder} has no clip of actor {', '.join(map(str, missing))}.", stacklevel=3)
+    if table.empty:
+        raise CourseError(folder, f"no {' or '.join(suffixes)} of these actors is in it",
+                          f"Check DATA_DIR and ACTORS, or fetch more: course fetch {name}")
+    if emotions:
+        table = table[table["emotion"].isin(_present(table, list(emotions), folder))]
+    return table.reset_index(drop=True).assign(corpus="RAVDESS")
+
+
+def _present(table, wanted, folder):
+    # Most clips first, then most strong ones: what is left of a small download should still make two classes.
+    ranking = table.assign(strong=table["intensity"] == "strong").groupby("emotion")["strong"].agg(["size", "sum"])
+    there = list(ranking.sort_values(["size", "sum"], ascending=False, kind="stable").index)
+    kept = [emotion for emotion in wanted if emotion in there]
+    if len(kept) == len(wanted):
+        return wanted
+    chosen = kept + [emotion for emotion in there if emotion not in kept][: len(wanted) - len(kept)]
+    missing = ", ".join(emotion for emotion in wanted if emotion not in there)
+    warnings.warn(f"{folder} has no clip of: {missing}. Going on with: {', '.join(chosen)}.", stacklevel=4)
+    return chosen
