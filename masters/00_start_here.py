@@ -34,23 +34,20 @@ USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
 
 # %% tags=["setup"]
 # Setup, the same in every lesson. In Colab it installs what Colab lacks; elsewhere it only says where it runs.
-import importlib
+import importlib.util
 import sys
+from urllib.request import urlretrieve
 
 COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
 if "google.colab" in sys.modules:
-    from urllib.request import urlretrieve
-
     sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
     if COURSE_ADDRESS:
         urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
     importlib.invalidate_caches()  # what was uploaded or mounted since the last try counts
-    try:
-        import bootstrap
-    except ModuleNotFoundError:
+    if not importlib.util.find_spec("bootstrap"):
         raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
-                           "its folder in Drive as MyDrive/course and mount the drive; then run this again.") from None
-    bootstrap.install(COURSE_ADDRESS)
+                           "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
+    importlib.import_module("bootstrap").install(COURSE_ADDRESS)
 from course_lib import notebook
 
 settings = notebook.start(PROFILE, USE_DRIVE)

@@ -520,7 +520,7 @@ def flipped():
 
 
 BAD_ARCHIVES = {
-    "absolute path": (zip_bytes({**CLIPS, "/tmp/x.wav": b"x"}), "'/tmp/x.wav' has an absolute path"),
+    "absolute path": (zip_bytes({**CLIPS, "/outside/x.wav": b"x"}), "'/outside/x.wav' has an absolute path"),
     "parent folder": (zip_bytes({**CLIPS, "Actor_01/../../x.wav": b"x"}), "leads out of the folder"),
     "drive letter": (zip_bytes({**CLIPS, "C:/x.wav": b"x"}), "'C:/x.wav' has a drive letter"),
     "backslash": (zip_bytes({**CLIPS, "..\\x.wav": b"x"}), "backslash"),
