@@ -13,7 +13,7 @@
 # and labels as NumPy arrays. On the way you meet four traps: a frame that is not there, swapped colours, a label that is
 # parsed twice, and memory.
 #
-# **Lecture 14**, 00:37 to 05:43. **Needs** about 15 s on two cores, 0.8 GiB of memory.
+# **Lecture 14**, 00:37 to 05:43. **Needs** about 15 s on two cores, 1.5 GiB of memory.
 
 # %% tags=["parameters"]
 CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
