@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--emotions", type=_words, metavar="neutral,angry", help="the two classes")
     run.add_argument("--profile", choices=("quick", "lecture"),
                      help="for 2 cores (as it is), or the lecture's sizes")
+    run.add_argument("--weights", help="of VGG-Face: vggface, random, or a file (as the profile has it)")
     run.add_argument("--seed", type=_count, help="of the drawn actors and of the splits (0)")
     run.add_argument("--jobs", type=_count, default=1, help="lessons at a time (1)")
     run.add_argument("--out", type=Path, metavar="DIR", help="for the executed copies (build/lessons)")
@@ -89,7 +90,8 @@ def _run(options):
 def _parameters(options):
     # Only what was said: the rest stays as the lesson's own parameters cell has it.
     said = {"CORPUS": options.corpus, "DATA_DIR": options.data and str(options.data.resolve()),
-            "ACTORS": options.actors, "EMOTIONS": options.emotions, "PROFILE": options.profile, "SEED": options.seed}
+            "ACTORS": options.actors, "EMOTIONS": options.emotions, "PROFILE": options.profile, "SEED": options.seed,
+            "WEIGHTS": options.weights}
     return {name: value for name, value in said.items() if value is not None}
 
 
@@ -117,7 +119,7 @@ def _fetch(options):
     folder = fetch.fetch(options.name, options.folder, options.actors, options.yes)
     if folder:
         use = f"course run --corpus ravdess --data {folder}" if options.name == "ravdess-video" else \
-            f'corpora.clips("ravdess", {str(folder)!r}, suffix=".wav") in a lesson'
+            f'corpora.clips("ravdess", {str(folder)!r}, modality="audio-only") in a lesson'
         print(f"{options.name} is in {folder}. Use it: {use}")
     return 0
 

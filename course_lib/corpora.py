@@ -12,22 +12,29 @@ CORPORA = {
     "studio": "the Studio: drawn, speaking actors made on this machine (SYNTHETIC)",
     "ravdess": "RAVDESS, Livingstone & Russo 2018 (CC BY-NC-SA 4.0)",
 }
-SUFFIXES = {".mp4": (".mp4",), ".wav": (".wav", ".flac")}
+# What a lesson asks for: which files have it, those that come first where a take has several, and the set to fetch.
+MODALITIES = {
+    "video-only": (["video-only", "audio-video"], "ravdess-video"),
+    "audio-video": (["audio-video"], "ravdess-video"),
+    "audio-only": (["audio-only", "audio-video"], "ravdess-speech"),
+}
 
 
-def clips(corpus="studio", folder=None, actors=None, emotions=None, suffix=".mp4", seed=0) -> pd.DataFrame:
+def clips(corpus="studio", folder=None, actors=None, emotions=None, modality="video-only", seed=0) -> pd.DataFrame:
     """The speech clips of a corpus: `ravdess.table`'s columns and `corpus`, one row a recording.
 
     `studio` makes what is asked for and not there yet, in the course's cache. `ravdess` reads `folder`, by default
-    where `course fetch` puts it. `suffix` ".mp4" asks for pictures, ".wav" for sound (which ".flac" counts as).
-    Where both video files of a take are there, the video-only one is taken, as lecture 14 does, so that no recording
-    stands twice. Emotions that the folder lacks are replaced, with a warning, by the ones it has most clips of; actors
-    that it lacks are named in a warning. Raises `CourseError` for an unknown corpus, actor, emotion or suffix, for a
-    folder with the Studio, which must not be mixed into real clips, and where nothing is left.
+    where `course fetch` puts it. `modality` says what is needed: "video-only", pictures (lecture 14); "audio-only",
+    sound; "audio-video", both in one file (lecture 27). Where a RAVDESS folder has no such file of these emotions but
+    sound alone, it gives the sound, with a warning; the column `modality` says which it is. No recording stands twice:
+    of several files of a take the one of the named modality counts. Emotions that the folder lacks are replaced, with a
+    warning, by the ones it has most clips of; actors that it lacks are named in a warning.
+    Raises `CourseError` for an unknown corpus, actor, emotion or modality, for a folder with the Studio, which must not
+    be mixed into real clips, and where nothing is left.
     """
     actors = [actors] if isinstance(actors, int) else actors
     emotions = [emotions] if isinstance(emotions, str) else emotions
-    for what, said, known in (("corpus", [corpus], CORPORA), ("suffix", [suffix], SUFFIXES),
+    for what, said, known in (("corpus", [corpus], CORPORA), ("modality", [modality], MODALITIES),
                               ("emotion", emotions or [], ravdess.EMOTIONS), ("actor", actors or [], range(1, 25))):
         for value in said:
             if value not in known:
@@ -37,36 +44,42 @@ def clips(corpus="studio", folder=None, actors=None, emotions=None, suffix=".mp4
         if folder is not None:
             raise CourseError(folder, "this is a folder of real clips, and the corpus is the Studio",
                               'Set CORPUS = "ravdess" (course run --corpus ravdess), or leave the folder out')
-        return _studio(actors or range(1, 25), emotions or ravdess.EMOTIONS, suffix, seed)
-    return _ravdess(folder, actors, emotions, SUFFIXES[suffix])
+        names = synthetic.take_names(actors or range(1, 25), emotions or ravdess.EMOTIONS, modality)
+        return synthetic.make(names, seed=seed)
+    return _ravdess(folder, actors, emotions, modality)
 
 
-def _studio(actors, emotions, suffix, seed):
-    modality = "video-only" if suffix == ".mp4" else "audio-only"
-    return synthetic.make(synthetic.take_names(actors, emotions, modality), seed=seed)
-
-
-def _ravdess(folder, actors, emotions, suffixes):
-    name = "ravdess-video" if ".mp4" in suffixes else "ravdess-speech"
-    folder = folder or fetch.found(name)
+def _ravdess(folder, actors, emotions, modality):
+    files, name = MODALITIES[modality]
+    folder = folder or fetch.found(name) or (modality == "audio-video" and fetch.found("ravdess-speech")) or None
     if folder is None:
         raise CourseError("RAVDESS", "it is not on this machine",
                           f"Run: course fetch {name}. Or give its folder (DATA_DIR)")
     table = ravdess.table(folder)
-    table = table[table["path"].map(lambda path: path[path.rindex("."):].lower()).isin(suffixes)]
     table = table[table["vocal_channel"] == "speech"]
-    table = table.sort_values("modality", ascending=False, kind="stable").drop_duplicates("take").sort_values("path")
+    if modality == "audio-video" and _only_sound(table, emotions):
+        files = ["audio-only"]
+        warnings.warn(f"{folder} has no clips with picture and sound of these emotions. Going on with sound alone.",
+                      stacklevel=3)
+    table = table[table["modality"].isin(files)]
+    table = table.sort_values("modality", key=lambda column: column.map(files.index), kind="stable")
+    table = table.drop_duplicates("take").sort_values("path")
     if actors is not None:
         missing = sorted(set(actors) - set(table["actor"]))
         table = table[table["actor"].isin(list(actors))]
         if missing and len(table):
             warnings.warn(f"{folder} has no clip of actor {', '.join(map(str, missing))}.", stacklevel=3)
     if table.empty:
-        raise CourseError(folder, f"no {' or '.join(suffixes)} of these actors is in it",
+        raise CourseError(folder, f"no {' or '.join(files)} speech of these actors is in it",
                           f"Check DATA_DIR and ACTORS, or fetch more: course fetch {name}")
     if emotions:
         table = table[table["emotion"].isin(_present(table, list(emotions), folder))]
     return table.reset_index(drop=True).assign(corpus="RAVDESS")
+
+
+def _only_sound(table, emotions):
+    filmed, heard = (set(table["emotion"][table["modality"] == kind]) for kind in ("audio-video", "audio-only"))
+    return not filmed if emotions is None else bool(set(emotions) - filmed and set(emotions) <= heard)
 
 
 def _present(table, wanted, folder):

@@ -8,17 +8,21 @@ from types import SimpleNamespace
 import course_lib
 from course_lib.files import CourseError, home
 
-# `quick` makes the point in a minute on two cores. `lecture` has the lecture's own sizes; lecture 14 does not give its
-# frame rate: one frame a second of all 24 actors' neutral and angry takes gives 1,085 images (its 873 are of all 8).
+# `quick` makes the point in a minute on two cores. `lecture` has the lectures' own sizes. Lecture 14 (`actors`, `every`)
+# does not give its frame rate: one frame a second of all 24 actors' neutral and angry takes gives 1,085 images (its 873
+# are of all 8 emotions). Lecture 27 (`cast`, `fps`) takes actor 1 alone; to leave one actor out there must be others.
 PROFILES = {
-    "quick": {"actors": range(1, 7), "every": 30, "size": (224, 224), "test_size": 0.10},
-    "lecture": {"actors": range(1, 25), "every": 30, "size": (224, 224), "test_size": 0.10},
+    "quick": {"actors": range(1, 7), "every": 30, "size": (224, 224), "test_size": 0.10,
+              "cast": range(1, 5), "fps": 5, "weights": "random"},
+    "lecture": {"actors": range(1, 25), "every": 30, "size": (224, 224), "test_size": 0.10,
+                "cast": range(1, 7), "fps": 30, "weights": "vggface"},
 }
 DRIVE_FOLDER = "/content/drive/MyDrive/affective-computing-course"
 
 
 def start(profile="quick", use_drive=False, gpu=False) -> SimpleNamespace:
-    """Say where the lesson runs and return the profile's settings (`actors`, `every`, `size`, `test_size`).
+    """Say where the lesson runs and return the profile's settings: of lecture 14 `actors`, `every` (one frame in so
+    many), `size` and `test_size`, of lecture 27 `cast` (its actors) and `fps` (frames a second), of both `weights`.
 
     `use_drive` keeps data and caches in Google Drive, so that a Colab disconnect loses nothing; elsewhere it is ignored
     with a word. `gpu` says that the lesson wants one: without, it tells what to click and goes on.

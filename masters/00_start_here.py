@@ -27,8 +27,9 @@
 CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
 DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
 ACTORS = None  # for example [1, 2, 3]; None: as many as the profile takes
-EMOTIONS = ["neutral", "angry"]  # the two classes
+EMOTIONS = None  # for example ["happy", "sad"]; None: the two of the lecture
 PROFILE = "quick"  # "quick": 6 actors, for two cores; "lecture": all 24 actors
+WEIGHTS = None  # of VGG-Face: "vggface" (course fetch vggface), "random", or a file; None: as the profile has it
 SEED = 0  # the same seed, the same result
 USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
 
@@ -75,7 +76,7 @@ healthy = doctor.show()
 # %%
 from course_lib import corpora, plots, video
 
-clips = corpora.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS, seed=SEED)
+clips = corpora.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS or ["neutral", "angry"], seed=SEED)
 corpus = clips["corpus"].iloc[0]
 clips[["emotion", "intensity", "statement", "repetition", "actor", "gender", "corpus"]].head()
 
@@ -102,7 +103,7 @@ from IPython.display import Audio
 
 from course_lib import audio
 
-sounding = corpora.clips("studio", None, [2], ["angry"], suffix=".wav", seed=SEED).iloc[-1]
+sounding = corpora.clips("studio", None, [2], ["angry"], modality="audio-only", seed=SEED).iloc[-1]
 print(f"SYNTHETIC voice: actor {sounding['actor']}, {sounding['emotion']}, {sounding['intensity']}")
 Audio(audio.read_audio(sounding["path"], sr=16000, seconds=None), rate=16000)
 

@@ -19,8 +19,9 @@
 CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
 DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
 ACTORS = None  # for example [1, 2, 3]; None: as many as the profile takes
-EMOTIONS = ["neutral", "angry"]  # the two classes
+EMOTIONS = None  # for example ["happy", "sad"]; None: the two of the lecture
 PROFILE = "quick"  # "quick": 6 actors, for two cores; "lecture": all 24 actors
+WEIGHTS = None  # of VGG-Face: "vggface" (course fetch vggface), "random", or a file; None: as the profile has it
 SEED = 0  # the same seed, the same result
 USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
 
@@ -105,7 +106,7 @@ except ValueError as error:
 # %%
 from course_lib import corpora, plots, video
 
-clips = corpora.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS, seed=SEED)
+clips = corpora.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS or ["neutral", "angry"], seed=SEED)
 corpus = clips["corpus"].iloc[0]
 plots.class_balance(clips, title=f"Clips of {corpus}")
 

@@ -51,8 +51,29 @@ def test_one_row_a_recording_and_the_video_only_file_first(folder):
 def test_sound_is_wav_or_flac_and_also_one_row_a_recording(folder):
     there = folder("03-01-05-01-01-01-01.wav", "03-01-05-01-01-01-01.flac", "03-01-05-01-01-02-01.FLAC",
                    "01-01-05-01-01-01-01.mp4")
-    clips = corpora.clips("ravdess", there, suffix=".wav")
+    clips = corpora.clips("ravdess", there, modality="audio-only")
     assert len(clips) == 2 and set(clips["modality"]) == {"audio-only"}
+
+
+def test_picture_and_sound_in_one_file(folder):
+    there = folder("01-01-05-01-01-01-01.mp4", "02-01-05-01-01-01-01.mp4", "03-01-05-01-01-01-01.wav")
+    assert names(corpora.clips("ravdess", there, modality="audio-video")) == ["01-01-05-01-01-01-01.mp4"]
+
+
+@pytest.mark.parametrize("emotions", [None, ["calm", "angry"]])
+def test_where_there_are_no_such_pictures_sound_alone_is_given_and_said(folder, emotions):
+    there = folder("02-01-05-01-01-01-01.mp4", "03-01-05-01-01-01-01.wav", "03-01-02-01-01-01-01.wav")
+    with pytest.warns(UserWarning, match="Going on with sound alone") as caught:
+        clips = corpora.clips("ravdess", there, emotions=emotions, modality="audio-video")
+    assert list(clips["modality"]) == ["audio-only"] * 2
+    assert len(caught) == 1 and caught[0].filename == __file__
+
+
+def test_pictures_of_other_emotions_do_not_hide_the_sound(folder):
+    there = folder("01-01-01-01-01-01-01.mp4", "03-01-05-01-01-01-01.wav", "03-01-02-01-01-01-01.wav")
+    with pytest.warns(UserWarning, match="sound alone"):
+        clips = corpora.clips("ravdess", there, emotions=["calm", "angry"], modality="audio-video")
+    assert set(clips["emotion"]) == {"calm", "angry"}
 
 
 def test_song_is_left_out(folder):
@@ -94,7 +115,7 @@ def test_of_as_many_clips_the_strong_ones_are_taken(folder):
 @pytest.mark.parametrize("options, said", [
     ({"corpus": "fer2013"}, r"corpus 'fer2013': .*Choose from studio, ravdess"),
     ({"actors": [25]}, r"actor 25: .*Choose from 1, 2, 3"),
-    ({"suffix": "mp4"}, r"suffix 'mp4': .*Choose from \.mp4, \.wav"),
+    ({"modality": "mp4"}, r"modality 'mp4': .*Choose from video-only, audio-video, audio-only"),
     ({"emotions": ["neutral", "anger"]}, r"emotion 'anger': .*Choose from neutral, calm, happy")])
 @pytest.mark.parametrize("corpus", ["studio", "ravdess"])
 def test_a_word_that_is_none(folder, studio, corpus, options, said):
@@ -104,20 +125,21 @@ def test_a_word_that_is_none(folder, studio, corpus, options, said):
     assert studio == []
 
 
-@pytest.mark.parametrize("suffix, name", [(".mp4", "ravdess-video"), (".wav", "ravdess-speech")])
-def test_ravdess_is_not_on_this_machine(folder, suffix, name):
+@pytest.mark.parametrize("modality, name", [("video-only", "ravdess-video"), ("audio-video", "ravdess-video"),
+                                            ("audio-only", "ravdess-speech")])
+def test_ravdess_is_not_on_this_machine(folder, modality, name):
     folder()
     with pytest.raises(CourseError, match=rf"not on this machine\. Run: course fetch {name}\b.*DATA_DIR"):
-        corpora.clips("ravdess", suffix=suffix)
+        corpora.clips("ravdess", modality=modality)
 
 
-@pytest.mark.parametrize("options", [{"actors": [7]}, {"suffix": ".wav"}, {"actors": [7], "emotions": ["angry"]}])
+@pytest.mark.parametrize("options", [{"actors": [7]}, {"modality": "audio-only"}, {"actors": [7], "emotions": ["angry"]}])
 def test_nothing_is_left(folder, options):
     there = folder("02-01-05-01-01-01-01.mp4")
     with warnings.catch_warnings():
         warnings.simplefilter("error")                                      # one error, and not a warning before it
         where = re.escape(str(there))                                       # Windows has backslashes in it
-        with pytest.raises(CourseError, match=rf"{where}: no \.(mp4|wav or \.flac) of these actors .*DATA_DIR"):
+        with pytest.raises(CourseError, match=rf"{where}: no [a-z -]+ speech of these actors .*DATA_DIR"):
             corpora.clips("ravdess", there, **options)
 
 
@@ -129,7 +151,7 @@ def test_a_folder_that_is_not_there(tmp_path):
 # --- the Studio -------------------------------------------------------------------------------------------------------
 
 def test_the_studio_is_asked_for_what_is_wanted(studio):
-    corpora.clips("studio", None, [1, 2], ["sad"], ".wav", seed=7)
+    corpora.clips("studio", None, [1, 2], ["sad"], "audio-only", seed=7)
     assert studio == [([1, 2], ["sad"], "audio-only"), (["names"], 7)]
 
 

@@ -109,5 +109,5 @@ def test_a_take_that_cannot_be_is_refused(name, says, tmp_path):
 def test_clips_asks_the_studio_for_what_is_wanted(monkeypatch):
     asked = []
     monkeypatch.setattr("course_lib.synthetic.make", lambda names, seed: asked.extend(names))
-    corpora.clips(actors=[3], emotions=["neutral"], suffix=".wav")
+    corpora.clips(actors=[3], emotions=["neutral"], modality="audio-only")
     assert asked == take_names([3], ["neutral"], "audio-only") and len(asked) == 4
