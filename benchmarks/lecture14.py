@@ -1,13 +1,16 @@
-"""Lecture 14's way from clips to HoG features against ours: same clips, same frames, one run.
+"""Lecture 14's way against ours: from clips to HoG features, and training a head on frozen VGG-Face; one run.
 
     python benchmarks/lecture14.py                        # nine clips of the Studio, about the lecture's 873 images
     python benchmarks/lecture14.py --data FOLDER          # real RAVDESS clips
+    python benchmarks/lecture14.py head --images 96       # only the training
 
-Each way runs in a process of its own, whose peak memory (with all it starts) is sampled. Prints both, their ratio, and
-how far the two sets of features agree, which the way of resizing limits.
+Same clips, frames and weights both ways. Each way runs in a process of its own, whose peak memory (with all it starts)
+is sampled. Prints both, their ratio, and how far the results agree: of HoG the way of resizing limits it; the losses of
+the training should be equal. The network's weights are random, which costs the same as trained ones.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -54,6 +57,54 @@ def our_way(paths, every, out):
     np.save(out, features.hog(images))
 
 
+def lectures_training(images, labels, out):
+    """Every image through the frozen network in each of ten epochs (lecture 14 at 22:03)."""
+    from course_lib import networks, training, vggface
+    from course_lib.backend import keras
+
+    recipe, images = networks.RECIPES["vggface_mlp"], np.load(images)
+    keras.utils.set_random_seed(0)
+    model = networks.vggface_mlp(weights="random")
+    # The course's own loop, so that the ways differ in nothing else: `model.fit` on arrays leaves the cores idle.
+    found = training.fit(model, vggface.preprocess(images), np.load(labels), recipe.batch_size, recipe.epochs)
+    np.save(out, found["loss"])
+
+
+def our_training(images, labels, out):
+    """Every image through the frozen network once, then ten epochs of the head on what it gave."""
+    from course_lib import networks, training, vggface
+    from course_lib.backend import keras
+
+    recipe = networks.RECIPES["vggface_mlp"]
+    keras.utils.set_random_seed(0)
+    model = networks.vggface_mlp(weights="random")
+    started = time.perf_counter()
+    embeddings = vggface.embed(np.load(images), model.layers[0])
+    _against_the_arithmetic_limit(len(embeddings), time.perf_counter() - started)
+    found = training.fit(networks.head(model), embeddings, np.load(labels), recipe.batch_size, recipe.epochs)
+    np.save(out, found["loss"])
+
+
+def _against_the_arithmetic_limit(n, seconds):
+    """Print how much of the machine's measured matrix-multiply rate the embedding pass reaches."""
+    from course_lib.backend import keras
+    from course_lib.datasets.vggface import LAYERS
+
+    size, channels, work = 224, 3, 0
+    for filters in LAYERS.values():
+        work += 9 * channels * filters * size**2 if filters else 0
+        size, channels = (size, filters) if filters else (size // 2, channels)
+    a = keras.ops.convert_to_tensor(np.random.default_rng(0).normal(size=(3000, 3000)).astype("float32"))
+    rates = []
+    for _ in range(5):
+        started = time.perf_counter()
+        keras.ops.convert_to_numpy(keras.ops.matmul(a, a))
+        rates.append(3000**3 / (time.perf_counter() - started))
+    print(f"embedding: {n} images in {seconds:.1f} s = {n / seconds:.1f} a second, {work / 1e9:.2f} billion multiply-adds"
+          f" each:\n  {n * work / seconds / max(rates):.0%} of the {max(rates) / 1e9:.0f} billion a second that a large"
+          " matrix product reaches here")
+
+
 def measure(way, *arguments):
     """Seconds and peak MiB of `way(*arguments)` in a fresh Python, its start and imports included."""
     call = f"import lecture14; lecture14.{way.__name__}(*{arguments!r})"
@@ -63,28 +114,57 @@ def measure(way, *arguments):
     return time.perf_counter() - started, peak[0]
 
 
+def show(title, slow, large, fast, small):
+    print(title)
+    print(f"  the lecture's way  {slow:7.1f} s  {large:7.0f} MiB")
+    print(f"  ours               {fast:7.1f} s  {small:7.0f} MiB")
+    print(f"  ratio              {slow / fast:7.1f} x  {large / small:7.1f} x less memory")
+
+
+def compare_hog(paths, every, folder):
+    outs = [f"{folder}/{name}.npy" for name in ("lecture", "ours")]
+    figures = [measure(way, paths, every, out) for way, out in zip((lectures_way, our_way), outs, strict=True)]
+    theirs, ours = (np.load(out) for out in outs)
+    cosine = (theirs * ours).sum(1) / np.linalg.norm(theirs, axis=1) / np.linalg.norm(ours, axis=1)
+    show(f"{len(paths)} clips, {len(ours)} frames (one in {every}) to HoG", *figures[0], *figures[1])
+    print(f"  HoG of the two: cosine mean {cosine.mean():.3f}, lowest {cosine.min():.3f} (another resampling)")
+
+
+def compare_training(table, n, folder):
+    images, frames = video.read_frames(table, (224, 224), every=5)
+    images, labels = images[:n], frames["emotion"].iloc[:n].factorize()[0]
+    np.save(f"{folder}/images.npy", images)
+    np.save(f"{folder}/labels.npy", np.eye(2, dtype="float32")[labels])
+    os.environ["COURSE_HOME"] = f"{folder}/home"  # an empty cache: no embedding is there yet
+    outs = [f"{folder}/{name}.npy" for name in ("lecture_loss", "our_loss")]
+    figures = [measure(way, f"{folder}/images.npy", f"{folder}/labels.npy", out)
+               for way, out in zip((lectures_training, our_training), outs, strict=True)]
+    show(f"{len(images)} images, ten epochs on frozen VGG-Face", *figures[0], *figures[1])
+    theirs, ours = (np.load(out) for out in outs)
+    print(f"  losses {theirs[0]:.4f} to {theirs[-1]:.4f}; largest difference of the two ways "
+          f"{abs(theirs - ours).max():.0e}")
+
+
 def main():
     from course_lib import corpora  # not at the top: neither way needs the Studio's drawing and speaking
     from course_lib.datasets import ravdess
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("part", nargs="?", choices=("hog", "head", "both"), default="both")
     parser.add_argument("--data", help="a folder of real RAVDESS clips")
     parser.add_argument("--clips", type=int, default=9)
     parser.add_argument("--every", type=int, default=1, help="one frame in so many")
+    parser.add_argument("--images", type=int, default=96, help="to train the head on")
     options = parser.parse_args()
     table = ravdess.table(options.data) if options.data else corpora.clips(actors=[1], emotions=["neutral", "angry"])
-    paths = sorted(str(Path(path).resolve()) for path in table["path"] if path.endswith(".mp4"))[: options.clips]
+    table = table[table["path"].str.endswith(".mp4")].sort_values("path")
+    paths = [str(Path(path).resolve()) for path in table["path"]][: options.clips]
     with tempfile.TemporaryDirectory() as folder:
-        outs = [f"{folder}/{name}.npy" for name in ("lecture", "ours")]
-        (slow, large), (fast, small) = (measure(way, paths, options.every, out)
-                                        for way, out in zip((lectures_way, our_way), outs, strict=True))
-        theirs, ours = (np.load(out) for out in outs)
-    cosine = (theirs * ours).sum(1) / np.linalg.norm(theirs, axis=1) / np.linalg.norm(ours, axis=1)
-    print(f"{len(paths)} clips, {len(ours)} frames (one in {options.every})")
-    print(f"the lecture's way  {slow:7.1f} s  {large:7.0f} MiB")
-    print(f"ours               {fast:7.1f} s  {small:7.0f} MiB")
-    print(f"ratio              {slow / fast:7.1f} x  {large / small:7.1f} x less memory")
-    print(f"HoG of the two: cosine mean {cosine.mean():.3f}, lowest {cosine.min():.3f} (another resampling)")
+        if options.part != "head":
+            compare_hog(paths, options.every, folder)
+        if options.part != "hog":
+            spread = table.groupby("emotion").head(options.clips // 2)  # both classes
+            compare_training(spread[spread["emotion"].isin(spread["emotion"].unique()[:2])], options.images, folder)
 
 
 if __name__ == "__main__":

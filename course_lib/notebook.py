@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import course_lib
 from course_lib.files import CourseError, home
 
-# `quick` makes the point in a minute on two cores. `lecture` has the lectures' own sizes. Lecture 14 (`actors`, `every`)
-# does not give its frame rate: one frame a second of all 24 actors' neutral and angry takes gives 1,085 images (its 873
+# `quick` makes the point in a minute on two cores, `lecture` has the sizes of the lectures. Lecture 14 (`actors`,
+# `every`) gives no frame rate: one frame a second of all 24 actors' neutral and angry takes makes 1,085 images (its 873
 # are of all 8 emotions). Lecture 27 (`cast`, `fps`) takes actor 1 alone; to leave one actor out there must be others.
 PROFILES = {
     "quick": {"actors": range(1, 7), "every": 30, "size": (224, 224), "test_size": 0.10,

@@ -117,6 +117,51 @@ def scores(table, title="Accuracy"):
           + f"; majority baseline {baseline:.1%}")
 
 
+def lines(series, title, xlabel, ylabel, seen=""):
+    """Curves that share their axes: `series` is a dict of name to y (n,), counted from 1, or to (x, y), each (n,).
+
+    Training curves, a signal, the bands of a filter bank. With up to 30 points each point has its marker; names are
+    listed unless there are more curves than colours. `seen` says in words what is to be seen.
+    """
+    if not series:
+        raise CourseError("lines", "there is no curve to draw", "Give a dict of name to values")
+    figure = Figure(figsize=(9, 3.4))
+    axes = figure.subplots()
+    for which, (name, values) in enumerate(series.items()):
+        x, y = values if isinstance(values, tuple) else (np.arange(1, len(values) + 1), values)
+        colour, marker = COLOURS[which % len(COLOURS)], MARKERS[which % len(MARKERS)] if len(y) <= 30 else None
+        axes.plot(x, y, color=colour, marker=marker, linewidth=1.5 if marker else 1, label=name)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.spines[["top", "right"]].set_visible(False)
+    if 1 < len(series) <= len(COLOURS):
+        figure.legend(loc="outside lower center", ncols=4, frameon=False)
+    _show(figure, title, f"{ylabel} over {xlabel}{'; '.join(_from_to(series))}" + f": {seen}" * bool(seen))
+
+
+def _from_to(series):
+    # A training curve is told by where it begins and ends; of a signal or forty filters that would say nothing.
+    curves = {name: values[1] if isinstance(values, tuple) else values for name, values in series.items()}
+    if len(curves) > len(COLOURS):
+        return [f", {len(curves)} curves"]
+    said = [f"{name} from {y[0]:.3g} to {y[-1]:.3g}" if len(y) <= 30 else str(name) for name, y in curves.items()]
+    return [", " + said[0], *said[1:]]
+
+
+def heatmap(matrix, title, xlabel, ylabel, seen="", unit=""):
+    """A matrix (rows, columns) as colours, row 0 below: a spectrogram, mel energies, MFCC. `unit` names the colours.
+
+    `seen` says in words what is to be seen, for whoever does not see it.
+    """
+    matrix = np.asarray(matrix)
+    figure = Figure(figsize=(9, 3.4), layout="constrained")  # a colour bar wants to know its layout beforehand
+    axes = figure.subplots()
+    picture = axes.imshow(matrix, origin="lower", aspect="auto", interpolation="nearest", cmap="cividis")
+    figure.colorbar(picture, label=unit)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    _show(figure, title, f"{matrix.shape[0]} rows ({ylabel}) by {matrix.shape[1]} columns ({xlabel})"
+          + f": {seen}" * bool(seen))
+
+
 def _picture(axes, image):
     # Of grey bytes 0 is black and 255 white; left alone, matplotlib stretches each image to its own range.
     limits = {"vmin": 0, "vmax": 255} if image.dtype == np.uint8 else {}

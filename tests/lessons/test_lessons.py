@@ -8,10 +8,16 @@ import pytest
 from course_lib import lessons
 
 NAMES = lessons.names()
-MARKS = {  # every time mark of lecture 14 up to 11:55; one on a boundary belongs to the later lesson
+MARKS = {  # every time mark of lectures 14 and 27; one on a boundary belongs to the later lesson
     "01_frames_from_video": ["00:37", "01:01", "02:12", "05:23"],
     "02_hog_features": ["05:43", "08:12", "09:45"],
     "03_classical_classifiers": ["11:55"],
+    "04_vggface_transfer": ["16:08", "17:48", "18:50", "20:56", "22:03"],
+    "05_audio_and_video_arrays": ["00:22", "01:09", "01:58", "02:12", "03:41", "04:37", "07:35", "07:50", "07:55"],
+    "06_mfcc_and_frame_features": ["09:15", "18:38", "20:17", "23:11"],
+    "07_single_and_fused_features": ["25:17", "27:37"],
+    "08_cnn_early_and_late_fusion": ["30:31", "32:14", "32:50", "33:57", "34:27", "34:34", "35:03", "39:03", "39:17",
+                                     "41:47", "42:19"],
 }
 
 

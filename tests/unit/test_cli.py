@@ -133,8 +133,9 @@ def test_only_what_is_said_is_passed_on(calls, tmp_path, monkeypatch):
 
 def test_every_option_of_run(calls, tmp_path):
     cli.main(["run", "--actors", "1,12", "--profile", "lecture", "--seed", "0", "--jobs", "2", "--kernel", "colab",
-              "--out", str(tmp_path / "here")])
-    assert calls.lessons == [([], {"ACTORS": [1, 12], "PROFILE": "lecture", "SEED": 0}, tmp_path / "here", "colab", 2)]
+              "--weights", "random", "--out", str(tmp_path / "here")])
+    said = {"ACTORS": [1, 12], "PROFILE": "lecture", "SEED": 0, "WEIGHTS": "random"}
+    assert calls.lessons == [([], said, tmp_path / "here", "colab", 2)]
     assert calls.clips == [{"actors": [1, 12], "emotions": ["neutral", "angry"], "seed": 0}]
 
 

@@ -133,7 +133,8 @@ def test_ravdess_is_not_on_this_machine(folder, modality, name):
         corpora.clips("ravdess", modality=modality)
 
 
-@pytest.mark.parametrize("options", [{"actors": [7]}, {"modality": "audio-only"}, {"actors": [7], "emotions": ["angry"]}])
+@pytest.mark.parametrize("options", [{"actors": [7]}, {"modality": "audio-only"},
+                                     {"actors": [7], "emotions": ["angry"]}])
 def test_nothing_is_left(folder, options):
     there = folder("02-01-05-01-01-01-01.mp4")
     with warnings.catch_warnings():

@@ -157,3 +157,42 @@ def test_scores_draw_interval_and_marker_where_they_belong(monkeypatch):
     assert lines["whole actors"].get_xdata() == pytest.approx(np.array([9, 8, 7, 6]) / 12)
     assert lines["items at random"].get_marker() != lines["whole actors"].get_marker()
     assert lines["items at random"].get_color() != lines["whole actors"].get_color()
+
+
+# --- curves and matrices ----------------------------------------------------------------------------------------------
+
+def test_training_curves_are_told_by_their_ends(shown):
+    curves = {"training": [0.7, 0.4, 0.1], "test": ([1, 2, 3], [0.7, 0.6, 0.65])}
+    said = shown(plots.lines, curves, LONG, "epoch", "loss", seen="the curves part")[1]
+    assert said == f"{LONG}: loss over epoch, training from 0.7 to 0.1; test from 0.7 to 0.65: the curves part."
+
+
+def test_a_long_signal_and_many_filters_are_not_read_out(shown):
+    assert shown(plots.lines, {"voice": np.zeros(31)}, "Sound", "sample", "pressure")[1] == \
+        "Sound: pressure over sample, voice."
+    bank = {number: np.eye(12)[number] for number in range(12)}
+    assert shown(plots.lines, bank, "Bank", "bin", "weight")[1] == "Bank: weight over bin, 12 curves."
+
+
+def test_curves_count_from_one_and_only_few_points_are_marked(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(plots, "_show", lambda figure, *_: drawn.append(figure.axes[0].lines))
+    plots.lines({"a": [5, 6]}, "", "", "")
+    plots.lines({"a": (np.arange(100) / 10, np.zeros(100))}, "", "", "")
+    [[few], [many]] = drawn
+    assert few.get_xdata().tolist() == [1, 2] and few.get_marker() == "o"
+    assert many.get_xdata()[-1] == 9.9 and many.get_marker() in (None, "None")
+
+
+def test_a_matrix_begins_below_and_names_its_unit(shown, monkeypatch):
+    said = shown(plots.heatmap, np.eye(40, 63), LONG, "frame", "coefficient", seen="a rising line", unit="dB")[1]
+    assert said == f"{LONG}: 40 rows (coefficient) by 63 columns (frame): a rising line."
+    drawn = []
+    monkeypatch.setattr(plots, "_show", lambda figure, *_: drawn.append(figure))
+    plots.heatmap([[1, 2], [3, 4]], "", "", "", unit="dB")
+    assert drawn[0].axes[0].images[0].origin == "lower" and drawn[0].axes[1].get_ylabel() == "dB"
+
+
+def test_no_curve_is_an_error():
+    with pytest.raises(CourseError, match="lines: there is no curve"):
+        plots.lines({}, "", "", "")
