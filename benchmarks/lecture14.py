@@ -100,9 +100,9 @@ def _against_the_arithmetic_limit(n, seconds):
         started = time.perf_counter()
         keras.ops.convert_to_numpy(keras.ops.matmul(a, a))
         rates.append(3000**3 / (time.perf_counter() - started))
-    print(f"embedding: {n} images in {seconds:.1f} s = {n / seconds:.1f} a second, {work / 1e9:.2f} billion multiply-adds"
-          f" each:\n  {n * work / seconds / max(rates):.0%} of the {max(rates) / 1e9:.0f} billion a second that a large"
-          " matrix product reaches here")
+    print(f"embedding: {n} images in {seconds:.1f} s = {n / seconds:.1f} a second, each {work / 1e9:.2f} billion"
+          f" multiply-adds:\n  {n * work / seconds / max(rates):.0%} of the {max(rates) / 1e9:.0f} billion a second"
+          " that a large matrix product reaches here")
 
 
 def measure(way, *arguments):

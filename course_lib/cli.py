@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     _add(commands, _doctor, "doctor", "what works on this machine, and what to do about what does not")
 
     get = _add(commands, _fetch, "fetch", "get real data: shows licence and size, asks, resumes, verifies, unpacks")
-    get.add_argument("name", help="ravdess-speech or ravdess-video")
+    get.add_argument("name", help="ravdess-speech, ravdess-video or vggface (weights)")
     get.add_argument("--actors", type=_numbers, metavar="1,2", help="only these actors")
     get.add_argument("--folder", type=Path, metavar="DIR", help="where to put it (the course's cache)")
     get.add_argument("--yes", action="store_true", help="do not ask")
@@ -114,13 +114,14 @@ def _doctor(options):
 
 
 def _fetch(options):
-    from course_lib.datasets import fetch
+    from course_lib.datasets import fetch, vggface
 
     folder = fetch.fetch(options.name, options.folder, options.actors, options.yes)
     if folder:
-        use = f"course run --corpus ravdess --data {folder}" if options.name == "ravdess-video" else \
-            f'corpora.clips("ravdess", {str(folder)!r}, modality="audio-only") in a lesson'
-        print(f"{options.name} is in {folder}. Use it: {use}")
+        use = {"ravdess-video": f"course run --corpus ravdess --data {folder}",
+               "ravdess-speech": f'corpora.clips("ravdess", {str(folder)!r}, modality="audio-only") in a lesson',
+               "vggface": f"course run --weights {folder / vggface.FILE if options.folder else 'vggface'}"}
+        print(f"{options.name} is in {folder}. Use it: {use[options.name]}")
     return 0
 
 

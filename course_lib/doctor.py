@@ -10,8 +10,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from course_lib import notebook
-from course_lib.datasets import fetch
-from course_lib.files import home
+from course_lib.datasets import fetch, vggface
+from course_lib.files import CourseError, home
 
 COURSE = "affective-computing-course-companion"
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -84,14 +84,21 @@ def _tools():
 def _corpora():
     made = sum(1 for _ in (home() / "studio").rglob("*.mp4"))
     yield "ok", "corpus: the Studio", f"{made} clips made in {home() / 'studio'}; others are made when asked for"
-    for row in fetch.describe().itertuples():
+    for row in fetch.describe().query("name != 'vggface'").itertuples():
         there = row.present != "no"
         yield ("ok", f"corpus: {row.name}", f"{row.present} in {row.where}") if there else \
             ("--", f"corpus: {row.name}", f"{row.size}: course fetch {row.name}")
 
 
 def _weights():
-    return "--", "weights", "no lesson so far (00-03) needs any"
+    what = "weights: VGG-Face"
+    if not vggface.path().exists():
+        return "--", what, 'none; lessons 04-08 can do with "random" ones: course fetch vggface'
+    try:
+        vggface.read(vggface.path())
+        return "ok", what, str(vggface.path())
+    except CourseError as error:
+        return "!!", what, str(error)
 
 
 def _disk():

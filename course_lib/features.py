@@ -1,11 +1,14 @@
-"""Features of many clips at once: HoG of images (lecture 14 from 09:45)."""
+"""Features of many clips at once: HoG of images (lecture 14 from 09:45), MFCC of sound (lecture 27 from 09:15)."""
 
 from functools import partial
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 import skimage.feature
 from joblib import Parallel, delayed
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.fft import dct, rfft
+from scipy.signal import get_window
 from tqdm import tqdm
 
 from course_lib.files import CourseError
@@ -35,6 +38,40 @@ def hog(images, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2), 
     return np.fromiter(tqdm(rows, total=len(images), desc="HoG", unit="image", leave=False), row, len(images))
 
 
+def mfcc(signals, sr=8000, n_mfcc=40, n_fft=2048, hop_length=512, n_mels=128) -> np.ndarray:
+    """Mel-frequency cepstral coefficients, float32 (n, n_mfcc, 1 + samples // hop_length), of signals (n, samples).
+
+    They are those of `librosa.feature.mfcc` with its defaults, clip by clip: frames centred on every `hop_length`-th
+    sample with zeros beyond the ends, Hann window, power spectrum, Slaney's mel filters, decibels cut 80 below the
+    clip's loudest value, DCT-II. librosa's first call compiles for ten seconds and more; this one does not. The two
+    agree to 1e-4 (tested; where a coefficient passes 1,000, as in silence, that is the last digit of a float32).
+    4 s at 8 kHz give (n, 40, 63). Davis & Mermelstein 1980; lecture 27 at 09:15. Raises `CourseError` when there is no
+    sample, for whole-number samples, for NaN, and for arguments that cannot be.
+    """
+    signals = _checked_signals(signals)
+    _checked_mfcc(sr, n_mfcc=n_mfcc, n_fft=n_fft, hop_length=hop_length, n_mels=n_mels)
+    filters = mel_filters(sr, n_fft, n_mels)
+    many = max(1, 2**19 // signals.shape[1])  # clips at a time: their frames overlap, and take many times the memory
+    return np.concatenate([_mfcc(signals[first:first + many], filters, n_mfcc, n_fft, hop_length)
+                           for first in range(0, len(signals), many)])
+
+
+def mel_filters(sr, n_fft, n_mels) -> np.ndarray:
+    """Slaney's triangles of equal area, evenly spaced in mel up to sr / 2: float32 (n_mels, n_fft // 2 + 1), 1 / Hz.
+
+    His mel scale is linear up to 1 kHz (15 mel) and logarithmic above, 27 mel for a factor of 6.4 (Auditory Toolbox,
+    1998); it is librosa's default.
+    """
+    top = sr / 2
+    top_mel = top * 0.015 if top < 1000 else 15 + 27 * np.log(top / 1000) / np.log(6.4)
+    mel = np.linspace(0, top_mel, n_mels + 2)
+    corners = np.where(mel < 15, mel / 0.015, 1000 * 6.4 ** ((mel - 15) / 27))
+    low, centre, high = corners[:-2, None], corners[1:-1, None], corners[2:, None]
+    frequencies = np.arange(n_fft // 2 + 1) * sr / n_fft
+    rising, falling = (frequencies - low) / (centre - low), (high - frequencies) / (high - centre)
+    return (np.maximum(0, np.minimum(rising, falling)) * 2 / (high - low)).astype(np.float32)
+
+
 def _checked(images, orientations, **pairs):
     # -> the images as one array. scikit-image's own words for these speak of its insides, or it says nothing.
     whole = lambda n: isinstance(n, Integral) and n >= 1
@@ -58,3 +95,41 @@ def _checked(images, orientations, **pairs):
 
 def _hog(image, **options):
     return skimage.feature.hog(image, **options).astype(np.float32)
+
+
+def _mfcc(signals, filters, n_mfcc, n_fft, hop_length):
+    padded = np.pad(signals, [(0, 0), (n_fft // 2, n_fft // 2)])
+    frames = sliding_window_view(padded, n_fft, axis=1)[:, ::hop_length]
+    # Double precision up to the spectrum and single from there, as librosa: so they agree to the last digit or nearly.
+    power = np.abs(rfft(frames * get_window("hann", n_fft)).astype(np.complex64)) ** 2
+    energies = np.einsum("mf,ntf->nmt", filters, power, optimize=True)  # one matrix product; many small ones are slower
+    decibels = 10 * np.log10(np.maximum(1e-10, energies))
+    decibels = np.maximum(decibels, decibels.max(axis=(1, 2), keepdims=True) - 80)
+    return dct(decibels, axis=1, norm="ortho")[:, :n_mfcc]
+
+
+def _checked_signals(signals):
+    try:
+        signals = np.asarray(signals)
+    except ValueError as error:
+        raise CourseError("signals", "they differ in length", "Read them all with the same seconds") from error
+    if signals.ndim != 2 or not signals.size:
+        raise CourseError(f"signals of shape {signals.shape}", "MFCC wants (n, samples), at least one of each",
+                          "For one signal write mfcc(signal[None])")
+    if signals.dtype.kind != "f":
+        raise CourseError(f"signals of {signals.dtype}", "samples are floats, full scale at 1",
+                          "Divide 16-bit ones by 32768")
+    if not np.isfinite(signals).all():
+        raise CourseError("signals", "some samples are no numbers (NaN or infinite)", "Find where they come from")
+    return signals
+
+
+def _checked_mfcc(sr, **numbers):
+    if not (isinstance(sr, Real) and 0 < sr < np.inf):
+        raise CourseError(f"sr={sr!r}", "it is no number above 0", "Give the samples' own rate, 8000 or the like")
+    for name, value in numbers.items():
+        if not (isinstance(value, Integral) and value >= 1):
+            raise CourseError(f"{name}={value!r}", "it is no whole number above 0", "See the defaults of mfcc")
+    if numbers["n_mfcc"] > numbers["n_mels"]:
+        raise CourseError(f"n_mfcc={numbers['n_mfcc']}", f"{numbers['n_mels']} mel bands give no more coefficients",
+                          "Take fewer coefficients, or more bands (n_mels)")

@@ -1,12 +1,14 @@
-"""Getting a corpus: download, verify and unpack what registry.toml declares.
+"""Getting a corpus, or weights: download, verify and unpack what registry.toml declares.
 
 A download is resumed where it broke off, checked against the size and checksum that the archive publishes, and
 unpacked only when both are right; until then nothing in the folder looks finished. Whoever cannot download from here
 puts the file in the folder by hand: it is verified and used in the same way. In the folder of a set stand its archives
 (they may be deleted once unpacked), the unpacked clips, and `fetched.json`, which remembers what was unpacked.
+
+VGG-Face's weights are one file, no archive, and nobody has published its checksum: its content is checked by the
+reader, and the hash of the first file that came is remembered, so that another one later is noticed.
 """
 
-import errno
 import json
 import os
 import re
@@ -14,8 +16,8 @@ import shutil
 import stat
 import struct
 import tempfile
-import time
 import tomllib
+import warnings
 import zipfile
 import zlib
 from contextlib import contextmanager
@@ -25,13 +27,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pooch
-import requests
-from requests.adapters import HTTPAdapter
 from tqdm import tqdm
-from urllib3.util import Retry
 
 from course_lib import files
-from course_lib.datasets import ravdess
+from course_lib.datasets import download, ravdess, vggface
 from course_lib.files import CourseError
 
 ASK_ABOVE = 50_000_000          # bytes: a larger download is asked about first
@@ -39,10 +38,6 @@ MAX_FILES = 10_000              # of one archive; RAVDESS's largest has 1,440
 MAX_UNPACKED = 4_000_000_000    # bytes of one archive; RAVDESS's largest has about 600 million
 MAX_RATIO = 20                  # unpacked to packed; RAVDESS's speech has about 3
 CHUNK = 1 << 16                 # bytes at a time
-TIMEOUT = (15, 60)              # seconds to connect, and between two pieces of an answer
-TRIES = 5                       # in a row without a new byte
-BACKOFF = 1.0                   # seconds before the second try, doubled at each further one
-MAX_WAIT = 120.0                # seconds: the longest Retry-After that is honoured
 MANIFEST = "fetched.json"
 RECORD = "record.json"          # the archive's own record, kept so that a set needs it once
 
@@ -55,10 +50,11 @@ def load_registry() -> dict:
 
 
 def fetch(name, folder=None, actors=None, yes=False, ask=input, registry=None) -> Path | None:
-    """Download, verify and unpack the set `name` ("ravdess-speech", "ravdess-video"); return the folder it stands in.
+    """Get the set `name` ("ravdess-speech", "ravdess-video", "vggface"), verified; return the folder it stands in.
 
     `folder` is `files.home() / name` by default. `actors` (one int or several, 1 to 24) gets only these: of
-    ravdess-video only their archives, of ravdess-speech, which is one archive, only their clips. Licence, citation and
+    ravdess-video only their archives, of ravdess-speech, which is one archive, only their clips; vggface, the weights
+    of a network, has no actors. Licence, citation and
     size are shown; more than 50 MB are asked about first with `ask`, unless `yes`, and None is returned where the
     answer is not yes. What is there already is not fetched again, and a download that broke off goes on where it
     stopped. `registry` stands in for the declared one, in the same form.
@@ -78,7 +74,7 @@ def fetch(name, folder=None, actors=None, yes=False, ask=input, registry=None) -
         return None
     # Unpacked, a set is at least as large as its archives.
     _check_space(folder, _to_download(todo, folder) + sum(file["size"] for file in todo))
-    with _session() as session:
+    with download.session() as session:
         for file in todo:
             _bring(entry, file, _missing(folder, file, actors), folder, session)
     return folder
@@ -108,9 +104,15 @@ def _entry(name, registry):
 
 
 def _bring(entry, file, actors, folder, session):
-    """Have one archive here and verified, unpack these actors' clips from it, and remember that."""
-    archive = _archive(entry, file, folder, session)
-    _remember(folder, file["name"], actors, unpack(archive, folder, keep=partial(_is_of, actors)))
+    """Have one file here and verified, unpack these actors' clips where it is an archive, and remember that."""
+    if file["name"].endswith(".zip"):
+        archive = _archive(entry, file, folder, session)
+        _remember(folder, file["name"], actors, unpack(archive, folder, keep=partial(_is_of, actors)))
+    else:
+        path = _weights(entry, file, folder, session)
+        sha256 = pooch.file_hash(str(path), alg="sha256")
+        _warn_of_another(folder, path, sha256)
+        _remember(folder, path.name, _actors_of(file), [path.name], sha256)
 
 
 def _home_of(name):
@@ -162,7 +164,7 @@ def _agreed(ask):
 
 def _to_download(todo, folder):
     """Bytes still to come, less what an earlier download that broke off has left."""
-    return sum(file["size"] - min(file["size"], _size(_part(folder / file["name"])))
+    return sum(file["size"] - min(file["size"], download.size_of(download.part_of(folder / file["name"])))
                for file in todo if not (folder / file["name"]).exists())
 
 
@@ -206,50 +208,67 @@ def _actors_present(entry, folder):
     return set().union(*(_unpacked(folder, file["name"]) for file in entry["files"]))
 
 
-def _remember(folder, archive, actors, paths):
-    """Add to the manifest; what it said of an archive whose clips have gone since is forgotten."""
+def _remember(folder, archive, actors, paths, sha256=None):
+    """Add to the manifest; what it said of an archive whose clips have gone is forgotten, its first hash never."""
     manifest, before = _manifest(folder), _unpacked(folder, archive)
     earlier = manifest[archive]["files"] if before else []
-    manifest[archive] = {"actors": sorted(before | actors), "files": sorted({*earlier, *paths})}
+    first = {"sha256": _first_sha256(folder, archive) or sha256} if sha256 else {}
+    manifest[archive] = {"actors": sorted(before | actors), "files": sorted({*earlier, *paths})} | first
     with files.whole_file(folder / MANIFEST) as part:
         part.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
+def _first_sha256(folder, name):
+    return _manifest(folder).get(name, {}).get("sha256")
+
+
+def _warn_of_another(folder, path, sha256):
+    """Warn where this file is not the one that came first: nobody has published which is the right one."""
+    first = _first_sha256(folder, path.name)
+    if first not in (None, sha256):
+        warnings.warn(f"{path}: this is another file than the one that was fetched first (sha256:{sha256}, the first "
+                      f"was sha256:{first}). It holds the network, but whether its numbers are the published ones "
+                      f"nobody can say. Where you trust it, delete {folder / MANIFEST} and run again", stacklevel=2)
+
+
 # --- Download -------------------------------------------------------------------------------------
-
-class BadAnswer(requests.RequestException):
-    """The server answered, but not with the file."""
-
-
-class PatientRetry(Retry):
-    """Waits as long as the server asks (Retry-After), within reason."""
-
-    def get_retry_after(self, response):
-        seconds = super().get_retry_after(response)
-        return seconds and min(seconds, MAX_WAIT)
-
-
-def _session():
-    session = requests.Session()
-    retry = PatientRetry(total=TRIES, connect=2, backoff_factor=BACKOFF, status_forcelist=(429, 500, 502, 503, 504),
-                         raise_on_status=False)
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(max_retries=retry))
-    session.headers["Accept-Encoding"] = "identity"   # a Range counts the bytes of the file, not of its compressed form
-    return session
-
 
 def _archive(entry, file, folder, session):
     """The verified archive `file` in `folder`: the one that stands there, else downloaded."""
     path, url = folder / file["name"], entry["url"].format(name=file["name"])
-    by_hand = f"Run again to go on, or download {url} by hand, put the file here: {path}, and run again"
+    by_hand = _by_hand(url, path)
     file = _published(entry, file, folder, session)
     if path.exists():
         _verify(path, file, url)
         return path
-    download = partial(_download, session=session, part=_part(path), size=file["size"])
-    with _told(path, by_hand):
-        return Path(pooch.retrieve(url, known_hash=file["checksum"], fname=path.name, path=folder, downloader=download))
+    bring = partial(download.download, session=session, part=download.part_of(path), size=file["size"])
+    with download.told(path, by_hand):
+        return Path(pooch.retrieve(url, known_hash=file["checksum"], fname=path.name, path=folder, downloader=bring))
+
+
+def _by_hand(url, path):
+    return f"Run again to go on, or download {url} by hand, put the file here: {path}, and run again"
+
+
+def _weights(entry, file, folder, session):
+    """The file of weights in `folder`, the one that stands there or downloaded, if its reader finds no fault in it."""
+    path, url = folder / file["name"], entry["url"].format(name=file["name"])
+    if path.exists():
+        vggface.read(path)
+        return path
+    came = path.with_name(path.name + ".unread")
+    with download.told(path, _by_hand(url, path)):
+        size = download.size_at(url, session)
+        download.download(url, came, None, session=session, part=download.part_of(path), size=size)
+    try:
+        vggface.read(came)
+    except CourseError as error:
+        raise CourseError(url, f"what came from there is not used: {error}", _by_hand(url, path)) from error
+    else:
+        os.replace(came, path)
+    finally:
+        came.unlink(missing_ok=True)
+    return path
 
 
 def _published(entry, file, folder, session):
@@ -260,7 +279,8 @@ def _published(entry, file, folder, session):
     by_hand = (f"Without it {file['name']} cannot be verified. Run again later, or open {entry['record']} in a "
                f"browser, save it here: {path}, download {entry['url'].format(name=file['name'])} by hand, "
                f"put the file here: {folder / file['name']}, and run again")
-    text = path.read_text(encoding="utf-8") if path.exists() else _record_text(entry["record"], path, by_hand, session)
+    with download.told(path, by_hand):
+        text = path.read_text(encoding="utf-8") if path.exists() else download.text_at(entry["record"], session)
     try:
         item = next(item for item in json.loads(text)["files"] if item["key"] == file["name"])
         # An empty checksum would pass every file: pooch checks nothing where it is given nothing.
@@ -273,117 +293,14 @@ def _published(entry, file, folder, session):
     return published
 
 
-def _record_text(url, path, by_hand, session):
-    with _told(path, by_hand):
-        response = session.get(url, timeout=TIMEOUT)
-        response.raise_for_status()
-        _refuse_web_page(response)
-        return response.text
-
-
 def _verify(path, file, url):
     """Check size and checksum of an archive that somebody put there (or that was downloaded before)."""
     algorithm = file["checksum"].split(":")[0]
     expected = f"{file['size']} bytes, {file['checksum']}"
-    got = f"{_size(path)} bytes, {algorithm}:{pooch.file_hash(str(path), alg=algorithm)}"
+    got = f"{download.size_of(path)} bytes, {algorithm}:{pooch.file_hash(str(path), alg=algorithm)}"
     if got != expected:
         raise CourseError(path, f"it is not the published file: expected {expected}, got {got}",
                           f"Delete it and run again, or download {url} once more and put the file here: {path}")
-
-
-@contextmanager
-def _told(path, by_hand):
-    """Turn what can go wrong in a download into the one clear error that ends with the way by hand."""
-    try:
-        yield
-    except requests.RequestException as error:
-        raise CourseError(path, f"it could not be downloaded: {_reason(error)}", by_hand) from error
-    except OSError as error:
-        raise CourseError(path, f"it could not be written ({error.strerror})",
-                          f"{'Free some space. ' if error.errno == errno.ENOSPC else ''}{by_hand}") from error
-    except ValueError as error:   # pooch: the checksum
-        raise CourseError(path, str(error).rstrip("."), by_hand) from error
-
-
-def _reason(error):
-    """One short clause instead of the nested text that requests gives."""
-    if isinstance(error, requests.HTTPError):
-        return f"the server answered {error.response.status_code} {error.response.reason}"
-    if isinstance(error, requests.Timeout):
-        return "the server did not answer in time"
-    if isinstance(error, requests.ConnectionError):
-        return "there is no connection to the server (no network, or a proxy or firewall in between)"
-    return str(error)
-
-
-def _download(url, output, _pooch, *, session, part, size):
-    """pooch's downloader: bring `size` bytes to `part`, from where an earlier try or run stopped, then hand it over."""
-    if _size(part) > size:
-        part.unlink()
-    idle = 0
-    with tqdm(total=size, initial=_size(part), unit="B", unit_scale=True, desc=part.stem) as bar:
-        while (before := _size(part)) < size:
-            _transfer(url, session, part, size, bar)
-            idle = 0 if _size(part) > before else idle + 1
-            if idle == TRIES:
-                raise BadAnswer(f"the connection broke off {TRIES} times; {_size(part)} of {size} bytes are kept")
-            if _size(part) < size:
-                time.sleep(BACKOFF * 2**idle)
-    os.replace(part, output)
-
-
-def _transfer(url, session, part, size, bar):
-    """One request: append to `part` what is missing, or write it anew where the server does not do ranges.
-
-    Returns quietly when the connection breaks off; `part` keeps what came.
-    """
-    have = _size(part)
-    headers = {"Range": f"bytes={have}-"} if have else {}
-    with session.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:
-        resumed = _resumes(response, have)
-        if resumed is None:
-            part.unlink(missing_ok=True)
-            return
-        _check_answer(response, size)
-        with open(part, "ab" if resumed else "wb") as out:
-            bar.n = out.tell()
-            try:
-                for chunk in response.iter_content(CHUNK):
-                    bar.update(out.write(chunk))
-                    if out.tell() > size:
-                        raise BadAnswer(f"the server sends more than the {size} bytes that were expected")
-            except (requests.exceptions.ChunkedEncodingError, requests.ConnectionError):
-                return
-
-
-def _resumes(response, have):
-    """True where the answer goes on from byte `have`, False where it begins anew, None where it does neither."""
-    if response.status_code not in (206, 416):
-        return False
-    sent = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
-    return True if response.status_code == 206 and sent and int(sent[1]) == have else None
-
-
-def _check_answer(response, size):
-    """Refuse an error, a web page, and a file of another size, before anything is written over what is there."""
-    response.raise_for_status()
-    _refuse_web_page(response)
-    total = response.headers.get("Content-Range", "").rpartition("/")[2] or response.headers.get("Content-Length", "")
-    if total.isdigit() and int(total) != size:
-        raise BadAnswer(f"the server's file has {total} bytes, {size} were expected")
-
-
-def _refuse_web_page(response):
-    if response.headers.get("Content-Type", "").startswith("text/html"):
-        raise BadAnswer("a web page came instead (the log-in page of the network, perhaps: open a browser and look)")
-
-
-def _part(path):
-    return path.with_name(path.name + ".part")
-
-
-def _size(path):
-    return path.stat().st_size if path.exists() else 0
 
 
 # --- Unpack ---------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ FIELDS = {
     "repetition": (1, 2),
     "actor": tuple(range(1, 25)),
 }
+# The five folds of whole actors that published scores on RAVDESS are compared on: each is tested once (lesson 07).
+ACTOR_FOLDS = ((2, 5, 14, 15, 16), (3, 6, 7, 13, 18), (10, 11, 12, 19, 20), (8, 17, 21, 23, 24), (1, 4, 9, 22))
 PATTERN = "-".join(FIELDS)
 ENDINGS = (".mp4", ".wav", ".flac")
 NAMED_IN_WARNING = 5

@@ -1,6 +1,7 @@
 """Write takes of the Studio as files: mp4 (1280x720, 30 fps, H.264 + AAC 48 kHz) and wav (48 kHz, 16 bit)."""
 
 import itertools
+import subprocess
 from pathlib import Path
 
 import cv2
@@ -37,15 +38,18 @@ def make(names, folder=None, seed=0, jobs=-1) -> pd.DataFrame:
     A name is a RAVDESS file name of a speech take with its ending (see `take_names`). Files go to
     `folder/Actor_01/…`; by default a folder of the course's cache that belongs to the seed. Each is moved into place
     whole, so an interrupted run goes on where it stopped. The same seed gives the same frames and samples to the
-    encoder, in whatever order and on however many cores they are made.
+    encoder, in whatever order and on however many cores they are made. A take's audio-video and video-only files show
+    the same picture: it is drawn and encoded for the first of them and copied into the second.
     """
     folder = Path(folder or home() / "studio" / f"seed-{seed}-version-{VERSION}")
     paths = [folder / f"Actor_{_fields(name)['actor']:02d}" / name for name in names]
-    missing = [path for path in paths if not path.exists()]
-    if missing:
-        made = Parallel(n_jobs=jobs if len(missing) > 1 else 1, return_as="generator")(
-            delayed(_make_take)(path, seed) for path in missing)
-        list(tqdm(made, total=len(missing), desc="the Studio speaks", unit="take", leave=False))
+    missing = {path for path in paths if not path.exists()}
+    seconds = {path for path in missing if path.name.startswith("02") and _twin(path) in missing}
+    for takes in (missing - seconds, seconds):  # a twin must be there before it is copied
+        if takes:
+            made = Parallel(n_jobs=jobs if len(takes) > 1 else 1, return_as="generator")(
+                delayed(_make_take)(path, seed) for path in sorted(takes))
+            list(tqdm(made, total=len(takes), desc="the Studio speaks", unit="take", leave=False))
     return pd.DataFrame([ravdess.row(path) for path in paths]).assign(corpus="Studio (SYNTHETIC)")
 
 
@@ -68,26 +72,45 @@ def _make_take(path, seed):
         if frames is None:
             soundfile.write(part, samples, voice.SAMPLE_RATE, subtype="PCM_16")
         else:
-            _encode(frames, samples, part)
+            _film(frames, samples, part, _twin(path))
 
 
-def _encode(frames, samples, path):
+def _twin(path):
+    # The other file of the take with the same picture; None for a wav.
+    number = {"01": "02", "02": "01"}.get(path.name[:2])
+    return number and path.with_name(number + path.name[2:])
+
+
+def _film(frames, samples, path, twin):
     sound = path.with_suffix(".wav")
     try:
         soundfile.write(sound, samples, voice.SAMPLE_RATE, subtype="PCM_16")
-        writer = imageio_ffmpeg.write_frames(
-            str(path), (1280, 720), pix_fmt_in="yuv420p", fps=voice.FPS, codec="libx264", quality=None,
-            audio_path=str(sound), audio_codec="aac", ffmpeg_log_level="error",
-            output_params=["-preset", "veryfast", "-crf", "23", "-threads", "1"])
-        writer.send(None)
-        for frame in frames:
-            # Half the bytes through the pipe, and the conversion the encoder would do anyway.
-            writer.send(np.ascontiguousarray(cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420)))
-        writer.close()
+        if twin.exists():
+            _copy_picture(twin, sound, path)  # 0.07 s instead of 1.0 s, measured
+        else:
+            _encode(frames, sound, path)
     finally:
         sound.unlink(missing_ok=True)
     if not path.exists() or not path.stat().st_size:
         raise CourseError(path, "ffmpeg wrote no clip", f"See that there is space in {path.parent}")
+
+
+def _encode(frames, sound, path):
+    writer = imageio_ffmpeg.write_frames(
+        str(path), (1280, 720), pix_fmt_in="yuv420p", fps=voice.FPS, codec="libx264", quality=None,
+        audio_path=str(sound), audio_codec="aac", ffmpeg_log_level="error",
+        output_params=["-preset", "veryfast", "-crf", "23", "-threads", "1"])
+    writer.send(None)
+    for frame in frames:
+        # Half the bytes through the pipe, and the conversion the encoder would do anyway.
+        writer.send(np.ascontiguousarray(cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420)))
+    writer.close()
+
+
+def _copy_picture(twin, sound, path):
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-i", f"file:{twin}",
+                    "-i", f"file:{sound}", "-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac",
+                    f"file:{path}"], stderr=subprocess.DEVNULL)
 
 
 def _fields(name):

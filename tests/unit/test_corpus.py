@@ -1,8 +1,11 @@
 """The Studio as files: RAVDESS's names and formats, made once, whole, and the same for the same seed."""
 
 import hashlib
+import subprocess
 from collections import Counter
+from pathlib import Path
 
+import imageio_ffmpeg
 import numpy as np
 import pytest
 import soundfile
@@ -77,6 +80,37 @@ def test_frames_and_samples_are_the_same_whatever_was_made_before():
 def test_video_only_and_audio_video_show_the_same_picture():
     with_sound, without = (next(corpus.render(name)[0]) for name in (AV, SILENT))
     np.testing.assert_array_equal(with_sound, without)
+
+
+def streams(path):
+    """Every encoded picture and stretch of sound of a file with its time, as a digest."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", path, "-map", "0", "-c", "copy", "-f", "framemd5"]
+    return subprocess.run([*command, "-"], capture_output=True, text=True, check=True).stdout
+
+
+def test_a_picture_copied_from_the_takes_other_file_is_as_if_rendered(studio, tmp_path, monkeypatch):
+    rendered, copied = studio["path"][:2]                   # the fixture asks for both: the video-only one is copied
+    [alone] = make([SILENT], tmp_path / "alone")["path"]
+    (tmp_path / "Actor_02").mkdir()
+    (tmp_path / "Actor_02" / SILENT).write_bytes(Path(alone).read_bytes())
+    monkeypatch.setattr(corpus, "_encode", lambda *_: pytest.fail("drawn again"))
+    [back] = make([AV], tmp_path)["path"]
+    for copy, original in ((copied, alone), (back, rendered)):
+        assert streams(copy) == streams(original)
+        assert video.declared_frames(copy) == video.declared_frames(original)
+        np.testing.assert_array_equal(*(video.read_clip(path, (45, 80)) for path in (copy, original)))
+        np.testing.assert_array_equal(*(audio.read_audio(path, 48000, allow_silent=True) for path in (copy, original)))
+
+
+def test_both_files_of_a_take_asked_for_at_once_are_drawn_once(tmp_path, monkeypatch):
+    drawn, copied, encode, copy = [], [], corpus._encode, corpus._copy_picture
+    monkeypatch.setattr(corpus, "_encode", lambda *args: (drawn.append(args[-1].name), encode(*args)))
+    monkeypatch.setattr(corpus, "_copy_picture", lambda *args: (copied.append(args[-1].name), copy(*args)))
+    monkeypatch.setattr(corpus.face, "frames", lambda *_: iter(np.zeros((3, 720, 1280, 3), np.uint8)))
+    other = "01-01-03-01-01-01-02.mp4"
+    table = make([SILENT, AV, other], tmp_path, jobs=1)
+    assert list(table["modality"]) == ["video-only", "audio-video", "audio-video"]  # in the order asked for
+    assert len(drawn) == 2 and len(copied) == 1 and SILENT[:-4] in copied[0]
 
 
 def test_what_is_there_is_not_made_again(studio, monkeypatch):

@@ -7,6 +7,7 @@ import types
 import pytest
 
 from course_lib import doctor
+from course_lib.files import CourseError
 
 
 @pytest.fixture(autouse=True)
@@ -47,8 +48,8 @@ def test_rows_are_states_names_and_words():
     rows = doctor.report()
     assert {state for state, _, _ in rows} <= {"ok", "--", "!!"} and all(said for _, _, said in rows)
     assert len({what for _, what, _ in rows}) == len(rows) <= 40, "more than one screen"
-    assert {"Python", "numpy", "keras", "Keras backend", "GPU", "ffmpeg", "corpus: the Studio", "weights",
-            "disk"} <= {what for _, what, _ in rows}
+    assert {"Python", "numpy", "keras", "Keras backend", "GPU", "ffmpeg", "corpus: the Studio",
+            "weights: VGG-Face", "disk"} <= {what for _, what, _ in rows}
 
 
 def test_show_prints_each_row_and_says_whether_all_is_well(monkeypatch, capsys):
@@ -141,6 +142,29 @@ def test_corpora(row, cache):
     clip.parent.mkdir(parents=True)
     clip.touch()
     assert row("corpus: the Studio")[1].startswith("1 clips made")
+
+
+def test_no_weights(row):
+    state, said = row("weights: VGG-Face")
+    assert state == "--" and "course fetch vggface" in said and '"random"' in said
+
+
+@pytest.mark.parametrize("fault", [None, "it is a web page"])
+def test_weights(row, cache, monkeypatch, fault):
+    def read(path):
+        if fault:
+            raise CourseError(path, fault, "Get it again")
+
+    monkeypatch.setattr(doctor.vggface, "read", read)
+    path = cache / "vggface" / "rcmalli_vggface_tf_notop_vgg16.h5"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    assert row("weights: VGG-Face") == (("!!", f"{path}: {fault}. Get it again") if fault else ("ok", str(path)))
+
+
+def test_weights_are_no_corpus(row):
+    with pytest.raises(KeyError):
+        row("corpus: vggface")
 
 
 @pytest.mark.parametrize("free, state", [(50, "ok"), (1, "!!")])

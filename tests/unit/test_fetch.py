@@ -13,13 +13,15 @@ import warnings
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import h5py
 import numpy as np
 import pytest
 
-from course_lib.datasets import fetch
+from course_lib.datasets import download, fetch, vggface
 from course_lib.files import CourseError
 
 SPEECH = "Audio_Speech.zip"
+WEIGHTS = "weights.h5"
 CLIPS = {f"Actor_{actor:02d}/03-01-05-01-01-01-{actor:02d}.wav": np.random.default_rng(actor).bytes(50_000)
          for actor in (1, 2)}
 
@@ -128,8 +130,8 @@ def site(tmp_path, monkeypatch):
     """A server, what it holds (`contents`), how it answers (`plan`: the last stays), what it was asked (`log`)."""
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(fetch, "BACKOFF", 0)
-    monkeypatch.setattr(fetch, "CHUNK", 4096)
+    monkeypatch.setattr(download, "BACKOFF", 0)
+    monkeypatch.setattr(download, "CHUNK", 4096)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Request)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     server.site = a_site(f"http://127.0.0.1:{server.server_port}", tmp_path / "home")
@@ -185,9 +187,18 @@ def test_the_declared_sets():
     assert [file["name"] for file in video] == [f"Video_Speech_Actor_{actor:02d}.zip" for actor in range(1, 25)]
     assert [file["actors"] for file in video] == [[actor] for actor in range(1, 25)]
     assert (video[0]["size"], video[-1]["size"]) == (552_968_353, 595_799_165)
-    for entry in registry.values():
+    for entry in (registry["ravdess-speech"], registry["ravdess-video"]):
         assert entry["licence"].startswith("CC BY-NC-SA 4.0") and "e0196391" in entry["citation"]
         assert entry["doi"] == "10.5281/zenodo.1188976" and "{name}" in entry["url"]
+
+
+def test_the_declared_weights():
+    entry = fetch.load_registry()["vggface"]
+    assert entry["url"].format(name=entry["files"][0]["name"]) == (
+        "https://github.com/rcmalli/keras-vggface/releases/download/v2.0/rcmalli_vggface_tf_notop_vgg16.h5")
+    assert entry["files"][0]["name"] == vggface.FILE and entry["files"][0]["size"] // 100_000 == 589
+    assert entry["licence"].startswith("non-commercial research only") and "Parkhi" in entry["citation"]
+    assert entry["page"] == "https://www.robots.ox.ac.uk/~vgg/software/vgg_face/"
 
 
 def test_an_unknown_set_says_which_there_are():
@@ -300,14 +311,14 @@ def test_a_broken_download_goes_on_where_it_stopped(site):
 
 
 def test_an_interrupted_run_is_resumed_by_the_next(site, monkeypatch):
-    class Interrupted(fetch.tqdm):
+    class Interrupted(download.tqdm):
         def update(self, n=1):
             super().update(n)
             if self.n > 40_000:
                 raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(fetch, "tqdm", Interrupted)
+        patch.setattr(download, "tqdm", Interrupted)
         get(site)
     part = site.home / "speech" / f"{SPEECH}.part"
     kept = part.stat().st_size
@@ -348,8 +359,8 @@ def test_a_server_that_always_breaks_off_at_the_same_byte(site):
     site.plan[SPEECH] = [break_off_at_the_same_byte]
     said = failure(site)
     kept = (site.home / "speech" / f"{SPEECH}.part").stat().st_size
-    assert f"broke off {fetch.TRIES} times; {kept} of {len(site.contents[SPEECH])} bytes are kept" in said
-    assert len(site.log) == 1 + fetch.TRIES          # the first brought something
+    assert f"broke off {download.TRIES} times; {kept} of {len(site.contents[SPEECH])} bytes are kept" in said
+    assert len(site.log) == 1 + download.TRIES          # the first brought something
     assert_tells_the_way_by_hand(said, site, site.home / "speech")
 
 
@@ -370,7 +381,7 @@ def test_too_many_requests_waits_as_long_as_it_is_told(site, slept):
 
 def test_nobody_waits_for_a_day(site, slept):
     site.plan[SPEECH] = [status(429, {"Retry-After": "86400"}), serve]
-    assert clips_in(get(site)) == CLIPS and max(slept) == fetch.MAX_WAIT
+    assert clips_in(get(site)) == CLIPS and max(slept) == download.MAX_WAIT
 
 
 def test_a_server_error_that_passes(site):
@@ -378,7 +389,7 @@ def test_a_server_error_that_passes(site):
     assert clips_in(get(site)) == CLIPS and [code for _, _, code, _ in site.log] == [500, 503, 200]
 
 
-@pytest.mark.parametrize("code, asked", [(500, fetch.TRIES + 1), (429, fetch.TRIES + 1), (404, 1), (403, 1)])
+@pytest.mark.parametrize("code, asked", [(500, download.TRIES + 1), (429, download.TRIES + 1), (404, 1), (403, 1)])
 def test_a_server_error_that_stays(site, code, asked):
     site.plan[SPEECH] = [status(code)]
     said = failure(site)
@@ -478,14 +489,14 @@ def test_too_little_space_is_seen_before_the_download(site, monkeypatch):
 
 
 def test_a_disk_that_fills_up_keeps_what_came(site, monkeypatch):
-    class Full(fetch.tqdm):
+    class Full(download.tqdm):
         def update(self, n=1):
             super().update(n)
             if self.n > 40_000:
                 raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(fetch, "tqdm", Full)
+        patch.setattr(download, "tqdm", Full)
         said = failure(site)
     assert "No space left" in said and "Free some space" in said and SPEECH in said
     assert (site.home / "speech" / f"{SPEECH}.part").stat().st_size > 40_000
@@ -568,6 +579,87 @@ def test_a_bad_archive_that_was_published_so_is_not_remembered_as_there(site):
     site.registry["speech"]["files"][0] |= {"size": len(content), "checksum": md5(content)}
     assert fault in failure(site)
     assert fetch.found("speech", registry=site.registry) is None and litter(site.home / "speech") == [SPEECH]
+
+
+# --- Weights: one file, whose checksum nobody has published --------------------------------------
+
+@pytest.fixture
+def weights(site, monkeypatch, tmp_path):
+    """The server also has the weights of a network of one convolution, which stands in VGG-Face's place."""
+    monkeypatch.setattr(vggface, "LAYERS", {"conv1_1": 64})
+    site.contents[WEIGHTS] = weights_bytes(tmp_path / "made.h5", 1)
+    common = site.registry["speech"] | {"licence": "research only"}
+    site.registry["weights"] = common | {"files": [{"name": WEIGHTS, "size": 20_000}]}
+    return site.home / "weights" / WEIGHTS
+
+
+def weights_bytes(path, seed):
+    with h5py.File(path, "w") as file:
+        file.attrs["layer_names"] = np.array([b"conv1_1"])
+        file.create_group("conv1_1").attrs["weight_names"] = np.array([b"kernel:0", b"bias:0"])
+        file["conv1_1/kernel:0"] = np.random.default_rng(seed).standard_normal((3, 3, 3, 64))
+        file["conv1_1/bias:0"] = np.zeros(64)
+    return path.read_bytes()
+
+
+def test_weights_are_downloaded_read_and_not_asked_for_again(site, weights, capsys):
+    assert get(site, "weights") == weights.parent == fetch.found("weights", site.registry)
+    assert weights.read_bytes() == site.contents[WEIGHTS]
+    assert "research only" in capsys.readouterr().out
+    assert sorted(path.name for path in weights.parent.iterdir()) == ["fetched.json", WEIGHTS]
+    asked = len(site.log)
+    assert get(site, "weights", actors=3) and len(site.log) == asked
+    assert fetch.describe(site.registry).set_index("name")["present"]["weights"] == "all"
+
+
+def test_the_hash_of_the_first_weights_is_kept_and_another_warns(site, weights, tmp_path):
+    first = hashlib.sha256(site.contents[WEIGHTS]).hexdigest()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        get(site, "weights")
+        weights.unlink()
+        get(site, "weights")                        # the same again
+    site.contents[WEIGHTS] = weights_bytes(tmp_path / "other.h5", 2)
+    other = hashlib.sha256(site.contents[WEIGHTS]).hexdigest()
+    for _ in range(2):                              # the first stays the measure
+        weights.unlink()
+        with pytest.warns(UserWarning, match=f"sha256:{other}, the first was sha256:{first}"):
+            get(site, "weights")
+    assert json.loads((weights.parent / fetch.MANIFEST).read_text())[WEIGHTS]["sha256"] == first
+
+
+def test_a_broken_download_of_weights_goes_on_where_it_stopped(site, weights):
+    site.plan[WEIGHTS] = [serve, break_off, serve]  # the first answer is asked for its size alone
+    get(site, "weights")
+    assert weights.read_bytes() == site.contents[WEIGHTS] and [code for _, _, code, _ in site.log] == [200, 200, 206]
+
+
+@pytest.mark.parametrize("answer, said", [
+    (web_page, "a web page came"), (status(404), "answered 404"), (wrong_bytes, "not an HDF5 file"),
+    (too_short, "cut short or damaged"), (lambda site, request: request.answer(200, b"", length=False), "how large")])
+def test_what_is_not_the_network_is_not_kept(site, weights, answer, said):
+    site.plan[WEIGHTS] = [answer]
+    message = failure(site, "weights")
+    assert said in message
+    assert_tells_the_way_by_hand(message, site, weights.parent, WEIGHTS)
+    assert litter(weights.parent) == [] and fetch.found("weights", site.registry) is None
+    site.plan.clear()
+    assert get(site, "weights")
+
+
+def test_weights_put_there_by_hand_are_read_and_used(site, weights):
+    weights.parent.mkdir(parents=True)
+    weights.write_bytes(site.contents[WEIGHTS])
+    assert get(site, "weights") == weights.parent and site.log == []
+    assert json.loads((weights.parent / fetch.MANIFEST).read_text())[WEIGHTS]["sha256"]
+
+
+def test_wrong_weights_put_there_by_hand_are_refused_and_left_alone(site, weights):
+    weights.parent.mkdir(parents=True)
+    weights.write_bytes(b"<html>")
+    said = failure(site, "weights")
+    assert said.startswith(f"{weights}: it is a web page") and site.log == []
+    assert weights.read_bytes() == b"<html>" and fetch.found("weights", site.registry) is None
 
 
 def test_unpacking_into_a_folder_in_use_leaves_the_rest_alone(tmp_path):

@@ -1,0 +1,183 @@
+"""Train networks: one loop for all, with the same order of items on every backend; and as scikit-learn classifiers."""
+
+import re
+import threading
+from functools import partial
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from tqdm import tqdm
+
+from course_lib import networks
+from course_lib.backend import keras
+from course_lib.evaluation import as_labels
+from course_lib.files import CourseError
+
+
+def fit(network, X, y, batch_size, epochs, validation=None, seed=0) -> dict[str, list[float]]:
+    """Train a compiled network and return its curves: loss, accuracy[, val_loss, val_accuracy], a number an epoch.
+
+    X: (n, *the network's input), finite; y: (n, classes) one-hot; validation: such a pair (X, y), looked at after each
+    epoch and not trained on. Each epoch takes the items in a new order, drawn from `seed` by NumPy, so that it is the
+    same on every backend; the network's own draws (first weights, dropout) are `keras.utils.set_random_seed`'s.
+    Batch by batch rather than by `network.fit`, which on TensorFlow leaves cores idle: 10 epochs of lecture 14's head
+    on 288 images took 22.7 s so and 11.5 s this way (two cores). Loss and accuracy are means over the epoch's batches,
+    as Keras has them. Raises `CourseError` for items or labels that do not fit the network, NaN or infinity, labels
+    that are not one-hot or all of one class, fewer than one epoch or item a batch, and a loss that becomes NaN.
+    """
+    X, y = _checked(network, X, y, batch_size, epochs)
+    held_out = validation and _items_and_labels(network, *validation)
+    order, history = np.random.default_rng(seed), []
+    for _ in tqdm(range(epochs), desc=f"train {network.name}", unit="epoch", delay=1, leave=False):
+        logs = _epoch(network.train_on_batch, network, X, y, batch_size, order.permutation(len(X)))
+        if not np.isfinite(logs["loss"]):
+            raise CourseError(f"network {network.name!r}", "its loss is no number any more",
+                              "Scale the features, or lower the learning rate")
+        if held_out:
+            seen = _epoch(network.test_on_batch, network, *held_out, batch_size, np.arange(len(held_out[0])))
+            logs |= {f"val_{name}": value for name, value in seen.items()}
+        history.append(logs)
+    return {name: [logs[name] for logs in history] for name in history[0]}
+
+
+def predict(network, X, batch_size=128) -> np.ndarray:
+    """What the network gives for X (n, *its input): float32 (n, *its output), batch by batch.
+
+    The network is called rather than its `predict`, which traces or compiles each new network before it answers.
+    """
+    X = np.asarray(X, np.float32)
+    batches = (network(X[start:start + batch_size], training=False) for start in range(0, len(X), batch_size))
+    return np.concatenate([keras.ops.convert_to_numpy(batch) for batch in batches])
+
+
+def frame_features(Z, y, train, units=21, seed=0) -> np.ndarray:
+    """Lecture 27's features of clips from frames (18:38 to 23:11), learnt from the training clips alone.
+
+    Z: (n, frames, *embedding), what the frozen VGG-Face gives for each frame of each clip, for example
+    (64, 20, 4, 7, 512); y: (n,) labels of the clips; train: row positions of the training clips. For 20 epochs a
+    `networks.frame_head` learns to tell the classes from single frames of those; its "feature_layer" then gives `units`
+    numbers for each frame of *every* clip, side by side in the order of time: float32 (n, frames * units).
+    The lecture trains it on all clips, the test clips among them: that is `train=range(n)`.
+    """
+    Z, y = np.asarray(Z), as_labels(y, "y")
+    if Z.ndim < 3 or len(Z) != len(y):
+        raise CourseError("Z", f"shape {Z.shape} does not hold embeddings (n, frames, ...) of {len(y)} labelled clips",
+                          "Give vggface.embed's rows reshaped to one row a clip")
+    classes, codes = np.unique(y[train], return_inverse=True)
+    frames, recipe = Z.shape[1], networks.RECIPES["vggface_frame_features"]
+    build = partial(networks.frame_head, Z.shape[2:], units, len(classes))
+    network, _ = _fresh(build, Z[train].reshape(-1, *Z.shape[2:]), np.eye(len(classes))[codes.repeat(frames)],
+                        recipe.batch_size, recipe.epochs, seed)
+    return predict(networks.feature_extractor(network), Z.reshape(-1, *Z.shape[2:])).reshape(len(Z), -1)
+
+
+class NetworkClassifier(ClassifierMixin, BaseEstimator):
+    """A network as a scikit-learn classifier, so that `classifiers.compare` scores it and pipelines hold it.
+
+    `build(classes=k)` gives a fresh compiled network for k classes, for example `partial(networks.cnn_1d, 2520)`;
+    `shape` is that of one item where the network takes more than rows: X (n, d) is reshaped to (n, *shape). `seed` is
+    set before each fit: the same seed, the same network. After `fit`: `classes_`, `network_`, `history_` (see `fit`,
+    which also says what is refused).
+    """
+
+    def __init__(self, build, batch_size, epochs, seed=0, shape=None):
+        self.build, self.batch_size, self.epochs, self.seed, self.shape = build, batch_size, epochs, seed, shape
+
+    def fit(self, X, y):
+        """Train a fresh network on X (n, d) and labels y (n,), text or numbers."""
+        self.classes_, codes = np.unique(as_labels(y, "y"), return_inverse=True)
+        build = partial(self.build, classes=len(self.classes_))
+        self.network_, self.history_ = _fresh(build, self._items(X), np.eye(len(self.classes_))[codes],
+                                              self.batch_size, self.epochs, self.seed)
+        return self
+
+    def predict_proba(self, X):
+        """float32 (n, classes), columns as in `classes_`."""
+        return predict(self.network_, self._items(X))
+
+    def predict(self, X):
+        """The likeliest label of each item, (n,)."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def _items(self, X):
+        X = np.asarray(X, np.float32)
+        if self.shape is not None and X[0].size != np.prod(self.shape):
+            raise CourseError("X", f"{X[0].size} numbers an item are not {' x '.join(map(str, self.shape))}",
+                              "Give the shape of one item")
+        return X if self.shape is None else X.reshape(len(X), *self.shape)
+
+
+def _fresh(build, X, y, batch_size, epochs, seed):
+    """A fresh network from `build()`, trained by `fit`, and its curves.
+
+    The steps are done by a second network of the same make, kept on the bench for the next: a new one's first step
+    costs 2 s on TensorFlow and 4 s on JAX, to trace or compile it, which for forty steps is nearly all of the time.
+    """
+    with _ONE_AT_A_TIME:
+        keras.utils.set_random_seed(seed)
+        network = build()
+        make = re.sub(r'"name": "[^"]*"', "", network.to_json())  # Keras numbers names anew for each network
+        bench = _BENCH.pop(make, None) or build()
+        _BENCH[make] = bench
+        if len(_BENCH) > 4:
+            del _BENCH[next(iter(_BENCH))]  # the one that was used longest ago
+        _start_like(bench, network)
+        history = fit(bench, X, y, batch_size, epochs, seed=seed)
+        network.set_weights(bench.get_weights())
+    return network, history
+
+
+# `classifiers.compare` fits in several threads. Seeds are set for the whole process, and one network keeps all cores
+# busy: so networks are trained one after the other.
+_ONE_AT_A_TIME = threading.Lock()
+_BENCH = {}
+
+
+def _start_like(bench, network):
+    """Give `bench` all that `network` starts with: weights, the seeds of its dropout, and the optimiser's state."""
+    for each in (bench, network):
+        if not each.optimizer.built:
+            each.optimizer.build(each.trainable_variables)
+    pairs = [*zip(bench.variables, network.variables, strict=True),
+             *zip(bench.optimizer.variables, network.optimizer.variables, strict=True)]
+    for old, new in pairs:
+        old.assign(keras.ops.convert_to_numpy(new))  # JAX would share the array, and delete it in the first step
+
+
+def _epoch(step, network, X, y, batch_size, order):
+    """The mean metrics of `step` (train_on_batch or test_on_batch) over all items, which go through in this order."""
+    totals = {}
+    for start in range(0, len(order), batch_size):
+        rows = order[start:start + batch_size]
+        network.reset_metrics()  # some versions of Keras do it themselves, and some add up
+        for name, value in step(X[rows], y[rows], return_dict=True).items():
+            totals[name] = totals.get(name, 0) + float(value) * len(rows)
+    return {name: totals[name] / len(order) for name in ["loss", *sorted(totals.keys() - {"loss"})]}
+
+
+def _checked(network, X, y, batch_size, epochs):
+    """X and y as arrays that the network can be trained on."""
+    for name, value in (("batch_size", batch_size), ("epochs", epochs)):
+        if not isinstance(value, Integral) or value < 1:
+            raise CourseError(f"{name}={value!r}", "it is no whole number above 0", "Take networks.RECIPES' own")
+    X, y = _items_and_labels(network, X, y)
+    if (y.sum(axis=0) > 0).sum() < 2:
+        raise CourseError("y", f"all {len(y)} items are of one class: there is nothing to tell apart",
+                          "Give items of at least two classes")
+    return X, y
+
+
+def _items_and_labels(network, X, y):
+    """X (n, *input) and one-hot y (n, classes) as float32 arrays that fit the network and each other."""
+    X, y = np.asarray(X, np.float32), np.asarray(y)
+    for name, array, shape in (("X", X, network.input_shape), ("y", y, network.output_shape)):
+        if array.shape[1:] != shape[1:] or not len(array) or len(array) != len(X):
+            raise CourseError(name, f"shape {array.shape} does not fit X {X.shape} and network {network.name!r}, which "
+                              f"wants {('n', *shape[1:])}", "Reshape it; labels go in one-hot, a row an item")
+    if not np.isfinite(X).all():
+        raise CourseError("X", "it holds NaN or infinity", "Leave those items out, or mend their features")
+    if not (np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all()):
+        raise CourseError("y", "some rows are not one-hot (a single 1, else 0)",
+                          "keras.utils.to_categorical makes such rows of class numbers")
+    return X, y.astype(np.float32)

@@ -1,0 +1,241 @@
+"""One loop for all networks: its order, its means, what it refuses; and networks as scikit-learn classifiers."""
+
+from functools import partial
+from itertools import chain
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+
+from course_lib import networks, training
+from course_lib.classifiers import compare
+from course_lib.files import CourseError
+
+
+class Recorder:
+    """In a network's place: takes down which items (their only number) each batch holds; loss = mean of the batch."""
+
+    name, input_shape, output_shape = "recorder", (None, 1), (None, 2)
+
+    def __init__(self):
+        self.trained, self.tested = [], []
+
+    def reset_metrics(self):
+        pass
+
+    def train_on_batch(self, X, y, return_dict):
+        self.trained.append(X[:, 0].astype(int).tolist())
+        return {"loss": X.mean()}
+
+    def test_on_batch(self, X, y, return_dict):
+        self.tested.append(X[:, 0].astype(int).tolist())
+        return {"loss": X.mean()}
+
+
+def small(classes=2):
+    """Learns in a few steps; has BatchNorm and Dropout, whose states a second training must not inherit."""
+    network = keras.Sequential([keras.Input((6,)), keras.layers.Dense(8, "relu"), keras.layers.BatchNormalization(),
+                                keras.layers.Dropout(0.3), keras.layers.Dense(classes, "softmax")], name="small")
+    network.compile(keras.optimizers.Adam(0.02), "categorical_crossentropy", metrics=["accuracy"])
+    return network
+
+
+def items(n=40, classes=2, seed=0):
+    label = np.arange(n) % classes
+    X = np.random.default_rng(seed).normal(size=(n, 6)) + 2 * (np.arange(6) == label[:, None])
+    return X.astype(np.float32), np.array(["angry", "calm", "happy"])[label]
+
+
+# --- the loop ---------------------------------------------------------------------------------------------------------
+
+def run(seed, **more):
+    recorder = Recorder()
+    history = training.fit(recorder, np.arange(25)[:, None], np.eye(2)[np.arange(25) % 2], 8, 3, seed=seed, **more)
+    return recorder, history
+
+
+def test_each_epoch_takes_every_item_once_in_a_new_order_that_the_seed_gives():
+    recorder, _ = run(seed=5)
+    assert [len(batch) for batch in recorder.trained] == 3 * [8, 8, 8, 1]
+    epochs = [[*chain(*recorder.trained[start:start + 4])] for start in (0, 4, 8)]
+    assert all(sorted(epoch) == list(range(25)) for epoch in epochs)
+    assert len({tuple(epoch) for epoch in epochs}) == 3
+    assert run(seed=5)[0].trained == recorder.trained != run(seed=6)[0].trained
+    order = np.random.default_rng(5)
+    assert [epochs[0], epochs[1]] == [order.permutation(25).tolist(), order.permutation(25).tolist()]
+
+
+def test_the_curve_is_the_mean_over_items_not_over_batches():
+    _, history = run(seed=0)
+    assert history == {"loss": pytest.approx([12.0, 12.0, 12.0])}  # the mean of 0 to 24, whatever the last batch holds
+
+
+def test_validation_items_are_looked_at_after_each_epoch_and_never_trained_on():
+    recorder, history = run(seed=0, validation=(np.float32([[100], [102]]), np.eye(2)))
+    assert recorder.tested == 3 * [[100, 102]] and max(chain(*recorder.trained)) < 25
+    assert history["val_loss"] == [101, 101, 101]
+
+
+def test_a_real_networks_curves():
+    keras.utils.set_random_seed(0)
+    (X, y), network = items(), small()
+    y = (y[:, None] == ["angry", "calm"]).astype(float)
+    history = training.fit(network, X[:30], y[:30], 8, 12, validation=(X[30:], y[30:]))
+    assert list(history) == ["loss", "accuracy", "val_loss", "val_accuracy"]
+    assert history["loss"][-1] < history["loss"][0] and history["val_accuracy"][-1] > 0.7
+    evaluated = network.evaluate(X[30:], y[30:], verbose=0, return_dict=True)
+    assert history["val_loss"][-1] == pytest.approx(evaluated["loss"], abs=1e-5)
+    assert history["val_accuracy"][-1] == pytest.approx(evaluated["accuracy"])
+
+
+def test_predict_batches_and_keeps_the_order():
+    network, X = small(), items()[0]
+    assert training.predict(network, X, batch_size=7) == pytest.approx(np.asarray(network(X)), abs=1e-6)
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"X": np.zeros((4, 5))}, r"shape \(4, 5\) does not fit.*'n', 6"),
+    ({"X": np.zeros((0, 6)), "y": np.zeros((0, 2))}, "does not fit"),
+    ({"X": np.full((4, 6), np.nan)}, "NaN or infinity"),
+    ({"X": np.full((4, 6), np.inf)}, "NaN or infinity"),
+    ({"y": np.eye(2)}, "does not fit"),
+    ({"y": [0, 1, 0, 1]}, "one-hot"),
+    ({"y": np.eye(3)[[0, 1, 0, 1]]}, "does not fit"),
+    ({"y": np.full((4, 2), 0.5)}, "not one-hot"),
+    ({"y": np.ones((4, 2))}, "not one-hot"),
+    ({"y": np.eye(2)[[1, 1, 1, 1]]}, "all 4 items are of one class"),
+    ({"epochs": 0}, "epochs=0"),
+    ({"epochs": 2.5}, "epochs=2.5"),
+    ({"batch_size": 0}, "batch_size=0"),
+    ({"batch_size": None}, "batch_size=None"),
+    ({"validation": (np.zeros((2, 5)), np.eye(2))}, "does not fit"),
+])
+def test_what_cannot_be_trained_on_has_one_clear_error(change, said):
+    given = {"X": np.zeros((4, 6)), "y": np.eye(2)[[0, 1, 0, 1]], "batch_size": 2, "epochs": 1} | change
+    with pytest.raises(CourseError, match=said):
+        training.fit(small(), **given)
+
+
+def test_a_loss_that_becomes_nan_stops_the_training():
+    recorder = Recorder()
+    recorder.train_on_batch = lambda X, y, return_dict: {"loss": float("nan")}
+    with pytest.raises(CourseError, match="its loss is no number"):
+        training.fit(recorder, np.zeros((4, 1)), np.eye(2)[[0, 1, 0, 1]], 2, 1)
+
+
+# --- as a scikit-learn classifier -------------------------------------------------------------------------------------
+
+def classifier(**more):
+    return training.NetworkClassifier(small, batch_size=8, epochs=10, **more)
+
+
+def test_it_learns_any_labels_and_gives_probabilities():
+    X, y = items(60, classes=3)
+    fitted = classifier().fit(X[:45], y[:45])
+    assert fitted.classes_.tolist() == ["angry", "calm", "happy"]
+    assert fitted.score(X[45:], y[45:]) > 0.7
+    probabilities = fitted.predict_proba(X)
+    assert probabilities.shape == (60, 3) and probabilities.sum(axis=1) == pytest.approx(np.ones(60), abs=1e-5)
+    assert (fitted.predict(X) == fitted.classes_[probabilities.argmax(axis=1)]).all()
+    assert len(fitted.history_["loss"]) == 10
+
+
+def test_the_same_seed_gives_the_same_network_also_after_others_were_trained():
+    X, y = items()
+    first = classifier(seed=1).fit(X, y)
+    kept = first.predict_proba(X)
+    other = classifier(seed=2).fit(X, y)
+    again = classifier(seed=1).fit(X, y)
+    assert again.history_["loss"] == pytest.approx(first.history_["loss"], abs=1e-6)
+    assert again.predict_proba(X) == pytest.approx(kept, abs=1e-6)
+    assert np.abs(other.predict_proba(X) - kept).max() > 1e-3
+    assert first.predict_proba(X) == pytest.approx(kept, abs=0)  # what was trained before stays as it was
+
+
+def test_it_is_trained_as_by_hand():
+    X, y = items()
+    keras.utils.set_random_seed(4)
+    network = small()
+    by_hand = training.fit(network, X, (y[:, None] == ["angry", "calm"]).astype(float), 8, 10, seed=4)
+    fitted = classifier(seed=4).fit(X, y)
+    assert fitted.history_["loss"] == pytest.approx(by_hand["loss"], abs=1e-6)
+    assert fitted.predict_proba(X) == pytest.approx(training.predict(network, X), abs=1e-5)
+
+
+def test_compare_scores_it_reproducibly_though_it_fits_in_threads():
+    X, y = items(48)
+    table = pd.DataFrame({"emotion": y, "actor": np.arange(48) // 12, "take": np.arange(48)})
+    two = {"seed 0": classifier(), "seed 1": classifier(seed=1)}
+    results = [compare(X, table, "whole actors", two, cv=4) for _ in range(2)]
+    assert results[0].attrs["predictions"] == results[1].attrs["predictions"]
+    assert all(score.accuracy > 0.7 for score in results[0]["score"])
+
+
+def test_rows_take_the_shape_that_the_network_wants():
+    X = np.random.default_rng(0).normal(size=(6, 32))
+    cnn = training.NetworkClassifier(partial(networks.cnn_1d, 16, 2), 8, 1, shape=(16, 2))
+    fitted = clone(cnn).fit(X, np.arange(6) % 2)
+    assert fitted.network_.input_shape == (None, 16, 2) and fitted.predict(X).shape == (6,)
+    assert fitted.predict_proba(X) == pytest.approx(training.predict(fitted.network_, X.reshape(6, 16, 2)))
+    with pytest.raises(CourseError, match="30 numbers an item are not 16 x 2"):
+        clone(cnn).fit(X[:, :30], np.arange(6) % 2)
+
+
+def test_one_class_is_refused_with_its_word():
+    with pytest.raises(CourseError, match="one class"):
+        classifier().fit(items()[0], np.full(40, "calm"))
+
+
+# --- features of clips from frames ------------------------------------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def embeddings():
+    """Eight clips of three frames, (8, 3, 1, 2, 5), brighter where the label is angry."""
+    y = np.array(["calm", "angry"])[np.arange(8) % 2]
+    return np.random.default_rng(0).normal(size=(8, 3, 1, 2, 5)) + 2 * (y == "angry")[:, None, None, None, None], y
+
+
+def test_frame_features_stand_frame_by_frame(embeddings):
+    Z, y = embeddings
+    features = training.frame_features(Z, y, np.arange(6), units=4)
+    assert features.shape == (8, 12) and features.dtype == np.float32 and (features >= 0).all() and features.any()
+    alone = training.frame_features(np.concatenate([Z[:7], Z[7:, ::-1]]), y, np.arange(6), units=4)
+    assert alone[7].reshape(3, 4) == pytest.approx(features[7].reshape(3, 4)[::-1], abs=1e-5)
+
+
+def test_frame_features_learn_from_the_training_clips_alone(embeddings):
+    Z, y = embeddings
+    features = training.frame_features(Z, y, np.arange(6), units=4)
+    other = Z.copy()
+    other[6:] += 50
+    flipped = np.where(np.arange(8) < 6, y, y[::-1])
+    assert training.frame_features(other, flipped, np.arange(6), units=4)[:6] == pytest.approx(features[:6], abs=1e-6)
+    leaked = training.frame_features(other, y, np.arange(8), units=4)
+    assert np.abs(leaked[:6] - features[:6]).max() > 1e-3
+
+
+def test_frame_features_say_what_does_not_fit(embeddings):
+    Z, y = embeddings
+    with pytest.raises(CourseError, match="does not hold embeddings"):
+        training.frame_features(Z, y[:7], np.arange(6))
+    with pytest.raises(CourseError, match="one class"):
+        training.frame_features(Z, y, np.array([0, 2, 4]))
+
+
+def test_networks_in_a_row_are_trained_without_a_warning(caplog):
+    for units in range(20, 28):
+        training.NetworkClassifier(partial(networks.late_fusion_mlp, 6), units, 1).fit(*items())
+    assert not caplog.records
+
+
+def test_at_most_four_makes_stay_on_the_bench():
+    for units in range(2, 8):
+        def build(classes, units=units):
+            network = keras.Sequential([keras.Input((6,)), keras.layers.Dense(units), keras.layers.Dense(classes)])
+            network.compile("adam", "mse")
+            return network
+        training.NetworkClassifier(build, 40, 1).fit(*items())
+    assert len(training._BENCH) == 4
+
