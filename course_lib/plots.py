@@ -132,6 +132,8 @@ def lines(series, title, xlabel, ylabel, seen=""):
         colour, marker = COLOURS[which % len(COLOURS)], MARKERS[which % len(MARKERS)] if len(y) <= 30 else None
         axes.plot(x, y, color=colour, marker=marker, linewidth=1.5 if marker else 1, label=name)
     axes.set(xlabel=xlabel, ylabel=ylabel)
+    if not any(isinstance(values, tuple) for values in series.values()):
+        axes.xaxis.get_major_locator().set_params(integer=True)  # there is no epoch 2.5
     axes.spines[["top", "right"]].set_visible(False)
     if 1 < len(series) <= len(COLOURS):
         figure.legend(loc="outside lower center", ncols=4, frameon=False)

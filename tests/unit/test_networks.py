@@ -134,7 +134,7 @@ def test_a_head_of_a_model_that_is_not_frozen_is_refused():
 def test_the_extractor_gives_what_the_feature_layer_gives(faces):
     X, _ = faces
     model = build("vggface_frame_features")
-    lectures_way = keras.Model(model.input, model.get_layer("feature_layer").output)
+    lectures_way = keras.Model(model.inputs[0], model.get_layer("feature_layer").output)
     ours = training.predict(networks.feature_extractor(model), X)
     assert ours.shape == (8, 21)
     assert ours == pytest.approx(training.predict(lectures_way, X), abs=1e-6)
