@@ -1,5 +1,6 @@
 """Train networks: one loop for all, with the same order of items on every backend; and as scikit-learn classifiers."""
 
+import gc
 import re
 import threading
 from functools import partial
@@ -115,12 +116,13 @@ def _fresh(build, X, y, batch_size, epochs, seed):
     costs 2 s on TensorFlow and 4 s on JAX, to trace or compile it, which for forty steps is nearly all of the time.
     """
     with _ONE_AT_A_TIME:
+        gc.collect()  # a network and its optimiser hang together in circles: what is done with may be hundreds of MB
         keras.utils.set_random_seed(seed)
         network = build()
         make = re.sub(r'"name": "[^"]*"', "", network.to_json())  # Keras numbers names anew for each network
         bench = _BENCH.pop(make, None) or build()
         _BENCH[make] = bench
-        if len(_BENCH) > 4:
+        if len(_BENCH) > 8:
             del _BENCH[next(iter(_BENCH))]  # the one that was used longest ago
         _start_like(bench, network)
         history = fit(bench, X, y, batch_size, epochs, seed=seed)

@@ -104,6 +104,7 @@ print("trainable layers:", sum(layer.trainable for layer in vgg.layers), "traina
 # %%
 import keras
 
+keras.utils.set_random_seed(SEED)
 model = keras.Sequential([vgg, keras.layers.Flatten(), keras.layers.Dense(1024, activation="relu"),
                           keras.layers.Dense(512, activation="relu"), keras.layers.Dense(2, activation="softmax")])
 model.summary(line_length=80)
@@ -214,9 +215,9 @@ for what, output in seen.items():
 
 # %%
 faint = np.concatenate([vgg.predict_on_batch(as_lecture[i:i + 16]) for i in range(0, len(images), 16)])
-other = networks.mlp_head(Z.shape[1:])
-lecture_history = training.fit(other, faint[train], Y[train], recipe.batch_size, recipe.epochs, seed=SEED)
-plots.lines({"preprocessed": history["accuracy"], "0 to 1": lecture_history["accuracy"]},
+keras.utils.set_random_seed(SEED)
+curve = training.fit(networks.mlp_head(Z.shape[1:]), faint[train], Y[train], recipe.batch_size, recipe.epochs, seed=SEED)
+plots.lines({"preprocessed": history["accuracy"], "0 to 1": curve["accuracy"]},
             f"Training accuracy, two ways to hand over an image: {note}", "epoch", "accuracy")
 
 # %% [markdown]
