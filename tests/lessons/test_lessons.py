@@ -138,6 +138,54 @@ def test_the_story_of_lesson_03_holds(executed):
     assert 100 * int(correct) / int(n) > float(baseline) + 10
 
 
+def printed(executed, name):
+    return "\n".join(outputs_of(cell) for cell in executed[name].cells if cell.cell_type == "code")
+
+
+def right(text, line):
+    """The share of right answers in the first printed score of `text` on a line that matches `line`."""
+    correct, n = re.search(rf"(?m)^.*?{line}.*?(\d+) of (\d+) = ", text).groups()
+    return int(correct) / int(n)
+
+
+def test_the_three_published_counts_of_lesson_04_hold(executed):
+    counts = re.findall(r"total ([\d,]+), trainable ([\d,]+), non-trainable ([\d,]+)",
+                        printed(executed, "04_vggface_transfer"))
+    assert counts == [("40,931,650", "26,216,962", "14,714,688")] * 2
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name[:2] in ("04", "06", "07", "08")])
+def test_random_weights_are_said_at_the_top_and_in_every_score_made_with_them(name, executed):
+    top = executed[name].cells[0].source
+    assert "random weights" in top.replace("**", "").lower()
+    for line in printed(executed, name).splitlines():
+        if re.search(r"VGG-Face \+|video|both|extractor|fusion|hybrid", line) and re.search(r"\d+ of \d+ = ", line):
+            assert "random weights" in line
+
+
+def test_the_story_of_lesson_06_holds(executed):
+    """An extractor that has seen the tested clips' labels makes all the difference."""
+    text = printed(executed, "06_mfcc_and_frame_features")
+    leaky, honest = (right(text, f"extractor {did}.*whole actors|extractor {did}") for did in ("saw", "did not"))
+    assert leaky > honest + 0.2
+    assert float(re.search(r"by hand and librosa differ by (\S+) at most", text)[1]) < 1e-3
+
+
+def test_the_story_of_lesson_07_holds(executed):
+    """Silent twins keep a linear SVC from knowing its own training files; twins and extractor make video look perfect."""
+    text = printed(executed, "07_single_and_fused_features")
+    silent = [int(known) for known in re.findall(r"linear SVC  training (\d+) of 25", text)]
+    assert silent[0] < 22 and silent[1] == 25
+    assert re.search(r"[1-7] recordings stand on both sides; 7 files are tested", text)
+
+
+def test_the_story_of_lesson_08_holds(executed):
+    """Representations of networks that saw the tested takes lift late fusion; published 6 and 5 of 7 do not differ."""
+    text = printed(executed, "08_cnn_early_and_late_fusion")
+    assert right(text, "late fusion, networks saw the test takes") > right(text, "late fusion, networks did not")
+    assert "McNemar's exact p = 1" in text
+
+
 def test_every_executed_lesson_has_a_page(executed):
     index = (lessons.ROOT / "build" / "index.html").read_text(encoding="utf-8")
     for name in executed:
