@@ -26,7 +26,7 @@ KERNEL = "colab-twin"
 
 # Beside our own requirements: what a notebook stands on and what lessons may meet there. Not all 697 packages: most of
 # them (CUDA, torch, Spark) no lesson touches. TensorFlow's build without a GPU has its own name and the same code.
-BESIDE = ["pip", "ipykernel", "ipython", "ipywidgets", "moviepy", "opencv-python", "librosa", "tensorflow-cpu==2.20.0"]
+BESIDE = ["pip", "ipykernel", "ipython", "ipywidgets", "opencv-python", "tensorflow-cpu==2.20.0"]
 TAKEN_OUT = {"jedi"}  # IPython asks for it, Colab takes it out
 
 # Colab's kernels have imported google.colab before the first cell. The stand-in also notes where each kernel's

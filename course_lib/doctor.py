@@ -53,7 +53,7 @@ def _packages():
 def _backend():
     there = [name for name in BACKENDS if importlib.util.find_spec(name)]
     if not there:
-        return "--", "Keras backend", "none; lessons 00-03 need none, the networks do: pip install -e '.[tf]'"
+        return "--", "Keras backend", "none; lessons 00 to 03 and 05 need none, the networks do: pip install -e '.[tf]'"
     chosen = os.environ.get("KERAS_BACKEND", "tensorflow")
     if chosen not in there:
         return "!!", "Keras backend", f"{chosen} is not installed: set KERAS_BACKEND={there[0]}"

@@ -13,27 +13,27 @@ from course_lib.files import CourseError, home
 # are of all 8 emotions). Lecture 27 (`cast`, `fps`) takes actor 1 alone; to leave one actor out there must be others.
 PROFILES = {
     "quick": {"actors": range(1, 7), "every": 30, "size": (224, 224), "test_size": 0.10,
-              "cast": range(1, 5), "fps": 3, "weights": "random"},
+              "cast": range(1, 5), "fps": 2, "weights": "random"},
     "lecture": {"actors": range(1, 25), "every": 30, "size": (224, 224), "test_size": 0.10,
                 "cast": range(1, 7), "fps": 30, "weights": "vggface"},
 }
 DRIVE_FOLDER = "/content/drive/MyDrive/affective-computing-course"
 
 
-def start(profile="quick", use_drive=False, gpu=False) -> SimpleNamespace:
+def start(profile="quick", use_drive=False) -> SimpleNamespace:
     """Say where the lesson runs and return the profile's settings: of lecture 14 `actors`, `every` (one frame in so
     many), `size` and `test_size`, of lecture 27 `cast` (its actors) and `fps` (frames a second), of both `weights`.
 
     `use_drive` keeps data and caches in Google Drive, so that a Colab disconnect loses nothing; elsewhere it is ignored
-    with a word. `gpu` says that the lesson wants one: without, it tells what to click and goes on.
+    with a word. The lectures' own sizes want a GPU from lesson 04 on: without one it tells what to click and goes on.
     Raises `CourseError` for an unknown profile.
     """
     if profile not in PROFILES:
         raise CourseError(f"PROFILE {profile!r}", "there is no such profile", f"Choose one of {', '.join(PROFILES)}")
     if use_drive:
         _keep_in_drive()
-    if gpu and not has_gpu():
-        print("No GPU here: this lesson goes on without, slower. In Colab: Runtime > Change runtime type > GPU.")
+    if profile == "lecture" and not has_gpu():
+        print("No GPU here: lessons from 04 on go on without, slower. In Colab: Runtime > Change runtime type > GPU.")
     where = "Colab" if in_colab() else "Jupyter"
     print(f"Companion {course_lib.__version__} in {where}, profile '{profile}'.")
     return SimpleNamespace(**PROFILES[profile])

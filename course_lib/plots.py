@@ -117,11 +117,12 @@ def scores(table, title="Accuracy"):
           + f"; majority baseline {baseline:.1%}")
 
 
-def lines(series, title, xlabel, ylabel, seen=""):
+def lines(series, title, xlabel, ylabel, seen="", log_ticks=None):
     """Curves that share their axes: `series` is a dict of name to y (n,), counted from 1, or to (x, y), each (n,).
 
     Training curves, a signal, the bands of a filter bank. With up to 30 points each point has its marker; names are
-    listed unless there are more curves than colours. `seen` says in words what is to be seen.
+    listed unless there are more curves than colours. `log_ticks`, places on x, make that axis logarithmic. `seen` says
+    in words what is to be seen.
     """
     if not series:
         raise CourseError("lines", "there is no curve to draw", "Give a dict of name to values")
@@ -132,7 +133,11 @@ def lines(series, title, xlabel, ylabel, seen=""):
         colour, marker = COLOURS[which % len(COLOURS)], MARKERS[which % len(MARKERS)] if len(y) <= 30 else None
         axes.plot(x, y, color=colour, marker=marker, linewidth=1.5 if marker else 1, label=name)
     axes.set(xlabel=xlabel, ylabel=ylabel)
-    if not any(isinstance(values, tuple) for values in series.values()):
+    if log_ticks:
+        axes.set_xscale("log")
+        axes.set_xticks(log_ticks, [f"{tick:,}" for tick in log_ticks])
+        axes.minorticks_off()
+    elif not any(isinstance(values, tuple) for values in series.values()):
         axes.xaxis.get_major_locator().set_params(integer=True)  # there is no epoch 2.5
     axes.spines[["top", "right"]].set_visible(False)
     if 1 < len(series) <= len(COLOURS):
@@ -160,6 +165,8 @@ def heatmap(matrix, title, xlabel, ylabel, seen="", unit=""):
     picture = axes.imshow(matrix, origin="lower", aspect="auto", interpolation="nearest", cmap="cividis")
     figure.colorbar(picture, label=unit)
     axes.set(xlabel=xlabel, ylabel=ylabel)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.get_major_locator().set_params(integer=True)
     _show(figure, title, f"{matrix.shape[0]} rows ({ylabel}) by {matrix.shape[1]} columns ({xlabel})"
           + f": {seen}" * bool(seen))
 

@@ -116,9 +116,10 @@ def _fresh(build, X, y, batch_size, epochs, seed):
     costs 2 s on TensorFlow and 4 s on JAX, to trace or compile it, which for forty steps is nearly all of the time.
     """
     with _ONE_AT_A_TIME:
-        gc.collect()  # a network and its optimiser hang together in circles: what is done with may be hundreds of MB
         keras.utils.set_random_seed(seed)
         network = build()
+        if network.count_params() > 10_000_000:
+            gc.collect()  # the one before and its optimiser hang together in circles: hundreds of MB, and 0.2 s to find
         make = re.sub(r'"name": "[^"]*"', "", network.to_json())  # Keras numbers names anew for each network
         bench = _BENCH.pop(make, None) or build()
         _BENCH[make] = bench

@@ -19,8 +19,8 @@
 CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
 DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
 ACTORS = None  # for example [1, 2, 3]; None: as many as the profile takes
-EMOTIONS = None  # for example ["happy", "sad"]; None: the two of the lecture
-PROFILE = "quick"  # "quick": 6 actors, for two cores; "lecture": all 24 actors
+EMOTIONS = None  # two of them, for example ["happy", "sad"]; None: the lecture's two
+PROFILE = "quick"  # "quick": few actors and frames, for two cores; "lecture": the lecture's own sizes
 WEIGHTS = None  # of VGG-Face: "vggface" (course fetch vggface), "random", or a file; None: as the profile has it
 SEED = 0  # the same seed, the same result
 USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive

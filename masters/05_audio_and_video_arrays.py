@@ -20,8 +20,8 @@
 CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
 DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
 ACTORS = None  # for example [1, 2, 3]; None: as many as the profile takes
-EMOTIONS = None  # for example ["happy", "sad"]; None: the two of the lecture
-PROFILE = "quick"  # "quick": 6 actors, for two cores; "lecture": all 24 actors
+EMOTIONS = None  # two of them, for example ["happy", "sad"]; None: the lecture's two
+PROFILE = "quick"  # "quick": few actors and frames, for two cores; "lecture": the lecture's own sizes
 WEIGHTS = None  # of VGG-Face: "vggface" (course fetch vggface), "random", or a file; None: as the profile has it
 SEED = 0  # the same seed, the same result
 USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
@@ -55,8 +55,8 @@ settings = notebook.start(PROFILE, USE_DRIVE)
 # | fusion | what is joined | lesson |
 # | --- | --- | --- |
 # | feature level (early) | the features, side by side, before one classifier | 07, 08 |
-# | decision level | the decisions of one classifier each | later |
-# | hybrid | some of both | 08 |
+# | decision level | the decisions of one classifier each | a later lesson |
+# | hybrid | both levels | 08 has a form of it |
 #
 # Whether they help is an empirical question. To ask it we need both modalities as arrays, in step: row *i* of the one and row
 # *i* of the other must be the same take.
@@ -191,10 +191,11 @@ for ours, theirs, paths in zip(direct, detour, written, strict=True) if filmed e
           f"grey levels apart: {difference.mean():.1f} in the mean, {difference.max()} at most")
 if filmed:
     plots.frames([detour[-1][60], direct[-1][60]], ["through MoviePy", "directly"], f"Frame 60, two ways: {corpus}",
-                 seen="no eye tells them apart")
+                 seen="alike but for smeared colours, in the eyes for example")
 
 # %% [markdown]
-# No eye tells them apart, and a classifier may: **never mix two ways of reading in one data set**, least of all one for training
+# Nearly: look at the colour of the eyes. Compressing the small picture once more smears its colours, and a classifier may see more
+# than we do. **Never mix two ways of reading in one data set**, least of all one for training
 # and the other for the test.
 #
 # The same for the sound, at 8,000 samples a second:
@@ -266,7 +267,7 @@ pd.crosstab([files["modality"], files["sound"]], files["emotion"])
 
 # %% [markdown]
 # **32 files are 16 takes twice, and the second time silent**: a "video-only" file carries a sound track, of zeros. This is an
-# *inference* about the lecture (it does not list its files), but a strong one: 16 takes twice are 32, and lesson 07 shows that the
+# (A folder without `02-…` files shows 16.) That the lecture had these is an *inference* (it does not list its files), but a strong one: 16 takes twice are 32, and lesson 07 shows that the
 # lecture's scores come out this way and not the other. `read_audio` refuses a silent track, unless it is told that silence is
 # meant. To have the lecture's arrays, we mean it here, and only here.
 
@@ -311,8 +312,8 @@ for what, size in {"32 clips as uint8 (0 to 255), as here": numbers, "the same a
 
 # %% [markdown]
 # **One** clip at full size takes as much as all 32 small ones, and 32 of them nearly fill Colab's 12 GB: that is why the lecture
-# writes small files first. Resizing while decoding makes the detour unnecessary: a full-size frame exists for a
-# thirtieth of a second of film and is gone.
+# writes small files first. Resizing while decoding makes the detour unnecessary: only one full-size frame stands
+# in memory at a time.
 #
 # ## Remember
 #

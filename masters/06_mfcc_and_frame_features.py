@@ -24,8 +24,8 @@
 CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
 DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
 ACTORS = None  # for example [1, 2, 3]; None: as many as the profile takes
-EMOTIONS = None  # for example ["happy", "sad"]; None: the two of the lecture
-PROFILE = "quick"  # "quick": 6 actors, for two cores; "lecture": all 24 actors
+EMOTIONS = None  # two of them, for example ["happy", "sad"]; None: the lecture's two
+PROFILE = "quick"  # "quick": few actors and frames, for two cores; "lecture": the lecture's own sizes
 WEIGHTS = None  # of VGG-Face: "vggface" (course fetch vggface), "random", or a file; None: as the profile has it
 SEED = 0  # the same seed, the same result
 USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
@@ -125,12 +125,12 @@ plots.lines({"the loudest frame": (milliseconds, loudest), "windowed": (millisec
 # %%
 power = np.abs(np.fft.rfft(frames * window)) ** 2
 plots.heatmap(10 * np.log10(power.T + 1e-7), f"Power spectrum of each frame: {corpus}", "frame (one every 10 ms)",
-              "frequency (steps of 40 Hz)", seen="bands of resonances that move with the sounds", unit="dB")
+              "frequency (steps of 40 Hz)", seen="stripes, the voice's harmonics, strongest near its resonances", unit="dB")
 
 # %% [markdown]
 # ### Step 5: mel filters
 #
-# The ear tells 200 from 300 Hz easily and 3,200 from 3,300 hardly. The mel scale says how: 26 triangles, evenly spaced in mel, each of
+# To the ear 200 to 300 Hz is a big step (a fifth), 3,200 to 3,300 a small one (half a semitone). The mel scale says how: 26 triangles, evenly spaced in mel, each of
 # area one, sum up the power around their centres.
 
 # %%
@@ -150,7 +150,7 @@ filters = np.maximum(0, np.minimum(rising, falling)) * 2 / (high - low)
 
 # %%
 plots.lines({f"filter {n}": (frequencies, one) for n, one in enumerate(filters)}, "26 mel filters", "frequency in Hz",
-            "weight", seen="narrow and tall below, wide and flat above")
+            "weight", seen="narrow and tall below, wide and flat above; on a grid of 40 Hz the narrow ones miss their own peak")
 
 # %% [markdown]
 # ### Step 6: logarithm
@@ -210,7 +210,7 @@ print(f"{by_hand.shape}: by hand and librosa differ by {np.abs(by_hand - theirs)
 # | coefficients | 13 | 40 |
 # | ends | only whole frames | frames centred on their time, zeros beyond the ends |
 #
-# The defaults are made for music at 22,050 Hz, where 2,048 samples are 93 ms. At 8 kHz a frame spans more than a syllable.
+# The defaults are made for music at 22,050 Hz, where 2,048 samples are 93 ms. At 8 kHz a frame spans a syllable or more.
 
 # %%
 lectures = librosa.feature.mfcc(y=signal, sr=8000, n_mfcc=40)
@@ -309,8 +309,8 @@ if filmed:
     print(Score.of(y.repeat(frames_each), known, "frames it was trained on", note=note))
 
 # %% [markdown]
-# A network with 14,336 numbers an image can learn a few hundred or thousand frames by heart, which says nothing about a new one, even
-# with random weights below it. Keep this figure in mind and take no comfort from it.
+# A network with 14,336 numbers an image can learn a few hundred or thousand frames by heart, which says nothing about a new one. In
+# the saved run it does so with *random* weights below it. Keep this figure in mind and take no comfort from it.
 #
 # The extractor is the same network up to its feature layer: 21 numbers a frame.
 
@@ -320,7 +320,7 @@ if filmed:
     per_frame = training.predict(extractor, Z_frames).reshape(n, frames_each, 21)
     print("features", per_frame.shape)
     plots.heatmap(per_frame[-1].T, f"The 21 features of one clip: {note}", "frame", "feature",
-                  seen="some of the 21 are lit through the whole clip, some never")
+                  seen="which of the 21 are lit, and when?", unit="activation")
 
 # %% [markdown]
 # ## 23:11 · Features of a clip
@@ -354,7 +354,8 @@ if filmed:
         print(scored["score"].iloc[0])
 
 # %% [markdown]
-# In the saved run: every clip right, of actors the SVC has never seen, from pictures that went through a network that has learnt
+# (A majority below one half: the class that is commoner in training is rarer in that test part.) In the saved run every clip is
+# right, of actors the SVC has never seen, from pictures that went through a network that has learnt
 # *nothing*. Too good to be true.
 #
 # ## The cause: the extractor has seen the test
@@ -412,7 +413,8 @@ from IPython.display import display
 
 if filmed:
     rows = [["published (lecture 27)", "training frames", "86.41 %; n, interval and baseline not given"],
-            ["published (lecture 27)", "features seen by the extractor", "about 100 % for all classifiers (lesson 07)"]]
+            ["published (lecture 27)", "features seen by the extractor", "about 100 % for all classifiers, part not given (lesson 07)"],
+            ["measured on real data", "either", "nothing yet: it takes the weights and the clips"]]
     rows += [["this run", row.classifier, str(row.score)] for row in results.itertuples()]
     pd.set_option("display.max_colwidth", None)
     display(pd.DataFrame(rows, columns=["figure", "what", "score"]))
@@ -432,7 +434,7 @@ if filmed:
 #    instead.
 # 2. Train the extractor on labels that are drawn at random (`np.random.default_rng(0).permutation(y)`), with the leak and without. What
 #    should each score, and what does it?
-# 3. Which frames does the network get wrong? Look at them: are they at the beginning and end of the clip, before and after the
-#    expression?
+# 3. Train the head on the frames of all actors but one. Which frames of that one does it get wrong? Are they at the beginning and end
+#    of the clip, before and after the expression?
 #
 # Next: lesson 07 puts the classifiers of lesson 03 on audio, on video, and on both (lecture 27 from 25:17).

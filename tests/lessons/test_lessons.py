@@ -172,7 +172,7 @@ def test_the_story_of_lesson_06_holds(executed):
 
 
 def test_the_story_of_lesson_07_holds(executed):
-    """Silent twins keep a linear SVC from knowing its own training files; twins and extractor make video look perfect."""
+    """Silent twins keep a linear SVC from knowing its training files; twins and extractor make video look perfect."""
     text = printed(executed, "07_single_and_fused_features")
     silent = [int(known) for known in re.findall(r"linear SVC  training (\d+) of 25", text)]
     assert silent[0] < 22 and silent[1] == 25

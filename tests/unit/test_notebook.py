@@ -66,14 +66,14 @@ def test_drive_keeps_data_and_caches(colab, capsys, tmp_path):
 
 
 def test_without_a_gpu_the_lesson_says_what_to_click_and_goes_on(capsys):
-    assert notebook.start(gpu=True).size
+    assert notebook.start("lecture").size
     assert "Runtime > Change runtime type > GPU" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("wanted, there", [(False, False), (True, True), (False, True)])
-def test_no_word_about_a_gpu_that_is_there_or_not_wanted(monkeypatch, capsys, wanted, there):
+@pytest.mark.parametrize("profile, there", [("quick", False), ("lecture", True), ("quick", True)])
+def test_no_word_about_a_gpu_that_is_there_or_not_wanted(monkeypatch, capsys, profile, there):
     monkeypatch.setattr(notebook, "has_gpu", lambda: there)
-    notebook.start(gpu=wanted)
+    notebook.start(profile)
     assert "GPU" not in capsys.readouterr().out
 
 

@@ -196,3 +196,11 @@ def test_a_matrix_begins_below_and_names_its_unit(shown, monkeypatch):
 def test_no_curve_is_an_error():
     with pytest.raises(CourseError, match="lines: there is no curve"):
         plots.lines({}, "", "", "")
+
+
+def test_a_logarithmic_axis_has_the_ticks_it_is_given(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(plots, "_show", lambda figure, *_: drawn.append(figure.axes[0]))
+    plots.lines({"a": ([10, 51, 1000], [1, 2, 3])}, "", "", "", log_ticks=[10, 51, 1000])
+    assert drawn[0].get_xscale() == "log" and [text.get_text() for text in drawn[0].get_xticklabels()] == \
+        ["10", "51", "1,000"]
