@@ -66,13 +66,13 @@ def lectures_training(images, labels, out):
     keras.utils.set_random_seed(0)
     model = networks.vggface_mlp(weights="random")
     started = time.perf_counter()
-    # The course's own loop, so that the ways differ in nothing else: `model.fit` on arrays leaves the cores idle.
+    # The course's own loop here, too: `model.fit` on arrays leaves the cores idle.
     found = training.fit(model, vggface.preprocess(images), np.load(labels), recipe.batch_size, recipe.epochs)
     np.savez(out, loss=found["loss"], seconds=time.perf_counter() - started)
 
 
 def our_training(images, labels, out):
-    """Every image through the frozen network once, then ten epochs of the head on what it gave."""
+    """Every image through the frozen network once, then ten epochs of the head, its step compiled, on what it gave."""
     from course_lib import networks, training, vggface
     from course_lib.backend import keras
 
@@ -134,7 +134,8 @@ def compare_hog(paths, every, folder):
 
 def compare_training(table, n, folder):
     images, frames = video.read_frames(table, (224, 224), every=5)
-    images, labels = images[:n], frames["emotion"].iloc[:n].factorize()[0]
+    spread = np.linspace(0, len(images) - 1, min(n, len(images))).astype(int)  # over all clips
+    images, labels = images[spread], frames["emotion"].iloc[spread].factorize()[0]
     np.save(f"{folder}/images.npy", images)
     np.save(f"{folder}/labels.npy", np.eye(2, dtype="float32")[labels])
     os.environ["COURSE_HOME"] = f"{folder}/home"  # an empty cache: no embedding is there yet

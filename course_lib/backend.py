@@ -1,8 +1,8 @@
 """Keras with its backend, loaded once and quietly: `from course_lib.backend import keras`.
 
 TensorFlow writes lines about its build straight to the process's error stream while it is loaded and at its first
-step, whatever level it is told; in a notebook they stand as red boxes under the first cell. Errors still come through:
-they are exceptions.
+compiled step, whatever level it is told; in a notebook they stand as red boxes under the first cell. Exceptions still
+come through.
 """
 
 import logging
@@ -29,6 +29,9 @@ with _no_error_stream():
     import keras
     from keras import layers
 
-    keras.ops.zeros(1)
+    # One step, compiled as a whole where that is TensorFlow's to do, so that all has been said that is said once.
+    _step = keras.Sequential([keras.Input((1,)), layers.Dense(1)])
+    _step.compile("sgd", "mse", jit_compile=True if keras.backend.backend() == "tensorflow" else "auto")
+    _step.train_on_batch(keras.ops.zeros((1, 1)), keras.ops.zeros((1, 1)))
 
 __all__ = ["keras", "layers"]

@@ -79,7 +79,7 @@ def _ravdess(folder, actors, emotions, modality):
 
 def _only_sound(table, emotions):
     filmed, heard = (set(table["emotion"][table["modality"] == kind]) for kind in ("audio-video", "audio-only"))
-    return not filmed if emotions is None else bool(set(emotions) - filmed and set(emotions) <= heard)
+    return bool(heard and not filmed) if emotions is None else bool(set(emotions) - filmed and set(emotions) <= heard)
 
 
 def _present(table, wanted, folder):

@@ -51,7 +51,8 @@ def mfcc(signals, sr=8000, n_mfcc=40, n_fft=2048, hop_length=512, n_mels=128) ->
     signals = _checked_signals(signals)
     _checked_mfcc(sr, n_mfcc=n_mfcc, n_fft=n_fft, hop_length=hop_length, n_mels=n_mels)
     filters = mel_filters(sr, n_fft, n_mels)
-    many = max(1, 2**19 // signals.shape[1])  # clips at a time: their frames overlap, and take many times the memory
+    # Clips at a time: their frames overlap, and take many times the memory.
+    many = max(1, 2**21 * hop_length // (n_fft * signals.shape[1]))
     return np.concatenate([_mfcc(signals[first:first + many], filters, n_mfcc, n_fft, hop_length)
                            for first in range(0, len(signals), many)])
 

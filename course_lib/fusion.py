@@ -104,7 +104,11 @@ class LateFusion(ClassifierMixin, BaseEstimator):
         """Train a network for each stream, then the one on top, on X (n, d) and labels y (n,)."""
         y = np.asarray(y)
         self.classes_ = np.unique(y)
-        split_modalities(X, self.sizes)  # says what is wrong with X before anything is fitted
+        # What is wrong with X, y, `how` or `weights` is said before any network is trained.
+        split_modalities(X, self.sizes)
+        combine([np.zeros((1, 128))] * len(self.streams), self.how, self.weights)
+        if len(y) != len(X):
+            raise CourseError("X and y", f"{len(X)} rows and {len(y)} labels", "Give one label for each row")
         self.scaler_ = StandardScaler().fit(X) if self.scale else None
         self.cnns_ = {stream: self._cnn(part, y) for stream, part in self._parts(X).items()}
         fused = self.represent(X)
@@ -136,6 +140,8 @@ class LateFusion(ClassifierMixin, BaseEstimator):
 
     def _cnn(self, part, y):
         there, recipe = ~np.isnan(part).any(axis=1), networks.RECIPES["cnn_1d"]
+        if len(np.unique(y[there])) < len(self.classes_):
+            raise CourseError("a modality", "no training row of some class has it", "Leave it out of the streams")
         cnn = training.NetworkClassifier(partial(networks.cnn_1d, part.shape[1]), recipe.batch_size, recipe.epochs,
                                          self.seed, shape=(part.shape[1], 1))
         return cnn.fit(part[there], y[there])
@@ -171,7 +177,7 @@ def _checked(parts, how, weights):
     if weights is not None and how != "weighted average":
         raise CourseError(f"fusion by {how!r}", "it takes no weights", 'Set how="weighted average", or leave them out')
     weights = np.ones(len(parts)) if weights is None else np.asarray(weights, np.float64)
-    if weights.shape != (len(parts),) or not (weights > 0).all():
+    if weights.shape != (len(parts),) or not (np.isfinite(weights).all() and (weights > 0).all()):
         raise CourseError(f"weights {weights.tolist()}", f"{len(parts)} numbers above 0 are needed",
                           "Give one for each part, in their order")
     return weights

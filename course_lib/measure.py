@@ -333,7 +333,7 @@ def hash_files(paths) -> str:
 
 def _commit():
     try:
-        done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
+        done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
     except OSError:  # no git here: what was measured counts all the same
         return "unknown"
     return done.stdout.strip() or "unknown"

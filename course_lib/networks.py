@@ -70,7 +70,7 @@ def head(model) -> keras.Sequential:
     Compiled with the model's learning rate. Raises `CourseError` where the first layer is trainable.
     """
     frozen, *above = model.layers
-    if frozen.trainable_weights:
+    if frozen.trainable_weights or not frozen.weights:
         raise CourseError(f"network {model.name!r}", f"its first layer, {frozen.name!r}, is not frozen",
                           "Set trainable = False on it first; what it gives would change while it learns")
     network = keras.Sequential([keras.Input(frozen.output.shape[1:]), *above], name=f"{model.name}_head")

@@ -1,13 +1,13 @@
 """Train networks: one loop for all, with the same order of items on every backend; and as scikit-learn classifiers."""
 
 import gc
-import re
 import threading
 from functools import partial
 from numbers import Integral
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
 from tqdm import tqdm
 
 from course_lib import networks
@@ -23,7 +23,7 @@ def fit(network, X, y, batch_size, epochs, validation=None, seed=0) -> dict[str,
     epoch and not trained on. Each epoch takes the items in a new order, drawn from `seed` by NumPy, so that it is the
     same on every backend; the network's own draws (first weights, dropout) are `keras.utils.set_random_seed`'s.
     Batch by batch rather than by `network.fit`, which on TensorFlow leaves cores idle: 10 epochs of lecture 14's head
-    on 288 images took 22.7 s so and 11.5 s this way (two cores). Loss and accuracy are means over the epoch's batches,
+    on 288 images took 22.7 s so and 11.5 s this way (two cores). Loss and accuracy are means over the epoch's items,
     as Keras has them. Raises `CourseError` for items or labels that do not fit the network, NaN or infinity, labels
     that are not one-hot or all of one class, fewer than one epoch or item a batch, and a loss that becomes NaN.
     """
@@ -46,8 +46,9 @@ def predict(network, X, batch_size=128) -> np.ndarray:
     """What the network gives for X (n, *its input): float32 (n, *its output), batch by batch.
 
     The network is called rather than its `predict`, which traces or compiles each new network before it answers.
+    Raises `CourseError` for no items, items of another shape, and NaN, to which a network answers without a word.
     """
-    X = np.asarray(X, np.float32)
+    X = _items(network, X)
     batches = (network(X[start:start + batch_size], training=False) for start in range(0, len(X), batch_size))
     return np.concatenate([keras.ops.convert_to_numpy(batch) for batch in batches])
 
@@ -95,22 +96,24 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X):
         """float32 (n, classes), columns as in `classes_`."""
+        check_is_fitted(self)
         return predict(self.network_, self._items(X))
 
     def predict(self, X):
         """The likeliest label of each item, (n,)."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        shares = self.predict_proba(X)
+        return self.classes_[shares.argmax(axis=1)]
 
     def _items(self, X):
         X = np.asarray(X, np.float32)
-        if self.shape is not None and X[0].size != np.prod(self.shape):
-            raise CourseError("X", f"{X[0].size} numbers an item are not {' x '.join(map(str, self.shape))}",
+        if self.shape is not None and (X.ndim < 2 or np.prod(X.shape[1:]) != np.prod(self.shape)):
+            raise CourseError("X", f"shape {X.shape}: an item is not {' x '.join(map(str, self.shape))} numbers",
                               "Give the shape of one item")
         return X if self.shape is None else X.reshape(len(X), *self.shape)
 
 
 def _fresh(build, X, y, batch_size, epochs, seed):
-    """A fresh network from `build()`, trained by `fit`, and its curves.
+    """A fresh network from the partial `build`, trained by `fit`, and its curves.
 
     The steps are done by a second network of the same make, kept on the bench for the next: a new one's first step
     costs 2 s on TensorFlow and 4 s on JAX, to trace or compile it, which for forty steps is nearly all of the time.
@@ -119,8 +122,9 @@ def _fresh(build, X, y, batch_size, epochs, seed):
         keras.utils.set_random_seed(seed)
         network = build()
         if network.count_params() > 10_000_000:
-            gc.collect()  # the one before and its optimiser hang together in circles: hundreds of MB, and 0.2 s to find
-        make = re.sub(r'"name": "[^"]*"', "", network.to_json())  # Keras numbers names anew for each network
+            gc.collect()  # the one before and its optimiser hang together in circles: hundreds of MB
+            return network, fit(network, X, y, batch_size, epochs, seed=seed)
+        make = build.func, build.args, tuple(sorted(build.keywords.items()))
         bench = _BENCH.pop(make, None) or build()
         _BENCH[make] = bench
         if len(_BENCH) > 8:
@@ -138,14 +142,15 @@ _BENCH = {}
 
 
 def _start_like(bench, network):
-    """Give `bench` all that `network` starts with: weights, the seeds of its dropout, and the optimiser's state."""
-    for each in (bench, network):
-        if not each.optimizer.built:
-            each.optimizer.build(each.trainable_variables)
+    """Give `bench` all that `network` starts with: weights, the seeds of its dropout, and a new optimiser's state."""
+    new = type(bench.optimizer).from_config(bench.optimizer.get_config())
+    for optimizer in (bench.optimizer, new):
+        if not optimizer.built:
+            optimizer.build(bench.trainable_variables)
     pairs = [*zip(bench.variables, network.variables, strict=True),
-             *zip(bench.optimizer.variables, network.optimizer.variables, strict=True)]
-    for old, new in pairs:
-        old.assign(keras.ops.convert_to_numpy(new))  # JAX would share the array, and delete it in the first step
+             *zip(bench.optimizer.variables, new.variables, strict=True)]
+    for old, start in pairs:
+        old.assign(keras.ops.convert_to_numpy(start))  # JAX would share the array, and delete it in the first step
 
 
 def _epoch(step, network, X, y, batch_size, order):
@@ -173,14 +178,22 @@ def _checked(network, X, y, batch_size, epochs):
 
 def _items_and_labels(network, X, y):
     """X (n, *input) and one-hot y (n, classes) as float32 arrays that fit the network and each other."""
-    X, y = np.asarray(X, np.float32), np.asarray(y)
-    for name, array, shape in (("X", X, network.input_shape), ("y", y, network.output_shape)):
-        if array.shape[1:] != shape[1:] or not len(array) or len(array) != len(X):
-            raise CourseError(name, f"shape {array.shape} does not fit X {X.shape} and network {network.name!r}, which "
-                              f"wants {('n', *shape[1:])}", "Reshape it; labels go in one-hot, a row an item")
-    if not np.isfinite(X).all():
-        raise CourseError("X", "it holds NaN or infinity", "Leave those items out, or mend their features")
+    X, y = _items(network, X), np.asarray(y)
+    if y.shape != (len(X), *network.output_shape[1:]):
+        raise CourseError("y", f"shape {y.shape} does not fit X {X.shape} and network {network.name!r}, which wants "
+                          f"{(len(X), *network.output_shape[1:])}", "Labels go in one-hot, a row an item")
     if not (np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all()):
         raise CourseError("y", "some rows are not one-hot (a single 1, else 0)",
                           "keras.utils.to_categorical makes such rows of class numbers")
     return X, y.astype(np.float32)
+
+
+def _items(network, X):
+    """X as finite float32 (n, *the network's input)."""
+    X = np.asarray(X, np.float32)
+    if X.shape[1:] != network.input_shape[1:] or not len(X):
+        raise CourseError("X", f"shape {X.shape} does not fit network {network.name!r}, which wants "
+                          f"{('n', *network.input_shape[1:])}", "Reshape it")
+    if not np.isfinite(X).all():
+        raise CourseError("X", "it holds NaN or infinity", "Leave those items out, or mend their features")
+    return X

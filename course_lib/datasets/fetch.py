@@ -66,6 +66,8 @@ def fetch(name, folder=None, actors=None, yes=False, ask=input, registry=None) -
     folder = _home_of(name) if folder is None else Path(folder).expanduser()
     todo = [file for file in entry["files"] if _missing(folder, file, actors)]
     if not todo:
+        for file in entry["files"]:
+            warn_of_another(folder / file["name"])
         return folder
     _make_folder(folder)
     _introduce(entry, todo, folder)
@@ -110,9 +112,8 @@ def _bring(entry, file, actors, folder, session):
         _remember(folder, file["name"], actors, unpack(archive, folder, keep=partial(_is_of, actors)))
     else:
         path = _weights(entry, file, folder, session)
-        sha256 = pooch.file_hash(str(path), alg="sha256")
-        _warn_of_another(folder, path, sha256)
-        _remember(folder, path.name, _actors_of(file), [path.name], sha256)
+        warn_of_another(path)
+        _remember(folder, path.name, _actors_of(file), [path.name], pooch.file_hash(str(path), alg="sha256"))
 
 
 def _home_of(name):
@@ -222,10 +223,11 @@ def _first_sha256(folder, name):
     return _manifest(folder).get(name, {}).get("sha256")
 
 
-def _warn_of_another(folder, path, sha256):
-    """Warn where this file is not the one that came first: nobody has published which is the right one."""
-    first = _first_sha256(folder, path.name)
-    if first not in (None, sha256):
+def warn_of_another(path):
+    """Warn where a file of weights is not the one that came first: nobody has published which is the right one."""
+    folder, first = path.parent, _first_sha256(path.parent, path.name)
+    sha256 = first and pooch.file_hash(str(path), alg="sha256")
+    if sha256 != first:
         warnings.warn(f"{path}: this is another file than the one that was fetched first (sha256:{sha256}, the first "
                       f"was sha256:{first}). It holds the network, but whether its numbers are the published ones "
                       f"nobody can say. Where you trust it, delete {folder / MANIFEST} and run again", stacklevel=2)

@@ -4,7 +4,6 @@ The file is HDF5 in the layout of Keras 1 and 2: a group a layer, whose attribut
 its bias. h5py reads it, and not Keras: Keras by name loads nothing, without a word, where the names differ.
 """
 
-import math
 from pathlib import Path
 
 import h5py
@@ -139,8 +138,3 @@ def _kernel_and_bias(arrays, name, expected, path):
 
 def _times(shapes):
     return " and ".join("×".join(map(str, shape)) for shape in shapes) or "none"
-
-
-def count(top=False) -> int:
-    """How many parameters the network has: 14,714,688, with its top 145,002,878."""
-    return sum(math.prod(shape) for pair in shapes(top).values() for shape in pair)

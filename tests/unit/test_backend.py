@@ -10,7 +10,8 @@ def python(code):
 
 def test_nothing_is_written_until_and_at_the_first_step():
     done = python("from course_lib.backend import keras, layers; import numpy as np;"
-                  "n = keras.Sequential([keras.Input((2,)), layers.Dense(1)]); n.predict_on_batch(np.zeros((1, 2)))")
+                  "n = keras.Sequential([keras.Input((2,)), layers.Dense(1)]); n.predict_on_batch(np.zeros((1, 2)));"
+                  "n.compile('adam', 'mse', jit_compile=True); n.train_on_batch(np.zeros((1, 2)), np.zeros((1, 1)))")
     assert (done.returncode, done.stderr) == (0, "")
 
 

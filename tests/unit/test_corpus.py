@@ -103,14 +103,23 @@ def test_a_picture_copied_from_the_takes_other_file_is_as_if_rendered(studio, tm
 
 
 def test_both_files_of_a_take_asked_for_at_once_are_drawn_once(tmp_path, monkeypatch):
-    drawn, copied, encode, copy = [], [], corpus._encode, corpus._copy_picture
+    drawn, copied, encode, copy = [], [], corpus._encode, corpus._picture_copied
     monkeypatch.setattr(corpus, "_encode", lambda *args: (drawn.append(args[-1].name), encode(*args)))
-    monkeypatch.setattr(corpus, "_copy_picture", lambda *args: (copied.append(args[-1].name), copy(*args)))
+    monkeypatch.setattr(corpus, "_picture_copied", lambda *args: copied.append(args[-1].name) or copy(*args))
     monkeypatch.setattr(corpus.face, "frames", lambda *_: iter(np.zeros((3, 720, 1280, 3), np.uint8)))
     other = "01-01-03-01-01-01-02.mp4"
     table = make([SILENT, AV, other], tmp_path, jobs=1)
     assert list(table["modality"]) == ["video-only", "audio-video", "audio-video"]  # in the order asked for
     assert len(drawn) == 2 and len(copied) == 1 and SILENT[:-4] in copied[0]
+
+
+@pytest.mark.parametrize("damage", [b"", b"no clip at all"])
+def test_from_a_damaged_twin_nothing_is_copied(tmp_path, monkeypatch, damage):
+    monkeypatch.setattr(corpus.face, "frames", lambda *_: iter(np.zeros((3, 720, 1280, 3), np.uint8)))
+    (tmp_path / "Actor_02").mkdir()
+    (tmp_path / "Actor_02" / SILENT).write_bytes(damage)
+    [path] = make([AV], tmp_path)["path"]
+    assert len(video.read_clip(path, (45, 80))) == 3
 
 
 def test_what_is_there_is_not_made_again(studio, monkeypatch):

@@ -676,3 +676,12 @@ def test_no_space_to_unpack(tmp_path, monkeypatch):
     with pytest.raises(CourseError, match=r"no space for it: 0\.1 MB are needed"):
         fetch.unpack(tmp_path / "set.zip", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["set.zip"]
+
+
+def test_weights_that_were_replaced_in_place_are_noticed_although_nothing_is_to_fetch(tmp_path):
+    path = tmp_path / vggface.FILE
+    path.write_bytes(b"another")
+    (tmp_path / fetch.MANIFEST).write_text(json.dumps({path.name: {"actors": list(range(1, 25)), "files": [path.name],
+                                                                   "sha256": "0" * 64}}))
+    with pytest.warns(UserWarning, match="another file than the one that was fetched first"):
+        assert fetch.fetch("vggface", tmp_path) == tmp_path

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 
 from course_lib import networks, training
 from course_lib.classifiers import compare
@@ -180,7 +181,7 @@ def test_rows_take_the_shape_that_the_network_wants():
     fitted = clone(cnn).fit(X, np.arange(6) % 2)
     assert fitted.network_.input_shape == (None, 16, 2) and fitted.predict(X).shape == (6,)
     assert fitted.predict_proba(X) == pytest.approx(training.predict(fitted.network_, X.reshape(6, 16, 2)))
-    with pytest.raises(CourseError, match="30 numbers an item are not 16 x 2"):
+    with pytest.raises(CourseError, match="an item is not 16 x 2 numbers"):
         clone(cnn).fit(X[:, :30], np.arange(6) % 2)
 
 
@@ -225,10 +226,30 @@ def test_frame_features_say_what_does_not_fit(embeddings):
         training.frame_features(Z, y, np.array([0, 2, 4]))
 
 
-def test_networks_in_a_row_are_trained_without_a_warning(caplog):
-    for units in range(20, 28):
-        training.NetworkClassifier(partial(networks.late_fusion_mlp, 6), units, 1).fit(*items())
-    assert not caplog.records
+def test_two_makes_that_differ_in_their_loss_alone_are_not_taken_for_each_other():
+    def build(sign, classes):
+        def loss(y, said):
+            return sign * keras.ops.mean(keras.ops.square(y - said))
+
+        network = keras.Sequential([keras.Input((6,)), keras.layers.Dense(classes)])
+        network.compile("sgd", loss, metrics=["accuracy"])
+        return network
+
+    plus, minus = (training.NetworkClassifier(partial(build, sign), 8, 1).fit(*items()) for sign in (1, -1))
+    assert plus.history_["loss"][0] > 0 > minus.history_["loss"][0]
+
+
+@pytest.mark.parametrize("X, said", [(np.full((2, 6), np.nan), "NaN"), (np.zeros((0, 6)), "shape"),
+                                     (np.zeros((2, 5)), "shape")])
+def test_what_no_network_can_answer_is_refused(X, said):
+    fitted = training.NetworkClassifier(partial(networks.late_fusion_mlp, 6), 8, 1).fit(*items())
+    with pytest.raises(CourseError, match=said):
+        fitted.predict(X)
+
+
+def test_an_unfitted_classifier_says_so():
+    with pytest.raises(NotFittedError):
+        training.NetworkClassifier(partial(networks.late_fusion_mlp, 6), 8, 1).predict(np.zeros((2, 6)))
 
 
 def test_at_most_eight_makes_stay_on_the_bench():
