@@ -64,6 +64,13 @@ def test_the_first_setup_cell_installed_the_course_and_no_other_did(executed):
     assert not [lesson for lesson in others if "installed" in said(setup(lesson))]
 
 
+def test_nothing_stands_in_a_red_box(executed):
+    """MoviePy 1.0.3's own source warns once when Python 3.13 compiles it; nothing else may be said there."""
+    said = [(name, output.text) for name, lesson in executed.items() for cell in code(lesson)
+            for output in cell.outputs if output.get("name") == "stderr"]
+    assert not [pair for pair in said if "moviepy" not in pair[1] or "SyntaxWarning" not in pair[1]]
+
+
 def test_course_lib_came_from_the_twin_and_not_from_the_checkout(found):
     site = OUT / "env" / "lib" / "python3.13" / "site-packages"
     assert [Path(path) for path in found["course_lib"]] == [site / "course_lib" / "__init__.py"] * len(lessons.names())
