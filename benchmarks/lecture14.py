@@ -10,9 +10,6 @@ the training should be equal. The network's weights are random, which costs the 
 """
 
 import argparse
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -22,10 +19,10 @@ import numpy as np
 import pandas as pd
 import skimage.io
 import skimage.transform
+from side_by_side import measure
 from skimage.feature import hog
 
 from course_lib import features, video
-from course_lib.lessons import peak_memory
 
 
 def lectures_way(paths, every, out):
@@ -107,15 +104,6 @@ def _against_the_arithmetic_limit(n, seconds):
           " that a large matrix product reaches here")
 
 
-def measure(way, *arguments):
-    """Seconds and peak MiB of `way(*arguments)` in a fresh Python, its start and imports included."""
-    call = f"import lecture14; lecture14.{way.__name__}(*{arguments!r})"
-    started = time.perf_counter()
-    with peak_memory(every=0.05) as peak:
-        subprocess.run([sys.executable, "-c", call], check=True, cwd=Path(__file__).parent)
-    return time.perf_counter() - started, peak[0]
-
-
 def show(title, slow, large, fast, small):
     print(title)
     print(f"  the lecture's way  {slow:7.1f} s  {large:7.0f} MiB")
@@ -138,7 +126,6 @@ def compare_training(table, n, folder):
     images, labels = images[spread], frames["emotion"].iloc[spread].factorize()[0]
     np.save(f"{folder}/images.npy", images)
     np.save(f"{folder}/labels.npy", np.eye(2, dtype="float32")[labels])
-    os.environ["COURSE_HOME"] = f"{folder}/home"  # an empty cache: no embedding is there yet
     outs = [f"{folder}/{name}.npz" for name in ("lecture_training", "our_training")]
     figures = [measure(way, f"{folder}/images.npy", f"{folder}/labels.npy", out)
                for way, out in zip((lectures_training, our_training), outs, strict=True)]

@@ -11,16 +11,11 @@ lecture does not subtract VGG-Face's means.
 """
 
 import argparse
-import os
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
-
-from course_lib.lessons import peak_memory
+from side_by_side import measure
 
 SIZE, SECONDS, SR = (128, 227), 4, 8000
 
@@ -81,16 +76,6 @@ def our_way(paths, labels, fps, out):
 def only_tensorflow():
     """What both begin with: Keras and its backend."""
     import keras  # noqa: F401
-
-
-def measure(way, *arguments):
-    """Seconds and peak MiB of `way(*arguments)` in a fresh Python, its start and imports included."""
-    call = f"import lecture27; lecture27.{way.__name__}(*{arguments!r})"
-    with tempfile.TemporaryDirectory() as home, peak_memory(every=0.05) as peak:
-        started = time.perf_counter()
-        subprocess.run([sys.executable, "-c", call], check=True, cwd=Path(__file__).parent,
-                       env=os.environ | {"COURSE_HOME": home, "TQDM_DISABLE": "1", "TF_CPP_MIN_LOG_LEVEL": "3"})
-        return time.perf_counter() - started, peak[0]
 
 
 def main():

@@ -14,7 +14,7 @@
 # there are 32 files.
 #
 # **Lecture 27**, 00:22 to 09:15. **Needs** about 25 s on two cores and 1.3 GiB of memory (profile "lecture" splits all clips
-# and takes about 60 s). **Before:** lesson 01.
+# and takes longer). **Before:** lesson 01.
 
 # %% tags=["parameters"]
 CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones

@@ -13,7 +13,7 @@
 # the lecture's network on single frames; take its feature layer as a description of each clip; and find out what such features
 # are worth when the network that makes them has seen the test.
 #
-# **Lecture 27**, 09:15 to 25:17. **Needs** about 75 s on two cores and 2 GiB of memory; the profile "lecture" the weights file
+# **Lecture 27**, 09:15 to 25:17. **Needs** about 100 s on two cores and 2 GiB of memory; the profile "lecture" the weights file
 # and, better, a GPU. **Before:** lesson 05, and lesson 04 for VGG-Face.
 #
 # > **Random weights.** The quick profile does without VGG-Face's weights, which may not be handed on: its network has the right shape
@@ -320,7 +320,7 @@ if filmed:
     per_frame = training.predict(extractor, Z_frames).reshape(n, frames_each, 21)
     print("features", per_frame.shape)
     plots.heatmap(per_frame[-1].T, f"The 21 features of one clip: {note}", "frame", "feature",
-                  seen="which of the 21 are lit, and when?", unit="activation")
+                  seen="a row a feature, brighter where it answers more", unit="activation")
 
 # %% [markdown]
 # ## 23:11 · Features of a clip

@@ -12,7 +12,7 @@
 # **You will** train the lecture's four classifiers on sound, on pictures and on both, find out where its 76 % and its 100 %
 # come from, see the curse of dimensionality at work, and ask the question again for people and sentences never met before.
 #
-# **Lecture 27**, 23:11 (its classifiers on sound) to 30:31. **Needs** about 60 s on two cores after lesson 06, which keeps the frames' embeddings (one
+# **Lecture 27**, 23:11 (its classifiers on sound) to 30:31. **Needs** about 40 s on two cores after lesson 06, which keeps the frames' embeddings (one
 # minute more without), and 2 GiB of memory; at least two actors. **Before:** lesson 06.
 #
 # In the profile "quick" VGG-Face has **random weights**, and every score made with them says so.
@@ -249,7 +249,7 @@ curves = pd.DataFrame({d: test_accuracy(np.hstack([good, noise])[:, :d]) for d i
 plots.lines({name: (columns, curves[name].to_numpy()) for name in curves},
             f"Ten good columns and more and more noise, {n_train} takes to learn from: {corpus}",
             "columns", "test accuracy", log_ticks=[10, n_train, 300, 1000, 3000],
-            seen=f"does LDA dip first where there are as many columns as takes ({n_train})?")
+            seen=f"look for LDA at {n_train}, where there are as many columns as takes")
 print(curves.round(2).T.to_string())
 
 # %% [markdown]
@@ -269,7 +269,7 @@ growing = pd.DataFrame({d: test_accuracy(A[:, order[:d]]) for d in columns}).T
 plots.lines({name: (columns, growing[name].to_numpy()) for name in growing},
             f"More and more of the MFCC themselves, {n_train} takes to learn from: {corpus}",
             "columns", "test accuracy", log_ticks=[10, n_train, 300, 1000, A.shape[1]],
-            seen=f"does LDA dip at {n_train} again, and does the linear SVC fall?")
+            seen=f"look for LDA at {n_train} again, and whether the linear SVC falls")
 print(growing.round(2).T.to_string())
 
 # %% [markdown]

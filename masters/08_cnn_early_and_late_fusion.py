@@ -259,7 +259,7 @@ else:
 from course_lib import plots
 
 plots.lines({name: network.history_["loss"] for name, network in single.items()}, f"Training the 1D-CNN: {note}", "epoch",
-            "training loss", seen="which falls fastest?")
+            "training loss", seen="one curve a modality, and one for both")
 
 # %% [markdown]
 # Why *equivalent to audio*? Look at the sizes of the numbers. MFCC reach into the hundreds and the frame features do not, and nobody
@@ -393,7 +393,7 @@ print(f"McNemar's exact p = {evaluation.mcnemar(true, later, early).p:.2g}")
 
 # %%
 plots.lines({"one take": A[-1, :252]}, f"The first four of 40 coefficients, flattened: {corpus}", "place in the row",
-            "MFCC", seen="four stretches of 63 frames with jumps between them: a new coefficient begins at each")
+            "MFCC", seen="at 63 the first coefficient ends and the second begins: a jump that no sound made")
 
 # %% [markdown]
 # A filter that slides along meets 4 s of the first coefficient, then the same 4 s of the second. What is meant is 63 steps in time
