@@ -18,7 +18,9 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
+from course_lib import exercises, student_copy
 from course_lib.files import ROOT, CourseError, whole_file
+from course_lib.grading import trial
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]" \
@@ -67,9 +69,16 @@ def run(wanted=(), parameters=None, out=ROOT / "build" / "lessons", kernel=None,
 
 
 def build(wanted=()) -> list[Run]:
-    """Execute the masters and put them into `notebooks/` with their outputs: what GitHub and Colab show is what ran."""
+    """Execute the masters' student copies and put them into `notebooks/` with their outputs: what GitHub and Colab show
+    is what ran.
+
+    Before that the values of the exercises' public examples are computed and written. Raises `CourseError` where an
+    exercise's checks do not tell right from wrong.
+    """
     import nbformat
 
+    for number in sorted({name[:2] for name in names(wanted)}):
+        _build_exercises(number)
     draft = ROOT / "build" / "drafts"
     draft.mkdir(parents=True, exist_ok=True)
     for name in names(wanted):
@@ -83,15 +92,33 @@ def build(wanted=()) -> list[Run]:
     return done
 
 
-def from_master(name):
-    """A lesson's notebook, without outputs, as its master and the course's address make it."""
-    import jupytext
+def _build_exercises(number):
+    if not exercises.lesson(number):
+        return
+    if wrong := [str(row) for row in trial.table([number]) if row.wrong]:
+        raise CourseError(f"the exercises of lesson {number}", "\n".join(["they are not sound:", *wrong, ""]),
+                          f"The whole table: python -m course_lib.grading.trial {number}")
+    trial.write_values(number)
 
-    lesson = jupytext.read(ROOT / "masters" / f"{name}.py")
+
+def from_master(name, solved=False):
+    """A lesson's notebook, without outputs, as its master, its exercises and the course's address make it; with the
+    solutions where it is to be `solved`."""
+    lesson = student_copy.with_exercises(student_copy.read_master(name), name, solved)
     lesson.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
-    for number, cell in enumerate(lesson.cells):
-        cell["id"] = f"{name[:2]}-{number:03d}"  # stable, so that a rebuilt lesson differs only where it changed
     return stamp(lesson, name, address())
+
+
+def stale(name) -> bool:
+    """Whether the lesson in notebooks/ has other cells than its master makes; outputs do not count."""
+    import nbformat
+
+    path = ROOT / "notebooks" / f"{name}.ipynb"
+    return not path.exists() or _cells(nbformat.read(path, 4)) != _cells(from_master(name))
+
+
+def _cells(lesson):
+    return [(cell.id, cell.cell_type, cell.source, dict(cell.metadata)) for cell in lesson.cells]
 
 
 def address() -> str:
@@ -260,6 +287,6 @@ def _without_traces(lesson):
     # Times and paths of the machine that built it would change at every build and tell nothing.
     lesson.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     for cell in lesson.cells:
-        for trace in ("papermill", "execution"):
+        for trace in ("papermill", "execution", *([] if cell.metadata.get("tags") else ["tags"])):
             cell.metadata.pop(trace, None)
     return lesson

@@ -22,6 +22,10 @@
 #
 # The next cell holds the **parameters**. Change them and run the lesson again; nothing else has to change, whether the data
 # are drawn or real. The cell after it sets up and is the same in every lesson: run it and pass on.
+#
+# From lesson 01 on each lesson ends with **exercises**. An answer is always one function. `check` tries it on public
+# examples, as often as you like, and says what is wrong; the grader later uses other inputs, which are yours alone. What you
+# leave open stops nothing: the lesson runs to its end. Its last cell writes the file to hand in and names it.
 
 # %% tags=["parameters"]
 CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones

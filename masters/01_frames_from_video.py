@@ -239,8 +239,60 @@ pd.DataFrame([
 # - Resize while decoding; keep labels in the table that belongs to the images.
 #
 # ## Exercises
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-01-1", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+def read_names(names):
+    ### BEGIN SOLUTION
+    fields = [name.split("/")[-1].split(".")[0].split("-") for name in names]
+    return np.array(fields).astype(int)[:, 2:]
+    ### END SOLUTION
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-01-2", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+def image_labels(labels, lengths, every):
+    ### BEGIN SOLUTION
+    frames = [np.arange(0, length, every) for length in lengths]
+    repeated = np.repeat(labels, [len(kept) for kept in frames])
+    return np.column_stack([repeated, np.concatenate(frames)])
+    ### END SOLUTION
+
+# %% [markdown]
+# How many of this lesson's images carry a label that they cannot show yet?
+
+# %%
+first = (table["frame"] == 0).groupby(table["emotion"], sort=False).agg(["sum", "size"])
+for emotion, counts in first.iterrows():
+    print(f"{corpus}: {counts['sum']} of the {counts['size']} images labelled {emotion} are frame 0 of their clip")
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-01-3", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+def from_first(frames):
+    ### BEGIN SOLUTION
+    difference = np.abs(frames - frames[0].astype(float))
+    return difference.mean(axis=tuple(range(1, frames.ndim)))
+    ### END SOLUTION
+
+# %% [markdown]
+# Your function on the head of the clip above. Where is the onset, where the apex?
+
+# %%
+head, shown = video.read_clip(clip["path"], size=(360, 640))[:, 30:290, 190:450], f"{corpus}, {clip['emotion']}"
+try:
+    curve = from_first(head)
+except NotImplementedError:  # until you have written it
+    curve, shown = given("01.3"), "the example's three frames"
+plots.lines({shown: (np.arange(len(curve)), curve)}, f"How far from the first frame: {shown}", "frame", "grey levels")
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-01-4", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
+def binary_takes():
+    ### BEGIN SOLUTION
+    neutral, angry = 1 * 2 * 2, 2 * 2 * 2  # intensities x statements x repetitions
+    return 24 * (neutral + angry)
+    ### END SOLUTION
+
+# %% [markdown]
+# ### To explore, without points
 #
-# 1. Which frame of a clip shows the expression best? Draw `strip` for two actors and say from when to when.
+# 1. Which frame of a clip shows the expression best? Draw `strip` for two actors and say from when to when. Does the curve above
+#    agree with your eyes?
 # 2. Set `every` to 5 in `read_frames`. How many images are there now, and how much do two neighbours differ
 #    (`abs(images[0].astype(int) - images[1]).mean()`)? And images of two actors? Keep the answers for lesson 03.
 # 3. Write a name that `parse_name` refuses for another reason than the one above.

@@ -210,11 +210,72 @@ pd.DataFrame([
 # - The features of whole frames know the person better than the emotion.
 #
 # ## Exercises
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-02-1", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+def hog_length(size, orientations, pixels, cells):
+    ### BEGIN SOLUTION
+    blocks = size // pixels - cells + 1
+    return blocks**2 * cells**2 * orientations
+    ### END SOLUTION
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-02-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+def cell_histogram(patch, orientations):
+    ### BEGIN SOLUTION
+    across = patch[1:-1, 2:] - patch[1:-1, :-2]
+    down = patch[2:, 1:-1] - patch[:-2, 1:-1]
+    angles = np.degrees(np.arctan2(down, across)) % 180
+    votes, _ = np.histogram(angles, bins=orientations, range=(0, 180), weights=np.hypot(down, across))
+    return votes / votes.sum()
+    ### END SOLUTION
+
+# %% [markdown]
+# scikit-image divides by the sum where `block_norm="L1"` says so (its default, "L2-Hys", divides by the length, cuts what is above
+# 0.2, and divides again). Is your histogram scikit-image's, for one cell of the image above?
+
+# %%
+grey = images[row].mean(axis=2)
+theirs = hog(grey, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(1, 1), block_norm="L1", feature_vector=False)
+cell = (grey.shape[0] // 16, grey.shape[1] // 16)  # in the middle
+top, left = 8 * cell[0] - 1, 8 * cell[1] - 1
+try:
+    ours = cell_histogram(grey[top:top + 10, left:left + 10], 9)
+    print("largest difference from scikit-image:", f"{np.abs(ours - theirs[cell].ravel()).max():.0e}")
+except NotImplementedError:
+    print("Write cell_histogram, then run this cell again. The example has", given("02.2").round(3))
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-02-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+def nearest_share(distance, clips, labels):
+    ### BEGIN SOLUTION
+    own = clips[:, None] == clips[None, :]
+    nearest = np.where(own, np.inf, distance).argmin(axis=1)
+    same = labels[:, None] == labels[None, :]
+    chance = (same & ~own).sum(axis=1) / (~own).sum(axis=1)
+    return (labels[nearest] == labels).mean(), chance.mean()
+    ### END SOLUTION
+
+# %% [markdown]
+# Your function on the lesson's own images. Which of the two labels do they find, and which no better than a blind draw?
+
+# %%
+try:
+    for what, values in (("actor", actor), ("emotion", emotion)):
+        share, chance = nearest_share(distance, pd.factorize(take)[0], pd.factorize(values)[0])
+        print(f"{corpus}: same {what} in {share:.1%} of the nearest images, in {chance:.1%} of those drawn at random")
+except NotImplementedError:
+    print("Write nearest_share, then run this cell again. The example has {} and {}".format(*given("02.3")))
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-02-4", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
+def brighter():
+    ### BEGIN SOLUTION
+    return "the gradient"
+    ### END SOLUTION
+
+# %% [markdown]
+# ### To explore, without points
 #
-# 1. Compute by hand the length for orientations 8, cells of 16 x 16 and blocks of 1 x 1; then check it.
-# 2. Crop the head before HoG (on the Studio: `images[:, 40:180, 70:154]`). What becomes of the two nearest-image scores? Crop
+# 1. Crop the head before HoG (on the Studio: `images[:, 40:180, 70:154]`). What becomes of the two nearest-image scores? Crop
 #    tighter, to brows, eyes and mouth. Does it help?
-# 3. Compare the HoG of `images[row]`, of `images[row] / 2` (as floats) and of `images[row] // 2`. Which step of HoG makes two of
+# 2. Compare the HoG of `images[row]`, of `images[row] / 2` (as floats) and of `images[row] // 2`. Which step of HoG makes two of
 #    them equal, and why is the third different?
 #
 # Next: `03_classical_classifiers`.

@@ -306,12 +306,65 @@ pd.DataFrame(rows, columns=["figure", "system", "score"])
 # - A network that has seen millions of faces is not thereby above the baseline: ask for baseline, split and interval, again.
 #
 # ## Exercises
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-04-1", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+def head_parameters(shape, units):
+    ### BEGIN SOLUTION
+    inputs = [np.prod(shape), *units[:-1]]
+    return sum(before * after + after for before, after in zip(inputs, units, strict=True))
+    ### END SOLUTION
+
+# %% [markdown]
+# `pooling="avg"` makes 512 numbers of 7 x 7 x 512. What does that do to the lecture's head?
+
+# %%
+lecture, pooled = given("04.1", 1), given("04.1", 2)
+print(f"lecture's head {lecture:,} parameters, after average pooling {pooled:,}: {lecture / pooled:.0f} times fewer,"
+      f" for {len(train)} images to train on")
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-04-2", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+def face_input(images):
+    ### BEGIN SOLUTION
+    means = np.array([93.5940, 104.7624, 129.1863], np.float32)  # blue, green, red
+    return images[..., ::-1] - means
+    ### END SOLUTION
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-04-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+def images_needed(share, baseline):
+    ### BEGIN SOLUTION
+    z, n, low, high = 1.96, 0, 0.0, 1.0
+    while low <= baseline <= high:
+        n += 1
+        centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+        half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+        low, high = centre - half, centre + half
+    return n
+    ### END SOLUTION
+
+# %% [markdown]
+# What does 58 % say, then, on more and more images?
+
+# %%
+print(f"58 % is below two thirds from {given('04.3')} independent test images on. Lesson 03's estimate for the lecture: about 18.")
+for n in (18, 100, 1000):
+    low, high = evaluation.wilson(round(0.58 * n), n)
+    print(f"58 % of {n:4} images: 95 % interval {low:.0%} to {high:.0%}")
+
+# %% [markdown]
+# On some 18 images 58 % goes with being far below the baseline as well as with being above it: the figure shows neither. And
+# images of one clip are not independent, so it takes more of them than this.
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-04-4", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
+def layer_to_keep():
+    ### BEGIN SOLUTION
+    return "pool4"
+    ### END SOLUTION
+
+# %% [markdown]
+# ### To explore, without points
 #
-# 1. `pooling="avg"` makes 512 numbers of 7 x 7 x 512. How many parameters has the lecture's head then? Compute it by hand, check it,
-#    and train. What becomes of the score by whole actors?
-# 2. On paper: unfreeze the fifth block (`conv5_1` to `conv5_3`). How many parameters are trained? Why can the embeddings of `pool5` not be
-#    kept any more, and those of which layer could?
+# 1. Train the head with `pooling="avg"`. What becomes of the score by whole actors?
+# 2. On paper: unfreeze the fifth block (`conv5_1` to `conv5_3`). How many parameters are trained?
 # 3. Swap red and blue in `images` before `embed`. How far do the embeddings move, compared with two images of one clip?
-# 4. Draw the test score's interval for 10, 100 and 1,000 test images at 58 %. From how many on does it exclude two thirds?
 #
 # Next: lesson 05 brings sound (lecture 27).

@@ -323,6 +323,50 @@ for what, size in {"32 clips as uint8 (0 to 255), as here": numbers, "the same a
 # - `uint8` until the last moment.
 #
 # ## Exercises
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-05-1", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+def frequencies_heard(frequencies, rate, step):
+    ### BEGIN SOLUTION
+    new = rate / step
+    above = frequencies % new  # tones a whole new rate apart give the same samples
+    return np.minimum(above, new - above)
+    ### END SOLUTION
+
+# %% [markdown]
+# Every tone up to 24 kHz, at 8,000 samples a second, unfiltered:
+
+# %%
+sung, heard = np.arange(0, 24.5, 0.5), given("05.1", 2) / 1000
+plots.lines({"heard": (sung, heard)}, "Every sixth of 48,000 samples a second, without a filter", "sung, in kHz", "heard, in kHz",
+            seen="up and down between 0 and 4 kHz: six tones become one")
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-05-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+def voice(pcm, samples):
+    ### BEGIN SOLUTION
+    mono = pcm.mean(axis=1) / 32768  # a mean is a float: nothing overflows
+    missing = max(0, samples - len(mono))
+    return np.pad(mono, (0, missing))[:samples]
+    ### END SOLUTION
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-05-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+def one_of_each(names):
+    ### BEGIN SOLUTION
+    chosen = {}
+    for name in sorted(names):  # the modality comes first in a name: the smallest first
+        take = name.split(".")[0][3:]
+        chosen.setdefault(take, names.index(name))
+    return np.array(sorted(chosen.values()))
+    ### END SOLUTION
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-05-4", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
+def clips_that_fit():
+    ### BEGIN SOLUTION
+    bytes_each = 4 * 30 * 720 * 1280 * 3 * 4  # seconds, frames a second, height, width, colours, bytes of a float32
+    return int(12e9) // bytes_each
+    ### END SOLUTION
+
+# %% [markdown]
+# ### To explore, without points
 #
 # 1. Listen to what `every sixth sample` does to speech: `from IPython.display import Audio`, then `Audio(signals[0], rate=8000)`
 #    beside the clip's own sound at 48,000 (`read_audio(path, sr=48000)`) with `[::6]`.

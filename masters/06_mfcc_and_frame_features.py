@@ -220,7 +220,7 @@ plots.heatmap(shown, f"MFCC with librosa's defaults, the first left white: {corp
               "coefficient", seen="63 columns instead of 398: syllables run into each other")
 
 # %% [markdown]
-# Which of the two is better for emotions is an empirical question (exercise 1). We go on as the lecture does, for all clips, with
+# Which of the two is better for emotions is an empirical question (the first to explore, below). We go on as the lecture does, for all clips, with
 # `features.mfcc`: librosa's numbers, many clips at a time, and nothing to compile.
 
 # %%
@@ -379,7 +379,7 @@ def without_leak(splits):
     return y[tested][order], np.array(said)[order]
 
 
-def honest_score(name):
+def score_without_the_leak(name):
     y_train = np.concatenate([y[train] for train, _ in splits[name]])
     return {"classifier": "extractor did not", "score": Score.of(*honest[name], name, y_train, note)}
 
@@ -387,7 +387,7 @@ def honest_score(name):
 # %%
 if filmed:
     honest = {name: without_leak(cv) for name, cv in splits.items()}
-    results = pd.concat([*seen, pd.DataFrame(map(honest_score, splits))], ignore_index=True)
+    results = pd.concat([*seen, pd.DataFrame(map(score_without_the_leak, splits))], ignore_index=True)
     plots.scores(results, title=f"The same SVC on frame features: {note}")
     for row in results.itertuples():
         print(f"{row.classifier:29} {row.score}")
@@ -428,12 +428,75 @@ if filmed:
 # - MFCC, flattened, run coefficient by coefficient; frame features run frame by frame.
 #
 # ## Exercises
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-06-1", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+def centred_frames(signal, length, hop):
+    ### BEGIN SOLUTION
+    from numpy.lib.stride_tricks import sliding_window_view
+
+    padded = np.pad(signal, length // 2)
+    return sliding_window_view(padded, length)[::hop]
+    ### END SOLUTION
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-06-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+def mel_envelope(decibels, keep):
+    ### BEGIN SOLUTION
+    from scipy.fft import dct, idct
+
+    coefficients = dct(decibels, axis=0, norm="ortho")
+    coefficients[keep:] = 0
+    return idct(coefficients, axis=0, norm="ortho")
+    ### END SOLUTION
+
+# %% [markdown]
+# The exercise's examples 2 and 3, one loud frame of the Studio with 13 and with 4 coefficients:
+
+# %%
+from course_lib import exercises
+
+measured = exercises.find("06.2").examples[1][0][:, 0]
+plots.lines({"26 mel energies": measured, "13 coefficients": given("06.2", 2)[:, 0], "4 coefficients": given("06.2", 3)[:, 0]},
+            "One frame: Studio (SYNTHETIC)", "mel filter", "dB",
+            seen="13 keep the peaks, 4 only that the middle is loud")
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-06-3", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
+def predicted_left_out(X, y, actors, k):
+    ### BEGIN SOLUTION
+    said = np.zeros(len(y), int)
+    for actor in np.unique(actors):
+        known, new = actors != actor, actors == actor
+        means = np.array([X[known & (y == label)].mean(axis=0) for label in (0, 1)])
+        chosen = np.argsort(-np.abs(means[1] - means[0]))[:k]
+        distances = [np.linalg.norm(X[new][:, chosen] - mean[chosen], axis=1) for mean in means]
+        said[new] = np.argmin(distances, axis=0)
+    return said
+    ### END SOLUTION
+
+# %% [markdown]
+# The second example is pure noise. What does it score, chosen inside each split and chosen once on all rows?
+
+# %%
+from course_lib.evaluation import Score
+
+true, noise_actors = exercises.find("06.3").examples[1][1:3]
+inside = given("06.3", 2)
+outside = exercises.kept("06.3")["near_misses"]["chosen on all rows"][1]
+for where, said in (("inside each split", inside), ("on all rows     ", outside)):
+    print(f"columns chosen {where}: {Score.of(true, said, f'{len(set(noise_actors))} actors, each left out once', note='NOISE')}")
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-06-4", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
+def random_labels_score():
+    ### BEGIN SOLUTION
+    return "about 100 %"  # the extractor has learnt by heart which take carries which label
+    ### END SOLUTION
+
+# %% [markdown]
+# ### To explore, without points
 #
 # 1. Compare MFCC by hand's settings with the lecture's: `features.mfcc(signals, n_mfcc=13, n_fft=200, hop_length=80, n_mels=26)` and
 #    the default, with `classifiers.compare` by whole actors. Flatten them, and then take each coefficient's mean and spread over time
 #    instead.
-# 2. Train the extractor on labels that are drawn at random (`np.random.default_rng(0).permutation(y)`), with the leak and without. What
-#    should each score, and what does it?
+# 2. Try 06.4: put `np.random.default_rng(0).permutation(y)` in `y`'s place, with the leak and without.
 # 3. Train the head on the frames of all actors but one. Which frames of that one does it get wrong? Are they at the beginning and end
 #    of the clip, before and after the expression?
 #

@@ -534,6 +534,79 @@ pd.DataFrame(table, columns=["figure", "what", "score"])
 # - One clip is no difference. Count clips, not per cent.
 #
 # ## Exercises
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-08-1", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+def cnn_size(steps, channels, filters, kernel, pool):
+    ### BEGIN SOLUTION
+    convolutions = 0
+    for count in filters:
+        convolutions += (kernel * channels + 1) * count  # 1: the bias
+        steps, channels = steps // pool, count
+    flat = steps * channels
+    batch_norm, dense, softmax = 4 * flat, (flat + 1) * 128, (128 + 1) * 2
+    return convolutions + batch_norm + dense + softmax
+    ### END SOLUTION
+
+# %%
+for shape, size in (("2,520 steps", given("08.1", 1)), ("63 steps of 40 channels", given("08.1", 2))):
+    print(f"{shape}: {size:,} parameters, {size / 25:,.0f} for each of the lecture's 25 training takes")
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-08-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+def fused_probabilities(probabilities, weights):
+    ### BEGIN SOLUTION
+    there = ~np.isnan(probabilities)
+    shares = weights[:, None, None] * there  # no weight for what is missing
+    return np.nansum(shares * probabilities, axis=0) / shares.sum(axis=0)
+    ### END SOLUTION
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-08-3", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
+def moving_averages(X, batch, epochs, momentum):
+    ### BEGIN SOLUTION
+    mean, variance = np.zeros(X.shape[1]), np.ones(X.shape[1])
+    for _ in range(epochs):
+        for start in range(0, len(X), batch):
+            part = X[start:start + batch]
+            mean = momentum * mean + (1 - momentum) * part.mean(axis=0)
+            variance = momentum * variance + (1 - momentum) * part.var(axis=0)
+    return mean, variance
+    ### END SOLUTION
+
+# %% [markdown]
+# Examples 2 and 3 are the same eight takes, twenty steps long, with two momenta. How far did the moving mean get?
+
+# %%
+from course_lib import exercises
+
+takes = exercises.find("08.3").examples[1][0]
+for momentum, example in ((0.99, 2), (0.9, 3)):
+    mean, _ = given("08.3", example)
+    print(f"momentum {momentum}: {mean[0]:.1f} and {mean[1]:.1f} instead of {takes[:, 0].mean():.1f} and {takes[:, 1].mean():.1f}, "
+          f"{mean[0] / takes[:, 0].mean():.0%} of the way")
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-08-4", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+def mcnemar_p(true, first, second):
+    ### BEGIN SOLUTION
+    from scipy.stats import binomtest
+
+    b = int(((first == true) & (second != true)).sum())
+    c = int(((first != true) & (second == true)).sum())
+    return binomtest(b, b + c).pvalue if b + c else 1.0
+    ### END SOLUTION
+
+# %% [markdown]
+# The lecture's 6 of 7 against 5 of 7 is the second example. How many clips would have had to differ, all of them the same way?
+
+# %%
+print(f"6 of 7 against 5 of 7: p = {given('08.4', 2):.2g}")
+nobody = np.zeros(7, int)
+for clips_apart in range(1, 8):
+    p = evaluation.mcnemar(nobody, nobody, (np.arange(7) < clips_apart).astype(int)).p
+    print(f"7 of 7 against {7 - clips_apart} of 7: p = {p:.2g}")
+
+# %% [markdown]
+# Six of the seven: with a test part of seven clips hardly any difference can be more than chance.
+#
+# ### To explore, without points
 #
 # 1. Give the network on 63 steps of 40 channels more epochs (`training.NetworkClassifier(..., epochs=50)`). What happens to its
 #    training accuracy and its scores?

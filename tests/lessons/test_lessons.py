@@ -1,13 +1,20 @@
 """The lessons as a student meets them: in step with their masters, run to the end, with the outputs that are saved."""
 
+import json
 import re
 from itertools import pairwise
 
 import pytest
 
-from course_lib import lessons
+from course_lib import exercises, lessons
+from course_lib.exercises.cells import definition
+from course_lib.exercises.compare import compare
+from course_lib.exercises.values import from_json
+from course_lib.grading import trial
 
 NAMES = lessons.names()
+WITH_EXERCISES = [name for name in NAMES if exercises.lesson(name[:2])]
+NUMBERS = [name[:2] for name in WITH_EXERCISES]
 MARKS = {  # every time mark of lectures 14 and 27; one on a boundary belongs to the later lesson
     "01_frames_from_video": ["00:37", "01:01", "02:12", "05:23"],
     "02_hog_features": ["05:43", "08:12", "09:45"],
@@ -36,10 +43,27 @@ def tagged(lesson, tag):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_notebook_is_what_its_master_makes(name, published):
-    master = lessons.from_master(name)
-    stands, should = ([(cell.cell_type, cell.source, cell.metadata.get("tags") or []) for cell in lesson.cells]
-                      for lesson in (published[name], master))
+    """Cell by cell, with its id and its metadata: nbgrader's, too."""
+    stands, should = ([(cell.id, cell.cell_type, cell.source, dict(cell.metadata)) for cell in lesson.cells]
+                      for lesson in (published[name], lessons.from_master(name)))
     assert stands == should, f"run: course build {name[:2]}"
+    assert not lessons.stale(name)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_the_examples_values_are_what_the_bank_gives(number):
+    path = lessons.ROOT / "course_lib" / "exercises" / f"lesson_{number}.json"
+    stands, should = json.loads(path.read_text(encoding="utf-8")), trial.values(number)
+    assert _without_values(stands) == _without_values(should), f"run: course build {number}"
+    for id, entry in should.items():
+        for name, values in {"right": entry["examples"], **entry["near_misses"]}.items():
+            kept = stands[id]["examples"] if name == "right" else stands[id]["near_misses"][name]
+            # Not to the last digit: another machine's linear algebra may add up in another order.
+            assert compare(from_json(kept), from_json(values)) is None, (id, name)
+
+
+def _without_values(lesson):
+    return {id: (entry["stub"], list(entry["near_misses"])) for id, entry in lesson.items()}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -97,6 +121,34 @@ def test_cells_are_short(name, published):
     for cell in published[name].cells:
         if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", []):
             assert len(cell.source.splitlines()) <= 15, cell.source
+
+
+@pytest.mark.parametrize("name", WITH_EXERCISES)
+def test_an_unanswered_lesson_says_so_and_goes_on(name, published, executed):
+    """Its cells go on with given results, and each of these is of an exercise of the lesson's own."""
+    own = [one.id for one in exercises.lesson(name[:2])]
+    for lesson in (published[name], executed[name]):
+        cells = {cell.id: cell for cell in lesson.cells}
+        for one in exercises.lesson(name[:2]):
+            assert "not attempted" in outputs_of(cells[f"{one.grade_id}-check"])
+        assert lesson.cells[-1].id == f"{name[:2]}-hand-in" and outputs_of(lesson.cells[-1])
+    code = "\n".join(cell.source for cell in published[name].cells if cell.cell_type == "code")
+    assert set(re.findall(r"""given\(["']([^"']+)""", code)) <= set(own)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_other_cell_defines_an_exercises_function(name, published):
+    """Intake finds an answer whose cell lost its name by its function, in whatever lesson that was handed in."""
+    asked = {one.name: one.grade_id for one in exercises.every()}
+    for cell in published[name].cells:
+        own = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if cell.cell_type == "code":
+            assert not [one for one in asked if definition(cell.source, one) and asked[one] != own]
+
+
+def test_every_lesson_but_the_first_has_two_to_four_exercises():
+    assert {name: len(exercises.lesson(name[:2])) in (2, 3, 4) for name in NAMES} == \
+        {name: not name.startswith("00") for name in NAMES}
 
 
 @pytest.mark.parametrize("name", NAMES)
