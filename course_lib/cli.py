@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 import warnings
+from collections import Counter
+from datetime import datetime
 from pathlib import Path
 
 from course_lib.files import CourseError, home
@@ -60,6 +62,20 @@ def parser() -> argparse.ArgumentParser:
     evaluate = _add(commands, _evaluate, "evaluate", "measure on real data and write results/NAME.json")
     evaluate.add_argument("names", nargs="*", help="which figures (all)")
     evaluate.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder that holds ravdess/")
+
+    update = _add(commands, _update, "update", "bring a release's lessons into your folder; your answers stay")
+    update.add_argument("release", metavar="FROM", type=Path, help="its zip, or its folder, which holds notebooks/")
+    update.add_argument("--to", type=Path, default=Path("notebooks"), metavar="DIR", help="your lessons (notebooks)")
+
+    reset = _add(commands, _reset, "reset", "put an exercise's empty copy back into your notebook")
+    reset.add_argument("exercise", help="its number, for example 02.1")
+    reset.add_argument("notebook", nargs="?", type=Path, default=Path("notebooks"), help="or its folder (notebooks)")
+
+    _grade_options(_add(commands, _grade, "grade", "grade a folder of submissions, each answer in a sandbox"))
+
+    release = _add(commands, _release, "release", "make the students' bundle: lessons and wheel, no masters, no bank")
+    release.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder to write the zip into")
+    release.add_argument("--lessons", nargs="+", default=[], metavar="NN", help="their numbers (all)")
 
     publish = _add(commands, _publish, "publish", "stamp the course's address into badges and setup cells")
     publish.add_argument("--repo", required=True, metavar="OWNER/NAME")
@@ -133,6 +149,69 @@ def _evaluate(options):
     return 0
 
 
+def _update(options):
+    from course_lib import update
+
+    states = Counter()
+    for lesson in update.update(options.release, options.to):
+        print(lesson)
+        states[lesson.state] += 1
+    print(f"{options.to}: {', '.join(f'{count} {state}' for state, count in states.items())}")
+    return 1 if states["skipped"] else 0
+
+
+def _reset(options):
+    from course_lib import update
+
+    path, old = update.reset(options.exercise, options.notebook)
+    print(f"{path}: {options.exercise} is empty again. The notebook as it was: {old}")
+    return 0
+
+
+def _grade_options(grade):
+    grade.add_argument("submissions", type=Path, help="the folder or zip that holds what was handed in")
+    grade.add_argument("--bank", type=Path, required=True, metavar="DIR", help="the exercises' private part")
+    grade.add_argument("--key", type=Path, required=True, metavar="FILE", help="secret: gives each student own inputs")
+    grade.add_argument("--roster", type=Path, required=True, metavar="CSV", help="columns student,name,email")
+    grade.add_argument("--out", type=Path, required=True, metavar="DIR", help="for grades, feedback, summary, cache")
+    grade.add_argument("--lessons", nargs="+", default=[], metavar="NN", help="their numbers (all)")
+    grade.add_argument("--pattern", help='where a path names the student, for example "{student}/*.ipynb"')
+    grade.add_argument("--jobs", type=_some, metavar="N", help="answers at a time (one a core)")
+    grade.add_argument("--sandbox", choices=("bwrap", "docker", "none"), help="(bwrap; else docker, with --image)")
+    grade.add_argument("--image", help="docker's")
+    grade.add_argument("--unsafe", action="store_true", help="with --sandbox none: run students' code as yourself")
+    grade.add_argument("--executor", default="threads", metavar="threads|dask://HOST:PORT", help="where (threads)")
+    grade.add_argument("--shard", type=_shard, metavar="I/N", help="only this part of the students, into the cache")
+    grade.add_argument("--regrade", nargs="+", default=[], metavar="ID", help="run these anew: writes changes.csv")
+    grade.add_argument("--anonymous", action="store_true", help="pseudonyms for ids, names and file names")
+    grade.add_argument("--deadline", type=_time, metavar="2026-12-01T12:00", help="later is marked late")
+    grade.add_argument("--count", choices=("latest", "first", "in-time"), default="latest",
+                       help="which submission counts (latest)")
+    grade.add_argument("--dry-run", action="store_true", help="first grade the teacher's own solutions and the empty "
+                       "copy, and go on only when these score full marks and nothing")
+
+
+def _grade(options):
+    from course_lib.grading import grade
+
+    results = grade.grade(**{name: value for name, value in vars(options).items() if name != "command"})
+    errors = [result for result in results if result.state == "error"]
+    for result in errors:
+        _say(f"not graded: {result.student}, {result.exercise}: {result.reason}")
+    states = Counter(result.state for result in results)
+    print(f"{len(results)} answers: {', '.join(f'{states[state]} {state}' for state in sorted(states))}")
+    print(f"Part {'/'.join(map(str, options.shard))} is in the cache. When all are, run the same without --shard."
+          if options.shard else f"Read: {options.out / 'summary.html'}")
+    return 1 if errors else 0
+
+
+def _release(options):
+    from course_lib import release
+
+    print(f"wrote {release.release(options.out, options.lessons)}")
+    return 0
+
+
 def _publish(options):
     from course_lib import lessons
 
@@ -158,6 +237,28 @@ def _count(text):
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} should be a whole number, 0 or more")
     return int(text)
+
+
+def _some(text):
+    if not (text.isdecimal() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} should be a whole number, 1 or more")
+    return int(text)
+
+
+def _shard(text):
+    part, _, parts = text.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise argparse.ArgumentTypeError(f"{text!r} should be part/parts, such as 3/16")
+    return int(part), int(parts)
+
+
+def _time(text):
+    try:
+        if "T" not in text:
+            raise ValueError
+        return datetime.fromisoformat(text).astimezone()  # without a time zone: this machine's
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} should be a day and a time, such as 2026-12-01T12:00") from None
 
 
 def _words(text):

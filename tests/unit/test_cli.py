@@ -87,7 +87,8 @@ def test_a_wrong_command_line_says_which_part(capsys, arguments, said):
     assert caught.value.code == 2 and said in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["run", "build", "lab", "doctor", "fetch", "evaluate", "publish"])
+@pytest.mark.parametrize("command", ["run", "build", "lab", "doctor", "fetch", "evaluate", "publish", "release",
+                                     "grade", "update", "reset"])
 def test_each_command_has_help(capsys, command):
     with pytest.raises(SystemExit) as caught:
         cli.main([command, "--help"])

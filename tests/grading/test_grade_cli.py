@@ -1,0 +1,127 @@
+"""`course grade` as a teacher calls it, on lesson 02: what it writes, what it says, and how it ends."""
+
+import csv
+import re
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from course_lib import cli, exercises
+from course_lib.files import ROOT
+from course_lib.grading import executors, marking, sandbox
+from course_lib.grading.sandbox import Outcome, SandboxError
+
+RIGHT = "def hog_length(size, orientations, pixels, cells):\n" \
+        "    return (size // pixels - cells + 1) ** 2 * cells ** 2 * orientations\n"
+
+
+def answers(job, *_):
+    names = {}
+    exec(job.answer, names)
+    return [Outcome("answered", names[job.name](*case)) for case in job.cases]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A key, a roster of two, and one submission; the sandbox's part is played in this process."""
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(marking.sandbox, "answers", answers)
+    monkeypatch.setattr(marking.sandbox, "available", lambda kind: "")
+    return class_of_two(tmp_path)
+
+
+def class_of_two(folder):
+    (folder / "in").mkdir()
+    (folder / "seed.key").write_text("0123456789abcdef")
+    (folder / "roster.csv").write_text("student,name,email\nann,Ann,ann@example.org\nbob,Bob,\n")
+    cell = new_code_cell(RIGHT, metadata={"nbgrader": {"grade_id": exercises.find("02.1").grade_id}})
+    nbformat.write(new_notebook(cells=[cell]), folder / "in" / "ann.ipynb")
+    return folder
+
+
+def grade(folder, *options, **changed):
+    files = {"in": "in", "key": "seed.key", "roster": "roster.csv", "out": "out", "bank": ROOT / "bank", **changed}
+    given, files = str(folder / files.pop("in")), {name: folder / path for name, path in files.items()}
+    return cli.main(["grade", given, *(part for name, path in files.items() for part in (f"--{name}", str(path))),
+                     "--lessons", "02", *options])
+
+
+def rows(path):
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
+
+
+def test_a_class_is_graded(folder, capsys):
+    assert grade(folder) == 0
+    assert {name: row["02.1"] for name, row in rows(folder / "out" / "grades.csv").items()} == {"ann": "2", "bob": "0"}
+    said = capsys.readouterr().out
+    assert "1 graded, 7 not handed in" in said and f"Read: {folder / 'out' / 'summary.html'}" in said
+
+
+@pytest.mark.skipif(sandbox.available("bwrap") != "", reason=f"no bubblewrap: {sandbox.available('bwrap')}")
+def test_a_class_is_graded_in_the_real_sandbox(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
+    assert grade(class_of_two(tmp_path), "--sandbox", "bwrap", "--jobs", "2") == 0
+    assert rows(tmp_path / "out" / "grades.csv")["ann"]["02.1"] == "2"
+
+
+def test_an_error_of_ours_is_listed_and_ends_with_1(folder, monkeypatch, capsys):
+    def fails(*_):
+        raise SandboxError("sandbox", "it broke", "Mend it")
+    monkeypatch.setattr(marking.sandbox, "answers", fails)
+    assert grade(folder) == 1
+    assert "not graded: ann, 02.1: sandbox: it broke. Mend it" in capsys.readouterr().err
+    assert rows(folder / "out" / "grades.csv")["ann"]["02.1"] == ""
+
+
+def test_a_part_of_the_class(folder, capsys):
+    assert grade(folder, "--shard", "1/1") == 0
+    assert "Part 1/1 is in the cache" in capsys.readouterr().out and not (folder / "out" / "grades.csv").exists()
+
+
+@pytest.mark.parametrize(("changed", "options", "said"), [
+    ({"key": "none.key"}, [], r"none\.key: there is no such key file\. Make one.*secrets"),
+    ({"key": "short.key"}, [], r"short\.key: the key has 5 bytes, at least 16"),
+    ({"key": "out/seed.key"}, [], r"the key stands in .*out, which others will read\. Move it"),
+    ({"roster": "none.csv"}, [], r"none\.csv: the roster cannot be read"),
+    ({"bank": "home"}, [], r"home: no lesson_NN\.py of a bank stands there"),
+    ({"in": "none"}, [], r"none: .*cannot be read"),
+    ({}, ["--sandbox", "none"], r"--sandbox none: students' code would run as you\. Add --unsafe"),
+    ({}, ["--sandbox", "docker"], r"--sandbox docker: it needs an image\. Add: --image"),
+    ({}, ["--lessons", "77"], r"--lessons 77: there are no such exercises\. There are: .*02"),
+    ({}, ["--regrade", "02.9"], r"--regrade 02\.9: there is no such exercise among those that are graded"),
+    ({}, ["--count", "in-time"], r"--count in-time: no deadline is given\. Add: --deadline"),
+    ({}, ["--executor", "slurm"], r"--executor slurm: there is no such executor\. There are: threads, dask"),
+    ({}, ["--executor", "dask://127.0.0.1:9"], r"--executor dask://127\.0\.0\.1:9: (no dask|dask\.distributed is not)"),
+    ({}, ["--pattern", "{nobody}"], r"pattern '\{nobody\}': "),
+    ({"out": "marked"}, [], r"overrides\.csv, line 2: it has no reason\. Say why"),
+])
+def test_what_a_teacher_can_mend_is_one_line(folder, monkeypatch, capsys, changed, options, said):
+    monkeypatch.setattr(executors, "PATIENCE", "300ms")
+    (folder / "short.key").write_text("short")
+    (folder / "marked").mkdir()
+    (folder / "marked" / "overrides.csv").write_text("student,exercise,points,reason\nann,02.1,1,\n")
+    assert grade(folder, *options, **changed) == 1
+    error = capsys.readouterr().err.strip().splitlines()
+    assert error[-1].startswith("Error: ") and len([line for line in error if line.startswith("Error")]) == 1
+    assert re.search(said, error[-1])
+    assert not (folder / "out").exists() and not (folder / "marked" / "results.jsonl").exists()
+
+
+@pytest.mark.parametrize(("options", "said"), [
+    (["--shard", "4/3"], "'4/3' should be part/parts, such as 3/16"),
+    (["--shard", "one"], "'one' should be part/parts"),
+    (["--jobs", "0"], "'0' should be a whole number, 1 or more"),
+    (["--deadline", "2026-12-01"], "'2026-12-01' should be a day and a time, such as 2026-12-01T12:00"),
+    (["--deadline", "noonT"], "'noonT' should be a day and a time"),
+    (["--count", "best"], "invalid choice"),
+])
+def test_options_that_cannot_be_meant(folder, capsys, options, said):
+    with pytest.raises(SystemExit) as ended:
+        grade(folder, *options)
+    assert ended.value.code == 2 and said in capsys.readouterr().err
+
+
+def test_the_deadline_is_this_machines_time():
+    assert cli._time("2026-12-01T12:00").tzinfo and cli._time("2026-12-01T12:00+00:00").timestamp() == 1796126400

@@ -1,0 +1,316 @@
+"""What the sandbox gives an honest answer, and how it names what goes wrong. Attacks are in test_attacks.py."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from course_lib.grading import sandbox
+from course_lib.grading.sandbox import Job, Outcome, SandboxError, answers, available
+
+WHY_NOT = available("bwrap")
+bubblewrap = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
+everywhere = pytest.mark.parametrize("kind", [pytest.param("bwrap", marks=bubblewrap), "none"])
+
+
+def job(cell, *cases, **more):
+    return Job(textwrap.dedent(cell), "f", list(cases), **more)
+
+
+def one(cell, *cases, kind="bwrap", **more):
+    """The one outcome that all cases share."""
+    outcome, *others = answers(job(cell, *(cases or [()]), **more), kind)
+    assert all(other == outcome for other in others)
+    return outcome
+
+
+@everywhere
+def test_values_go_in_and_come_out(kind):
+    x = np.arange(6.0).reshape(2, 3)
+    cell = "def f(x, name):\n    x *= 2\n    return x, (x.mean(), [name, None])"
+    first, second = answers(job(cell, (x, "a"), (x[0], "ß")), kind)
+    assert first.state == second.state == "answered"
+    assert first.value[0].tolist() == [[0, 2, 4], [6, 8, 10]] and first.value[1] == (5.0, ["a", None])
+    assert second.value[0].tolist() == [0, 2, 4] and second.value[1] == (2.0, ["ß", None])
+    assert x.max() == 5  # the grader's own stay as they are
+
+
+@everywhere
+def test_a_question_has_no_arguments(kind):
+    assert one("def f():\n    return 'HoG'", kind=kind) == Outcome("answered", "HoG")
+
+
+def test_no_case_no_sandbox():
+    assert answers(job("def f(): return 1")) == []
+
+
+@everywhere
+@pytest.mark.parametrize("cell, state, words", [
+    ("def f():\n    x = 1\n    return x / 0", "exception", "ZeroDivisionError: division by zero (line 3)"),
+    ("def f():\n    raise NotImplementedError()", "not attempted", ""),
+    ("def f():\n    raise NotImplementedError()\nprint(f())", "not attempted", ""),
+    ("def g():\n    return 1", "missing", "there is no function f in the cell"),
+    ("f = 3", "missing", "there is no function f in the cell"),
+    ("x = 1\ndef f(:\n    return 1", "exception", "SyntaxError: invalid syntax (line 2)"),
+    ("import no_such_thing\ndef f():\n    return 1", "exception",
+     "ModuleNotFoundError: No module named 'no_such_thing' (line 1)"),
+    ("def f():\n    return {1, 2}", "exception",
+     "TypeError: set instead of numbers, texts, truth values, NumPy arrays, or lists and tuples of these"),
+    ("def f():\n    raise SystemExit", "exception", "SystemExit:  (line 2)"),
+    ("def f():\n    raise KeyboardInterrupt('x')", "exception", "KeyboardInterrupt: x (line 2)"),
+    ("import sys\nsys.exit(3)", "exception", "SystemExit: 3 (line 2)"),
+    ("def f():\n    return f()", "exception", "RecursionError: maximum recursion depth exceeded (line 2)"),
+    ("def f():\n    raise ValueError('x' * 10**7)", "exception", ("ValueError: " + "x" * 300)[:300] + " (line 2)"),
+    ("def f():\n    raise ValueError('\\ud800')", "exception", "ValueError: ? (line 2)"),
+])
+def test_what_goes_wrong_has_a_name(kind, cell, state, words):
+    assert one(cell, (), (), kind=kind) == Outcome(state, None, words)
+
+
+@everywhere
+def test_an_end_and_a_loop_are_told_apart(kind):
+    assert one("import os\ndef f():\n    os._exit(0)", kind=kind).state == "killed"
+    assert one("def f():\n    while True: pass", kind=kind, seconds=0.3).state == "timeout"
+    assert one("while True: pass", kind=kind, seconds=0.3).state == "timeout"
+
+
+@everywhere
+def test_after_one_failure_a_fresh_sandbox_after_two_none(kind):
+    outcomes = answers(job("""
+        import os
+        calls = []
+        def f(x):
+            calls.append(x)
+            while x == 1: pass
+            if x == 3: os._exit(1)
+            return calls
+        """, *[(x,) for x in range(6)], seconds=0.4), kind)
+    assert [outcome.state for outcome in outcomes] == ["answered", "timeout", "answered", "killed", "killed", "killed"]
+    assert [outcome.value for outcome in outcomes[:3]] == [[0], None, [2]]
+
+
+@everywhere
+def test_an_exception_stops_no_other_case(kind):
+    outcomes = answers(job("def f(x):\n    return 6 / x", (1,), (0,), (2,)), kind)
+    assert [(outcome.state, outcome.value) for outcome in outcomes] == [
+        ("answered", 6.0), ("exception", None), ("answered", 3.0)]
+
+
+@bubblewrap
+@pytest.mark.parametrize("cell", [
+    "%matplotlib inline\n!pip install x\nf?\n?f\ndef f():\n    %time\n    return 7",
+    "from course_lib.exercises import check, given\ndef f():\n    return 7\ncheck('02.1', f)\ngiven('02.1')",
+    "def f():\n    return 7\ncheck('02.1', f)\nhand_in('02')\ndisplay(f())\nprint('x' * 10**6)",
+    "if __name__ == '__main__':\n    def f():\n        return 7",
+    "from __future__ import annotations\ndef f(x: nothing = 0):\n    return 7",
+    "def f():\n    try:\n        import no_such_thing\n    except ImportError:\n        return 7",
+    "def f():\n    open('a', 'w').write('x'); return 7 * len(open('/tmp/a').read())",
+    "import tempfile\ndef f():\n    with tempfile.TemporaryFile() as file: return 7",
+    "import threading\ndef f():\n    t = threading.Thread(target=print); t.start(); t.join(); return 7",
+    "import matplotlib.pyplot as plt\ndef f():\n    plt.plot([1]); plt.show(); return 7",
+    "import subprocess\ndef f():\n    return int(subprocess.run(['echo', '7'], stdout=-1).stdout)",
+], ids=["magics", "stub", "prints", "main", "future", "optional import", "file", "tempfile", "thread", "figure",
+        "process"])
+def test_a_notebooks_habits_do_no_harm(cell):
+    assert one(cell, seconds=10) == Outcome("answered", 7)
+
+
+@bubblewrap
+def test_what_an_answer_does_not_name_is_not_imported():
+    assert one("import sys\ndef f():\n    return 'num' + 'py' in sys.modules").value is False
+    assert one("import sys\ndef f():\n    return np.__name__ in sys.modules").value is True
+
+
+@bubblewrap
+def test_imports_cost_no_case_its_time():
+    cell = "def f():\n    from sklearn.svm import SVC\n    import librosa.feature\n    return 1"
+    assert one(cell, seconds=0.25) == Outcome("answered", 1)
+
+
+@bubblewrap
+def test_imports_end_at_last(monkeypatch):
+    monkeypatch.setattr(sandbox, "IMPORTS", 0.05)
+    assert one("import sklearn.svm\ndef f():\n    return 1", (), ()) == Outcome(
+        "timeout", None, "no answer within 0.05 seconds")
+
+
+@bubblewrap
+def test_course_lib_is_only_a_stub():
+    assert one("from course_lib import features\ndef f(): pass").message == (
+        "ModuleNotFoundError: course_lib.features is not available in this exercise (line 1)")
+    cell = "import course_lib\ndef f():\n    return [name for name in vars(course_lib) if name[0] != '_']"
+    assert one(cell).value == ["exercises"]
+
+
+BYPASS = """
+import importlib, sys
+def f():
+    del sys.meta_path[0]
+    return importlib.import_module({name!r}).__file__
+"""
+
+
+@bubblewrap
+@pytest.mark.parametrize("module", ["skimage.feature", "sklearn", "threadpoolctl", "statistics", "skimage.feature._hog",
+                                    "skimage.feature._hoghistogram", "_statistics"])
+def test_a_forbidden_module_is_refused_kindly_and_cannot_be_had(module):
+    plain = f"import {module}\ndef f():\n    return 1"
+    assert one(plain).value == 1
+    assert one(plain, forbidden=(module,)).message == (
+        f"ModuleNotFoundError: {module} is not available in this exercise (line 1)")
+    assert one(BYPASS.format(name=module)).value
+    assert not one(BYPASS.format(name=module), forbidden=(module,)).value  # at best an empty namespace
+
+
+@bubblewrap
+def test_what_is_near_a_forbidden_module_works():
+    cell = "import skimage.transform, skimage.features_of_mine\ndef f(): return 1"
+    assert "features_of_mine'" in one(cell, forbidden=("skimage.feature",)).message
+
+
+@bubblewrap
+def test_an_installed_course_lib_is_hidden(tmp_path, monkeypatch):
+    package = tmp_path / "lib" / "site-packages" / "course_lib"
+    (package / "grading").mkdir(parents=True)
+    (package / "grading" / "bank.py").write_text("secret")
+    (package.parent / "beside.py").write_text("value = 7")
+    monkeypatch.setattr(sys, "path", [*sys.path, str(package.parent)])
+    sandbox._packages.cache_clear(), sandbox._view.cache_clear()
+    try:
+        cell = f"import os, beside\ndef f(): return [os.path.exists({str(package / 'grading')!r}), beside.value]"
+        assert one(cell).value == [False, 7]
+    finally:
+        sandbox._packages.cache_clear(), sandbox._view.cache_clear()
+
+
+@bubblewrap
+def test_the_environment_is_fixed(monkeypatch):
+    monkeypatch.setenv("PYTHONHASHSEED", "5")
+    monkeypatch.setenv("OMP_NUM_THREADS", "8")
+    cell = """
+        import os
+        def f():
+            return [hash("a"), os.environ["OMP_NUM_THREADS"], os.getcwd(), os.getuid(), os.uname().nodename]
+        """
+    first, second = (one(cell).value for _ in range(2))
+    assert first == second and first[1:] == ["1", "/tmp", 1000, "sandbox"]
+
+
+@bubblewrap
+def test_several_at_a_time_do_not_meet():
+    cell = "def f(x):\n    open('/tmp/x', 'a').write(str(x))\n    return open('/tmp/x').read()"
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda x: one(cell, (x,), seconds=10).value, range(12)))
+    assert found == [str(x) for x in range(12)]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has slots")
+def test_two_graders_never_share_a_slot():
+    with sandbox._slot() as first, sandbox._slot() as second:
+        code = "from course_lib.grading import sandbox\nwith sandbox._slot() as slot: print(slot)"
+        third = int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+        assert len({first, second, third}) == 3
+    with sandbox._slot() as again:
+        assert again == first
+
+
+# Where the sandbox itself fails
+
+@pytest.mark.parametrize("cases, more, words", [
+    ([({},)], {}, "dict"), ([()], {"setup": "raise ValueError('x')"}, "setup cell fails in it: ValueError: x"),
+    ([(np.zeros(1, complex),)], {}, "complex128")])
+def test_the_graders_own_mistakes_are_nobodys_mark(cases, more, words):
+    with pytest.raises(SandboxError, match=words):
+        answers(job("def f(*x): return 1", *cases, **more), "none")
+
+
+def test_an_unknown_sandbox_is_refused():
+    with pytest.raises(SandboxError, match="bwrap, docker, none"):
+        answers(job("def f(): return 1", ()), "firejail")
+
+
+def test_what_is_not_installed_is_told(monkeypatch, tmp_path):
+    monkeypatch.setitem(sandbox.ENVIRONMENT, "PATH", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SandboxError, match=r"bwrap.*Install bubblewrap"):
+        answers(job("def f(): return 1", ()))
+    assert "Install bubblewrap" in available("bwrap") and "Install" in available("docker")
+
+
+def test_an_old_bubblewrap_is_told(monkeypatch, tmp_path):
+    (tmp_path / "bwrap").write_text("#!/bin/sh\necho 'bwrap: Unknown option --disable-userns' >&2\nexit 1\n")
+    (tmp_path / "bwrap").chmod(0o755)
+    monkeypatch.setitem(sandbox.ENVIRONMENT, "PATH", f"{tmp_path}:{sandbox.ENVIRONMENT['PATH']}")
+    assert "Unknown option --disable-userns" in available("bwrap") and "0.8" in available("bwrap")
+
+
+def test_a_cell_that_no_channel_carries_is_the_students_own():
+    assert one("x = '\ud800'\ndef f(): return 1", kind="none").state == "malformed"
+    assert one("#" + "x" * (2 << 20) + "\ndef f(): return 1", kind="none").state == "malformed"
+
+
+def test_no_folder_of_the_plain_process_is_left(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert one("def f():\n    open('x', 'w').write('x'); import os; return os.listdir('.')", kind="none").value == ["x"]
+    assert list(tmp_path.iterdir()) == []
+
+
+# docker, with an engine that is a script: it runs the container's command here, in the sandbox "none" so to say
+
+ENGINE = """#!{python}
+import os, sys
+arguments = sys.argv[1:]
+open({log!r}, "a").write(" ".join(arguments) + "\\n")
+if arguments[0] == "run":
+    image = arguments.index("course:1")
+    _, *options, harness = arguments[image + 1:]
+    source, = [one.split("=")[1].split(":")[0] for one in arguments if one.endswith(harness + ":ro")]
+    for name, value in [one[6:].split("=", 1) for one in arguments if one.startswith("--env=")]:
+        os.environ[name] = value
+    os.execv({python!r}, [{python!r}, *options, source])
+"""
+
+
+@pytest.fixture
+def engine(tmp_path, monkeypatch):
+    log = tmp_path / "log"
+    (tmp_path / "docker").write_text(ENGINE.format(python=sys.executable, log=str(log)))
+    (tmp_path / "docker").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    return log
+
+
+def test_docker_runs_the_same_harness(engine):
+    assert available("docker") == ""
+    found = answers(job("def f(x):\n    return x.mean()", (np.arange(3.0),), (np.ones(2),)), "docker", image="course:1")
+    assert [outcome.value for outcome in found] == [1.0, 1.0]
+    _, run, kill = engine.read_text().splitlines()
+    for option in ("--rm", "--interactive", "--network=none", "--read-only", "--cap-drop=ALL", "--memory=1024m",
+                   "--security-opt=no-new-privileges", f"--pids-limit={sandbox.PROCESSES}", "--env=PYTHONHASHSEED=0"):
+        assert option in run.split()
+    assert "course_lib/grading:" not in run and run.count("--volume") == 2  # the two files, not their folder
+    name, = [option.split("=")[1] for option in run.split() if option.startswith("--name=")]
+    assert kill == f"kill {name}"
+
+
+def test_docker_without_an_image_or_an_engine_is_told(engine, tmp_path):
+    with pytest.raises(SandboxError, match="no image"):
+        answers(job("def f(): return 1", ()), "docker")
+    (tmp_path / "docker").write_text("#!/bin/sh\necho 'no such image' >&2\nexit 125\n")
+    with pytest.raises(SandboxError, match="no such image"):
+        answers(job("def f(): return 1", ()), "docker", image="course:1")
+    assert "docker does not answer" in available("docker")
+
+
+@bubblewrap
+def test_a_short_answer_costs_little():
+    answers(job("def f(): return 1", ()))
+    before = time.monotonic()
+    for _ in range(5):
+        answers(job("def f(): return 1", (), ()))
+    assert (time.monotonic() - before) / 5 < 0.4  # measured: 0.05; two sandboxes a submission, two at a time
