@@ -112,8 +112,8 @@ BANK = {
     "02.4": Private(
         reference=lambda: "the gradient",
         near_misses={
-            "the normalisation over a block": lambda: "the normalisation over a block",
-            "the votes of a cell": lambda: "the votes of a cell",
-            "the number of orientations": lambda: "the number of orientations",
+            "a factor, not a constant": lambda: "the normalisation over a block",
+            "too late": lambda: "the votes of a cell",
+            "nothing to do with it": lambda: "the number of orientations",
         }),
 }

@@ -94,5 +94,7 @@ BANK = {
         }),
     "04.4": Private(
         reference=lambda: "pool4",
-        near_misses={name: partial(str, name) for name in ("conv5_1", "conv4_3", "pool3", "conv5_3", "pool5")}),
+        near_misses={name: partial(str, layer) for name, layer in {
+            "the first that is trained": "conv5_1", "one layer too early": "conv4_3", "a block too early": "pool3",
+            "the last that is trained": "conv5_3", "after what is trained": "pool5"}.items()}),
 }

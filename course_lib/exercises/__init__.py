@@ -93,7 +93,7 @@ def check(id, function) -> None:
     attempted, an exception, type, shape, finiteness, value, with the hint that helps. Never raises."""
     from course_lib.exercises.checking import verdict
 
-    print(verdict(id, function))
+    print(verdict(id, function).encode("utf-8", "replace").decode())  # an exception may say half a surrogate pair
 
 
 def hand_in(lesson, folder=".") -> None:

@@ -13,7 +13,8 @@ from course_lib.files import CourseError, whole_file
 
 MAGIC = re.compile(r"^([ \t]*)(?:[%!?].*|[\w.]+\?{1,2}[ \t]*)$", re.MULTILINE)  # IPython's own lines
 NOT_RUN_HERE = re.compile(r"\s*%%(?!time\b|capture\b)")  # a cell for bash, html, a file ...
-ALWAYS_THERE = {*dir(builtins), "__name__", "display", "get_ipython"}
+ALWAYS_THERE = {*dir(builtins), "__name__", "display"}
+STUB = ast.dump(ast.parse("raise NotImplementedError()").body[0])
 
 
 # --- notebooks --------------------------------------------------------------------------------------------------------
@@ -107,7 +108,11 @@ def parsed(text) -> tuple[str, ast.Module | None]:
 
 def definition(text, name):
     """The last statement at the top of a cell that makes the function: `def`, or a lambda with a name. None without."""
-    tree = parsed(text)[1] if name in text and not NOT_RUN_HERE.match(text) else None
+    return defined(parsed(text)[1], name) if name in text and not NOT_RUN_HERE.match(text) else None
+
+
+def defined(tree, name):
+    """The same of a cell's tree, or None."""
     for node in reversed(tree.body if tree else []):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
             return node
@@ -125,18 +130,28 @@ def half_written(text, name) -> bool:
 
 def attempted(text, name, stub) -> bool:
     """Is there more in an answer's function than in its empty copy? What does not parse is an attempt."""
-    own, empty = definition(text, name), definition(stub, name)
-    if own is None:
-        return True
-    return not _only_raises(own) and not (empty and ast.dump(own) == ast.dump(empty))
+    own = definition(text, name)
+    return own is None or written(own, definition(stub, name))
+
+
+def written(function, empty) -> bool:
+    """Is there more in a function than in its empty copy (None: not at hand), that of any release?"""
+    return not _only_raises(function) and (empty is None or _dumped(function) != _dumped(empty))
+
+
+def _dumped(node):
+    try:
+        return ast.dump(node)
+    except (RecursionError, ValueError):  # too deep, or a number of over 4,300 digits: no empty copy
+        return None
 
 
 def _only_raises(function):
-    # nbgrader's stub alone, perhaps below a docstring: the empty copy of any release.
+    # nbgrader's stub alone, perhaps below a docstring.
     if not isinstance(function, ast.FunctionDef):
         return False
     body = function.body[1:] if ast.get_docstring(function) else function.body
-    return [ast.unparse(line) for line in body] == ["raise NotImplementedError()"]
+    return len(body) == 1 and _dumped(body[0]) == STUB
 
 
 def missing(text) -> list[str]:

@@ -116,9 +116,9 @@ sees to that? Return one of the choices, as a text, from `brighter()`.
         returns="text",
         choices=("the gradient", "the votes of a cell", "the normalisation over a block", "the number of orientations"),
         hints={
-            "the normalisation over a block":
+            "a factor, not a constant":
                 "Dividing by a sum takes away a factor. What takes away a constant that is added?",
-            "the votes of a cell": "The votes count gradients, and something has happened to the 20 before.",
-            "the number of orientations": "More or fewer bins change nothing about the 20.",
+            "too late": "The votes count gradients, and something has happened to the 20 before.",
+            "nothing to do with it": "More or fewer bins change nothing about the 20.",
         }),
 ]

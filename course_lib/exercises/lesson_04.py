@@ -82,10 +82,10 @@ same in all epochs, so that it can be computed once? Return its name from `layer
         returns="text",
         choices=("pool3", "conv4_3", "pool4", "conv5_1", "conv5_3", "pool5"),
         hints={
-            "conv5_1": "conv5_1 is trained, so what it gives changes. What comes before it does not.",
-            "conv4_3": "That can be kept. But the layer after it has no parameters at all.",
-            "pool3": "That can be kept, but so can later ones: which is the last before a trained layer?",
-            "conv5_3": "conv5_3 is itself trained.",
-            "pool5": "pool5 comes after trained layers: it changes with them.",
+            "the first that is trained": "conv5_1 is trained, so what it gives changes. What comes before it does not.",
+            "one layer too early": "That can be kept. But the layer after it has no parameters at all.",
+            "a block too early": "That can be kept, but so can later ones: which is the last before a trained layer?",
+            "the last that is trained": "conv5_3 is itself trained.",
+            "after what is trained": "pool5 comes after trained layers: it changes with them.",
         }),
 ]

@@ -23,7 +23,6 @@ class Private:
     cases: int = 5
     tolerance: Tolerance = USUAL
     forbidden: tuple = ()  # modules that must not be importable while it is graded, such as "librosa"
-    accepted: tuple = ()  # of a text question: other wordings that are right, too
     near_misses: dict = field(default_factory=dict)  # name -> function, or (function, share of cases it gets right)
 
 

@@ -1,18 +1,18 @@
 """`course grade`: from a folder of submissions to points.
 
 What is right is computed here, from the bank and the key; a student's code runs in a sandbox and hands out plain
-values. Points go into OUT/results.jsonl, and from there into everything that people read (`publish`).
+values. Points go into OUT/results.jsonl, and from there into everything that people read (`outputs`).
 """
 
-import ast
 import hashlib
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
 from course_lib import exercises
+from course_lib.exercises import cells
 from course_lib.files import CourseError
-from course_lib.grading import cache, executors, intake, marking, overrides, publish, rehearsal, seeds
+from course_lib.grading import cache, executors, intake, marking, outputs, overrides, rehearsal, seeds
 from course_lib.grading import sandbox as sandboxes
 from course_lib.grading.results import Result
 
@@ -66,6 +66,10 @@ def grade(submissions, bank, key, roster, out, lessons=(), pattern=None, jobs=No
     """
     bank, out = Path(bank).resolve(), Path(out)
     secret, chosen = _key(key, out), _exercises(lessons, bank, regrade)
+    for path in (submissions, bank, key, roster, out):
+        if sandbox != "none" and sandboxes.shows(path):
+            raise CourseError(path, "students' code would see it: the sandbox shows the system's folders, read-only",
+                              "Move it to a folder of your own")
     if count == "in-time" and not deadline:
         raise CourseError("--count in-time", "no deadline is given", "Add: --deadline 2026-12-01T12:00")
     students, solutions = intake.read_roster(roster), rehearsal.solutions(chosen, bank)
@@ -80,7 +84,7 @@ def grade(submissions, bank, key, roster, out, lessons=(), pattern=None, jobs=No
     results = _results(graded, chosen, handed_in, way, regrade, deadline, count)
     if shard:
         return results
-    return publish.write(out, overrides.merge(results, marks), students, chosen, refused, handed_in, solutions, bank,
+    return outputs.write(out, overrides.merge(results, marks), students, chosen, refused, handed_in, solutions, bank,
                          pseudonyms, regrade, deadline)
 
 
@@ -109,7 +113,7 @@ def _exercises(lessons, bank, regrade):
 
 def _pseudonyms(key, students, out):
     pseudonyms = seeds.pseudonyms(key, [one.id for one in students])
-    if {student for student, _ in publish.read_results(out)} & set(pseudonyms):
+    if {student for student, _ in outputs.read_results(out)} & set(pseudonyms):
         raise CourseError(out, "results with names stand in this folder", "Give another one: --out")
     return pseudonyms
 
@@ -171,20 +175,14 @@ def _placed(result, place, deadline):
 
 def _scored(answers, public, way, regrade):
     """{(student, exercise id): Result} of {(student, exercise id): answer cell, or None}."""
-    done, tasks, stubs = {}, [], {id: _tree(exercises.kept(id)["stub"]) for id in public}
+    done, tasks, stubs = {}, [], {id: exercises.kept(id)["stub"] for id in public}
     for (student, id), answer in answers.items():
-        if answer is None or _tree(answer) == stubs[id]:
+        if answer is None or not cells.attempted(answer, public[id].name, stubs[id]):
             state = "not handed in" if answer is None else "not attempted"
             done[student, id] = Result(student, id, state, 0.0, public[id].points)
         else:
             tasks.append(way.task(student, public[id], answer))
     return done | {(task.student, task.exercise): result for task, result in _run(tasks, public, way, regrade).items()}
-
-
-def _tree(source):
-    # What stands in a cell, whatever its comments and layout. No stub is as long as 5,000 characters.
-    tree = intake.parsed(source)[1] if len(source) < 5000 else None
-    return ast.dump(tree) if tree else source
 
 
 def _run(tasks, public, way, regrade):

@@ -4,10 +4,10 @@ Nothing said here is believed outside: the student's code shares this process an
 the inputs of the case at hand and nothing else that is worth reading, and hands out values that are judged elsewhere.
 The file lies alone beside channel.py in the sandbox: course_lib is not there, only a stub of it.
 
-    -> (setup, cell, name, forbidden, paths, processes)      "up" came before it, as soon as Python ran
-    <- ("loaded", "")                                        what the cell imports is imported; nothing of it has run
+    -> (setup, cell, name, forbidden, paths, processes, arrays)     "up" came before it, as soon as Python ran
+    <- ("loaded", "")                                        what cell and cases need is imported; no cell has run
     <- ("ready", "") or one of ("exception", words), ("not attempted", ""), ("missing", words): no case is sent
-    -> arguments         <- (number, "answered", value) or (number, "exception", words) or (number, "not attempted", "")
+    -> arguments         <- (number, "answered", value), or "exception" or "malformed" and words, or "not attempted"
 """
 
 import ast
@@ -28,7 +28,7 @@ WORDS = 300  # characters of what an exception says
 def main():
     requests, answers = _away()
     channel.write(answers, channel.pack("up"))
-    setup, cell, name, forbidden, paths, processes = channel.read(requests)
+    setup, cell, name, forbidden, paths, processes, arrays = channel.read(requests)
     if processes:  # counted within the sandbox's own user namespace; outside, all processes of this user would count
         resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
     sys.path[:] = sys.path[1:] + paths  # without harness.py's own folder
@@ -38,7 +38,7 @@ def main():
     space.display = lambda *values, **options: None  # notebooks have it
     try:
         exec(_needed(setup, cell), vars(space))
-        _load(cell)
+        _load(f"import numpy\n{cell}" if arrays else cell)
     except BaseException as error:
         channel.write(answers, channel.pack(("setup", _words(error))))
         return
@@ -72,9 +72,10 @@ class Hidden:
 
 
 def _stub():
-    """A course_lib whose check, given and hand_in do nothing."""
+    """A course_lib whose check and its like do nothing."""
     course, exercises = types.ModuleType("course_lib"), types.ModuleType("course_lib.exercises")
-    exercises.check = exercises.given = exercises.hand_in = lambda *arguments, **options: None
+    for name in ("check", "given", "hand_in", "find", "reset"):
+        setattr(exercises, name, lambda *arguments, **options: None)
     course.exercises, course.__path__ = exercises, []
     sys.modules |= {"course_lib": course, "course_lib.exercises": exercises}
 
@@ -91,7 +92,7 @@ def _needed(setup, cell):
 def _load(cell):
     """Import what the cell imports anywhere, functions included, so that a cold disk costs no case its time."""
     try:
-        nodes = list(ast.walk(ast.parse(_plain(cell))))
+        nodes = list(ast.walk(ast.parse(cell)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return  # it is told when the cell runs
     for node in nodes:
@@ -102,23 +103,15 @@ def _load(cell):
                 continue
 
 
-def _plain(cell):
-    """The cell without IPython's lines (%matplotlib inline, !pip install, hog?), where it is not Python as it is."""
-    try:
-        ast.parse(cell)
-        return cell
-    except SyntaxError:
-        return re.sub(r"^([ \t]*)(?:[%!?].*|.*\?)$", r"\1pass", cell, flags=re.MULTILINE)
-
-
 def _defined(cell, name, space):
     """Run the cell: what became of it."""
     try:
-        exec(compile(_plain(cell), CELL, "exec"), vars(space))
+        exec(compile(cell, CELL, "exec"), vars(space))
     except NotImplementedError:
         return "not attempted", ""
     except BaseException as error:
-        return "exception", _words(error)
+        if not callable(vars(space).get(name)):  # else, as in a notebook, what the cell defined before stays
+            return "exception", _words(error)
     if not callable(vars(space).get(name)):
         return "missing", f"there is no function {name} in the cell"
     return "ready", ""
@@ -127,11 +120,15 @@ def _defined(cell, name, space):
 def _answer(number, function, arguments):
     """One case: a packed frame, whatever the function does."""
     try:
-        return channel.pack((number, "answered", function(*arguments)))
+        value = function(*arguments)
     except NotImplementedError:
         return channel.pack((number, "not attempted", ""))
     except BaseException as error:  # SystemExit and KeyboardInterrupt too
         return channel.pack((number, "exception", _words(error)))
+    try:
+        return channel.pack((number, "answered", value))
+    except BaseException as error:
+        return channel.pack((number, "malformed", _words(error)))
 
 
 def _words(error):

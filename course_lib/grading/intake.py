@@ -5,7 +5,6 @@ it came, the file system says (or the entry of a zip that the teacher gives); of
 are read. What cannot be read is refused with words, and the others go on.
 """
 
-import ast
 import csv
 import io
 import json
@@ -13,7 +12,6 @@ import os
 import re
 import stat
 import unicodedata
-import warnings
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -23,6 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from course_lib import exercises as course
+from course_lib.exercises import cells
 from course_lib.files import CourseError
 
 FILE = 20 * 2**20  # bytes of one file handed in, packed or not
@@ -352,14 +351,6 @@ def _entry_time(info, otherwise):
 
 # --- cells ----------------------------------------------------------------------------------------------------------
 
-def from_file(path, exercises) -> dict[str, str]:
-    """{exercise id: source of the answer cell} of one notebook, such as the teacher's own. Raises `CourseError`."""
-    try:
-        return _answers(_cells(Path(path).read_bytes()), _wanted(exercises))
-    except (_Refusal, OSError) as error:
-        raise CourseError(path, _words(error), "Give a notebook (.ipynb)") from error
-
-
 def _cells(data) -> list[tuple[object, str]]:
     """(grade_id or whatever stands there, source) of each code cell, in their order. Raises `_Refusal`."""
     try:
@@ -410,76 +401,35 @@ def _wanted(exercises):
 
 
 def _stub(exercise):
-    # As `ast.dump` writes the function; None where the lesson was not built.
+    # The empty copy's function; None where the lesson was not built.
     try:
-        return _dump(_definition(parsed(course.kept(exercise.id)["stub"])[1], exercise.name))
+        return cells.definition(course.kept(exercise.id)["stub"], exercise.name)
     except (CourseError, OSError, ValueError, KeyError):
         return None
 
 
-def _answers(cells, wanted):
-    once = cache(parsed)
-    found = {exercise.id: _answer(cells, exercise, stub, once) for exercise, stub in wanted}
+def _answers(code, wanted):
+    once = cache(cells.parsed)
+    found = {exercise.id: _answer(code, exercise, stub, once) for exercise, stub in wanted}
     return {id: source for id, source in found.items() if source is not None}
 
 
-def _answer(cells, exercise, stub, parsed):
+def _answer(code, exercise, stub, parsed):
     """The source of the cell that answers an exercise, or None. What is written goes before what does not parse, that
     before the empty stub; the exercise's own cell before others that define the function; later cells before earlier.
     """
     candidates = []
-    for position, (grade_id, source) in enumerate(cells):
+    for position, (grade_id, source) in enumerate(code):
         own = grade_id == exercise.grade_id
-        if not own and exercise.name not in source:
+        if cells.NOT_RUN_HERE.match(source) or not (own or exercise.name in source):
             continue
         source, tree = parsed(source)
         if tree is None:
             if own or re.search(rf"^def {exercise.name}\s*\(", source, re.MULTILINE):
                 candidates.append((1, own, position, source))
-        elif definition := _definition(tree, exercise.name):
-            written = stub is None or _dump(definition) != stub
-            candidates.append((2 if written else 0, own, position, source))
+        elif function := cells.defined(tree, exercise.name):
+            candidates.append((2 if cells.written(function, stub) else 0, own, position, source))
     return max(candidates)[-1] if candidates else None
-
-
-_MAGIC = re.compile(r"^([ \t]*)(?:[%!?].*|[\w.]+\?{1,2}[ \t]*)$", re.MULTILINE)
-
-
-def parsed(source) -> tuple[str, ast.Module | None]:
-    """A cell's source, and its tree: None where it does not parse. Where it parses only without IPython's lines (`%`,
-    `!`, `?`), `pass` stands in their place, so that blocks stay blocks and lines keep their numbers."""
-    tree = _tree(source)
-    if tree is None and _MAGIC.search(source):
-        source = _MAGIC.sub(r"\1pass", source)
-        tree = _tree(source)
-    return source, tree
-
-
-def _tree(source):
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about a student's odd backslashes
-            return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two for deep nesting
-        return None
-
-
-def _definition(tree, name):
-    # The last at top level that makes the function: `def`, or a lambda with a name.
-    for node in reversed(tree.body if tree else []):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
-            return node
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda) \
-                and any(isinstance(target, ast.Name) and target.id == name for target in node.targets):
-            return node
-    return None
-
-
-def _dump(node):
-    try:
-        return ast.dump(node) if node else None
-    except RecursionError:
-        return None
 
 
 # --- words ----------------------------------------------------------------------------------------------------------

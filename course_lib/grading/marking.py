@@ -127,10 +127,7 @@ def _judged(exercise, private, k, outcome, right):
 
 
 def _difference(exercise, private, answer, right):
-    found = compare(answer, right, private.tolerance, exercise.at_least)
-    if found and isinstance(right, str) and any(compare(answer, other) is None for other in private.accepted):
-        return None
-    return found
+    return compare(answer, right, private.tolerance, exercise.at_least)
 
 
 def _near_miss(private, cases, outcomes, judged):

@@ -40,7 +40,7 @@ def read(path, students, exercises) -> dict:
 def _line(row):
     beyond = row.pop(None, [])  # a reason with a comma in it and no quotes around it falls into several cells
     line = {name.strip(): (cell or "").strip() for name, cell in row.items()}
-    return line | {"reason": ",".join([row["reason"], *beyond]).strip()} if beyond else line
+    return line | {"reason": ",".join([line["reason"], *beyond]).strip()} if beyond else line
 
 
 def _mark(where, line, students, exercises):

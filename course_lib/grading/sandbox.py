@@ -87,9 +87,9 @@ class SandboxError(CourseError):
 def answers(job, sandbox="bwrap", image=None) -> list[Outcome]:
     """What the answer's function returns, one outcome a case, in order. Raises `SandboxError`, and nothing else.
 
-    A value that no channel carries (a set, a DataFrame, a complex array) is an "exception" that names its type. After a
-    timeout, a death or a malformed answer the cases that are left get one fresh sandbox; after a second they share its
-    state without being run.
+    A value that no channel carries (a set, a DataFrame, a complex array) is "malformed", and its type named. After a
+    timeout, a death or a frame that no harness writes the cases that are left get one fresh sandbox; after a second
+    they share its state without being run.
     """
     if sandbox not in _OPENED:
         raise SandboxError(f"sandbox {sandbox!r}", "there is no such sandbox", f"Choose one of {', '.join(_OPENED)}")
@@ -133,7 +133,7 @@ def _sitting(job, cases, sandbox, image):
         seconds = IMPORTS
         try:
             deadline = time.monotonic() + seconds
-            channel.write(send, _start(job, sandbox), deadline)
+            channel.write(send, _start(job, cases, sandbox), deadline)
             state, words = _pair(channel.read(receive, deadline))
             if state == "setup":  # nothing of the student's has run so far
                 raise SandboxError(f"sandbox {sandbox}", f"the exercises' setup cell fails in it: {words}",
@@ -155,11 +155,12 @@ def _sitting(job, cases, sandbox, image):
     return found
 
 
-def _start(job, sandbox):
+def _start(job, cases, sandbox):
     paths = [] if sandbox == "docker" else _packages()  # an image has its own
     processes = PROCESSES if sandbox == "bwrap" else 0  # elsewhere all processes of the user would count
+    arrays = any(b'"array"' in case for case in cases)  # to read one takes NumPy
     try:
-        return channel.pack((job.setup, job.answer, job.name, list(job.forbidden), paths, processes))
+        return channel.pack((job.setup, job.answer, job.name, list(job.forbidden), paths, processes, arrays))
     except ValueError as error:
         raise channel.Malformed(f"the answer cell: {error}") from None
 
@@ -189,7 +190,7 @@ def _outcome(value, number):
     if type(value[1]) is str and value[1] == "answered":
         return Outcome("answered", value[2])
     state, words = _pair(value[1:])
-    if state not in ("exception", "not attempted"):
+    if state not in ("exception", "malformed", "not attempted"):
         raise channel.Malformed("a state that the harness does not know")
     return Outcome(state, None, words)
 
@@ -222,11 +223,11 @@ def _bubblewrap(job, slot, watched, limits):
     python = ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp",
               "--", os.path.realpath(sys.executable), "-s", "-S", "-B", "/course/harness.py"]
     if slot is None:
-        return [*_prlimit(limits), *sandbox, *watched, *_view(HERE, job.forbidden), *python]
+        return [*_prlimit(limits), *sandbox, *watched, *_view(HERE, tuple(job.forbidden)), *python]
     user = FIRST_USER + slot
     return ["bwrap", "--unshare-pid", "--die-with-parent", *watched, *_view(HERE), "--bind", "/proc", "/proc",
             "--dev", "/dev", "--", "setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--no-new-privs",
-            *_prlimit({**limits, "nproc": PROCESSES}), *sandbox, *_view("/course", job.forbidden), *python]
+            *_prlimit({**limits, "nproc": PROCESSES}), *sandbox, *_view("/course", tuple(job.forbidden)), *python]
 
 
 @contextmanager
@@ -352,7 +353,7 @@ def _removed(folder):
 @functools.cache
 def _groups():
     """(the folder of the nearest control group that may have children with a limit of memory, the files to write)."""
-    own = dict(line.rstrip("\n").split(":", 2)[1:] for line in open("/proc/self/cgroup"))
+    own = dict(line.split(":", 2)[1:] for line in Path("/proc/self/cgroup").read_text().splitlines())
     if "memory" in own:
         root = Path("/sys/fs/cgroup/memory")
         limits = {"memory.limit_in_bytes": 1 << 20, "memory.memsw.limit_in_bytes": 1 << 20}  # bytes a MiB; with swap
@@ -410,6 +411,12 @@ def _view(harness, forbidden=()):
     mounts |= {path: ["--tmpfs", path] if os.path.isdir(path) else ["--ro-bind", "/dev/null", path] for path in covers}
     closed = [option for path in covers if os.path.isdir(path) for option in ("--remount-ro", path)]
     return [option for path in sorted(mounts) for option in mounts[path]] + closed
+
+
+def shows(path) -> bool:
+    """Would a student's code see this file, or what is in this folder? So it would below /usr, for one."""
+    path, shown = Path(path).resolve(), [*SYSTEM, os.path.realpath(sys.base_prefix), *_packages()]
+    return any(path.is_relative_to(one) for one in shown) and not any(map(path.is_relative_to, _covers(shown, ())))
 
 
 def _covers(shown, forbidden):

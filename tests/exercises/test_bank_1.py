@@ -38,8 +38,10 @@ def test_hidden_inputs_are_small_and_every_student_has_others(id):
 
 @pytest.mark.parametrize("id", [id for id in BANK if exercises.find(id).choices])
 def test_the_right_choice_is_one_of_them_and_each_wrong_one_has_its_hint(id):
-    question = exercises.find(id)
-    assert {right(id), *question.hints} == set(question.choices)
+    question, wrong = exercises.find(id), [near() for near in BANK[id].near_misses.values()]
+    assert {right(id), *wrong} == set(question.choices) and len(wrong) == len(question.choices) - 1
+    assert set(BANK[id].near_misses) == set(question.hints)
+    assert not set(question.hints) & set(question.choices)  # who may see the hints must not see what is wrong
 
 
 # --- 01 ---------------------------------------------------------------------------------------------------------------

@@ -570,6 +570,11 @@ def _listen(listener):
 
 
 @pytest.fixture(scope="module")
+def before_all():
+    return left_behind()  # by a grader that somebody killed
+
+
+@pytest.fixture(scope="module")
 def honest():
     """An honest answer, graded over and over beside the attacks: a list of its points."""
     found, ended = [], threading.Event()
@@ -594,12 +599,12 @@ def filled(cell, places):
 
 
 @pytest.mark.parametrize("cell", ATTACKS)
-def test_an_attack_gets_nothing(cell, places, honest):
+def test_an_attack_gets_nothing(cell, places, honest, before_all):
     before = time.monotonic()
     assert points(filled(cell, places), runs=2 if cell in STATE.values() else 1) == 0
     assert time.monotonic() - before < 30
     assert set(honest) <= {3}
-    assert left_behind() == []
+    assert left_behind() <= before_all
 
 
 def left_behind():
@@ -607,7 +612,7 @@ def left_behind():
     processes = [path.parent.name for path in Path("/proc").glob("[0-9]*/cmdline") if SLEEP in _read(path)]
     folders = map(Path, ("/tmp", "/dev/shm", "/var/tmp", "/run", "/", "/dev", "/usr"))
     files = [str(path) for folder in folders for path in folder.glob(f"*{LEFT}*")]
-    return processes + files + (_of_free_slots() if os.geteuid() == 0 else [])
+    return {*processes, *files, *(_of_free_slots() if os.geteuid() == 0 else [])}
 
 
 def _read(path):

@@ -36,7 +36,7 @@ def reference(x):
 BANK = {
     "97.1": Private(reference, lambda rng, k: (rng.normal(size=k + 2),), cases=4,
                     near_misses={"forgotten": lambda x: x, "broken": lambda x: 1 / 0}),
-    "97.2": Private(lambda: "Bern", accepted=("Berne",), near_misses={"the other": lambda: "Zürich"}),
+    "97.2": Private(lambda: "Bern", near_misses={"the other": lambda: "Zürich"}),
 }
 """, "98": """
 import numpy as np
@@ -157,9 +157,9 @@ def test_a_function_that_only_raises_notimplemented_is_not_attempted(course):
     assert results["bob", "97.1"].cases[1].state == "exception"
 
 
-def test_a_question_is_asked_once_and_knows_other_wordings(course, monkeypatch):
+def test_a_question_is_asked_once_and_minds_no_blanks(course, monkeypatch):
     runs = count_runs(monkeypatch)
-    for student, town in (("ann", " berne "), ("bob", "Zürich"), ("cem", "Basel")):
+    for student, town in (("ann", "  bern "), ("bob", "Zürich"), ("cem", "Basel")):
         course.hand_in(student, f"def capital():\n    return {town!r}\n")
     results = course.run()
     assert [results[student, "97.2"].points for student in ("ann", "bob", "cem")] == [1, 0, 0]
@@ -326,7 +326,7 @@ def test_the_environment_is_code_packages_sandbox_and_key(tmp_path, monkeypatch)
                                                     (b"a" * 16, "docker", "one"), (b"a" * 16, "docker", "two"))]
     first = names()
     lesson.write_text("another = 1")
-    assert len(set(first)) == 4 and first == names()
+    assert len(set(first)) == 4 and not set(first) & set(names())  # a bank may draw with what a lesson's module has
     code.write_text("one = 2")
     second = names()
     monkeypatch.setattr(cache.metadata, "distributions", lambda: [])

@@ -59,7 +59,7 @@ def test_no_case_no_sandbox():
     ("x = 1\ndef f(:\n    return 1", "exception", "SyntaxError: invalid syntax (line 2)"),
     ("import no_such_thing\ndef f():\n    return 1", "exception",
      "ModuleNotFoundError: No module named 'no_such_thing' (line 1)"),
-    ("def f():\n    return {1, 2}", "exception",
+    ("def f():\n    return {1, 2}", "malformed",
      "TypeError: set instead of numbers, texts, truth values, NumPy arrays, or lists and tuples of these"),
     ("def f():\n    raise SystemExit", "exception", "SystemExit:  (line 2)"),
     ("def f():\n    raise KeyboardInterrupt('x')", "exception", "KeyboardInterrupt: x (line 2)"),
@@ -103,7 +103,8 @@ def test_an_exception_stops_no_other_case(kind):
 
 @bubblewrap
 @pytest.mark.parametrize("cell", [
-    "%matplotlib inline\n!pip install x\nf?\n?f\ndef f():\n    %time\n    return 7",
+    "def f():\n    return 7\nprint(f(*find('02.1')))",
+    "from course_lib.exercises import find, reset\ndef f():\n    return 7\nassert f() == given('02.1')",
     "from course_lib.exercises import check, given\ndef f():\n    return 7\ncheck('02.1', f)\ngiven('02.1')",
     "def f():\n    return 7\ncheck('02.1', f)\nhand_in('02')\ndisplay(f())\nprint('x' * 10**6)",
     "if __name__ == '__main__':\n    def f():\n        return 7",
@@ -114,8 +115,8 @@ def test_an_exception_stops_no_other_case(kind):
     "import threading\ndef f():\n    t = threading.Thread(target=print); t.start(); t.join(); return 7",
     "import matplotlib.pyplot as plt\ndef f():\n    plt.plot([1]); plt.show(); return 7",
     "import subprocess\ndef f():\n    return int(subprocess.run(['echo', '7'], stdout=-1).stdout)",
-], ids=["magics", "stub", "prints", "main", "future", "optional import", "file", "tempfile", "thread", "figure",
-        "process"])
+], ids=["tried below", "compared below", "stub", "prints", "main", "future", "optional import", "file", "tempfile",
+        "thread", "figure", "process"])
 def test_a_notebooks_habits_do_no_harm(cell):
     assert one(cell, seconds=10) == Outcome("answered", 7)
 
@@ -217,6 +218,27 @@ def test_two_graders_never_share_a_slot():
         assert len({first, second, third}) == 3
     with sandbox._slot() as again:
         assert again == first
+
+
+@bubblewrap
+def test_a_grader_that_is_killed_takes_its_sandbox_along():
+    cell = "import os\ndef f():\n    os.execvp('sleep', ['sleep', '87654.321'])"
+    code = f"from course_lib.grading.sandbox import *\nanswers(Job({cell!r}, 'f', [()], seconds=60))"
+    with subprocess.Popen([sys.executable, "-c", code]) as grader:
+        assert _within(20, _sleeps)
+        grader.kill()
+    assert _within(20, lambda: not _sleeps())
+
+
+def _sleeps():
+    return subprocess.run(["pgrep", "-f", "^sleep 87654.321$"], capture_output=True).returncode == 0
+
+
+def _within(seconds, true):
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.05)
+    return true()
 
 
 # Where the sandbox itself fails

@@ -4,9 +4,9 @@ import json
 
 from course_lib.files import whole_file
 from course_lib.grading import anonymous, rehearsal, report, similar
-from course_lib.grading.pages import number
 from course_lib.grading.results import Result
 from course_lib.grading.tables import write_csv
+from course_lib.grading.wording import number
 
 
 def read_results(out) -> dict:
@@ -54,6 +54,7 @@ def _changes(path, before, results, regrade):
     pairs = [(before[pair], one) for one in results if (pair := (one.student, one.exercise)) in before]
     rows = [[new.student, new.exercise, number(old.points), number(new.points), _why(old, new)] for old, new in pairs
             if old.points != new.points or (new.state == "error" and new.exercise in regrade)]
+    path.unlink(missing_ok=True)  # an earlier run's
     if rows or regrade:
         write_csv(path, ["student", "exercise", "before", "after", "why"], rows)
 
