@@ -108,6 +108,7 @@ BANK = {
                 np.diff(frames.astype(float), axis=0, prepend=frames[:1])).mean(axis=_inner(frames)),
             "plus and minus cancel": lambda frames: (frames - frames[0].astype(float)).mean(axis=_inner(frames)),
             "the largest difference": lambda frames: np.abs(frames - frames[0].astype(float)).max(axis=_inner(frames)),
+            "scaled to 0 to 1": lambda frames: from_first(frames) / 255,
         }),
     "01.4": Private(
         # actors x (neutral + angry, each its intensities x statements x repetitions)

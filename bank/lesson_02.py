@@ -37,13 +37,15 @@ def patches(rng, k):
     return rng.random((height, width)) * rng.uniform(0.5, 200), int(rng.choice([4, 6, 8, 9, 12, 18]))
 
 
-def _histogram(patch, orientations, modulo=180, end=180, weigh=np.hypot, angle=np.arctan2, divide=np.sum, inner=True):
+def _histogram(patch, orientations, modulo=180, end=180, weigh=np.hypot, angle=np.arctan2, divide=np.sum, inner=True,
+               unit=np.degrees, own_range=False):
     if inner:
         across, down = patch[1:-1, 2:] - patch[1:-1, :-2], patch[2:, 1:-1] - patch[:-2, 1:-1]
     else:
         down, across = np.gradient(patch)
-    angles = np.degrees(angle(down, across))
-    votes, _ = np.histogram(angles % modulo if modulo else angles, orientations, (0, end), weights=weigh(down, across))
+    angles = unit(angle(down, across))
+    votes, _ = np.histogram(angles % modulo if modulo else angles, orientations, None if own_range else (0, end),
+                            weights=weigh(down, across))
     return votes / divide(votes)
 
 
@@ -98,6 +100,9 @@ BANK = {
             "each pixel one vote": partial(_histogram, weigh=lambda down, across: np.ones_like(down)),
             "across and down swapped": partial(_histogram, angle=lambda down, across: np.arctan2(across, down)),
             "not divided": partial(_histogram, divide=lambda votes: 1.0),
+            "radians": partial(_histogram, unit=lambda radians: radians),
+            "divided by its length": partial(_histogram, divide=np.linalg.norm),
+            "bins over the data's own range": (partial(_histogram, own_range=True), 0.15),  # few wide bins may agree
             "margin votes": partial(_histogram, inner=False),
         }),
     "02.3": Private(

@@ -102,6 +102,13 @@ def predicted_left_out(X, y, actors, k):
     return left_out(X, y, actors, lambda train: largest(np.abs(apart(X, y, train)), k))
 
 
+def divided_by_the_spread(X, y, actors, k):
+    def choose(train):
+        within = sum(X[train & (y == label)].var(axis=0) for label in (0, 1))
+        return largest(np.abs(apart(X, y, train)) / np.sqrt(within + 1e-12), k)  # a class of one row has no spread
+    return left_out(X, y, actors, choose)
+
+
 def chosen_on_all_rows(X, y, actors, k):
     columns = largest(np.abs(apart(X, y, np.full(len(y), True))), k)
     return left_out(X, y, actors, lambda train: columns)
@@ -151,6 +158,7 @@ BANK = {
             "all columns": lambda X, y, actors, k: predicted_left_out(X, y, actors, X.shape[1]),
             "nearest means": lambda X, y, actors, k: left_out(
                 X, y, actors, lambda train: largest(-np.abs(apart(X, y, train)), k)),
+            "divided by the spread": divided_by_the_spread,
             "signed difference": lambda X, y, actors, k: left_out(
                 X, y, actors, lambda train: largest(apart(X, y, train), k)),
             "the farther class": lambda X, y, actors, k: 1 - predicted_left_out(X, y, actors, k),

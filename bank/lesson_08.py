@@ -10,14 +10,15 @@ from course_lib.grading.bank import Private
 # --- 08.1 -------------------------------------------------------------------------------------------------------------
 
 def size(steps, channels, filters, kernel, pool, bias=1, wide=True, pooled=lambda steps, pool: steps // pool, lost=0,
-         per_input=4, flattened=lambda steps, channels: steps * channels):
+         per_input=4, flattened=lambda steps, channels: steps * channels,
+         normalised=lambda inputs, channels: inputs):
     """The count of `cnn_size`, and of what goes wrong with it."""
     total = 0
     for count in filters:
         total += count * (kernel * (channels if wide else 1) + bias)
         steps, channels = pooled(steps - lost, pool), count
     inputs = flattened(steps, channels)
-    return total + per_input * inputs + 128 * (inputs + bias) + 2 * (128 + bias)
+    return total + per_input * normalised(inputs, channels) + 128 * (inputs + bias) + 2 * (128 + bias)
 
 
 def size_inputs(rng, k):
@@ -152,6 +153,8 @@ BANK = {
             "pools rounded up": lambda *shape: size(*shape, pooled=lambda steps, pool: -(-steps // pool)),
             "no padding": lambda *shape: size(*shape, lost=shape[3] - 1),
             "two numbers a BatchNorm": lambda *shape: size(*shape, per_input=2),
+            "no BatchNorm": lambda *shape: size(*shape, per_input=0),
+            "BatchNorm on the filters": lambda *shape: size(*shape, normalised=lambda inputs, channels: channels),
             "steps alone flattened": lambda *shape: size(*shape, flattened=lambda steps, channels: steps),
         }),
     "08.2": Private(

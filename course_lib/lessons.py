@@ -19,10 +19,10 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from course_lib import exercises, student_copy
+from course_lib.exercises.handing import KERNEL
 from course_lib.files import ROOT, CourseError, whole_file
 from course_lib.grading import trial
 
-KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]" \
         "(https://colab.research.google.com/github/{repo}/blob/{branch}/notebooks/{name}.ipynb)"
 

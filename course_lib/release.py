@@ -31,7 +31,9 @@ START = """# Affective Computing Course Companion {version}
 says what to do. Or open a lesson and upload two files from `colab/`, the wheel and `bootstrap.py`, by the folder icon
 on the left.
 
-Each lesson ends with its exercises. Its last cell writes the file to hand in and says where it is.
+Each lesson ends with its exercises. Its last cell writes the file to hand in and says where it is. To begin an exercise
+again: `.venv/bin/course reset 02.1`. When a newer bundle comes: `.venv/bin/course update NEW.zip`, in this folder; it
+keeps your answers.
 """
 
 
@@ -49,7 +51,7 @@ def release(out, wanted=()) -> Path:
     with tempfile.TemporaryDirectory() as scratch:
         wheel = build_wheel(scratch)
         texts = {"START_HERE.md": START.format(version=course_lib.__version__, wheel=wheel.name).encode()}
-        kept = ["constraints.txt", "LICENSE", "colab/bootstrap.py", "colab/README.md",
+        kept = ["constraints.txt", "LICENSE", "colab/bootstrap.py",
                 *(f"notebooks/{name}.ipynb" for name in names)]
         texts |= {name: (ROOT / name).read_bytes() for name in kept} | {f"colab/{wheel.name}": wheel.read_bytes()}
     path = Path(out) / f"{folder}.zip"

@@ -234,7 +234,8 @@ def cell_histogram(patch, orientations):
 
 # %%
 grey = images[row].mean(axis=2)
-theirs = hog(grey, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(1, 1), block_norm="L1", feature_vector=False)
+theirs = hog(grey, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(1, 1), block_norm="L1",
+             feature_vector=False)
 cell = (grey.shape[0] // 16, grey.shape[1] // 16)  # in the middle
 top, left = 8 * cell[0] - 1, 8 * cell[1] - 1
 try:
@@ -260,7 +261,8 @@ def nearest_share(distance, clips, labels):
 try:
     for what, values in (("actor", actor), ("emotion", emotion)):
         share, chance = nearest_share(distance, pd.factorize(take)[0], pd.factorize(values)[0])
-        print(f"{corpus}: same {what} in {share:.1%} of the nearest images, in {chance:.1%} of those drawn at random")
+        print(f"{corpus}: same {what} in {share:.1%} of the nearest images, "
+              f"in {chance:.1%} of those drawn at random")
 except NotImplementedError:
     print("Write nearest_share, then run this cell again. The example has {} and {}".format(*given("02.3")))
 

@@ -347,8 +347,9 @@ def images_needed(share, baseline):
 # %%
 print(f"58 % is below two thirds from {given('04.3')} independent test images on. Lesson 03's estimate for the lecture: about 18.")
 for n in (18, 100, 1000):
-    low, high = evaluation.wilson(round(0.58 * n), n)
-    print(f"58 % of {n:4} images: 95 % interval {low:.0%} to {high:.0%}")
+    right = round(0.58 * n)
+    low, high = evaluation.wilson(right, n)
+    print(f"{right} of {n} images, {100 * right / n:.0f} %: 95 % interval {100 * low:.0f} % to {100 * high:.0f} %")
 
 # %% [markdown]
 # On some 18 images 58 % goes with being far below the baseline as well as with being above it: the figure shows neither. And

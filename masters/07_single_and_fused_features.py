@@ -476,7 +476,7 @@ def fused_blocks(audio_train, video_train, audio_test, video_test):
             np.hstack([audio.transform(audio_test) / a, video.transform(video_test) / v]))
     ### END SOLUTION
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-07-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-07-3", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 def met_before(train, test):
     ### BEGIN SOLUTION
     def shared(fields):

@@ -559,7 +559,7 @@ def fused_probabilities(probabilities, weights):
     return np.nansum(shares * probabilities, axis=0) / shares.sum(axis=0)
     ### END SOLUTION
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-08-3", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-08-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def moving_averages(X, batch, epochs, momentum):
     ### BEGIN SOLUTION
     mean, variance = np.zeros(X.shape[1]), np.ones(X.shape[1])

@@ -37,6 +37,8 @@ class Exercise:
     truths: tuple = ()  # what is right in each example, where it is not what a reference returns (labels)
     at_least: float | None = None  # the share of labels that must be right, for a classifier
     choices: tuple = ()  # of a question with given answers
+    atol: float = 1e-8  # what `check` lets a value be off by, beside a relative 1e-5
+    absent: tuple = ()  # modules that are not there when it is graded, such as "librosa"
     seconds: float = 2.0  # for one case, in the grader
     hints: dict = field(default_factory=dict)  # near-miss -> what helps
 
@@ -83,8 +85,11 @@ def kept(id) -> dict:
 
 
 def given(id, example=1):
-    """The right result of a public example (the first), for the cells that go on with it."""
-    find(id)
+    """The right result of a public example (the first), for the cells that go on with it. Raises `CourseError` where
+    there is none."""
+    if not 1 <= example <= len(find(id).examples):
+        raise CourseError(f"exercise {id}", f"it has no public example {example}",
+                          "A question has none; the others are counted from 1")
     return kept(id)["examples"][example - 1]
 
 

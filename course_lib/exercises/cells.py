@@ -165,6 +165,18 @@ def missing(text) -> list[str]:
     return sorted(used - made - given - ALWAYS_THERE)
 
 
+def absent(text, modules) -> list[str]:
+    """The modules that a cell imports and that are not there when it is graded: those named, and the course."""
+    tree = parsed(text)[1]
+    asked = []
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            start = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+            asked += [start + alias.name for alias in node.names]
+    hidden = ["course_lib", *modules]
+    return sorted({one for one in hidden for name in asked if f"{name}.".startswith(f"{one}.")})
+
+
 def _names(python):
     try:
         tables = [symtable.symtable(python, "cell", "exec")]

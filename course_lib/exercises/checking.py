@@ -8,13 +8,15 @@ import textwrap
 import time
 import traceback
 
+import numpy as np
+
 from course_lib import exercises
-from course_lib.exercises.cells import definition, missing
+from course_lib.exercises.cells import absent, definition, missing
 from course_lib.exercises.compare import Tolerance, compare, kind
 
-PUBLIC = Tolerance(rtol=1e-5, atol=1e-8)  # the examples' own; the grader's may be tighter or wider
+RTOL = 1e-5  # of the public examples; the grader's tolerance may be tighter or wider
 NOT_ATTEMPTED = "not attempted yet. Put your code in the place of the line `raise NotImplementedError()`."
-KINDS = {"int": 0, "float": 0.0, "text": ""}  # a value of the kind that a question asks for
+SAMPLES = {"int": 0, "float": 0.0, "text": ""}  # a value of the kind that a question asks for
 
 
 def verdict(id, function) -> str:
@@ -33,7 +35,7 @@ def verdict(id, function) -> str:
 
 def _tried(exercise, kept, function):
     if not callable(function):
-        return f"{kind(function)} is no function. Run the cell that defines {exercise.name}, then this one."
+        return f"{kind(function)} is not a function. Run the cell that defines {exercise.name}, then this one."
     if wrong := _other_arguments(exercise, kept, function):
         return wrong
     if not exercise.examples:
@@ -45,13 +47,18 @@ def _tried(exercise, kept, function):
         slowest = max(slowest, time.perf_counter() - started)
         if failure:
             return failure if failure == NOT_ATTEMPTED else f"example {number}: {failure}"
-        if found := compare(answer, right, PUBLIC, exercise.at_least):
-            hint = _hint(exercise, kept, answer, number - 1)
-            return f"example {number} of {len(exercise.examples)}: {found.shown}.{hint}"
+        if found := compare(answer, right, tolerance(exercise), exercise.at_least):
+            return f"example {number} of {len(exercise.examples)}: {found.shown}.{_hint(exercise, kept, function)}"
         if any(compare(after, before) for after, before in zip(own, arguments, strict=True)):
             return f"example {number}: right, but your function changes its own input. Work on a copy."
     slow = f" It takes {slowest:.1f} s; the grader gives {exercise.seconds:g} s." if slowest > exercise.seconds else ""
-    return f"right on all {len(exercise.examples)} public examples. The grader uses others.{slow}{_alone(function)}"
+    shown = f"all {len(exercise.examples)} public examples" if len(exercise.examples) > 1 else "the public example"
+    return f"right on {shown}. The grader uses others.{slow}{_alone(exercise, function)}"
+
+
+def tolerance(exercise) -> Tolerance:
+    """What a public example's values may be off by."""
+    return Tolerance(RTOL, exercise.atol)
 
 
 def _other_arguments(exercise, kept, function):
@@ -72,12 +79,13 @@ def _question(exercise, function):
     answer, failure = _call(function, ())
     if failure:
         return failure
-    shown = textwrap.shorten(repr(answer), 100, placeholder=" ...")
+    plain = answer.item() if isinstance(answer, np.generic) else answer
+    shown = textwrap.shorten(repr(plain), 100, placeholder=" ...")
     if exercise.choices:
         known = {" ".join(choice.split()).casefold() for choice in exercise.choices}
         if not isinstance(answer, str) or " ".join(answer.split()).casefold() not in known:
             return f"one of {', '.join(map(repr, exercise.choices))} is asked for, you return {shown}."
-    sample = KINDS.get(exercise.returns.partition(",")[0])
+    sample = SAMPLES.get(exercise.returns.partition(",")[0])
     found = compare(answer, sample) if sample is not None else None
     if found and found.what != "value":
         return f"{found.shown}."
@@ -112,14 +120,20 @@ def _cell(function):
     return code and code.co_filename
 
 
-def _alone(function):
+def _alone(exercise, function):
     # The grader runs the answer's cell by itself. What it takes from the rest of the lesson is not there.
-    names = missing("".join(linecache.getlines(_cell(function) or "")))
-    return f" But it runs your cell alone: define or import {', '.join(names)} in it." if names else ""
+    cell = "".join(linecache.getlines(_cell(function) or ""))
+    names, modules = missing(cell), absent(cell, exercise.absent)
+    return (f" But it runs your cell alone: define or import {', '.join(names)} in it." if names else "") + (
+        f" But {', '.join(modules)} is not there when this is graded: do without." if modules else "")
 
 
-def _hint(exercise, kept, answer, example):
+def _hint(exercise, kept, function):
+    # Only what is the near-miss in every example: one value may come about in many ways, and a false hint misleads.
+    answers = [_call(function, copy.deepcopy(arguments))[0] for arguments in exercise.examples]
     for name, values in kept["near_misses"].items():
-        if name in exercise.hints and compare(answer, values[example], PUBLIC) is None:
+        differs = any(compare(answer, value, tolerance(exercise))
+                      for answer, value in zip(answers, values, strict=True))
+        if name in exercise.hints and not differs:
             return f" Hint: {exercise.hints[name]}"
     return ""

@@ -62,12 +62,13 @@ def _found(exercise, stub, ran, before, path):
     if own and cells.attempted(ran[own[-1]], name, stub):
         return ran[own[-1]], "answered" + _but(ran[own[-1]], broken and broken[-1] > own[-1])
     if before and cells.attempted(before, name, stub):
-        return before, f"answered: kept from the {path.name} that was here, since this session has no answer"
+        now = "its cell has a syntax error now" if broken else "this session has no answer"
+        return before, f"answered: kept from the {path.name} that was here, since {now}"
     if broken:
         return ran[broken[-1]], "its cell has a syntax error: mend it and run it, then run this cell again"
     if own:
         return ran[own[-1]], "not attempted: the empty copy"
-    return stub, "its cell was not run in this session: run it, then run this cell again"
+    return stub, f"no cell that was run in this session defines {name}: run its cell, then run this cell again"
 
 
 def _but(text, broken):

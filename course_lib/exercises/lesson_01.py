@@ -15,8 +15,7 @@ Write `read_names(names)`: the numbers that RAVDESS file names carry.
 
 - `names`: list of n texts such as `"02-01-05-02-01-02-12.mp4"`; some stand in a folder (`"Actor_12/02-01-…"`), and
   not all end in `.mp4`
-- returns: int array (n, 5), a row a file: **emotion, intensity, statement, repetition, actor**, as the numbers of the
-  table at 01:01
+- returns: a row a file: **emotion, intensity, statement, repetition, actor**, as the numbers of the table at 01:01
 
 Two speech files with the same row are the same take, one perhaps with sound and one without. Whoever counts them as
 two examples has one.
@@ -40,8 +39,7 @@ Write `image_labels(labels, lengths, every)`: what the table of a set of images 
 - `labels`: int array (clips,), the emotion of each clip, 1 to 8
 - `lengths`: int array (clips,), how many frames were decoded of each, at least 1
 - `every`: int, at least 1: of **each** clip the frames 0, `every`, 2 · `every` … are kept
-- returns: int array (images, 2), a row an image: its clip's label, and its frame number in the clip; clips in their
-  order
+- returns: a row an image: its clip's label, and its frame number in the clip; clips in their order
 
 If one label is too many or too few, all that follow belong to the wrong image, and nothing complains.
 """,
@@ -59,8 +57,8 @@ If one label is too many or too few, all that follow belong to the wrong image, 
 Write `from_first(frames)`: how far each frame of a clip is from the clip's first one.
 
 - `frames`: uint8 array (n, height, width) or (n, height, width, 3), 0 to 255
-- returns: float array (n,): the mean, over all pixels and colours, of the **absolute** difference from `frames[0]`,
-  in grey levels
+- returns: for each frame the mean, over all pixels and colours, of the **absolute** difference from `frames[0]`, in
+  grey levels
 
 It shows roughly where an expression begins, peaks and fades. (Roughly: whoever speaks moves the mouth, whatever the
 emotion.)
@@ -73,6 +71,7 @@ emotion.)
             "from the frame before": "Compare each frame with the first one, not with the one before it.",
             "plus and minus cancel": "Take the absolute value of each difference before the mean.",
             "the largest difference": "The mean over all pixels is asked for, not the largest.",
+            "scaled to 0 to 1": "Grey levels are asked for, 0 to 255: do not divide by 255.",
         }),
     Exercise(
         id="01.4", name="binary_takes", title="How many takes can be used?", points=1,

@@ -35,7 +35,7 @@ image.
 - `pixels`: int, a cell's side in pixels
 - `cells`: int, a block's side in cells; blocks move on by **one cell**
 
-More numbers than images is what a classifier gets here: know how many before you compute them.
+The classifier gets more numbers per image than there are images. Know how many before you compute them.
 """,
         returns="int",
         examples=((224, 9, 8, 2), (224, 8, 16, 1), (64, 9, 8, 3)),
@@ -47,6 +47,7 @@ More numbers than images is what a classifier gets here: know how many before yo
         }),
     Exercise(
         id="02.2", name="cell_histogram", title="The histogram of one cell", points=3,
+        absent=("skimage.feature", "cv2"),
         text="""
 Write `cell_histogram(patch, orientations)`: the heart of HoG, for one cell, with NumPy alone (not with
 `skimage.feature`).
@@ -60,7 +61,7 @@ Write `cell_histogram(patch, orientations)`: the heart of HoG, for one cell, wit
 2. Its angle is arctan2(down, across) in degrees, taken **modulo 180**: bright on dark and dark on bright count alike.
 3. Bin i takes the angles from i · 180 / `orientations` up to, not including, the next bin's start. Each pixel votes
    for one bin, with its gradient's **length** as the weight.
-4. At last the histogram is divided by its sum.
+4. Finally, divide the histogram by its sum.
 
 All the rest of HoG is this, cell by cell, and another way to divide.
 """,
@@ -75,6 +76,10 @@ All the rest of HoG is this, cell by cell, and another way to divide.
             "each pixel one vote": "A vote weighs as much as the gradient is long: np.hypot(down, across).",
             "across and down swapped": "It is arctan2(down, across): down first.",
             "not divided": "Divide the histogram by its sum.",
+            "radians": "np.arctan2 gives radians: take np.degrees of them before the modulo.",
+            "divided by its length": "Divide by the sum of the histogram, not by the root of the sum of its squares.",
+            "bins over the data's own range":
+                "np.histogram lays its bins over the angles that occur. Say range=(0, 180).",
             "margin votes": "Only the inner pixels vote: patch[1:-1, 2:] - patch[1:-1, :-2] has the cell's own shape.",
         }),
     Exercise(
@@ -87,8 +92,8 @@ and how often an image drawn at random from the other clips would have it.
 - `distance`: float array (n, n), the distance of each image from each, 0 on the diagonal; leave it as it is
 - `clips`: int array (n,), whose images belong together
 - `labels`: int array (n,), such as actors or emotions, the same for all images of a clip
-- returns: two floats, 0 to 1: the **share** of the images whose nearest image of another clip has their label; the
-  **chance**, the mean over the images of: of all images of other clips, the share with this image's label
+- returns: the **share** of the images whose nearest image of another clip has their label, 0 to 1; the **chance**:
+  for each image, the share of all images of other clips that have its label; then the mean of these shares
 
 The lesson compares its shares with the commonest class. Is that what blind drawing would give? "Same actor" needs its
 own yardstick. (In the examples the images are points on a line, at 0, 1, 3, 5, 20, 22, 25 and 29.)

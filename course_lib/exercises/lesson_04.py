@@ -34,8 +34,8 @@ The lecture prints 26,216,962 and goes on. Ask, before you train: how many numbe
 Write `face_input(images)`: images made ready for VGG-Face, with NumPy alone.
 
 - `images`: uint8 array (n, height, width, 3), red, green, blue, 0 to 255
-- returns: float array of the same shape: **blue, green, red**, each less the mean of VGG-Face's training images,
-  which is 93.5940 for blue, 104.7624 for green and 129.1863 for red
+- returns: **blue, green, red**, each less the mean of VGG-Face's training images, which is 93.5940 for blue, 104.7624
+  for green and 129.1863 for red
 
 Whoever forgets one of the two steps gets no error: the network answers to pictures unlike any it was trained on.
 """,

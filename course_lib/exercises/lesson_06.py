@@ -15,6 +15,7 @@ NOISE = np.random.RandomState(8).normal(size=(24, 200)).round(2)
 EXERCISES = [
     Exercise(
         id="06.1", name="centred_frames", title="Where the 63 columns come from", points=3,
+        absent=("librosa",),
         text="""
 By hand we cut only whole frames. librosa centres its frames, and so arrives at 63 of them for 32,000 samples. Write
 `centred_frames(signal, length, hop)`: frame i has its **middle on sample i × hop**, for every i × hop from 0 to the
@@ -25,8 +26,8 @@ signal's length (that included); beyond the ends there are zeros.
   length / 2
 - `hop`: int, samples from one frame to the next
 
-The first and the last columns of the lecture's MFCC are therefore half made of zeros. librosa is not there when this
-is graded.
+In librosa since 0.9 half of the first column's samples are zeros, and more than a third of the last one's. Older
+versions mirrored the sound. librosa is not there when this is graded.
 """,
         returns="float array (frames, length)",
         examples=((np.arange(1.0, 10.0), 4, 3), (np.array([0.5, -1.0, 2.0, 0.25, -0.75, 1.5, 3.0]), 2, 2)),
@@ -42,6 +43,7 @@ is graded.
         }),
     Exercise(
         id="06.2", name="mel_envelope", title="What 13 coefficients know of a spectrum", points=3,
+        absent=("librosa",),
         text="""
 *Keep some* coefficients, says the lecture. What is lost with the others? Write `mel_envelope(decibels, keep)`: take
 the DCT of each frame's mel energies (step 7: DCT-II, orthonormal), set all coefficients but the first `keep` to zero,
@@ -50,6 +52,8 @@ know.
 
 - `decibels`: float array (filters, frames), in dB
 - `keep`: int, from 1 to `filters`: how many coefficients are kept, the first (loudness) among them
+
+`scipy.fft` may be used; librosa is not there when this is graded.
 """,
         returns="float array (filters, frames), in dB", seconds=5,
         examples=((np.array([[-10.0, -30.0, -25.0], [-20.0, -30.0, -5.0], [-40.0, -30.0, -15.0],
@@ -95,6 +99,7 @@ knowledge. The second example is such noise.
             "one row left out": "Leave out all rows of an actor together; the others of his rows know him.",
             "all columns": "Only the `k` chosen columns count in the distance.",
             "nearest means": "Choose the columns in which the means lie farthest apart, not nearest.",
+            "divided by the spread": "Compare the means as they are, not divided by the columns' spread.",
             "signed difference": "How far apart is no matter of which mean is larger: take the absolute difference.",
             "the farther class": "Answer with the class whose mean is nearer.",
         }),

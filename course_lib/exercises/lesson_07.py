@@ -76,7 +76,7 @@ Side by side and unscaled, the modality with the larger numbers decides. Write
                 "A column without spread is only centred; divided by 1e-8, a small change becomes a huge one.",
         }),
     Exercise(
-        id="07.3", name="met_before", title="What a test file shares with the training part", points=3,
+        id="07.3", name="met_before", title="What a test file shares with the training part", points=2,
         text="""
 100 % on seven files, since their twins had been trained on. Write `met_before(train, test)`, which asks of each
 tested file whether the training part holds

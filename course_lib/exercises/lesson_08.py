@@ -11,6 +11,7 @@ TAKES = np.array([[10.0, -200.0], [14.0, -220.0], [12.0, -180.0], [8.0, -240.0],
 EXERCISES = [
     Exercise(
         id="08.1", name="cnn_size", title="Where the parameters are", points=3,
+        absent=("keras", "tensorflow", "torch", "jax"),
         text="""
 Write `cnn_size(steps, channels, filters, kernel, pool)`: how many parameters the lecture's 1D-CNN has. For 2,520
 steps of one channel they are many thousands for each take that it learns from.
@@ -36,6 +37,9 @@ BatchNorm does not train. Without Keras: it is not there when this is graded.
             "no padding": "With padding \"same\" a Conv1D gives as many steps as it gets.",
             "two numbers a BatchNorm":
                 "BatchNorm has four numbers for each of its inputs: scale, shift, moving mean and moving variance.",
+            "no BatchNorm": "BatchNorm's parameters count, too: four for each of its inputs.",
+            "BatchNorm on the filters":
+                "BatchNorm comes after Flatten: its inputs are all steps × filters numbers, not the filters.",
             "steps alone flattened": "Flatten gives steps × filters numbers.",
         }),
     Exercise(
@@ -66,7 +70,7 @@ are then divided by *their* sum, so that each take's probabilities sum to 1 as b
             "votes": "Average the probabilities; a vote forgets how sure each modality was.",
         }),
     Exercise(
-        id="08.3", name="moving_averages", title="What BatchNorm remembers", points=4,
+        id="08.3", name="moving_averages", title="What BatchNorm remembers", points=3,
         text="""
 Asked again, the network knew fewer of its training takes than while it was trained, because BatchNorm's moving
 averages were not there yet. Write `moving_averages(X, batch, epochs, momentum)`: what they are after training. For
@@ -103,7 +107,7 @@ is a toss of a fair coin. p is the probability that so many tosses divide **at l
 
 - `true`, `first`, `second`: int arrays (n,), the true labels and what each classifier says
 
-Without `course_lib`: it is not there when this is graded.
+SciPy may be used. Without `course_lib`: it is not there when this is graded.
 """,
         returns="float, from 0 to 1", seconds=5,
         examples=((np.array([0, 1, 2, 0, 1, 2, 0, 1, 2, 0]), np.array([0, 1, 2, 0, 1, 0, 1, 0, 2, 0]),

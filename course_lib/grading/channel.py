@@ -22,8 +22,8 @@ DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32"
 TEXTS = re.compile(r"U[1-9][0-9]{0,3}")  # of fixed width, at most 9999 characters
 
 HEADER = 4 << 20  # bytes of a header
-BYTES = 64 << 20  # of all arrays in one frame
-ELEMENTS = 64 << 20  # of one array, its empty sides counted as one
+BYTES = 16 << 20  # of all arrays in one frame
+ELEMENTS = 16 << 20  # of one array, its empty sides counted as one
 ARRAYS = 1000  # in a frame
 NODES = 200_000  # of the tree
 DEPTH = 20

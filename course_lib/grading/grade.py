@@ -143,26 +143,27 @@ def in_shard(student, i, n) -> bool:
 
 # What counts, and what it scores
 
-def counted(own, exercise, count="latest", deadline=None) -> intake.Submission | None:
+def counted(own, exercise, stub, count="latest", deadline=None) -> intake.Submission | None:
     """Of a student's `own` submissions the one that counts for an exercise: the "latest" or "first" that holds it, or
-    the latest up to the deadline ("in-time"). None where there is none."""
-    own = sorted((one for one in own if exercise in one.answers and (count != "in-time" or one.when <= deadline)),
+    the latest up to the deadline ("in-time"); where there are others, none with the empty copy. None without."""
+    own = sorted((one for one in own if exercise.id in one.answers and (count != "in-time" or one.when <= deadline)),
                  key=lambda one: (one.when, one.file))
-    return own[0 if count == "first" else -1] if own else None
+    written = [one for one in own if cells.attempted(one.answers[exercise.id], exercise.name, stub)]
+    return (written or own)[0 if count == "first" else -1] if own else None
 
 
 def _results(students, chosen, submissions, way, regrade, deadline, count):
     own = {one.id: [] for one in students}
     for one in submissions:
         own.get(one.student, []).append(one)  # of another shard's students in no list
-    answers, places = {}, {}
+    answers, places, stubs = {}, {}, {one.id: exercises.kept(one.id)["stub"] for one in chosen}
     for student in own:
         for exercise in chosen:
-            one = counted(own[student], exercise.id, count, deadline)
+            one = counted(own[student], exercise, stubs[exercise.id], count, deadline)
             answers[student, exercise.id] = one and one.answers[exercise.id]
             # Where there is only late work, which does not count, that is what the result tells about.
-            places[student, exercise.id] = one or counted(own[student], exercise.id)
-    scored = _scored(answers, {one.id: one for one in chosen}, way, regrade)
+            places[student, exercise.id] = one or counted(own[student], exercise, stubs[exercise.id])
+    scored = _scored(answers, {one.id: one for one in chosen}, stubs, way, regrade)
     return [_placed(scored[pair], place, deadline) for pair, place in places.items()]
 
 
@@ -173,9 +174,9 @@ def _placed(result, place, deadline):
     return result._replace(file=place.file, handed_in=place.when.isoformat(timespec="seconds"), late=late)
 
 
-def _scored(answers, public, way, regrade):
+def _scored(answers, public, stubs, way, regrade):
     """{(student, exercise id): Result} of {(student, exercise id): answer cell, or None}."""
-    done, tasks, stubs = {}, [], {id: exercises.kept(id)["stub"] for id in public}
+    done, tasks = {}, []
     for (student, id), answer in answers.items():
         if answer is None or not cells.attempted(answer, public[id].name, stubs[id]):
             state = "not handed in" if answer is None else "not attempted"

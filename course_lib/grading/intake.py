@@ -292,6 +292,7 @@ def _in_zip(file, when, most) -> Iterator[_Entry]:
     with zipfile.ZipFile(file) as archive:
         if len(archive.infolist()) > most:
             raise _Refusal(f"there are {len(archive.infolist())} entries in this zip; {most} are allowed")
+        met = set()
         for info in sorted(archive.infolist(), key=lambda info: info.filename):
             path, mode = info.filename.replace("\\", "/"), info.external_attr >> 16
             wrong = _wrong(path, mode if stat.S_IFMT(mode) else stat.S_IFREG, info.file_size)
@@ -303,6 +304,9 @@ def _in_zip(file, when, most) -> Iterator[_Entry]:
                 wrong = "it is encrypted"
             elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others unpack without measure
                 wrong = "it is packed in a way that is not opened; deflate is"
+            elif _shown(path) in met:  # a result names its file
+                wrong = "another file of this name stands in the same zip"
+            met.add(_shown(path))
             yield _Entry(path, _entry_time(info, when), partial(_unpacked, archive, info), wrong)
 
 

@@ -155,5 +155,5 @@ def _again(exercise, private, job, task, cases, judged):
     for k, outcome in zip(again, outcomes, strict=True):
         second = _judged(exercise, private, k, outcome, cases[k][1])
         if second.state != "ok":
-            judged[k] = Case(k + 1, "wrong", AGAIN, second.words)
+            judged[k] = second._replace(said=AGAIN) if second.state == "wrong" else second
     return judged

@@ -41,6 +41,8 @@ def write(out, results, students, chosen, refused, submissions, solutions, bank,
 def _submissions(path, submissions, results, deadline):
     counts = {}
     for one in results:
+        if one.state == "not handed in":  # too late: the file is named, and does not count
+            continue
         counts.setdefault((one.student, one.file), []).append(one.exercise)
     rows = [[one.student, one.file, one.when.isoformat(timespec="seconds"),
              "yes" if deadline and one.when > deadline else "no", " ".join(one.answers),

@@ -13,7 +13,8 @@ What it does not promise
 - A hole in the kernel stays a hole: plain bubblewrap filters no system calls, and neither AF_VSOCK to a virtual
   machine's host nor covert signs between two sandboxes at a time (load, file locks) are closed. Grade strangers on a
   machine that can be thrown away.
-- Without a writable memory cgroup (mostly: not as root) the limit of memory is a process's, and less exact.
+- Without writable cgroups (mostly: not as root) the limit of memory is a process's, and less exact, and many busy
+  processes of one answer can slow another's down.
 - Built-in modules (math, sys) cannot be hidden; forbidden packages are, by mounts.
 
 "docker" runs the same in a container, with the engine's own limits and an image of yours (Python 3.11 or later, NumPy,
@@ -147,7 +148,8 @@ def _sitting(job, cases, sandbox, image):
                 channel.write(send, case, deadline)
                 found.append(_outcome(channel.read(receive, deadline), number))
         except TimeoutError:
-            found.append(Outcome("timeout", None, f"no answer within {seconds:g} seconds"))
+            late = Outcome("timeout", None, f"no answer within {seconds:g} seconds")
+            found += [late] * (len(cases) if seconds == IMPORTS else 1)  # what it imports would be as slow again
         except EOFError:
             found.append(Outcome("killed", None, f"the process ended: it left, or needed over {job.memory} MiB"))
         except channel.Malformed as error:
@@ -201,12 +203,13 @@ def _outcome(value, number):
 def _bwrap(job, image):
     with ExitStack() as last:
         slot = last.enter_context(_slot()) if os.geteuid() == 0 else None
-        memory = last.enter_context(_memory(job.memory, _nobody_else() if slot is None else slot))
+        groups = last.enter_context(_limited(job.memory, _nobody_else() if slot is None else slot))
         status, status_end = (last.enter_context(open(end, "rb", 0)) for end in os.pipe())
         # Where the machine's memory is short, a sandbox goes first.
-        command = ["sh", "-c", 'echo 1000 > /proc/self/oom_score_adj; echo 0 > "$0" && exec "$@"',
-                   str(memory / "cgroup.procs") if memory else "/dev/null",
-                   *_bubblewrap(job, slot, ["--json-status-fd", str(status_end.fileno())], _limits(job, not memory))]
+        enter = 'echo 1000 > /proc/self/oom_score_adj; for group in $0; do echo 0 > $group || exit; done; exec "$@"'
+        command = ["sh", "-c", enter, " ".join(f"{folder}/cgroup.procs" for folder in set(groups.values())),
+                   *_bubblewrap(job, slot, ["--json-status-fd", str(status_end.fileno())],
+                                _limits(job, "memory" not in groups))]
         process = last.enter_context(_process(command, env=ENVIRONMENT, pass_fds=[status_end.fileno()]))
         last.callback(_end_bwrap, process, status)
         yield process
@@ -313,30 +316,36 @@ def _slot():
 
 
 @contextmanager
-def _memory(mebibytes, name):
-    """A control group with this limit, which is removed afterwards; None where this machine gives none."""
-    made = _group(name, mebibytes)
+def _limited(mebibytes, name):
+    """Control groups of a sandbox's own, {"memory": folder, "cpu": folder}, as far as this machine gives them; they are
+    removed afterwards."""
+    made = {}
     try:
+        for controller, parent in _controllers().items():
+            if folder := _group(parent / f"course-grade-{name}", mebibytes):
+                made[controller] = folder
         yield made
     finally:
-        if made:
-            _removed(made)
+        for folder in made.values():
+            _removed(folder)
 
 
-def _group(name, mebibytes):
-    parent, limits = _groups()
-    made = parent and parent / f"course-grade-{name}"
+def _group(folder, mebibytes):
+    # Files of version 1 and of version 2, those of the controllers that are there. One core: what an answer's processes
+    # take, all together, they take from no other sandbox.
+    limits = {"memory.limit_in_bytes": mebibytes << 20, "memory.memsw.limit_in_bytes": mebibytes << 20,  # with swap
+              "memory.max": mebibytes << 20, "memory.swap.max": 0,
+              "cpu.cfs_quota_us": 100_000, "cpu.max": "100000 100000"}  # of each 100,000 microseconds
     try:
-        if made:
-            _removed(made)  # a grader that was killed may have left it
-            made.mkdir()
-            for file, size in limits.items():
-                if (made / file).exists():  # some kernels keep no account of swap
-                    (made / file).write_text(str(mebibytes * size))
+        _removed(folder)  # a grader that was killed may have left it
+        folder.mkdir()
+        for file, value in limits.items():
+            if (folder / file).exists():  # some kernels keep no account of swap
+                (folder / file).write_text(str(value))
     except OSError:
-        _removed(made)
+        _removed(folder)
         return None
-    return made
+    return folder
 
 
 def _removed(folder):
@@ -351,27 +360,28 @@ def _removed(folder):
 
 
 @functools.cache
-def _groups():
-    """(the folder of the nearest control group that may have children with a limit of memory, the files to write)."""
+def _controllers():
+    """{"memory" or "cpu": the nearest control group that may have children with such a limit}, where there is one."""
     own = dict(line.split(":", 2)[1:] for line in Path("/proc/self/cgroup").read_text().splitlines())
-    if "memory" in own:
-        root = Path("/sys/fs/cgroup/memory")
-        limits = {"memory.limit_in_bytes": 1 << 20, "memory.memsw.limit_in_bytes": 1 << 20}  # bytes a MiB; with swap
-        folders = [root / own["memory"][1:], root]
-    else:
-        root, limits = Path("/sys/fs/cgroup"), {"memory.max": 1 << 20, "memory.swap.max": 0}
-        start = root / own.get("", "/")[1:]
-        folders = [folder for folder in (start, *start.parents) if folder.is_relative_to(root)]
-        folders = [folder for folder in folders if "memory" in _text(folder / "cgroup.subtree_control").split()]
-    for folder in folders:
-        trial = folder / f"course-grade-trial-{_nobody_else()}"
-        with suppress(OSError):
-            trial.mkdir()
-            entered = subprocess.run(["sh", "-c", 'echo 0 > "$0"', trial / "cgroup.procs"], capture_output=True)
-            _removed(trial)
-            if entered.returncode == 0:
-                return folder, limits
-    return None, {}
+    system, found = Path("/sys/fs/cgroup"), {}
+    for controller in ("memory", "cpu"):
+        root = system / controller if controller in own else system  # version 1 has a tree for each, version 2 one
+        start = root / own.get(controller, own.get("", "/"))[1:]
+        folders = [folder for folder in (start, *start.parents) if folder.is_relative_to(root) and (
+            controller in own or controller in _text(folder / "cgroup.subtree_control").split())]
+        if folder := next(filter(_may_have_children, folders), None):
+            found[controller] = folder
+    return found
+
+
+def _may_have_children(folder):
+    trial = folder / f"course-grade-trial-{_nobody_else()}"
+    with suppress(OSError):
+        trial.mkdir()
+        entered = subprocess.run(["sh", "-c", 'echo 0 > "$0"', trial / "cgroup.procs"], capture_output=True)
+        _removed(trial)
+        return entered.returncode == 0
+    return False
 
 
 def _nobody_else():

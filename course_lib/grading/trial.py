@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from course_lib import exercises, student_copy
-from course_lib.exercises.checking import PUBLIC
+from course_lib.exercises.checking import tolerance
 from course_lib.exercises.compare import Tolerance, compare
 from course_lib.exercises.values import to_json
 from course_lib.files import ROOT, CourseError, whole_file
@@ -196,7 +196,7 @@ def _full(bench, what, function):
 
 
 def _wrong(bench, answer, right):
-    return compare(answer, right, PUBLIC, bench.exercise.at_least)
+    return compare(answer, right, tolerance(bench.exercise), bench.exercise.at_least)
 
 
 def _cell(bench, solution):
@@ -326,18 +326,17 @@ def _near_miss(bench, name, function, declared):
 
 
 def _unseen(bench, name, function):
-    """What keeps a near-miss's own hint from being shown: by `check`, at the first public example that it gets wrong;
-    for a question by the grader."""
+    """What keeps a near-miss's own hint from being shown: by `check`, since it has this near-miss's values in every
+    public example; for a question by the grader."""
     cases = bench.shown or bench.hidden
-    seen = [(arguments, answer) for (arguments, right), answer in zip(cases, _answers(function, cases), strict=True)
-            if _wrong(bench, answer, right)]
-    if not seen:
+    answers = _answers(function, cases)
+    if not any(_wrong(bench, answer, right) for (_, right), answer in zip(cases, answers, strict=True)):
         return ["no public example tells it from what is right"]
-    arguments, answer = seen[0]
-    if isinstance(answer, Exception):
-        return [f"it raises {type(answer).__name__}: {answer}"]
+    if failed := [answer for answer in answers if isinstance(answer, Exception)]:
+        return [f"it raises {type(failed[0]).__name__}: {failed[0]}"]
     first = next((other for other, (near, _) in _near(bench.private).items()
-                  if compare(answer, _answer(near, arguments), PUBLIC) is None), None)
+                  if not any(compare(answer, value, tolerance(bench.exercise))
+                             for answer, value in zip(answers, _answers(near, cases), strict=True))), None)
     return [f"the hint of {first!r} would be shown for it"] * (first != name)
 
 

@@ -24,6 +24,7 @@ cannot access free variable '{}' where it is not associated with a value in encl
 module '{}' has no attribute '{}'
 type object '{}' has no attribute '{}'
 No module named '{}'
+{} is not available in this exercise
 cannot import name '{}' from …
 {}() missing … required positional argument: '{}'
 {}() missing … required positional arguments: '{}' and '{}'
@@ -116,7 +117,8 @@ class Remarks(NamedTuple):
 def remarks(result, exercise, source="") -> Remarks:
     """What to tell a student about a `Result`; `source` is its answer cell ("": no name of a message is shown)."""
     if result.state in STATES:
-        return Remarks(*STATES[result.state])
+        late = result.state == "not handed in" and result.file  # there is one, which does not count
+        return Remarks(*STATES["late" if late else result.state])
     right = sum(case.state == "ok" for case in result.cases)
     kinds = Counter(_wrong(case, source) for case in result.cases if case.state != "ok")
     wrong = [f"{said} (in {times} cases)" if times > 1 and len(result.cases) > times else said
@@ -131,6 +133,7 @@ STATES = {
                                             "your code in its place: a part of the cases gives a part of the points."),
     "not handed in": ("No file of yours with this exercise has arrived.", (),
                       "If you did hand it in, tell your teacher the file's name and when you sent it."),
+    "late": ("Your file came after the deadline, and late work does not count.", (), "Ask your teacher."),
     "error": ("Grading it failed, and that is not your fault.", (), "Nothing for you to do. Your teacher sees it and "
                                                                     "grades it again."),
 }
@@ -157,6 +160,10 @@ def _next(result, exercise):
         return ""
     if result.hint:
         return result.hint
+    if any(case.words.startswith(("ModuleNotFoundError", "ImportError")) for case in result.cases):
+        return "What your cell imports is not there when this is graded: do without it."
+    if "wrong" in states and not exercise.examples:
+        return "Read the exercise's text once more, and the part of the lesson that it is about."
     for state, todo in NEXT.items():
         if state in states:
             return todo.format(name=exercise.name)

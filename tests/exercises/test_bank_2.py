@@ -32,6 +32,11 @@ def test_hidden_inputs_are_small_and_never_the_same(id):
     assert max(map(len, every)) < 1_000_000
 
 
+@pytest.mark.parametrize("id", BANK)
+def test_who_solves_it_is_told_what_is_not_there_when_it_is_graded(id):
+    assert exercises.find(id).absent == BANK[id].forbidden
+
+
 # --- 05 ---------------------------------------------------------------------------------------------------------------
 
 def test_a_tone_is_heard_where_its_samples_say():

@@ -60,7 +60,7 @@ def test_it_is_one_folder_with_lessons_wheel_colab_and_a_page_to_begin_with(made
     assert made.name == f"{TOP}.zip"
     wheel = f"colab/affective_computing_course_companion-{course_lib.__version__}-py3-none-any.whl"
     assert sorted(name for name in bundle if "!" not in name) == sorted(f"{TOP}/{name}" for name in [
-        "LICENSE", "START_HERE.md", "constraints.txt", "colab/README.md", "colab/bootstrap.py", wheel,
+        "LICENSE", "START_HERE.md", "constraints.txt", "colab/bootstrap.py", wheel,
         *(f"notebooks/{name}.ipynb" for name in lessons.names())])
     page = bundle[f"{TOP}/START_HERE.md"].decode()
     assert wheel in page and "{" not in page

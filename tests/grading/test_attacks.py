@@ -629,10 +629,11 @@ def _of_free_slots():
         for line in _read(path).splitlines():
             if line.startswith("Uid:"):
                 users.setdefault(int(line.split()[1]), []).append(path.parent.name)
-    groups = sandbox._groups()[0]
+    groups = sandbox._controllers().values()
     found = []
     for slot in range(sandbox.USERS):
-        suspects = [*users.get(sandbox.FIRST_USER + slot, []), *(groups.glob(f"course-grade-{slot}") if groups else [])]
+        left = [folder for group in groups for folder in group.glob(f"course-grade-{slot}")]
+        suspects = [*users.get(sandbox.FIRST_USER + slot, []), *left]
         if suspects and _free(slot):
             found += [one for one in suspects if (Path("/proc") / one if isinstance(one, str) else one).exists()]
     return found

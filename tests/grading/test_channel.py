@@ -218,7 +218,7 @@ def test_a_byte_too_many_belongs_to_the_next_frame(pipe):
 def test_nothing_is_unpacked_into_more_memory_than_was_sent():
     tracemalloc.start()
     with pytest.raises(EOFError):
-        read_bytes(frame(array(shape=[8 << 20])) + b"\0" * 100)
+        read_bytes(frame(array(shape=[channel.BYTES // 8])) + b"\0" * 100)
     assert tracemalloc.get_traced_memory()[1] < 2 * channel.BYTES
     tracemalloc.stop()
 

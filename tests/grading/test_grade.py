@@ -438,6 +438,30 @@ def test_late_work_that_does_not_count_is_told(course):
     assert (result.state, result.points, result.late, result.file) == ("not handed in", 0, True, "ann.ipynb")
 
 
+def test_late_work_that_does_not_count_is_called_late(course):
+    course.hand_in("ann", RIGHT, when=NOON + timedelta(minutes=1))
+    assert course.run(count="in-time", deadline=NOON)["ann", "97.1"].points == 0
+    feedback = (course.out / "feedback" / "ann.html").read_text(encoding="utf-8")
+    assert "came after the deadline" in feedback and "has arrived" not in feedback.split("97.2")[0].split("97.1")[-1]
+    assert course.rows("submissions.csv")[0]["counts_for"] == ""
+
+
+def test_a_later_empty_copy_takes_no_answer_back(course):
+    course.hand_in("ann", RIGHT, file="_1")
+    course.hand_in("ann", STUBS["97.1"], file="_2", when=NOON + timedelta(minutes=1))
+    assert course.run()["ann", "97.1"][3:5] == (2, 2)
+
+
+def test_late_in_a_second_run_is_told_as_late(course, monkeypatch):
+    def slow_again(job, *_):
+        first = len(job.cases) == 4
+        return [Outcome("answered", 2 * case[0]) for case in job.cases] if first else [Outcome("timeout")] * 2
+
+    monkeypatch.setattr(marking.sandbox, "answers", slow_again)
+    course.hand_in("ann", RIGHT)
+    assert [case.state for case in course.run()["ann", "97.1"].cases] == ["ok", "timeout", "ok", "timeout"]
+
+
 def test_in_time_needs_a_deadline(course):
     with pytest.raises(CourseError, match=r"no deadline is given\. Add: --deadline"):
         course.run(count="in-time")

@@ -6,6 +6,7 @@ import os
 import random
 import time
 import unicodedata
+import warnings
 import zipfile
 from datetime import UTC, datetime
 
@@ -156,6 +157,17 @@ def test_a_pattern_that_cannot_be_used(tmp_path, pattern):
 def test_a_name_composed_in_another_way_is_the_same_name(tmp_path):
     put(tmp_path / unicodedata.normalize("NFD", "Jörg") / "02.ipynb")
     assert list(who(tmp_path, roster=[Student("Jörg")])[0].values()) == ["Jörg"]
+
+
+def test_of_two_files_with_one_name_in_a_zip_the_second_is_refused(tmp_path):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        archive.writestr("a.ipynb", book(cell(GOOD)))
+        archive.writestr("a.ipynb", book(cell("pass")))
+    put(tmp_path / "ann.zip", out.getvalue())
+    submissions, refused = collect(tmp_path, ROSTER, BOTH)
+    assert [one.answers for one in submissions] == [{"91.1": GOOD}] and "of this name" in refused[0].why
 
 
 def test_names_in_a_student_s_zip_say_nothing(tmp_path):

@@ -336,3 +336,27 @@ def test_a_short_answer_costs_little():
     for _ in range(5):
         answers(job("def f(): return 1", (), ()))
     assert (time.monotonic() - before) / 5 < 0.4  # measured: 0.05; two sandboxes a submission, two at a time
+
+
+@pytest.mark.skipif(not sandbox._controllers(), reason="no control group is writable here")
+def test_a_sandbox_has_its_memory_and_one_core():
+    """So that sixty busy processes of one answer cannot make its neighbour late."""
+    limits = {"memory": (("memory.limit_in_bytes", f"{64 << 20}\n"), ("memory.max", f"{64 << 20}\n")),
+              "cpu": (("cpu.cfs_quota_us", "100000\n"), ("cpu.max", "100000 100000\n"))}
+    with sandbox._limited(64, "test") as groups:
+        assert set(groups) == set(sandbox._controllers())
+        for controller, folder in groups.items():
+            there = [(folder / file, text) for file, text in limits[controller] if (folder / file).exists()]
+            assert len(there) == 1 and all(path.read_text() == text for path, text in there)
+    assert not any(folder.exists() for folder in groups.values())
+
+
+@bubblewrap
+def test_what_never_stops_importing_is_waited_for_once(monkeypatch):
+    monkeypatch.setattr(sandbox, "IMPORTS", 1.5)
+    began = []
+    real = sandbox._sitting
+    monkeypatch.setattr(sandbox, "_sitting", lambda *own: began.append(1) or real(*own))
+    cell = "import test.__main__\ndef f(x):\n    return x"
+    assert [outcome.state for outcome in answers(job(cell, (1,), (2,)))] in (["timeout"] * 2, ["answered"] * 2)
+    assert began == [1]
