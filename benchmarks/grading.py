@@ -10,7 +10,9 @@ none.
 """
 
 import argparse
+import contextlib
 import csv
+import io
 import itertools
 import os
 import shutil
@@ -24,7 +26,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course_lib import exercises
+from course_lib import exercises, student_copy
 from course_lib.files import ROOT
 from course_lib.lessons import peak_memory
 
@@ -65,6 +67,7 @@ def main():
     shutil.rmtree(OUT / "work", ignore_errors=True)
     if options.thousand:
         return thousand(1000)
+    checks()
     install()
     for what, answer in (("without imports", RIGHT), ("NumPy and scikit-image imported", HEAVY + RIGHT)):
         print(f"{EXERCISE.name}, {what}:")
@@ -73,6 +76,23 @@ def main():
                   ("otter", otter, options.n_others))}
         for name in ("nbgrader", "otter"):
             print(f"  course grade is {rates['course grade'] / rates[name]:.1f} times as fast as {name}")
+
+
+def checks():
+    """Print how long `check` takes for the solution of each exercise, in a process that has imported what it needs."""
+    seconds = {}
+    for one in exercises.every():
+        names = {}
+        exec(f"{exercises.SETUP}\n{student_copy.solutions(one.id[:2])[one.id]}", names)
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            exercises.check(one.id, names[one.name])
+            started = time.perf_counter()
+            exercises.check(one.id, names[one.name])
+        seconds[one.id] = time.perf_counter() - started
+        if not any(words in said.getvalue() for words in ("right on", "is noted")):
+            sys.exit(said.getvalue())
+    slowest = max(seconds, key=seconds.get)
+    print(f"check: {len(seconds)} exercises, the slowest is {slowest} with {seconds[slowest]:.3f} s")
 
 
 def rate(way, answer, n):
