@@ -192,6 +192,8 @@ def _grade_options(grade):
 
 
 def _grade(options):
+    if sys.platform != "linux":
+        raise CourseError("course grade", f"it needs Linux; this is {sys.platform}", "Use a virtual machine (or WSL)")
     from course_lib.grading import grade
 
     results = grade.grade(**{name: value for name, value in vars(options).items() if name != "command"})

@@ -125,3 +125,9 @@ def test_options_that_cannot_be_meant(folder, capsys, options, said):
 
 def test_the_deadline_is_this_machines_time():
     assert cli._time("2026-12-01T12:00").tzinfo and cli._time("2026-12-01T12:00+00:00").timestamp() == 1796126400
+
+
+def test_elsewhere_than_on_linux_it_says_so(folder, monkeypatch, capsys):
+    monkeypatch.setattr(cli.sys, "platform", "win32")
+    assert grade(folder) == 1
+    assert re.search(r"Error: course grade: it needs Linux; this is win32\. Use", capsys.readouterr().err)
