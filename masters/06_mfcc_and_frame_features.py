@@ -482,7 +482,8 @@ true, noise_actors = exercises.find("06.3").examples[1][1:3]
 inside = given("06.3", 2)
 outside = exercises.kept("06.3")["near_misses"]["chosen on all rows"][1]
 for where, said in (("inside each split", inside), ("on all rows     ", outside)):
-    print(f"columns chosen {where}: {Score.of(true, said, f'{len(set(noise_actors))} actors, each left out once', note='NOISE')}")
+    score = Score.of(true, said, f"{len(set(noise_actors))} actors, each left out once", note="noise (SYNTHETIC)")
+    print(f"columns chosen {where}: {score}")
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-06-4", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
 def random_labels_score():
