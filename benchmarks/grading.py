@@ -43,7 +43,7 @@ HOSTILE = {
     "exits": HEAD + "    import os; os._exit(0)\n",
     "forks": HEAD + "    import os\n    while True: os.fork()\n",
     "takes memory": HEAD + "    return len(bytearray(64 * 2**30))\n",
-    "fills the disk": HEAD + "    with open('/tmp/x', 'wb') as file:\n        while True: file.write(bytes(2**24))\n",
+    "fills the disk": HEAD + "    with open('x', 'wb') as file:\n        while True: file.write(bytes(2**24))\n",
     "floods": HEAD + "    import os\n    while True:\n        for fd in range(1, 64):\n"
                      "            try: os.write(fd, b'x' * 65536)\n            except OSError: pass\n",
     "swallows": HEAD + "    while True:\n        try:\n            while True: pass\n"

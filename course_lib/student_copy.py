@@ -120,23 +120,23 @@ def _examples(one):
     if not one.examples:
         return []
     rights = exercises.kept(one.id)["examples"]
+    # As at Python's prompt: a result behind "#" would look like a heading to who does not know the fence.
     lines = ["```python"]
     for arguments, right in zip(one.examples, rights, strict=True):
-        call, result = _call(one.name, [written(own) for own in arguments]), f"# {_result(right)}"
-        lines += [f"{call}  {result}"] if len(call) + len(result) < WIDE and "\n" not in call else [call, result]
+        lines += [_call(one.name, [written(own) for own in arguments]), _result(right)]
     return ["\n".join([*lines, "```"])]
 
 
 def _call(name, arguments):
-    line = f"{name}({', '.join(arguments)})"
-    return line if len(line) <= WIDE else f"{name}(\n    " + ",\n    ".join(arguments) + ")"
+    line = f">>> {name}({', '.join(arguments)})"
+    return line if len(line) <= WIDE else f">>> {name}(\n...     " + ",\n...     ".join(arguments) + ")"
 
 
 def _result(right):
     line = written(right, digits=6)
     if len(line) <= WIDE or not isinstance(right, list | tuple):
         return line
-    return "[" + ",\n#  ".join(written(one, digits=6) for one in right) + "]"
+    return "[" + ",\n ".join(written(one, digits=6) for one in right) + "]"
 
 
 def written(value, digits=17) -> str:

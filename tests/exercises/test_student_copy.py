@@ -130,8 +130,10 @@ Write `double(x)`.
 **Returns:** float array (n,). Time limit: 2 s a call.
 
 ```python
-double(np.array([1.0, 2.0]))  # np.array([2.0, 4.0])
-double(<float64 array (40,)>)  # <float64 array (40,)>
+>>> double(np.array([1.0, 2.0]))
+np.array([2.0, 4.0])
+>>> double(<float64 array (40,)>)
+<float64 array (40,)>
 ```"""
 
 
@@ -148,7 +150,7 @@ def test_a_classifier_says_how_many_labels_must_be_right(public):
     public[:] = [THREE]
     text = by_id(copied(answer(THREE)))["exercise-09-3-text"].source
     assert "At least 85 % of the labels must be right. Time limit: 5 s a call." in text
-    assert "labels(<uint8 array (20,)>)  # <int64 array (20,)>" in text
+    assert ">>> labels(<uint8 array (20,)>)\n<int64 array (20,)>" in text
 
 
 def test_long_examples_are_written_an_argument_and_a_value_a_line(public, monkeypatch):
@@ -157,11 +159,11 @@ def test_long_examples_are_written_an_argument_and_a_value_a_line(public, monkey
     monkeypatch.setattr(exercises, "kept", lambda id: {"examples": [[long / 3, 7]]})
     text = by_id(copied(answer(public[0])))["exercise-09-4-text"].source
     assert re.search(r"""(?s)```python
-both\(
-    np.array\(\[\[0.0, [^\n]*\]\]\),
-    np.array\(\[\[0, [^\n]*\]\]\)\)
-# \[np.array\(\[\[0.0, 0.333333, [^\n]*\]\]\),
-#  7\]
+>>> both\(
+\.\.\.     np.array\(\[\[0.0, [^\n]*\]\]\),
+\.\.\.     np.array\(\[\[0, [^\n]*\]\]\)\)
+\[np.array\(\[\[0.0, 0.333333, [^\n]*\]\]\),
+ 7\]
 ```$""", text)
 
 

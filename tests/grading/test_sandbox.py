@@ -110,7 +110,7 @@ def test_an_exception_stops_no_other_case(kind):
     "if __name__ == '__main__':\n    def f():\n        return 7",
     "from __future__ import annotations\ndef f(x: nothing = 0):\n    return 7",
     "def f():\n    try:\n        import no_such_thing\n    except ImportError:\n        return 7",
-    "def f():\n    open('a', 'w').write('x'); return 7 * len(open('/tmp/a').read())",
+    "def f():\n    open('a', 'w').write('x'); return 7 * len(open('a').read())",
     "import tempfile\ndef f():\n    with tempfile.TemporaryFile() as file: return 7",
     "import threading\ndef f():\n    t = threading.Thread(target=print); t.start(); t.join(); return 7",
     "import matplotlib.pyplot as plt\ndef f():\n    plt.plot([1]); plt.show(); return 7",
@@ -204,7 +204,7 @@ def test_the_environment_is_fixed(monkeypatch):
 
 @bubblewrap
 def test_several_at_a_time_do_not_meet():
-    cell = "def f(x):\n    open('/tmp/x', 'a').write(str(x))\n    return open('/tmp/x').read()"
+    cell = "def f(x):\n    open('x', 'a').write(str(x))\n    return open('x').read()"
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda x: one(cell, (x,), seconds=10).value, range(12)))
     assert found == [str(x) for x in range(12)]

@@ -101,6 +101,7 @@ def test_key_cells_are_there_to_be_compared(published):
 @pytest.mark.parametrize("name", NAMES)
 def test_one_title_and_ordered_headings(name, published):
     levels = [len(mark) for mark in re.findall(r"(?m)^(#+) ", re.sub(r"(?s)```.*?```", "", text_of(published[name])))]
+    assert len(re.findall(r"(?m)^# ", text_of(published[name]))) == 1  # in examples, too: not every reader knows fences
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
