@@ -1,16 +1,22 @@
-"""The same call gives the Studio's clips or real ones: `corpora.clips(CORPUS, DATA_DIR, ACTORS, EMOTIONS)`."""
+"""The same call gives the Studio's data or real ones: `corpora.clips(CORPUS, DATA_DIR, ACTORS, EMOTIONS)` gives clips,
+`corpora.faces(CORPUS, DATA_DIR)` faces."""
 
 import warnings
 
 import pandas as pd
 
 from course_lib import synthetic
-from course_lib.datasets import fetch, ravdess
+from course_lib.datasets import fer2013, fetch, ravdess
 from course_lib.files import CourseError
+from course_lib.synthetic import fer2013 as drawn
 
 CORPORA = {
     "studio": "the Studio: drawn, speaking actors made on this machine (SYNTHETIC)",
     "ravdess": "RAVDESS, Livingstone & Russo 2018 (CC BY-NC-SA 4.0)",
+}
+FACES = {
+    "studio": "the Studio's FER2013: drawn faces made on this machine (SYNTHETIC)",
+    "fer2013": "FER2013, Goodfellow et al. 2013 (no open licence is known)",
 }
 # What a lesson asks for: which files have it, those that come first where a take has several, and the set to fetch.
 MODALITIES = {
@@ -47,6 +53,27 @@ def clips(corpus="studio", folder=None, actors=None, emotions=None, modality="vi
         names = synthetic.take_names(actors or range(1, 25), emotions or ravdess.EMOTIONS, modality)
         return synthetic.make(names, seed=seed)
     return _ravdess(folder, actors, emotions, modality)
+
+
+def faces(corpus="studio", path=None, seed=0) -> fer2013.Faces:
+    """The faces of a corpus, as `fer2013.read` gives them: images uint8 (n, 48, 48), labels uint8 (n,), usage str (n,).
+
+    `studio` draws 3,000 faces at the first call and keeps them in the course's cache. `fer2013` reads `path`, a file or
+    folder of FER2013; the course does not download it. Raises `CourseError` for an unknown corpus, for a path with the
+    Studio, for none with FER2013, and for what `fer2013.read` refuses.
+    """
+    if corpus not in FACES:
+        raise CourseError(f"corpus {corpus!r}", "there is no such corpus of faces", f"Choose from {', '.join(FACES)}")
+    if corpus == "studio":
+        if path is not None:
+            raise CourseError(path, "these are faces of your own, and the corpus is the Studio",
+                              'Set CORPUS = "fer2013", or leave the path out')
+        return fer2013.read(drawn.make(seed=seed))
+    if path is None:
+        raise CourseError("FER2013", "its path is not given, and nobody may pass it on: no open licence is known",
+                          "Get fer2013.csv from Kaggle (Challenges in Representation Learning: Facial Expression "
+                          "Recognition Challenge, with an account of your own) and give its path (DATA_DIR)")
+    return fer2013.read(path)
 
 
 def _ravdess(folder, actors, emotions, modality):

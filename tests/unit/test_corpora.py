@@ -1,14 +1,16 @@
-"""A corpus as a table: the same call for drawn and real clips. Empty files with RAVDESS names are enough for it."""
+"""The same call for drawn and real data: clips as a table (empty files with RAVDESS names are enough for it), faces."""
 
 import re
 import types
 import warnings
 
+import numpy as np
 import pytest
 
 from course_lib import corpora
-from course_lib.datasets import ravdess
+from course_lib.datasets import fer2013, ravdess
 from course_lib.files import CourseError
+from course_lib.synthetic import fer2013 as synthetic_fer2013
 
 
 @pytest.fixture
@@ -175,3 +177,41 @@ def test_actors_that_are_not_there_are_named(folder):
 def test_the_studio_has_all_actors_and_emotions_as_pictures(studio):
     corpora.clips()
     assert studio == [(range(1, 25), ravdess.EMOTIONS, "video-only"), (["names"], 0)]
+
+
+# --- faces ------------------------------------------------------------------------------------------------------------
+
+@pytest.fixture
+def some(tmp_path, monkeypatch):
+    """Two faces as an npz; the Studio's csv, which is stood in for, has one."""
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
+    images = np.arange(2 * 48 * 48).reshape(2, 48, 48).astype(np.uint8)
+    np.savez(tmp_path / "a.npz", images=images, labels=np.array([3, 1]), usage=np.array(["Training", "PublicTest"]))
+    own = fer2013.Faces(images[1:], np.array([5], np.uint8), np.array(["Training"]))
+    monkeypatch.setattr(synthetic_fer2013, "faces", lambda n, seed, jobs: own._replace(labels=own.labels - seed))
+    return tmp_path / "a.npz"
+
+
+def test_faces_of_the_studio_are_made_once_for_each_seed_and_kept(some, monkeypatch):
+    assert corpora.faces().labels.tolist() == [5]
+    assert corpora.faces("studio", seed=2).labels.tolist() == [3]
+    monkeypatch.setattr(synthetic_fer2013, "faces", None)
+    assert corpora.faces("studio").labels.tolist() == [5]
+    assert corpora.faces("studio").images.shape == (1, 48, 48)
+
+
+def test_real_faces_are_read_from_their_path(some):
+    faces = corpora.faces("fer2013", some)
+    assert faces.labels.tolist() == [3, 1] and faces.usage.tolist() == ["Training", "PublicTest"]
+
+
+@pytest.mark.parametrize("options, said", [
+    ({"corpus": "ravdess"}, r"corpus 'ravdess': .*Choose from studio, fer2013"),
+    ({"corpus": "fer2013"}, r"FER2013: .*Get fer2013.csv from Kaggle .*DATA_DIR"),
+    ({"corpus": "fer2013", "path": "nowhere.csv"}, r"nowhere.csv: there is no such file"),
+    ({"corpus": "studio", "path": "fer2013.csv"}, r'faces of your own.*CORPUS = "fer2013"'),
+], ids=["unknown", "no path", "no file", "a path with the Studio"])
+def test_faces_that_cannot_be_had(some, monkeypatch, options, said):
+    monkeypatch.setattr(synthetic_fer2013, "faces", None)          # nothing is drawn before it is said
+    with pytest.raises(CourseError, match=said):
+        corpora.faces(**options)

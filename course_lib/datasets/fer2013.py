@@ -1,0 +1,343 @@
+"""FER2013: 35,887 faces of 48 by 48 grey pixels under seven emotions, and the votes of FER+ on them (lessons 09 to 11).
+
+Source: Goodfellow et al. (2013), "Challenges in Representation Learning", arXiv:1307.0414; the data of projects P4, G7
+and IIITA. No open licence is known, so nothing of it comes with the course. The votes: Barsoum et al. (2016), "Training
+Deep Networks for Facial Expression Recognition with Crowd-Sourced Label Distribution", arXiv:1608.01041, MIT licence.
+"""
+
+import zipfile
+import zlib
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from course_lib.files import CourseError
+
+EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+USAGES = ("Training", "PublicTest", "PrivateTest")
+SIZE = 48
+PIXELS = SIZE * SIZE
+PUBLISHED = {                       # faces of each emotion, in the order of EMOTIONS
+    "Training": (3995, 436, 4097, 7215, 4830, 3171, 4965),
+    "PublicTest": (467, 56, 496, 895, 653, 415, 607),
+    "PrivateTest": (491, 55, 528, 879, 594, 416, 626),
+}
+VOTES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF")
+VOTES_FOR = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")    # in the order of EMOTIONS
+
+# How editions in folders, and P4's renamed files ("an_0.png"), spell the emotions and the parts.
+SPELLINGS = (("angry", "anger", "an"), ("disgust", "disgusted", "di"), ("fear", "fearful", "fe"),
+             ("happy", "happiness", "ha"), ("sad", "sadness", "sa"), ("surprise", "surprised", "su"),
+             ("neutral", "neutrality", "ne"))
+LABELS = {word: label for label, words in enumerate(SPELLINGS) for word in words}
+PARTS = {"train": "Training", "test": "PublicTest", "validation": "PublicTest", "val": "PublicTest",
+         **{usage.lower(): usage for usage in USAGES}}
+ENDINGS = (".png", ".jpg", ".jpeg")
+BLOCK = 1000                        # rows of the csv turned into numbers at a time: 8 MB of text
+GET_IT = "Give Kaggle's fer2013.csv or icml_face_data.csv, its folder of pictures (train/angry/…), or an npz"
+
+SAVE_IT = "Save it with np.savez(path, images=…, labels=…)"
+
+
+class Faces(NamedTuple):
+    """Images uint8 (n, 48, 48), labels uint8 (n,) that index `EMOTIONS`, and usage str (n,), one of `USAGES`."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    usage: np.ndarray
+
+
+def read(path) -> Faces:
+    """The faces of a FER2013 file or folder, in its order; of a folder, sorted by path.
+
+    A csv has the columns emotion, pixels, Usage in any order, with or without spaces about their names (Kaggle's
+    fer2013.csv and icml_face_data.csv). In a folder of pictures (png, jpg) train/, and test/ or validation/ (both taken
+    for PublicTest), hold one folder an emotion; a file name such as PrivateTest_123.jpg says its part itself, and P4's
+    an_0.png its emotion. An npz holds `images`, `labels` and perhaps `usage`, which is "" where it is not there.
+
+    Raises `CourseError` that names the file, and the row as a text editor counts lines, for whatever is not as above: a
+    row of other than 2,304 pixels, a value outside 0 to 255, an unknown label or usage, a picture of another size.
+    """
+    path = Path(path).expanduser()
+    if path.is_dir():
+        return _read_folder(path)
+    if not path.is_file():
+        raise CourseError(path, "there is no such file or folder", GET_IT)
+    return _read_npz(path) if path.suffix.lower() == ".npz" else _read_csv(path)
+
+
+def check_counts(faces) -> list[str]:
+    """What differs from the published counts, one line each: "PublicTest disgust: 50 faces, published 56"."""
+    differences = []
+    for usage, published in PUBLISHED.items():
+        counts = np.bincount(faces.labels[faces.usage == usage], minlength=len(EMOTIONS))
+        if not counts.any():
+            differences.append(f"{usage}: no face, published {sum(published)}")
+            continue
+        differences += [f"{usage} {emotion}: {n} faces, published {known}"
+                        for emotion, n, known in zip(EMOTIONS, counts, published, strict=True) if n != known]
+    return differences
+
+
+def part(faces, usage) -> Faces:
+    """The faces of one usage ("Training", "PublicTest", "PrivateTest"). Raises `CourseError` when there is none."""
+    mask = faces.usage == usage
+    if not mask.any():
+        there = ", ".join(sorted(set(faces.usage.tolist()))) or "none"
+        raise CourseError("FER2013", f"no face is of the part {usage!r} (there: {there})",
+                          f"Choose one of {', '.join(USAGES)} that the data have")
+    return Faces(*(column[mask] for column in faces))
+
+
+def duplicates(images) -> np.ndarray:
+    """Which images are the same: int (n,), equal for images with equal pixels, numbered as they first come."""
+    numbers = {}
+    return np.array([numbers.setdefault(image.tobytes(), len(numbers)) for image in images], int)
+
+
+def flat(images) -> np.ndarray:
+    """Which images are of one colour, bool (n,): they cannot be divided by their spread."""
+    pixels = images.reshape(len(images), -1)
+    return pixels.max(axis=1) == pixels.min(axis=1)
+
+
+def under_two_labels(faces) -> np.ndarray:
+    """Which rows show an image that stands under more than one label, bool (n,)."""
+    labels = pd.Series(faces.labels).groupby(duplicates(faces.images))
+    return (labels.transform("nunique") > 1).to_numpy()
+
+
+def without_test_faces(train, test) -> np.ndarray:
+    """Which faces of `train` repeat no image of `test`, bool (len(train.images),): those to train on."""
+    known = {image.tobytes() for image in test.images}
+    return np.array([image.tobytes() not in known for image in train.images], bool)
+
+
+def validation_split(faces, share=0.1, seed=0) -> tuple:
+    """Two sorted int arrays of rows of `faces`, to train on and to validate on; only Training rows are in them.
+
+    About `share` of each emotion goes to validation. All rows of one image go to the same side, by the label of the
+    first of them. Raises `CourseError` when no row is Training.
+    """
+    training = part(faces, "Training")
+    rows, groups = np.flatnonzero(faces.usage == "Training"), duplicates(training.images)
+    _, first, size = np.unique(groups, return_index=True, return_counts=True)
+    rng, chosen = np.random.default_rng(seed), []
+    for label in range(len(EMOTIONS)):
+        own = rng.permutation(np.flatnonzero(training.labels[first] == label))
+        chosen.append(own[np.cumsum(size[own]) <= share * size[own].sum()])
+    held_out = np.isin(groups, np.concatenate(chosen))
+    return rows[~held_out], rows[held_out]
+
+
+# FER+: ten people voted on each face.
+
+def read_votes(path) -> pd.DataFrame:
+    """FER+'s csv (fer2013new.csv), one row a face: `Usage`, `Image name` and the counts of the ten columns `VOTES`.
+
+    Its rows are FER2013's, in the same order; the names are no key (some are empty, some used twice). Raises
+    `CourseError` for missing columns, and for a row whose votes are not whole numbers from 0 to 10.
+    """
+    path = Path(path).expanduser()
+    if not path.is_file():
+        raise CourseError(path, "there is no such file", "Give FER+'s fer2013new.csv")
+    try:
+        votes = pd.read_csv(path, keep_default_na=False)
+    except ValueError as error:         # pandas' own errors of reading, and text that is not text
+        raise CourseError(path, f"it cannot be read as a csv ({error})", "Give FER+'s fer2013new.csv") from error
+    missing = [name for name in ("Usage", *VOTES) if name not in votes]
+    if missing:
+        raise CourseError(path, f"column(s) missing: {', '.join(missing)}", "Give FER+'s fer2013new.csv")
+    counts = votes[list(VOTES)].apply(pd.to_numeric, errors="coerce")
+    wrong = np.flatnonzero(~counts.isin(range(11)).all(axis=1))
+    if wrong.size:
+        raise CourseError(f"{path}, row {wrong[0] + 2}", "its votes are not whole numbers from 0 to 10",
+                          "Download the file again")
+    return votes.assign(**counts.astype(int))
+
+
+def check_votes(votes, faces):
+    """Raise `CourseError` unless `votes` has one row for each of `faces`, of the same usage in the same order."""
+    if len(votes) != len(faces.usage):
+        raise CourseError("FER+", f"it has {len(votes)} rows for {len(faces.usage)} faces",
+                          "Give the votes and the faces of the same rows: they are joined by their order")
+    differs = np.flatnonzero(votes["Usage"].to_numpy(str) != faces.usage)
+    if differs.size:
+        row = differs[0]
+        raise CourseError("FER+", f"face {row} is {votes['Usage'].iloc[row]} here and {faces.usage[row]} in FER2013",
+                          "Give both files in their original order")
+
+
+def soft_labels(votes) -> np.ndarray:
+    """Each face's votes as shares of the seven emotions, float32 (n, 7) in the order of `EMOTIONS`.
+
+    Votes for contempt, unknown and "not a face" are dropped. A row adds up to 1; where nobody voted for one of the
+    seven it is all zeros, which adds nothing to a cross-entropy: leave such rows out of a score.
+    """
+    counts = votes[list(VOTES_FOR)].to_numpy(np.float32)
+    return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+
+
+def not_a_face(votes) -> np.ndarray:
+    """Which images more than half of the raters called "not a face", bool (n,)."""
+    return (votes["NF"] > votes[list(VOTES)].sum(axis=1) / 2).to_numpy()
+
+
+def rater_agreement(votes) -> np.ndarray:
+    """How often one rater says what most of the others say, float (n,), 0 to 1 for each face.
+
+    Each rater in turn is left out, and right when the vote is the commonest among the other nine's, over all ten
+    columns of `VOTES`; where k columns are commonest together, the rater is right 1/k of the time. The mean over
+    PublicTest is 73.3 %: a human's accuracy, were the other raters' commonest vote the truth.
+    """
+    counts = votes[list(VOTES)].to_numpy()
+    right = np.zeros(len(counts))
+    for vote in range(len(VOTES)):
+        others = counts - (np.arange(len(VOTES)) == vote)
+        commonest = others == others.max(axis=1, keepdims=True)
+        right += counts[:, vote] * commonest[:, vote] / commonest.sum(axis=1)
+    return right / counts.sum(axis=1)
+
+
+# The csv. A block of rows is turned into numbers by one call of numpy, once its text is known to hold only numbers.
+
+def _read_csv(path):
+    labels, usage, images = [], [], []
+    with open(path, "rb") as file:
+        columns = _columns(path, file.readline())
+        rows = ((number, line) for number, line in enumerate(file, start=2) if line.strip())
+        while block := list(islice(rows, BLOCK)):
+            numbers = [number for number, _ in block]
+            cells = [_cells(path, number, line, columns) for number, line in block]
+            labels += [int(label) for label, _, _ in cells]
+            usage += [said for _, _, said in cells]
+            images.append(_images(path, numbers, [pixels for _, pixels, _ in cells]))
+    if not images:
+        raise CourseError(path, "no row of data is in it", GET_IT)
+    return Faces(np.concatenate(images), np.array(labels, np.uint8), np.array(usage))
+
+
+def _columns(path, header):
+    """Which fields of a row hold the label, the pixels and the usage, and how many fields a row has."""
+    names = [name.strip(' "\r\n').lower() for name in header.decode("utf-8-sig", "replace").split(",")]
+    missing = [name for name in ("emotion", "pixels", "usage") if name not in names]
+    if missing:
+        raise CourseError(path, f"column(s) missing in its first row: {', '.join(missing)}" if header.strip() else
+                          "it is empty", GET_IT)
+    return [names.index(name) for name in ("emotion", "pixels", "usage")], len(names)
+
+
+def _cells(path, number, line, columns):
+    """A row's label and pixels as bytes, and its usage as text."""
+    places, n = columns
+    fields = line.split(b",")
+    if len(fields) != n:
+        raise _wrong_row(path, number, f"it has {len(fields)} field(s) between commas, not {n}: is the file cut off?")
+    label, pixels, usage = (fields[place].strip(b' "\r\n') for place in places)
+    usage = usage.decode("ascii", "replace")
+    if usage not in USAGES:
+        raise _wrong_row(path, number, f"its usage is {usage!r}, not one of {', '.join(USAGES)}")
+    if len(label) != 1 or label not in b"0123456":
+        raise _wrong_row(path, number, f"its label is '{label.decode('ascii', 'replace')}', not 0 to 6")
+    return label, pixels, usage
+
+
+def _images(path, numbers, fields):
+    """Fields of pixels such as b"70 80 82 …" as uint8 (n, 48, 48); `numbers` are their rows, for the error."""
+    if all(field.count(b" ") == PIXELS - 1 and not field.translate(None, b"0123456789 ") for field in fields):
+        values = np.fromstring(b" ".join(fields), int, sep=" ")
+        if values.size == len(fields) * PIXELS and values.max() <= 255:
+            return values.astype(np.uint8).reshape(-1, SIZE, SIZE)
+    raise next(_wrong_row(path, number, wrong) for number, field in zip(numbers, fields, strict=True)
+               if (wrong := _wrong_pixels(field)))
+
+
+def _wrong_pixels(field):
+    """What is wrong with a row's pixels, or None."""
+    words = field.decode("ascii", "replace").split(" ")
+    for place, word in enumerate(words, start=1):
+        if not (word.isascii() and word.isdigit() and len(word) < 19 and int(word) <= 255):
+            return f"its pixel {place} is {word!r}, not a whole number from 0 to 255"
+    return f"it has {len(words)} pixels, not {SIZE} x {SIZE} = {PIXELS}" if len(words) != PIXELS else None
+
+
+def _wrong_row(path, number, wrong):
+    return CourseError(f"{path}, row {number}", wrong, "Mend or delete the row (the header is row 1), or download the "
+                       "file again")
+
+
+# The folder of pictures, and the npz.
+
+def _read_folder(folder):
+    pictures = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in ENDINGS
+                and not any(name.startswith(".") for name in path.relative_to(folder).parts)]
+    if not pictures:
+        raise CourseError(folder, "no picture (png, jpg) is in it", GET_IT)
+    said = [_said(path, folder) for path in pictures]
+    return Faces(np.stack([_picture(path) for path in pictures]), np.array([label for label, _ in said], np.uint8),
+                 np.array([usage for _, usage in said]))
+
+
+def _said(path, folder):
+    """What a picture's name and folders say: its label and its usage. `folder` may itself be train/ or test/."""
+    name = path.stem.lower().split("_")[0]
+    folders = [part.lower() for part in (folder.resolve().name, *path.relative_to(folder).parts[:-1])]
+    label = LABELS.get(folders[-1], LABELS.get(name))
+    usage = PARTS.get(name) or next((PARTS[part] for part in reversed(folders) if part in PARTS), None)
+    if label is None:
+        raise CourseError(path, "neither its folder nor its name says which emotion it shows",
+                          f"Name its folder after one of {', '.join(EMOTIONS)}")
+    if usage is None:
+        raise CourseError(path, "neither its folders nor its name say which part it belongs to",
+                          "Give a folder that holds train/ and test/")
+    return label, usage
+
+
+def _picture(path):
+    """A picture as uint8 (48, 48). OpenCV is given its bytes: on Windows it opens no path with an umlaut."""
+    content = np.fromfile(path, np.uint8)
+    image = cv2.imdecode(content, cv2.IMREAD_GRAYSCALE) if content.size else None
+    if image is None:
+        raise CourseError(path, "it cannot be read as a picture", "Delete it, or get it again")
+    if image.shape != (SIZE, SIZE):
+        raise CourseError(path, f"it is {image.shape[1]} x {image.shape[0]} pixels, not {SIZE} x {SIZE}",
+                          "Give FER2013's own pictures")
+    return image
+
+
+def _read_npz(path):
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in ("images", "labels", "usage") if name in file}
+    except (OSError, ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
+        raise CourseError(path, f"it cannot be read as an npz ({error})", "Make or copy the file again") from error
+    missing = [name for name in ("images", "labels") if name not in arrays]
+    if missing:
+        raise CourseError(path, f"it holds no {' and no '.join(missing)}", SAVE_IT)
+    images, labels = arrays["images"], arrays["labels"]
+    usage = arrays.get("usage", np.full(len(labels) if labels.ndim else 1, ""))
+    _check_npz(path, images, labels, usage)
+    return Faces(images, labels.astype(np.uint8), usage)
+
+
+def _check_npz(path, images, labels, usage):
+    n = len(images) if images.ndim else 0
+    faults = [
+        (images.shape != (n, SIZE, SIZE) or images.dtype != np.uint8 or n == 0,
+         f"its images are {images.dtype} {images.shape}, not uint8 (n, {SIZE}, {SIZE})"),
+        (labels.shape != (n,) or labels.dtype.kind not in "ui",
+         f"its labels are {labels.dtype} {labels.shape}, not whole numbers ({n},)"),
+        (usage.shape != (n,) or usage.dtype.kind != "U", f"its usage is {usage.dtype} {usage.shape}, not str ({n},)"),
+    ]
+    for wrong, text in faults:
+        if wrong:
+            raise CourseError(path, text, SAVE_IT)
+    for known, name, values in ((range(len(EMOTIONS)), "label", labels), (("", *USAGES), "usage", usage)):
+        odd_ones = np.flatnonzero(~np.isin(values, list(known)))
+        if odd_ones.size:
+            raise CourseError(f"{path}, row {odd_ones[0]} counted from 0", f"its {name} is {values[odd_ones[0]]!s}",
+                              f"Allowed are {', '.join(map(str, known))}")
