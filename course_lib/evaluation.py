@@ -8,7 +8,7 @@ already scores 2/3, because RAVDESS has half as many neutral takes as angry ones
 import hashlib
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from numbers import Integral
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
-from sklearn.metrics import confusion_matrix, recall_score
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support, recall_score
 from sklearn.model_selection import (
     GroupShuffleSplit,
     LeaveOneGroupOut,
@@ -133,6 +133,10 @@ class Score:
         """The 95 % Wilson interval (low, high), 0 to 1."""
         return wilson(self.correct, self.n)
 
+    def plain(self) -> dict:
+        """All of it with its interval, as JSON takes it."""
+        return {**asdict(self), "interval": self.interval}
+
     def __str__(self):
         low, high = self.interval
         text = (f"{self.correct} of {self.n} = {100 * self.accuracy:.1f} % (95 % CI {100 * low:.1f}–{100 * high:.1f}), "
@@ -140,15 +144,67 @@ class Score:
         return f"{text}, {self.note}" if self.note else text
 
 
-def majority(y_test, y_train=None) -> float:
+def majority(y_test, y_train=None, k=1) -> float:
     """The share of `y_test` (n,) that always answering the most common class of `y_train` (m,) gets right, 0 to 1.
 
-    Without `y_train` it is the most common class of `y_test` itself. Where classes tie, the one that scores best
-    counts, so that a tie never flatters the system that is compared with it.
+    With `k`: always answering its k most common classes. Without `y_train` they are those of `y_test` itself. Where
+    classes tie, the ones that score best count, so that a tie never flatters the system that is compared with it.
     """
     y_test, y_train = _arrays(y_test=y_test, y_train=y_test if y_train is None else y_train)
     classes, counts = np.unique(y_train, return_counts=True)
-    return max(float((y_test == label).mean()) for label in classes[counts == counts.max()])
+    right = [int((y_test == label).sum()) for label in classes]
+    commonest = sorted(zip(counts, right, strict=True), reverse=True)[:k]
+    return sum(items for _, items in commonest) / y_test.size
+
+
+def top_k(y_true, shares, labels, k, protocol: str, y_train=None, note: str = "") -> Score:
+    """In how many items the true class is among the `k` with the largest shares; top-1 is what `Score.of` counts.
+
+    y_true: (n,) labels; shares: (n, classes) a network's shares, their columns in the order of `labels`. Of equal
+    shares the one that stands first counts as larger, as for argmax. The baseline always answers the k most common
+    classes (see `majority`), and the printed score says so.
+    Raises `CourseError` for shares that do not fit or hold NaN, a label that is not listed, and a k that is not 1 or
+    more and less than all.
+
+    >>> shares = [[.2, .5, .3], [.6, .3, .1], [.4, .1, .5], [.8, .1, .1]]
+    >>> print(top_k(["sad", "sad", "fear", "happy"], shares, ["happy", "sad", "fear"], 2, "whole actors"))
+    4 of 4 = 100.0 % (95 % CI 51.0–100.0), whole actors, majority 75.0 %, top-2 (majority: the 2 most common classes)
+    """
+    y_true, ranked = _ranked(y_true, shares, labels)
+    if not isinstance(k, Integral) or not 1 <= k < ranked.shape[1]:
+        raise CourseError(f"top-{k}", f"there are {ranked.shape[1]} classes", "Give a whole k from 1 to one less")
+    right = int((ranked[:, :k] == y_true[:, None]).any(axis=1).sum())
+    said = [f"top-{k} (majority: the {k} most common classes)"] * (k > 1) + [note] * bool(note)
+    return Score(right, y_true.size, protocol, majority(y_true, y_train, k), ", ".join(said))
+
+
+def second_guess_right(y_true, shares, labels, protocol: str, note: str = "") -> Score:
+    """Of the items whose class with the largest share is wrong: in how many the second largest is right.
+
+    Arguments and errors as in `top_k`; n of the score are the wrong ones, and `CourseError` says where there is none.
+    The baseline is a second guess without looking: the class that most of the wrong ones are of, or where that was the
+    first guess, the next.
+    """
+    y_true, ranked = _ranked(y_true, shares, labels)
+    wrong = ranked[:, 0] != y_true
+    if not wrong.any():
+        raise CourseError("second guess", f"all {wrong.size} first guesses are right", "Leave it out")
+    y_true, ranked = y_true[wrong], ranked[wrong]
+    most, next_most = sorted(as_labels(labels).tolist(), key=y_true.tolist().count, reverse=True)[:2]
+    blind = np.where(ranked[:, 0] == most, next_most, most)
+    said = ["second guesses where the first is wrong"] + [note] * bool(note)
+    return Score(int((ranked[:, 1] == y_true).sum()), y_true.size, protocol, float((blind == y_true).mean()),
+                 ", ".join(said))
+
+
+def _ranked(y_true, shares, labels):
+    """The true labels (n,), and for each item all `labels` from the largest share to the smallest (n, classes)."""
+    y_true, labels, shares = *_arrays(y_true=y_true, labels=labels), np.asarray(shares)
+    if shares.shape != (y_true.size, labels.size) or not np.isfinite(shares).all():
+        raise CourseError(f"shares of shape {shares.shape}", f"finite numbers of {y_true.size} items for {labels.size} "
+                          "classes are expected", "Give a row an item, a column a label")
+    _listed("shares", labels.tolist(), y_true)
+    return y_true, labels[np.argsort(-shares, axis=1, kind="stable")]
 
 
 def unweighted_average_recall(y_true, y_pred) -> float:
@@ -167,12 +223,28 @@ def confusion(y_true, y_pred, labels) -> pd.DataFrame:
     Raises `CourseError` where a label is not listed, which scikit-learn would leave out without a word.
     """
     y_true, y_pred = _same_items(y_true=y_true, y_pred=y_pred)
-    unknown = sorted({*y_true.tolist(), *y_pred.tolist()} - set(labels))
-    if unknown:
-        raise CourseError("confusion matrix", f"{', '.join(map(str, unknown))} is not among its labels "
-                          f"{', '.join(map(str, labels))}", "List every label that is true or predicted")
+    _listed("confusion matrix", labels, y_true, y_pred)
     return pd.DataFrame(confusion_matrix(y_true, y_pred, labels=list(labels)),
                         index=pd.Index(labels, name="true"), columns=pd.Index(labels, name="predicted"))
+
+
+def f_scores(y_true, y_pred, labels) -> pd.DataFrame:
+    """One row a class, as in `labels`: n (items of it), precision, recall and F1 (their harmonic mean), 0 to 1.
+
+    A class that is never predicted has precision 0, and one without an item recall 0. Project IIITA fuses speech and
+    faces by these. Raises `CourseError` where a label is not listed.
+    """
+    y_true, y_pred = _same_items(y_true=y_true, y_pred=y_pred)
+    _listed("F-scores", labels, y_true, y_pred)
+    precision, recall, f1, n = precision_recall_fscore_support(y_true, y_pred, labels=list(labels), zero_division=0)
+    return pd.DataFrame({"n": n, "precision": precision, "recall": recall, "F1": f1}, pd.Index(labels, name="class"))
+
+
+def _listed(what, labels, *used):
+    unknown = sorted({label for each in used for label in each.tolist()} - set(labels))
+    if unknown:
+        raise CourseError(what, f"{', '.join(map(str, unknown))} is not among its labels "
+                          f"{', '.join(map(str, labels))}", "List every label that is true or predicted")
 
 
 # --- comparisons ------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import subprocess
 import threading
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,3 +53,12 @@ def whole_file(path):
         raise
     finally:
         part.unlink(missing_ok=True)
+
+
+def commit() -> str:
+    """The commit that this checkout stands at, with "-dirty" where files differ from it; "unknown" without git."""
+    try:
+        done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
+    except OSError:
+        return "unknown"
+    return done.stdout.strip() or "unknown"

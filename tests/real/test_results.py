@@ -3,23 +3,25 @@
 import json
 from collections import Counter
 
+import cv2
 import numpy as np
 import pytest
 
 from course_lib import classifiers, measure
-from course_lib.datasets import ravdess
+from course_lib.datasets import fer2013, ravdess
+from course_lib.measure import faces, lectures, speech
 
-IN_PARTS = ("lecture27_calm_angry", "ravdess_eight_classes")  # minutes as a whole
+IN_PARTS = ("lecture27_calm_angry", "ravdess_eight_classes", "fer2013_cascade_selection")  # minutes as a whole
 
 
 @pytest.fixture(scope="module")
-def speech(real_data):
+def takes(real_data):
     return ravdess.table(real_data / "ravdess" / "speech_16k")
 
 
 @pytest.mark.parametrize("name", [name for name in measure.MEASUREMENTS if name not in IN_PARTS])
 def test_a_published_measurement_is_found_again(name, real_data):
-    again = json.loads(json.dumps(measure.MEASUREMENTS[name](real_data), default=measure._plain))
+    again = json.loads(json.dumps(measure.MEASUREMENTS[name](real_data), default=measure.plain_value))
     saved = measure.read(name)
     sources = again.pop("files")
     assert saved["data_files"] == len(sources) and saved["data_sha256"] == measure.hash_files(sources)
@@ -41,19 +43,19 @@ def test_only_one_reading_of_lecture_27s_files_gives_its_training_scores():
     assert all(reading["GaussianNB"] == reading["linear SVC"] == 1 for reading in sounding)
 
 
-@pytest.mark.parametrize("name", IN_PARTS)
-def test_the_sources_of_a_long_measurement_are_the_same(name, speech):
+@pytest.mark.parametrize("name", ["lecture27_calm_angry", "ravdess_eight_classes"])
+def test_the_sources_of_a_long_measurement_are_the_same(name, takes):
     saved = measure.read(name)
-    files = speech if name == "ravdess_eight_classes" else speech[speech["emotion"].isin(["calm", "angry"])]
+    files = takes if name == "ravdess_eight_classes" else takes[takes["emotion"].isin(["calm", "angry"])]
     assert saved["n"] == saved["data_files"] == len(files)
     assert saved["data_sha256"] == measure.hash_files(files["path"])
 
 
 @pytest.mark.parametrize("protocol", ["items at random", "whole actors", "whole sentences"])
-def test_calm_against_angry_is_found_again(protocol, speech):
+def test_calm_against_angry_is_found_again(protocol, takes):
     """The four classifiers; the 1D-CNN's figures also hang on TensorFlow's own rounding."""
-    table = speech[speech["emotion"].isin(["calm", "angry"])].reset_index(drop=True)
-    again = measure.calm_angry_scores(measure.mfcc_rows(table["path"]), table, protocol, classifiers.panel())
+    table = takes[takes["emotion"].isin(["calm", "angry"])].reset_index(drop=True)
+    again = lectures.calm_angry_scores(speech.mfcc_rows(table["path"]), table, protocol, classifiers.panel())
     saved = measure.read("lecture27_calm_angry")["scores"][protocol]
     assert set(saved) == {*again, "linear SVC, standardised", "SVC rbf, standardised", "1D-CNN", "1D-CNN, standardised"}
     for name, found in again.items():
@@ -62,16 +64,16 @@ def test_calm_against_angry_is_found_again(protocol, speech):
         assert found["actor_interval"] == pytest.approx(saved[name]["actor_interval"])
 
 
-def test_eight_classes_are_found_again_in_their_first_fold(speech):
+def test_eight_classes_are_found_again_in_their_first_fold(takes):
     """What is chosen for the fold's 19 other actors, and how many of the five tested actors' takes it gets right."""
-    X, saved = measure.eight_class_features(speech["path"]), measure.read("ravdess_eight_classes")
-    train, test = measure.actor_folds(speech)[0]
-    scores = measure.inner_scores(X, speech, train)
+    X, saved = speech.eight_class_features(takes["path"]), measure.read("ravdess_eight_classes")
+    train, test = speech.actor_folds(takes)[0]
+    scores = speech.inner_scores(X, takes, train)
     assert {", ".join(candidate): score for candidate, score in scores.items()} == pytest.approx(saved["inner"][0])
     chosen = max(scores, key=scores.get)
     assert ", ".join(chosen) == saved["chosen"][0]
-    right = measure.predict(X, speech, chosen, train, test) == speech["emotion"].iloc[test]
-    by_actor = right.groupby(speech["actor"]).mean()
+    right = speech.predict(X, takes, chosen, train, test) == takes["emotion"].iloc[test]
+    by_actor = right.groupby(takes["actor"]).mean()
     assert {str(actor): share for actor, share in by_actor.items()} == pytest.approx(
         {str(actor): saved["by_actor"][str(actor)] for actor in ravdess.ACTOR_FOLDS[0]})
 
@@ -87,3 +89,23 @@ def test_eight_classes_agree_with_themselves():
 
 def test_the_published_folds_test_every_actor_once():
     assert Counter(actor for fold in ravdess.ACTOR_FOLDS for actor in fold) == dict.fromkeys(range(1, 25), 1)
+
+
+def test_raters_agree_as_often_as_the_readme_beside_the_votes_says():
+    public = measure.read("ferplus_raters")["parts"]["PublicTest"]
+    assert round(100 * public["one_against_the_others"]["mean"], 1) == 73.3
+    assert np.sum(public["commonest"]["counts"]) == 3589
+    assert np.trace(public["commonest"]["counts"]) == public["commonest_is_fer2013"]["correct"]
+
+
+@pytest.mark.skipif(not hasattr(cv2, "CascadeClassifier"), reason="OpenCV 5 has no cascades")
+def test_what_g7s_cascade_keeps_is_found_again_on_publictest(real_data):
+    """Training takes a minute: of it only the counts are looked at."""
+    path, saved = real_data / "fer2013" / faces.FACES, measure.read("fer2013_cascade_selection")
+    assert saved["data_sha256"] == measure.hash_files([path])
+    public = fer2013.part(fer2013.read(path), "PublicTest")
+    for way, border in faces.BORDERS.items():
+        assert json.loads(json.dumps(faces.selection(public, border))) == saved["kept"][way]["PublicTest"]
+        training = saved["kept"][way]["Training"]
+        assert [one["n"] for one in training["by_class"].values()] == list(fer2013.PUBLISHED["Training"])
+        assert sum(one["kept"] for one in training["by_class"].values()) == training["kept"]

@@ -4,8 +4,9 @@ import librosa
 import numpy as np
 import pytest
 
-from course_lib import audio, features, measure
+from course_lib import audio, features
 from course_lib.datasets import ravdess
+from course_lib.measure import speech
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def test_mfcc_of_real_speech_are_librosas(sounds):
 
 def test_an_original_and_its_resampled_copy_give_nearly_the_same_mfcc(sounds, real_data):
     table = ravdess.table(real_data / "ravdess" / "speech_16k" / "Actor_01")
-    copies = measure.mfcc_rows(table["path"][table["emotion"].isin(["calm", "angry"])])
+    copies = speech.mfcc_rows(table["path"][table["emotion"].isin(["calm", "angry"])])
     originals = features.mfcc(sounds).reshape(16, -1)
     assert copies.shape == (16, 2520)
     assert all(np.corrcoef(one, other)[0, 1] > 0.99 for one, other in zip(copies, originals, strict=True))
@@ -30,7 +31,7 @@ def test_an_original_and_its_resampled_copy_give_nearly_the_same_mfcc(sounds, re
 
 def test_speech_takes_a_part_of_a_real_take(sounds):
     """A take begins and ends with about a second of silence, and the reader pads it to four."""
-    shares = [measure._loud(one).mean() for one in features.mfcc(sounds, n_fft=512, hop_length=80)]
+    shares = [speech._loud(one).mean() for one in features.mfcc(sounds, n_fft=512, hop_length=80)]
     assert all(0.15 < share < 0.7 for share in shares)
 
 
@@ -44,7 +45,7 @@ def ramp():
 
 
 def test_statistics_count_speech_only(ramp):
-    found = measure.mfcc_statistics(ramp).reshape(2, 5, 40)
+    found = speech.mfcc_statistics(ramp).reshape(2, 5, 40)
     mean, deviation, low, median, high = found[0, :, 0] / np.sqrt(128)
     assert (mean, median) == pytest.approx((-5.5, -5.5))
     assert deviation == pytest.approx(np.arange(10).std())
@@ -53,7 +54,7 @@ def test_statistics_count_speech_only(ramp):
 
 
 def test_course_is_that_of_the_quarters(ramp):
-    found = measure.mfcc_course(ramp)
+    found = speech.mfcc_course(ramp)
     means = found[:-2].reshape(4, 2, 40)[:, 0, 0] / np.sqrt(128)
     assert means == pytest.approx([-9, -6, -3.5, -1.5])       # three, three, two and two frames
     assert found[-2:].tolist() == [10, 10]

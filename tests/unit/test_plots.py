@@ -34,7 +34,7 @@ def shown(monkeypatch, capsys):
     """Draw; return the picture (height, width, 4), its alt text and the one printed line, having checked all three."""
     def draw(function, *args, **options):
         displayed = []
-        monkeypatch.setattr(plots, "display", lambda data, **how: displayed.append((data, how)))
+        monkeypatch.setattr(plots.base, "display", lambda data, **how: displayed.append((data, how)))
         function(*args, **options)
         [(data, how)] = displayed
         line, end, rest = capsys.readouterr().out.partition("\n")
@@ -89,7 +89,7 @@ def test_what_is_to_be_seen_is_said(shown):
 
 def test_long_labels_do_not_run_into_each_other(monkeypatch):
     drawn = []
-    monkeypatch.setattr(plots, "_show", lambda figure, *_: drawn.append(figure))
+    monkeypatch.setattr(plots.base, "show", lambda figure, *_: drawn.append(figure))
     plots.frames(IMAGES, ["actor 12, female, strongly surprised"] * 8)
     [figure] = drawn
     figure.set_layout_engine("constrained")
@@ -103,7 +103,7 @@ def test_long_labels_do_not_run_into_each_other(monkeypatch):
 
 def test_a_grey_image_is_not_stretched_to_black_and_white(monkeypatch):
     drawn = []
-    monkeypatch.setattr(plots, "_show", lambda figure, *_: drawn.append(figure))
+    monkeypatch.setattr(plots.base, "show", lambda figure, *_: drawn.append(figure))
     plots.frames(np.full((1, 8, 8), 100, np.uint8))
     assert drawn[0].axes[0].images[0].get_clim() == (0, 255)
 
@@ -146,7 +146,7 @@ def test_scores_say_each_protocol_and_the_baseline(shown, protocols):
 
 def test_scores_draw_interval_and_marker_where_they_belong(monkeypatch):
     drawn = []
-    monkeypatch.setattr(plots, "_show", lambda figure, *_: drawn.append(figure))
+    monkeypatch.setattr(plots.base, "show", lambda figure, *_: drawn.append(figure))
     table = panel("items at random", "whole actors").drop(0)                # the first classifier misses a protocol
     plots.scores(table)
     axes = drawn[0].axes[0]
@@ -176,7 +176,7 @@ def test_a_long_signal_and_many_filters_are_not_read_out(shown):
 
 def test_curves_count_from_one_and_only_few_points_are_marked(monkeypatch):
     drawn = []
-    monkeypatch.setattr(plots, "_show", lambda figure, *_: drawn.append(figure.axes[0].lines))
+    monkeypatch.setattr(plots.base, "show", lambda figure, *_: drawn.append(figure.axes[0].lines))
     plots.lines({"a": [5, 6]}, "", "", "")
     plots.lines({"a": (np.arange(100) / 10, np.zeros(100))}, "", "", "")
     [[few], [many]] = drawn
@@ -188,7 +188,7 @@ def test_a_matrix_begins_below_and_names_its_unit(shown, monkeypatch):
     said = shown(plots.heatmap, np.eye(40, 63), LONG, "frame", "coefficient", seen="a rising line", unit="dB")[1]
     assert said == f"{LONG}: 40 rows (coefficient) by 63 columns (frame): a rising line."
     drawn = []
-    monkeypatch.setattr(plots, "_show", lambda figure, *_: drawn.append(figure))
+    monkeypatch.setattr(plots.base, "show", lambda figure, *_: drawn.append(figure))
     plots.heatmap([[1, 2], [3, 4]], "", "", "", unit="dB")
     assert drawn[0].axes[0].images[0].origin == "lower" and drawn[0].axes[1].get_ylabel() == "dB"
 
@@ -200,7 +200,7 @@ def test_no_curve_is_an_error():
 
 def test_a_logarithmic_axis_has_the_ticks_it_is_given(monkeypatch):
     drawn = []
-    monkeypatch.setattr(plots, "_show", lambda figure, *_: drawn.append(figure.axes[0]))
+    monkeypatch.setattr(plots.base, "show", lambda figure, *_: drawn.append(figure.axes[0]))
     plots.lines({"a": ([10, 51, 1000], [1, 2, 3])}, "", "", "", log_ticks=[10, 51, 1000])
     assert drawn[0].get_xscale() == "log" and [text.get_text() for text in drawn[0].get_xticklabels()] == \
         ["10", "51", "1,000"]

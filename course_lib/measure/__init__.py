@@ -1,0 +1,64 @@
+"""Figures measured on real data: `course evaluate --data DIR` writes them to results/NAME.json, the lessons read them.
+
+DIR is the folder that `COURSE_REAL_DATA` names for the tests. It holds `ravdess/speech_16k` (the 1,440 speech takes as
+FLAC, 16 kHz), `ravdess/original` (some original wavs), `ravdess/video/Actor_01` (original mp4s), and `fer2013` (see
+`faces`). Each file says which command wrote it, at which commit, from which files (a hash of their contents), and n; a
+score also its protocol, interval and baseline. A test computes them again where the real data are present (of those
+that take minutes, a part).
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+
+from course_lib.files import ROOT, CourseError, commit, whole_file
+from course_lib.measure import faces, lectures, speech
+
+MEASUREMENTS = {function.__name__: function for function in (
+    lectures.ravdess_speech_counts, lectures.ravdess_audit, lectures.lecture14_real_frames,
+    lectures.lecture14_two_takes, lectures.lecture27_two_readings, lectures.lecture27_calm_angry,
+    speech.ravdess_eight_classes, faces.fer2013_counts, faces.ferplus_raters, faces.fer2013_cascade_selection)}
+
+
+def write(names, data) -> list[Path]:
+    """Compute the named figures (all when none is named) from the real data in `data` and write results/NAME.json."""
+    unknown = set(names) - MEASUREMENTS.keys()
+    if unknown:
+        raise CourseError(", ".join(unknown), "there is no such figure", f"There are: {', '.join(MEASUREMENTS)}")
+    paths = []
+    for name in names or MEASUREMENTS:
+        found = MEASUREMENTS[name](Path(data))
+        sources = found.pop("files")
+        found = {"command": f"course evaluate {name} --data DIR", "commit": commit(),
+                 "data_sha256": hash_files(sources), "data_files": len(sources), **found}
+        paths.append(ROOT / "results" / f"{name}.json")
+        with whole_file(paths[-1]) as part:
+            part.write_text(json.dumps(found, indent=1, default=plain_value) + "\n")
+    return paths
+
+
+def read(name) -> dict:
+    """A figure measured on real data, as `course evaluate` wrote it. Raises `CourseError` where there is none."""
+    # In a checkout results/ stands at the top; an installed wheel carries it inside the package.
+    for folder in (ROOT / "results", Path(__file__).parents[1] / "results"):
+        if (folder / f"{name}.json").exists():
+            return json.loads((folder / f"{name}.json").read_text())
+    raise CourseError(name, "it was not measured yet", f"Where the real data lie: course evaluate {name} --data DIR")
+
+
+def plain_value(value):
+    """NumPy's numbers as Python's: `default` of `json.dumps`. Raises `TypeError` for what is no number."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(type(value))
+
+
+def hash_files(paths) -> str:
+    """One SHA-256 over the names and contents of files, in the order of their names."""
+    total = hashlib.sha256()
+    for path in sorted(map(Path, paths), key=lambda path: path.name):
+        total.update(path.name.encode())
+        total.update(path.read_bytes())
+    return total.hexdigest()
