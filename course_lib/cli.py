@@ -59,9 +59,22 @@ def parser() -> argparse.ArgumentParser:
     get.add_argument("--folder", type=Path, metavar="DIR", help="where to put it (the course's cache)")
     get.add_argument("--yes", action="store_true", help="do not ask")
 
-    evaluate = _add(commands, _evaluate, "evaluate", "measure on real data and write results/NAME.json")
+    train = _add(commands, _train, "train", "train a network for faces on FER2013: weights, scores, card; resumes")
+    train.add_argument("network", help="face, emotion, emotion_cnn6, gudi_cnn, iiita_face or iiita_face_as_published")
+    train.add_argument("--data", type=Path, required=True, metavar="FILE", help="fer2013.csv, icml_face_data.csv, npz")
+    train.add_argument("--votes", type=Path, metavar="CSV", help="FER+'s fer2013new.csv (emotion takes it)")
+    train.add_argument("--epochs", type=_some, metavar="N", help="at most (as the network's recipe has it)")
+    train.add_argument("--seed", type=_count, default=0, help="of first weights, order and changes (0)")
+    train.add_argument("--out", type=Path, metavar="DIR", help="(models/NAME in the course's cache)")
+    train.add_argument("--final", action="store_true", help="score the test part, once nothing is left to choose")
+    train.add_argument("--ship", action="store_true", help="for maintainers: results/, and weights of face and emotion")
+
+    evaluate = _add(commands, _evaluate, "evaluate", "measure on real data and write results/NAME.json; or, with "
+                    "--model, score a trained network")
     evaluate.add_argument("names", nargs="*", help="which figures (all)")
-    evaluate.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder that holds ravdess/")
+    evaluate.add_argument("--data", type=Path, required=True, metavar="PATH",
+                          help="the folder that holds ravdess/ and fer2013/; with --model a file of images and labels")
+    evaluate.add_argument("--model", metavar="M", help="face, emotion, another network's name, or a file of weights")
 
     update = _add(commands, _update, "update", "bring a release's lessons into your folder; your answers stay")
     update.add_argument("release", metavar="FROM", type=Path, help="its zip, or its folder, which holds notebooks/")
@@ -141,11 +154,39 @@ def _fetch(options):
     return 0
 
 
+def _train(options):
+    from course_lib import models
+
+    if options.ship and not options.final:
+        raise CourseError("--ship", "there is no test score to write down yet", "Add: --final")
+    folder = options.out or home() / "models" / models.known(options.network)
+    about = models.train(options.network, options.data, options.votes, options.epochs, options.seed, folder,
+                         options.final)
+    for line in models.lines(about["scores"]):
+        print(line)
+    print(f"weights, training.json and card.md are in {folder}")
+    for path in models.ship(folder) if options.ship else ():
+        print(f"wrote {path}")
+    return 0
+
+
 def _evaluate(options):
+    if options.model:
+        return _evaluate_model(options)
     from course_lib import measure
 
     for path in measure.write(options.names, options.data):
         print(f"wrote {path}")
+    return 0
+
+
+def _evaluate_model(options):
+    from course_lib import models
+
+    if options.names:
+        raise CourseError(", ".join(options.names), "with --model no figure is measured", "Leave one of them out")
+    for line in models.lines({options.data.name: models.evaluate(options.model, options.data)}):
+        print(line)
     return 0
 
 

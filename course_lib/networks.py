@@ -1,13 +1,15 @@
-"""The lectures' networks, by name (Keras 3: TensorFlow, JAX or torch), each compiled as its lecture says.
+"""The lectures' and projects' networks, by name (Keras 3: TensorFlow, JAX or torch), each compiled as its source says.
 
-All of them are trained with Adam on categorical cross-entropy, labels one-hot, and report accuracy. What differs,
-learning rate, batch size, epochs and share of the test part, stands in `RECIPES`.
+Those of the lectures are trained with Adam on categorical cross-entropy, labels one-hot, and report accuracy. What
+differs, learning rate, batch size, epochs and share of the test part, stands in `RECIPES`. Those of the three student
+projects take faces as they are in FER2013, uint8 grey levels (n, 48, 48, 1), and scale them themselves; how they are
+trained stands in `models.py`.
 """
 
 from typing import NamedTuple
 
 from course_lib import vggface
-from course_lib.backend import keras, layers
+from course_lib.backend import BatchNormalization, keras, layers
 from course_lib.files import CourseError
 
 
@@ -121,6 +123,144 @@ def late_fusion_mlp(units, classes=2) -> keras.Sequential:
         layers.Dense(16, activation="relu"), layers.Dense(16, activation="relu"), layers.Dropout(0.1),
         layers.Dense(classes, activation="softmax"),
     ], name="late_fusion_mlp"), RECIPES["late_fusion_mlp"].learning_rate)
+
+
+# --- on faces of 48x48 grey levels ------------------------------------------------------------------------------------
+
+FACE = (48, 48, 1)
+
+
+def face_or_not() -> keras.Sequential:
+    """P4's face model, "human face or other": shares of other and face. 847,682 parameters.
+
+    Two convolutions ('valid') with relu, BatchNorm, pool and dropout, then Dense 128, 64 and 2. Its last activation is
+    a sigmoid under binary cross-entropy, as in the project: the two shares need not add up to 1.
+    """
+    return _on_faces("face_or_not", [
+        *_convolution(32, 3), layers.MaxPooling2D(), layers.Dropout(0.25),
+        *_convolution(64, 3), layers.MaxPooling2D(), layers.Dropout(0.25),
+        layers.Flatten(), *_dense(128), *_dense(64), layers.Dense(2, activation="sigmoid"),
+    ], keras.optimizers.SGD(0.01), "binary_crossentropy")
+
+
+def emotion_cnn6(activation="swish") -> keras.Sequential:
+    """P4's emotion model, "cnn6": six convolutions with swish, of 4x4 down to 2x2 ('valid'). 832,199 parameters.
+
+    `activation="relu"` makes the other one of the project's comparison.
+    """
+    def convolution(filters, kernel):
+        return _convolution(filters, kernel, activation)
+
+    return _on_faces("emotion_cnn6", [
+        *convolution(32, 4), *convolution(32, 4), layers.MaxPooling2D(), layers.Dropout(0.25),
+        *convolution(64, 3), layers.Dropout(0.25), *convolution(64, 3), layers.MaxPooling2D(), layers.Dropout(0.25),
+        *convolution(128, 2), layers.Dropout(0.25), *convolution(128, 2), layers.MaxPooling2D(), layers.Dropout(0.25),
+        layers.Flatten(), *_dense(512, activation), *_dense(128, activation), layers.Dense(7, activation="softmax"),
+    ], keras.optimizers.Adam(1e-3))
+
+
+def gudi_cnn() -> keras.Sequential:
+    """G7's "smaller AlexNet", after Gudi (2015): three convolutions, local response normalisation, Dense 3072.
+
+    56,883,015 parameters, 56,626,176 of them in one dense layer. TFLearn pads convolutions and pools 'same'. Momentum
+    as in the project, whose learning rate is not given: 0.01 is ours.
+    """
+    relu_same = {"activation": "relu", "padding": "same"}
+    return _on_faces("gudi_cnn", [
+        layers.Conv2D(64, 5, **relu_same), LocalResponseNormalization(), layers.MaxPooling2D(3, 2, "same"),
+        layers.Conv2D(64, 5, **relu_same), layers.MaxPooling2D(3, 2, "same"),
+        layers.Conv2D(128, 4, **relu_same), layers.Dropout(0.3),
+        layers.Flatten(), layers.Dense(3072, activation="relu"), layers.Dense(7, activation="softmax"),
+    ], keras.optimizers.SGD(0.01, momentum=0.9))
+
+
+def iiita_face(as_published=False) -> keras.Sequential:
+    """IIITA's network for faces: three times two convolutions that pad 'full', a pool, dropout; then Dense 2048.
+
+    21,536,487 parameters as it was meant. `as_published=True` has 7,394,247: its summary shows that the 1x48x48 image,
+    channels first, was read as channels last, so that the 48 pixels of a row became 48 channels of one row of "pixels"
+    (first layer 3*3*48*32 + 32 = 13,856). The source gives neither activation, dropout nor optimiser of this
+    network: relu, .25 and .5, and Adam are ours.
+    """
+    swapped = [layers.Reshape((1, 48, 48))] if as_published else []
+    return _on_faces("iiita_face_as_published" if as_published else "iiita_face", [
+        *swapped, *_full_block(32), *_full_block(64), *_full_block(128),
+        layers.Flatten(), layers.Dense(2048, activation="relu"), layers.Dropout(0.5),
+        layers.Dense(7, activation="softmax"),
+    ], keras.optimizers.Adam(1e-3))
+
+
+def emotion_net(steps=1000) -> keras.Model:
+    """Our own: ten convolutions of 3x3, two of them around with a shortcut (He et al. 2016), mean over what is left.
+
+    1.9 million parameters, no pretraining. It has no layer that fixes the picture's size: it learns from crops of 40x40
+    and answers for 48x48. SGD with Nesterov momentum; the learning rate rises for an eighth of `steps` and then falls
+    along a cosine to nothing.
+    """
+    x = inputs = keras.Input((None, None, 1))
+    x = layers.Rescaling(1 / 64, offset=-2)(x)
+    for filters, shortcut in ((32, False), (64, False), (128, True), (256, True)):
+        x = _normalised(x, filters)
+        if shortcut:
+            x = layers.Add()([x, _normalised(_normalised(x, filters), filters)])
+        else:
+            x = _normalised(x, filters)
+        if filters < 256:
+            x = layers.MaxPooling2D()(x)
+    x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
+    network = keras.Model(inputs, layers.Dense(7, activation="softmax", dtype="float32")(x), name="emotion_net")
+    rate = keras.optimizers.schedules.CosineDecay(0.005, steps - steps // 8, warmup_target=0.1,
+                                                  warmup_steps=steps // 8)
+    optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, weight_decay=5e-3)
+    optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
+    network.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
+    return network
+
+
+class LocalResponseNormalization(layers.Layer):
+    """Each value divided by a power of the squares around it in the direction of the channels (Krizhevsky et al. 2012):
+    x / (bias + alpha * sum of squares of the `radius` channels on either side and its own) ** beta.
+
+    (n, h, w, channels) in and out; constants as TFLearn has them, with which G7 built its network.
+    """
+
+    def __init__(self, radius=5, bias=1.0, alpha=1e-4, beta=0.75, **options):
+        super().__init__(**options)
+        self.radius, self.bias, self.alpha, self.beta = radius, bias, alpha, beta
+
+    def call(self, inputs):
+        # The sum over neighbours as a product with a band of ones: one pass where slices take eleven.
+        channel = keras.ops.arange(inputs.shape[-1])
+        band = keras.ops.abs(channel[:, None] - channel[None, :]) <= self.radius
+        around = keras.ops.matmul(keras.ops.square(inputs), keras.ops.cast(band, inputs.dtype))
+        return inputs * (self.bias + self.alpha * around) ** -self.beta
+
+
+def _convolution(filters, kernel, activation="relu"):
+    return [layers.Conv2D(filters, kernel, activation=activation), BatchNormalization()]
+
+
+def _dense(units, activation="relu"):
+    return [layers.Dense(units, activation=activation), BatchNormalization(), layers.Dropout(0.5)]
+
+
+def _full_block(filters):
+    # 'full' pads so that every position counts where filter and picture overlap at all: two pixels around for a 3x3.
+    convolution = [layers.ZeroPadding2D(2), layers.Conv2D(filters, 3, activation="relu")]
+    again = [layers.ZeroPadding2D(2), layers.Conv2D(filters, 3, activation="relu")]
+    return [*convolution, *again, layers.MaxPooling2D(), layers.Dropout(0.25)]
+
+
+def _normalised(x, filters):
+    """`x` through a 3x3 convolution that keeps its size, BatchNorm and relu."""
+    x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
+    return layers.Activation("relu")(BatchNormalization(momentum=0.9)(x))
+
+
+def _on_faces(name, inner, optimizer, loss="categorical_crossentropy"):
+    network = keras.Sequential([keras.Input(FACE), layers.Rescaling(1 / 255), *inner], name=name)
+    network.compile(optimizer, loss, metrics=["accuracy"])
+    return network
 
 
 # --- what they share --------------------------------------------------------------------------------------------------

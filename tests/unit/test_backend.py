@@ -3,6 +3,11 @@
 import subprocess
 import sys
 
+import numpy as np
+import pytest
+
+from course_lib.backend import BatchNormalization, keras, layers
+
 
 def python(code):
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
@@ -23,3 +28,20 @@ def test_the_error_stream_is_open_again_afterwards():
 def test_a_backend_that_is_not_there_is_an_error_that_is_seen():
     done = python("import os; os.environ['KERAS_BACKEND'] = 'none'; import course_lib.backend")
     assert done.returncode != 0 and "none" in done.stderr
+
+
+@pytest.mark.parametrize("shape", [(7, 5, 5, 3), (7, 3)], ids=["pictures", "rows"])
+def test_batch_normalisation_is_keras_own_in_results_weights_and_gradients(shape):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(3, 2, shape).astype(np.float32), np.eye(2)[rng.integers(0, 2, 7)]
+    found = []
+    for kind in (BatchNormalization, layers.BatchNormalization):
+        keras.utils.set_random_seed(1)
+        network = keras.Sequential([keras.Input(shape[1:]), kind(momentum=0.9), layers.Flatten(),
+                                    layers.Dense(2, activation="softmax")])
+        network.compile(keras.optimizers.SGD(0.1), "categorical_crossentropy")
+        for _ in range(3):
+            loss = network.train_on_batch(x, y)
+        found.append([np.array(loss), keras.ops.convert_to_numpy(network(x)), *network.get_weights()])
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, rtol=2e-4, atol=1e-5)

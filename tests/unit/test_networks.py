@@ -1,6 +1,7 @@
 """The lectures' networks: their published sizes, their shapes, and heads that train as the whole frozen model does."""
 
 import ast
+from functools import partial
 
 import keras
 import numpy as np
@@ -55,6 +56,69 @@ def test_the_late_fusion_network_layer_by_layer():
     assert network.get_layer(index=4).rate == pytest.approx(0.1)
     assert [layer.activation.__name__ for layer in network.layers if "dense" in layer.name] == 2 * ["relu"] + [
         "softmax"]
+
+
+# --- on faces ---------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("build", "total"), [
+    (networks.face_or_not, 847_682), (networks.emotion_cnn6, 832_199), (networks.gudi_cnn, 56_883_015),
+    (partial(networks.iiita_face, as_published=True), 7_394_247), (networks.iiita_face, 21_536_487),
+    (networks.emotion_net, 1_915_175),
+], ids=["face_or_not", "emotion_cnn6", "gudi_cnn", "iiita_face as published", "iiita_face", "emotion_net"])
+def test_a_face_network_has_its_parameters_and_takes_grey_levels_as_they_are(build, total):
+    network = build()
+    assert network.count_params() == total
+    faces = np.random.default_rng(0).integers(0, 256, (2, 48, 48, 1), dtype=np.uint8)
+    shares = training.predict(network, faces)
+    assert shares.shape == (2, 2 if network.name == "face_or_not" else 7) and np.isfinite(shares).all()
+    if network.name != "face_or_not":
+        assert shares.sum(axis=1) == pytest.approx(1)
+
+
+def test_where_iiitas_axes_are_swapped_a_pixel_column_is_a_channel():
+    layers = networks.iiita_face(as_published=True).layers
+    first = next(layer for layer in layers if type(layer).__name__ == "Conv2D")
+    assert first.count_params() == 13_856 and first.kernel.shape == (3, 3, 48, 32)
+    assert first.output.shape[1:] == (3, 50, 32)                 # as its summary prints it
+    swap = next(layer for layer in layers if type(layer).__name__ == "Reshape")
+    face = np.arange(48 * 48, dtype=np.float32).reshape(1, 48, 48, 1)
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(swap(face))[0, 0], face[0, :, :, 0])
+
+
+def test_iiita_as_meant_pads_so_that_a_3x3_filter_overlaps_anywhere():
+    kinds = ("Conv2D", "MaxPooling2D", "Flatten")
+    assert [shape for kind, shape in shapes(networks.iiita_face()) if kind in kinds] == [
+        (50, 50, 32), (52, 52, 32), (26, 26, 32), (28, 28, 64), (30, 30, 64), (15, 15, 64),
+        (17, 17, 128), (19, 19, 128), (9, 9, 128), (10368,)]
+
+
+def test_relu_and_swish_are_the_only_difference_of_p4s_two():
+    relu, swish = networks.emotion_cnn6("relu"), networks.emotion_cnn6()
+    kinds = [{layer.activation.__name__ for layer in network.layers[:-1] if hasattr(layer, "activation")}
+             for network in (relu, swish)]
+    assert kinds == [{"relu"}, {"silu"}] and relu.count_params() == swish.count_params()
+
+
+def test_local_response_normalisation_on_numbers_worked_by_hand():
+    layer = networks.LocalResponseNormalization(radius=1, bias=2.0, alpha=0.5, beta=1.0)
+    x = np.array([1, 2, 3, 4], np.float32).reshape(1, 1, 1, 4)
+    expected = [1 / (2 + .5 * 5), 2 / (2 + .5 * 14), 3 / (2 + .5 * 29), 4 / (2 + .5 * 25)]
+    assert keras.ops.convert_to_numpy(layer(x)).ravel() == pytest.approx(expected)
+
+
+def test_local_response_normalisation_is_tensorflows():
+    tf = pytest.importorskip("tensorflow")
+    x = np.random.default_rng(0).normal(0, 5, (2, 3, 3, 16)).astype(np.float32)
+    theirs = tf.nn.local_response_normalization(x, depth_radius=5, bias=1.0, alpha=1e-4, beta=0.75).numpy()
+    ours = keras.ops.convert_to_numpy(networks.LocalResponseNormalization()(x))
+    np.testing.assert_allclose(ours, theirs, rtol=1e-5)
+
+
+def test_emotion_net_answers_for_pictures_of_other_sizes_and_its_rate_rises_then_falls_to_nothing():
+    network = networks.emotion_net(steps=80)
+    assert network(np.zeros((1, 40, 40, 1), np.uint8)).shape == (1, 7)
+    rate = [float(network.optimizer._learning_rate(step)) for step in (0, 10, 45, 80)]
+    assert rate[0] < rate[1] == pytest.approx(0.1) and rate[2] == pytest.approx(0.05) and rate[3] == pytest.approx(0)
 
 
 @pytest.mark.parametrize("name", ["cnn_1d", "late_fusion_mlp", "frame_head"])

@@ -105,8 +105,10 @@ def test_predict_batches_and_keeps_the_order():
     ({"y": np.eye(2)}, "does not fit"),
     ({"y": [0, 1, 0, 1]}, "one-hot"),
     ({"y": np.eye(3)[[0, 1, 0, 1]]}, "does not fit"),
-    ({"y": np.full((4, 2), 0.5)}, "not one-hot"),
-    ({"y": np.ones((4, 2))}, "not one-hot"),
+    ({"y": np.full((4, 2), 0.4)}, "neither one-hot nor shares that add up to 1"),
+    ({"y": np.ones((4, 2))}, "neither one-hot nor shares"),
+    ({"y": np.array([[1.5, -0.5], [0, 1], [0, 1], [1, 0]])}, "neither one-hot nor shares"),
+    ({"patience": 2}, "there is nothing to look at"),
     ({"y": np.eye(2)[[1, 1, 1, 1]]}, "all 4 items are of one class"),
     ({"epochs": 0}, "epochs=0"),
     ({"epochs": 2.5}, "epochs=2.5"),
@@ -125,6 +127,108 @@ def test_a_loss_that_becomes_nan_stops_the_training():
     recorder.train_on_batch = lambda X, y, return_dict: {"loss": float("nan")}
     with pytest.raises(CourseError, match="its loss is no number"):
         training.fit(recorder, np.zeros((4, 1)), np.eye(2)[[0, 1, 0, 1]], 2, 1)
+
+
+# --- shares, random changes, early stop, resume -----------------------------------------------------------------------
+
+def test_labels_may_be_shares():
+    network, (X, y) = small(), items()
+    shares = np.where(np.eye(2)[(y == "calm").astype(int)], 0.8, 0.2)
+    assert training.fit(network, X, shares, 8, 2)["loss"][-1] > 0
+
+
+def test_what_is_trained_on_is_the_changed_batch_drawn_anew_in_each_epoch_and_validation_is_not_changed():
+    recorder = Recorder()
+
+    def change(batch, rng):
+        return batch + 100 * rng.integers(1, 1000)
+
+    training.fit(recorder, np.arange(4)[:, None], np.eye(2)[[0, 1, 0, 1]], 4, 2, change=change,
+                 validation=(np.arange(4)[:, None], np.eye(2)[[0, 1, 0, 1]]))
+    first, second = recorder.trained
+    assert sorted(x % 100 for x in first) == [0, 1, 2, 3] and min(first) >= 100
+    assert min(first) // 100 != min(second) // 100
+    assert recorder.tested == [[0, 1, 2, 3]] * 2
+
+
+class Wavering(Recorder):
+    """Its validation accuracy rises and falls as told; its weights are the number of epochs trained."""
+
+    def __init__(self, course):
+        super().__init__()
+        self.course, self.weights_now = course, 0
+
+    def test_on_batch(self, X, y, return_dict):
+        self.weights_now = len(self.tested) + 1
+        self.tested.append(1)
+        return {"loss": 1.0, "accuracy": self.course[len(self.tested) - 1]}
+
+    def get_weights(self):
+        return self.weights_now
+
+    def set_weights(self, weights):
+        self.weights_now = weights
+
+
+@pytest.mark.parametrize(("course", "epochs", "kept"), [
+    ([.1, .5, .4, .3, .9], 4, 2), ([.1, .5, .5, .6, .2, .3, .4], 6, 4), ([.3, .2, .1], 3, 1),
+], ids=["stops before it would rise again", "a tie is no gain", "ends at the last epoch"])
+def test_patience_stops_and_gives_the_best_weights_back(course, epochs, kept):
+    wavering, X, y = Wavering(course), np.arange(4)[:, None], np.eye(2)[[0, 1, 0, 1]]
+    history = training.fit(wavering, X, y, 4, len(course), (X, y), patience=2)
+    assert len(history["val_accuracy"]) == epochs and wavering.weights_now == kept
+
+
+def trained(folder, epochs, **more):
+    keras.utils.set_random_seed(5)
+    network, (X, y) = small(), items()
+    shares = (y[:, None] == ["angry", "calm"]).astype(float)
+
+    def change(batch, rng):
+        return batch + rng.normal(0, 0.1, batch.shape)
+
+    history = training.fit(network, X[:30], shares[:30], 8, epochs, (X[30:], shares[30:]), seed=2, change=change,
+                           folder=folder, **more)
+    return history, network
+
+
+def test_a_training_that_was_stopped_goes_on_to_the_same_end(tmp_path):
+    whole, network = trained(None, 5)
+    trained(tmp_path, 3)
+    resumed, again = trained(tmp_path, 5)
+    assert {curve: resumed[curve] for curve in whole} == {curve: pytest.approx(whole[curve]) for curve in whole}
+    for one, other in zip(network.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_best_weights_survive_the_stop(tmp_path):
+    whole, network = trained(None, 6, patience=2)
+    trained(tmp_path, 2, patience=2)
+    resumed, again = trained(tmp_path, 6, patience=2)
+    assert resumed["val_accuracy"] == pytest.approx(whole["val_accuracy"])
+    np.testing.assert_allclose(network.get_weights()[0], again.get_weights()[0], atol=1e-6)
+
+
+def test_a_finished_training_is_not_trained_again(tmp_path):
+    first, network = trained(tmp_path, 2)
+    second, again = trained(tmp_path, 2)
+    assert first == second
+    np.testing.assert_array_equal(network.get_weights()[0], again.get_weights()[0])
+
+
+def test_a_damaged_or_foreign_checkpoint_is_refused_and_kept(tmp_path):
+    trained(tmp_path, 1)
+    network, (X, y) = small(), items()
+    shares = (y[:, None] == ["angry", "calm"]).astype(float)
+    with pytest.raises(CourseError, match=r"checkpoint.npz: this is the checkpoint of another.*seed 2, now 3"):
+        training.fit(network, X[:30], shares[:30], 8, 2, seed=3, folder=tmp_path)
+    with pytest.raises(CourseError, match="items 30, now 40"):
+        training.fit(network, X, shares, 8, 2, seed=2, folder=tmp_path)
+    path = tmp_path / "checkpoint.npz"
+    path.write_bytes(path.read_bytes()[:500])
+    with pytest.raises(CourseError, match=r"checkpoint.npz: this checkpoint is damaged"):
+        training.fit(network, X[:30], shares[:30], 8, 2, seed=2, folder=tmp_path)
+    assert path.stat().st_size == 500
 
 
 # --- as a scikit-learn classifier -------------------------------------------------------------------------------------

@@ -1,0 +1,68 @@
+"""The model card that `course train` writes beside weights. After Mitchell et al. 2019, arXiv:1810.03993."""
+
+SAYS = {"face_or_not": "whether a picture shows a face"}
+LIMITS = """## Licence and limits
+
+FER2013 (Goodfellow et al. 2013) was gathered by a web search for words of emotion. No open licence is known, the rights
+in its pictures stay with their owners, and these weights are not under the course's MIT licence.
+
+Many of its labels are doubtful: on four faces of ten, what most of FER+'s ten raters say (Barsoum et al. 2016) is not
+the label. Nobody knows who the people are, so nobody can say how the errors differ between groups of people.
+
+A label says what somebody took a picture for. It does not say what the person felt, and a face does not tell it
+reliably (Barrett et al. 2019).
+
+## What it must not be used for
+
+To judge, select, rank, watch or treat anyone: not in hiring, at school, by police, in health care, insurance or
+advertising. The EU's AI Act (Regulation 2024/1689, Article 5(1)(f)) forbids to infer emotions at work and at school but
+for medical or safety reasons. It is here to learn how such networks work, and how they fail.
+"""
+
+
+def write(about) -> str:
+    """The card, in Markdown, of a training as `models.train` describes it."""
+    name = about["network"]
+    rows = {
+        "what it says": SAYS.get(name, "which of seven emotions a face was labelled with"),
+        "input": "grey faces of 48 x 48 pixels, uint8",
+        "parameters": f"{about['parameters']:,}",
+        "data": _data(about, name == "face_or_not"),
+        "split": f"{about['trained_on']:,} images to train on and {about['validated_on']:,} to validate, no picture in "
+                 "both; rows that repeat a PublicTest image are in neither",
+        "training": f"{about['epochs']} epochs, seed {about['seed']}, batches of "
+                    f"{about['batch_size']}, {about['precision']}, {about['backend']}",
+        "changes at random": ", ".join(f"{change} {value:g}" for change, value in about["changes"].items()),
+        "weights": _kept(about),
+    }
+    parts = [f"# {name}", _table(("", ""), rows.items()), "## Scores"]
+    for part, found in about["scores"].items():
+        top_3 = f"; top-3 {_score(found['top_3'])}" if "top_3" in found else ""
+        classes = [(label, row["n"], f"{row['recall']:.3f}", f"{row['F1']:.3f}")
+                   for label, row in found["classes"].items()]
+        parts += [f"**{part}**: {_score(found['top_1'])}{top_3}; UAR {100 * found['uar']:.1f} %.",
+                  _table(("class", "n", "recall", "F1"), classes)]
+    return "\n\n".join([*parts, LIMITS])
+
+
+def _data(about, face):
+    if face:
+        return "FER2013's Training part, and as many pictures without a face (`datasets/not_faces.py`)"
+    votes = f", the label mixed with a share of {about['votes']:g} of FER+'s votes" if about["votes"] else ""
+    return f"FER2013's Training part{votes}"
+
+
+def _kept(about):
+    if about["kept_epoch"] < about["epochs"]:
+        return f"of epoch {about['kept_epoch']}, the best in validation, whose score flatters for that; float16"
+    return "of the last epoch; float16"
+
+
+def _score(score):
+    low, high = score["interval"]
+    return (f"{score['correct']:,} of {score['n']:,} = {100 * score['correct'] / score['n']:.1f} % "
+            f"(95 % CI {100 * low:.1f}–{100 * high:.1f}; majority {100 * score['baseline']:.1f} %)")
+
+
+def _table(head, rows):
+    return "\n".join(f"| {' | '.join(map(str, row))} |" for row in (head, ["---"] * len(head), *rows))

@@ -1,0 +1,302 @@
+"""Networks for faces trained on real pictures: how each is trained, its weights, its scores and its model card.
+
+`course train emotion --data fer2013.npz --votes fer2013new.csv` makes one, `course evaluate --model emotion --data
+FILE.npz` scores it, `load("emotion_net")` gives it to a lesson. The best two come with the course (`weights/`).
+"""
+
+import hashlib
+import json
+import shutil
+import zipfile
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from course_lib import augmentation, evaluation, model_card, networks, training
+from course_lib.backend import keras
+from course_lib.datasets import fer2013, not_faces
+from course_lib.files import ROOT, CourseError, commit, home, whole_file
+
+SHIPPED = Path(__file__).parent / "weights"
+NAMES = {"face": "face_or_not", "emotion": "emotion_net"}          # short for the two that come with the course
+CLASSES = {"face_or_not": ("other", "face")}                       # of the others: fer2013.EMOTIONS
+LFW = "lfw_subset"                                                  # face_or_not's test, of scikit-image
+
+
+class Recipe(NamedTuple):
+    """How a network is trained: images a batch, epochs at most, epochs without gain before it stops (None: it goes on),
+    what `augmentation.changed` does, which share of a label FER+'s votes have, and whether an answer is the mean of
+    those for a face and its mirror image."""
+
+    batch_size: int
+    epochs: int
+    patience: int | None
+    changes: dict
+    votes: float = 0.0
+    mirrored: bool = False
+
+
+# The projects give batch and epochs of cnn6 alone (64, 20 logged). The four published networks are trained alike, on
+# the same changed faces, so that what differs is the network.
+ALIKE = {"turn": 10, "zoom": 0.1, "shift": 0.08, "light": 0.2}
+RECIPES = {
+    "face_or_not": Recipe(64, 12, 4, {"turn": 20, "zoom": 0.2, "shift": 0.1, "light": 0.4, "blur": 0.5}),
+    "emotion_net": Recipe(128, 40, None, {"size": 40, "turn": 12, "zoom": 0.1, "shift": 0.06, "light": 0.2,
+                                          "erase": 0.5}, votes=0.5, mirrored=True),
+    "emotion_cnn6": Recipe(64, 40, 8, ALIKE),
+    "gudi_cnn": Recipe(128, 30, 6, ALIKE),
+    "iiita_face": Recipe(128, 30, 6, ALIKE),
+    "iiita_face_as_published": Recipe(128, 40, 8, ALIKE),
+}
+
+
+# --- train ------------------------------------------------------------------------------------------------------------
+
+def train(name, data, votes=None, epochs=None, seed=0, folder=None, final=False) -> dict:
+    """Train a network of `RECIPES` on FER2013 and write checkpoint, weights, training.json and card.md into `folder`.
+
+    data: a FER2013 file or folder (`fer2013.read`); votes: FER+'s csv, for a recipe that takes them. Trained on are the
+    Training rows that repeat no PublicTest image, less the tenth of them that validates (`fer2013.validation_split`);
+    nothing else is looked at, unless `final`: then PublicTest (for `face_or_not`, lfw_subset) is scored, for which one
+    waits until nothing is to be chosen any more. `folder` is by default `models/NAME` in the course's cache; the same
+    call goes on where it was stopped. Returns what training.json says. Raises `CourseError` for an unknown name, data
+    that cannot be read, votes of other rows, and a folder that another training wrote.
+    """
+    name = known(name)
+    recipe, faces = RECIPES[name], fer2013.read(data)
+    folder, epochs = Path(folder or home() / "models" / name), epochs or recipe.epochs
+    votes = fer2013.read_votes(votes) if votes and recipe.votes else None
+    items, shares, validation = _items(name, faces, votes, seed)
+    keras.utils.set_random_seed(seed)
+    network = _built(name, epochs * -(-len(items) // recipe.batch_size), precision())
+    history = training.fit(network, items, shares, recipe.batch_size, epochs, validation, seed,
+                           partial(augmentation.changed, **recipe.changes), recipe.patience, folder)
+    save(network, folder / "weights.npz")
+    network = load(folder)      # what is scored is what is kept: rounded weights, computed in float32
+    tests = [("validation", validation[0][..., 0], validation[1].argmax(axis=1)),
+             *(_final(name, faces) if final else ())]
+    about = {"network": name, "parameters": network.count_params(), "trained_on": len(items),
+             "validated_on": len(validation[0]), "data_sha256": _hash(faces), "seed": seed,
+             "batch_size": recipe.batch_size, "changes": recipe.changes, "votes": 0 if votes is None else recipe.votes,
+             "precision": precision(), "backend": f"keras {keras.__version__}, {keras.backend.backend()}",
+             **_curves(history, recipe.patience),
+             "scores": {part: scores(network, images, labels, part) for part, images, labels in tests}}
+    for file, text in (("training.json", json.dumps(about, indent=1) + "\n"), ("card.md", model_card.write(about))):
+        with whole_file(folder / file) as part:
+            part.write_text(text, encoding="utf-8")
+    return about
+
+
+def precision() -> str:
+    """What `train` computes in: "mixed_bfloat16" where the processor has it (1.6 times as fast there), else float32."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return "float32"
+    return "mixed_bfloat16" if "avx512_bf16" in flags or "amx_bf16" in flags else "float32"
+
+
+def _items(name, faces, votes, seed):
+    """What `name` is trained on: images (n, 48, 48, 1), shares (n, classes), and the pair of these that validates."""
+    rows, held_out = _split(faces, seed)
+    if name == "face_or_not":
+        return *_faces_and_others(faces.images[rows], seed), _faces_and_others(faces.images[held_out], seed + 1)
+    labels = keras.utils.to_categorical(faces.labels, len(fer2013.EMOTIONS))
+    shares = labels if votes is None else _softened(labels, faces, votes, RECIPES[name].votes)
+    images = faces.images[..., np.newaxis]
+    return images[rows], shares[rows], (images[held_out], labels[held_out])
+
+
+def _split(faces, seed):
+    """Rows to train on and to validate on: no image of PublicTest, and no image on both sides."""
+    rows, held_out = fer2013.validation_split(faces, seed=seed)
+    if "PublicTest" not in faces.usage:
+        return rows, held_out
+    kept = fer2013.without_test_faces(faces, fer2013.part(faces, "PublicTest"))
+    return rows[kept[rows]], held_out[kept[held_out]]
+
+
+def _softened(labels, faces, votes, share):
+    """Labels (n, 7) of which `share` is what FER+'s raters said, where any of them named one of the seven."""
+    fer2013.check_votes(votes, faces)
+    said = fer2013.soft_labels(votes)
+    share = share * said.sum(axis=1, keepdims=True)
+    return (1 - share) * labels + share * said
+
+
+def _faces_and_others(faces, seed):
+    """The faces, then as many pictures without one: (2n, 48, 48, 1) and one-hot shares of (other, face)."""
+    others = not_faces.not_faces(len(faces), seed=seed, faces=faces)
+    shares = np.repeat(np.eye(2, dtype=np.float32)[::-1], len(faces), axis=0)
+    return np.concatenate([faces, others])[..., np.newaxis], shares
+
+
+def _curves(history, patience):
+    """The curves of a training, how many epochs it had, and which epoch's weights were kept, counted from 1."""
+    epochs = len(history["loss"])
+    return {"epochs": epochs, "kept_epoch": int(np.argmax(history["val_accuracy"])) + 1 if patience else epochs,
+            "history": {curve: np.round(values, 4).tolist() for curve, values in history.items()}}
+
+
+def _hash(faces):
+    return hashlib.sha256(faces.images.tobytes() + faces.labels.tobytes()).hexdigest()
+
+
+def _final(name, faces):
+    """The test: (its name, images, labels)."""
+    if name == "face_or_not":
+        return [(LFW, *not_faces.lfw_test())]
+    public = fer2013.part(faces, "PublicTest")
+    return [("PublicTest", public.images, public.labels)]
+
+
+def _built(name, steps=1000, precision="float32"):
+    """The network untrained. `steps`: of its whole training, over which emotion_net's learning rate falls."""
+    builders = {"emotion_net": partial(networks.emotion_net, steps),
+                "iiita_face_as_published": partial(networks.iiita_face, as_published=True)}
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        return builders.get(name, getattr(networks, name, None))()
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+# --- weights ----------------------------------------------------------------------------------------------------------
+
+def save(network, path):
+    """Write a network's weights to an npz: matrices and kernels float16, vectors float32, whole or not at all."""
+    arrays = [keras.ops.convert_to_numpy(weight) for weight in network.weights]
+    with whole_file(path) as part:
+        np.savez_compressed(part, network=np.array(network.name), **{
+            f"w{index}": array.astype(np.float16 if array.ndim > 1 else np.float32)
+            for index, array in enumerate(arrays)})
+
+
+def load(model) -> keras.Model:
+    """A trained network, float32: of a name of `RECIPES` (what `course train` made on this machine, else what comes
+    with the course), of a folder that `course train` wrote, or of its weights.npz."""
+    path = weights_of(model)
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            name, arrays = str(file["network"]), [file[f"w{index}"] for index in range(len(file.files) - 1)]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise CourseError(path, f"it cannot be read as weights ({error})", "Make it again: course train") from error
+    network = _built(known(name))
+    if [array.shape for array in arrays] != [tuple(weight.shape) for weight in network.weights]:
+        raise CourseError(path, f"its weights do not fit the network {name!r}", "Make them again: course train")
+    network.set_weights(arrays)
+    return network
+
+
+def known(name) -> str:
+    """The full name of a network of `RECIPES`, of which `face` and `emotion` are short. Raises `CourseError`."""
+    name = NAMES.get(name, name)
+    if name not in RECIPES:
+        raise CourseError(f"network {name!r}", "there is no recipe of that name",
+                          f"Choose from {', '.join([*NAMES, *RECIPES])}")
+    return name
+
+
+def weights_of(model) -> Path:
+    """The file of a trained network's weights, as `load` finds it. Raises `CourseError` where there is none."""
+    path = Path(model)
+    if path.is_dir():
+        path = path / "weights.npz"
+    if path.is_file():
+        return path
+    name = known(str(model))
+    for path in (home() / "models" / name / "weights.npz", SHIPPED / f"{name}.npz"):
+        if path.is_file():
+            return path
+    raise CourseError(name, "it was not trained on this machine, and its weights do not come with the course",
+                      f"Run: course train {name} --data fer2013.csv")
+
+
+def ship(folder) -> list[Path]:
+    """For maintainers: what `train` left in `folder`, its test scored, into results/ and (face, emotion) the package.
+
+    Returns the paths written: results/NAME.json with the command, the commit and what training.json says, and of the
+    two networks that come with the course NAME.npz and NAME.md beside their licence note.
+    """
+    about = json.loads((Path(folder) / "training.json").read_text(encoding="utf-8"))
+    name = about["network"]
+    command = f"course train {name} --data FILE{' --votes FILE' * bool(about['votes'])} --final --ship"
+    found = {"command": command, "commit": commit(), **about}
+    paths = [ROOT / "results" / f"{name}.json"]
+    with whole_file(paths[0]) as part:
+        part.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    for kind, end in (("weights.npz", "npz"), ("card.md", "md")) if name in NAMES.values() else ():
+        paths.append(SHIPPED / f"{name}.{end}")
+        with whole_file(paths[-1]) as part:
+            shutil.copyfile(Path(folder) / kind, part)
+    return paths
+
+
+# --- answers and scores -----------------------------------------------------------------------------------------------
+
+def classes(network) -> tuple:
+    """The classes whose shares a network answers with, in their order."""
+    return CLASSES.get(network.name, fer2013.EMOTIONS)
+
+
+def predict(network, images) -> np.ndarray:
+    """What a network answers for faces, uint8 (n, 48, 48): shares float32 (n, classes), in the order of its `classes`.
+
+    Of a recipe that is `mirrored`, the mean of its answers for each face and its mirror image.
+    """
+    images = np.asarray(images)[..., np.newaxis]
+    shares = training.predict(network, images)
+    if network.name in RECIPES and RECIPES[network.name].mirrored:
+        shares = (shares + training.predict(network, images[:, :, ::-1])) / 2
+    return shares
+
+
+def scores(network, images, labels, protocol, note="") -> dict:
+    """A network's scores on faces uint8 (n, 48, 48) with labels (n,) that index its classes, as plain values.
+
+    "top_1" (with interval and baseline), "uar", "confusion" (rows true), "classes" (n, precision, recall, F1 of each),
+    "answers" (a digit an image, to compare networks image by image); of seven classes also "top_3" and "second_guess".
+    """
+    names = np.array(classes(network))
+    shares, truth = predict(network, images), names[labels]
+    answers = shares.argmax(axis=1)
+    found = {"top_1": evaluation.Score.of(truth, names[answers], protocol, note=note).plain()}
+    if len(names) > 3:
+        found["top_3"] = evaluation.top_k(truth, shares, names, 3, protocol, note=note).plain()
+        if (names[answers] != truth).any():
+            found["second_guess"] = evaluation.second_guess_right(truth, shares, names, protocol, note=note).plain()
+    return found | {"uar": evaluation.unweighted_average_recall(truth, names[answers]),
+                    "confusion": evaluation.confusion(truth, names[answers], names.tolist()).to_numpy().tolist(),
+                    "classes": evaluation.f_scores(truth, names[answers], names.tolist()).round(4).to_dict("index"),
+                    "answers": "".join(map(str, answers))}
+
+
+def evaluate(model, data) -> dict:
+    """`scores` of a trained network (as `load` finds it) on a file of faces, all of its rows (`fer2013.read`).
+
+    For `face_or_not` the labels are 0, other, and 1, face. Raises `CourseError` as `load` and `fer2013.read` do, and
+    for a label that the network has no class for.
+    """
+    network, faces = load(model), fer2013.read(data)
+    if faces.labels.max() >= len(classes(network)):
+        raise CourseError(data, f"label {faces.labels.max()} is no class of {network.name}",
+                          f"Labels count from 0: {', '.join(classes(network))}")
+    return scores(network, faces.images, faces.labels, f"all rows of {Path(data).name}")
+
+
+def lines(found) -> list[str]:
+    """`scores` by part as lines to print: top-1, top-3, second guess, UAR, and each class."""
+    said = []
+    for part, one in found.items():
+        said += [f"{part}, {kind}: {_score(one[kind])}" for kind in ("top_1", "top_3", "second_guess") if kind in one]
+        said += [f"{part}, UAR: {100 * one['uar']:.1f} %"]
+        said += [f"  {name:<9} n {row['n']:>4}, recall {row['recall']:.3f}, F1 {row['F1']:.3f}"
+                 for name, row in one["classes"].items()]
+    return said
+
+
+def _score(plain):
+    return evaluation.Score(**{name: value for name, value in plain.items() if name != "interval"})

@@ -1,0 +1,237 @@
+"""Networks trained on faces: what is trained on, what is written, what is scored, and what is refused."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from course_lib import cli, evaluation, models, networks
+from course_lib.backend import keras
+from course_lib.datasets import fer2013, not_faces
+from course_lib.files import CourseError
+
+
+def some_faces(n=70, public=14, seed=0):
+    """Random faces of all emotions; the first PublicTest image is also in Training, and one Training image twice."""
+    rng = np.random.default_rng(seed)
+    images = rng.integers(0, 256, (n + public, 48, 48), dtype=np.uint8)
+    labels = (np.arange(n + public) % 7).astype(np.uint8)
+    images[0], images[8] = images[n], images[1]
+    return fer2013.Faces(images, labels, np.repeat(["Training", "PublicTest"], [n, public]))
+
+
+@pytest.fixture
+def data(tmp_path):
+    faces = some_faces()
+    np.savez(tmp_path / "faces.npz", images=faces.images, labels=faces.labels, usage=faces.usage)
+    return tmp_path / "faces.npz"
+
+
+@pytest.fixture
+def votes(tmp_path):
+    """Nine of ten raters see happiness everywhere, one anger; the last face is called no face by all."""
+    table = pd.DataFrame(0, range(84), fer2013.VOTES).assign(happiness=9, anger=1)
+    table.loc[83] = [0] * 9 + [10]
+    table.insert(0, "Usage", some_faces().usage)
+    table.to_csv(tmp_path / "votes.csv", index=False)
+    return tmp_path / "votes.csv"
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+# --- what is trained on -----------------------------------------------------------------------------------------------
+
+def test_no_picture_stands_on_two_sides():
+    faces = some_faces()
+    X, _, (validation, _) = models._items("emotion_cnn6", faces, None, seed=0)
+    train, held_out, public = ({image.tobytes() for image in images}
+                               for images in (X, validation, fer2013.part(faces, "PublicTest").images))
+    assert not (train & held_out or train & public or held_out & public)
+    assert len(X) + len(validation) == 69                                       # 70 less the one that repeats a test
+
+
+def test_votes_soften_the_labels_that_are_trained_on_and_never_those_that_validate(votes):
+    faces = some_faces()
+    hard = models._items("emotion_net", faces, None, 0)[1]
+    _, soft, (_, validation) = models._items("emotion_net", faces, fer2013.read_votes(votes), 0)
+    happy, angry = (fer2013.EMOTIONS.index(emotion) for emotion in ("happy", "angry"))
+    said = np.zeros(7)
+    said[happy], said[angry] = 0.9, 0.1
+    np.testing.assert_allclose(soft, 0.5 * hard + 0.5 * said, atol=1e-6)
+    assert set(np.unique(validation)) == {0, 1}
+
+
+def test_a_face_that_no_rater_took_for_one_keeps_its_label():
+    labels = np.eye(7, dtype=np.float32)[[2, 3]]
+    faces = fer2013.Faces(np.zeros((2, 48, 48), np.uint8), np.array([2, 3]), np.array(["Training"] * 2))
+    table = pd.DataFrame(0, range(2), fer2013.VOTES).assign(NF=[10, 0], anger=[0, 10], Usage="Training")
+    np.testing.assert_allclose(models._softened(labels, faces, table, 0.5), [labels[0], [.5, 0, 0, .5, 0, 0, 0]])
+
+
+def test_half_of_what_face_or_not_sees_are_faces_and_none_is_of_its_test():
+    faces = some_faces()
+    X, shares, (validation, truth) = models._items("face_or_not", faces, None, 0)
+    assert X.shape[1:] == (48, 48, 1) and shares.mean(axis=0).tolist() == truth.mean(axis=0).tolist() == [0.5, 0.5]
+    known = {image.tobytes() for image in faces.images}
+    assert all((image.tobytes() in known) == bool(share[1]) for image, share in zip(X, shares, strict=True))
+    tested = {image.tobytes() for image in not_faces.lfw_test()[0]}
+    assert not tested & {image.tobytes() for image in np.concatenate([X, validation])}
+
+
+# --- train ------------------------------------------------------------------------------------------------------------
+
+def test_train_writes_weights_history_and_card_and_only_at_the_end_looks_at_the_test(data, votes, home, monkeypatch):
+    looked = []
+    real = models._final
+    monkeypatch.setattr(models, "_final", lambda *given: looked.append(1) or real(*given))
+    about = models.train("emotion", data, votes, epochs=1)
+    folder = home / "models" / "emotion_net"
+    assert {path.name for path in folder.iterdir()} == {"checkpoint.npz", "weights.npz", "training.json", "card.md"}
+    assert json.loads((folder / "training.json").read_text()) == json.loads(json.dumps(about))
+    assert list(about["scores"]) == ["validation"] and not looked
+    assert about["trained_on"] + about["validated_on"] == 69 and about["votes"] == 0.5
+
+    final = models.train("emotion", data, votes, epochs=1, final=True)          # trains nothing any more
+    assert final["history"] == about["history"] and list(final["scores"]) == ["validation", "PublicTest"]
+    assert final["scores"]["PublicTest"]["top_1"]["n"] == 14
+    card = (folder / "card.md").read_text()
+    for said in ("1,915,175", "PublicTest", "of 14 = ", "95 % CI", "disgust", "F1", "no open licence".capitalize()[1:],
+                 "must not be used", "share of 0.5 of FER+"):
+        assert said in card
+    assert models.load("emotion").name == "emotion_net"
+    assert (models.evaluate("emotion_net", data)["top_1"]["n"]) == 84
+
+
+def test_what_is_scored_is_what_is_kept(data, home):
+    """The weights of the file, not the unrounded ones of the training, give the scores that are written."""
+    about = models.train("face", data, epochs=1, final=True)
+    network = models.load(home / "models" / "face_or_not")
+    images, labels = not_faces.lfw_test()
+    again = models.scores(network, images, labels, models.LFW)
+    assert json.loads(json.dumps(again)) == json.loads(json.dumps(about["scores"][models.LFW]))
+
+
+def test_weights_are_rounded_to_float16_but_for_vectors(tmp_path):
+    network = networks.face_or_not()
+    models.save(network, tmp_path / "weights.npz")
+    for kept, weight in zip(models.load(tmp_path / "weights.npz").get_weights(), network.get_weights(), strict=True):
+        np.testing.assert_array_equal(kept, weight.astype(np.float16) if weight.ndim > 1 else weight)
+    assert (tmp_path / "weights.npz").stat().st_size < 2 * network.count_params() + 30_000
+
+
+@pytest.mark.parametrize("name", ["face"])
+def test_what_comes_with_the_course_loads_and_says_its_licence(name, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path))
+    path = models.weights_of(name)
+    assert path.parent == models.SHIPPED and models.load(name).name == models.NAMES[name]
+    assert "no open licence" in (models.SHIPPED / "LICENSE.md").read_text()
+    assert "must not be used" in path.with_suffix(".md").read_text()
+
+
+def test_what_comes_with_the_course_is_at_most_six_megabytes():
+    assert sum(path.stat().st_size for path in models.SHIPPED.iterdir()) <= 6_000_000
+
+
+# --- answers and scores -----------------------------------------------------------------------------------------------
+
+class Bright:
+    """In a network's place: the brighter the left half of a face, the surer of class 3."""
+
+    name = "emotion_net"
+    input_shape = (None, 48, 48, 1)
+
+
+def test_a_mirrored_answer_is_the_mean_of_both(monkeypatch):
+    monkeypatch.setattr(models.training, "predict", lambda network, X: X[:, 0, :2, 0].astype(np.float32))
+    faces = np.zeros((1, 48, 48), np.uint8)
+    faces[0, 0, :2], faces[0, 0, -2:] = [10, 20], [60, 40]
+    assert models.predict(Bright, faces).tolist() == [[(10 + 40) / 2, (20 + 60) / 2]]
+
+
+def test_scores_on_answers_worked_by_hand(monkeypatch):
+    shares = np.eye(7)[[0, 1, 3, 3, 3]] + 0.1 * np.eye(7)[[1, 2, 0, 4, 5]]
+    monkeypatch.setattr(models, "predict", lambda network, images: shares)
+    found = models.scores(Bright, np.zeros((5, 48, 48), np.uint8), np.array([0, 1, 3, 4, 6]), "PublicTest")
+    assert (found["top_1"]["correct"], found["top_1"]["n"], found["answers"]) == (3, 5, "01333")
+    assert found["top_3"]["correct"] == 4 and (found["second_guess"]["correct"], found["second_guess"]["n"]) == (1, 2)
+    assert found["uar"] == pytest.approx(3 / 5) and np.trace(found["confusion"]) == 3
+    assert found["classes"]["happy"] == {"n": 1, "precision": pytest.approx(1 / 3, abs=1e-4), "recall": 1.0, "F1": 0.5}
+    assert found["top_1"]["interval"] == evaluation.wilson(3, 5)
+
+
+def test_evaluate_scores_any_npz_of_images_and_labels(data, home, tmp_path, capsys):
+    models.train("face", data, epochs=1)
+    images, labels = not_faces.lfw_test()
+    np.savez(tmp_path / "mine.npz", images=images, labels=labels)
+    assert cli.main(["evaluate", "--model", "face", "--data", str(tmp_path / "mine.npz")]) == 0
+    said = capsys.readouterr().out
+    assert "mine.npz, top_1: " in said and " of 200 = " in said and "majority 50.0 %" in said and "other" in said
+    np.savez(tmp_path / "seven.npz", images=images[:7], labels=np.arange(7))
+    with pytest.raises(CourseError, match="label 6 is no class of face_or_not"):
+        models.evaluate("face", tmp_path / "seven.npz")
+
+
+# --- what is refused --------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("use", [models.known, models.load], ids=["known", "load"])
+def test_an_unknown_name_lists_those_that_there_are(use):
+    with pytest.raises(CourseError, match=r"no recipe of that name\. Choose from face, emotion, face_or_not"):
+        use("resnet")
+
+
+def test_a_network_that_was_not_trained_says_how_to(home):
+    with pytest.raises(CourseError, match=r"gudi_cnn: it was not trained.*course train gudi_cnn --data"):
+        models.load("gudi_cnn")
+
+
+def test_weights_that_are_damaged_or_of_another_network_are_refused(tmp_path):
+    path = tmp_path / "weights.npz"
+    models.save(networks.face_or_not(), path)
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(CourseError, match=r"weights.npz: it cannot be read as weights"):
+        models.load(path)
+    np.savez(path, network=np.array("face_or_not"), w0=np.zeros(3))
+    with pytest.raises(CourseError, match="do not fit the network 'face_or_not'"):
+        models.load(path)
+
+
+def test_votes_of_other_rows_are_refused(data, votes, home):
+    rows = pd.read_csv(votes).iloc[:-1]
+    rows.to_csv(votes, index=False)
+    with pytest.raises(CourseError, match=r"FER\+: it has 83 rows for 84 faces"):
+        models.train("emotion", data, votes, epochs=1)
+
+
+def test_another_seed_does_not_go_on_with_the_folder_of_the_first(data, home):
+    models.train("face", data, epochs=1)
+    with pytest.raises(CourseError, match="seed 0, now 1"):
+        models.train("face", data, epochs=1, seed=1)
+
+
+def test_ship_wants_the_test_scored(data, capsys):
+    assert cli.main(["train", "face", "--data", str(data), "--ship"]) == 1
+    assert "Add: --final" in capsys.readouterr().err
+
+
+def test_ship_writes_results_and_package(data, home, tmp_path, monkeypatch):
+    monkeypatch.setattr(models, "ROOT", tmp_path)
+    monkeypatch.setattr(models, "SHIPPED", tmp_path / "weights")
+    models.train("face", data, epochs=1, final=True)
+    written = models.ship(home / "models" / "face_or_not")
+    assert [path.name for path in written] == ["face_or_not.json", "face_or_not.npz", "face_or_not.md"]
+    found = json.loads(written[0].read_text())
+    assert found["command"] == "course train face_or_not --data FILE --final --ship" and found["commit"]
+    assert models.LFW in found["scores"]
+
+
+def test_training_leaves_keras_precision_as_it_was(data, home, monkeypatch):
+    monkeypatch.setattr(models, "precision", lambda: "mixed_bfloat16")
+    before = keras.config.dtype_policy().name
+    models.train("face", data, epochs=1)
+    assert keras.config.dtype_policy().name == before
+    assert models.load("face").layers[1].compute_dtype == "float32"
