@@ -41,11 +41,17 @@ def write(names, data) -> list[Path]:
 
 def read(name) -> dict:
     """A figure measured on real data, as `course evaluate` wrote it. Raises `CourseError` where there is none."""
-    # In a checkout results/ stands at the top; an installed wheel carries it inside the package.
-    for folder in (ROOT / "results", Path(__file__).parents[1] / "results"):
+    for folder in _folders():
         if (folder / f"{name}.json").exists():
             return json.loads((folder / f"{name}.json").read_text())
     raise CourseError(name, "it was not measured yet", f"Where the real data lie: course evaluate {name} --data DIR")
+
+
+def trained() -> dict[str, dict]:
+    """Every network that `course train NAME --final --ship` has trained on real data and written down, by name."""
+    folder = next(folder for folder in _folders() if folder.is_dir())
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+    return {one["network"]: one for one in found if "network" in one}
 
 
 def plain_value(value):
@@ -62,3 +68,8 @@ def hash_files(paths) -> str:
         total.update(path.name.encode())
         total.update(path.read_bytes())
     return total.hexdigest()
+
+
+def _folders():
+    # In a checkout results/ stands at the top; an installed wheel carries it inside the package.
+    return ROOT / "results", Path(__file__).parents[1] / "results"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from course_lib import cli, evaluation, models, networks
+from course_lib import cli, evaluation, measure, model_card, models, networks
 from course_lib.backend import keras
 from course_lib.datasets import fer2013, not_faces
 from course_lib.files import CourseError
@@ -174,6 +174,22 @@ def test_evaluate_scores_any_npz_of_images_and_labels(data, home, tmp_path, caps
     np.savez(tmp_path / "seven.npz", images=images[:7], labels=np.arange(7))
     with pytest.raises(CourseError, match="label 6 is no class of face_or_not"):
         models.evaluate("face", tmp_path / "seven.npz")
+
+
+# --- results/ ---------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("name", sorted(measure.trained()))
+def test_what_results_say_of_a_network_agrees_with_itself(name):
+    about = measure.trained()[name]
+    assert about["parameters"] == models._built(name).count_params()
+    assert about["epochs"] == len(about["history"]["val_accuracy"]) >= about["kept_epoch"]
+    for part, found in about["scores"].items():
+        matrix = np.array(found["confusion"])
+        assert np.trace(matrix) == found["top_1"]["correct"] and matrix.sum() == found["top_1"]["n"]
+        assert len(found["answers"]) == found["top_1"]["n"] == (200 if part == models.LFW else matrix.sum())
+        assert found["uar"] == pytest.approx((np.diag(matrix) / matrix.sum(axis=1)).mean())
+    if name in models.NAMES.values():
+        assert (models.SHIPPED / f"{name}.md").read_text(encoding="utf-8") == model_card.write(about)
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------

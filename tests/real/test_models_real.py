@@ -1,0 +1,42 @@
+"""What the networks that come with the course score on real pictures is what results/ says."""
+
+import numpy as np
+import pytest
+
+from course_lib import measure, models
+from course_lib.datasets import fer2013, not_faces
+
+SHIPPED = sorted(path.stem for path in models.SHIPPED.glob("*.npz"))
+
+
+@pytest.fixture(scope="module")
+def faces(real_data):
+    return fer2013.read(real_data / "fer2013" / "fer2013_train_public.npz")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_scores_of_a_shipped_network_are_found_again(name, faces):
+    saved = measure.trained()[name]
+    part, images, labels = models._final(name, faces)[0]
+    again = models.scores(models.load(models.SHIPPED / f"{name}.npz"), images, labels, part)
+    differ = sum(a != b for a, b in zip(again["answers"], saved["scores"][part]["answers"], strict=True))
+    assert differ <= 3                                  # other processors round otherwise
+    assert abs(again["top_1"]["correct"] - saved["scores"][part]["top_1"]["correct"]) <= 3
+
+
+@pytest.mark.parametrize("name", sorted(measure.trained()))
+def test_a_network_was_trained_on_these_faces_split_as_it_says(name, faces):
+    saved = measure.trained()[name]
+    items, _, (validation, _) = models._items("emotion_cnn6", faces, None, saved["seed"])
+    times = 2 if name == "face_or_not" else 1
+    assert saved["data_sha256"] == models._hash(faces)
+    assert (saved["trained_on"], saved["validated_on"]) == (times * len(items), times * len(validation))
+    public = fer2013.part(faces, "PublicTest")
+    if "PublicTest" in saved["scores"]:
+        answers = np.array(list(saved["scores"]["PublicTest"]["answers"]), int)
+        assert (answers == public.labels).sum() == saved["scores"]["PublicTest"]["top_1"]["correct"]
+
+
+def test_face_or_not_was_never_trained_on_its_test(faces):
+    tested = {image.tobytes() for image in not_faces.lfw_test()[0]}
+    assert not tested & {image.tobytes() for image in faces.images}
