@@ -11,6 +11,8 @@ from pathlib import Path
 
 from course_lib.files import CourseError, home
 
+REAL = {"ravdess": "DATA_DIR", "fer2013": "DATA_FILE"}     # what a lesson calls the path of each real corpus
+
 
 def main(arguments=None) -> int:
     """Run the command; 0 when all went well. What a user can mend is one line, not a traceback."""
@@ -35,8 +37,9 @@ def parser() -> argparse.ArgumentParser:
 
     run = _add(commands, _run, "run", "make the embedded data, execute the lessons, write build/index.html")
     run.add_argument("lessons", nargs="*", help="their numbers, for example 01 02 (all)")
-    run.add_argument("--corpus", choices=("studio", "ravdess"), help="drawn actors (as it is) or real ones")
-    run.add_argument("--data", type=Path, metavar="DIR", help="where the real clips lie")
+    run.add_argument("--corpus", choices=("studio", "ravdess", "fer2013"),
+                     help="drawn actors and faces (as it is), or real ones: clips, or faces (lessons 09 to 11)")
+    run.add_argument("--data", type=Path, metavar="PATH", help="where the real clips lie, or FER2013's csv or npz")
     run.add_argument("--actors", type=_numbers, metavar="1,2", help="only these actors")
     run.add_argument("--emotions", type=_words, metavar="neutral,angry", help="the two classes")
     run.add_argument("--profile", choices=("quick", "lecture"),
@@ -100,16 +103,18 @@ def _run(options):
     from course_lib import corpora, lessons, notebook
 
     parameters = _parameters(options)
-    if options.data and options.corpus != "ravdess":
-        raise CourseError(options.data, "this folder was given without its corpus", "Add: --corpus ravdess")
-    if options.corpus != "ravdess":
+    if options.data and options.corpus not in REAL:
+        raise CourseError(options.data, "these data were given without their corpus",
+                          "Add: --corpus ravdess, or --corpus fer2013")
+    if options.corpus not in REAL:
         table = corpora.clips(actors=options.actors or notebook.PROFILES[options.profile or "quick"]["actors"],
                                emotions=options.emotions or ["neutral", "angry"], seed=options.seed or 0)
         print(f"The Studio: {len(table)} clips of {table['actor'].nunique()} drawn actors (SYNTHETIC).")
     # The plain run's copies are what the tests read; another corpus or profile gets a folder of its own.
     own = "-".join([options.corpus or "studio", options.profile or "quick"]) if parameters else ""
     out = options.out or lessons.ROOT / "build" / own / "lessons"
-    runs = lessons.run(options.lessons, parameters, out, options.kernel, max(1, options.jobs))
+    wanted = options.lessons or (lessons.that_take(REAL[options.corpus]) if options.corpus in REAL else [])
+    runs = lessons.run(wanted, parameters, out, options.kernel, max(1, options.jobs))
     failed = [result for result in runs if result.error]
     print(f"{len(runs) - len(failed)} of {len(runs)} lessons ran to their end. Read them: {out.parent / 'index.html'}")
     print(f"Work in them: course lab (in this shell: {sys.argv[0]} lab)")
@@ -118,7 +123,7 @@ def _run(options):
 
 def _parameters(options):
     # Only what was said: the rest stays as the lesson's own parameters cell has it.
-    said = {"CORPUS": options.corpus, "DATA_DIR": options.data and str(options.data.resolve()),
+    said = {"CORPUS": options.corpus, REAL.get(options.corpus): options.data and str(options.data.resolve()),
             "ACTORS": options.actors, "EMOTIONS": options.emotions, "PROFILE": options.profile, "SEED": options.seed,
             "WEIGHTS": options.weights}
     return {name: value for name, value in said.items() if value is not None}

@@ -72,7 +72,7 @@ def faces(corpus="studio", path=None, seed=0) -> fer2013.Faces:
     if path is None:
         raise CourseError("FER2013", "its path is not given, and nobody may pass it on: no open licence is known",
                           "Get fer2013.csv from Kaggle (Challenges in Representation Learning: Facial Expression "
-                          "Recognition Challenge, with an account of your own) and give its path (DATA_DIR)")
+                          "Recognition Challenge, with an account of your own) and give its path (DATA_FILE)")
     return fer2013.read(path)
 
 

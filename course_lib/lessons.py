@@ -53,6 +53,12 @@ def names(wanted=()) -> list[str]:
     return [lesson for lesson in there if not wanted or lesson.startswith(tuple(wanted))]
 
 
+def that_take(parameter) -> list[str]:
+    """The lessons whose parameters cell has this name: DATA_DIR those on clips, DATA_FILE those on FER2013."""
+    masters = {name: (ROOT / "masters" / f"{name}.py").read_text(encoding="utf-8") for name in names()}
+    return [name for name, text in masters.items() if f"\n{parameter} = " in text]
+
+
 def run(wanted=(), parameters=None, out=ROOT / "build" / "lessons", kernel=None, jobs=1) -> list[Run]:
     """Execute lessons from `notebooks/` into `out` and write their pages beside it; a line a lesson as it ends.
 

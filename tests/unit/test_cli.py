@@ -87,8 +87,8 @@ def test_a_wrong_command_line_says_which_part(capsys, arguments, said):
     assert caught.value.code == 2 and said in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["run", "build", "lab", "doctor", "fetch", "evaluate", "publish", "release",
-                                     "grade", "update", "reset"])
+@pytest.mark.parametrize("command", ["run", "build", "lab", "doctor", "fetch", "train", "evaluate", "publish",
+                                     "release", "grade", "update", "reset"])
 def test_each_command_has_help(capsys, command):
     with pytest.raises(SystemExit) as caught:
         cli.main([command, "--help"])
@@ -130,6 +130,25 @@ def test_only_what_is_said_is_passed_on(calls, tmp_path, monkeypatch):
     assert parameters == {"CORPUS": "ravdess", "DATA_DIR": str(tmp_path / "clips"),
                           "EMOTIONS": ["neutral", "surprised"]}
     assert out == lessons.ROOT / "build" / "ravdess-quick" / "lessons"      # the plain run's copies stay as they are
+
+
+def test_real_faces_go_to_the_lessons_that_take_them(calls, tmp_path, monkeypatch):
+    monkeypatch.setattr(lessons, "that_take", {"DATA_FILE": ["10", "11"], "DATA_DIR": ["01"]}.get)
+    cli.main(["run", "--corpus", "fer2013", "--data", str(tmp_path / "faces.npz")])
+    cli.main(["run", "--corpus", "ravdess"])
+    (first, parameters, *_), (second, *_) = calls.lessons
+    assert (first, second) == (["10", "11"], ["01"]) and not calls.clips
+    assert parameters == {"CORPUS": "fer2013", "DATA_FILE": str(tmp_path / "faces.npz")}
+
+
+def test_data_without_their_corpus_are_refused(calls, capsys):
+    assert cli.main(["run", "--data", "faces.npz"]) == 1
+    assert "--corpus ravdess, or --corpus fer2013" in capsys.readouterr().err and not calls.lessons
+
+
+def test_which_lessons_take_a_folder_of_clips():
+    assert "01_frames_from_video" in lessons.that_take("DATA_DIR")
+    assert not set(lessons.that_take("DATA_DIR")) & set(lessons.that_take("DATA_FILE"))
 
 
 def test_every_option_of_run(calls, tmp_path):
