@@ -15,11 +15,16 @@ import numpy as np
 
 from course_lib.files import ROOT, CourseError, commit, whole_file
 from course_lib.measure import faces, lectures, speech
+from course_lib.measure.shelf import networks as trained
+from course_lib.measure.shelf import read
 
 MEASUREMENTS = {function.__name__: function for function in (
     lectures.ravdess_speech_counts, lectures.ravdess_audit, lectures.lecture14_real_frames,
     lectures.lecture14_two_takes, lectures.lecture27_two_readings, lectures.lecture27_calm_angry,
-    speech.ravdess_eight_classes, faces.fer2013_counts, faces.ferplus_raters, faces.fer2013_cascade_selection)}
+    speech.ravdess_eight_classes, faces.fer2013_counts, faces.ferplus_raters, faces.fer2013_cascade_selection,
+    faces.fer2013_networks)}
+
+__all__ = ["MEASUREMENTS", "hash_files", "plain_value", "read", "trained", "write"]
 
 
 def write(names, data) -> list[Path]:
@@ -39,21 +44,6 @@ def write(names, data) -> list[Path]:
     return paths
 
 
-def read(name) -> dict:
-    """A figure measured on real data, as `course evaluate` wrote it. Raises `CourseError` where there is none."""
-    for folder in _folders():
-        if (folder / f"{name}.json").exists():
-            return json.loads((folder / f"{name}.json").read_text())
-    raise CourseError(name, "it was not measured yet", f"Where the real data lie: course evaluate {name} --data DIR")
-
-
-def trained() -> dict[str, dict]:
-    """Every network that `course train NAME --final --ship` has trained on real data and written down, by name."""
-    folder = next(folder for folder in _folders() if folder.is_dir())
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
-    return {one["network"]: one for one in found if "network" in one}
-
-
 def plain_value(value):
     """NumPy's numbers as Python's: `default` of `json.dumps`. Raises `TypeError` for what is no number."""
     if isinstance(value, np.generic):
@@ -68,8 +58,3 @@ def hash_files(paths) -> str:
         total.update(path.name.encode())
         total.update(path.read_bytes())
     return total.hexdigest()
-
-
-def _folders():
-    # In a checkout results/ stands at the top; an installed wheel carries it inside the package.
-    return ROOT / "results", Path(__file__).parents[1] / "results"

@@ -4,6 +4,8 @@ DIR holds `fer2013/fer2013_train_public.npz` (Training and PublicTest, in the or
 looked at) and `fer2013/ferplus_train_public.csv` (FER+'s votes on the same rows). Lessons 10 and 11.
 """
 
+from itertools import combinations
+
 import cv2
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from course_lib import evaluation, images
 from course_lib.datasets import fer2013
 from course_lib.datasets.fer2013 import EMOTIONS
 from course_lib.files import CourseError
+from course_lib.measure import shelf
 
 USAGES = ("Training", "PublicTest")
 FACES, VOTES = "fer2013_train_public.npz", "ferplus_train_public.csv"
@@ -76,6 +79,30 @@ def fer2013_cascade_selection(data) -> dict:
                      for way, border in BORDERS.items()}}
 
 
+def fer2013_networks(data) -> dict:
+    """What the networks that were trained (`measure.trained`) answer on PublicTest, scored again in other ways.
+
+    "all": as it is. "unseen": without the rows whose image is also in Training. "faces": without what most raters call
+    no face. "raters": rows where one of the seven is the commonest vote alone, scored against that vote. "pairs":
+    exact McNemar tests of two networks on all rows.
+    """
+    paths = [data / "fer2013" / name for name in (FACES, VOTES)]
+    faces, votes = fer2013.read(paths[0]), fer2013.read_votes(paths[1])
+    public, votes = fer2013.part(faces, "PublicTest"), votes[faces.usage == "PublicTest"]
+    answers = {name: _names(np.array(list(about["scores"]["PublicTest"]["answers"]), int))
+               for name, about in shelf.networks().items() if "PublicTest" in about["scores"]}
+    said = _commonest(votes[COLUMNS].to_numpy())
+    truth, named = _names(public.labels), np.isin(said, EMOTIONS)
+    rows = {"all": np.full(len(truth), True), "faces": ~fer2013.not_a_face(votes),
+            "unseen": fer2013.without_test_faces(public, fer2013.part(faces, "Training"))}
+    ways = {way: (mask, truth) for way, mask in rows.items()} | {"raters": (named, said)}
+    pairs = {f"{one} and {other}": evaluation.mcnemar(truth, answers[one], answers[other])._asdict()
+             for one, other in combinations(answers, 2)}
+    return {"files": [str(path) for path in paths], "n": len(truth), "pairs": pairs,
+            "networks": {name: {way: evaluation.Score.of(right[mask], given[mask], f"PublicTest, {way}").plain()
+                                for way, (mask, right) in ways.items()} for name, given in answers.items()}}
+
+
 def selection(faces, border) -> dict:
     """How many of `fer2013.Faces` stay by `cascade_finds`, all and of each class, with interval."""
     kept = cascade_finds(faces.images, border)
@@ -117,8 +144,7 @@ def _kept(kept):
 
 def _raters(votes, labels, usage):
     counts = votes[COLUMNS].to_numpy()
-    most = counts == counts.max(axis=1, keepdims=True)
-    said = np.where(most.sum(axis=1) > 1, "tie", np.array(ANSWERS)[most.argmax(axis=1)])
+    most, said = counts == counts.max(axis=1, keepdims=True), _commonest(counts)
     matrix = evaluation.confusion(_names(labels), said, [*ANSWERS, "tie"]).loc[list(EMOTIONS)]
     always = (most / most.sum(axis=1, keepdims=True)).mean(axis=0).max()   # the answer that is commonest most often
     own = counts[np.arange(len(labels)), labels] / counts.sum(axis=1)
@@ -129,6 +155,12 @@ def _raters(votes, labels, usage):
             "not_a_face": int(fer2013.not_a_face(votes).sum()),
             "nobody_named_one_of_the_seven": int((counts[:, :len(EMOTIONS)].sum(axis=1) == 0).sum()),
             "all_raters_agree": int((counts.max(axis=1) == counts.sum(axis=1)).sum())}
+
+
+def _commonest(counts):
+    """What most raters say of each face, of `ANSWERS`, or "tie"; from counts (n, 10): str (n,)."""
+    most = counts == counts.max(axis=1, keepdims=True)
+    return np.where(most.sum(axis=1) > 1, "tie", np.array(ANSWERS)[most.argmax(axis=1)])
 
 
 def _one_rater(right, usage, baseline):
