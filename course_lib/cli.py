@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
     _add(commands, _doctor, "doctor", "what works on this machine, and what to do about what does not")
 
     get = _add(commands, _fetch, "fetch", "get real data: shows licence and size, asks, resumes, verifies, unpacks")
-    get.add_argument("name", help="ravdess-speech, ravdess-video or vggface (weights)")
+    get.add_argument("name", help="ravdess-speech, ravdess-video, vggface (weights) or face-landmarker (a model)")
     get.add_argument("--actors", type=_numbers, metavar="1,2", help="only these actors")
     get.add_argument("--folder", type=Path, metavar="DIR", help="where to put it (the course's cache)")
     get.add_argument("--yes", action="store_true", help="do not ask")
@@ -153,6 +153,7 @@ def _fetch(options):
     folder = fetch.fetch(options.name, options.folder, options.actors, options.yes)
     if folder:
         use = {"ravdess-video": f"course run --corpus ravdess --data {folder}",
+               "face-landmarker": "faces.landmarks(image) in a lesson (pip install -e '.[landmarks]')",
                "ravdess-speech": f'corpora.clips("ravdess", {str(folder)!r}, modality="audio-only") in a lesson',
                "vggface": f"course run --weights {folder / vggface.FILE if options.folder else 'vggface'}"}
         print(f"{options.name} is in {folder}. Use it: {use[options.name]}")

@@ -84,7 +84,7 @@ def _tools():
 def _corpora():
     made = sum(1 for _ in (home() / "studio").rglob("*.mp4"))
     yield "ok", "corpus: the Studio", f"{made} clips made in {home() / 'studio'}; others are made when asked for"
-    for row in fetch.describe().query("name != 'vggface'").itertuples():
+    for row in fetch.describe().query("name not in ['vggface', 'face-landmarker']").itertuples():
         there = row.present != "no"
         yield ("ok", f"corpus: {row.name}", f"{row.present} in {row.where}") if there else \
             ("--", f"corpus: {row.name}", f"{row.size}: course fetch {row.name}")

@@ -50,14 +50,14 @@ def load_registry() -> dict:
 
 
 def fetch(name, folder=None, actors=None, yes=False, ask=input, registry=None) -> Path | None:
-    """Get the set `name` ("ravdess-speech", "ravdess-video", "vggface"), verified; return the folder it stands in.
+    """Get the set `name` ("ravdess-speech", "ravdess-video", "vggface", "face-landmarker"), verified: its folder.
 
     `folder` is `files.home() / name` by default. `actors` (one int or several, 1 to 24) gets only these: of
-    ravdess-video only their archives, of ravdess-speech, which is one archive, only their clips; vggface, the weights
-    of a network, has no actors. Licence, citation and
-    size are shown; more than 50 MB are asked about first with `ask`, unless `yes`, and None is returned where the
-    answer is not yes. What is there already is not fetched again, and a download that broke off goes on where it
-    stopped. `registry` stands in for the declared one, in the same form.
+    ravdess-video only their archives, of ravdess-speech, which is one archive, only their clips; vggface and
+    face-landmarker, the weights of networks, have no actors. Licence, citation and size are shown; more than 50 MB are
+    asked about first with `ask`, unless `yes`, and None is returned where the answer is not yes. What is there already
+    is not fetched again, and a download that broke off goes on where it stopped. `registry` stands in for the declared
+    one, in the same form.
 
     Raises `CourseError` for an unknown set or actor, a download that fails or is not what was published, an archive
     that is not safe to unpack, and a full disk; where a download fails it says how to bring the file by hand.
@@ -110,6 +110,8 @@ def _bring(entry, file, actors, folder, session):
     if file["name"].endswith(".zip"):
         archive = _archive(entry, file, folder, session)
         _remember(folder, file["name"], actors, unpack(archive, folder, keep=partial(_is_of, actors)))
+    elif "checksum" in file:      # a file that is used as it came
+        _remember(folder, file["name"], actors, [_archive(entry, file, folder, session).name])
     else:
         path = _weights(entry, file, folder, session)
         warn_of_another(path)

@@ -13,6 +13,7 @@ import pandas as pd
 from course_lib import evaluation, images
 from course_lib.datasets import fer2013
 from course_lib.datasets.fer2013 import EMOTIONS
+from course_lib.faces import finding
 from course_lib.files import CourseError
 from course_lib.measure import shelf
 
@@ -117,10 +118,11 @@ def cascade_finds(faces, border=0) -> np.ndarray:
     OpenCV's frontal Haar cascade with scaleFactor 1.3 and minNeighbors 5. Raises `CourseError` with OpenCV 5, which has
     no cascades.
     """
-    if not hasattr(cv2, "CascadeClassifier"):
+    path = finding.cascade_path("haarcascade_frontalface_default.xml")
+    if path is None:
         raise CourseError(f"OpenCV {cv2.__version__}", "it has no Haar cascades any more",
                           'Install the one before: pip install "opencv-python-headless<5"')
-    cascade = cv2.CascadeClassifier(f"{cv2.data.haarcascades}haarcascade_frontalface_default.xml")
+    cascade = cv2.CascadeClassifier(str(path))
 
     def find(image):
         framed = np.pad(image, border, constant_values=200)

@@ -37,6 +37,9 @@ def test_a_network_was_trained_on_these_faces_split_as_it_says(name, faces):
         assert (answers == public.labels).sum() == saved["scores"]["PublicTest"]["top_1"]["correct"]
 
 
-def test_face_or_not_was_never_trained_on_its_test(faces):
-    tested = {image.tobytes() for image in not_faces.lfw_test()[0]}
-    assert not tested & {image.tobytes() for image in faces.images}
+def test_face_or_not_was_never_trained_on_its_test_but_for_black(faces):
+    """FER2013 has pictures that are all black, as "faces"; one of the 200 is all black, and none."""
+    images, labels = not_faces.lfw_test()
+    known = {image.tobytes() for image in faces.images}
+    shared = [row for row, image in enumerate(images) if image.tobytes() in known]
+    assert len(shared) == 1 and not images[shared].any() and labels[shared] == 0

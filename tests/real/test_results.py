@@ -3,15 +3,16 @@
 import json
 from collections import Counter
 
-import cv2
 import numpy as np
 import pytest
 
 from course_lib import classifiers, measure
 from course_lib.datasets import fer2013, ravdess
+from course_lib.faces import detectors
 from course_lib.measure import faces, lectures, speech
 
-IN_PARTS = ("lecture27_calm_angry", "ravdess_eight_classes", "fer2013_cascade_selection")  # minutes as a whole
+IN_PARTS = ("lecture27_calm_angry", "ravdess_eight_classes", "fer2013_cascade_selection",
+            "face_finding")  # minutes as a whole; of face_finding see test_faces_real
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +99,7 @@ def test_raters_agree_as_often_as_the_readme_beside_the_votes_says():
     assert np.trace(public["commonest"]["counts"]) == public["commonest_is_fer2013"]["correct"]
 
 
-@pytest.mark.skipif(not hasattr(cv2, "CascadeClassifier"), reason="OpenCV 5 has no cascades")
+@pytest.mark.skipif("haar" not in detectors(), reason="OpenCV 5 has no cascades")
 def test_what_g7s_cascade_keeps_is_found_again_on_publictest(real_data):
     """Training takes a minute: of it only the counts are looked at."""
     path, saved = real_data / "fer2013" / faces.FACES, measure.read("fer2013_cascade_selection")

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from course_lib.datasets import download, fetch, vggface
+from course_lib.faces import face_parts
 from course_lib.files import CourseError
 
 SPEECH = "Audio_Speech.zip"
@@ -199,6 +200,15 @@ def test_the_declared_weights():
     assert entry["files"][0]["name"] == vggface.FILE and entry["files"][0]["size"] // 100_000 == 589
     assert entry["licence"].startswith("non-commercial research only") and "Parkhi" in entry["citation"]
     assert entry["page"] == "https://www.robots.ox.ac.uk/~vgg/software/vgg_face/"
+
+
+def test_the_declared_landmarker():
+    entry = fetch.load_registry()["face-landmarker"]
+    [file] = entry["files"]
+    assert entry["url"].format(name=file["name"]) == ("https://storage.googleapis.com/mediapipe-models/face_landmarker/"
+                                                      "face_landmarker/float16/1/face_landmarker.task")
+    assert file["name"] == face_parts.MODEL and file["size"] == 3_758_596 and file["checksum"].startswith("sha256:6418")
+    assert entry["licence"].startswith("Apache License 2.0") and "Grishchenko" in entry["citation"]
 
 
 def test_an_unknown_set_says_which_there_are():
@@ -660,6 +670,52 @@ def test_wrong_weights_put_there_by_hand_are_refused_and_left_alone(site, weight
     said = failure(site, "weights")
     assert said.startswith(f"{weights}: it is a web page") and site.log == []
     assert weights.read_bytes() == b"<html>" and fetch.found("weights", site.registry) is None
+
+
+# --- One file with a checksum, used as it comes -----------------------------------------------------------------------
+
+MODEL = "model.task"
+
+
+@pytest.fixture
+def model(site):
+    """A zip under another ending, as MediaPipe's model is."""
+    site.contents[MODEL] = zip_bytes({"face.tflite": np.random.default_rng(0).bytes(50_000)})
+    sha256 = hashlib.sha256(site.contents[MODEL]).hexdigest()
+    site.registry["model"] = site.registry["speech"] | {
+        "files": [{"name": MODEL, "size": len(site.contents[MODEL]), "checksum": f"sha256:{sha256}"}]}
+    return site.home / "model" / MODEL
+
+
+def test_a_model_is_downloaded_verified_left_whole_and_not_asked_for_again(site, model):
+    for _ in (1, 2):
+        assert get(site, "model") == model.parent == fetch.found("model", registry=site.registry)
+    assert model.read_bytes() == site.contents[MODEL] and len(site.log) == 1
+    assert sorted(litter(model.parent)) == ["fetched.json", MODEL]
+
+
+def test_a_broken_download_of_a_model_goes_on_where_it_stopped(site, model):
+    site.plan[MODEL] = [break_off, serve]
+    get(site, "model")
+    assert [code for _, _, code, _ in site.log] == [200, 206] and site.log[1][3] < len(site.contents[MODEL])
+    assert model.read_bytes() == site.contents[MODEL]
+
+
+@pytest.mark.parametrize("answer, said", [(wrong_bytes, "SHA256 hash"), (web_page, "a web page came"),
+                                          (status(404), "answered 404")], ids=["other bytes", "web page", "404"])
+def test_a_model_that_is_not_the_declared_one_is_not_kept(site, model, answer, said):
+    site.plan[MODEL] = [answer]
+    message = failure(site, "model")
+    assert said in message and not model.exists()
+    assert_tells_the_way_by_hand(message, site, model.parent, MODEL)
+
+
+def test_a_model_put_there_by_hand_is_verified(site, model):
+    model.parent.mkdir(parents=True)
+    model.write_bytes(site.contents[MODEL][:-1])
+    assert "it is not the published file" in failure(site, "model") and not fetch.found("model", site.registry)
+    model.write_bytes(site.contents[MODEL])
+    assert get(site, "model") == model.parent and site.log == []
 
 
 def test_unpacking_into_a_folder_in_use_leaves_the_rest_alone(tmp_path):

@@ -8,10 +8,11 @@ import skimage.data
 
 from course_lib import measure
 from course_lib.datasets import fer2013
+from course_lib.faces import detectors
 from course_lib.files import CourseError
 from course_lib.measure import faces
 
-HAAR = pytest.mark.skipif(not hasattr(cv2, "CascadeClassifier"), reason="OpenCV 5 has no cascades")
+HAAR = pytest.mark.skipif("haar" not in detectors(), reason="OpenCV 5 has no cascades")
 # Where the cascade finds the face in the photograph, made as small as a face of FER2013.
 ASTRONAUT = cv2.resize(cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2GRAY)[66:161, 176:271], (48, 48),
                        interpolation=cv2.INTER_AREA)

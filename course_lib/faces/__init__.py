@@ -1,0 +1,9 @@
+"""Faces in pictures: found, cropped, followed through a clip, and taken apart (lesson 09; project G7)."""
+
+from course_lib.faces.expression import Phases, change, phases
+from course_lib.faces.face_parts import GENERIC, Parts, Pose, landmarks, parts, pose
+from course_lib.faces.finding import crop, detectors, find, largest, pictures
+from course_lib.faces.tracking import Seen, follow, overlap, track
+
+__all__ = ["GENERIC", "Parts", "Phases", "Pose", "Seen", "change", "crop", "detectors", "find", "follow", "landmarks",
+           "largest", "overlap", "parts", "phases", "pictures", "pose", "track"]
