@@ -107,5 +107,19 @@ def test_opencv_5_is_said(monkeypatch):
         faces.cascade_finds(grey(1))
 
 
-def test_all_three_are_measurements():
-    assert {"fer2013_counts", "ferplus_raters", "fer2013_cascade_selection"} <= measure.MEASUREMENTS.keys()
+def test_answers_are_scored_again_in_other_ways(folder, monkeypatch):
+    """Labels happy, neutral, angry, neutral; the first two images are also in Training, the third is called no face,
+    and of the commonest votes (happy, tie, not a face, neutral) two are of the seven."""
+    answers = {"one": "3606", "other": "3336"}    # as happy, neutral, angry, neutral
+    trained = {name: {"scores": {"PublicTest": {"answers": said}}} for name, said in answers.items()}
+    monkeypatch.setattr(faces.shelf, "networks", lambda: trained | {"face_or_not": {"scores": {"lfw_subset": {}}}})
+    found = faces.fer2013_networks(folder)
+    counted = {name: {way: (score["correct"], score["n"]) for way, score in ways.items()}
+               for name, ways in found["networks"].items()}
+    assert counted == {"one": {"all": (4, 4), "unseen": (2, 2), "faces": (3, 3), "raters": (2, 2)},
+                       "other": {"all": (2, 4), "unseen": (1, 2), "faces": (2, 3), "raters": (2, 2)}}
+    assert found["pairs"] == {"one and other": {"b": 2, "c": 0, "p": 0.5}}
+
+
+def test_all_are_measurements():
+    assert {"fer2013_counts", "ferplus_raters", "fer2013_cascade_selection", "fer2013_networks"} <= measure.MEASUREMENTS.keys()
