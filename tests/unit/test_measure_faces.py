@@ -122,4 +122,5 @@ def test_answers_are_scored_again_in_other_ways(folder, monkeypatch):
 
 
 def test_all_are_measurements():
-    assert {"fer2013_counts", "ferplus_raters", "fer2013_cascade_selection", "fer2013_networks"} <= measure.MEASUREMENTS.keys()
+    names = {"fer2013_counts", "ferplus_raters", "fer2013_cascade_selection", "fer2013_networks"}
+    assert names <= measure.MEASUREMENTS.keys()
