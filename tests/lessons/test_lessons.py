@@ -161,11 +161,20 @@ def test_every_figure_has_alt_text_and_the_same_line_below(name, published):
                 assert len(alt) > 20 and alt in outputs_of(cell)
 
 
-@pytest.mark.parametrize("tag", ["parameters", "setup"])
-def test_parameters_and_setup_are_the_same_cell_in_every_lesson(tag, published):
-    cells = [tagged(lesson, tag) for lesson in published.values()]
-    assert all(len(found) == 1 for found in cells)
-    assert len({found[0].source for found in cells}) == 1
+def only(found):
+    assert len(found) == 1
+    return found[0].source
+
+
+def test_setup_is_the_same_cell_in_every_lesson(published):
+    assert len({only(tagged(lesson, "setup")) for lesson in published.values()}) == 1
+
+
+def test_parameters_are_the_same_cell_in_the_lessons_on_clips_and_in_those_on_faces(published):
+    cells = {name: only(tagged(lesson, "parameters")) for name, lesson in published.items()}
+    faces = {name: source for name, source in cells.items() if "DATA_FILE" in source}
+    assert sorted(faces) == [name for name in NAMES if "09" <= name[:2] <= "11"]
+    assert len(set(faces.values())) == 1 and len(set(cells.values())) == 2
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -247,3 +256,9 @@ def test_every_executed_lesson_has_a_page(executed):
         assert "No description has been provided" not in page
         assert page.count('alt="') >= sum("image/png" in output.get("data", {}) for cell in executed[name].cells
                                           for output in cell.get("outputs", []))
+
+
+def test_lesson_10_shows_what_a_swapped_axis_does_and_what_does_not_add_up(executed):
+    text = printed(executed, "10_fer2013_cnn")
+    assert "images on two sides: 0" in text and "shuffled or not, differ by less than 0.0001: True" in text
+    assert "9 of 21 figures on faces add up" in text

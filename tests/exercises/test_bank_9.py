@@ -1,0 +1,82 @@
+"""Lesson 09: the references against scikit-image, scikit-learn, course_lib.faces, and values worked out by hand."""
+
+import numpy as np
+import pytest
+from skimage.exposure import adjust_gamma
+from sklearn.preprocessing import MinMaxScaler
+
+from course_lib import exercises, faces
+from course_lib.files import ROOT
+from course_lib.grading import bank
+
+BANK = bank.load(ROOT / "bank", ["09"])
+
+
+def right(id, *arguments):
+    return BANK[id].reference(*arguments)
+
+
+def cases(id):
+    return [BANK[id].inputs(np.random.default_rng([7, k]), k) for k in range(BANK[id].cases)]
+
+
+@pytest.mark.parametrize("id", BANK)
+def test_hidden_inputs_are_small_and_never_the_same(id):
+    every = [repr([np.concatenate([np.ravel(each) for each in value]).tolist() if isinstance(value, list)
+                   else np.asarray(value).tolist() for value in case]) for case in cases(id)]
+    assert len(set(every)) == BANK[id].cases
+    assert max(map(len, every)) < 1_000_000
+
+
+@pytest.mark.parametrize("id", BANK)
+def test_who_solves_it_is_told_what_is_not_there_when_it_is_graded(id):
+    assert exercises.find(id).absent == BANK[id].forbidden
+
+
+def test_the_median_comes_to_the_middle_by_hand():
+    # 64 / 255 is brought to 128 / 255 by gamma log(.502) / log(.251) = .4986; 16 becomes 255 * .06275 ** .4986 = 64.1.
+    image = np.array([[16, 64, 255]], np.uint8)
+    assert right("09.1", image, 128.0).tolist() == [[64, 128, 255]]
+
+
+def test_a_gamma_is_scikit_images_up_to_its_rounding():
+    for image, middle in cases("09.1"):
+        gamma = np.log(middle / 255) / np.log(np.median(image) / 255)
+        theirs = adjust_gamma(image / 255, gamma) * 255
+        assert np.abs(right("09.1", image, middle) - theirs).max() <= 0.5 + 1e-9
+
+
+@pytest.mark.parametrize("by_hand, box, other", [
+    (1 / 7, (0, 0, 10, 10), (5, 5, 10, 10)), (0, (0, 0, 4, 4), (9, 9, 4, 4)), (0.25, (0, 0, 8, 8), (2, 2, 4, 4))],
+    ids=["a quarter of each", "apart", "inside"])
+def test_the_overlap_is_intersection_over_union(by_hand, box, other):
+    assert faces.overlap(np.array(box), np.array(other)) == pytest.approx(by_hand)
+    frames = [np.array([other])]
+    assert right("09.2", np.array(box), frames, max(by_hand - 1e-6, 1e-6)).tolist() == [0 if by_hand else -1]
+    assert right("09.2", np.array(box), frames, by_hand + 1e-6).tolist() == [-1]
+
+
+def test_a_face_that_comes_back_is_the_same_where_it_was_seen_last():
+    first, step = np.array([0, 0, 10, 10]), np.array([[4, 0, 10, 10]])
+    assert right("09.2", first, [step, np.empty((0, 4), int), np.array([[8, 0, 10, 10]])], 0.3).tolist() == [0, -1, 0]
+
+
+def test_scaling_is_scikit_learns():
+    for train, test in cases("09.3"):
+        scaler = MinMaxScaler().fit(train.reshape(len(train), -1))
+        for part, ours in zip((train, test), right("09.3", train, test), strict=True):
+            theirs = scaler.transform(part.reshape(len(part), -1)).reshape(part.shape)
+            assert np.allclose(ours, theirs)
+
+
+def test_phases_by_hand():
+    # Height 10 above 0: the apex are the values of 9 and more, the expression those above 1.
+    curve = np.array([0, 0, 0, 1, 2, 5, 8, 9, 10, 9.5, 8, 4, 1.5, 1, 0, 0])
+    assert right("09.4", curve, 0.0).tolist() == [4, 7, 9, 12]
+
+
+def test_phases_are_those_of_the_course():
+    for curve, rest in cases("09.4"):
+        found = faces.phases(curve, rest)
+        begin, first, last, end = right("09.4", curve, rest).tolist()
+        assert found == faces.Phases((begin, first - 1), (first, last), (last + 1, end))
