@@ -52,7 +52,7 @@ def test_double_precision_goes_in_as_well():
 def test_a_clip_is_cut_at_its_own_loudest_value_and_not_at_its_neighbours():
     soft, loud = SIGNALS["quiet noise"], SIGNALS["noise"]
     together = features.mfcc(np.stack([soft, loud]))
-    np.testing.assert_array_equal(together[0], features.mfcc(soft[None])[0])
+    np.testing.assert_allclose(together[0], features.mfcc(soft[None])[0], atol=1e-3)  # sums round by the batch
     assert together[0, 1:].std() > 1  # cut at the loud clip's level it would be flat
 
 
