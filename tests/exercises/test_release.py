@@ -47,7 +47,7 @@ def texts(bundle):
     for name, content in bundle.items():
         if name.endswith(".ipynb"):
             yield from (cell.source for cell in nbformat.reads(content.decode(), 4).cells)
-        elif not name.endswith(".whl"):
+        elif not name.endswith((".whl", ".npz")):
             yield content.decode()
 
 

@@ -262,3 +262,12 @@ def test_lesson_10_shows_what_a_swapped_axis_does_and_what_does_not_add_up(execu
     text = printed(executed, "10_fer2013_cnn")
     assert "images on two sides: 0" in text and "shuffled or not, differ by less than 0.0001: True" in text
     assert "9 of 21 figures on faces add up" in text
+
+
+def test_lesson_09_shows_a_network_that_learnt_the_mark_and_one_that_did_not(executed):
+    """Told apart by the mark, drawn faces score best where they were made and worst on real pictures."""
+    text = printed(executed, "09_faces_in_pictures")
+    unmarked, marked = (int(right) for right in re.findall(r"(\d+) of 600 = ", text)[:2])
+    real_unmarked, real_marked, *shipped = (int(right) for right in re.findall(r"(\d+) of 200 = ", text))
+    assert unmarked > marked and real_unmarked < 120 and real_marked > real_unmarked + 30
+    assert shipped and min(shipped) >= 194
