@@ -43,7 +43,7 @@ class Recipe(NamedTuple):
 ALIKE = {"turn": 10, "zoom": 0.1, "shift": 0.08, "light": 0.2}
 RECIPES = {
     "face_or_not": Recipe(64, 12, 4, {"turn": 20, "zoom": 0.2, "shift": 0.1, "light": 0.4, "blur": 0.5}),
-    "emotion_net": Recipe(128, 40, None, {"size": 40, "turn": 12, "zoom": 0.1, "shift": 0.06, "light": 0.2,
+    "emotion_net": Recipe(128, 30, None, {"size": 40, "turn": 12, "zoom": 0.1, "shift": 0.06, "light": 0.2,
                                           "erase": 0.5}, votes=0.5, mirrored=True),
     "emotion_cnn6": Recipe(64, 40, 8, ALIKE),
     "gudi_cnn": Recipe(128, 30, 6, ALIKE),
@@ -248,10 +248,10 @@ def predict(network, images) -> np.ndarray:
     Of a recipe that is `mirrored`, the mean of its answers for each face and its mirror image.
     """
     images = np.asarray(images)[..., np.newaxis]
-    shares = training.predict(network, images)
-    if network.name in RECIPES and RECIPES[network.name].mirrored:
-        shares = (shares + training.predict(network, images[:, :, ::-1])) / 2
-    return shares
+    if network.name not in RECIPES or not RECIPES[network.name].mirrored:
+        return training.predict(network, images, compiled=True)
+    both = training.predict(network, np.concatenate([images, images[:, :, ::-1]]), compiled=True)
+    return (both[:len(images)] + both[len(images):]) / 2
 
 
 def scores(network, images, labels, protocol, note="") -> dict:

