@@ -27,8 +27,8 @@ LFW = "lfw_subset"                                                  # face_or_no
 
 class Recipe(NamedTuple):
     """How a network is trained: images a batch, epochs at most, epochs without gain before it stops (None: it goes on),
-    what `augmentation.changed` does, which share of a label FER+'s votes have, and whether an answer is the mean of
-    those for a face and its mirror image."""
+    what `augmentation.changed` does, which share of a label FER+'s votes have, whether an answer is the mean of those
+    for a face and its mirror image, and whether its optimiser's rate falls along a cosine to nothing."""
 
     batch_size: int
     epochs: int
@@ -36,19 +36,20 @@ class Recipe(NamedTuple):
     changes: dict
     votes: float = 0.0
     mirrored: bool = False
+    falling: bool = False
 
 
 # The projects give batch and epochs of cnn6 alone (64, 20 logged). The four published networks are trained alike, on
-# the same changed faces, so that what differs is the network.
+# the same changed faces and with a rate that falls, so that what differs is the network.
 ALIKE = {"turn": 10, "zoom": 0.1, "shift": 0.08, "light": 0.2}
 RECIPES = {
     "face_or_not": Recipe(64, 12, 4, {"turn": 20, "zoom": 0.2, "shift": 0.1, "light": 0.4, "blur": 0.5}),
     "emotion_net": Recipe(128, 30, None, {"size": 40, "turn": 12, "zoom": 0.1, "shift": 0.06, "light": 0.2,
                                           "erase": 0.5}, votes=0.5, mirrored=True),
-    "emotion_cnn6": Recipe(64, 40, 8, ALIKE),
-    "gudi_cnn": Recipe(128, 30, 6, ALIKE),
-    "iiita_face": Recipe(128, 30, 6, ALIKE),
-    "iiita_face_as_published": Recipe(128, 40, 8, ALIKE),
+    "emotion_cnn6": Recipe(64, 20, 8, ALIKE, falling=True),
+    "gudi_cnn": Recipe(128, 20, 8, ALIKE, falling=True),
+    "iiita_face": Recipe(128, 20, 8, ALIKE, falling=True),
+    "iiita_face_as_published": Recipe(128, 20, 8, ALIKE, falling=True),
 }
 
 
@@ -153,15 +154,19 @@ def _final(name, faces):
 
 
 def _built(name, steps=1000, precision="float32"):
-    """The network untrained. `steps`: of its whole training, over which emotion_net's learning rate falls."""
+    """The network untrained. `steps`: of its whole training, over which a learning rate falls that does so."""
     builders = {"emotion_net": partial(networks.emotion_net, steps),
                 "iiita_face_as_published": partial(networks.iiita_face, as_published=True)}
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     try:
-        return builders.get(name, getattr(networks, name, None))()
+        network = builders.get(name, getattr(networks, name, None))()
     finally:
         keras.config.set_dtype_policy(before)
+    if RECIPES[name].falling:
+        rate = float(keras.ops.convert_to_numpy(network.optimizer.learning_rate))
+        network.optimizer.learning_rate = keras.optimizers.schedules.CosineDecay(rate, steps)
+    return network
 
 
 # --- weights ----------------------------------------------------------------------------------------------------------

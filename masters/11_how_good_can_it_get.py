@@ -349,8 +349,7 @@ print(f"{corpus}: on the half that chose {own:.1%}, on the other half {other:.1%
 #
 # ## Where it looks
 #
-# Which places of a face speak for the answer? Take the network that validation chose. (Another one goes here in one line, such as
-# `models.load("emotion_net")` where it is trained.) It ends in feature maps of 6 × 6 places, their means over all places, and a
+# Which places of a face speak for the answer? Take the network that validation chose. It ends in feature maps of 6 × 6 places, their means over all places, and a
 # dense layer: so each map has one weight for each class, and the weighted sum of the maps says where the class is seen. That is
 # **CAM** (Zhou et al. 2016):
 
@@ -445,6 +444,26 @@ for name, correlation in check_map.items():
 # found maps that hardly changed.) That does not make the map *the* reason. The last line is of networks trained alike, which score
 # about as well, and whose maps differ.
 #
+# ### The network that comes with the course
+#
+# `emotion_net` was trained on real FER2013. A real photograph of scikit-image, and for the face in it the maps of the two answers
+# with the largest shares:
+
+# %%
+import skimage.data
+
+from course_lib.faces import crop, largest
+
+photo, shipped = skimage.data.astronaut(), models.load("emotion")
+face = crop(photo, largest(photo))
+shares = models.predict(shipped, face[None])[0]
+two = np.argsort(-shares)[:2]
+heat = attribution.grad_cam(shipped, np.stack([face, face])[..., None], two)
+plots.heat_over(np.stack([face, face]), heat, "emotion_net's Grad-CAM on a real photograph",
+                [f"for {names[which]}, share {shares[which]:.1%}" for which in two],
+                seen="each map has its own scale: the second answer's may be as bright and weigh nothing")
+
+# %% [markdown]
 # ## Errors by class
 
 # %%
@@ -461,7 +480,8 @@ for place in wrong.ravel().argsort()[::-1][:4]:
 
 # %%
 people = raters["commonest"]
-votes_matrix = pd.DataFrame(people["counts"], index=pd.Index(people["labels"], name="true"), columns=people["answers"])
+votes_matrix = pd.DataFrame(people["counts"], pd.Index(people["labels"], name="FER2013's label"),
+                            pd.Index(people["answers"], name="what most raters say"))
 plots.confusion(votes_matrix, title="FER2013's label and what most raters say, PublicTest, measured on real data")
 
 # %% [markdown]

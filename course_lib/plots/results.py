@@ -28,7 +28,10 @@ def class_balance(table, title="Class balance", unit="clips"):
 
 
 def confusion(matrix, title="Confusion matrix"):
-    """A confusion matrix as a DataFrame (rows true, columns predicted): counts, coloured by share of the row."""
+    """A confusion matrix as a DataFrame (rows true, columns predicted): counts, coloured by share of the row.
+
+    The axes bear the names of its index and its columns, where these have names.
+    """
     totals = matrix.to_numpy().sum(axis=1, keepdims=True)
     shares = matrix.to_numpy() / np.maximum(totals, 1)
     figure = Figure(figsize=(max(5, 1.6 + 0.9 * len(matrix.columns)), 1.4 + 0.7 * len(matrix)))
@@ -39,8 +42,8 @@ def confusion(matrix, title="Confusion matrix"):
                   color="black" if share > 0.5 else "white")
     axes.set_xticks(range(len(matrix.columns)), matrix.columns)
     axes.set_yticks(range(len(matrix)), matrix.index)
-    axes.set_xlabel("predicted")
-    axes.set_ylabel("true")
+    axes.set_xlabel(matrix.columns.name or "predicted")
+    axes.set_ylabel(matrix.index.name or "true")
     recalls = ", ".join(f"{name} {shares[i, i]:.0%}" for i, name in enumerate(matrix.index) if totals[i])
     base.show(figure, title, f"right, by true class: {recalls}")
 

@@ -192,6 +192,17 @@ def test_what_results_say_of_a_network_agrees_with_itself(name):
         assert (models.SHIPPED / f"{name}.md").read_text(encoding="utf-8") == model_card.write(about)
 
 
+def test_the_rate_of_a_published_network_falls_to_nothing():
+    """In the middle of its training it is half of what it was, and at the end the weights stand still."""
+    network = models._built("emotion_cnn6", steps=4)
+    X, y = np.zeros((2, 48, 48, 1), np.float32), np.eye(7, dtype=np.float32)[:2]
+    rates = []
+    for _ in range(4):
+        network.train_on_batch(X, y)
+        rates.append(float(network.optimizer.learning_rate))
+    assert rates[1] == pytest.approx(0.5e-3) and rates[3] == pytest.approx(0, abs=1e-9)
+
+
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("use", [models.known, models.load], ids=["known", "load"])
