@@ -4,7 +4,10 @@ import math
 
 import numpy as np
 
+from course_lib.exercises.compare import Tolerance
 from course_lib.grading.bank import Private
+
+FLOAT32 = Tolerance(1e-4, 1e-6)     # float32 all along is right, too
 
 # --- 09.1 -------------------------------------------------------------------------------------------------------------
 
@@ -32,13 +35,15 @@ def as_shares(image, middle):
 
 
 def pictures(rng, k):
-    # Dark or bright, with a tail to the other side, so that mean and median differ; all levels once at the end.
+    # Dark or bright, with a tail to the other side, so that mean and median differ, and a pixel of 0; `middle` is no
+    # whole number in every second case (a quarter and not a half: right answers then round apart).
     height, width = (int(n) for n in rng.integers(12, 20, 2))
     low, high = ((5, 70), (150, 215))[k % 2]
     image = rng.integers(low, high, (height, width))
     tail = rng.choice(height * width, height * width // 5, replace=False)
     image.flat[tail] = rng.integers(120, 250, len(tail)) if k % 2 == 0 else rng.integers(3, 60, len(tail))
-    return image.astype(np.uint8), float(rng.integers(100, 141))
+    image.flat[int(rng.integers(image.size))] = 0
+    return image.astype(np.uint8), float(rng.integers(100, 141)) + 0.25 * (k % 2)
 
 
 # --- 09.2 -------------------------------------------------------------------------------------------------------------
@@ -85,25 +90,43 @@ def largest(first, frames, least):
     return np.array([int(np.argmax(boxes[:, 2] * boxes[:, 3])) if len(boxes) else -1 for boxes in frames])
 
 
+def areas_added(box, other):
+    return shared(box, other) / (box[2] * box[3] + other[2] * other[3])
+
+
+def width_for_height(box, other):
+    return over_union(*([x, y, height, width] for x, y, width, height in (box, other)))
+
+
 def clips(rng, k):
-    """A face that walks far and breathes, with a bystander, a wide box around it, a smaller shifted one, and gaps."""
-    n = 16
-    at, step, side = rng.uniform(60, 120, 2), rng.uniform(5, 8, 2), float(rng.uniform(50, 70))
-    first, frames, gaps = np.array([*at, side, side]).round().astype(int), [], set(rng.choice([4, 5, 9, 12], 2, False))
-    stranger = np.array([420, 40, 130, 130])
+    """A face that walks far and breathes, with a bystander, a wide box around it, a smaller shifted one, and gaps.
+
+    No box is square, and `least` is not always the same. In a gap a box stands beside the face's last place, along its
+    shorter side, that overlaps too little: with width and height mistaken it would do. At the end come a frame without
+    a box, the face again, and in every second clip a box that overlaps by `least` exactly.
+    """
+    least, n, gaps = (0.25, 0.35)[k % 2], 16, set(rng.choice([4, 6, 9, 12], 2, False))
+    at, step, wide = rng.uniform(60, 120, 2), rng.uniform(5, 8, 2), float(rng.uniform(50, 70))
+    size = np.array([wide, wide * (0.7, 1.4)[k % 2]])
+    beside_last = (np.array([0, 0.714 * size[1], 0, 0]), np.array([0.565 * size[0], 0, 0, 0]))[k % 2]
+    first = known = np.array([*at, *size]).round().astype(int)
+    frames, stranger = [], np.array([420, 40, 150, 110])
     for t in range(1, n + 1):
-        x, y = at + t * step
-        face = np.array([x, y, side, side]) + rng.uniform(-1, 1, 4)
-        boxes, beside = [stranger + rng.integers(-2, 3, 4)], []
-        if t not in gaps:
-            boxes.append(face)
+        place = at + t * step
+        face = np.array([*place, *size]) + rng.uniform(-1, 1, 4)
+        boxes, before = [stranger + rng.integers(-2, 3, 4), known + beside_last if t in gaps else face], []
+        known = known if t in gaps else face
         if t % 3 == 0 or t in gaps:                             # around the face, with its very middle
-            boxes.append(np.array([x + side / 2 - 1.1 * side, y + side / 2 - 1.1 * side, 2.2 * side, 2.2 * side]))
+            boxes.append(np.array([*(place - 0.6 * size), *(2.2 * size)]))
         if t % 4 == 1 and t not in gaps:                        # overlaps enough, but less than the face
-            beside = [face + np.array([0.32, -0.1, 0, 0]) * side]
-        boxes = [*beside, *rng.permutation(boxes)]              # before it, so that the first that fits is wrong
+            before = [face + np.array([0.32, -0.1, 0, 0]) * np.r_[size, size]]
+        boxes = [*before, *rng.permutation(boxes)]              # before it, so that the first that fits is wrong
         frames.append(np.round(boxes).astype(int))
-    return first, frames, 0.3
+    (x, y), (width, height) = (at + (n + 1) * step).round().astype(int), 2 * (size / 2).round().astype(int)
+    frames += [np.empty((0, 4), int), np.array([[x, y, width, height]])]
+    if k % 2 == 0:
+        frames.append(np.array([[x + 3, y + 5, width // 2, height // 2]]))
+    return first, frames, least
 
 
 # --- 09.3 -------------------------------------------------------------------------------------------------------------
@@ -176,21 +199,25 @@ def without_end(intensity, rest):
 
 
 def curves(rng, k):
-    """A weaker expression, rest, the strongest one with a dip in its apex, a small dip of the whole curve, noise."""
+    """A weaker expression, rest, the strongest one with a dip in its apex, and right beside it values below rest.
+
+    Its slopes have a frame just below and just above 10 %, and one just below 90 %; the first frames are near rest and
+    not at it, so that they are no measure of it.
+    """
     rest, height = float(rng.uniform(2, 5)), float(rng.uniform(4, 8))
 
     def gap():
         return rng.uniform(-0.04, 0.04, int(rng.integers(5, 10)))
 
-    rise, fall = np.linspace(0.15, 0.85, int(rng.integers(4, 9))), np.linspace(0.85, 0.15, int(rng.integers(4, 9)))
-    apex = rng.uniform(0.92, 0.98, int(rng.integers(9, 15)))
+    rise = np.r_[0.085, 0.115, np.linspace(0.2, 0.8, int(rng.integers(3, 7))), 0.885]
+    fall = np.r_[0.885, np.linspace(0.8, 0.2, int(rng.integers(3, 7))), 0.115]
+    apex = rng.uniform(0.915, 0.98, int(rng.integers(9, 15)))
     apex[int(rng.integers(4, len(apex) - 3))] = 1.0             # the highest frame
     dip = np.r_[rng.uniform(0.6, 0.8, 2), rng.uniform(0.92, 0.97, 3)]
     weak = rng.uniform(0.3, 0.6) * np.sin(np.linspace(0.3, 2.8, int(rng.integers(6, 10))))
-    twitch = np.full(3, -0.2)                                   # below rest
-    shape = np.concatenate([gap(), weak, gap(), rise, apex, dip, fall, gap(), twitch, gap()])
-    shape = shape if k % 2 else shape[::-1]
-    return rest + height * shape, rest
+    shape = np.concatenate([[0.07, 0.07, 0.06], gap(), weak, gap(), rise, apex, dip, fall, np.full(3, -0.2), gap(),
+                            [-0.05, -0.06, -0.06]])
+    return rest + height * (shape if k % 2 else shape[::-1]), rest
 
 
 BANK = {
@@ -211,6 +238,8 @@ BANK = {
             "nearest middle": lambda *given: follow(*given, overlap=nearness),
             "intersection alone": lambda *given: follow(*given, overlap=shared),
             "share of the smaller": lambda *given: follow(*given, overlap=over_smaller),
+            "areas added": lambda *given: follow(*given, overlap=areas_added),
+            "width for height": lambda *given: follow(*given, overlap=width_for_height),
             "always the first box": lambda *given: follow(*given, moves=False),
             "first that fits": first_that_fits,
             "no least": lambda first, frames, least: follow(first, frames, 0),
@@ -218,7 +247,7 @@ BANK = {
             "lost for good": lambda *given: follow(*given, back=False),
         }),
     "09.3": Private(
-        reference=scaled, inputs=image_parts, forbidden=("sklearn",),
+        reference=scaled, inputs=image_parts, forbidden=("sklearn",), tolerance=FLOAT32,
         near_misses={
             "each part by itself": each_part,
             "both parts together": lambda *parts: scaled(*parts, rule_of=lambda a, b: np.concatenate([a, b])),
@@ -235,6 +264,7 @@ BANK = {
             "rest ignored": lambda intensity, rest: phases(intensity, 0.0),
             "whole clip": lambda *given: phases(*given, outer=whole),
             "dip bridged": lambda *given: phases(*given, inner=whole),
+            "first frame for rest": lambda intensity, rest: phases(intensity, intensity[0]),
             "lowest for rest": lambda intensity, rest: phases(intensity, intensity.min()),
             "apex at half": lambda *given: phases(*given, top=0.5),
             "offset without its end": without_end,

@@ -4,6 +4,7 @@ from collections import Counter
 
 import numpy as np
 
+from course_lib.exercises.compare import Tolerance
 from course_lib.grading.bank import Private
 
 # --- 11.1 -------------------------------------------------------------------------------------------------------------
@@ -63,13 +64,15 @@ def agreement_of_pairs(answers):
 
 
 def answers_inputs(rng, k):
-    # Raters of faces that are more or less clear, and some where the others tie when one of the commonest is left out.
-    n, half, classes = int(rng.integers(6, 14)), int(rng.integers(2, 6)), int(rng.integers(3, 8))
-    clear = [rng.choice(classes, 2 * half, p=rng.dirichlet(np.full(classes, 0.5))) for _ in range(n)]
+    # Raters, an odd number in every second case, of faces that are more or less clear, and some where the others tie
+    # when one of the commonest is left out.
+    n, half, classes, odd = int(rng.integers(6, 14)), int(rng.integers(2, 6)), int(rng.integers(3, 11)), k % 2
+    clear = [rng.choice(classes, 2 * half + odd, p=rng.dirichlet(np.full(classes, 0.5))) for _ in range(n)]
     low, third, high = np.sort(rng.choice(classes, 3, replace=False))
-    tied = [rng.permutation(np.repeat([first, second, third], [half, half - 1, 1]))
+    tied = [rng.permutation(np.repeat([first, second, third], [half, half - 1, 1 + odd]))
             for first, second in ((low, high), (high, low))]
-    return (np.array([*clear, *tied])[rng.permutation(n + 2)],)
+    many = rng.permutation(np.r_[0, :2 * half + odd - 1])      # all say something else, but for two
+    return (np.array([*clear, *tied, many])[rng.permutation(n + 3)],)
 
 
 # --- 11.3 -------------------------------------------------------------------------------------------------------------
@@ -145,18 +148,24 @@ def repeats_thrown_away(images, order, n_test):
 
 
 def images_inputs(rng, k):
-    # A third of the images stand two to four times, far apart; most differ in one pixel only. The first in the order
-    # stands three times, and the part is full when an image that stands four times comes, after which single ones fit.
-    single, size = int(rng.integers(10, 16)), int(rng.integers(3, 6))
+    # A third of the images stand two to four times, far apart; they differ in two pixels that changed places, so that
+    # sums and histograms are the same. The first in the order stands three times, and the part is full when an image
+    # that stands four times comes, after which single ones fit. These two differ in their last rows alone.
+    single, (height, width) = int(rng.integers(10, 16)), rng.choice([3, 4, 5, 6], 2, False).tolist()
     kinds = np.concatenate([np.arange(single), np.repeat([single, single + 1, single + 2], [3, 4, 2])])
     kinds = kinds[rng.permutation(len(kinds))]
     four = np.flatnonzero(kinds == single + 1)[0]
     kinds[[0, four]] = kinds[[four, 0]]     # the one that does not fit in is the file's first
-    drawn = np.repeat(rng.integers(0, 256, (1, size, size), dtype=np.uint8), single + 3, axis=0)
-    drawn[:, 0, 0] = rng.choice(256, single + 3, replace=False)
+    drawn = np.repeat(rng.permutation(256)[None, :height * width].astype(np.uint8), single + 3, axis=0)
+    pairs = rng.permutation([(a, b) for a in range(height * width) for b in range(a)])
+    low = pairs.min(axis=1) >= (height - 1) * width
+    pairs = np.concatenate([pairs[~low][:single], pairs[low][:2], pairs[~low][single:]])
+    for image, pair in zip(drawn, pairs, strict=False):
+        image[pair] = image[pair[::-1]]
+    drawn = drawn.reshape(-1, height, width)
     three, four = np.flatnonzero(kinds == single)[0], np.flatnonzero(kinds == single + 1)[0]
     others = rng.permutation([row for row in range(len(kinds)) if row not in (three, four)])
-    return drawn[kinds], np.array([three, four, *others.tolist()]), 6
+    return drawn[kinds], np.array([three, four, *others.tolist()]), int(rng.integers(4, 7))
 
 
 BANK = {
@@ -179,11 +188,13 @@ BANK = {
             "ties all wrong": lambda answers: each_rater(answers, lambda own, commonest: commonest == {own}),
             "first of those that tie": lambda answers: each_rater(
                 answers, lambda own, commonest: own == min(commonest)),
+            "a half for every tie": lambda answers: each_rater(
+                answers, lambda own, commonest: (own in commonest) / min(2, len(commonest))),
             "agreement of pairs": agreement_of_pairs,
             "one number for all": lambda answers: float(each_rater(answers, shared).mean()),
         }),
     "11.3": Private(
-        reference=class_map, inputs=maps_inputs,
+        reference=class_map, inputs=maps_inputs, tolerance=Tolerance(1e-4, 1e-6),  # float32 will do, as in the lesson
         near_misses={
             "place by place": lambda maps, gradients: divided(np.maximum((maps * gradients).sum(axis=-1), 0)),
             "signs lost": lambda *given: class_map(*given, weigh=np.abs),
@@ -204,6 +215,9 @@ BANK = {
             "images counted": lambda *given: taken(*given, counts=lambda rows: 1),
             "stopped too early": lambda *given: taken(*given, stop=True),
             "neighbours alone": lambda *given: taken(*given, alike=neighbours),
+            "sums compared": lambda *given: taken(*given, alike=lambda images: images.sum(axis=(1, 2)).tolist()),
+            "first rows compared": lambda *given: taken(
+                *given, alike=lambda images: [image[0].tobytes() for image in images]),
             "repeats thrown away": repeats_thrown_away,
             "the training part": lambda *given: ~taken(*given),
             "the order forgotten": lambda images, order, n_test: taken(images, np.arange(len(images)), n_test),

@@ -123,13 +123,23 @@ def _examples(one):
     # As at Python's prompt: a result behind "#" would look like a heading to who does not know the fence.
     lines = ["```python"]
     for arguments, right in zip(one.examples, rights, strict=True):
-        lines += [_call(one.name, [written(own) for own in arguments]), _result(right)]
+        lines += [_call(one.name, arguments), _result(right)]
     return ["\n".join([*lines, "```"])]
 
 
 def _call(name, arguments):
-    line = f">>> {name}({', '.join(arguments)})"
-    return line if len(line) <= WIDE else f">>> {name}(\n...     " + ",\n...     ".join(arguments) + ")"
+    line = f">>> {name}({', '.join(map(written, arguments))})"
+    if len(line) <= WIDE:
+        return line
+    return f">>> {name}(\n...     " + ",\n...     ".join(map(_argument, arguments)) + ")"
+
+
+def _argument(value):
+    """An argument that has lines of its own; a long list has one for each of its items."""
+    line = written(value)
+    if len(line) <= WIDE or not isinstance(value, list):
+        return line
+    return "[" + ",\n...      ".join(map(written, value)) + "]"
 
 
 def _result(right):
@@ -148,7 +158,9 @@ def written(value, digits=17) -> str:
         kind = "text" if value.dtype.kind == "U" else value.dtype.name
         if value.size > SHORT:
             return f"<{kind} array {value.shape}>"
-        dtype = "" if kind in ("text", "bool", "int64", "float64") and value.size else f", dtype={kind}"
+        if not value.size:
+            return f'np.zeros({value.shape}, "{kind}")'
+        dtype = "" if kind in ("text", "bool", "int64", "float64") else f", dtype={kind}"
         return f"np.array({written(value.tolist(), digits)}{dtype})"
     if isinstance(value, np.generic):
         value = value.item()

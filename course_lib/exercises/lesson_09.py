@@ -13,14 +13,15 @@ FRAMES = [np.array([[300, 40, 90, 90], [106, 82, 60, 60]]), np.array([[112, 84, 
           np.array([[302, 40, 90, 90]]), np.array([[104, 74, 84, 84], [124, 88, 56, 56], [300, 40, 90, 90]]),
           np.empty((0, 4), int), np.array([[10, 10, 30, 30], [131, 90, 60, 60]]),
           np.array([[120, 40, 140, 140], [135, 92, 58, 58]])]
-ROOM = [np.array([[20, 20, 30, 30], [104, 60, 40, 40]]), np.array([[78, 34, 92, 92], [108, 64, 40, 40]]),
-        np.array([[150, 110, 44, 44]]), np.array([[30, 24, 130, 130]]), np.array([[110, 68, 38, 38], [20, 20, 30, 30]])]
+# A face that is higher than wide: a step too far, a poster around it, another one below it, exactly half of it.
+ROOM = [np.array([[20, 20, 30, 30], [110, 66, 40, 60]]), np.array([[128, 66, 40, 60], [60, 20, 140, 160]]),
+        np.array([[112, 96, 40, 60]]), np.array([[110, 66, 40, 30]]), np.array([[112, 68, 40, 30], [20, 20, 30, 30]])]
 
 TRAIN = np.array([[[10, 50, 7], [200, 90, 0]], [[30, 50, 7], [180, 60, 0]], [[20, 50, 7], [220, 75, 0]]], np.uint8)
 TEST = np.array([[[5, 55, 7], [210, 60, 3]], [[40, 40, 9], [170, 99, 0]]], np.uint8)
 
-SMILE = np.array([1.2, 0.3, 1.2, 2.0, 3.4, 5.1, 6.2, 6.4, 6.3, 6.0, 4.4, 2.7, 1.5, 1.2, 1.1])
-TWICE = np.array([4.0, 4.1, 4.0, 5.6, 7.1, 5.5, 4.0, 4.1, 5.2, 7.6, 9.8, 9.2, 10.0, 9.7, 7.4, 6.6, 4.3, 4.0, 4.7, 4.0])
+SMILE = np.array([0.9, 0.3, 1.2, 2.0, 3.4, 5.1, 6.2, 6.4, 6.3, 6.0, 4.4, 2.7, 1.5, 1.2, 1.1])
+TWICE = np.array([4.0, 4.1, 4.0, 5.6, 7.1, 5.5, 4.0, 4.1, 5.2, 7.6, 9.8, 8.9, 10.0, 9.7, 9.1, 6.6, 4.3, 4.0, 4.7, 4.0])
 
 EXERCISES = [
     Exercise(
@@ -28,8 +29,8 @@ EXERCISES = [
         absent=("skimage", "cv2", "PIL"),
         text="""
 0.4 was a guess. Write `brought_to_middle(image, middle)`: gamma correction by hand, with the one gamma that brings the
-picture's **median** grey level to `middle`. A grey level v of 0 to 255 becomes `255 * (v / 255) ** gamma`, rounded to
-the nearest whole number.
+picture's **median** grey level to `middle`: (median / 255) ** gamma is middle / 255. A grey level v of 0 to 255 becomes
+`255 * (v / 255) ** gamma`, rounded to the nearest whole number.
 
 - `image`: uint8 array (height, width); its median is above 0 and below 255
 - `middle`: float above 0 and below 255
@@ -57,15 +58,17 @@ either covers. Take the box that overlaps most with the face's **last known** bo
 it is then the last known one. Otherwise the frame has no such face, and the last known box stays as it is.
 
 - `first`: int array (4,) of x, y, width, height in pixels
-- `frames`: list of int arrays (n, 4), the boxes found in each frame; n may be 0
+- `frames`: list of int arrays (n, 4), the boxes found in each frame; n may be 0, and no two overlap equally much
 - `least`: float above 0, up to 1
 """,
         returns="int array (frames,): the number of the box in its frame, -1 where there is none",
-        examples=((FIRST, FRAMES, 0.3), (np.array([100, 60, 40, 40]), ROOM, 0.3)),
+        examples=((FIRST, FRAMES, 0.3), (np.array([100, 60, 40, 60]), ROOM, 0.5)),
         hints={
             "nearest middle": "A large box may lie near, and cover far more than the face: compare by overlap.",
             "intersection alone": "Divide by the area that either of the two covers, or the largest box always wins.",
             "share of the smaller": "Divide by the union, not by the smaller box: that one may lie within a large one.",
+            "areas added": "What both cover is in the sum of the two areas twice: take it away once.",
+            "width for height": "A box is x, y, width, height: columns go with width, rows with height.",
             "always the first box": "The face moves: compare with where it was last, not with `first`.",
             "first that fits": "Of several that overlap enough the one that overlaps most is the face.",
             "no least": "A box that overlaps too little is another face, or none: -1.",
@@ -106,15 +109,16 @@ height is the highest value above `rest`, the level of the face at rest.
 - the expression is the unbroken run around the highest frame that stays **above** `rest` + 10 % of the height. Onset is
   what of it comes before the apex, offset what comes after.
 
-- `intensity`: float array (n,), one value a frame; its highest value occurs once, and the curve begins and ends at rest
+- `intensity`: float array (n,), one value a frame; its highest value occurs once, and it begins and ends near rest
 - `rest`: float
 """,
-        returns="int array (4,): the onset's first frame, the apex' first and last, the offset's last; from 0",
+        returns="int array (4,): the onset's first frame, the apex's first and last, the offset's last; from 0",
         examples=((SMILE, 1.15), (TWICE, 4.0)),
         hints={
             "rest ignored": "90 % of the height, counted from rest, is not 90 % of the highest value.",
             "whole clip": "Only the run around the highest frame counts: another expression may come before or after.",
             "dip bridged": "A dip below 90 % ends the apex, also if the curve comes back.",
+            "first frame for rest": "The height is counted from `rest`, not from the first frame.",
             "lowest for rest": "The height is counted from `rest`, not from the lowest value.",
             "apex at half": "The apex begins at 90 % of the height.",
             "offset without its end": "The offset's last frame is asked for, the last one above 10 %.",

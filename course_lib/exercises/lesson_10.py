@@ -16,6 +16,8 @@ COLOURED = (np.arange(40).reshape(4, 5, 2) % 7 - 2.0, np.arange(24).reshape(2, 3
 SHARES = np.array([[.7, .1, .1, .1], [.1, .4, .4, .1], [.4, .4, .1, .1], [.1, .2, .3, .4], [.1, .1, .2, .6],
                    [.5, .3, .15, .05], [.25, .15, .35, .25], [.05, .3, .25, .4]])
 TRUE = np.array([0, 1, 1, 0, 3, 2, 3, 1])
+# Seven classes, as FER2013 has: `np.argsort` alone changes the order of these equals on many processors.
+SEVEN = (np.array([4, 0]), np.array([[.1, .1, .1, .1, .2, .2, .2], [.1, .1, .2, .1, .2, .1, .2]]))
 ALL_WRONG = (np.array([2, 0, 1]), np.array([[.5, .2, .3], [.1, .7, .2], [.3, .2, .5]]))
 ALL_RIGHT = (np.array([2, 0]), np.array([[.2, .2, .6], [.7, .2, .1]]))
 
@@ -87,14 +89,15 @@ With NumPy alone: Keras, SciPy, scikit-image and OpenCV are not there when this 
         text="""
 P4 gives its top-3 accuracy beside the plain one. Write `among_the_first(true, shares, k)`: in which share of the faces
 the true class is among the `k` classes with the largest shares. Of equal shares the one that stands first counts as
-larger, as it does for `argmax`.
+larger, as it does for `argmax`. (`np.argsort` alone does not keep the order of equals on many processors;
+`kind="stable"` does.)
 
 - `true`: int array (n,), the true classes
 - `shares`: float array (n, classes), a network's shares
 - `k`: int, 1 or more and less than the number of classes
 """,
         returns="float, from 0 to 1",
-        examples=((TRUE, SHARES, 1), (TRUE, SHARES, 2), (TRUE, SHARES, 3)),
+        examples=((TRUE, SHARES, 1), (TRUE, SHARES, 2), (TRUE, SHARES, 3), (*SEVEN, 2)),
         hints={
             "smallest shares": "The largest shares are asked for; `np.argsort` puts the smallest first.",
             "place k alone": "On any of the first k places, not on place k alone.",
@@ -117,12 +120,13 @@ whose second largest is right, divided
 1. by the number of **misclassified** faces (0 where there is none),
 2. by the number of **all** faces.
 
-Of equal shares the one that stands first counts as larger.
+Of equal shares the one that stands first counts as larger (`np.argsort` alone does not keep the order of equals on many
+processors; `kind="stable"` does).
 
 - `true`: int array (n,), the true classes; `shares`: float array (n, classes), at least two classes
 """,
         returns="two floats from 0 to 1: of the misclassified, and of all",
-        examples=((TRUE, SHARES), ALL_WRONG, ALL_RIGHT),
+        examples=((TRUE, SHARES), ALL_WRONG, ALL_RIGHT, SEVEN),
         hints={
             "the other way round": "First the share of the misclassified, then that of all.",
             "of all twice": "The first number is divided by the misclassified alone.",

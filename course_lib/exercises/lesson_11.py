@@ -19,19 +19,20 @@ GRADIENTS = np.array([[[[4.0, -1.0], [2.0, -3.0]], [[2.0, 0.0], [0.0, 0.0]]],
 
 
 def small_images(kinds):
-    """An image of 2 x 2 pixels a row, equal for equal kinds."""
-    return np.array([[[kind, 7], [7, 255 - kind]] for kind in kinds], np.uint8)
+    """An image of 2 x 2 pixels a row, equal for equal kinds; all have the same sum, and some the same first row."""
+    return np.array([[[kind // 2, 100], [kind, 155 - kind - kind // 2]] for kind in kinds], np.uint8)
 
 
 EXERCISES = [
     Exercise(
         id="11.1", name="label_shares", title="From ten votes to a soft label", points=3,
         text="""
-Write `label_shares(votes)`: each face's votes as shares of FER2013's seven emotions. As the makers of FER+ do:
+Write `label_shares(votes)`: each face's votes as shares of FER2013's seven emotions.
 
-1. an answer with a **single** vote counts as a slip: its vote goes;
-2. contempt, unknown and "not a face" go;
-3. what is left is divided by its own sum. Where nothing is left, the row is all zeros.
+1. As the makers of FER+ do, an answer with a **single** vote counts as a slip: its vote goes. (`fer2013.soft_labels`
+   leaves this step out.)
+2. As in the lesson, contempt, unknown and "not a face" go,
+3. and what is left is divided by its own sum. Where nothing is left, the row is all zeros.
 
 - `votes`: int array (n, 10); columns neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, unknown,
   not a face, **in this order**
@@ -60,12 +61,13 @@ the rater who gives one of them counts as 1/k right.
 - `answers`: int array (n, raters), what each rater (3 or more) said of each face, as a class number
 """,
         returns="float array (n,), from 0 to 1",
-        examples=((ANSWERS,), (np.array([[0, 0, 1], [0, 1, 2]]),)),
+        examples=((ANSWERS,), (np.array([[0, 0, 1], [0, 1, 2]]),), (np.array([[0, 0, 1, 2]]),)),
         hints={
             "own vote counted": "The rater who is judged must not vote on the truth: leave the own answer out.",
             "ties all right": "Where k answers are commonest together, naming one of them is worth 1/k.",
             "ties all wrong": "Where answers are commonest together, naming one of them is worth 1/k, not nothing.",
             "first of those that tie": "No answer among those that tie is the truth alone: each is worth 1/k.",
+            "a half for every tie": "Where k answers are commonest together, naming one of them is worth 1/k.",
             "agreement of pairs": "A rater is compared with the commonest of the others, not with each of them.",
             "one number for all": "One number a face: average over the raters only.",
         }),
@@ -77,7 +79,7 @@ Write `class_map(maps, gradients)`, Grad-CAM of several images, each for one cla
 1. each feature map weighs as much as its gradient is **on average over all places**;
 2. the weighted maps are added up, place by place;
 3. what is below 0 becomes 0 (it speaks against the class);
-4. the whole is divided by its highest value, if there is any above 0.
+4. each image's map is divided by its own highest value, if there is one above 0.
 
 - `maps`: float array (n, rows, columns, channels), the feature maps of the last convolution
 - `gradients`: float array of the same shape, the gradient of the class's score by each of these numbers
@@ -119,6 +121,8 @@ them all in training and go on with the next. Two images are the same where all 
             "images counted": "`n_test` counts rows: an image that stands twice counts twice.",
             "stopped too early": "What does not fit stays in training, but a later image may fit: go on.",
             "neighbours alone": "Repeats need not stand next to each other in the file.",
+            "sums compared": "Two images may have the same sum and differ: compare all pixels.",
+            "first rows compared": "Two images may begin alike and differ below: compare all pixels.",
             "repeats thrown away": "Repeats go to the test part together; none of them is left behind in training.",
             "the training part": "True marks the test part; yours is the other way round.",
             "the order forgotten": "Go through the rows in the given order, not in that of the file.",

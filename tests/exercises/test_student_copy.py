@@ -167,13 +167,24 @@ def test_long_examples_are_written_an_argument_and_a_value_a_line(public, monkey
 ```$""", text)
 
 
+def test_a_long_list_is_written_an_item_a_line(public, monkeypatch):
+    boxes = [np.arange(12).reshape(3, 4), np.zeros((0, 4), int), np.arange(100, 112).reshape(3, 4), np.arange(8)]
+    public[:] = [Exercise("09.4", "most", "Most", 2, "Do.", "int", examples=((boxes, 0.5),))]
+    monkeypatch.setattr(exercises, "kept", lambda id: {"examples": [2]})
+    text = by_id(copied(answer(public[0])))["exercise-09-4-text"].source
+    assert """>>> most(
+...     [np.array([[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]),
+...      np.zeros((0, 4), "int64"),
+""" in text and "\n...      np.array([0, 1, 2, 3, 4, 5, 6, 7])],\n...     0.5)\n2\n" in text
+
+
 @pytest.mark.parametrize("value, said", [
     (3, "3"), (True, "True"), (1 / 3, "0.333333"), (2.0, "2.0"), ('say "ä"', '"say \\"ä\\""'), ((1, 2.5), "(1, 2.5)"),
     ((1,), "(1,)"), ([["a"], []], '[["a"], []]'), (np.array([[1, 2]], np.int16), "np.array([[1, 2]], dtype=int16)"),
     (np.array(["a", "b"]), 'np.array(["a", "b"])'), (np.array([True]), "np.array([True])"),
     (np.zeros((17, 1)), "<float64 array (17, 1)>"), (np.float32(0.5), "0.5"), (np.int64(7), "7"),
     (np.array(["happy"] * 17), "<text array (17,)>"), (123456789.0, "123457000.0"),
-    (np.array([np.nan]), "np.array([np.nan])"),
+    (np.array([np.nan]), "np.array([np.nan])"), (np.zeros((0, 4), int), 'np.zeros((0, 4), "int64")'),
 ], ids=str)
 def test_a_value_is_written_as_it_would_be_typed(value, said):
     assert student_copy.written(value, digits=6) == said

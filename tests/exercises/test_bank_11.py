@@ -1,0 +1,70 @@
+"""Lesson 11: the references against course_lib's own functions and values worked out by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from course_lib import attribution, exercises
+from course_lib.backend import keras, layers
+from course_lib.datasets import fer2013
+from course_lib.files import ROOT
+from course_lib.grading import bank
+
+BANK = bank.load(ROOT / "bank", ["11"])
+
+
+def right(id, *arguments):
+    return BANK[id].reference(*arguments)
+
+
+def cases(id):
+    return [BANK[id].inputs(np.random.default_rng([7, k]), k) for k in range(BANK[id].cases)]
+
+
+@pytest.mark.parametrize("id", BANK)
+def test_hidden_inputs_are_small_and_never_the_same(id):
+    every = [repr([np.asarray(value).tolist() for value in case]) for case in cases(id)]
+    assert len(set(every)) == BANK[id].cases
+    assert max(map(len, every)) < 1_000_000
+
+
+def test_soft_labels_are_the_courses_where_no_vote_is_alone():
+    for votes, in cases("11.1"):
+        kept = pd.DataFrame(np.where(votes > 1, votes, 0), columns=fer2013.VOTES)
+        assert np.allclose(right("11.1", votes), fer2013.soft_labels(kept))
+
+
+def test_a_lone_rater_agrees_as_often_as_the_course_says():
+    for answers, in [*cases("11.2"), *exercises.find("11.2").examples]:
+        counts = pd.DataFrame([np.bincount(row, minlength=10) for row in answers], columns=fer2013.VOTES)
+        assert np.allclose(right("11.2", answers), fer2013.rater_agreement(counts))
+
+
+def test_four_raters_by_hand():
+    # 0 0 1 2: who says 0 is left with 0 1 2, a third; who says 1 or 2 is left with 0 twice, and is wrong.
+    assert right("11.2", np.array([[0, 0, 1, 2]])) == pytest.approx([2 * (1 / 3) / 4])
+
+
+def test_the_class_map_is_grad_cam_divided_by_its_highest():
+    keras.utils.set_random_seed(0)
+    network = keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(4, 3, activation="relu"),
+                                layers.GlobalAveragePooling2D(), layers.Dense(3, activation="softmax")])
+    images, classes = np.random.default_rng(0).random((6, 8, 8, 1)), np.array([0, 1, 2, 0, 1, 2])
+    heat = attribution.grad_cam(network, images, classes)
+    highest = heat.max(axis=(1, 2), keepdims=True)
+    ours = right("11.3", *attribution.maps_and_gradients(network, images, classes))
+    assert (highest > 0).any() and np.allclose(ours, heat / np.where(highest > 0, highest, 1), atol=1e-6)
+
+
+def test_no_image_stands_on_both_sides_and_the_part_is_no_larger_than_asked():
+    for images, order, n_test in [*cases("11.4"), *exercises.find("11.4").examples]:
+        test = right("11.4", images, order, n_test)
+        sides = [{image.tobytes() for image in images[side]} for side in (test, ~test)]
+        assert 0 < test.sum() <= n_test and not sides[0] & sides[1]
+
+
+def test_hidden_images_differ_in_their_places_only():
+    """Sums, histograms or corners would not tell them apart."""
+    for images, _, _ in cases("11.4"):
+        assert len({tuple(np.sort(image.ravel())) for image in images}) == 1
+        assert len({image.tobytes() for image in images}) > 10
