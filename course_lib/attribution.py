@@ -31,7 +31,7 @@ def maps_and_gradients(network, images, classes, layer=None) -> tuple[np.ndarray
     (n, rows, columns, channels). Arguments as in `grad_cam`.
 
     Raises `CourseError` for a network without such a layer or without a dense layer at its end, a layer that is not
-    there, and classes that do not fit.
+    there or that a shortcut leads around, and classes that do not fit.
     """
     classes, last = np.asarray(classes), network.layers[-1]
     if not isinstance(last, keras.layers.Dense):
@@ -42,7 +42,11 @@ def maps_and_gradients(network, images, classes, layer=None) -> tuple[np.ndarray
         raise CourseError("classes", f"a whole number from 0 to {last.units - 1} is expected for each of {len(images)} "
                           "images", "Give for example models.predict(network, images).argmax(axis=1)")
     middle = _layer(network, layer).output
-    below, above = keras.Model(network.inputs[0], middle), keras.Model(middle, last.input)
+    try:
+        below, above = keras.Model(network.inputs[0], middle), keras.Model(middle, last.input)
+    except ValueError as error:
+        raise CourseError(f"layer {layer!r}", "a shortcut leads around it, so not all of the score comes through it",
+                          "Choose the layer where both ways meet, or one before they part") from error
     one_hot = keras.ops.one_hot(classes, last.units)
     maps = below(np.asarray(images, np.float32), training=False)
 
@@ -56,7 +60,8 @@ def maps_and_gradients(network, images, classes, layer=None) -> tuple[np.ndarray
 def redrawn(network, last=None, seed=0) -> keras.Model:
     """A copy of the network whose `last` layers that have weights (None: all) start anew, as before any training.
 
-    The other layers keep what they have learnt. Raises `CourseError` for more layers than there are.
+    The other layers keep what they have learnt. Sets the seeds of Python, NumPy and Keras to `seed`. Raises
+    `CourseError` for more layers than there are.
     """
     keras.utils.set_random_seed(seed)
     copy = keras.models.clone_model(network)

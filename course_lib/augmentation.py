@@ -20,7 +20,7 @@ def changed(images, rng, size=48, turn=10, zoom=0.1, shift=0.08, light=0.2, eras
     """
     out = np.empty((len(images), size, size, 1), np.float32)
     for index, image in enumerate(images):
-        face = cv2.warpAffine(image[..., 0], _placed(image.shape[0], rng, size, turn, zoom, shift), (size, size),
+        face = cv2.warpAffine(image[..., 0], _placed(image.shape, rng, size, turn, zoom, shift), (size, size),
                               flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
         if rng.random() < blur:
             small = int(size / rng.uniform(1.2, 3))
@@ -34,12 +34,13 @@ def changed(images, rng, size=48, turn=10, zoom=0.1, shift=0.08, light=0.2, eras
     return out
 
 
-def _placed(height, rng, size, turn, zoom, shift):
+def _placed(shape, rng, size, turn, zoom, shift):
     """The affine matrix (2, 3) that mirrors, turns, zooms and moves a picture about its middle."""
     angle, scale = np.deg2rad(rng.uniform(-turn, turn)), np.exp(rng.uniform(-zoom, zoom))
     cos, sin, mirror = scale * np.cos(angle), scale * np.sin(angle), rng.choice((-1, 1))
     matrix = np.array([[cos * mirror, -sin], [sin * mirror, cos]])
-    middle, moved = np.full(2, (height - 1) / 2), rng.uniform(-shift, shift, 2) * height
+    across = np.array([shape[1], shape[0]])
+    middle, moved = (across - 1) / 2, rng.uniform(-shift, shift, 2) * across
     return np.column_stack([matrix, (size - 1) / 2 + moved - matrix @ middle])
 
 

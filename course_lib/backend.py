@@ -35,6 +35,7 @@ with _no_error_stream():
     _step.train_on_batch(keras.ops.zeros((1, 1)), keras.ops.zeros((1, 1)))
 
 
+@keras.saving.register_keras_serializable("course_lib")
 class BatchNormalization(layers.BatchNormalization):
     """Keras's own, trained by TensorFlow's one operation for it where TensorFlow is the backend.
 

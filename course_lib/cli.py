@@ -191,6 +191,7 @@ def _evaluate_model(options):
 
     if options.names:
         raise CourseError(", ".join(options.names), "with --model no figure is measured", "Leave one of them out")
+    print(f"weights: {models.weights_of(options.model)}")
     for line in models.lines({options.data.name: models.evaluate(options.model, options.data)}):
         print(line)
     return 0

@@ -1,5 +1,5 @@
 """The same call gives the Studio's data or real ones: `corpora.clips(CORPUS, DATA_DIR, ACTORS, EMOTIONS)` gives clips,
-`corpora.faces(CORPUS, DATA_DIR)` faces."""
+`corpora.faces(CORPUS, DATA_FILE)` faces."""
 
 import warnings
 
@@ -59,8 +59,9 @@ def faces(corpus="studio", path=None, seed=0) -> fer2013.Faces:
     """The faces of a corpus, as `fer2013.read` gives them: images uint8 (n, 48, 48), labels uint8 (n,), usage str (n,).
 
     `studio` draws 3,000 faces at the first call and keeps them in the course's cache. `fer2013` reads `path`, a file or
-    folder of FER2013; the course does not download it. Raises `CourseError` for an unknown corpus, for a path with the
-    Studio, for none with FER2013, and for what `fer2013.read` refuses.
+    folder of FER2013; the course does not download it, and a warning names what differs from the published counts.
+    Raises `CourseError` for an unknown corpus, for a path with the Studio, for none with FER2013, and for what
+    `fer2013.read` refuses.
     """
     if corpus not in FACES:
         raise CourseError(f"corpus {corpus!r}", "there is no such corpus of faces", f"Choose from {', '.join(FACES)}")
@@ -73,7 +74,9 @@ def faces(corpus="studio", path=None, seed=0) -> fer2013.Faces:
         raise CourseError("FER2013", "its path is not given, and nobody may pass it on: no open licence is known",
                           "Get fer2013.csv from Kaggle (Challenges in Representation Learning: Facial Expression "
                           "Recognition Challenge, with an account of your own) and give its path (DATA_FILE)")
-    return fer2013.read(path)
+    found = fer2013.read(path)
+    fer2013.warn_of_counts(found, path)
+    return found
 
 
 def _ravdess(folder, actors, emotions, modality):

@@ -199,7 +199,8 @@ def second_guess_right(y_true, shares, labels, protocol: str, note: str = "") ->
 
 def _ranked(y_true, shares, labels):
     """The true labels (n,), and for each item all `labels` from the largest share to the smallest (n, classes)."""
-    y_true, labels, shares = *_arrays(y_true=y_true, labels=labels), np.asarray(shares)
+    y_true, labels = _arrays(y_true=y_true, labels=labels)
+    shares = np.asarray(shares, float)      # of unsigned numbers -shares would be another order
     if shares.shape != (y_true.size, labels.size) or not np.isfinite(shares).all():
         raise CourseError(f"shares of shape {shares.shape}", f"finite numbers of {y_true.size} items for {labels.size} "
                           "classes are expected", "Give a row an item, a column a label")

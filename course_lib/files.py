@@ -4,9 +4,12 @@ import errno
 import os
 import subprocess
 import threading
+import zipfile
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pooch
 
 ROOT = Path(__file__).resolve().parent.parent  # the checkout, or where an installed wheel lies
@@ -53,6 +56,21 @@ def whole_file(path):
         raise
     finally:
         part.unlink(missing_ok=True)
+
+
+def read_npz(path, kind, todo, names=None) -> dict:
+    """The arrays of an npz by name: those of `names` that are there, or all. Objects are not unpacked.
+
+    Raises `CourseError`, "it cannot be read as `kind`", with what `todo` says, for a file that is damaged or no npz.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            found = {name: file[name] for name in names or file.files if name in file.files}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zlib.error, zipfile.BadZipFile) as what:
+        raise CourseError(path, f"it cannot be read as {kind} ({what})", todo) from what
+    if not all(isinstance(array, np.ndarray) for array in found.values()):
+        raise CourseError(path, f"it cannot be read as {kind} (a zip of other files)", todo)
+    return found
 
 
 def commit() -> str:

@@ -4,10 +4,8 @@
 FILE.npz` scores it, `load("emotion_net")` gives it to a lesson. The best two come with the course (`weights/`).
 """
 
-import hashlib
 import json
 import shutil
-import zipfile
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +15,7 @@ import numpy as np
 from course_lib import augmentation, evaluation, model_card, networks, training
 from course_lib.backend import keras
 from course_lib.datasets import fer2013, not_faces
-from course_lib.files import ROOT, CourseError, commit, home, whole_file
+from course_lib.files import ROOT, CourseError, commit, home, read_npz, whole_file
 
 SHIPPED = Path(__file__).parent / "weights"
 NAMES = {"face": "face_or_not", "emotion": "emotion_net"}          # short for the two that come with the course
@@ -58,18 +56,27 @@ RECIPES = {
 def train(name, data, votes=None, epochs=None, seed=0, folder=None, final=False) -> dict:
     """Train a network of `RECIPES` on FER2013 and write checkpoint, weights, training.json and card.md into `folder`.
 
-    data: a FER2013 file or folder (`fer2013.read`); votes: FER+'s csv, for a recipe that takes them. Trained on are the
-    Training rows that repeat no PublicTest image, less the tenth of them that validates (`fer2013.validation_split`);
-    nothing else is looked at, unless `final`: then PublicTest (for `face_or_not`, lfw_subset) is scored, for which one
-    waits until nothing is to be chosen any more. `folder` is by default `models/NAME` in the course's cache; the same
-    call goes on where it was stopped. Returns what training.json says. Raises `CourseError` for an unknown name, data
-    that cannot be read, votes of other rows, and a folder that another training wrote.
+    data: a FER2013 file or folder (`fer2013.read`); a warning names what differs from the published counts. votes:
+    FER+'s csv, for a recipe that takes them. Trained on are the Training rows that repeat no PublicTest image, less the
+    tenth of them that validates (`fer2013.validation_split`); nothing else is looked at, unless `final`: then
+    PublicTest (for `face_or_not`, lfw_subset) is scored, for which one waits until nothing is to be chosen any more.
+    `folder` is by default `models/NAME` in the course's cache; the same call goes on where it was stopped. Returns what
+    training.json says. Raises `CourseError` for an unknown name, data that cannot be read or have no test where one is
+    asked for, votes of other rows or for a recipe without, and a folder that another training wrote.
     """
     name = known(name)
     recipe, faces = RECIPES[name], fer2013.read(data)
+    fer2013.warn_of_counts(faces, data)
     folder, epochs = Path(folder or home() / "models" / name), epochs or recipe.epochs
-    votes = fer2013.read_votes(votes) if votes and recipe.votes else None
+    if votes and not recipe.votes:
+        raise CourseError(votes, f"{name} is trained without votes", "Leave them out")
+    votes = fer2013.read_votes(votes) if votes else None
     items, shares, validation = _items(name, faces, votes, seed)
+    test = _final(name, faces) if final else []
+    try:        # before the training, not after it
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError(folder, f"this folder cannot be made ({error.strerror})", "Give another one") from error
     keras.utils.set_random_seed(seed)
     network = _built(name, epochs * -(-len(items) // recipe.batch_size), precision())
     history = training.fit(network, items, shares, recipe.batch_size, epochs, validation, seed,
@@ -77,13 +84,15 @@ def train(name, data, votes=None, epochs=None, seed=0, folder=None, final=False)
     save(network, folder / "weights.npz")
     network = load(folder)      # what is scored is what is kept: rounded weights, computed in float32
     tests = [("validation", validation[0][..., 0], validation[1].argmax(axis=1)),
-             *(_final(name, faces) if final else ())]
+             *test]
     about = {"network": name, "parameters": network.count_params(), "trained_on": len(items),
-             "validated_on": len(validation[0]), "data_sha256": _hash(faces), "seed": seed,
-             "batch_size": recipe.batch_size, "changes": recipe.changes, "votes": 0 if votes is None else recipe.votes,
+             "validated_on": len(validation[0]), "data_sha256": fer2013.digest(faces), "seed": seed,
+             "batch_size": recipe.batch_size, "patience": recipe.patience, "changes": recipe.changes,
+             "votes": 0 if votes is None else recipe.votes,
              "precision": precision(), "backend": f"keras {keras.__version__}, {keras.backend.backend()}",
              **_curves(history, recipe.patience),
-             "scores": {part: scores(network, images, labels, part) for part, images, labels in tests}}
+             "scores": {part: scores(network, images, labels, part, shares.argmax(axis=1))
+                        for part, images, labels in tests}}
     for file, text in (("training.json", json.dumps(about, indent=1) + "\n"), ("card.md", model_card.write(about))):
         with whole_file(folder / file) as part:
             part.write_text(text, encoding="utf-8")
@@ -102,8 +111,11 @@ def precision() -> str:
 def _items(name, faces, votes, seed):
     """What `name` is trained on: images (n, 48, 48, 1), shares (n, classes), and the pair of these that validates."""
     rows, held_out = _split(faces, seed)
+    if not len(held_out):
+        raise CourseError("FER2013", f"{len(rows)} Training faces are too few to set a tenth aside", "Give more")
     if name == "face_or_not":
-        return *_faces_and_others(faces.images[rows], seed), _faces_and_others(faces.images[held_out], seed + 1)
+        items, shares = _faces_and_others(faces.images[rows], seed)
+        return items, shares, _faces_and_others(faces.images[held_out], seed + 1, items)
     labels = keras.utils.to_categorical(faces.labels, len(fer2013.EMOTIONS))
     shares = labels if votes is None else _softened(labels, faces, votes, RECIPES[name].votes)
     images = faces.images[..., np.newaxis]
@@ -127,11 +139,15 @@ def _softened(labels, faces, votes, share):
     return (1 - share) * labels + share * said
 
 
-def _faces_and_others(faces, seed):
-    """The faces, then as many pictures without one: (2n, 48, 48, 1) and one-hot shares of (other, face)."""
-    others = not_faces.not_faces(len(faces), seed=seed, faces=faces)
-    shares = np.repeat(np.eye(2, dtype=np.float32)[::-1], len(faces), axis=0)
-    return np.concatenate([faces, others])[..., np.newaxis], shares
+def _faces_and_others(faces, seed, known=()):
+    """The faces, then as many pictures without one: (2n, 48, 48, 1) and one-hot shares of (other, face).
+
+    Pictures without a face that are among the `known` ones are left out, and as many faces.
+    """
+    known, others = {picture.tobytes() for picture in known}, not_faces.not_faces(len(faces), seed=seed, faces=faces)
+    others = others[[picture.tobytes() not in known for picture in others]]
+    shares = np.repeat(np.eye(2, dtype=np.float32)[::-1], len(others), axis=0)
+    return np.concatenate([faces[:len(others)], others])[..., np.newaxis], shares
 
 
 def _curves(history, patience):
@@ -139,10 +155,6 @@ def _curves(history, patience):
     epochs = len(history["loss"])
     return {"epochs": epochs, "kept_epoch": int(np.argmax(history["val_accuracy"])) + 1 if patience else epochs,
             "history": {curve: np.round(values, 4).tolist() for curve, values in history.items()}}
-
-
-def _hash(faces):
-    return hashlib.sha256(faces.images.tobytes() + faces.labels.tobytes()).hexdigest()
 
 
 def _final(name, faces):
@@ -183,15 +195,15 @@ def save(network, path):
 def load(model) -> keras.Model:
     """A trained network, float32: of a name of `RECIPES` (what `course train` made on this machine, else what comes
     with the course), of a folder that `course train` wrote, or of its weights.npz."""
-    path = weights_of(model)
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            name, arrays = str(file["network"]), [file[f"w{index}"] for index in range(len(file.files) - 1)]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise CourseError(path, f"it cannot be read as weights ({error})", "Make it again: course train") from error
-    network = _built(known(name))
-    if [array.shape for array in arrays] != [tuple(weight.shape) for weight in network.weights]:
-        raise CourseError(path, f"its weights do not fit the network {name!r}", "Make them again: course train")
+    path, again = weights_of(model), "Make it again: course train"
+    found = read_npz(path, "weights", again)
+    name, arrays = str(found.pop("network", "")), [found.get(f"w{index}", np.empty(0)) for index in range(len(found))]
+    if name not in RECIPES:
+        raise CourseError(path, "it does not say of which network its weights are", again)
+    network = _built(name)
+    fits = [array.shape for array in arrays] == [tuple(weight.shape) for weight in network.weights]
+    if not fits or not all(np.isfinite(array).all() for array in arrays):
+        raise CourseError(path, f"its weights do not fit the network {name!r}, or are no numbers", again)
     network.set_weights(arrays)
     return network
 
@@ -207,12 +219,14 @@ def known(name) -> str:
 
 def weights_of(model) -> Path:
     """The file of a trained network's weights, as `load` finds it. Raises `CourseError` where there is none."""
-    path = Path(model)
-    if path.is_dir():
-        path = path / "weights.npz"
-    if path.is_file():
-        return path
-    name = known(str(model))
+    name, path = NAMES.get(str(model), str(model)), Path(model).expanduser()
+    if name not in RECIPES:
+        path = path / "weights.npz" if path.is_dir() else path
+        if path.is_file():
+            return path
+        if path.suffix or len(path.parts) > 1:
+            raise CourseError(path, "there is no such file of weights", "Give what course train wrote, or a name")
+    name = known(name)
     for path in (home() / "models" / name / "weights.npz", SHIPPED / f"{name}.npz"):
         if path.is_file():
             return path
@@ -226,7 +240,10 @@ def ship(folder) -> list[Path]:
     Returns the paths written: results/NAME.json with the command, the commit and what training.json says, and of the
     two networks that come with the course NAME.npz and NAME.md beside their licence note.
     """
-    about = json.loads((Path(folder) / "training.json").read_text(encoding="utf-8"))
+    path = Path(folder) / "training.json"
+    if not path.is_file():
+        raise CourseError(path, "there is no such file: no training ended in this folder", "Run course train first")
+    about = json.loads(path.read_text(encoding="utf-8"))
     name = about["network"]
     command = f"course train {name} --data FILE{' --votes FILE' * bool(about['votes'])} --final --ship"
     found = {"command": command, "commit": commit(), **about}
@@ -250,27 +267,34 @@ def classes(network) -> tuple:
 def predict(network, images) -> np.ndarray:
     """What a network answers for faces, uint8 (n, 48, 48): shares float32 (n, classes), in the order of its `classes`.
 
-    Of a recipe that is `mirrored`, the mean of its answers for each face and its mirror image.
+    Of a recipe that is `mirrored`, the mean of its answers for each face and its mirror image. Raises `CourseError` for
+    faces of another kind: those of 0 to 1 would be answered as black.
     """
-    images = np.asarray(images)[..., np.newaxis]
+    images = np.asarray(images)
+    if images.dtype != np.uint8 or images.shape != (len(images), 48, 48) or not len(images):
+        raise CourseError(f"images {images.dtype} {images.shape}", "faces uint8 (n, 48, 48) are expected",
+                          "faces.crop(image, box) gives one; of 0 to 1: (255 * images).round().astype('uint8')")
+    images = images[..., np.newaxis]
     if network.name not in RECIPES or not RECIPES[network.name].mirrored:
         return training.predict(network, images, compiled=True)
     both = training.predict(network, np.concatenate([images, images[:, :, ::-1]]), compiled=True)
     return (both[:len(images)] + both[len(images):]) / 2
 
 
-def scores(network, images, labels, protocol, note="") -> dict:
+def scores(network, images, labels, protocol, learnt=None, note="") -> dict:
     """A network's scores on faces uint8 (n, 48, 48) with labels (n,) that index its classes, as plain values.
+
+    `learnt`, the labels that it was trained on, give the baseline; without them the tested ones do.
 
     "top_1" (with interval and baseline), "uar", "confusion" (rows true), "classes" (n, precision, recall, F1 of each),
     "answers" (a digit an image, to compare networks image by image); of seven classes also "top_3" and "second_guess".
     """
     names = np.array(classes(network))
     shares, truth = predict(network, images), names[labels]
-    answers = shares.argmax(axis=1)
-    found = {"top_1": evaluation.Score.of(truth, names[answers], protocol, note=note).plain()}
+    answers, learnt = shares.argmax(axis=1), None if learnt is None else names[learnt]
+    found = {"top_1": evaluation.Score.of(truth, names[answers], protocol, learnt, note).plain()}
     if len(names) > 3:
-        found["top_3"] = evaluation.top_k(truth, shares, names, 3, protocol, note=note).plain()
+        found["top_3"] = evaluation.top_k(truth, shares, names, 3, protocol, learnt, note).plain()
         if (names[answers] != truth).any():
             found["second_guess"] = evaluation.second_guess_right(truth, shares, names, protocol, note=note).plain()
     return found | {"uar": evaluation.unweighted_average_recall(truth, names[answers]),
@@ -282,14 +306,16 @@ def scores(network, images, labels, protocol, note="") -> dict:
 def evaluate(model, data) -> dict:
     """`scores` of a trained network (as `load` finds it) on a file of faces, all of its rows (`fer2013.read`).
 
-    For `face_or_not` the labels are 0, other, and 1, face. Raises `CourseError` as `load` and `fer2013.read` do, and
-    for a label that the network has no class for.
+    For `face_or_not` the labels are 0, other, and 1, face. Rows of Training are counted in the score's note. Raises
+    `CourseError` as `load` and `fer2013.read` do, and for a label that the network has no class for.
     """
     network, faces = load(model), fer2013.read(data)
     if faces.labels.max() >= len(classes(network)):
         raise CourseError(data, f"label {faces.labels.max()} is no class of {network.name}",
                           f"Labels count from 0: {', '.join(classes(network))}")
-    return scores(network, faces.images, faces.labels, f"all rows of {Path(data).name}")
+    learnt = int((faces.usage == "Training").sum())
+    note = f"{learnt:,} of the rows are Training, which it may know by heart" * bool(learnt)
+    return scores(network, faces.images, faces.labels, f"all rows of {Path(data).name}", note=note)
 
 
 def lines(found) -> list[str]:

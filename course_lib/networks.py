@@ -217,6 +217,7 @@ def emotion_net(steps=1000) -> keras.Model:
     return network
 
 
+@keras.saving.register_keras_serializable("course_lib")
 class LocalResponseNormalization(layers.Layer):
     """Each value divided by a power of the squares around it in the direction of the channels (Krizhevsky et al. 2012):
     x / (bias + alpha * sum of squares of the `radius` channels on either side and its own) ** beta.
@@ -227,6 +228,9 @@ class LocalResponseNormalization(layers.Layer):
     def __init__(self, radius=5, bias=1.0, alpha=1e-4, beta=0.75, **options):
         super().__init__(**options)
         self.radius, self.bias, self.alpha, self.beta = radius, bias, alpha, beta
+
+    def get_config(self):
+        return super().get_config() | {name: getattr(self, name) for name in ("radius", "bias", "alpha", "beta")}
 
     def call(self, inputs):
         # The sum over neighbours as a product with a band of ones: one pass where slices take eleven.

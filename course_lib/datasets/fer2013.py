@@ -5,8 +5,8 @@ and IIITA. No open licence is known, so nothing of it comes with the course. The
 Deep Networks for Facial Expression Recognition with Crowd-Sourced Label Distribution", arXiv:1608.01041, MIT licence.
 """
 
-import zipfile
-import zlib
+import hashlib
+import warnings
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -14,8 +14,9 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
-from course_lib.files import CourseError
+from course_lib.files import CourseError, read_npz
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 USAGES = ("Training", "PublicTest", "PrivateTest")
@@ -37,10 +38,13 @@ LABELS = {word: label for label, words in enumerate(SPELLINGS) for word in words
 PARTS = {"train": "Training", "test": "PublicTest", "validation": "PublicTest", "val": "PublicTest",
          **{usage.lower(): usage for usage in USAGES}}
 ENDINGS = (".png", ".jpg", ".jpeg")
+SHOWN = 5                           # of faults, so many are named
 BLOCK = 1000                        # rows of the csv turned into numbers at a time: 8 MB of text
 GET_IT = "Give Kaggle's fer2013.csv or icml_face_data.csv, its folder of pictures (train/angry/…), or an npz"
 
-SAVE_IT = "Save it with np.savez(path, images=…, labels=…)"
+SAVE_IT = ("Save it with np.savez(path, images=…, labels=…): images uint8 (n, 48, 48), labels 0 to 6 or words, and no "
+           "Python objects")
+SHAPES = ((SIZE, SIZE), (SIZE, SIZE, 1), (1, SIZE, SIZE), (PIXELS,))   # of one image in an npz
 
 
 class Faces(NamedTuple):
@@ -57,10 +61,12 @@ def read(path) -> Faces:
     A csv has the columns emotion, pixels, Usage in any order, with or without spaces about their names (Kaggle's
     fer2013.csv and icml_face_data.csv). In a folder of pictures (png, jpg) train/, and test/ or validation/ (both taken
     for PublicTest), hold one folder an emotion; a file name such as PrivateTest_123.jpg says its part itself, and P4's
-    an_0.png its emotion. An npz holds `images`, `labels` and perhaps `usage`, which is "" where it is not there.
+    an_0.png its emotion. An npz holds `images`, `labels` and perhaps `usage`, which is "" where it is not there; images
+    may have an axis of one channel, be rows of 2,304 pixels, or floats of 0 to 1, and labels words or one-hot.
 
     Raises `CourseError` that names the file, and the row as a text editor counts lines, for whatever is not as above: a
-    row of other than 2,304 pixels, a value outside 0 to 255, an unknown label or usage, a picture of another size.
+    row of other than 2,304 pixels, a value outside 0 to 255, an unknown label or usage. A picture that cannot be read,
+    is of another size or whose name and folders do not say what it is, is skipped; a warning counts and names these.
     """
     path = Path(path).expanduser()
     if path.is_dir():
@@ -83,6 +89,14 @@ def check_counts(faces) -> list[str]:
     return differences
 
 
+def warn_of_counts(faces, name):
+    """Warn, in one line, where `faces` of the file `name` differ from the published counts (`check_counts`)."""
+    differences = check_counts(faces)
+    if differences:
+        more = f" and {len(differences) - SHOWN} more" * (len(differences) > SHOWN)
+        warnings.warn(f"{name} is not FER2013 as published: {'; '.join(differences[:SHOWN])}{more}", stacklevel=3)
+
+
 def part(faces, usage) -> Faces:
     """The faces of one usage ("Training", "PublicTest", "PrivateTest"). Raises `CourseError` when there is none."""
     mask = faces.usage == usage
@@ -91,6 +105,11 @@ def part(faces, usage) -> Faces:
         raise CourseError("FER2013", f"no face is of the part {usage!r} (there: {there})",
                           f"Choose one of {', '.join(USAGES)} that the data have")
     return Faces(*(column[mask] for column in faces))
+
+
+def digest(faces) -> str:
+    """SHA-256 over the pixels and labels, which says of a result of which faces it is."""
+    return hashlib.sha256(faces.images.tobytes() + faces.labels.tobytes()).hexdigest()
 
 
 def duplicates(images) -> np.ndarray:
@@ -102,7 +121,7 @@ def duplicates(images) -> np.ndarray:
 def flat(images) -> np.ndarray:
     """Which images are of one colour, bool (n,): they cannot be divided by their spread."""
     pixels = images.reshape(len(images), -1)
-    return pixels.max(axis=1) == pixels.min(axis=1)
+    return (pixels == pixels[:, :1]).all(axis=1)
 
 
 def under_two_labels(faces) -> np.ndarray:
@@ -191,7 +210,8 @@ def rater_agreement(votes) -> np.ndarray:
     """How often one rater says what most of the others say, float (n,), 0 to 1 for each face.
 
     Each rater in turn is left out, and right when the vote is the commonest among the other nine's, over all ten
-    columns of `VOTES`; where k columns are commonest together, the rater is right 1/k of the time. The mean over
+    columns of `VOTES`; where k columns are commonest together, the rater is right 1/k of the time (0 for a face that
+    nobody voted on). The mean over
     PublicTest is 73.3 %: a human's accuracy, were the other raters' commonest vote the truth.
     """
     counts = votes[list(VOTES)].to_numpy()
@@ -200,7 +220,7 @@ def rater_agreement(votes) -> np.ndarray:
         others = counts - (np.arange(len(VOTES)) == vote)
         commonest = others == others.max(axis=1, keepdims=True)
         right += counts[:, vote] * commonest[:, vote] / commonest.sum(axis=1)
-    return right / counts.sum(axis=1)
+    return right / np.maximum(counts.sum(axis=1), 1)
 
 
 # The csv. A block of rows is turned into numbers by one call of numpy, once its text is known to hold only numbers.
@@ -236,7 +256,7 @@ def _cells(path, number, line, columns):
     places, n = columns
     fields = line.split(b",")
     if len(fields) != n:
-        raise _wrong_row(path, number, f"it has {len(fields)} field(s) between commas, not {n}: is the file cut off?")
+        raise _wrong_row(path, number, f"it has {len(fields)} field(s) between commas, not {n}; it may be cut off")
     label, pixels, usage = (fields[place].strip(b' "\r\n') for place in places)
     usage = usage.decode("ascii", "replace")
     if usage not in USAGES:
@@ -261,7 +281,7 @@ def _wrong_pixels(field):
     words = field.decode("ascii", "replace").split(" ")
     for place, word in enumerate(words, start=1):
         if not (word.isascii() and word.isdigit() and len(word) < 19 and int(word) <= 255):
-            return f"its pixel {place} is {word!r}, not a whole number from 0 to 255"
+            return f"its pixel {place} is {word[:20]!r}, not a whole number from 0 to 255"
     return f"it has {len(words)} pixels, not {SIZE} x {SIZE} = {PIXELS}" if len(words) != PIXELS else None
 
 
@@ -273,13 +293,23 @@ def _wrong_row(path, number, wrong):
 # The folder of pictures, and the npz.
 
 def _read_folder(folder):
-    pictures = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in ENDINGS
+    pictures = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in ENDINGS and path.is_file()
                 and not any(name.startswith(".") for name in path.relative_to(folder).parts)]
     if not pictures:
         raise CourseError(folder, "no picture (png, jpg) is in it", GET_IT)
-    said = [_said(path, folder) for path in pictures]
-    return Faces(np.stack([_picture(path) for path in pictures]), np.array([label for label, _ in said], np.uint8),
-                 np.array([usage for _, usage in said]))
+    rows, skipped = [], []
+    for path in tqdm(pictures, desc="read pictures", unit="picture", delay=1, leave=False):
+        try:
+            rows.append((_picture(path), *_said(path, folder)))
+        except CourseError as error:
+            skipped.append(error)
+    if not rows:
+        raise skipped[0]
+    if skipped:
+        warnings.warn(f"{folder}: {len(skipped)} of {len(pictures)} pictures skipped. "
+                      + " ".join(map(str, skipped[:SHOWN])) + " …" * (len(skipped) > SHOWN), stacklevel=3)
+    images, labels, usage = zip(*rows, strict=True)
+    return Faces(np.stack(images), np.array(labels, np.uint8), np.array(usage))
 
 
 def _said(path, folder):
@@ -310,34 +340,54 @@ def _picture(path):
 
 
 def _read_npz(path):
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in ("images", "labels", "usage") if name in file}
-    except (OSError, ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
-        raise CourseError(path, f"it cannot be read as an npz ({error})", "Make or copy the file again") from error
+    arrays = read_npz(path, "an npz", SAVE_IT, ("images", "labels", "usage"))
     missing = [name for name in ("images", "labels") if name not in arrays]
     if missing:
         raise CourseError(path, f"it holds no {' and no '.join(missing)}", SAVE_IT)
-    images, labels = arrays["images"], arrays["labels"]
-    usage = arrays.get("usage", np.full(len(labels) if labels.ndim else 1, ""))
-    _check_npz(path, images, labels, usage)
-    return Faces(images, labels.astype(np.uint8), usage)
+    images, labels = _grey_levels(path, arrays["images"]), _label_numbers(path, arrays["labels"])
+    usage = arrays.get("usage", np.full(len(images), "")).astype(str)
+    for name, array in (("labels", labels), ("usage", usage)):
+        if array.shape != (len(images),):
+            raise CourseError(path, f"its {name} {array.shape} are not one for each of {len(images)} images", SAVE_IT)
+    _check_rows(path, "usage", usage, np.isin(usage, ("", *USAGES)), USAGES)
+    return Faces(images, labels, usage)
 
 
-def _check_npz(path, images, labels, usage):
-    n = len(images) if images.ndim else 0
-    faults = [
-        (images.shape != (n, SIZE, SIZE) or images.dtype != np.uint8 or n == 0,
-         f"its images are {images.dtype} {images.shape}, not uint8 (n, {SIZE}, {SIZE})"),
-        (labels.shape != (n,) or labels.dtype.kind not in "ui",
-         f"its labels are {labels.dtype} {labels.shape}, not whole numbers ({n},)"),
-        (usage.shape != (n,) or usage.dtype.kind != "U", f"its usage is {usage.dtype} {usage.shape}, not str ({n},)"),
-    ]
-    for wrong, text in faults:
-        if wrong:
-            raise CourseError(path, text, SAVE_IT)
-    for known, name, values in ((range(len(EMOTIONS)), "label", labels), (("", *USAGES), "usage", usage)):
-        odd_ones = np.flatnonzero(~np.isin(values, list(known)))
-        if odd_ones.size:
-            raise CourseError(f"{path}, row {odd_ones[0]} counted from 0", f"its {name} is {values[odd_ones[0]]!s}",
-                              f"Allowed are {', '.join(map(str, known))}")
+def _grey_levels(path, images):
+    """Images of one of `SHAPES`, of 0 to 255, or floats of 0 to 1, as uint8 (n, 48, 48)."""
+    if not images.ndim or not len(images) or images.shape[1:] not in SHAPES or images.dtype.kind not in "uif":
+        raise CourseError(path, f"its images are {images.dtype} {images.shape}, not numbers (n, {SIZE}, {SIZE})",
+                          SAVE_IT)
+    low, high = images.min(), images.max()
+    if not (low >= 0 and high <= 255):                                  # so also where one is NaN
+        raise CourseError(path, f"its images go from {low:g} to {high:g}, not from 0 to 255 or 0 to 1",
+                          "Save the grey levels as they are in FER2013")
+    scale = 255 if images.dtype.kind == "f" and high <= 1 else 1
+    return np.rint(images * scale).astype(np.uint8).reshape(-1, SIZE, SIZE)
+
+
+def _label_numbers(path, labels):
+    """Labels as numbers (also 3.0), as words ("angry", "Anger"), in a column, or one-hot, as uint8 (n,)."""
+    if labels.dtype.kind not in "uifSU":
+        raise CourseError(path, f"its labels are {labels.dtype}", SAVE_IT)
+    if labels.ndim == 2 and labels.shape[1] == len(EMOTIONS) and np.isin(labels, (0, 1)).all() and (
+            labels.sum(axis=1) == 1).all():
+        labels = labels.argmax(axis=1)
+    labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
+    if labels.ndim != 1:
+        raise CourseError(path, f"its labels {labels.shape} are not one for each image", SAVE_IT)
+    if labels.dtype.kind in "SU":
+        words = labels.astype(str)
+        labels = np.array([LABELS.get(word.strip().lower(), -1) for word in words.tolist()])
+    else:
+        words = labels
+    _check_rows(path, "label", words, np.isin(labels, range(len(EMOTIONS))),
+                [f"{number} or {word}" for number, word in enumerate(EMOTIONS)])
+    return labels.astype(np.uint8)
+
+
+def _check_rows(path, name, values, known, allowed):
+    odd_ones = np.flatnonzero(~known)
+    if odd_ones.size:
+        raise CourseError(f"{path}, row {odd_ones[0]} counted from 0", f"its {name} is {values[odd_ones[0]]!s}",
+                          f"Allowed are {', '.join(allowed)}")

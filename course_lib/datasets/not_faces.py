@@ -11,8 +11,10 @@ import cv2
 import numpy as np
 import skimage
 from sklearn.datasets import load_sample_image
+from tqdm import tqdm
 
-SIZE = 48
+from course_lib.datasets.fer2013 import SIZE
+
 # What comes in scikit-image's wheel and shows nobody. Left out: astronaut and camera (people), coins (heads in relief),
 # phantom (a head), no_time_for_that_tiny (too small), logo and lfw_subset. Chelsea is a cat: no person's face.
 PHOTOGRAPHS = ("brick", "cell", "chelsea", "coffee", "grass", "gravel", "hubble_deep_field", "immunohistochemistry",
@@ -35,7 +37,7 @@ def not_faces(n, seed=0, faces=None) -> np.ndarray:
     kinds = {"crop": _crop, "two crops": _two_crops, "pattern": _pattern,
              "piece of a face": (lambda rng: _piece(rng, faces)) if faces is not None else _crop}
     images = np.empty((n, SIZE, SIZE), np.uint8)
-    for i in range(n):
+    for i in tqdm(range(n), desc="pictures without a face", unit="picture", delay=1, leave=False):
         rng = np.random.default_rng([seed, i])
         images[i] = _photographed(rng, kinds[rng.choice(list(SHARES), p=list(SHARES.values()))](rng))
     return images

@@ -70,8 +70,11 @@ def parts(image, box, by=None) -> Parts:
     """Eyes, brows and mouth of the face in a box (as of `find`) of an image, uint8 (height, width[, 3]).
 
     `by` is "landmarks" (MediaPipe), "cascades" (OpenCV 4's of eyes and smiles, of which much is missed), or None for
-    the first of the two that is there. Raises `CourseError` where neither is, or the one asked for is not.
+    the first of the two that is there. Raises `CourseError` where neither is, or the one asked for is not, and for a
+    box without a face.
     """
+    if box is None or np.shape(box) != (4,) or min(box[2:]) < 1:
+        raise CourseError(f"box {box}", "there is no face in it", "Give one of faces.find(image)")
     by = by or ("landmarks" if _landmarker_missing() is None else "cascades")
     if by == "landmarks":
         points = landmarks(image, box)
@@ -125,7 +128,10 @@ def pose(points, model, size) -> Pose:
         raise CourseError(f"points {points.shape}, model {model.shape}", "6 or more finite points (n, 2) and as many "
                           "(n, 3) of the model are expected", "Leave out the points that were not seen, in both")
     camera = np.array([[max(size), 0, size[1] / 2], [0, max(size), size[0] / 2], [0, 0, 1]], float)
-    fits, rotation, shift = cv2.solvePnP(model, points, camera, None, flags=cv2.SOLVEPNP_SQPNP)
+    try:
+        fits, rotation, shift = cv2.solvePnP(model, points, camera, None, flags=cv2.SOLVEPNP_SQPNP)
+    except cv2.error:       # all at one place
+        fits = False
     if not fits or shift[2] <= 0:
         raise CourseError("points", "they fit no head before a camera", "Check that both lists are in the same order")
     return angles(cv2.Rodrigues(cv2.solvePnPRefineLM(model, points, camera, None, rotation, shift)[0])[0])

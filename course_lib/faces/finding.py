@@ -56,8 +56,10 @@ def crop(image, box, size=48) -> np.ndarray:
     """The part of an image in a box, grey and resized as G7 does (cubic): uint8 (size, size).
 
     `size` may also be (width, height). What of the box lies outside the picture is filled with the picture's edge.
-    Raises `CourseError` for a box without area or that lies outside as a whole.
+    Raises `CourseError` for None (no face), a box without area, and one that lies outside as a whole.
     """
+    if box is None:
+        raise CourseError("box", "it is None: no face was found", "Leave the picture out, or give a box of your own")
     grey, (x, y, width, height) = grey_of(image), np.round(box).astype(int).tolist()
     rows, columns = grey.shape
     if min(width, height) < 1 or x >= columns or y >= rows or x + width <= 0 or y + height <= 0:

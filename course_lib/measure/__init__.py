@@ -15,8 +15,7 @@ import numpy as np
 
 from course_lib.files import ROOT, CourseError, commit, whole_file
 from course_lib.measure import face_finding, faces, lectures, speech
-from course_lib.measure.shelf import networks as trained
-from course_lib.measure.shelf import read
+from course_lib.measure.shelf import read, trained
 
 MEASUREMENTS = {function.__name__: function for function in (
     lectures.ravdess_speech_counts, lectures.ravdess_audit, lectures.lecture14_real_frames,

@@ -6,7 +6,6 @@ looked at) and `fer2013/ferplus_train_public.csv` (FER+'s votes on the same rows
 
 from itertools import combinations
 
-import cv2
 import numpy as np
 import pandas as pd
 
@@ -14,7 +13,6 @@ from course_lib import evaluation, images
 from course_lib.datasets import fer2013
 from course_lib.datasets.fer2013 import EMOTIONS
 from course_lib.faces import finding
-from course_lib.files import CourseError
 from course_lib.measure import shelf
 
 USAGES = ("Training", "PublicTest")
@@ -84,24 +82,30 @@ def fer2013_networks(data) -> dict:
     """What the networks that were trained (`measure.trained`) answer on PublicTest, scored again in other ways.
 
     "all": as it is. "unseen": without the rows whose image is also in Training. "faces": without what most raters call
-    no face. "raters": rows where one of the seven is the commonest vote alone, scored against that vote. "pairs":
-    exact McNemar tests of two networks on all rows.
+    no face. "raters": rows where one of the seven is the commonest vote alone, scored against that vote. "cascade
+    keeps", "cascade drops": the faces that G7's selection leaves (on a border), and the others. "pairs": exact McNemar
+    tests of two networks on all rows, each by itself: p is not corrected for how many there are. A network that was
+    trained on other data than these is left out.
     """
     paths = [data / "fer2013" / name for name in (FACES, VOTES)]
     faces, votes = fer2013.read(paths[0]), fer2013.read_votes(paths[1])
     public, votes = fer2013.part(faces, "PublicTest"), votes[faces.usage == "PublicTest"]
     answers = {name: _names(np.array(list(about["scores"]["PublicTest"]["answers"]), int))
-               for name, about in shelf.networks().items() if "PublicTest" in about["scores"]}
+               for name, about in shelf.trained().items()
+               if "PublicTest" in about["scores"] and about["data_sha256"] == fer2013.digest(faces)}
     said = _commonest(votes[COLUMNS].to_numpy())
     truth, named = _names(public.labels), np.isin(said, EMOTIONS)
     rows = {"all": np.full(len(truth), True), "faces": ~fer2013.not_a_face(votes),
             "unseen": fer2013.without_test_faces(public, fer2013.part(faces, "Training"))}
+    kept = cascade_finds(public.images, BORDERS["on a border"])
+    rows |= {"cascade keeps": kept, "cascade drops": ~kept}
     ways = {way: (mask, truth) for way, mask in rows.items()} | {"raters": (named, said)}
     pairs = {f"{one} and {other}": evaluation.mcnemar(truth, answers[one], answers[other])._asdict()
              for one, other in combinations(answers, 2)}
     return {"files": [str(path) for path in paths], "n": len(truth), "pairs": pairs,
             "networks": {name: {way: evaluation.Score.of(right[mask], given[mask], f"PublicTest, {way}").plain()
-                                for way, (mask, right) in ways.items()} for name, given in answers.items()}}
+                                for way, (mask, right) in ways.items() if mask.any()}
+                         for name, given in answers.items()}}
 
 
 def selection(faces, border) -> dict:
@@ -118,11 +122,7 @@ def cascade_finds(faces, border=0) -> np.ndarray:
     OpenCV's frontal Haar cascade with scaleFactor 1.3 and minNeighbors 5. Raises `CourseError` with OpenCV 5, which has
     no cascades.
     """
-    path = finding.cascade_path("haarcascade_frontalface_default.xml")
-    if path is None:
-        raise CourseError(f"OpenCV {cv2.__version__}", "it has no Haar cascades any more",
-                          'Install the one before: pip install "opencv-python-headless<5"')
-    cascade = cv2.CascadeClassifier(str(path))
+    cascade = finding.cascade("haarcascade_frontalface_default.xml")
 
     def find(image):
         framed = np.pad(image, border, constant_values=200)

@@ -14,10 +14,11 @@ def read(name) -> dict:
     raise CourseError(name, "it was not measured yet", f"Where the real data lie: course evaluate {name} --data DIR")
 
 
-def networks() -> dict[str, dict]:
+def trained() -> dict[str, dict]:
     """Every network that `course train NAME --final --ship` has trained on real data and written down, by name."""
-    folder = next(folder for folder in _folders() if folder.is_dir())
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+    folder = next((folder for folder in _folders() if folder.is_dir()), None)
+    paths = sorted(folder.glob("*.json")) if folder else ()
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
     return {one["network"]: one for one in found if "network" in one}
 
 

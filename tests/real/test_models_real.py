@@ -29,8 +29,12 @@ def test_a_network_was_trained_on_these_faces_split_as_it_says(name, faces):
     saved = measure.trained()[name]
     items, _, (validation, _) = models._items("emotion_cnn6", faces, None, saved["seed"])
     times = 2 if name == "face_or_not" else 1
-    assert saved["data_sha256"] == models._hash(faces)
-    assert (saved["trained_on"], saved["validated_on"]) == (times * len(items), times * len(validation))
+    assert saved["data_sha256"] == fer2013.digest(faces)
+    assert saved["trained_on"] == times * len(items)
+    if name == "face_or_not":       # a few in a hundred pictures without a face are left out, and as many faces
+        assert 0.95 < saved["validated_on"] / (2 * len(validation)) <= 1
+    else:
+        assert saved["validated_on"] == len(validation)
     public = fer2013.part(faces, "PublicTest")
     if "PublicTest" in saved["scores"]:
         answers = np.array(list(saved["scores"]["PublicTest"]["answers"]), int)

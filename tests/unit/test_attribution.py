@@ -105,6 +105,15 @@ def same(one, other):
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
+def test_a_layer_that_a_shortcut_leads_around_is_refused_and_where_they_meet_is_not():
+    network = networks.emotion_net()
+    inside = [layer.name for layer in network.layers if "conv2d" in layer.name][5]
+    with pytest.raises(CourseError, match=f"layer '{inside}': a shortcut leads around it"):
+        attribution.grad_cam(network, IMAGES, FEW, layer=inside)
+    meet = next(layer.name for layer in network.layers if isinstance(layer, layers.Add))
+    assert attribution.grad_cam(network, IMAGES, FEW, layer=meet).shape == (4, 12, 12)
+
+
 @pytest.mark.parametrize("last", [0, 1, 2, None], ids=["none", "one", "two", "all"])
 def test_only_the_last_layers_are_drawn_anew(last):
     network = with_mean()

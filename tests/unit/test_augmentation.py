@@ -29,6 +29,12 @@ def test_a_smaller_size_is_the_middle_of_the_picture():
     assert np.allclose(changed(image, size=40, **STILL), image[:, 4:44, 4:44], atol=1e-3)
 
 
+def test_the_middle_of_a_picture_that_is_not_square_is_its_middle():
+    ramp = np.broadcast_to(np.arange(40, dtype=np.float32)[:, None], (1, 60, 40, 1))
+    assert changed(ramp, size=20, **STILL).mean() == pytest.approx(19.5, abs=1e-3)
+    assert changed(ramp.transpose(0, 2, 1, 3), size=20, **STILL).mean() == pytest.approx(19.5, abs=1e-3)
+
+
 def test_all_changes_stay_grey_levels_and_the_seed_gives_them_again():
     images = faces()
     kept = images.copy()

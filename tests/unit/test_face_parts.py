@@ -245,6 +245,17 @@ def test_the_studios_heads_look_straight_and_roll_as_they_were_turned(actor):
     assert abs(yaw) < 4 and abs(pitch) < 8
 
 
+@pytest.mark.parametrize("box", [None, (10, 10, 0, 10), (1, 2, 3)], ids=["none", "without width", "three numbers"])
+def test_parts_of_no_face_are_refused(box):
+    with pytest.raises(CourseError, match="there is no face in it"):
+        faces.parts(np.zeros((60, 60), np.uint8), box)
+
+
+def test_points_at_one_place_fit_no_head():
+    with pytest.raises(CourseError, match="they fit no head"):
+        faces.pose(np.zeros((8, 2)), np.zeros((8, 3)), (480, 640))
+
+
 @pytest.mark.parametrize("points", [np.zeros((5, 2)), np.full((8, 2), np.nan), np.zeros((8, 3)), np.zeros((7, 2))],
                          ids=["five", "nan", "three columns", "one too few"])
 def test_points_that_give_no_pose_are_refused(points):

@@ -1,10 +1,12 @@
+import zipfile
+
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
 
 from course_lib.datasets import fer2013
-from course_lib.datasets.fer2013 import Faces
+from course_lib.datasets.fer2013 import EMOTIONS, Faces
 from course_lib.files import CourseError
 
 
@@ -159,6 +161,16 @@ def test_what_a_folder_may_not_hold(tmp_path, name, size, said):
         fer2013.read(tmp_path / "data")
 
 
+def test_pictures_that_will_not_do_are_skipped_counted_and_named(tmp_path):
+    picture(tmp_path / "train" / "sad" / "a.png", np.full((48, 48), 7, np.uint8))
+    picture(tmp_path / "train" / "sad" / "large.png", np.zeros((64, 64), np.uint8))
+    picture(tmp_path / "preview.png", np.zeros((48, 48), np.uint8))
+    (tmp_path / "train" / "folder.png").mkdir()
+    with pytest.warns(UserWarning, match=r"2 of 3 pictures skipped.*preview.png.*large.png: it is 64 x 64"):
+        faces = fer2013.read(tmp_path)
+    assert faces.labels.tolist() == [4] and faces.images.max() == 7
+
+
 def test_an_empty_picture_is_refused(tmp_path):
     (tmp_path / "train" / "sad").mkdir(parents=True)
     (tmp_path / "train" / "sad" / "a.png").write_bytes(b"")
@@ -176,14 +188,38 @@ def test_an_npz_with_and_without_usage(tmp_path):
     assert_same(fer2013.read(tmp_path / "b.npz"), faces._replace(usage=np.full(7, "")))
 
 
+@pytest.mark.parametrize("change", [
+    lambda images, labels: (images[..., None], labels), lambda images, labels: (images[:, None], labels),
+    lambda images, labels: (images.reshape(7, -1), labels), lambda images, labels: (images.astype(float), labels),
+    lambda images, labels: (images / 255, labels), lambda images, labels: ((images / 255).astype("f4"), labels),
+    lambda images, labels: (images.astype(">i2"), labels), lambda images, labels: (images, labels.astype(float)),
+    lambda images, labels: (images, labels[:, None]), lambda images, labels: (images, np.eye(7)[labels]),
+    lambda images, labels: (images, np.array(EMOTIONS)[labels]),
+    lambda images, labels: (images, np.array(["Anger", "DISGUST", "fear", "ha", "sad", "su", "neutral"], "S")),
+], ids=["channel last", "channel first", "rows", "float", "of 0 to 1", "float32 of 0 to 1", "big-endian",
+        "float labels", "column of labels", "one-hot", "words", "bytes"])
+def test_other_layouts_of_an_npz_give_the_same_faces(tmp_path, change):
+    faces = some_faces()
+    images, labels = change(faces.images, faces.labels)
+    np.savez(tmp_path / "a.npz", images=images, labels=labels)
+    assert_same(fer2013.read(tmp_path / "a.npz"), faces._replace(usage=np.full(7, "")))
+
+
 @pytest.mark.parametrize("changed, said", [
     ({"images": np.zeros((7, 48, 47), np.uint8)}, "images are uint8"),
-    ({"images": np.zeros((7, 48, 48))}, "images are float64"),
-    ({"labels": np.zeros(6, np.uint8)}, "labels are uint8"),
-    ({"labels": np.eye(7)}, "labels are float64"),
-    ({"labels": np.array([0, 1, 2, 3, 4, 5, 7])}, "row 6 counted from 0: its label is 7"),
+    ({"images": np.full((7, 48, 48), np.nan)}, "from nan to nan"),
+    ({"images": np.full((7, 48, 48), -0.5)}, "from -0.5 to -0.5"),
+    ({"images": np.zeros((7, 48, 48), bool)}, "images are bool"),
+    ({"images": np.zeros((0, 48, 48), np.uint8)}, r"images are uint8 \(0, 48, 48\)"),
+    ({"images": np.zeros((7, 48, 48), object)}, "cannot be read"),
+    ({"labels": np.zeros(6, np.uint8)}, r"labels \(6,\) are not one for each of 7"),
+    ({"labels": np.ones((7, 7))}, r"labels \(7, 7\) are not one"),
+    ({"labels": np.zeros(7, bool)}, "labels are bool"),
+    ({"labels": np.array([0, 1, 2, 3, 4, 5, 7])}, "row 6 counted from 0: its label is 7. Allowed are 0 or angry, 1 or"),
+    ({"labels": np.full(7, 2.5)}, "its label is 2.5"),
+    ({"labels": np.full(7, "bored")}, "row 0 counted from 0: its label is bored"),
     ({"usage": np.full(7, "Tset")}, "row 0 counted from 0: its usage is Tset"),
-    ({"usage": np.full(3, "Training")}, "usage is"),
+    ({"usage": np.full(3, "Training")}, r"usage \(3,\) are not one"),
     ({"usage": np.full(7, "Training", object)}, "cannot be read"),
     ({"labels": None}, "no labels"),
 ])
@@ -201,6 +237,16 @@ def test_a_damaged_npz_is_refused(tmp_path, kept):
     path.write_bytes(path.read_bytes()[:kept])
     with pytest.raises(CourseError, match="cannot be read as an npz"):
         fer2013.read(path)
+
+
+def test_what_only_bears_an_npzs_name_is_refused(tmp_path):
+    np.save(tmp_path / "a.npy", np.zeros(3))
+    (tmp_path / "a.npy").rename(tmp_path / "a.npz")
+    with zipfile.ZipFile(tmp_path / "b.npz", "w") as file:
+        file.writestr("images", "text")
+    for name in ("a.npz", "b.npz"):
+        with pytest.raises(CourseError, match=r"cannot be read as an npz|no images"):
+            fer2013.read(tmp_path / name)
 
 
 def test_an_npz_with_a_flipped_byte_is_refused(tmp_path):

@@ -8,7 +8,7 @@ import skimage.data
 
 from course_lib import measure
 from course_lib.datasets import fer2013
-from course_lib.faces import detectors
+from course_lib.faces import detectors, finding
 from course_lib.files import CourseError
 from course_lib.measure import faces
 
@@ -103,7 +103,8 @@ def test_what_the_cascade_keeps_is_counted_by_class(monkeypatch):
 
 def test_opencv_5_is_said(monkeypatch):
     monkeypatch.delattr(cv2, "CascadeClassifier", raising=False)
-    with pytest.raises(CourseError, match=r"no Haar cascades any more.*opencv-python-headless<5"):
+    finding._cascade.cache_clear()
+    with pytest.raises(CourseError, match=r"brings no such cascade.*opencv-python-headless<5"):
         faces.cascade_finds(grey(1))
 
 
@@ -111,13 +112,20 @@ def test_answers_are_scored_again_in_other_ways(folder, monkeypatch):
     """Labels happy, neutral, angry, neutral; the first two images are also in Training, the third is called no face,
     and of the commonest votes (happy, tie, not a face, neutral) two are of the seven."""
     answers = {"one": "3606", "other": "3336"}    # as happy, neutral, angry, neutral
-    trained = {name: {"scores": {"PublicTest": {"answers": said}}} for name, said in answers.items()}
-    monkeypatch.setattr(faces.shelf, "networks", lambda: trained | {"face_or_not": {"scores": {"lfw_subset": {}}}})
+    digest = fer2013.digest(fer2013.read(folder / "fer2013" / faces.FACES))
+    trained = {name: {"scores": {"PublicTest": {"answers": said}}, "data_sha256": digest}
+               for name, said in answers.items()}
+    elsewhere = {"elsewhere": trained["one"] | {"data_sha256": "of other faces"}}
+    monkeypatch.setattr(faces.shelf, "trained",
+                        lambda: trained | elsewhere | {"face_or_not": {"scores": {"lfw_subset": {}}}})
+    monkeypatch.setattr(faces, "cascade_finds", lambda images, border: np.array([True, False, False, False]))
     found = faces.fer2013_networks(folder)
     counted = {name: {way: (score["correct"], score["n"]) for way, score in ways.items()}
                for name, ways in found["networks"].items()}
-    assert counted == {"one": {"all": (4, 4), "unseen": (2, 2), "faces": (3, 3), "raters": (2, 2)},
-                       "other": {"all": (2, 4), "unseen": (1, 2), "faces": (2, 3), "raters": (2, 2)}}
+    assert counted == {"one": {"all": (4, 4), "unseen": (2, 2), "faces": (3, 3), "raters": (2, 2),
+                               "cascade keeps": (1, 1), "cascade drops": (3, 3)},
+                       "other": {"all": (2, 4), "unseen": (1, 2), "faces": (2, 3), "raters": (2, 2),
+                                 "cascade keeps": (1, 1), "cascade drops": (1, 3)}}
     assert found["pairs"] == {"one and other": {"b": 2, "c": 0, "p": 0.5}}
 
 

@@ -21,6 +21,9 @@ def some_faces(n=70, public=14, seed=0):
     return fer2013.Faces(images, labels, np.repeat(["Training", "PublicTest"], [n, public]))
 
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*is not FER2013 as published")
+
+
 @pytest.fixture
 def data(tmp_path):
     faces = some_faces()
@@ -83,6 +86,14 @@ def test_half_of_what_face_or_not_sees_are_faces_and_none_is_of_its_test():
     assert not tested & {image.tobytes() for image in np.concatenate([X, validation])}
 
 
+def test_a_picture_without_a_face_validates_only_where_none_was_trained_on(monkeypatch):
+    others = np.arange(1, 200, dtype=np.uint8)[:, None, None] * np.ones((48, 48), np.uint8)
+    monkeypatch.setattr(models.not_faces, "not_faces", lambda n, seed, faces: others[60 * seed:][:n])
+    X, _, (validation, truth) = models._items("face_or_not", some_faces(), None, 0)
+    known = {image.tobytes() for image in X}
+    assert len(validation) and truth.mean() == 0.5 and not any(image.tobytes() in known for image in validation)
+
+
 # --- train ------------------------------------------------------------------------------------------------------------
 
 def test_train_writes_weights_history_and_card_and_only_at_the_end_looks_at_the_test(data, votes, home, monkeypatch):
@@ -100,7 +111,7 @@ def test_train_writes_weights_history_and_card_and_only_at_the_end_looks_at_the_
     assert final["history"] == about["history"] and list(final["scores"]) == ["validation", "PublicTest"]
     assert final["scores"]["PublicTest"]["top_1"]["n"] == 14
     card = (folder / "card.md").read_text()
-    for said in ("1,915,175", "PublicTest", "of 14 = ", "95 % CI", "disgust", "F1", "no open licence".capitalize()[1:],
+    for said in ("1,915,175", "PublicTest", "of 14 = ", "95 % CI", "disgust", "F1", "No open licence",
                  "must not be used", "share of 0.5 of FER+"):
         assert said in card
     assert models.load("emotion").name == "emotion_net"
@@ -147,7 +158,7 @@ class Bright:
 
 
 def test_a_mirrored_answer_is_the_mean_of_both(monkeypatch):
-    monkeypatch.setattr(models.training, "predict", lambda network, X: X[:, 0, :2, 0].astype(np.float32))
+    monkeypatch.setattr(models.training, "predict", lambda network, X, compiled: X[:, 0, :2, 0].astype(np.float32))
     faces = np.zeros((1, 48, 48), np.uint8)
     faces[0, 0, :2], faces[0, 0, -2:] = [10, 20], [60, 40]
     assert models.predict(Bright, faces).tolist() == [[(10 + 40) / 2, (20 + 60) / 2]]
@@ -176,6 +187,24 @@ def test_evaluate_scores_any_npz_of_images_and_labels(data, home, tmp_path, caps
         models.evaluate("face", tmp_path / "seven.npz")
 
 
+def test_rows_that_may_be_known_by_heart_are_said(data, home, capsys):
+    models.train("face", data, epochs=1)
+    capsys.readouterr()
+    assert cli.main(["evaluate", "--model", "emotion_cnn6", "--data", str(data)]) == 1
+    faces = some_faces()
+    np.savez(data, images=faces.images, labels=faces.labels % 2, usage=faces.usage)
+    assert cli.main(["evaluate", "--model", "face", "--data", str(data)]) == 0
+    said = capsys.readouterr().out
+    assert f"weights: {home / 'models' / 'face_or_not' / 'weights.npz'}" in said
+    assert "70 of the rows are Training, which it may know by heart" in said
+
+
+def test_the_baseline_is_the_commonest_class_of_what_was_learnt(monkeypatch):
+    monkeypatch.setattr(models, "predict", lambda network, images: np.eye(7)[[0, 1, 3, 3, 3]])
+    found = models.scores(Bright, np.zeros((5, 48, 48), np.uint8), np.array([0, 1, 3, 3, 4]), "PublicTest", [1, 1, 0])
+    assert found["top_1"]["baseline"] == pytest.approx(1 / 5)
+
+
 # --- results/ ---------------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("name", sorted(measure.trained()))
@@ -187,6 +216,8 @@ def test_what_results_say_of_a_network_agrees_with_itself(name):
         matrix = np.array(found["confusion"])
         assert np.trace(matrix) == found["top_1"]["correct"] and matrix.sum() == found["top_1"]["n"]
         assert len(found["answers"]) == found["top_1"]["n"] == (200 if part == models.LFW else matrix.sum())
+        answers = np.array(list(found["answers"]), int)
+        assert np.bincount(answers, minlength=len(matrix)).tolist() == matrix.sum(axis=0).tolist()
         assert found["uar"] == pytest.approx((np.diag(matrix) / matrix.sum(axis=1)).mean())
     if name in models.NAMES.values():
         assert (models.SHIPPED / f"{name}.md").read_text(encoding="utf-8") == model_card.write(about)
@@ -227,6 +258,77 @@ def test_weights_that_are_damaged_or_of_another_network_are_refused(tmp_path):
         models.load(path)
 
 
+@pytest.mark.parametrize("damage", [
+    lambda path: path.write_bytes(b"\x93NUMPY" + path.read_bytes()[6:]),
+    lambda path: np.save(path.open("wb"), np.zeros(3)), lambda path: path.write_bytes(b"")],
+    ids=["another magic", "a npy", "empty"])
+def test_no_damage_of_weights_is_a_traceback(tmp_path, damage):
+    models.save(networks.face_or_not(), tmp_path / "weights.npz")
+    damage(tmp_path / "weights.npz")
+    with pytest.raises(CourseError, match="cannot be read as weights"):
+        models.load(tmp_path / "weights.npz")
+
+
+def test_flipped_bytes_and_nan_are_refused(tmp_path):
+    network = networks.face_or_not()
+    models.save(network, tmp_path / "weights.npz")
+    content, whole = (tmp_path / "weights.npz").read_bytes(), models.load(tmp_path / "weights.npz").get_weights()
+    for place in range(1000, len(content), len(content) // 12):
+        (tmp_path / "flipped.npz").write_bytes(content[:place] + bytes([content[place] ^ 255]) + content[place + 1:])
+        try:
+            kept = models.load(tmp_path / "flipped.npz").get_weights()
+        except CourseError:
+            continue
+        assert all(np.array_equal(*pair) for pair in zip(kept, whole, strict=True))     # a date, which nothing reads
+    network.set_weights([np.full_like(weight, np.nan) for weight in network.get_weights()])
+    models.save(network, tmp_path / "weights.npz")
+    with pytest.raises(CourseError, match="or are no numbers"):
+        models.load(tmp_path / "weights.npz")
+
+
+@pytest.mark.parametrize("model", ["nothing.npz", "some/folder", "~/nothing.npz"])
+def test_a_file_of_weights_that_is_not_there_is_said(model):
+    with pytest.raises(CourseError, match="there is no such file of weights"):
+        models.weights_of(model)
+
+
+def test_a_file_of_a_networks_name_does_not_hide_the_network(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
+    (tmp_path / "face").write_text("notes")
+    assert models.weights_of("face").parent == models.SHIPPED
+
+
+@pytest.mark.parametrize("images", [
+    np.zeros((2, 48, 48)), *(np.zeros(shape, np.uint8) for shape in ((2, 64, 64), (48, 48), (0, 48, 48)))],
+    ids=["0 to 1", "64 x 64", "one", "none"])
+def test_faces_of_another_kind_are_refused(images):
+    with pytest.raises(CourseError, match=r"faces uint8 \(n, 48, 48\) are expected"):
+        models.predict(networks.face_or_not(), images)
+
+
+def test_what_would_fail_after_a_training_is_said_before_it(data, votes, home, tmp_path, monkeypatch):
+    monkeypatch.setattr(models.training, "fit", None)
+    with pytest.raises(CourseError, match="emotion_cnn6 is trained without votes"):
+        models.train("emotion_cnn6", data, votes)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CourseError, match=r"file: this folder cannot be made"):
+        models.train("face", data, folder=tmp_path / "file")
+    faces = some_faces()
+    np.savez(data, images=faces.images, labels=faces.labels, usage=np.full(84, "Training"))
+    with pytest.raises(CourseError, match="no face is of the part 'PublicTest'"):
+        models.train("emotion_cnn6", data, final=True)
+    np.savez(data, images=faces.images[:7], labels=faces.labels[:7], usage=np.full(7, "Training"))
+    with pytest.raises(CourseError, match="too few to set a tenth aside"):
+        models.train("emotion_cnn6", data)
+
+
+def test_data_that_differ_from_fer2013_are_said(data, home, monkeypatch):
+    monkeypatch.setattr(models.training, "fit", None)
+    with pytest.warns(UserWarning, match="Training angry: 10 faces, published 3995"), pytest.raises(TypeError):
+        models.train("emotion_cnn6", data)
+
+
 def test_votes_of_other_rows_are_refused(data, votes, home):
     rows = pd.read_csv(votes).iloc[:-1]
     rows.to_csv(votes, index=False)
@@ -243,6 +345,11 @@ def test_another_seed_does_not_go_on_with_the_folder_of_the_first(data, home):
 def test_ship_wants_the_test_scored(data, capsys):
     assert cli.main(["train", "face", "--data", str(data), "--ship"]) == 1
     assert "Add: --final" in capsys.readouterr().err
+
+
+def test_nothing_to_ship_is_said(tmp_path):
+    with pytest.raises(CourseError, match="no training ended in this folder"):
+        models.ship(tmp_path)
 
 
 def test_ship_writes_results_and_package(data, home, tmp_path, monkeypatch):

@@ -210,3 +210,10 @@ def test_the_extractor_gives_what_the_feature_layer_gives(faces):
 def test_an_extractor_of_a_layer_that_is_not_there_names_those_that_are():
     with pytest.raises(CourseError, match=r"no layer 'features'.*feature_layer"):
         networks.feature_extractor(networks.cnn_1d(32), "features")
+
+
+@pytest.mark.parametrize("build", [networks.face_or_not, networks.gudi_cnn], ids=["face_or_not", "gudi_cnn"])
+def test_our_own_layers_are_found_again_in_a_saved_network(build):
+    network = build()
+    again = keras.Sequential.from_config(network.get_config())
+    assert [type(layer) for layer in again.layers] == [type(layer) for layer in network.layers]

@@ -179,16 +179,17 @@ def test_patience_stops_and_gives_the_best_weights_back(course, epochs, kept):
     assert len(history["val_accuracy"]) == epochs and wavering.weights_now == kept
 
 
-def trained(folder, epochs, **more):
+def trained(folder, epochs, falling=False, **more):
     keras.utils.set_random_seed(5)
     network, (X, y) = small(), items()
     shares = (y[:, None] == ["angry", "calm"]).astype(float)
+    validation = (X[30:], shares[30:, ::-1] if falling else shares[30:])
 
     def change(batch, rng):
         return batch + rng.normal(0, 0.1, batch.shape)
 
-    history = training.fit(network, X[:30], shares[:30], 8, epochs, (X[30:], shares[30:]), seed=2, change=change,
-                           folder=folder, **more)
+    history = training.fit(network, X[:30], shares[:30], 8, epochs, validation, seed=2, change=change, folder=folder,
+                           **more)
     return history, network
 
 
@@ -202,11 +203,34 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_end(tmp_path):
 
 
 def test_best_weights_survive_the_stop(tmp_path):
-    whole, network = trained(None, 6, patience=2)
-    trained(tmp_path, 2, patience=2)
-    resumed, again = trained(tmp_path, 6, patience=2)
-    assert resumed["val_accuracy"] == pytest.approx(whole["val_accuracy"])
-    np.testing.assert_allclose(network.get_weights()[0], again.get_weights()[0], atol=1e-6)
+    """Validation is best after the first epoch, which was before the stop."""
+    _, after_one = trained(None, 1, falling=True)
+    trained(tmp_path, 2, falling=True, patience=5)
+    resumed, again = trained(tmp_path, 4, falling=True, patience=5)
+    assert len(resumed["val_accuracy"]) == 4 and np.argmax(resumed["val_accuracy"]) == 0
+    np.testing.assert_allclose(after_one.get_weights()[0], again.get_weights()[0], atol=1e-6)
+
+
+def test_a_checkpoint_is_not_taken_up_by_another_training(tmp_path):
+    def started(name, y=1.0, rate=0.1, turn=5, **more):
+        network, (X, labels) = small(), items()
+        network.optimizer.learning_rate = rate
+        shares = (labels[:, None] == ["angry", "calm"]).astype(float)
+        change = partial(lambda batch, rng, turn: batch, turn=turn)
+        training.fit(network, X * y, shares, 8, 1, (X, shares), change=change, folder=tmp_path / name, **more)
+
+    for name, other in (("data", {"y": 2.0}), ("optimizer and rate", {"rate": 0.2}), ("changes", {"turn": 9}),
+                        ("patience", {"patience": 3})):
+        started(name)
+        with pytest.raises(CourseError, match=f"the checkpoint of another training.*{name} .*, now "):
+            started(name, **other)
+
+
+def test_what_a_kill_left_of_a_checkpoint_goes_with_the_next(tmp_path):
+    left = tmp_path / ".checkpoint.1-2.part.npz"
+    left.write_bytes(b"half")
+    trained(tmp_path, 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.npz"]
 
 
 def test_a_finished_training_is_not_trained_again(tmp_path):
@@ -226,7 +250,7 @@ def test_a_damaged_or_foreign_checkpoint_is_refused_and_kept(tmp_path):
         training.fit(network, X, shares, 8, 2, seed=2, folder=tmp_path)
     path = tmp_path / "checkpoint.npz"
     path.write_bytes(path.read_bytes()[:500])
-    with pytest.raises(CourseError, match=r"checkpoint.npz: this checkpoint is damaged"):
+    with pytest.raises(CourseError, match=r"checkpoint.npz: it cannot be read as a checkpoint"):
         training.fit(network, X[:30], shares[:30], 8, 2, seed=2, folder=tmp_path)
     assert path.stat().st_size == 500
 
