@@ -34,6 +34,8 @@ picture's **median** grey level to `middle`: (median / 255) ** gamma is middle /
 
 - `image`: uint8 array (height, width); its median is above 0 and below 255
 - `middle`: float above 0 and below 255
+
+Without scikit-image, OpenCV and Pillow: they are not there when this is graded.
 """,
         returns="uint8 array (height, width)",
         examples=((DARK, 128.0), (BRIGHT, 100.0)),
@@ -60,6 +62,8 @@ it is then the last known one. Otherwise the frame has no such face, and the las
 - `first`: int array (4,) of x, y, width, height in pixels
 - `frames`: list of int arrays (n, 4), the boxes found in each frame; n may be 0, and no two overlap equally much
 - `least`: float above 0, up to 1
+
+Without OpenCV: it is not there when this is graded.
 """,
         returns="int array (frames,): the number of the box in its frame, -1 where there is none",
         examples=((FIRST, FRAMES, 0.3), (np.array([100, 60, 40, 60]), ROOM, 0.5)),
@@ -85,6 +89,8 @@ values may leave that range. A pixel that is the same in all training images has
 away, and nothing is divided.
 
 - `train`: uint8 array (n, height, width); `test`: uint8 array (m, height, width)
+
+Without scikit-learn: it is not there when this is graded.
 """,
         returns="two float arrays, (n, height, width) and (m, height, width)",
         examples=((TRAIN, TEST),),
@@ -111,6 +117,8 @@ height is the highest value above `rest`, the level of the face at rest.
 
 - `intensity`: float array (n,), one value a frame; its highest value occurs once, and it begins and ends near rest
 - `rest`: float
+
+Without SciPy: it is not there when this is graded.
 """,
         returns="int array (4,): the onset's first frame, the apex's first and last, the offset's last; from 0",
         examples=((SMILE, 1.15), (TWICE, 4.0)),

@@ -95,6 +95,8 @@ larger, as it does for `argmax`. (`np.argsort` alone does not keep the order of 
 - `true`: int array (n,), the true classes
 - `shares`: float array (n, classes), a network's shares
 - `k`: int, 1 or more and less than the number of classes
+
+Without scikit-learn and Keras: they are not there when this is graded.
 """,
         returns="float, from 0 to 1",
         examples=((TRUE, SHARES, 1), (TRUE, SHARES, 2), (TRUE, SHARES, 3), (*SEVEN, 2)),
@@ -124,6 +126,8 @@ Of equal shares the one that stands first counts as larger (`np.argsort` alone d
 processors; `kind="stable"` does).
 
 - `true`: int array (n,), the true classes; `shares`: float array (n, classes), at least two classes
+
+Without scikit-learn and Keras: they are not there when this is graded.
 """,
         returns="two floats from 0 to 1: of the misclassified, and of all",
         examples=((TRUE, SHARES), ALL_WRONG, ALL_RIGHT, SEVEN),
