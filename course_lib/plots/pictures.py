@@ -54,19 +54,23 @@ def hog(image, hog_image, title="HoG", seen=""):
 def boxes(image, boxes, title="Boxes", labels=(), seen=""):
     """A picture (height, width[, 3]) with a frame around each of the boxes (n, 4), x, y, width and height in pixels.
 
-    Each has its label above it, or its number; without a box the picture stands alone and the line says so.
+    Each has its label above it, or its number (below it where another label stands); without a box the picture stands
+    alone and the line says so.
     """
     height, width = image.shape[:2]
     figure = Figure(figsize=(8, min(8, max(2, 8 * height / width)) + 0.5))
     axes = figure.subplots()
     base.picture(axes, image)
-    names = list(labels) or range(1, len(boxes) + 1)
-    for which, ((x, y, across, down), name) in enumerate(zip(boxes, names, strict=True)):
+    names, taken = list(labels) or range(1, len(boxes) + 1), []
+    for which, (x, y, across, down) in enumerate(boxes):
         colour, line = COLOURS[which % len(COLOURS)], ("-", "--", "-.", ":")[which % 4]
         axes.add_patch(Rectangle((x, y), across, down, fill=False, edgecolor="white", linewidth=4))
         axes.add_patch(Rectangle((x, y), across, down, fill=False, edgecolor=colour, linewidth=2, linestyle=line))
-        axes.text(x, y, str(name), va="top" if y < 0.06 * height else "bottom", color="white", clip_on=True,
-                  bbox={"facecolor": "black", "pad": 2})
+    for (x, y, _, down), name in sorted(zip(boxes, names, strict=True), key=lambda pair: pair[0][1]):
+        beside = any(abs(x - column) < 0.1 * width and abs(y - row) < 0.06 * height for column, row in taken)
+        axes.text(x, y + down * beside, str(name), va="top" if beside or y < 0.06 * height else "bottom",
+                  color="white", clip_on=True, bbox={"facecolor": "black", "pad": 2})
+        taken.append((x, y))
     said = [f"{name} {w} x {h} at column {x}, row {y}" for name, (x, y, w, h) in zip(names, boxes, strict=True)]
     base.show(figure, title, f"a picture of {height} x {width} pixels, {'; '.join(said) or 'no box'}"
           + f": {seen}" * bool(seen))

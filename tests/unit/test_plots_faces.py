@@ -79,6 +79,13 @@ def test_boxes_stand_where_they_are_said_to(shown, drawn):
     assert frames == [(50, 60, 100, 120)] * 2 + [(0, 0, 30, 20)] * 2        # a white line under a coloured one
 
 
+def test_labels_of_boxes_that_begin_at_one_place_do_not_cover_each_other(drawn):
+    photo, parts = np.zeros((300, 400, 3), np.uint8), [[100, 104, 30, 30], [98, 95, 30, 12], [300, 104, 30, 30]]
+    texts = {text.get_text(): text for text in drawn(plots.boxes, photo, parts, "", ["eye", "brow", "ear"]).axes[0].texts}
+    assert [(text.get_position()[1], text.get_va()) for text in map(texts.get, ("brow", "eye", "ear"))] == [
+        (95, "bottom"), (134, "top"), (104, "bottom")]
+
+
 def test_no_box_is_said(shown):
     assert shown(plots.boxes, FACES[0], np.empty((0, 4), int)) == "Boxes: a picture of 48 x 48 pixels, no box."
 
