@@ -81,7 +81,8 @@ def test_boxes_stand_where_they_are_said_to(shown, drawn):
 
 def test_labels_of_boxes_that_begin_at_one_place_do_not_cover_each_other(drawn):
     photo, parts = np.zeros((300, 400, 3), np.uint8), [[100, 104, 30, 30], [98, 95, 30, 12], [300, 104, 30, 30]]
-    texts = {text.get_text(): text for text in drawn(plots.boxes, photo, parts, "", ["eye", "brow", "ear"]).axes[0].texts}
+    axes = drawn(plots.boxes, photo, parts, "", ["eye", "brow", "ear"]).axes[0]
+    texts = {text.get_text(): text for text in axes.texts}
     assert [(text.get_position()[1], text.get_va()) for text in map(texts.get, ("brow", "eye", "ear"))] == [
         (95, "bottom"), (134, "top"), (104, "bottom")]
 
