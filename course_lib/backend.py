@@ -10,7 +10,6 @@ import os
 from contextlib import contextmanager
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # later on: errors only
-logging.getLogger("tensorflow").setLevel(logging.ERROR)  # a fresh network a fold is wanted, and no reason to warn
 
 
 @contextmanager
@@ -33,6 +32,11 @@ with _no_error_stream():
     _step = keras.Sequential([keras.Input((1,)), layers.Dense(1)])
     _step.compile("sgd", "mse", jit_compile=True if keras.backend.backend() == "tensorflow" else "auto")
     _step.train_on_batch(keras.ops.zeros((1, 1)), keras.ops.zeros((1, 1)))
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
+
+        # A fresh network a fold is wanted, and no reason to warn. In a notebook get_logger sets the level, once.
+        tensorflow.get_logger().setLevel(logging.ERROR)
 
 
 @keras.saving.register_keras_serializable("course_lib")

@@ -215,8 +215,8 @@ pd.DataFrame(rows, pd.Index([*answers, "(the raters' own shares)"], name=f"train
 
 # %% [markdown]
 # In the saved run one rater's word is the worst label: every fourth is a mistake, and the network learns those, too. In
-# **accuracy**, which looks at the first answer only, what most say and the shares of all ten cannot be told apart (see the
-# intervals). They differ in how sure the network is. Trained on what most say it gives its answer 55 %, where 48 % of
+# **accuracy**, which looks at the first answer only, what most say and the shares of all ten cannot be told apart (p = 0.16). They
+# differ in how sure the network is. Trained on what most say it gives its answer 55 %, where 48 % of
 # the raters say so; trained on the shares 48 %, where 45 % say so. And its **cross-entropy with the shares** is the
 # lowest. Whoever wants to know how doubtful a face is needs votes. (Published, on real faces: to learn from the
 # distribution is better than from the majority, Barsoum et al. 2016.)

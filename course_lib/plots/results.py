@@ -62,7 +62,7 @@ def per_class(table, title="By class"):
     axes.plot(there["recall"], y, MARKERS[0], color=COLOURS[0], markersize=8, label="recall with 95 % interval")
     axes.plot(there["F1"], y + 0.18, MARKERS[1], color=COLOURS[1], markersize=7, label="F1")
     axes.set(yticks=range(len(table)), yticklabels=[f"{row.Index} ({row.n})" for row in table.itertuples()],
-             ylim=(len(table) - 0.5, -0.5), xlim=(-0.02, 1.02))
+             ylim=(len(table) - 0.5, -0.5), xlim=(-0.02, 1.02), xlabel="recall, F1")
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
     said = [f"{row.Index} recall {row.recall:.1%} of {row.n} ({low:.1%} to {high:.1%}), F1 {row.F1:.2f}"
