@@ -66,38 +66,45 @@ def train(name, data, votes=None, epochs=None, seed=0, folder=None, final=False)
     asked for, votes of other rows or for a recipe without, and a folder that another training wrote.
     """
     name = known(name)
-    recipe, faces = RECIPES[name], fer2013.read(data)
-    fer2013.warn_of_counts(faces, data)
-    folder, epochs = Path(folder or home() / "models" / name), epochs or recipe.epochs
-    if votes and not recipe.votes:
-        raise CourseError(votes, f"{name} is trained without votes", "Leave them out")
-    votes = fer2013.read_votes(votes) if votes else None
+    recipe, (faces, votes) = RECIPES[name], _read(name, data, votes)
     items, shares, validation = _items(name, faces, votes, seed)
-    test = _final(name, faces) if final else []
-    try:        # before the training, not after it
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CourseError(folder, f"this folder cannot be made ({error.strerror})", "Give another one") from error
+    tests = [("validation", validation[0][..., 0], validation[1].argmax(axis=1))]
+    tests += _final(name, faces) if final else []
+    folder, epochs = _made(folder or home() / "models" / name), epochs or recipe.epochs
     keras.utils.set_random_seed(seed)
     network = _built(name, epochs * -(-len(items) // recipe.batch_size), precision())
     history = training.fit(network, items, shares, recipe.batch_size, epochs, validation, seed,
                            partial(augmentation.changed, **recipe.changes), recipe.patience, folder)
     save(network, folder / "weights.npz")
-    network = load(folder)      # what is scored is what is kept: rounded weights, computed in float32
-    tests = [("validation", validation[0][..., 0], validation[1].argmax(axis=1)),
-             *test]
+    network, learnt = load(folder), shares.argmax(axis=1)   # scored is what is kept: rounded weights, in float32
     about = {"network": name, "parameters": network.count_params(), "trained_on": len(items),
              "validated_on": len(validation[0]), "data_sha256": fer2013.digest(faces), "seed": seed,
              "batch_size": recipe.batch_size, "patience": recipe.patience, "changes": recipe.changes,
-             "votes": 0 if votes is None else recipe.votes,
-             "precision": precision(), "backend": f"keras {keras.__version__}, {keras.backend.backend()}",
-             **_curves(history, recipe.patience),
-             "scores": {part: scores(network, images, labels, part, shares.argmax(axis=1))
-                        for part, images, labels in tests}}
+             "votes": 0 if votes is None else recipe.votes, "precision": precision(),
+             "backend": f"keras {keras.__version__}, {keras.backend.backend()}", **_curves(history, recipe.patience),
+             "scores": {part: scores(network, images, labels, part, learnt) for part, images, labels in tests}}
     for file, text in (("training.json", json.dumps(about, indent=1) + "\n"), ("card.md", model_card.write(about))):
         with whole_file(folder / file) as part:
             part.write_text(text, encoding="utf-8")
     return about
+
+
+def _read(name, data, votes):
+    """The faces of `data` and the votes of `votes`, None where none are given."""
+    faces = fer2013.read(data)
+    fer2013.warn_of_counts(faces, data)
+    if votes and not RECIPES[name].votes:
+        raise CourseError(votes, f"{name} is trained without votes", "Leave them out")
+    return faces, fer2013.read_votes(votes) if votes else None
+
+
+def _made(folder):
+    """The folder, which is there from now on: what cannot be made is said before a training, not after it."""
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError(folder, f"this folder cannot be made ({error.strerror})", "Give another one") from error
+    return Path(folder)
 
 
 def precision() -> str:
