@@ -50,7 +50,8 @@ def write(about) -> str:
 def _data(about, face):
     if face:
         return "FER2013's Training part, and as many pictures without a face (`datasets/not_faces.py`)"
-    votes = f", the label mixed with a share of {about['votes']:g} of FER+'s votes" if about["votes"] else ""
+    votes = (f", the label mixed with a share of {about['votes']:g} of FER+'s votes, in the last "
+             f"{about['labels_last']} epochs the label alone") if about["votes"] else ""
     return f"FER2013's Training part{votes}"
 
 

@@ -190,12 +190,12 @@ def iiita_face(as_published=False) -> keras.Sequential:
     ], keras.optimizers.Adam(1e-3))
 
 
-def emotion_net(steps=1000) -> keras.Model:
+def emotion_net(steps=1000, rate=0.1) -> keras.Model:
     """Our own: ten convolutions of 3x3, two of them around with a shortcut (He et al. 2016), mean over what is left.
 
     1.9 million parameters, no pretraining. It has no layer that fixes the picture's size: it learns from crops of 40x40
-    and answers for 48x48. SGD with Nesterov momentum; the learning rate rises for an eighth of `steps` and then falls
-    along a cosine to nothing.
+    and answers for 48x48. SGD with Nesterov momentum; the learning rate rises to `rate` for an eighth of `steps` and
+    then falls along a cosine to nothing.
     """
     x = inputs = keras.Input((None, None, 1))
     x = layers.Rescaling(1 / 64, offset=-2)(x)
@@ -209,9 +209,9 @@ def emotion_net(steps=1000) -> keras.Model:
             x = layers.MaxPooling2D()(x)
     x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
     network = keras.Model(inputs, layers.Dense(7, activation="softmax", dtype="float32")(x), name="emotion_net")
-    rate = keras.optimizers.schedules.CosineDecay(0.005, steps - steps // 8, warmup_target=0.1,
-                                                  warmup_steps=steps // 8)
-    optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, weight_decay=5e-3)
+    falling = keras.optimizers.schedules.CosineDecay(rate / 20, steps - steps // 8, warmup_target=rate,
+                                                     warmup_steps=steps // 8)
+    optimizer = keras.optimizers.SGD(falling, momentum=0.9, nesterov=True, weight_decay=5e-3)
     optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
     network.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
     return network

@@ -102,10 +102,11 @@ def test_train_writes_weights_history_and_card_and_only_at_the_end_looks_at_the_
     monkeypatch.setattr(models, "_final", lambda *given: looked.append(1) or real(*given))
     about = models.train("emotion", data, votes, epochs=1)
     folder = home / "models" / "emotion_net"
-    assert {path.name for path in folder.iterdir()} == {"checkpoint.npz", "weights.npz", "training.json", "card.md"}
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"checkpoint.npz", "labels", "weights.npz", "training.json", "card.md"}
     assert json.loads((folder / "training.json").read_text()) == json.loads(json.dumps(about))
     assert list(about["scores"]) == ["validation"] and not looked
-    assert about["trained_on"] + about["validated_on"] == 69 and about["votes"] == 0.5
+    assert about["trained_on"] + about["validated_on"] == 69 and about["votes"] == 0.5 and about["epochs"] == 1 + 8
 
     final = models.train("emotion", data, votes, epochs=1, final=True)          # trains nothing any more
     assert final["history"] == about["history"] and list(final["scores"]) == ["validation", "PublicTest"]
@@ -116,6 +117,25 @@ def test_train_writes_weights_history_and_card_and_only_at_the_end_looks_at_the_
         assert said in card
     assert models.load("emotion").name == "emotion_net"
     assert (models.evaluate("emotion_net", data)["top_1"]["n"]) == 84
+
+
+def test_the_labels_have_the_last_word(data, votes, home, monkeypatch):
+    """With votes: first on labels mixed with them, then on labels alone, from the weights that came out."""
+    calls = []
+
+    def fit(network, X, y, batch_size, epochs, *more, **options):
+        calls.append((y, epochs, network.get_weights()[0]))
+        network.set_weights([weight + 1 for weight in network.get_weights()])
+        return {"loss": [1.0] * epochs, "val_accuracy": [0.5] * epochs}
+
+    monkeypatch.setattr(models.training, "fit", fit)
+    about = models.train("emotion", data, votes, epochs=2)
+    (mixed, first, _), (labels, last, began) = calls
+    assert (first, last, about["epochs"], about["labels_last"]) == (2, 8, 10, 8)
+    assert set(np.unique(labels)) == {0, 1} and not set(np.unique(mixed)) <= {0, 1}
+    np.testing.assert_allclose(began, calls[0][2] + 1)
+    calls.clear()
+    assert models.train("emotion", data, epochs=2, folder=home / "b")["labels_last"] == 0 and len(calls) == 1
 
 
 def test_what_is_scored_is_what_is_kept(data, home):
