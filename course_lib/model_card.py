@@ -50,9 +50,9 @@ def write(about) -> str:
 def _data(about, face):
     if face:
         return "FER2013's Training part, and as many pictures without a face (`datasets/not_faces.py`)"
-    votes = (f", the label mixed with a share of {about['votes']:g} of FER+'s votes, in the last "
-             f"{about['labels_last']} epochs the label alone") if about["votes"] else ""
-    return f"FER2013's Training part{votes}"
+    shares = [f"{share:g} for {epochs} epochs" for epochs, _, share in about["courses"]]
+    votes = f"; of a label FER+'s votes are a share of {', then '.join(shares)}"
+    return "FER2013's Training part" + votes * any(share for *_, share in about["courses"])
 
 
 def _kept(about):

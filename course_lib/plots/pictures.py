@@ -57,7 +57,7 @@ def boxes(image, boxes, title="Boxes", labels=(), seen=""):
     Each has its label above it, or its number (below it where another label stands); without a box the picture stands
     alone and the line says so.
     """
-    height, width = image.shape[:2]
+    (height, width), boxes = image.shape[:2], [tuple(box) for box in boxes]      # a box may be a table's row
     figure = Figure(figsize=(8, min(8, max(2, 8 * height / width)) + 0.5))
     axes = figure.subplots()
     base.picture(axes, image)

@@ -44,6 +44,8 @@ def votes(tmp_path):
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
+    short = models.RECIPES["emotion_net"]._replace(further=((2, 0.05, 0.5), (1, 0.02, 0)))
+    monkeypatch.setitem(models.RECIPES, "emotion_net", short)
     return tmp_path / "home"
 
 
@@ -51,34 +53,27 @@ def home(tmp_path, monkeypatch):
 
 def test_no_picture_stands_on_two_sides():
     faces = some_faces()
-    X, _, (validation, _) = models._items("emotion_cnn6", faces, None, seed=0)
+    X, _, (validation, _) = models._items("emotion_cnn6", faces, seed=0)
     train, held_out, public = ({image.tobytes() for image in images}
                                for images in (X, validation, fer2013.part(faces, "PublicTest").images))
     assert not (train & held_out or train & public or held_out & public)
     assert len(X) + len(validation) == 69                                       # 70 less the one that repeats a test
 
 
-def test_votes_soften_the_labels_that_are_trained_on_and_never_those_that_validate(votes):
-    faces = some_faces()
-    hard = models._items("emotion_net", faces, None, 0)[1]
-    _, soft, (_, validation) = models._items("emotion_net", faces, fer2013.read_votes(votes), 0)
+def test_votes_soften_the_labels_that_are_trained_on(votes):
+    hard = np.eye(7)[np.arange(84) % 7]
     happy, angry = (fer2013.EMOTIONS.index(emotion) for emotion in ("happy", "angry"))
     said = np.zeros(7)
     said[happy], said[angry] = 0.9, 0.1
-    np.testing.assert_allclose(soft, 0.5 * hard + 0.5 * said, atol=1e-6)
-    assert set(np.unique(validation)) == {0, 1}
-
-
-def test_a_face_that_no_rater_took_for_one_keeps_its_label():
-    labels = np.eye(7, dtype=np.float32)[[2, 3]]
-    faces = fer2013.Faces(np.zeros((2, 48, 48), np.uint8), np.array([2, 3]), np.array(["Training"] * 2))
-    table = pd.DataFrame(0, range(2), fer2013.VOTES).assign(NF=[10, 0], anger=[0, 10], Usage="Training")
-    np.testing.assert_allclose(models._softened(labels, faces, table, 0.5), [labels[0], [.5, 0, 0, .5, 0, 0, 0]])
+    soft = models._softened(hard, fer2013.read_votes(votes), 0.5)
+    np.testing.assert_allclose(soft[:83], 0.5 * hard[:83] + 0.5 * said, atol=1e-6)
+    np.testing.assert_allclose(soft[83], hard[83])                              # no rater took it for a face
+    assert models._softened(hard, None, 0) is hard
 
 
 def test_half_of_what_face_or_not_sees_are_faces_and_none_is_of_its_test():
     faces = some_faces()
-    X, shares, (validation, truth) = models._items("face_or_not", faces, None, 0)
+    X, shares, (validation, truth) = models._items("face_or_not", faces, 0)
     assert X.shape[1:] == (48, 48, 1) and shares.mean(axis=0).tolist() == truth.mean(axis=0).tolist() == [0.5, 0.5]
     known = {image.tobytes() for image in faces.images}
     assert all((image.tobytes() in known) == bool(share[1]) for image, share in zip(X, shares, strict=True))
@@ -89,7 +84,7 @@ def test_half_of_what_face_or_not_sees_are_faces_and_none_is_of_its_test():
 def test_a_picture_without_a_face_validates_only_where_none_was_trained_on(monkeypatch):
     others = np.arange(1, 200, dtype=np.uint8)[:, None, None] * np.ones((48, 48), np.uint8)
     monkeypatch.setattr(models.not_faces, "not_faces", lambda n, seed, faces: others[60 * seed:][:n])
-    X, _, (validation, truth) = models._items("face_or_not", some_faces(), None, 0)
+    X, _, (validation, truth) = models._items("face_or_not", some_faces(), 0)
     known = {image.tobytes() for image in X}
     assert len(validation) and truth.mean() == 0.5 and not any(image.tobytes() in known for image in validation)
 
@@ -103,24 +98,24 @@ def test_train_writes_weights_history_and_card_and_only_at_the_end_looks_at_the_
     about = models.train("emotion", data, votes, epochs=1)
     folder = home / "models" / "emotion_net"
     names = {path.name for path in folder.iterdir()}
-    assert names == {"checkpoint.npz", "labels", "weights.npz", "training.json", "card.md"}
+    assert names == {"checkpoint.npz", "course2", "course3", "weights.npz", "training.json", "card.md"}
     assert json.loads((folder / "training.json").read_text()) == json.loads(json.dumps(about))
     assert list(about["scores"]) == ["validation"] and not looked
-    assert about["trained_on"] + about["validated_on"] == 69 and about["votes"] == 0.5 and about["epochs"] == 1 + 8
+    assert about["trained_on"] + about["validated_on"] == 69 and about["epochs"] == 1 + 2 + 1
 
     final = models.train("emotion", data, votes, epochs=1, final=True)          # trains nothing any more
     assert final["history"] == about["history"] and list(final["scores"]) == ["validation", "PublicTest"]
     assert final["scores"]["PublicTest"]["top_1"]["n"] == 14
     card = (folder / "card.md").read_text()
     for said in ("1,915,175", "PublicTest", "of 14 = ", "95 % CI", "disgust", "F1", "No open licence",
-                 "must not be used", "share of 0.5 of FER+"):
+                 "must not be used", "a share of 0.5 for 1 epochs, then 0.5 for 2 epochs, then 0 for 1"):
         assert said in card
     assert models.load("emotion").name == "emotion_net"
     assert (models.evaluate("emotion_net", data)["top_1"]["n"]) == 84
 
 
-def test_the_labels_have_the_last_word(data, votes, home, monkeypatch):
-    """With votes: first on labels mixed with them, then on labels alone, from the weights that came out."""
+def test_courses_follow_each_other_and_the_labels_have_the_last_word(data, votes, home, monkeypatch):
+    """Each course begins with the weights that the one before came to; with votes the last is on labels alone."""
     calls = []
 
     def fit(network, X, y, batch_size, epochs, *more, **options):
@@ -130,12 +125,18 @@ def test_the_labels_have_the_last_word(data, votes, home, monkeypatch):
 
     monkeypatch.setattr(models.training, "fit", fit)
     about = models.train("emotion", data, votes, epochs=2)
-    (mixed, first, _), (labels, last, began) = calls
-    assert (first, last, about["epochs"], about["labels_last"]) == (2, 8, 10, 8)
-    assert set(np.unique(labels)) == {0, 1} and not set(np.unique(mixed)) <= {0, 1}
-    np.testing.assert_allclose(began, calls[0][2] + 1)
+    (mixed, *first), (again, *second), (labels, *last) = calls
+    assert [first[0], second[0], last[0], about["epochs"]] == [2, 2, 1, 5]
+    rows = models._split(some_faces(), 0)[0]
+    half_said = models._softened(labels, fer2013.read_votes(votes).iloc[rows], 0.5)
+    np.testing.assert_array_equal(mixed, half_said)
+    np.testing.assert_array_equal(again, half_said)
+    np.testing.assert_array_equal(labels, np.eye(7)[some_faces().labels[rows]])
+    np.testing.assert_allclose([second[1], last[1]], [first[1] + 1, first[1] + 2], rtol=1e-5)
     calls.clear()
-    assert models.train("emotion", data, epochs=2, folder=home / "b")["labels_last"] == 0 and len(calls) == 1
+    about = models.train("emotion", data, epochs=2, folder=home / "b")
+    assert [share for *_, share in about["courses"]] == [0, 0, 0]
+    assert all(set(np.unique(y)) == {0, 1} for y, *_ in calls)
 
 
 def test_what_is_scored_is_what_is_kept(data, home):

@@ -79,6 +79,11 @@ def test_boxes_stand_where_they_are_said_to(shown, drawn):
     assert frames == [(50, 60, 100, 120)] * 2 + [(0, 0, 30, 20)] * 2        # a white line under a coloured one
 
 
+def test_a_box_may_be_a_row_of_a_table(shown):
+    row = pd.DataFrame({"x": [10], "y": [20], "w": [30], "h": [40]}).iloc[0]
+    assert shown(plots.boxes, FACES[0], [row], labels=["followed"]).endswith("followed 30 x 40 at column 10, row 20.")
+
+
 def test_labels_of_boxes_that_begin_at_one_place_do_not_cover_each_other(drawn):
     photo, parts = np.zeros((300, 400, 3), np.uint8), [[100, 104, 30, 30], [98, 95, 30, 12], [300, 104, 30, 30]]
     axes = drawn(plots.boxes, photo, parts, "", ["eye", "brow", "ear"]).axes[0]
