@@ -66,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("network", help="face, emotion, emotion_cnn6, gudi_cnn, iiita_face or iiita_face_as_published")
     train.add_argument("--data", type=Path, required=True, metavar="FILE", help="fer2013.csv, icml_face_data.csv, npz")
     train.add_argument("--votes", type=Path, metavar="CSV", help="FER+'s fer2013new.csv (emotion takes it)")
-    train.add_argument("--epochs", type=_some, metavar="N", help="at most (as the network's recipe has it)")
+    train.add_argument("--epochs", type=_some, metavar="N", help="of each course, at most (as its recipe has it)")
     train.add_argument("--seed", type=_count, default=0, help="of first weights, order and changes (0)")
     train.add_argument("--out", type=Path, metavar="DIR", help="(models/NAME in the course's cache)")
     train.add_argument("--final", action="store_true", help="score the test part, once nothing is left to choose")

@@ -95,7 +95,7 @@ def train(name, data, votes=None, epochs=None, seed=0, folder=None, final=False)
 
 def _courses(recipe, epochs, votes):
     """The courses of a training, one after the other: epochs, highest rate (None: the network's own), votes' share."""
-    return [(count, rate, share * votes)
+    return [(min(count, epochs or count), rate, share * votes)
             for count, rate, share in ((epochs or recipe.epochs, None, recipe.votes), *recipe.further)]
 
 
@@ -324,8 +324,9 @@ def scores(network, images, labels, protocol, learnt=None, note="") -> dict:
 
     `learnt`, the labels that it was trained on, give the baseline; without them the tested ones do.
 
-    "top_1" (with interval and baseline), "uar", "confusion" (rows true), "classes" (n, precision, recall, F1 of each),
-    "answers" (a digit an image, to compare networks image by image); of seven classes also "top_3" and "second_guess".
+    "top_1" (with interval and baseline), "uar", "loss" (mean cross-entropy, as Keras has it), "confusion" (rows true),
+    "classes" (n, precision, recall, F1 of each), "answers" (a digit an image, to compare networks image by image); of
+    seven classes also "top_3" and "second_guess".
     """
     names = np.array(classes(network))
     shares, truth = predict(network, images), names[labels]
@@ -335,7 +336,9 @@ def scores(network, images, labels, protocol, learnt=None, note="") -> dict:
         found["top_3"] = evaluation.top_k(truth, shares, names, 3, protocol, learnt, note).plain()
         if (names[answers] != truth).any():
             found["second_guess"] = evaluation.second_guess_right(truth, shares, names, protocol, note=note).plain()
+    given = np.clip(shares[np.arange(len(labels)), labels], 1e-7, 1)        # Keras's epsilon: no share is 0
     return found | {"uar": evaluation.unweighted_average_recall(truth, names[answers]),
+                    "loss": float(-np.log(given).mean()),
                     "confusion": evaluation.confusion(truth, names[answers], names.tolist()).to_numpy().tolist(),
                     "classes": evaluation.f_scores(truth, names[answers], names.tolist()).round(4).to_dict("index"),
                     "answers": "".join(map(str, answers))}

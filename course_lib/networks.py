@@ -179,8 +179,8 @@ def iiita_face(as_published=False) -> keras.Sequential:
 
     21,536,487 parameters as it was meant. `as_published=True` has 7,394,247: its summary shows that the 1x48x48 image,
     channels first, was read as channels last, so that the 48 pixels of a row became 48 channels of one row of "pixels"
-    (first layer 3*3*48*32 + 32 = 13,856). The source gives neither activation, dropout nor optimiser of this
-    network: relu, .25 and .5, and Adam are ours.
+    (first layer 3*3*48*32 + 32 = 13,856); its script sets the order with channels first and hands it one face as
+    (1, 1, 48, 48). The script trains with Adam. It gives neither activation nor dropout: relu, .25 and .5 are ours.
     """
     swapped = [layers.Reshape((1, 48, 48))] if as_published else []
     return _on_faces("iiita_face_as_published" if as_published else "iiita_face", [

@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from sklearn.neighbors import KNeighborsClassifier
 
 from course_lib import evaluation, images
 from course_lib.datasets import fer2013
@@ -76,6 +77,37 @@ def fer2013_cascade_selection(data) -> dict:
     return {"files": [str(path)], "n": len(faces.labels), "scale_factor": 1.3, "min_neighbours": 5, "border": BORDERS,
             "kept": {way: {usage: selection(part, border) for usage, part in parts.items()}
                      for way, border in BORDERS.items()}}
+
+
+def fer2013_nearest(data) -> dict:
+    """What repeated images and G7's selection do to a score, told by the nearest Training face (pixel by pixel).
+
+    Remembered are all Training faces ("all"), those whose image is not in PublicTest ("unseen"), or those that G7's
+    cascade keeps (on a border); each answers for all of PublicTest, for the rows that are not in Training, and for what
+    the cascade keeps and drops of it.
+    """
+    path = data / "fer2013" / FACES
+    faces = fer2013.read(path)
+    training, public = (fer2013.part(faces, usage) for usage in USAGES)
+    kept, public_kept = (cascade_finds(part.images, BORDERS["on a border"]) for part in (training, public))
+    known = {"all": np.full(len(training.labels), True), "unseen": fer2013.without_test_faces(training, public),
+             "cascade keeps": kept}
+    rows = {"all": np.full(len(public.labels), True), "unseen": fer2013.without_test_faces(public, training),
+            "cascade keeps": public_kept, "cascade drops": ~public_kept}
+    return {"files": [str(path)], "n": len(faces.labels),
+            "remembered": {way: nearest(training, mask, public, rows) for way, mask in known.items()}}
+
+
+def nearest(training, known, public, rows) -> dict:
+    """How many of `fer2013.Faces` get the label of the nearest of the `known` training faces, a `Score` for each of the
+    parts `rows` (name to mask) that has any; and "n", how many faces are known."""
+    flat, learnt = public.images.reshape(len(public.images), -1), _names(training.labels[known])
+    memory = KNeighborsClassifier(1, algorithm="brute")
+    memory.fit(training.images[known].reshape(len(learnt), -1).astype(np.float32), learnt)
+    truth, said = _names(public.labels), memory.predict(flat.astype(np.float32))
+    return {"n": len(learnt)} | {
+        way: evaluation.Score.of(truth[mask], said[mask], f"PublicTest, {way}", learnt).plain()
+        for way, mask in rows.items() if mask.any()}
 
 
 def fer2013_networks(data) -> dict:

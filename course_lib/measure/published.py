@@ -124,9 +124,20 @@ def _p4():
     top_3 = P4_LOG["val_top_3"].iloc[-1]
     yield Check("P4", "emotion model, top-3 in the logged training", "over 88%", f"{top_3:.2%} at the end",
                 bool(top_3 > FIGURES["P4", "emotion model, top-3, over"]), f"it goes with top-1 {log.iloc[-1]:.2%}")
+    yield _p4_images()
     first = FIGURES["P4", "parameters of a first layer of 32 filters of 3x3"]
     yield _equal("P4", "parameters of a first layer of 32 filters of 3x3", first, convolution(3, 1, 32),
                  "the 32 biases are left out")
+
+
+def _p4_images(batch_size=64):
+    """Do P4's faces suffice for the steps of an epoch and the faces tested? (64 a step: 338 steps say so, no slide.)"""
+    steps = FIGURES["P4", "emotion model, steps an epoch"]
+    (_, tested), = counts_of_batches(FIGURES["P4", "emotion model, accuracy"], 225)
+    least, most = ((steps - 1) * batch_size + 1 + tested, steps * batch_size + tested)
+    images = FIGURES["P4", "images"]
+    return Check("P4", "images, trained on and tested", f"{images:,}", f"{least:,} to {most:,}",
+                 least <= images <= most, f"{steps} steps of {batch_size} faces, and {tested:,} tested")
 
 
 def _g7():

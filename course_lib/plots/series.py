@@ -7,6 +7,8 @@ from course_lib.files import CourseError
 from course_lib.plots import base
 from course_lib.plots.base import COLOURS, MARKERS
 
+KINDS = {"accuracy": "accuracy", "top_3": "top-3", "loss": "loss"}      # of training curves, as they are told
+
 
 def lines(series, title, xlabel, ylabel, seen="", log_ticks=None):
     """Curves that share their axes: `series` is a dict of name to y (n,), counted from 1, or to (x, y), each (n,).
@@ -46,23 +48,24 @@ def _from_to(series):
 
 
 def curves(history, title, best=None, seen=""):
-    """Accuracy and loss by epoch in training (broken line) and validation (markers), as `training.fit` returns them.
+    """Accuracy, top-3 and loss by epoch in training (broken line) and validation (markers), as `training.fit` has them.
 
-    `history`: a dict with lists accuracy and loss, perhaps also val_accuracy and val_loss; or a dict of network to such
-    a dict. `best`: the epoch, counted from 1, whose weights were kept, or a dict of network to it: a black star.
+    `history`: a dict with lists accuracy, top_3 and loss (what there is), perhaps also val_accuracy and so on; or a
+    dict of network to such a dict. `best`: the epoch, counted from 1, whose weights were kept, or a dict of network to
+    it: a black star.
     """
     networks = history if isinstance(next(iter(history.values()), None), dict) else {"": history}
     kept = best if isinstance(best, dict) else dict.fromkeys(networks, best)
-    kinds = [kind for kind in ("accuracy", "loss") if any(kind in one for one in networks.values())]
+    kinds = [kind for kind in KINDS if any(kind in one for one in networks.values())]
     if not kinds:
         raise CourseError("curves", "there is neither accuracy nor loss", "Give what training.fit returned")
-    figure = Figure(figsize=(10, 3.9))
+    figure = Figure(figsize=(2 + 4 * len(kinds), 3.9))
     panels = figure.subplots(1, len(kinds), squeeze=False)[0]
     for kind, axes in zip(kinds, panels, strict=True):
         for which, (name, one) in enumerate(networks.items()):
             if kind in one:
                 _learning(axes, one, kind, name, which, kept.get(name))
-        axes.set(xlabel="epoch", ylabel=kind)
+        axes.set(xlabel="epoch", ylabel=KINDS[kind])
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.spines[["top", "right"]].set_visible(False)
     if any(kept.values()):
@@ -86,8 +89,8 @@ def _learning(axes, history, kind, name, which, best):
 
 def _trained(name, history, best):
     # The same in words: each curve by its ends, and the epoch that was kept.
-    ends = [f"{key.replace('val_', 'validation ')} from {history[key][0]:.3g} to {history[key][-1]:.3g}"
-            for key in ("accuracy", "val_accuracy", "loss", "val_loss") if key in history]
+    ends = [f"{part}{KINDS[kind]} from {history[key][0]:.3g} to {history[key][-1]:.3g}" for kind in KINDS
+            for part, key in (("", kind), ("validation ", f"val_{kind}")) if key in history]
     return f"{name}: " * bool(name) + ", ".join(ends) + f", kept epoch {best}" * bool(best)
 
 

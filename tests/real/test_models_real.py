@@ -27,7 +27,7 @@ def test_the_scores_of_a_shipped_network_are_found_again(name, faces):
 @pytest.mark.parametrize("name", sorted(measure.trained()))
 def test_a_network_was_trained_on_these_faces_split_as_it_says(name, faces):
     saved = measure.trained()[name]
-    items, _, (validation, _) = models._items("emotion_cnn6", faces, None, saved["seed"])
+    items, _, (validation, _) = models._items("emotion_cnn6", faces, saved["seed"])
     times = 2 if name == "face_or_not" else 1
     assert saved["data_sha256"] == fer2013.digest(faces)
     assert saved["trained_on"] == times * len(items)

@@ -129,6 +129,20 @@ def test_answers_are_scored_again_in_other_ways(folder, monkeypatch):
     assert found["pairs"] == {"one and other": {"b": 2, "c": 0, "p": 0.5}}
 
 
+def test_the_nearest_face_remembers_what_it_has_seen(folder, monkeypatch):
+    """Training: levels 0, 1, 1 (happy) and 2 (angry); PublicTest: 1 happy, 2 neutral, 8 angry, 9 neutral. Without the
+    images of PublicTest the flat, happy one is left."""
+    monkeypatch.setattr(faces, "cascade_finds", lambda images, border: images[:, 0, 0] == 1)
+    found = faces.fer2013_nearest(folder)["remembered"]
+    counted = {way: {part: (one["correct"], one["n"]) for part, one in ways.items() if part != "n"}
+               for way, ways in found.items()}
+    assert {way: ways["n"] for way, ways in found.items()} == {"all": 4, "unseen": 1, "cascade keeps": 2}
+    assert counted == {
+        "all": {"all": (2, 4), "unseen": (1, 2), "cascade keeps": (1, 1), "cascade drops": (1, 3)},
+        "unseen": {"all": (1, 4), "unseen": (0, 2), "cascade keeps": (1, 1), "cascade drops": (0, 3)},
+        "cascade keeps": {"all": (1, 4), "unseen": (0, 2), "cascade keeps": (1, 1), "cascade drops": (0, 3)}}
+
+
 def test_all_are_measurements():
-    names = {"fer2013_counts", "ferplus_raters", "fer2013_cascade_selection", "fer2013_networks"}
+    names = {"fer2013_counts", "ferplus_raters", "fer2013_cascade_selection", "fer2013_nearest", "fer2013_networks"}
     assert names <= measure.MEASUREMENTS.keys()

@@ -171,6 +171,12 @@ def test_training_and_validation_are_told_by_their_ends(shown):
     assert several.startswith("Two: relu: accuracy from 0.26") and several.endswith("epoch 2; swish: loss from 3 to 1.")
 
 
+def test_top_3_has_a_panel_of_its_own(drawn, shown):
+    history = HISTORY | {"top_3": [0.5, 0.7, 0.8], "val_top_3": [0.6, 0.7, 0.75]}
+    assert [axes.get_ylabel() for axes in drawn(plots.curves, history, "").axes] == ["accuracy", "top-3", "loss"]
+    assert "top-3 from 0.5 to 0.8, validation top-3 from 0.6 to 0.75, loss" in shown(plots.curves, history, "")
+
+
 def test_the_kept_epoch_is_starred_on_the_validation_curves(drawn):
     accuracy, loss = drawn(plots.curves, HISTORY, "", best=2).axes
     for axes, kind in ((accuracy, "accuracy"), (loss, "loss")):

@@ -1,6 +1,7 @@
 """Scores of shares and of single classes: worked by hand, and held to scikit-learn's."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import f1_score, top_k_accuracy_score
 
@@ -119,3 +120,20 @@ def test_their_mean_is_scikit_learns_macro_f1():
 def test_a_label_that_is_not_listed_is_refused():
     with pytest.raises(CourseError, match=r"F-scores: c is not among its labels a, b"):
         evaluation.f_scores(list("ab"), list("ac"), ["a", "b"])
+
+
+def test_the_interval_of_an_f_score_covers_it_and_narrows_with_more_items():
+    matrix = pd.DataFrame([[40, 10], [20, 30]], ["a", "b"], ["a", "b"])
+    few, many = evaluation.f_score_intervals(matrix), evaluation.f_score_intervals(100 * matrix)
+    f1 = pd.Series({"a": 80 / 110, "b": 60 / 90})
+    for intervals in (few, many):
+        assert ((intervals["low"] < f1) & (f1 < intervals["high"])).all()
+    narrower = (few["high"] - few["low"]) / (many["high"] - many["low"])
+    assert narrower.between(8, 12).all()                                        # ten times, as 100 times the items
+    pd.testing.assert_frame_equal(few, evaluation.f_score_intervals(matrix))    # the same draws each time
+
+
+def test_the_interval_of_a_sure_f_score_is_a_point_and_of_an_absent_class_nothing():
+    intervals = evaluation.f_score_intervals(pd.DataFrame([[5, 0, 0], [0, 5, 0], [0, 0, 0]], list("abc"), list("abc")))
+    assert intervals.loc[["a", "b"]].to_numpy().tolist() == [[1, 1], [1, 1]]
+    assert intervals.loc["c"].tolist() == [0, 0]
