@@ -12,8 +12,12 @@ FLOAT32 = Tolerance(1e-4, 1e-6)     # float32 all along is right, too
 # --- 09.1 -------------------------------------------------------------------------------------------------------------
 
 def corrected(image, middle, of=np.median, top=255.0, finish=np.rint):
+    return finish(levels(image, middle, of, top)).astype(np.uint8)
+
+
+def levels(image, middle, of=np.median, top=255.0):
     gamma = math.log(middle / 255) / math.log(of(image) / 255)
-    return finish(255 * (image / top) ** gamma).astype(np.uint8)
+    return 255 * (image / top) ** gamma
 
 
 def upside_down(image, middle):
@@ -35,6 +39,14 @@ def as_shares(image, middle):
 
 
 def pictures(rng, k):
+    # Not a level ends near a half, where float32 and float64 may round apart.
+    while True:
+        image, middle = _picture(rng, k)
+        if np.abs(levels(image, middle) % 1 - 0.5).min() > 0.002:
+            return image, middle
+
+
+def _picture(rng, k):
     # Dark or bright, with a tail to the other side, so that mean and median differ, and a pixel of 0; `middle` is no
     # whole number in every second case (a quarter and not a half: right answers then round apart).
     height, width = (int(n) for n in rng.integers(12, 20, 2))
@@ -99,6 +111,14 @@ def width_for_height(box, other):
 
 
 def clips(rng, k):
+    # Not one in which the face is lost for good in the middle: the rest would ask nothing any more.
+    while True:
+        first, frames, least = _clip(rng, k)
+        if follow(first, frames, least)[17] >= 0:
+            return first, frames, least
+
+
+def _clip(rng, k):
     """A face that walks far and breathes, with a bystander, a wide box around it, a smaller shifted one, and gaps.
 
     No box is square, and `least` is not always the same. In a gap a box stands beside the face's last place, along its

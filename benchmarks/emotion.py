@@ -26,23 +26,27 @@ import skimage.data
 from side_by_side import measure
 
 from course_lib.files import ROOT
+from course_lib.measure.face_finding import read_picture
 
 PEERS = ROOT / "build" / "peers"
 FER = ["fer==25.10.3", "setuptools==80.9.0"]    # it asks for pkg_resources, which newer setuptools has no more
 REPEATS = 30
 
 
-def ours(pictures, out):
-    """The largest face of each picture, its crop, and what emotion_net says of it."""
+def ours(pictures, out, weights):
+    """The largest face of each picture, its crop, and what emotion_net says of it; or how long it takes to see none."""
     on_one_core()
     from course_lib import faces, models
 
     def answered(picture):
         return models.predict(network, faces.crop(picture, faces.largest(picture))[np.newaxis])
 
-    network, found = models.load("emotion_net"), {}
+    network, found = models.load(weights), {}
     for name, picture in np.load(pictures).items():
         box = faces.largest(picture)
+        if box is None:
+            found[name] = {"all": timed(faces.largest, picture), "faces": 0, "answer": None}
+            continue
         face = faces.crop(picture, box)[np.newaxis]
         found[name] = {"all": timed(answered, picture), "find": timed(faces.largest, picture),
                        "crop": timed(faces.crop, picture, box), "network": timed(models.predict, network, face),
@@ -87,7 +91,7 @@ def timed(call, *arguments):
 def photographs(folder):
     if folder:
         paths = sorted(path for path in Path(folder).iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
-        return {path.name: cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB) for path in paths}
+        return {path.name: read_picture(path) for path in paths}
     from course_lib import corpora, video  # not at the top: no way needs the Studio's drawing and speaking
 
     clips = corpora.clips(actors=[1], emotions=["happy"])
@@ -106,12 +110,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", help="a folder of photographs, jpg or png")
     pictures = photographs(parser.parse_args().data)
+    from course_lib import models  # not at the top, where `fer` would have to import it as well
+
+    weights = str(models.weights_of("emotion_net"))     # looked for here: a way has a home of its own, which is empty
     install()
     with tempfile.TemporaryDirectory() as folder:
         np.savez(f"{folder}/pictures.npz", **pictures)
-        for way in (ours, fer):
+        for way, more in ((ours, [weights]), (fer, [])):
             out = f"{folder}/{way.__name__}.json"
-            peak = measure(way, f"{folder}/pictures.npz", out)[1]
+            peak = measure(way, f"{folder}/pictures.npz", out, *more)[1]
             print(f"{way.__name__}, peak {peak:.0f} MiB")
             for name, one in json.loads(Path(out).read_text()).items():
                 steps = ", ".join(f"{step} {one[step]:.1f}" for step in ("find", "crop", "network") if step in one)

@@ -7,16 +7,17 @@ never sees the same pixels twice cannot learn them by heart.
 import cv2
 import numpy as np
 
-GREY = 128          # what lies outside the picture that was turned, and what fills an erased piece
+GREY = 128          # the middle of the greys: contrast changes about it, and an erased piece is filled with it
 
 
 def changed(images, rng, size=48, turn=10, zoom=0.1, shift=0.08, light=0.2, erase=0.0, blur=0.0) -> np.ndarray:
     """Faces (n, height, width, 1), 0 to 255, each changed anew: float32 (n, size, size, 1), 0 to 255.
 
     Half of them are mirrored; all are turned by up to `turn` degrees, made larger or smaller by up to a factor of
-    exp(`zoom`), moved by up to `shift` of their width, and cut to their middle `size` x `size` pixels. Contrast and
-    brightness change by up to the share `light`; a rectangle goes grey with probability `erase`, and a face loses its
-    fine detail (down to a third of its pixels and back) with probability `blur`. `rng`: a `numpy.random.Generator`.
+    exp(`zoom`), moved by up to `shift` of their width, and cut to their middle `size` x `size` pixels; beyond its edge
+    a picture is continued by its reflection. Contrast changes by up to the share `light`, brightness by up to 64 times
+    it; a rectangle goes grey with probability `erase`, and a face loses its fine detail (down to a third of its width
+    and back) with probability `blur`. `rng`: a `numpy.random.Generator`.
     """
     out = np.empty((len(images), size, size, 1), np.float32)
     for index, image in enumerate(images):

@@ -17,8 +17,8 @@ reliably (Barrett et al. 2019).
 ## What it must not be used for
 
 To judge, select, rank, watch or treat anyone: not in hiring, at school, by police, in health care, insurance or
-advertising. The EU's AI Act (Regulation 2024/1689, Article 5(1)(f)) forbids to infer emotions at work and at school but
-for medical or safety reasons. It is here to learn how such networks work, and how they fail.
+advertising. The EU's AI Act (Regulation 2024/1689, Article 5(1)(f)) forbids inferring emotions at work and at school,
+except for medical or safety reasons. It is here to learn how such networks work, and how they fail.
 """
 
 
@@ -58,7 +58,8 @@ def _data(about, face):
 def _kept(about):
     if about["patience"]:
         return f"of epoch {about['kept_epoch']}, the best in validation, whose score flatters for that; float16"
-    return "of the last epoch; float16"
+    return ("of the last epoch; how it is trained was chosen on the validation faces, whose score flatters for that; "
+            "float16")
 
 
 def _score(score):

@@ -39,9 +39,9 @@ class Recipe(NamedTuple):
     falling: bool = False
 
 
-# The projects give batch and epochs of cnn6 alone (64, 20 logged). The four published networks are trained alike, on
-# the same changed faces and with a rate that falls, so that what differs is the network. The epochs are what two cores
-# do in about an hour (of gudi_cnn and iiita_face, few); where there is a GPU, give more.
+# The projects give batch and epochs of cnn6 alone (64, 20 logged). The published networks for emotions see the same
+# faces, changed alike, and their rate falls alike. Their epochs are what two cores do in less than an hour, so they
+# differ, and with them what a network could reach; where there is a GPU, give more.
 ALIKE = {"turn": 10, "zoom": 0.1, "shift": 0.08, "light": 0.2}
 RECIPES = {
     "face_or_not": Recipe(64, 12, 4, {"turn": 20, "zoom": 0.2, "shift": 0.1, "light": 0.4, "blur": 0.5}),
@@ -84,7 +84,7 @@ def train(name, data, votes=None, epochs=None, seed=0, folder=None, final=False)
     about = {"network": name, "parameters": network.count_params(), "trained_on": len(items),
              "validated_on": len(validation[0]), "data_sha256": fer2013.digest(faces), "seed": seed,
              "batch_size": recipe.batch_size, "patience": recipe.patience, "changes": recipe.changes,
-             "courses": courses, "precision": precision(),
+             "courses": courses, "precision": precision(), "commit": commit(),
              "backend": f"keras {keras.__version__}, {keras.backend.backend()}", **_curves(history, recipe.patience),
              "scores": {part: scores(network, images, labels, part, learnt) for part, images, labels in tests}}
     for file, text in (("training.json", json.dumps(about, indent=1) + "\n"), ("card.md", model_card.write(about))):
@@ -175,13 +175,14 @@ def _softened(labels, votes, share):
     return (1 - share) * labels + share * said
 
 
-def _faces_and_others(faces, seed, known=()):
+def _faces_and_others(faces, seed, trained_on=()):
     """The faces, then as many pictures without one: (2n, 48, 48, 1) and one-hot shares of (other, face).
 
-    Pictures without a face that are among the `known` ones are left out, and as many faces.
+    Pictures without a face that are among the `trained_on` ones are left out, and as many faces.
     """
-    known, others = {picture.tobytes() for picture in known}, not_faces.not_faces(len(faces), seed=seed, faces=faces)
-    others = others[[picture.tobytes() not in known for picture in others]]
+    seen = {picture.tobytes() for picture in trained_on}
+    others = not_faces.not_faces(len(faces), seed=seed, faces=faces)
+    others = others[[picture.tobytes() not in seen for picture in others]]
     shares = np.repeat(np.eye(2, dtype=np.float32)[::-1], len(others), axis=0)
     return np.concatenate([faces[:len(others)], others])[..., np.newaxis], shares
 
@@ -282,9 +283,7 @@ def ship(folder) -> list[Path]:
         raise CourseError(path, "there is no such file: no training ended in this folder", "Run course train first")
     about = json.loads(path.read_text(encoding="utf-8"))
     name = about["network"]
-    votes = any(share for *_, share in about["courses"])
-    command = f"course train {name} --data FILE{' --votes FILE' * votes} --final --ship"
-    found = {"command": command, "commit": commit(), **about}
+    found = {"command": _command(about), **about}
     paths = [ROOT / "results" / f"{name}.json"]
     with whole_file(paths[0]) as part:
         part.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
@@ -293,6 +292,15 @@ def ship(folder) -> list[Path]:
         with whole_file(paths[-1]) as part:
             shutil.copyfile(Path(folder) / kind, part)
     return paths
+
+
+def _command(about):
+    """The command that trains such a network again."""
+    name, (epochs, *_), votes = about["network"], about["courses"][0], any(share for *_, share in about["courses"])
+    given = {"--votes FILE": votes, f"--epochs {epochs}": epochs != RECIPES[name].epochs,
+             f"--seed {about['seed']}": about["seed"] != 0}
+    return " ".join([f"course train {name} --data FILE", *(text for text, used in given.items() if used),
+                     "--final --ship"])
 
 
 # --- answers and scores -----------------------------------------------------------------------------------------------
@@ -324,21 +332,21 @@ def scores(network, images, labels, protocol, learnt=None, note="") -> dict:
 
     `learnt`, the labels that it was trained on, give the baseline; without them the tested ones do.
 
-    "top_1" (with interval and baseline), "uar", "loss" (mean cross-entropy, as Keras has it), "confusion" (rows true),
-    "classes" (n, precision, recall, F1 of each), "answers" (a digit an image, to compare networks image by image); of
-    seven classes also "top_3" and "second_guess".
+    "top_1" (with interval and baseline), "uar", "confusion" (rows true), "classes" (n, precision, recall, F1 of each),
+    "answers" (a digit an image, to compare networks image by image); of seven classes also "top_3", "second_guess" and
+    "loss" (the mean cross-entropy of what `predict` answers).
     """
     names = np.array(classes(network))
     shares, truth = predict(network, images), names[labels]
     answers, learnt = shares.argmax(axis=1), None if learnt is None else names[learnt]
     found = {"top_1": evaluation.Score.of(truth, names[answers], protocol, learnt, note).plain()}
     if len(names) > 3:
+        given = np.clip(shares[np.arange(len(labels)), labels], 1e-7, 1)    # Keras's epsilon: no share is nothing
+        found["loss"] = float(-np.log(given).mean())
         found["top_3"] = evaluation.top_k(truth, shares, names, 3, protocol, learnt, note).plain()
         if (names[answers] != truth).any():
             found["second_guess"] = evaluation.second_guess_right(truth, shares, names, protocol, note=note).plain()
-    given = np.clip(shares[np.arange(len(labels)), labels], 1e-7, 1)        # Keras's epsilon: no share is 0
     return found | {"uar": evaluation.unweighted_average_recall(truth, names[answers]),
-                    "loss": float(-np.log(given).mean()),
                     "confusion": evaluation.confusion(truth, names[answers], names.tolist()).to_numpy().tolist(),
                     "classes": evaluation.f_scores(truth, names[answers], names.tolist()).round(4).to_dict("index"),
                     "answers": "".join(map(str, answers))}
@@ -355,7 +363,8 @@ def evaluate(model, data) -> dict:
         raise CourseError(data, f"label {faces.labels.max()} is no class of {network.name}",
                           f"Labels count from 0: {', '.join(classes(network))}")
     learnt = int((faces.usage == "Training").sum())
-    note = f"{learnt:,} of the rows are Training, which it may know by heart" * bool(learnt)
+    note = f"{learnt:,} of the rows are Training, which it may know by heart" if learnt else \
+        "no row says of which part it is: it may know some" * (not faces.usage.astype(bool).any())
     return scores(network, faces.images, faces.labels, f"all rows of {Path(data).name}", note=note)
 
 

@@ -191,7 +191,7 @@ def iiita_face(as_published=False) -> keras.Sequential:
 
 
 def emotion_net(steps=1000, rate=0.1) -> keras.Model:
-    """Our own: ten convolutions of 3x3, two of them around with a shortcut (He et al. 2016), mean over what is left.
+    """Our own: ten 3x3 convolutions, in two places a shortcut around two of them (He et al. 2016), at the end the mean.
 
     1.9 million parameters, no pretraining. It has no layer that fixes the picture's size: it learns from crops of 40x40
     and answers for 48x48. SGD with Nesterov momentum; the learning rate rises to `rate` for an eighth of `steps` and

@@ -75,13 +75,19 @@ def fit(network, X, y, batch_size, epochs, validation=None, seed=0, change=None,
 
 
 def _told_apart(network, arrays, change):
-    """What else makes a training the same one: its data, how these are changed, and its optimiser's settings."""
+    """What else makes a training the same one: its data, how these are changed, its optimiser's settings, the weights
+    it begins with, and what it computes in."""
     settings = network.optimizer.get_config() | {"name": None}      # Keras counts names up within a process
-    digest, settings = hashlib.sha256(), json.dumps(settings, sort_keys=True, default=str)
+    return {"data": _hashed(arrays), "changes": getattr(change, "keywords", None),
+            "optimizer and rate": _hashed([json.dumps(settings, sort_keys=True, default=str).encode()]),
+            "first weights": _hashed(network.get_weights()), "precision": network.dtype_policy.name}
+
+
+def _hashed(arrays):
+    digest = hashlib.sha256()
     for array in arrays:
-        digest.update(np.ascontiguousarray(array))
-    return {"data": digest.hexdigest()[:12], "changes": getattr(change, "keywords", None),
-            "optimizer and rate": hashlib.sha256(settings.encode()).hexdigest()[:12]}
+        digest.update(array if isinstance(array, bytes) else np.ascontiguousarray(array))
+    return digest.hexdigest()[:12]
 
 
 def _highest(history):
@@ -112,7 +118,7 @@ def _resumed(network, folder, same):
     path = Path(folder) / "checkpoint.npz"
     if not path.exists():
         return [], None
-    again = "Delete it to begin anew, or give another folder"
+    again = "Delete its folder to begin anew, or give another one"
     arrays = read_npz(path, "a checkpoint", again)
     about = json.loads(str(arrays.get("about", "{}")))
     network.optimizer.build(network.trainable_variables)

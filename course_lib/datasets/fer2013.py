@@ -367,7 +367,7 @@ def _grey_levels(path, images):
 
 
 def _label_numbers(path, labels):
-    """Labels as numbers (also 3.0), as words ("angry", "Anger"), in a column, or one-hot, as uint8 (n,)."""
+    """Labels as numbers (also 3.0 and "3"), as words ("angry", "Anger"), in a column, or one-hot, as uint8 (n,)."""
     if labels.dtype.kind not in "uifSU":
         raise CourseError(path, f"its labels are {labels.dtype}", SAVE_IT)
     if labels.ndim == 2 and labels.shape[1] == len(EMOTIONS) and np.isin(labels, (0, 1)).all() and (
@@ -377,8 +377,9 @@ def _label_numbers(path, labels):
     if labels.ndim != 1:
         raise CourseError(path, f"its labels {labels.shape} are not one for each image", SAVE_IT)
     if labels.dtype.kind in "SU":
-        words = labels.astype(str)
-        labels = np.array([LABELS.get(word.strip().lower(), -1) for word in words.tolist()])
+        words = np.char.decode(labels, "utf-8", "replace") if labels.dtype.kind == "S" else labels
+        numbers = LABELS | {str(number): number for number in range(len(EMOTIONS))}
+        labels = np.array([numbers.get(word.strip().lower(), -1) for word in words.tolist()])
     else:
         words = labels
     _check_rows(path, "label", words, np.isin(labels, range(len(EMOTIONS))),

@@ -2,7 +2,8 @@
 
 To train on: crops of photographs that come with scikit-image and scikit-learn, and drawn patterns. To test on:
 scikit-image's `lfw_subset`, 100 faces and 100 other pieces of the photographs of Labeled Faces in the Wild (Huang et
-al. 2007). Nothing of the test is in what is trained on.
+al. 2007). Nothing of the test is in what is trained on, but for one picture: all black, it
+is among FER2013's faces as well.
 """
 
 from functools import cache

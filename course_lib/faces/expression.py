@@ -28,7 +28,8 @@ def phases(intensity, rest=None) -> Phases:
     so is an offset that the clip ends in before the curve is down to 10 %, or an onset that it begins in. The curve is
     taken as it is: smooth a noisy one first (`scipy.ndimage.median_filter(intensity, 5)`).
     Raises `CourseError` for fewer than 3 frames, NaN, and a curve that does not rise above rest: clearly, where `rest`
-    is taken from its own start, by more than three times the deviation there.
+    is taken from its own start, by more than three times the deviation there (which wants 15 frames or more: of fewer
+    the first alone is the start, and says nothing of noise).
     """
     curve = np.asarray(intensity, float)
     if curve.ndim != 1 or len(curve) < 3 or not np.isfinite(curve).all():

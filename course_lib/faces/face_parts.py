@@ -16,6 +16,7 @@ from course_lib.faces import finding
 from course_lib.files import CourseError, home
 
 MODEL = "face_landmarker.task"
+GET_LANDMARKER = 'Run: pip install mediapipe "opencv-contrib-python<5", then: course fetch face-landmarker'
 ROOM = 0.35            # of the box, around it on each side, for the landmarker to look at
 WIDTH = 200            # pixels: to this width a face is resized before the cascades look for its parts
 EYES, SMILES = 1, 10   # windows that must agree: few for eyes, as it is known about where they are
@@ -73,7 +74,7 @@ def parts(image, box, by=None) -> Parts:
     the first of the two that is there. Raises `CourseError` where neither is, or the one asked for is not, and for a
     box without a face.
     """
-    if box is None or np.shape(box) != (4,) or min(box[2:]) < 1:
+    if box is None or np.shape(box) != (4,) or not min(finding.checked_box(box)[2:]) >= 1:
         raise CourseError(f"box {box}", "there is no face in it", "Give one of faces.find(image)")
     by = by or ("landmarks" if _landmarker_missing() is None else "cascades")
     if by == "landmarks":
@@ -86,7 +87,7 @@ def parts(image, box, by=None) -> Parts:
     if finding.cascade_path("haarcascade_eye.xml") is None:
         raise CourseError(
             "face parts", f"OpenCV {cv2.__version__} has no cascades of eyes, and {_landmarker_missing()}",
-            'Run pip install mediapipe "opencv-contrib-python<5" and course fetch face-landmarker')
+            GET_LANDMARKER)
     return Parts(**_by_cascades(finding.grey_of(image), np.asarray(box, float)), by=by)
 
 
@@ -96,7 +97,7 @@ def landmarks(image, box=None) -> np.ndarray | None:
     missing = _landmarker_missing()
     if missing:
         raise CourseError("face landmarks", missing,
-                          "Run: pip install mediapipe 'opencv-contrib-python<5', then: course fetch face-landmarker")
+                          GET_LANDMARKER)
     import mediapipe
 
     part, corner = _cut(image, box)
@@ -171,9 +172,10 @@ def _cut(image, box):
     # -> the part of the picture around the box, RGB and contiguous, and its corner (x, y)
     grey = finding.grey_of(image)
     image = np.asarray(image) if np.ndim(image) == 3 else np.repeat(grey[..., np.newaxis], 3, axis=2)
-    x, y, width, height = (0, 0, *grey.shape[::-1]) if box is None else box
-    left, top = max(0, round(x - ROOM * width)), max(0, round(y - ROOM * height))
-    part = image[top:round(y + (1 + ROOM) * height), left:round(x + (1 + ROOM) * width)]
+    x, y, width, height = (0, 0, *grey.shape[::-1]) if box is None else finding.checked_box(box).tolist()
+    left, top, right, low = (max(0, round(edge)) for edge in (
+        x - ROOM * width, y - ROOM * height, x + (1 + ROOM) * width, y + (1 + ROOM) * height))
+    part = image[top:low, left:right]
     if not part.size:
         raise CourseError(f"box {x, y, width, height}", "nothing of the picture lies in it", "Give a box of `find`")
     return np.ascontiguousarray(part), (left, top)

@@ -60,13 +60,22 @@ def crop(image, box, size=48) -> np.ndarray:
     """
     if box is None:
         raise CourseError("box", "it is None: no face was found", "Leave the picture out, or give a box of your own")
-    grey, (x, y, width, height) = grey_of(image), np.round(box).astype(int).tolist()
+    grey, (x, y, width, height) = grey_of(image), np.round(checked_box(box)).astype(int).tolist()
     rows, columns = grey.shape
     if min(width, height) < 1 or x >= columns or y >= rows or x + width <= 0 or y + height <= 0:
         raise CourseError(f"box {x, y, width, height}", f"nothing of the picture ({columns} x {rows}) lies in it",
                           "Give a box of x, y, width, height as find(image) does")
     part = grey[np.clip(np.arange(y, y + height), 0, rows - 1)][:, np.clip(np.arange(x, x + width), 0, columns - 1)]
     return cv2.resize(part, (size, size) if np.isscalar(size) else size, interpolation=cv2.INTER_CUBIC)
+
+
+def checked_box(box) -> np.ndarray:
+    """A box as float (4,) of x, y, width, height. Raises `CourseError` for another shape and for NaN."""
+    box = np.asarray(box, float)
+    if box.shape != (4,) or not np.isfinite(box).all():
+        raise CourseError(f"box {box.tolist()}", "four finite numbers are expected; NaN is a frame without a face",
+                          "Leave that frame out, or give x, y, width, height as find(image) does")
+    return box
 
 
 def detectors() -> tuple[str, ...]:

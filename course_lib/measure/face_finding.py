@@ -97,7 +97,8 @@ def without_faces() -> dict:
 
 
 def milliseconds(path) -> dict:
-    """Median milliseconds a frame of the first frames of a clip, by way, with what was read counted out."""
+    """Milliseconds a frame of the first frames of a clip, by way; reading them is not counted. Of "tracked" it is the
+    mean, as its frames cost differently by design, of the others the median."""
     frames = list(islice(video.stream(path), TIMED))
     result = {}
     for way, find in WAYS.items():
@@ -116,7 +117,7 @@ def count(boxes, known, cut_off=()) -> dict:
     """How many of the known faces the boxes find, miss, and how many boxes are on none: {"found", "missed", "false"}.
 
     A box finds the face with which it overlaps most, by `OVERLAP` at least. A second box on a face that is found is no
-    false one; nor is a box that touches a face of `cut_off`.
+    false one; nor is a box that overlaps a face of `cut_off` by more than a fifth.
     """
     best = [max(((faces.overlap(box, face), number) for number, face in enumerate(known)), default=(0, None))
             for box in boxes]
@@ -130,7 +131,7 @@ def read_picture(path) -> np.ndarray:
     """A photograph as uint8 RGB (height, width, 3). Raises `CourseError` where there is none."""
     image = cv2.imread(str(path))
     if image is None:
-        raise CourseError(path, "it is not there, or is no picture", "Copy the six photographs into face_photos")
+        raise CourseError(path, "it is not there, or is no picture that OpenCV can read", "Give a jpg or png")
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 

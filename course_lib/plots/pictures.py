@@ -20,6 +20,7 @@ def frames(images, labels=(), title="Frames", columns=6, seen=""):
     """
     if not len(images):
         raise CourseError("frames", "there is no image to show", "Check the filter that chose them")
+    _enough(images, labels, "frames")
     (height, width), columns = images[0].shape[:2], min(columns, len(images))
     rows, inches = -(-len(images) // columns), 10 / max(3, columns)  # one picture alone is not blown up
     above = [fill(str(label), int(13 * inches)) for label in labels]
@@ -32,6 +33,11 @@ def frames(images, labels=(), title="Frames", columns=6, seen=""):
     named = f" ({'; '.join(dict.fromkeys(map(str, labels)))})" if above else ""
     base.show(figure, title, f"{len(images)} image{'s' * (len(images) > 1)} of {height} x {width} pixels{named}"
           + f": {seen}" * bool(seen))
+
+
+def _enough(items, labels, name):
+    if len(labels) > len(items):
+        raise CourseError(name, f"there are {len(labels)} labels for {len(items)} of them", "Give one for each")
 
 
 def hog(image, hog_image, title="HoG", seen=""):
@@ -58,6 +64,7 @@ def boxes(image, boxes, title="Boxes", labels=(), seen=""):
     alone and the line says so.
     """
     (height, width), boxes = image.shape[:2], [tuple(box) for box in boxes]      # a box may be a table's row
+    _enough(boxes, labels, "boxes")
     figure = Figure(figsize=(8, min(8, max(2, 8 * height / width)) + 0.5))
     axes = figure.subplots()
     base.picture(axes, image)

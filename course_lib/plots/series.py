@@ -59,7 +59,7 @@ def curves(history, title, best=None, seen=""):
     kinds = [kind for kind in KINDS if any(kind in one for one in networks.values())]
     if not kinds:
         raise CourseError("curves", "there is neither accuracy nor loss", "Give what training.fit returned")
-    figure = Figure(figsize=(2 + 4 * len(kinds), 3.9))
+    figure = Figure(figsize=(10, 3.9))
     panels = figure.subplots(1, len(kinds), squeeze=False)[0]
     for kind, axes in zip(kinds, panels, strict=True):
         for which, (name, one) in enumerate(networks.items()):

@@ -92,7 +92,7 @@ def test_without_cascades_and_landmarker_what_to_install_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "mediapipe", None)
     monkeypatch.setattr(face_parts, "find_spec", lambda name: None)
     with pytest.raises(CourseError, match=r"no cascades of eyes, and the package mediapipe is not installed\. "
-                       r"Run pip install mediapipe .* and course fetch face-landmarker"):
+                       r"Run: pip install mediapipe .*, then: course fetch face-landmarker"):
         faces.parts(np.zeros((99, 99), np.uint8), (0, 0, 99, 99))
 
 
@@ -162,9 +162,16 @@ def test_where_the_landmarker_sees_no_face_nothing_is_there(landmarker):
     assert faces.parts(dark, (0, 0, 50, 50)) == faces.Parts(None, None, None, None, None, "landmarks")
 
 
-def test_a_box_beside_the_picture_is_refused(landmarker):
+@pytest.mark.parametrize("box", [(700, 0, 10, 10), (-300, -300, 100, 100)], ids=["right of it", "left above it"])
+def test_a_box_beside_the_picture_is_refused(landmarker, box):
     with pytest.raises(CourseError, match="nothing of the picture lies in it"):
-        faces.landmarks(np.zeros((50, 50, 3), np.uint8), (200, 0, 10, 10))
+        faces.landmarks(np.zeros((512, 512, 3), np.uint8), box)
+
+
+@pytest.mark.parametrize("look", [faces.landmarks, faces.parts, faces.crop])
+def test_a_box_of_a_frame_without_a_face_is_refused(landmarker, look):
+    with pytest.raises(CourseError, match=r"NaN is a frame without a face\. Leave that frame out"):
+        look(np.zeros((50, 50, 3), np.uint8), np.full(4, np.nan))
 
 
 def test_a_missing_model_says_where_it_goes_and_how_to_get_it(landmarker, tmp_path):

@@ -194,10 +194,10 @@ def test_an_npz_with_and_without_usage(tmp_path):
     lambda images, labels: (images / 255, labels), lambda images, labels: ((images / 255).astype("f4"), labels),
     lambda images, labels: (images.astype(">i2"), labels), lambda images, labels: (images, labels.astype(float)),
     lambda images, labels: (images, labels[:, None]), lambda images, labels: (images, np.eye(7)[labels]),
-    lambda images, labels: (images, np.array(EMOTIONS)[labels]),
+    lambda images, labels: (images, np.array(EMOTIONS)[labels]), lambda images, labels: (images, labels.astype(str)),
     lambda images, labels: (images, np.array(["Anger", "DISGUST", "fear", "ha", "sad", "su", "neutral"], "S")),
 ], ids=["channel last", "channel first", "rows", "float", "of 0 to 1", "float32 of 0 to 1", "big-endian",
-        "float labels", "column of labels", "one-hot", "words", "bytes"])
+        "float labels", "column of labels", "one-hot", "words", "digits", "bytes"])
 def test_other_layouts_of_an_npz_give_the_same_faces(tmp_path, change):
     faces = some_faces()
     images, labels = change(faces.images, faces.labels)

@@ -197,6 +197,28 @@ def test_scores_on_answers_worked_by_hand(monkeypatch):
     assert found["loss"] == pytest.approx(-(np.log(0.1) + np.log(1e-7)) / 5)       # a share of nothing counts as 1e-7
 
 
+def test_a_course_is_not_resumed_from_weights_of_another_training(data, votes, home):
+    """Course 1 trained anew, with other epochs: what its checkpoint's name does not say, the next courses' must."""
+    models.train("emotion", data, votes, epochs=2)
+    (home / "models" / "emotion_net" / "checkpoint.npz").unlink()
+    with pytest.raises(CourseError, match=r"course2.checkpoint.npz: this is the checkpoint of another.*first weights"):
+        models.train("emotion", data, votes, epochs=3)
+
+
+def test_the_command_in_results_makes_the_same_network_again():
+    about = {"network": "emotion_net", "courses": [[30, None, 0.5], [30, 0.05, 0.5], [8, 0.02, 0]], "seed": 0}
+    assert models._command(about) == "course train emotion_net --data FILE --votes FILE --final --ship"
+    other = about | {"courses": [[4, None, 0]], "seed": 3}
+    assert models._command(other) == "course train emotion_net --data FILE --epochs 4 --seed 3 --final --ship"
+
+
+def test_a_file_that_names_no_parts_is_scored_with_a_warning(data, home):
+    models.train("face", data, epochs=1)
+    images, labels = not_faces.lfw_test()
+    np.savez(data, images=images, labels=labels)
+    assert models.evaluate("face", data)["top_1"]["note"] == "no row says of which part it is: it may know some"
+
+
 def test_evaluate_scores_any_npz_of_images_and_labels(data, home, tmp_path, capsys):
     models.train("face", data, epochs=1)
     images, labels = not_faces.lfw_test()

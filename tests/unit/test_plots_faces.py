@@ -13,7 +13,7 @@ LONG = "Faces of FER2013 and what the network of project P4 says of them: the St
 FACES = np.random.default_rng(0).integers(0, 256, (5, 48, 48), dtype=np.uint8)
 SHARES = np.random.default_rng(1).dirichlet(np.full(7, 0.5), 5)
 HISTORY = {"loss": [2.2, 1.5, 1.1], "accuracy": [0.26, 0.5, 0.64], "val_loss": [1.8, 1.3, 1.4],
-           "val_accuracy": [0.27, 0.59, 0.55], "top_3": [0.5, 0.6, 0.7]}
+           "val_accuracy": [0.27, 0.59, 0.55]}
 INTENSITY = np.concatenate([np.zeros(10), np.linspace(0, 1, 10), np.ones(10), np.linspace(1, 0, 10)])
 PHASES = {"onset": (10, 19), "apex": (20, 29), "offset": (30, 39)}
 TABLE = evaluation.f_scores([*"aaaaabbb"], [*"aaabbbbb"], ["a", "b", "c"])
@@ -82,6 +82,15 @@ def test_boxes_stand_where_they_are_said_to(shown, drawn):
 def test_a_box_may_be_a_row_of_a_table(shown):
     row = pd.DataFrame({"x": [10], "y": [20], "w": [30], "h": [40]}).iloc[0]
     assert shown(plots.boxes, FACES[0], [row], labels=["followed"]).endswith("followed 30 x 40 at column 10, row 20.")
+
+
+@pytest.mark.parametrize("draw", [
+    lambda: plots.frames(FACES[:1], ["one", "two"]),
+    lambda: plots.boxes(FACES[0], [(1, 2, 3, 4)], labels=["one", "two"]),
+])
+def test_more_labels_than_pictures_or_boxes_are_refused(draw):
+    with pytest.raises(CourseError, match="there are 2 labels for 1 of them"):
+        draw()
 
 
 def test_labels_of_boxes_that_begin_at_one_place_do_not_cover_each_other(drawn):
@@ -171,10 +180,11 @@ def test_training_and_validation_are_told_by_their_ends(shown):
     assert several.startswith("Two: relu: accuracy from 0.26") and several.endswith("epoch 2; swish: loss from 3 to 1.")
 
 
-def test_top_3_has_a_panel_of_its_own(drawn, shown):
+def test_top_3_has_a_panel_of_its_own(shown, drawn):
     history = HISTORY | {"top_3": [0.5, 0.7, 0.8], "val_top_3": [0.6, 0.7, 0.75]}
+    said = shown(plots.curves, history, "P4")
+    assert "top-3 from 0.5 to 0.8, validation top-3 from 0.6 to 0.75, loss" in said
     assert [axes.get_ylabel() for axes in drawn(plots.curves, history, "").axes] == ["accuracy", "top-3", "loss"]
-    assert "top-3 from 0.5 to 0.8, validation top-3 from 0.6 to 0.75, loss" in shown(plots.curves, history, "")
 
 
 def test_the_kept_epoch_is_starred_on_the_validation_curves(drawn):

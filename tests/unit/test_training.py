@@ -212,7 +212,8 @@ def test_best_weights_survive_the_stop(tmp_path):
 
 
 def test_a_checkpoint_is_not_taken_up_by_another_training(tmp_path):
-    def started(name, y=1.0, rate=0.1, turn=5, **more):
+    def started(name, y=1.0, rate=0.1, turn=5, drawn=5, **more):
+        keras.utils.set_random_seed(drawn)
         network, (X, labels) = small(), items()
         network.optimizer.learning_rate = rate
         shares = (labels[:, None] == ["angry", "calm"]).astype(float)
@@ -220,7 +221,7 @@ def test_a_checkpoint_is_not_taken_up_by_another_training(tmp_path):
         training.fit(network, X * y, shares, 8, 1, (X, shares), change=change, folder=tmp_path / name, **more)
 
     for name, other in (("data", {"y": 2.0}), ("optimizer and rate", {"rate": 0.2}), ("changes", {"turn": 9}),
-                        ("patience", {"patience": 3})):
+                        ("patience", {"patience": 3}), ("first weights", {"drawn": 6})):
         started(name)
         with pytest.raises(CourseError, match=f"the checkpoint of another training.*{name} .*, now "):
             started(name, **other)
@@ -242,6 +243,7 @@ def test_a_finished_training_is_not_trained_again(tmp_path):
 
 def test_a_damaged_or_foreign_checkpoint_is_refused_and_kept(tmp_path):
     trained(tmp_path, 1)
+    keras.utils.set_random_seed(5)
     network, (X, y) = small(), items()
     shares = (y[:, None] == ["angry", "calm"]).astype(float)
     with pytest.raises(CourseError, match=r"checkpoint.npz: this is the checkpoint of another.*seed 2, now 3"):
