@@ -466,7 +466,7 @@ plots.confusion(evaluation.confusion(true, said["swish"], list(EMOTIONS)), f"The
 plots.confusion(published.FACE_MATRIX, "IIITA's network on PublicTest, as published: real faces")
 
 # %% [markdown]
-# The networks that were trained for this course, on the same 3,589 faces:
+# The networks that were trained for this course, on the same 3,589 faces (nothing here where the curves' cell counts 0):
 
 # %%
 for name, one in real.items():
@@ -576,7 +576,7 @@ pd.DataFrame(table)
 # them, and may have chosen its epoch on PublicTest; this run is small, and as it is saved knows drawn faces only.
 #
 # The measured ones share their training faces, their validation and their test. Still they differ in more than the network: the
-# published four were trained for as many epochs as two cores can do, on faces turned and moved at random, which no project did;
+# published four were trained for as many epochs as two cores can do, on faces turned and moved at random, which no project shows;
 # ours longer, on votes as well, and it answers with the mean of a face and its mirror image. Where two networks were asked about
 # the same faces, count those where only one is right (McNemar):
 
