@@ -51,9 +51,9 @@ RECIPES = {
     "emotion_net": Recipe(128, 30, None, {"size": 40, "turn": 12, "zoom": 0.1, "shift": 0.06, "light": 0.2,
                                           "erase": 0.5}, 0.5, further=((30, 0.05, 0.5), (8, 0.02, 0)), mirrored=True),
     "emotion_cnn6": Recipe(64, 20, 8, ALIKE, falling=True),
-    "gudi_cnn": Recipe(128, 5, 8, ALIKE, falling=True),
-    "iiita_face": Recipe(128, 8, 8, ALIKE, falling=True),
-    "iiita_face_as_published": Recipe(128, 8, 8, ALIKE, falling=True),
+    "gudi_cnn": Recipe(128, 3, 8, ALIKE, falling=True),
+    "iiita_face": Recipe(128, 6, 8, ALIKE, falling=True),
+    "iiita_face_as_published": Recipe(128, 6, 8, ALIKE, falling=True),
 }
 
 
