@@ -52,7 +52,9 @@ def _data(about, face):
         return "FER2013's Training part, and as many pictures without a face (`datasets/not_faces.py`)"
     shares = [f"{share:g} for {epochs} epochs" for epochs, _, share in about["courses"]]
     votes = f"; of a label FER+'s votes are a share of {', then '.join(shares)}"
-    return "FER2013's Training part" + votes * any(share for *_, share in about["courses"])
+    last = "; the last layer was then learnt anew, on the labels alone"
+    return ("FER2013's Training part" + votes * any(share for *_, share in about["courses"])
+            + last * bool(about["last_layer"]))
 
 
 def _kept(about):

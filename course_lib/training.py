@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 from tqdm import tqdm
 
@@ -151,6 +152,23 @@ def predict(network, X, batch_size=128, compiled=False) -> np.ndarray:
     answer = network.predict_on_batch if compiled else partial(network, training=False)
     batches = (answer(X[start:start + batch_size]) for start in range(0, len(X), batch_size))
     return np.concatenate([keras.ops.convert_to_numpy(batch) for batch in batches])
+
+
+def relearn_last_layer(network, X, y, C=1.0) -> None:
+    """Give a network's last layer, of softmax units, the weights of a logistic regression on the outputs below it.
+
+    X: (n, *its input); y: (n,) numbers of classes, each at least once; C: scikit-learn's, the smaller the more the
+    weights are held back, for outputs that were divided by their standard deviations. What the layers below have learnt
+    stays, whatever they learnt it from (Kang et al. 2020, arXiv:1910.09217). Raises `CourseError` for a missing class.
+    """
+    last, y = network.layers[-1], np.asarray(y)
+    if not np.array_equal(np.unique(y), np.arange(last.units)):
+        raise CourseError("y", f"it holds {len(np.unique(y))} of the {last.units} classes of {network.name!r}",
+                          "Give items of each class, numbered from 0")
+    below = predict(keras.Model(network.inputs[0], last.input), X)
+    spread = below.std(axis=0) + 1e-6
+    regression = LogisticRegression(C=C, max_iter=2000).fit(below / spread, y)
+    last.set_weights([(regression.coef_ / spread).T, regression.intercept_])
 
 
 def frame_features(Z, y, train, units=21, seed=0) -> np.ndarray:

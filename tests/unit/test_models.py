@@ -44,7 +44,7 @@ def votes(tmp_path):
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
-    short = models.RECIPES["emotion_net"]._replace(further=((2, 0.05, 0.5), (1, 0.02, 0)))
+    short = models.RECIPES["emotion_net"]._replace(further=((2, 0.05, 0.5), (1, 0.02, 0.2)))
     monkeypatch.setitem(models.RECIPES, "emotion_net", short)
     return tmp_path / "home"
 
@@ -108,15 +108,15 @@ def test_train_writes_weights_history_and_card_and_only_at_the_end_looks_at_the_
     assert final["scores"]["PublicTest"]["top_1"]["n"] == 14
     card = (folder / "card.md").read_text()
     for said in ("1,915,175", "PublicTest", "of 14 = ", "95 % CI", "disgust", "F1", "No open licence",
-                 "must not be used", "a share of 0.5 for 1 epochs, then 0.5 for 1 epochs, then 0 for 1"):
+                 "must not be used", "a share of 0.5 for 1 epochs, then 0.5 for 1 epochs, then 0.2 for 1", "last layer was then learnt anew"):
         assert said in card
     assert models.load("emotion").name == "emotion_net"
     assert (models.evaluate("emotion_net", data)["top_1"]["n"]) == 84
 
 
 def test_courses_follow_each_other_and_the_labels_have_the_last_word(data, votes, home, monkeypatch):
-    """Each course begins with the weights that the one before came to; with votes the last is on labels alone."""
-    calls = []
+    """Each course begins with the weights that the one before came to; the last layer is learnt on the labels alone."""
+    calls, last = [], []
 
     def fit(network, X, y, batch_size, epochs, *more, **options):
         calls.append((y, epochs, network.get_weights()[0]))
@@ -124,15 +124,20 @@ def test_courses_follow_each_other_and_the_labels_have_the_last_word(data, votes
         return {"loss": [1.0] * epochs, "val_accuracy": [0.5] * epochs}
 
     monkeypatch.setattr(models.training, "fit", fit)
+    monkeypatch.setattr(models.training, "relearn_last_layer", lambda network, *given: last.append(given))
     about = models.train("emotion", data, votes, epochs=2)
-    (mixed, *first), (again, *second), (labels, *last) = calls
-    assert [first[0], second[0], last[0], about["epochs"]] == [2, 2, 1, 5] and about["courses"][2] == (1, 0.02, 0)
+    (half, *first), (again, *second), (tenth, *third) = calls
+    assert [first[0], second[0], third[0], about["epochs"]] == [2, 2, 1, 5] and about["courses"][2] == (1, 0.02, 0.2)
     rows = models._split(some_faces(), 0)[0]
-    half_said = models._softened(labels, fer2013.read_votes(votes).iloc[rows], 0.5)
-    np.testing.assert_array_equal(mixed, half_said)
-    np.testing.assert_array_equal(again, half_said)
-    np.testing.assert_array_equal(labels, np.eye(7)[some_faces().labels[rows]])
-    np.testing.assert_allclose([second[1], last[1]], [first[1] + 1, first[1] + 2], rtol=1e-5)
+    labels, said = np.eye(7)[some_faces().labels[rows]], fer2013.read_votes(votes).iloc[rows]
+    np.testing.assert_array_equal(half, models._softened(labels, said, 0.5))
+    np.testing.assert_array_equal(again, half)
+    np.testing.assert_array_equal(tenth, models._softened(labels, said, 0.2))
+    np.testing.assert_allclose([second[1], third[1]], [first[1] + 1, first[1] + 2], rtol=1e-5)
+    (items, truth, strength), = last
+    np.testing.assert_array_equal(items[..., 0], some_faces().images[rows])
+    np.testing.assert_array_equal(truth, some_faces().labels[rows])
+    assert strength == about["last_layer"] == models.RECIPES["emotion_net"].last_layer
     calls.clear()
     about = models.train("emotion", data, epochs=2, folder=home / "b")
     assert [share for *_, share in about["courses"]] == [0, 0, 0]
@@ -178,11 +183,23 @@ class Bright:
     input_shape = (None, 48, 48, 1)
 
 
-def test_a_mirrored_answer_is_the_mean_of_both(monkeypatch):
+def test_an_answer_is_the_mean_of_ten_views(monkeypatch):
+    """The pixel three from the left in the top row, of the face, of the face moved to four sides, and mirrored."""
+    asked = []
+    monkeypatch.setattr(models.training, "predict",
+                        lambda network, X, compiled: asked.append(X) or X[:, 0, 3:4, 0].astype(np.float32))
+    faces = np.random.default_rng(0).integers(0, 256, (2, 48, 48), dtype=np.uint8)
+    found = models.predict(Bright, faces)
+    seen = [(0, 3), (2, 3), (2, 3), (0, 1), (0, 5), (0, 44), (2, 44), (2, 44), (0, 42), (0, 46)]
+    np.testing.assert_allclose(found, [[np.mean([face[place] for place in seen])] for face in faces], rtol=1e-6)
+    assert asked[0].shape == (20, 48, 48, 1) and len({view.tobytes() for view in asked[0]}) == 20
+
+
+def test_a_network_without_moves_is_asked_once(monkeypatch):
     monkeypatch.setattr(models.training, "predict", lambda network, X, compiled: X[:, 0, :2, 0].astype(np.float32))
-    faces = np.zeros((1, 48, 48), np.uint8)
-    faces[0, 0, :2], faces[0, 0, -2:] = [10, 20], [60, 40]
-    assert models.predict(Bright, faces).tolist() == [[(10 + 40) / 2, (20 + 60) / 2]]
+    monkeypatch.setitem(models.RECIPES, "emotion_net", models.RECIPES["emotion_net"]._replace(moved=0))
+    faces = np.random.default_rng(0).integers(0, 256, (2, 48, 48), dtype=np.uint8)
+    np.testing.assert_array_equal(models.predict(Bright, faces), faces[:, 0, :2])
 
 
 def test_scores_on_answers_worked_by_hand(monkeypatch):
@@ -403,7 +420,7 @@ def test_ship_writes_results_and_package(data, home, tmp_path, monkeypatch):
     written = models.ship(home / "models" / "face_or_not")
     assert [path.name for path in written] == ["face_or_not.json", "face_or_not.npz", "face_or_not.md"]
     found = json.loads(written[0].read_text())
-    assert found["command"] == "course train face_or_not --data FILE --final --ship" and found["commit"]
+    assert found["command"] == "course train face_or_not --data FILE --epochs 1 --final --ship" and found["commit"]
     assert models.LFW in found["scores"]
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
 
 from course_lib import networks, training
 from course_lib.classifiers import compare
@@ -318,6 +319,37 @@ def test_rows_take_the_shape_that_the_network_wants():
 def test_one_class_is_refused_with_its_word():
     with pytest.raises(CourseError, match="one class"):
         classifier().fit(items()[0], np.full(40, "calm"))
+
+
+# --- the last layer alone ---------------------------------------------------------------------------------------------
+
+def three_classes():
+    """A network of three inputs, a layer and a last layer, and 60 items that tell the three classes apart."""
+    keras.utils.set_random_seed(0)
+    network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="relu"), keras.layers.Dropout(0.5),
+                                keras.layers.Dense(3, activation="softmax")])
+    y = np.arange(60) % 3
+    return network, (5 * np.eye(3)[y] + np.random.default_rng(0).normal(size=(60, 3))).astype(np.float32), y
+
+
+def test_the_last_layer_becomes_a_logistic_regression_and_the_others_stay():
+    network, X, y = three_classes()
+    before = [weight.copy() for weight in network.get_weights()]
+    training.relearn_last_layer(network, X, y, C=0.1)
+    after = network.get_weights()
+    np.testing.assert_array_equal(before[0], after[0])
+    np.testing.assert_array_equal(before[1], after[1])
+    below = np.maximum(X @ before[0] + before[1], 0)
+    spread = below.std(axis=0) + 1e-6
+    expected = LogisticRegression(C=0.1, max_iter=2000).fit(below / spread, y).predict_proba(below / spread)
+    np.testing.assert_allclose(training.predict(network, X), expected, atol=1e-3)
+    assert (expected.argmax(axis=1) == y).mean() > 0.9
+
+
+def test_a_last_layer_wants_every_class():
+    network, X, y = three_classes()
+    with pytest.raises(CourseError, match="y: it holds 2 of the 3 classes"):
+        training.relearn_last_layer(network, X[y < 2], y[y < 2])
 
 
 # --- features of clips from frames ------------------------------------------------------------------------------------
