@@ -108,7 +108,8 @@ def test_train_writes_weights_history_and_card_and_only_at_the_end_looks_at_the_
     assert final["scores"]["PublicTest"]["top_1"]["n"] == 14
     card = (folder / "card.md").read_text()
     for said in ("1,915,175", "PublicTest", "of 14 = ", "95 % CI", "disgust", "F1", "No open licence",
-                 "must not be used", "a share of 0.5 for 1 epochs, then 0.5 for 1 epochs, then 0.2 for 1", "last layer was then learnt anew"):
+                 "must not be used", "a share of 0.5 for 1 epochs, then 0.5 for 1 epochs, then 0.2 for 1",
+                 "last layer was then learnt anew"):
         assert said in card
     assert models.load("emotion").name == "emotion_net"
     assert (models.evaluate("emotion_net", data)["top_1"]["n"]) == 84
