@@ -162,7 +162,7 @@ def test_weights_are_rounded_to_float16_but_for_vectors(tmp_path):
     assert (tmp_path / "weights.npz").stat().st_size < 2 * network.count_params() + 30_000
 
 
-@pytest.mark.parametrize("name", ["face"])
+@pytest.mark.parametrize("name", ["face", "emotion"])
 def test_what_comes_with_the_course_loads_and_says_its_licence(name, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path))
     path = models.weights_of(name)
