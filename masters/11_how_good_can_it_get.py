@@ -470,6 +470,26 @@ for name, correlation in check_map.items():
 # found maps that hardly changed.) That does not make the map *the* reason. The last line is of networks that differ in their seed
 # alone: their maps agree with these in part only.
 #
+# ### The network that comes with the course
+#
+# `emotion_net` was trained on real FER2013. A real photograph of scikit-image, and for the face in it the maps of the two answers
+# with the largest shares:
+
+# %%
+import skimage.data
+
+from course_lib.faces import crop, largest
+
+photo, shipped = skimage.data.astronaut(), models.load(models.SHIPPED / "emotion_net.npz")
+face = crop(photo, largest(photo))
+shares = models.predict(shipped, face[None])[0]
+two = np.argsort(-shares)[:2]
+heat = attribution.grad_cam(shipped, np.stack([face, face])[..., None], two)
+plots.heat_over(np.stack([face, face]), heat, "emotion_net's Grad-CAM on a real photograph",
+                [f"for {names[which]}, share {shares[which]:.1%}" for which in two],
+                seen="each map has its own scale: the second answer's may be as bright and weigh nothing")
+
+# %% [markdown]
 # ## Errors by class
 
 # %%
