@@ -145,6 +145,14 @@ def test_courses_follow_each_other_and_the_labels_have_the_last_word(data, votes
     assert all(set(np.unique(y)) == {0, 1} for y, *_ in calls)
 
 
+def test_the_kept_epoch_is_the_best_of_the_last_course():
+    """The first course had a better one, whose weights are gone."""
+    courses = [{"loss": [3, 2], "val_accuracy": [0.5, 0.9]}, {"loss": [2, 1, 1], "val_accuracy": [0.6, 0.8, 0.7]}]
+    found = models._curves(courses, patience=8)
+    assert (found["epochs"], found["kept_epoch"]) == (5, 4) and models._curves(courses, None)["kept_epoch"] == 5
+    assert found["history"]["val_accuracy"] == [0.5, 0.9, 0.6, 0.8, 0.7]
+
+
 def test_what_is_scored_is_what_is_kept(data, home):
     """The weights of the file, not the unrounded ones of the training, give the scores that are written."""
     about = models.train("face", data, epochs=1, final=True)
@@ -294,6 +302,8 @@ def test_the_rate_of_a_published_network_falls_to_nothing():
         network.train_on_batch(X, y)
         rates.append(float(network.optimizer.learning_rate))
     assert rates[1] == pytest.approx(0.5e-3) and rates[3] == pytest.approx(0, abs=1e-9)
+    again = models._built("emotion_cnn6", 4, rate=2e-4)               # the highest rate of another course
+    assert float(again.optimizer.learning_rate) == pytest.approx(2e-4)
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------
