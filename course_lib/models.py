@@ -56,7 +56,7 @@ RECIPES = {
     "emotion_cnn6": Recipe(64, 20, 8, ALIKE, further=((24, None, 0),), falling=True),
     "gudi_cnn": Recipe(128, 3, 8, ALIKE, falling=True),
     "iiita_face": Recipe(128, 6, 8, ALIKE, falling=True),
-    "iiita_face_as_published": Recipe(128, 6, 8, ALIKE, falling=True),
+    "iiita_face_as_published": Recipe(128, 20, 8, ALIKE, falling=True),
 }
 
 
