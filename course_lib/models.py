@@ -55,8 +55,8 @@ RECIPES = {
                                           "erase": 0.5}, 0.5, further=((30, 0.05, 0.5),), last_layer=0.003, moved=2),
     "emotion_cnn6": Recipe(64, 20, 8, ALIKE, further=((24, None, 0),), falling=True),
     "gudi_cnn": Recipe(128, 3, 8, ALIKE, falling=True),
-    "iiita_face": Recipe(128, 6, 8, ALIKE, falling=True),
-    "iiita_face_as_published": Recipe(128, 20, 8, ALIKE, falling=True),
+    "iiita_face": Recipe(64, 6, 8, ALIKE, falling=True),
+    "iiita_face_as_published": Recipe(64, 20, 8, ALIKE, falling=True),
 }
 
 
