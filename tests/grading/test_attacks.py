@@ -9,7 +9,6 @@ import json
 import os
 import socket
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -600,9 +599,7 @@ def filled(cell, places):
 
 @pytest.mark.parametrize("cell", ATTACKS)
 def test_an_attack_gets_nothing(cell, places, honest, before_all):
-    before = time.monotonic()
     assert points(filled(cell, places), runs=2 if cell in STATE.values() else 1) == 0
-    assert time.monotonic() - before < 30
     assert set(honest) <= {3}
     assert left_behind() <= before_all
 
