@@ -155,7 +155,7 @@ def predict(network, X, batch_size=128, compiled=False) -> np.ndarray:
 
 
 def relearn_last_layer(network, X, y, C=1.0) -> None:
-    """Give a network's last layer, of softmax units, the weights of a logistic regression on the outputs below it.
+    """Give a network's last layer, three softmax units or more, the weights of a logistic regression on what is below.
 
     X: (n, *its input); y: (n,) numbers of classes, each at least once; C: scikit-learn's, the smaller the more the
     weights are held back, for outputs that were divided by their standard deviations. What the layers below have learnt

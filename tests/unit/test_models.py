@@ -204,6 +204,16 @@ def test_an_answer_is_the_mean_of_ten_views(monkeypatch):
     assert asked[0].shape == (20, 48, 48, 1) and len({view.tobytes() for view in asked[0]}) == 20
 
 
+def test_many_faces_are_asked_some_at_a_time(monkeypatch):
+    """So that the memory does not grow with them; each gets its own answer all the same."""
+    asked = []
+    monkeypatch.setattr(models.training, "predict",
+                        lambda network, X, compiled: asked.append(len(X)) or X.mean(axis=(1, 2)))
+    faces = np.full((1100, 48, 48), 7, np.uint8) + (np.arange(1100) % 11).astype(np.uint8)[:, None, None]
+    np.testing.assert_allclose(models.predict(Bright, faces)[:, 0], 7 + np.arange(1100) % 11)
+    assert asked == [5120, 5120, 760]
+
+
 def test_a_network_without_moves_is_asked_once(monkeypatch):
     monkeypatch.setattr(models.training, "predict", lambda network, X, compiled: X[:, 0, :2, 0].astype(np.float32))
     monkeypatch.setitem(models.RECIPES, "emotion_net", models.RECIPES["emotion_net"]._replace(moved=0))
