@@ -267,6 +267,52 @@ def _on_faces(name, inner, optimizer, loss="categorical_crossentropy"):
     return network
 
 
+# --- on sound as a picture --------------------------------------------------------------------------------------------
+
+SOUND = (96, 431, 1)    # `features.log_mel` of 2.5 s at 44.1 kHz
+
+
+def speech_cnn(classes=7, shape=SOUND) -> keras.Sequential:
+    """IIITA's "Model 2" on log-mel pictures: three convolutions that pad 'full', each with BatchNorm, ELU, pool and
+    dropout, then Dense 2048, 1024 and `classes`. 21,205,127 parameters, 21,204,487 of them trainable.
+
+    The summary gives the shapes, channels first; here channels come last, the numbers are the same: 98x433, 49x216,
+    51x218, 17x72, 19x74, 4x18. It gives neither the dense layers' activation nor dropout's rates nor the optimiser:
+    relu, .1 in a block and .5 after Dense 2048, and Adam are ours.
+    """
+    return _on_sound("speech_cnn", shape, [
+        *_sound_block(64, 2), *_sound_block(128, 3), *_sound_block(128, 4),
+        layers.Flatten(), layers.Dense(2048, activation="relu"), layers.Dropout(0.5),
+        layers.Dense(1024, activation="relu"), layers.Dense(classes, activation="softmax"),
+    ])
+
+
+def speech_cnn_lstm(classes=7, shape=SOUND) -> keras.Sequential:
+    """IIITA's "Model 3": the blocks of `speech_cnn` and a fourth, whose five steps in time two LSTMs of 32 read, then
+    Dense 16, 16 and `classes`. 401,303 parameters, 400,407 of them trainable. The fourth block gives 6x20, then 1x5.
+
+    The layers that the summary calls gru1 and gru2 are LSTMs. The activation of the dense layers is not given: relu.
+    """
+    return _on_sound("speech_cnn_lstm", shape, [
+        *_sound_block(64, 2), *_sound_block(128, 3), *_sound_block(128, 4), *_sound_block(128, 4),
+        layers.Permute((2, 3, 1)), layers.Reshape((-1, 128)),
+        layers.LSTM(32, return_sequences=True), layers.LSTM(32),
+        layers.Dense(16, activation="relu"), layers.Dense(16, activation="relu"),
+        layers.Dense(classes, activation="softmax"),
+    ])
+
+
+def _sound_block(filters, pool):
+    return [layers.ZeroPadding2D(2), layers.Conv2D(filters, 3), BatchNormalization(), layers.ELU(),
+            layers.MaxPooling2D(pool), layers.Dropout(0.1)]
+
+
+def _on_sound(name, shape, rest):
+    network = keras.Sequential([keras.Input(shape), *rest], name=name)
+    network.compile(keras.optimizers.Adam(1e-3), "categorical_crossentropy", metrics=["accuracy"])
+    return network
+
+
 # --- what they share --------------------------------------------------------------------------------------------------
 
 def _mlp_layers(classes):

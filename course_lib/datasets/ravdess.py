@@ -7,11 +7,11 @@ doi 10.1371/journal.pone.0196391.
 """
 
 import re
-import warnings
 from pathlib import Path
 
 import pandas as pd
 
+from course_lib.datasets import clip_files
 from course_lib.files import CourseError
 
 EMOTIONS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
@@ -30,8 +30,6 @@ FIELDS = {
 # The five folds of whole actors that published scores on RAVDESS are compared on: each is tested once (lesson 07).
 ACTOR_FOLDS = ((2, 5, 14, 15, 16), (3, 6, 7, 13, 18), (10, 11, 12, 19, 20), (8, 17, 21, 23, 24), (1, 4, 9, 22))
 PATTERN = "-".join(FIELDS)
-ENDINGS = (".mp4", ".wav", ".flac")
-NAMED_IN_WARNING = 5
 GET_IT = "course fetch ravdess-speech"
 
 
@@ -88,19 +86,7 @@ def table(folder) -> pd.DataFrame:
     begin with a dot (macOS leaves such behind) are ignored. Raises `CourseError` when the folder is None or missing, is
     a file, or holds no RAVDESS clip.
     """
-    folder = _checked_folder(folder)
-    rows, faults = [], []
-    for path in _clips(folder):
-        try:
-            rows.append(row(path))
-        except CourseError as error:
-            faults.append(str(error))
-    if not rows:
-        raise CourseError(folder, f"no RAVDESS clip is in it ({len(faults)} mp4, wav or flac with other names)",
-                          f"Give the folder that holds Actor_01, Actor_02 …, or get the data: {GET_IT}")
-    if faults:
-        warnings.warn(_left_out(folder, faults, len(rows) + len(faults)), UserWarning, stacklevel=2)
-    return pd.DataFrame(rows)
+    return clip_files.table(folder, row, "RAVDESS", GET_IT)
 
 
 def _value(name, field, code):
@@ -127,31 +113,3 @@ def _spelled_out(allowed):
     if isinstance(allowed[0], int):
         return f"01 to {len(allowed):02d}"
     return ", ".join(f"{code:02d} {value}" for code, value in enumerate(allowed, start=1))
-
-
-def _checked_folder(folder):
-    if folder is None:
-        raise CourseError("RAVDESS", "no folder is given", f"Give the folder of its clips, or get the data: {GET_IT}")
-    folder = Path(folder).expanduser()
-    if folder.is_file():
-        raise CourseError(folder, "this is a file, not a folder", "Give the folder that the clips are in")
-    if not folder.is_dir():
-        raise CourseError(folder, "there is no such folder", f"Check its spelling, or get the data: {GET_IT}")
-    return folder
-
-
-def _clips(folder):
-    """Every mp4, wav and flac below `folder`, sorted; a dot before a file or folder hides it."""
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix.lower() in ENDINGS and not hidden and path.is_file():
-            yield path
-
-
-def _left_out(folder, faults, n):
-    """The warning's text: how many of `n` clips are left out, and why, for the first few."""
-    lines = faults[:NAMED_IN_WARNING]
-    if len(faults) > len(lines):
-        lines.append(f"… and {len(faults) - len(lines)} more")
-    head = f"{folder}: {len(faults)} of {n} clips are left out, their names are not RAVDESS names:"
-    return "\n  ".join([head, *lines])

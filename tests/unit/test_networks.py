@@ -217,3 +217,35 @@ def test_our_own_layers_are_found_again_in_a_saved_network(build):
     network = build()
     again = keras.Sequential.from_config(network.get_config())
     assert [type(layer) for layer in again.layers] == [type(layer) for layer in network.layers]
+
+
+# --- on sound ---------------------------------------------------------------------------------------------------------
+
+# Height and width after each step of IIITA's two summaries, and the channels; there channels come first.
+BLOCKS = [(98, 433, 64), (49, 216, 64), (51, 218, 128), (17, 72, 128), (19, 74, 128), (4, 18, 128)]
+
+
+@pytest.mark.parametrize(("build", "total", "trainable", "blocks", "end"), [
+    (networks.speech_cnn, 21_205_127, 21_204_487, BLOCKS, [(9216,), (2048,), (1024,), (7,)]),
+    (networks.speech_cnn_lstm, 401_303, 400_407, [*BLOCKS, (6, 20, 128), (1, 5, 128)],
+     [(5, 128, 1), (5, 128), (5, 32), (32,), (16,), (16,), (7,)]),
+])
+def test_a_speech_network_has_the_published_parameters_and_shapes(build, total, trainable, blocks, end):
+    network = build()
+    assert network.count_params() == total
+    assert sum(np.prod(weight.shape) for weight in network.trainable_weights) == trainable
+    kinds = ("ZeroPadding2D", "BatchNormalization", "ELU", "Dropout")
+    assert [shape for kind, shape in shapes(network) if kind not in kinds] == [*blocks, *end]
+    around = [kind for kind, _ in shapes(network)][:6]
+    assert around == ["ZeroPadding2D", "Conv2D", "BatchNormalization", "ELU", "MaxPooling2D", "Dropout"]
+    shares = training.predict(network, np.zeros((1, 96, 431, 1), np.float32))
+    assert shares.shape == (1, 7) and shares.sum() == pytest.approx(1)
+
+
+def test_the_lstm_reads_the_picture_in_the_order_of_time():
+    """What goes into it at a step is one column of the last pool's answer, all its channels."""
+    layers = networks.speech_cnn_lstm().layers
+    permute, reshape = (next(layer for layer in layers if type(layer).__name__ == kind)
+                        for kind in ("Permute", "Reshape"))
+    pooled = np.random.default_rng(0).normal(size=(2, 1, 5, 128)).astype(np.float32)
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(reshape(permute(pooled))), pooled[:, 0])
