@@ -7,7 +7,7 @@ import pytest
 from course_lib.files import ROOT
 
 FLOORS = [["files", "backend"], ["exercises"], ["student_copy"], ["grading"], ["datasets"], ["evaluation"],
-          ["video", "audio"], ["synthetic"], ["corpora"], ["images", "augmentation"], ["faces"], ["features"],
+          ["calibration"], ["video", "audio"], ["synthetic"], ["corpora"], ["images", "augmentation"], ["faces"], ["features"],
           ["classifiers"], ["vggface"], ["networks"], ["training"], ["model_card"], ["models"], ["attribution"],
           ["fusion"], ["plots"], ["measure"], ["notebook"], ["lessons"], ["release", "update"], ["doctor"], ["cli"]]
 LEVEL = {name: level for level, names in enumerate(FLOORS) for name in names}

@@ -1,0 +1,88 @@
+"""Fusion of decisions: by mean, product, F-scores, and learnt."""
+
+import numpy as np
+import pytest
+
+from course_lib import fusion
+from course_lib.files import CourseError
+
+RNG = np.random.default_rng(0)
+FACE, VOICE = np.array([[0.6, 0.3, 0.1]]), np.array([[0.2, 0.7, 0.1]])
+NOTHING = np.full((1, 3), fusion.MISSING)
+
+
+def test_mean_and_product_by_hand():
+    np.testing.assert_allclose(fusion.fuse_decisions([FACE, VOICE]), [[0.4, 0.5, 0.1]])
+    product = np.array([[0.12, 0.21, 0.01]])
+    np.testing.assert_allclose(fusion.fuse_decisions([FACE, VOICE], "product"), product / product.sum())
+
+
+def test_weights_by_modality_and_by_class_by_hand():
+    np.testing.assert_allclose(fusion.fuse_decisions([FACE, VOICE], weights=[3, 1]), [[0.5, 0.4, 0.1]])
+    by_class = np.array([[0.5, 1.0, 0.0], [1.0, 0.5, 0.0]])
+    fused = np.array([[0.6 * 0.5 + 0.2 * 1.0, 0.3 * 1.0 + 0.7 * 0.5, 0]])
+    np.testing.assert_allclose(fusion.fuse_decisions([FACE, VOICE], weights=by_class), fused / fused.sum())
+    powers = np.array([[0.6 * 0.2**2, 0.3 * 0.7**2, 0.1**3]])
+    np.testing.assert_allclose(fusion.fuse_decisions([FACE, VOICE], "product", [1, 2]), powers / powers.sum())
+
+
+@pytest.mark.parametrize("how", ["mean", "product"])
+def test_a_modality_that_is_missing_is_left_out(how):
+    np.testing.assert_allclose(fusion.fuse_decisions([NOTHING, VOICE], how), VOICE)
+    np.testing.assert_allclose(fusion.fuse_decisions([NOTHING, VOICE], how, weights=[5, 1]), VOICE)
+    with pytest.raises(CourseError, match="1 items are missing in every modality"):
+        fusion.fuse_decisions([NOTHING, NOTHING], how)
+
+
+def test_shares_of_nothing_do_not_break_the_product():
+    sure = np.array([[1.0, 0.0, 0.0]])
+    assert np.isfinite(fusion.fuse_decisions([sure, VOICE], "product")).all()
+    np.testing.assert_allclose(fusion.fuse_decisions([sure, sure[:, ::-1]], weights=[[0, 1, 0], [0, 1, 0]]), 1 / 3)
+
+
+def test_f_scores_are_those_of_the_first_guesses():
+    y = np.array([0, 0, 1, 2])
+    shares = np.eye(3)[[0, 1, 1, 1]]                        # class 0: P 1, R 1/2; class 1: P 1/3, R 1; class 2: never
+    np.testing.assert_allclose(fusion.f_score_weights(y, shares), [2 / 3, 0.5, 0])
+
+
+def some(n=300, good=(0.9, 0.6)):
+    """Labels of three classes, and two modalities that are right as often as `good` says."""
+    y = RNG.integers(0, 3, n)
+    parts = []
+    for share in good:
+        said = np.where(RNG.random(n) < share, y, RNG.integers(0, 3, n))
+        parts.append(0.7 * np.eye(3)[said] + 0.1)
+    return y, parts
+
+
+def test_learned_fusion_believes_the_better_modality():
+    y, parts = some()
+    fused = fusion.LearnedFusion().fit(parts, y)
+    test_y, test_parts = some()
+    shares = fused.predict_proba(test_parts)
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    quarrel = fused.predict_proba([0.7 * np.eye(3)[[0]] + 0.1, 0.7 * np.eye(3)[[1]] + 0.1])
+    assert quarrel.argmax() == 0 and (shares.argmax(axis=1) == test_y).mean() > 0.85
+
+
+def test_learned_fusion_goes_on_with_one_modality():
+    y, parts = some()
+    fused = fusion.LearnedFusion().fit(parts, y)
+    alone = fused.predict_proba([np.full((3, 3), np.nan), 0.7 * np.eye(3) + 0.1])
+    assert alone.argmax(axis=1).tolist() == [0, 1, 2]
+    with pytest.raises(CourseError, match="y: it holds 2 of 3 classes"):
+        fusion.LearnedFusion().fit([part[y < 2] for part in parts], y[y < 2])
+
+
+@pytest.mark.parametrize(("shares", "options", "said"), [
+    ([], {}, "do not fit each other"), ([FACE, VOICE[:, :2]], {}, "do not fit each other"),
+    ([FACE * 2, VOICE], {}, "do not add up to 1"), ([FACE, VOICE], {"how": "vote"}, 'Choose "mean" or "product"'),
+    ([FACE, VOICE], {"weights": [1]}, "do not go with"), ([FACE, VOICE], {"weights": [0, 0]}, "do not go with"),
+    ([FACE, VOICE], {"weights": [-1, 1]}, "do not go with"),
+    ([FACE, VOICE], {"weights": [[1, 1], [1, 1]]}, "do not go with"),
+    ([np.array([[0.5, np.nan, 0.5]]), VOICE], {}, "NaN beside numbers"),
+])
+def test_what_cannot_be_fused_is_refused(shares, options, said):
+    with pytest.raises(CourseError, match=said):
+        fusion.fuse_decisions(shares, **options)
