@@ -125,7 +125,7 @@ STRONG = 1.5            # strong intensity exaggerates: the factors' exponent
 
 # What a take's voice depends on, and nothing else.
 FIELDS = {"actor": range(1, 25), "emotion": PROSODY, "intensity": ("normal", "strong"), "statement": SENTENCES,
-          "repetition": (1, 2)}
+          "repetition": range(1, 16)}
 
 
 class Voice(NamedTuple):

@@ -1,9 +1,11 @@
 """SAVEE's names and one's own recordings as tables."""
 
 import pytest
+import soundfile
 
 from course_lib.datasets import savee
 from course_lib.files import CourseError
+from course_lib.synthetic import savee as drawn
 
 
 def empty(path):
@@ -73,3 +75,17 @@ def test_own_recordings_have_their_class_from_the_folder_and_their_speaker_from_
     empty(tmp_path / "bored" / "anna_1.wav")
     with pytest.warns(UserWarning, match=r"2 of 5 clips(.|\n)*03\.wav: its name does not begin(.|\n)*'bored' is none"):
         assert len(savee.own_recordings(tmp_path)) == 3
+
+
+def test_the_studio_writes_savees_names_and_format(tmp_path):
+    found = drawn.make(["DC", "KL"], ["sad", "fear"], tmp_path)
+    assert found["actor"].value_counts().to_dict() == {"DC": 30, "KL": 30} and set(found["emotion"]) == {"sad", "fear"}
+    assert set(found["corpus"]) == {"Studio (SYNTHETIC)"}
+    first = soundfile.info(found["path"][0])
+    assert (first.samplerate, first.channels, first.subtype) == (44_100, 1, "PCM_16") and 2 < first.duration < 6
+    sounds = {soundfile.read(path)[0].tobytes() for path in found["path"]}
+    assert len(sounds) == 60                                                    # no sentence is another's copy
+    before = (tmp_path / "DC_sa01.wav").read_bytes()
+    (tmp_path / "DC_sa01.wav").unlink()
+    again = drawn.make(["DC"], ["sad"], tmp_path)
+    assert len(again) == 15 and (tmp_path / "DC_sa01.wav").read_bytes() == before

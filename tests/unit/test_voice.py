@@ -232,7 +232,7 @@ def test_sixteen_bit_samples():
 
 
 @pytest.mark.parametrize("field, value", [("emotion", "bored"), ("intensity", "loud"), ("statement", "cats"),
-                                          ("actor", 25), ("repetition", 3), ("emotion", None)])
+                                          ("actor", 25), ("repetition", 16), ("emotion", None)])
 def test_a_take_without_a_voice_is_named(field, value):
     with pytest.raises(CourseError, match=f"there is no voice for {field} {value!r}"):
         speak({**take(), field: value})
