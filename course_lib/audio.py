@@ -14,7 +14,7 @@ from course_lib.files import CourseError
 from course_lib.video import existing_file, explain
 
 
-def read_audio(path, sr=8000, seconds=4, allow_silent=False) -> np.ndarray:
+def read_audio(path, sr=8000, seconds=4, allow_silent=False, at_most=None) -> np.ndarray:
     """The sound of a wav, FLAC or mp4 as float32 (sr * seconds,), mono, full scale at ±1.
 
     Channels are averaged (five RAVDESS wavs are stereo), then soxr resamples at its high quality. A longer clip is cut
@@ -23,9 +23,9 @@ def read_audio(path, sr=8000, seconds=4, allow_silent=False) -> np.ndarray:
     stream, and a silent track: RAVDESS's video-only files carry one, all zeros (`allow_silent=True` lets it pass);
     for samples that are no numbers, and for an `sr` or `seconds` that is none above 0.
     """
-    _checked(sr, seconds)
+    _checked(sr, seconds=seconds, at_most=at_most)
     path = existing_file(path)
-    samples, own_sr = _decode(path)
+    samples, own_sr = _decode(path, at_most)
     if not len(samples):
         raise CourseError(path, "its sound track holds no samples", "Fetch or copy the clip again, or leave it out")
     if not np.isfinite(samples).all():
@@ -34,27 +34,30 @@ def read_audio(path, sr=8000, seconds=4, allow_silent=False) -> np.ndarray:
     if not allow_silent and not mono.any():
         raise CourseError(path, "its sound track is silent (all zeros)",
                           "Video-only clips (02-…) are so: take the audio-video (01-…) or audio-only (03-…) file")
-    resampled = soxr.resample(mono, own_sr, sr)
+    resampled = soxr.resample(mono, own_sr, sr)[:None if at_most is None else round(sr * at_most)]
     return resampled if seconds is None else _fit(resampled, round(sr * seconds))
 
 
-def _checked(sr, seconds):
-    for name, value in (("sr", sr), ("seconds", seconds)):
-        if not (name == "seconds" and value is None) and not (isinstance(value, Real) and 0 < value < inf):
+def _checked(sr, **lengths):
+    for name, value in (("sr", sr), *lengths.items()):
+        if not (name in lengths and value is None) and not (isinstance(value, Real) and 0 < value < inf):
             raise CourseError(f"{name}={value!r}", "it is no number above 0", "Give sr=8000, seconds=4 or the like")
 
 
-def _decode(path):
+def _decode(path, at_most):
     # -> float32 (n, channels), rate. libsndfile reads wav and FLAC; what it does not know goes through ffmpeg.
+    # Of a longer one a second more than `at_most`: the resampler looks a little ahead.
     if _cut_off(path):
         raise CourseError(path, "it is cut off (shorter than its header says)", "Fetch or copy it again")
     try:
-        return soundfile.read(path, dtype="float32", always_2d=True)
+        with soundfile.SoundFile(path) as file:
+            frames = -1 if at_most is None else int((at_most + 1) * file.samplerate)
+            return file.read(frames, dtype="float32", always_2d=True), file.samplerate
     except soundfile.LibsndfileError as error:
         if path.suffix.lower() in {".wav", ".flac"}:
             raise CourseError(path, f"it is not a {path.suffix[1:]} file, or it is damaged ({error.error_string})",
                               "Fetch or copy it again") from error
-    return _decode_with_ffmpeg(path)
+    return _decode_with_ffmpeg(path, at_most)
 
 
 def _cut_off(path):
@@ -65,11 +68,11 @@ def _cut_off(path):
     return head[:4] == b"RIFF" and declared != 0xFFFFFFFF and path.stat().st_size < 8 + declared
 
 
-def _decode_with_ffmpeg(path):
+def _decode_with_ffmpeg(path, at_most):
     # The track's own channels and rate, as an AU file: ffmpeg's way to another number of channels changes the level
     # when it writes floats (stereo to mono √2 too loud, mono to stereo √2 too soft).
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-i", f"file:{path}", "-map", "0:a:0",
-               "-f", "au", "-c:a", "pcm_f32be", "-"]
+               *(["-t", str(at_most + 1)] if at_most is not None else []), "-f", "au", "-c:a", "pcm_f32be", "-"]
     done = subprocess.run(command, capture_output=True)
     said = done.stderr.decode(errors="replace").strip()
     if "matches no streams" in said:

@@ -26,8 +26,10 @@ _REASONS = {
     "matches no streams": "it has no video stream",
     "moov atom not found": "it is cut off, or not a clip at all (its index, which stands at the end, is missing)",
     "partial file": "it is cut off",
+    "exceeds specified max pixel count": "its pictures are too large (more than 50 million pixels)",
     "Invalid data found": "it is damaged, or not a clip at all",
 }
+LARGEST = 50_000_000     # pixels of a frame: a small file may declare gigabytes
 
 
 def stream(path, size=None, seconds=None, fps=None, every=1, threads=0):
@@ -190,7 +192,8 @@ def _ffmpeg(path, size, seconds, fps, every, threads, log):
     # Scaled as RGB with exact rounding: ffmpeg's short cut through YUV is two grey levels too dark.
     filters += ["format=gbrp", f"scale={size[1]}:{size[0]}:flags=area+accurate_rnd"] if size is not None else []
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-threads", str(threads),
-               "-i", f"file:{path}", "-map", "0:v:0", *(["-t", str(seconds)] if seconds is not None else []),
+               "-max_pixels", str(LARGEST), "-i", f"file:{path}", "-map", "0:v:0",
+               *(["-t", str(seconds)] if seconds is not None else []),
                "-vf", ",".join(filters) or "null", "-fps_mode", "passthrough",
                "-f", "image2pipe", "-c:v", "ppm", "-pix_fmt", "rgb24", "-"]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)

@@ -1,0 +1,118 @@
+"""What somebody hands to the demo: known by its first bytes, not by its name, and read within limits."""
+
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from course_lib import audio, video
+from course_lib.files import CourseError
+
+SR = 16000                  # samples a second, as the network for speech hears
+RATE = 10                   # pictures a second of a film
+SIDE = 640                  # pixels: a picture's longer side is made smaller to this
+LONGEST = 60                # seconds of a recording or film that are looked at
+LARGEST = 50_000_000        # bytes of a file, and pixels of a picture
+PATIENCE = 60               # seconds that reading a film may take
+
+# What a file begins with, at which byte: names may lie, and a playlist could name files of this machine.
+KINDS = {(0, b"\xff\xd8\xff"): "picture", (0, b"\x89PNG\r\n\x1a\n"): "picture", (8, b"WEBP"): "picture",
+         (8, b"WAVE"): "sound", (0, b"fLaC"): "sound", (0, b"OggS"): "sound", (0, b"ID3"): "sound",
+         (0, b"\xff\xfb"): "sound", (0, b"\xff\xf3"): "sound", (0, b"\xff\xf2"): "sound",
+         (4, b"ftyp"): "film", (0, b"\x1aE\xdf\xa3"): "film", (8, b"AVI "): "film"}
+KNOWN = "a picture (jpg, png, webp), sound (wav, flac, ogg, mp3) or a film (mp4, mov, webm, mkv, avi)"
+
+
+class Upload(NamedTuple):
+    """What was in a file: its kind, its pictures uint8 RGB, `RATE` a second, its sound float32 (samples,) of `SR` or
+    None, and what is to be said about it."""
+
+    kind: str
+    frames: list[np.ndarray]
+    sound: np.ndarray | None
+    notes: tuple[str, ...]
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts; 0 for a picture."""
+        return max(len(self.frames) / RATE if self.kind == "film" else 0,
+                   0 if self.sound is None else len(self.sound) / SR)
+
+
+def read(path) -> Upload:
+    """Pictures and sound of a file, the first `LONGEST` seconds of it.
+
+    What a film lacks is said in the notes. Raises `CourseError` for a file that is missing, empty, above `LARGEST`
+    bytes, of no known kind, damaged, or with neither pictures nor sound.
+    """
+    path = video.existing_file(path)
+    kind, size = kind_of(path), path.stat().st_size
+    if size > LARGEST:
+        raise CourseError(path.name, f"it has {size / 1e6:,.0f} MB, and {LARGEST / 1e6:.0f} MB are the most",
+                          "Cut a short piece out of it")
+    if kind == "picture":
+        return Upload(kind, [read_picture(path)], None, ())
+    frames, no_frames = _tried(_frames, path) if kind == "film" else ([], None)
+    sound, no_sound = _tried(_sound, path)
+    if not frames and sound is None:
+        raise CourseError(path.name, "neither pictures nor sound could be read of it",
+                          " ".join(map(str, filter(None, (no_frames, no_sound)))))
+    upload = Upload(kind, frames or [], sound, ())
+    notes = [f"No pictures: {no_frames}"] * bool(no_frames) + [f"No sound: {no_sound}"] * bool(no_sound)
+    notes += [f"Only its first {LONGEST} seconds were looked at."] * (upload.seconds >= LONGEST)
+    return upload._replace(notes=tuple(notes))
+
+
+def kind_of(path) -> str:
+    """ "picture", "sound" or "film", by the file's first bytes. Raises `CourseError` for all else."""
+    with open(path, "rb") as file:
+        head = file.read(16)
+    for (at, mark), kind in KINDS.items():
+        if head[at:at + len(mark)] == mark:
+            return kind
+    raise CourseError(Path(path).name, f"by its first bytes it is not {KNOWN}, whatever its name says", "Give one")
+
+
+def read_picture(path) -> np.ndarray:
+    """A picture as uint8 (height, width, 3) RGB, upright as the camera noted, its longer side at most `SIDE` pixels."""
+    try:
+        with Image.open(path) as picture:
+            if picture.width * picture.height > LARGEST:
+                raise CourseError(Path(path).name, f"it has {picture.width} x {picture.height} pixels, and "
+                                  f"{LARGEST / 1e6:.0f} million are the most", "Make it smaller")
+            picture.draft("RGB", (2 * SIDE, 2 * SIDE))      # a JPEG is decoded at half or a quarter: that is faster
+            return _small(np.asarray(ImageOps.exif_transpose(picture).convert("RGB")))
+    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+        if isinstance(error, CourseError):
+            raise
+        raise CourseError(Path(path).name, f"it is cut off or damaged ({error})", "Copy it again") from error
+
+
+def _frames(path):
+    since, frames = time.monotonic(), []
+    for frame in video.stream(path, seconds=LONGEST, fps=RATE):
+        frames.append(_small(frame))
+        if time.monotonic() - since > PATIENCE:
+            raise CourseError(path.name, f"its pictures took more than {PATIENCE} s to read", "Give a smaller one")
+    return frames
+
+
+def _sound(path):
+    return audio.read_audio(path, SR, seconds=None, allow_silent=True, at_most=LONGEST)
+
+
+def _tried(read, path):
+    """What `read` gives and None, or None and what went wrong."""
+    try:
+        return read(path), None
+    except CourseError as error:
+        return None, str(error).replace(str(path), path.name)
+
+
+def _small(frame):
+    scale = SIDE / max(frame.shape[:2])
+    size = [max(1, round(scale * side)) for side in frame.shape[1::-1]]
+    return cv2.resize(frame, size, interpolation=cv2.INTER_AREA) if scale < 1 else frame

@@ -1,0 +1,99 @@
+"""Moments as HTML: every number also in words, nothing that comes from outside unescaped, no file written."""
+
+import base64
+import io
+from html import escape
+
+import cv2
+import numpy as np
+from matplotlib.figure import Figure
+
+from course_lib.datasets.fer2013 import EMOTIONS
+from course_lib.demo.moments import MODALITIES, NOTHING, UNSURE
+from course_lib.plots.base import COLOURS, MARKERS
+
+EMOJI = {"angry": "😠", "disgust": "🤢", "fear": "😨", "happy": "😀", "sad": "😢", "surprise": "😮", "neutral": "😐",
+         UNSURE: "🤷", NOTHING: "🫥"}
+MISSED = {"face": "no face", "voice": "no sound", "fused": "nothing to fuse"}
+WIDTH = 320                 # pixels of the picture that is sent back
+
+
+def moment(said, frame=None, box=None) -> str:
+    """A `Moment` as HTML: the picture with the face's box, the answer, and bars of the face, the voice and both."""
+    picture = "" if frame is None else boxed(frame, box)
+    second = f"<p>second guess: {said.second}</p>" if said.second else ""
+    answer = f'<p class="answer"><span aria-hidden="true">{EMOJI[said.answer]}</span> <b>{said.answer}</b></p>'
+    bars = "".join(_bars(name, getattr(said, name), said.parts.get(name)) for name in (*MODALITIES, "fused"))
+    return f'<div class="moment">{picture}<div>{answer}{second}</div>{bars}</div>'
+
+
+def spoken(said) -> str:
+    """A `Moment`'s answer for screen readers, out of sight."""
+    return f'<p role="status" class="spoken">{said.answer}</p>'
+
+
+def boxed(frame, box=None) -> str:
+    """A picture uint8 RGB, made small, with a box (4,) in its own pixels, as an <img> that holds its data."""
+    scale = WIDTH / frame.shape[1]
+    small = cv2.resize(frame, (WIDTH, max(1, round(scale * frame.shape[0]))), interpolation=cv2.INTER_AREA)
+    if box is not None:
+        x, y, width, height = np.round(np.multiply(box, scale)).astype(int).tolist()
+        cv2.rectangle(small, (x, y), (x + width, y + height), (255, 176, 0), 2)
+    jpeg = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR))[1].tobytes()
+    alt = "no face in the picture" if box is None else "the picture, a box around the face"
+    return _img("jpeg", jpeg, alt)
+
+
+def _bars(name, shares, part):
+    if np.isnan(shares).any():
+        return f"<section><h3>{name}</h3><p>{MISSED[name]}</p></section>"
+    rows = "".join(f"<tr><th scope='row'>{emotion}</th><td><meter min='0' max='1' value='{share:.3f}' "
+                   f"aria-label='{name}: {emotion}'>{share:.0%}</meter></td><td>{share:.0%}</td></tr>"
+                   for emotion, share in zip(EMOTIONS, shares, strict=True))
+    weight = "" if part is None else f" <small>({part:.0%} of the answer)</small>"
+    return f"<section><h3>{name}{weight}</h3><table>{rows}</table></section>"
+
+
+def clip(name, table, notes, lines) -> str:
+    """An analysis of a file as HTML: what was said when, timeline, table, and a link that saves the table as csv."""
+    said = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    noted = "".join(f"<p>{escape(note)}</p>" for note in notes)
+    csv = base64.b64encode(table.to_csv(index=False).encode()).decode()
+    link = f'<p><a download="moments.csv" href="data:text/csv;base64,{csv}">Save the table (csv)</a></p>'
+    rows = table[["time", "answer", "second", "face_part", "voice_part"]].round(2).to_html(index=False, border=0)
+    return (f"<h3>{escape(name)}</h3>{noted}<ul>{said}</ul>{timeline(table) if len(table) > 1 else ''}"
+            f"{link}<details><summary>All {len(table)} moments</summary>{rows}</details>")
+
+
+def timeline(table) -> str:
+    """The shares of face, voice and both over time, as an <img> whose alt text says where each began and ended."""
+    figure = Figure(figsize=(9, 6.5), layout="constrained")
+    panels = figure.subplots(3, 1, sharex=True, sharey=True)
+    for name, axes in zip((*MODALITIES, "fused"), panels, strict=True):
+        for emotion, colour, marker in zip(EMOTIONS, COLOURS, MARKERS, strict=False):
+            axes.plot(table["time"], table[f"{name}_{emotion}"], color=colour, label=emotion, marker=marker,
+                      markevery=max(1, len(table) // 12), markersize=5)
+        axes.set(ylabel=name, ylim=(0, 1))
+        axes.spines[["top", "right"]].set_visible(False)
+    panels[-1].set_xlabel("seconds")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=7, frameon=False)
+    png = io.BytesIO()
+    figure.savefig(png, format="png", dpi=90)
+    return _img("png", png.getvalue(), "; ".join(_told(name, table) for name in (*MODALITIES, "fused")))
+
+
+def _told(name, table):
+    shares = table[[f"{name}_{emotion}" for emotion in EMOTIONS]].dropna()
+    if shares.empty:
+        return f"{name}: {MISSED[name]}"
+    mean = shares.mean().to_numpy()
+    return f"{name}: on average {EMOTIONS[mean.argmax()]} {mean.max():.0%}, in {len(shares)} of {len(table)} moments"
+
+
+def message(text) -> str:
+    """What went wrong, as HTML that a screen reader says at once."""
+    return f'<p role="alert" class="problem">{escape(text)}</p>'
+
+
+def _img(kind, data, alt):
+    return f'<img alt="{escape(alt)}" src="data:image/{kind};base64,{base64.b64encode(data).decode()}">'
