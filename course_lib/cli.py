@@ -9,7 +9,7 @@ from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
-from course_lib.files import CourseError, home
+from course_lib.files import CourseError, home, whole_file
 
 REAL = {"ravdess": "DATA_DIR", "fer2013": "DATA_FILE"}     # what a lesson calls the path of each real corpus
 
@@ -78,6 +78,14 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--data", type=Path, required=True, metavar="PATH",
                           help="the folder that holds ravdess/ and fer2013/; with --model a file of images and labels")
     evaluate.add_argument("--model", metavar="M", help="face, emotion, another network's name, or a file of weights")
+
+    analyse = _add(commands, _analyse, "analyse", "what a face and a voice say of a picture, a recording or a film")
+    analyse.add_argument("file", type=Path)
+    analyse.add_argument("--csv", type=Path, metavar="OUT", help="write the table, a row a moment")
+
+    demo = _add(commands, _demo, "demo", "the same in the browser, and live: camera and microphone; nothing is stored")
+    demo.add_argument("--port", type=_some, metavar="N", help="on 127.0.0.1 (the first free one from 7860 on)")
+    demo.add_argument("--share", action="store_true", help="also a public link, through servers of Gradio's makers")
 
     update = _add(commands, _update, "update", "bring a release's lessons into your folder; your answers stay")
     update.add_argument("release", metavar="FROM", type=Path, help="its zip, or its folder, which holds notebooks/")
@@ -194,6 +202,26 @@ def _evaluate_model(options):
     print(f"weights: {models.weights_of(options.model)}")
     for line in models.lines({options.data.name: models.evaluate(options.model, options.data)}):
         print(line)
+    return 0
+
+
+def _analyse(options):
+    from course_lib.demo import moments
+
+    table, upload = moments.analyse(options.file)
+    for line in (*upload.notes, *moments.in_words(table)):
+        print(line)
+    if options.csv:
+        with whole_file(options.csv) as part:
+            table.to_csv(part, index=False)
+        print(f"wrote {options.csv}")
+    return 0
+
+
+def _demo(options):
+    from course_lib.demo import page
+
+    page.launch(options.port, options.share)
     return 0
 
 

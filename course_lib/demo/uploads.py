@@ -1,12 +1,13 @@
 """What somebody hands to the demo: known by its first bytes, not by its name, and read within limits."""
 
 import time
+import warnings
 from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from course_lib import audio, video
 from course_lib.files import CourseError
@@ -79,15 +80,16 @@ def kind_of(path) -> str:
 def read_picture(path) -> np.ndarray:
     """A picture as uint8 (height, width, 3) RGB, upright as the camera noted, its longer side at most `SIDE` pixels."""
     try:
-        with Image.open(path) as picture:
+        with warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning), \
+                Image.open(path) as picture:
             if picture.width * picture.height > LARGEST:
-                raise CourseError(Path(path).name, f"it has {picture.width} x {picture.height} pixels, and "
-                                  f"{LARGEST / 1e6:.0f} million are the most", "Make it smaller")
+                raise Image.DecompressionBombError
             picture.draft("RGB", (2 * SIDE, 2 * SIDE))      # a JPEG is decoded at half or a quarter: that is faster
             return _small(np.asarray(ImageOps.exif_transpose(picture).convert("RGB")))
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        if isinstance(error, CourseError):
-            raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise CourseError(Path(path).name, f"it has more than {LARGEST / 1e6:.0f} million pixels",
+                          "Make it smaller") from error
+    except (OSError, SyntaxError, ValueError) as error:     # what Pillow raises for damage
         raise CourseError(Path(path).name, f"it is cut off or damaged ({error})", "Copy it again") from error
 
 
