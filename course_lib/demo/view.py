@@ -6,11 +6,10 @@ from html import escape
 
 import cv2
 import numpy as np
-from matplotlib.figure import Figure
 
+from course_lib import plots
 from course_lib.datasets.fer2013 import EMOTIONS
 from course_lib.demo.moments import MODALITIES, NOTHING, UNSURE
-from course_lib.plots.base import COLOURS, MARKERS
 
 EMOJI = {"angry": "😠", "disgust": "🤢", "fear": "😨", "happy": "😀", "sad": "😢", "surprise": "😮", "neutral": "😐",
          UNSURE: "🤷", NOTHING: "🫥"}
@@ -66,28 +65,11 @@ def clip(name, table, notes, lines) -> str:
 
 
 def timeline(table) -> str:
-    """The shares of face, voice and both over time, as an <img> whose alt text says where each began and ended."""
-    figure = Figure(figsize=(9, 6.5), layout="constrained")
-    panels = figure.subplots(3, 1, sharex=True, sharey=True)
-    for name, axes in zip((*MODALITIES, "fused"), panels, strict=True):
-        for emotion, colour, marker in zip(EMOTIONS, COLOURS, MARKERS, strict=False):
-            axes.plot(table["time"], table[f"{name}_{emotion}"], color=colour, label=emotion, marker=marker,
-                      markevery=max(1, len(table) // 12), markersize=5)
-        axes.set(ylabel=name, ylim=(0, 1))
-        axes.spines[["top", "right"]].set_visible(False)
-    panels[-1].set_xlabel("seconds")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=7, frameon=False)
+    """The shares of face, voice and both over time, as an <img> that says in words what each was on average."""
+    figure, told = plots.over_time_figure(table, (*MODALITIES, "fused"), EMOTIONS)
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=90)
-    return _img("png", png.getvalue(), "; ".join(_told(name, table) for name in (*MODALITIES, "fused")))
-
-
-def _told(name, table):
-    shares = table[[f"{name}_{emotion}" for emotion in EMOTIONS]].dropna()
-    if shares.empty:
-        return f"{name}: {MISSED[name]}"
-    mean = shares.mean().to_numpy()
-    return f"{name}: on average {EMOTIONS[mean.argmax()]} {mean.max():.0%}, in {len(shares)} of {len(table)} moments"
+    return _img("png", png.getvalue(), told)
 
 
 def message(text) -> str:

@@ -117,6 +117,35 @@ def phases(intensity, phases, title, xlabel="frame", ylabel="intensity", seen=""
               + ", ".join(said) + f": {seen}" * bool(seen))
 
 
+def over_time(table, parts, classes, title, seen=""):
+    """Shares by the second: for each of `parts` (such as "face") a panel, in it a curve a class.
+
+    table: a row a moment, with `time` in seconds and columns "part_class" of shares, NaN where there is none.
+    """
+    figure, told = over_time_figure(table, parts, classes)
+    base.show(figure, title, told + f": {seen}" * bool(seen))
+
+
+def over_time_figure(table, parts, classes):
+    """The figure of `over_time`, and what is to be seen in it in words."""
+    figure, told = Figure(figsize=(9, 2.1 * len(parts) + 0.6), layout="constrained"), []
+    for part, axes in zip(parts, figure.subplots(len(parts), 1, sharex=True, sharey=True, squeeze=False)[:, 0],
+                          strict=True):
+        shares = table[[f"{part}_{name}" for name in classes]].to_numpy()
+        for share, name, colour, marker in zip(shares.T, classes, COLOURS, MARKERS, strict=False):
+            axes.plot(table["time"], share, color=colour, marker=marker, label=name, markersize=5, linewidth=1,
+                      markevery=max(1, len(table) // 12))
+        axes.set(ylabel=part, ylim=(0, 1))
+        axes.spines[["top", "right"]].set_visible(False)
+        there = ~np.isnan(shares).any(axis=1)
+        mean = shares[there].mean(axis=0) if there.any() else None
+        told.append(f"{part}: " + ("nothing in any moment" if mean is None else f"on average {classes[mean.argmax()]} "
+                                   f"{mean.max():.0%}, in {there.sum()} of {len(table)} moments"))
+    axes.set_xlabel("seconds")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=7, frameon=False)
+    return figure, "; ".join(told)
+
+
 def heatmap(matrix, title, xlabel, ylabel, seen="", unit=""):
     """A matrix (rows, columns) as colours, row 0 below: a spectrogram, mel energies, MFCC. `unit` names the colours.
 
