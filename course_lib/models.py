@@ -18,7 +18,7 @@ from course_lib.datasets import fer2013, not_faces
 from course_lib.files import ROOT, CourseError, commit, home, read_npz, whole_file
 
 SHIPPED = Path(__file__).parent / "weights"
-NAMES = {"face": "face_or_not", "emotion": "emotion_net"}          # short for the two that come with the course
+NAMES = {"face": "face_or_not", "emotion": "emotion_net", "voice": "voice_net"}     # short for what comes along
 CLASSES = {"face_or_not": ("other", "face")}                       # of the others: fer2013.EMOTIONS
 LFW = "lfw_subset"                                                  # face_or_not's test, of scikit-image
 
@@ -80,7 +80,7 @@ def train(name, data, votes=None, epochs=None, seed=0, folder=None, final=False)
     tests += _final(name, faces) if final else []
     folder = _made(folder or home() / "models" / name)
     courses = _courses(recipe, epochs, votes is not None)
-    said = votes if votes is None else votes.iloc[_split(faces, seed)[0]]
+    said = votes if votes is None else votes.iloc[split(faces, seed)[0]]
     shares = [_softened(labels, said, share) for *_, share in courses]
     network, histories = _trained(name, items, shares, courses, validation, seed, folder)
     if recipe.last_layer:
@@ -152,7 +152,7 @@ def precision() -> str:
 
 def _items(name, faces, seed):
     """What `name` is trained on: images (n, 48, 48, 1), one-hot (n, classes), and the pair of these that validates."""
-    rows, held_out = _split(faces, seed)
+    rows, held_out = split(faces, seed)
     if not len(held_out):
         raise CourseError("FER2013", f"{len(rows)} Training faces are too few to set a tenth aside", "Give more")
     if name == "face_or_not":
@@ -162,8 +162,8 @@ def _items(name, faces, seed):
     return images[rows], labels[rows], (images[held_out], labels[held_out])
 
 
-def _split(faces, seed):
-    """Rows to train on and to validate on: no image of PublicTest, and no image on both sides."""
+def split(faces, seed=0):
+    """Rows of `fer2013.Faces` to train on and to validate on: no image of PublicTest, and no image on both sides."""
     rows, held_out = fer2013.validation_split(faces, seed=seed)
     if "PublicTest" not in faces.usage:
         return rows, held_out

@@ -18,8 +18,8 @@ def load():
 
 
 def pictures(signals, seconds=SECONDS) -> np.ndarray:
-    """Sound float32 (n, samples) of `SR`, cut or with zeros behind to `seconds`, as the network takes it: decibels in 64
-    mel bands, float32 (n, 64, 1 + 50 * seconds, 1). Raises `CourseError` as `features.log_mel` does."""
+    """Sound float32 (n, samples) of `SR`, cut or with zeros behind to `seconds`, as the network takes it: decibels in
+    64 mel bands, float32 (n, 64, 1 + 50 * seconds, 1). Raises `CourseError` as `features.log_mel` does."""
     return features.log_mel(signals, seconds=seconds, **PICTURE)
 
 

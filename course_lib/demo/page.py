@@ -3,6 +3,7 @@
 import atexit
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import soundfile
@@ -21,11 +22,6 @@ Nothing is stored: a picture is forgotten when the next one comes, sound after t
 camera sees."""
 FILE = f"""A picture, a recording or a film: {uploads.KNOWN}, up to {uploads.LARGEST / 1e6:.0f} MB; of longer ones the
 first {uploads.LONGEST} seconds are looked at. The file is deleted as soon as it was read."""
-CSS = """.moment {display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 1rem}
-.moment meter {width: 7rem} .moment h3 {margin: 0} .moment th {text-align: left; font-weight: normal; min-width: 5rem}
-.answer {font-size: 2rem; margin: 0} .problem {border-left: .4rem solid #b00; padding-left: .8rem}
-.spoken {position: absolute; left: -999rem}
-.moment img, .html-container img {max-width: 100%; height: auto} footer {display: none !important}"""
 CAMERA = {"width": 640, "height": 480}
 EVERY = 0.07                # seconds from one picture of the camera to the next, at best
 LIMIT = 900                 # seconds, after which the camera is to be started anew
@@ -41,7 +37,8 @@ def launch(port=None, share=False, wait=True):
     blocks, theme = _page()
     try:
         blocks.launch(server_name="127.0.0.1", server_port=port, share=share, prevent_thread_lock=True,
-                      max_file_size=uploads.LARGEST, css=CSS, theme=theme)
+                      max_file_size=uploads.LARGEST, css_paths=Path(__file__).with_name("page.css"),
+                      theme=theme)
     except OSError as error:
         raise CourseError(f"port {port}", f"the page cannot be served there ({error})", "Give another one") from error
     if wait:
@@ -53,13 +50,15 @@ def _page():
     """The page, and how it looks: with fonts of the machine, for nothing is loaded from elsewhere."""
     gr = _gradio()
     moments.networks()      # a visitor would wait for them
-    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(60, 300)) as blocks:
+    # What nobody came to read, because the page was closed, Gradio deletes after a minute.
+    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(10, 60)) as blocks:
         gr.Markdown(INTRO)
         with gr.Tab("Camera and microphone"):
             _live_part(gr)
         with gr.Tab("A file"):
             gr.Markdown(FILE)
             file, found = gr.File(label="picture, recording or film"), gr.HTML(label="what was found")
+            file._process_single_file = lambda upload: upload.path      # its own leaves an empty file behind each time
             file.upload(look_at, file, found, concurrency_limit=1)
             file.clear(lambda: "", outputs=found)
     sans, mono = ["system-ui", "sans-serif"], ["ui-monospace", "monospace"]
@@ -108,11 +107,9 @@ def see(frame, visitor):
 def hear(path, visitor):
     """A piece of the microphone's sound, which Gradio puts into a file: heard, and deleted."""
     if path and visitor:
-        try:
-            samples, sr = soundfile.read(path, dtype="float32")
-            visitor.hear(sr, samples)
-        finally:
-            _forget(path)
+        with suppress(soundfile.LibsndfileError):   # the same silence twice: it was deleted after the first time
+            visitor.hear(*reversed(soundfile.read(path, dtype="float32")))
+        Path(path).unlink(missing_ok=True)
 
 
 def look_at(path) -> str:
@@ -125,16 +122,4 @@ def look_at(path) -> str:
     except CourseError as error:
         return view.message(str(error).replace(str(path), Path(path).name))
     finally:
-        _forget(path)
-
-
-def _forget(path):
-    """Delete an uploaded file, its folder, and the empty files that Gradio leaves beside it."""
-    path = Path(path)
-    path.unlink(missing_ok=True)
-    root = Path(os.environ["GRADIO_TEMP_DIR"])
-    if path.parent != root and path.parent.is_relative_to(root) and not any(path.parent.iterdir()):
-        path.parent.rmdir()
-    for left in root.iterdir():
-        if left.is_file() and not left.stat().st_size:
-            left.unlink(missing_ok=True)
+        Path(path).unlink(missing_ok=True)

@@ -23,7 +23,7 @@ def moment(said, frame=None, box=None) -> str:
     second = f"<p>second guess: {said.second}</p>" if said.second else ""
     answer = f'<p class="answer"><span aria-hidden="true">{EMOJI[said.answer]}</span> <b>{said.answer}</b></p>'
     bars = "".join(_bars(name, getattr(said, name), said.parts.get(name)) for name in (*MODALITIES, "fused"))
-    return f'<div class="moment">{picture}<div>{answer}{second}</div>{bars}</div>'
+    return f'<div class="moment">{picture}<div>{answer}{second}</div><div class="bars">{bars}</div></div>'
 
 
 def spoken(said) -> str:
