@@ -12,7 +12,7 @@ from course_lib.datasets.fer2013 import EMOTIONS
 from course_lib.demo.moments import MODALITIES, NOTHING, UNSURE
 
 EMOJI = {"angry": "😠", "disgust": "🤢", "fear": "😨", "happy": "😀", "sad": "😢", "surprise": "😮", "neutral": "😐",
-         UNSURE: "🤷", NOTHING: "🫥"}
+         UNSURE: "❓", NOTHING: "∅"}
 MISSED = {"face": "no face", "voice": "no sound", "fused": "nothing to fuse"}
 WIDTH = 320                 # pixels of the picture that is sent back
 
