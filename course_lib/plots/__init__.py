@@ -5,8 +5,8 @@ text, and prints the same in one line. A figure of the Studio says SYNTHETIC in 
 """
 
 from course_lib.plots.pictures import boxes, frames, heat_over, hog, probabilities
-from course_lib.plots.results import class_balance, confusion, per_class, scores
+from course_lib.plots.results import class_balance, confusion, per_class, reliability, scores
 from course_lib.plots.series import curves, heatmap, lines, over_time, over_time_figure, phases
 
 __all__ = ["boxes", "class_balance", "confusion", "curves", "frames", "heat_over", "heatmap", "hog", "lines",
-           "over_time", "over_time_figure", "per_class", "phases", "probabilities", "scores"]
+           "over_time", "over_time_figure", "per_class", "phases", "probabilities", "reliability", "scores"]

@@ -1,6 +1,7 @@
-"""What came out: classes and how many, confusions, scores with their intervals."""
+"""What came out: classes and how many, confusions, scores with their intervals, shares and what they are worth."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from course_lib.evaluation import wilson
@@ -93,3 +94,47 @@ def scores(table, title="Accuracy"):
             for name, rows in table.groupby("classifier", sort=False)}
     base.show(figure, title, "; ".join(f"{name}: {', '.join(parts)}" for name, parts in said.items())
           + f"; majority baseline {baseline:.1%}")
+
+
+def reliability(tables, title="Reliability", seen=""):
+    """Are shares what they seem? `tables` is a dict of name to what `calibration.reliability` gives, one panel each.
+
+    A table is a DataFrame or a list of its rows as dicts (as JSON keeps them): n, share and accuracy of each step, and
+    accuracy_low and accuracy_high, floats from 0 to 1 (NaN or None where n is 0, which is left out). On the broken line
+    a share is what it seems, below it too sure. The bars are 95 % intervals, the small numbers at the bottom items. In
+    words: the mean first share, how many guesses are right, and the expected calibration error, the items' mean
+    distance from the line. `seen` says what is to be seen. Lesson 13; Guo et al. 2017, arXiv:1706.04599.
+    Raises `CourseError` where there is no table, or one without an item.
+    """
+    filled = {name: pd.DataFrame(table).query("n > 0").astype(float) for name, table in tables.items()}
+    if not filled or any(table.empty for table in filled.values()):
+        raise CourseError("reliability", "there is no item to count", "Give shares of some items to each panel")
+    columns, rows = min(2, len(filled)), -(-len(filled) // 2)
+    figure = Figure(figsize=(4.4 * columns + 0.6, 3.6 * rows + 0.6))
+    panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
+    said = []
+    for which, (name, table) in enumerate(filled.items()):
+        n, shares, right = (table[column].to_numpy() for column in ("n", "share", "accuracy"))
+        error = float((n * np.abs(shares - right)).sum() / n.sum())
+        _against_shares(panels[which], table, which)
+        panels[which].set_title(f"{name}: error {error:.3f}, n = {n.sum():,.0f}", fontsize=10)
+        said.append(f"{name}: {n.sum():,.0f} items, mean share {n @ shares / n.sum():.1%}, right in "
+                    f"{n @ right / n.sum():.1%}, calibration error {error:.3f}")
+    for axes in panels[len(filled):]:
+        axes.axis("off")
+    figure.supxlabel("share of the first guess", fontsize=10)
+    figure.supylabel("how often it is right", fontsize=10)
+    base.show(figure, title, "; ".join(said) + f"; {seen}" * bool(seen))
+
+
+def _against_shares(axes, table, which):
+    # One panel: the line on which shares are what they seem, the steps with their intervals, and their items.
+    axes.plot([0, 1], [0, 1], "--", color="black", linewidth=1)
+    axes.vlines(table["share"], table["accuracy_low"], table["accuracy_high"], COLOURS[which % len(COLOURS)])
+    axes.plot(table["share"], table["accuracy"], "-" + MARKERS[which % len(MARKERS)], linewidth=1,
+              color=COLOURS[which % len(COLOURS)])
+    for share, n in zip(table["share"], table["n"], strict=True):
+        axes.text(share, -0.09, f"{n:,.0f}", fontsize=7, ha="center")
+    axes.set(xlim=(0, 1.04), ylim=(-0.12, 1.04), xticks=np.linspace(0, 1, 6), yticks=np.linspace(0, 1, 6))
+    axes.tick_params(labelbottom=True, labelleft=True)
+    axes.spines[["top", "right"]].set_visible(False)

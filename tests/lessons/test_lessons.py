@@ -281,3 +281,15 @@ def test_lesson_11_shows_what_choosing_by_the_test_part_adds(executed):
     assert own > other + 1
     alike = dict(re.findall(r"(?m)^(all layers|trained alike, other seed) +(-?[\d.]+)$", text))
     assert abs(float(alike["all layers"])) < 0.15 < float(alike["trained alike, other seed"])
+
+
+def test_the_story_of_lesson_13_holds(executed):
+    """No published F-score follows; fusing helps; silence that is believed ruins it; weights from the test cheat."""
+    text = printed(executed, "13_decision_fusion")
+    assert "0 of the 14 published F-scores follow" in text and "fear 1, happy 2, sad 6, surprise 1, neutral 0" in text
+    mean, believed, missing = (right(text, line) for line in (
+        "mean  ", "silence believed mean", "sound missing +mean"))
+    assert mean > right(text, "face alone  ") + 0.05 and believed < 0.25 < missing
+    validation, tested = (right(text, rf"learnt +(?=.*weights from {place})")
+                          for place in ("validation takes", "the tested takes"))
+    assert tested > validation + 0.1

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from course_lib import plots
+from course_lib import calibration, plots
 from course_lib.evaluation import Score
 from course_lib.files import CourseError
 
@@ -157,6 +157,48 @@ def test_scores_draw_interval_and_marker_where_they_belong(monkeypatch):
     assert lines["whole actors"].get_xdata() == pytest.approx(np.array([9, 8, 7, 6]) / 12)
     assert lines["items at random"].get_marker() != lines["whole actors"].get_marker()
     assert lines["items at random"].get_color() != lines["whole actors"].get_color()
+
+
+def some_steps():
+    """Five first guesses in three of ten steps: n 1, 1 and 3, worked by hand in test_calibration.py."""
+    shares = np.array([[0.95, 0.05], [0.91, 0.09], [0.6, 0.4], [0.55, 0.45], [1.0, 0.0]])
+    return calibration.reliability(np.array([0, 1, 0, 1, 0]), shares)
+
+
+def test_reliability_says_shares_right_ones_and_the_error(shown):
+    said = shown(plots.reliability, {"face": some_steps()}, LONG, seen="too sure")[1]
+    error = (1 * 0.55 + 1 * 0.4 + 3 * ((0.95 + 0.91 + 1) / 3 - 2 / 3)) / 5
+    assert said == f"{LONG}: face: 5 items, mean share 80.2%, right in 60.0%, calibration error {error:.3f}; too sure."
+
+
+@pytest.mark.parametrize("panels", [1, 2, 3, 4])
+def test_reliability_has_a_panel_a_table_and_takes_what_json_keeps(shown, panels):
+    rows = [{name: None if pd.isna(value) else value for name, value in row.items()}
+            for row in some_steps().to_dict("records")]
+    said = shown(plots.reliability, {f"part {number}": rows for number in range(panels)})[1]
+    assert said.count("5 items") == panels and said.endswith("calibration error 0.362.")
+
+
+def test_reliability_draws_the_steps_that_hold_items_with_their_intervals(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(plots.base, "show", lambda figure, *_: drawn.append(figure))
+    table = some_steps()
+    plots.reliability({"face": table, "voice": table})
+    one, other = drawn[0].axes
+    there = table[table["n"] > 0]
+    assert one.lines[1].get_xdata() == pytest.approx(there["share"].to_numpy())
+    assert one.lines[1].get_ydata() == pytest.approx(there["accuracy"].to_numpy())
+    ends = there[["accuracy_low", "accuracy_high"]].to_numpy()
+    assert np.array(one.collections[0].get_segments())[:, :, 1] == pytest.approx(ends)
+    assert [text.get_text() for text in one.texts] == ["1", "1", "3"]
+    assert one.lines[1].get_marker() != other.lines[1].get_marker()
+    assert one.lines[1].get_color() != other.lines[1].get_color()
+
+
+@pytest.mark.parametrize("tables", [{}, {"face": some_steps().query("n == 0")}])
+def test_reliability_of_nothing_is_an_error(tables):
+    with pytest.raises(CourseError, match="reliability: there is no item"):
+        plots.reliability(tables)
 
 
 # --- curves and matrices ----------------------------------------------------------------------------------------------
