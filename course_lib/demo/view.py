@@ -39,8 +39,10 @@ def boxed(frame, box=None) -> str:
         x, y, width, height = np.round(np.multiply(box, scale)).astype(int).tolist()
         cv2.rectangle(small, (x, y), (x + width, y + height), (255, 176, 0), 2)
     jpeg = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR))[1].tobytes()
-    alt = "no face in the picture" if box is None else "the picture, a box around the face"
-    return _img("jpeg", jpeg, alt)
+    if box is None:
+        return _img("jpeg", jpeg, "no face in the picture")
+    corners = ",".join(f"{side:.0f}" for side in box)
+    return _img("jpeg", jpeg, "the picture, a box around the face", f' data-box="{corners}"')
 
 
 def _bars(name, shares, part):
@@ -60,8 +62,9 @@ def clip(name, table, notes, lines) -> str:
     csv = base64.b64encode(table.to_csv(index=False).encode()).decode()
     link = f'<p><a download="moments.csv" href="data:text/csv;base64,{csv}">Save the table (csv)</a></p>'
     rows = table[["time", "answer", "second", "face_part", "voice_part"]].round(2).to_html(index=False, border=0)
-    return (f"<h3>{escape(name)}</h3>{noted}<ul>{said}</ul>{timeline(table) if len(table) > 1 else ''}"
-            f"{link}<details><summary>All {len(table)} moments</summary>{rows}</details>")
+    return (f"<div class='found'><h3>{escape(name)}</h3>{noted}<ul>{said}</ul>"
+            f"{timeline(table) if len(table) > 1 else ''}{link}"
+            f"<details><summary>All {len(table)} moments</summary>{rows}</details></div>")
 
 
 def timeline(table) -> str:
@@ -77,5 +80,5 @@ def message(text) -> str:
     return f'<p role="alert" class="problem">{escape(text)}</p>'
 
 
-def _img(kind, data, alt):
-    return f'<img alt="{escape(alt)}" src="data:image/{kind};base64,{base64.b64encode(data).decode()}">'
+def _img(kind, data, alt, more=""):
+    return f'<img alt="{escape(alt)}"{more} src="data:image/{kind};base64,{base64.b64encode(data).decode()}">'

@@ -216,7 +216,7 @@ def _f_scores():
         for emotion, value in F_SCORES[kind].items():
             yield Check("IIITA", f"F-score of {emotion}, {kind}", f"{value:.4f}", f"{again[emotion]:.4f}",
                         f"{value:.4f}" == f"{again[emotion]:.4f}",
-                        "perhaps model 3's, whose matrix is not readable" if kind == "speech" else "")
+                        "angry's and neutral's follow from no counts of these clips" if kind == "speech" else "")
 
 
 def f_from_matrix(matrix) -> pd.Series:

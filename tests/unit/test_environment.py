@@ -43,8 +43,8 @@ def test_conda_makes_the_same_environment():
 
 def test_the_core_brings_no_backend_and_no_browser_tool():
     core = {need.name for need in requirements()}
-    assert "keras" in core and not core & {"tensorflow", "tensorflow-cpu", "jax", "torch", "jupyterlab"}
-    assert not {name for name in PINS if "playwright" in name or "selenium" in name}
+    assert "keras" in core and not core & {"tensorflow", "tensorflow-cpu", "jax", "torch", "jupyterlab", "gradio"}
+    assert not {need.name for need in requirements("tf", "lab", "grade", "demo")} & {"playwright", "selenium"}
 
 
 def test_all_is_all_extras_but_the_one_that_stands_apart():

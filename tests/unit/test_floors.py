@@ -9,8 +9,8 @@ from course_lib.files import ROOT
 FLOORS = [["files", "backend"], ["exercises"], ["student_copy"], ["grading"], ["datasets"], ["evaluation"],
           ["calibration"], ["video", "audio"], ["synthetic"], ["corpora"], ["images", "augmentation"], ["faces"],
           ["features"], ["classifiers"], ["vggface"], ["networks"], ["training"], ["model_card"], ["models"],
-          ["attribution"], ["fusion"], ["plots"], ["measure"], ["notebook"], ["lessons"], ["release", "update"],
-          ["doctor"], ["cli"]]
+          ["speech"], ["attribution"], ["fusion"], ["plots"], ["measure"], ["demo"], ["notebook"], ["lessons"],
+          ["release", "update"], ["doctor"], ["cli"]]
 LEVEL = {name: level for level, names in enumerate(FLOORS) for name in names}
 MODULES = [path for path in (ROOT / "course_lib").rglob("*.py") if path != ROOT / "course_lib" / "__init__.py"]
 
