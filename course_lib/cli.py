@@ -62,15 +62,16 @@ def parser() -> argparse.ArgumentParser:
     get.add_argument("--folder", type=Path, metavar="DIR", help="where to put it (the course's cache)")
     get.add_argument("--yes", action="store_true", help="do not ask")
 
-    train = _add(commands, _train, "train", "train a network for faces on FER2013: weights, scores, card; resumes")
-    train.add_argument("network", help="face, emotion, emotion_cnn6, gudi_cnn, iiita_face or iiita_face_as_published")
-    train.add_argument("--data", type=Path, required=True, metavar="FILE", help="fer2013.csv, icml_face_data.csv, npz")
+    train = _add(commands, _train, "train", "train a network on real data: weights, scores, card; resumes")
+    train.add_argument("network", help="voice, face, emotion, emotion_cnn6, gudi_cnn, iiita_face or iiita_face_as_published")
+    train.add_argument("--data", type=Path, required=True, metavar="PATH",
+                       help="fer2013.csv, icml_face_data.csv, npz; for voice the folder of RAVDESS's speech")
     train.add_argument("--votes", type=Path, metavar="CSV", help="FER+'s fer2013new.csv (emotion takes it)")
     train.add_argument("--epochs", type=_some, metavar="N", help="of each course, at most (as its recipe has it)")
     train.add_argument("--seed", type=_count, default=0, help="of first weights, order and changes (0)")
     train.add_argument("--out", type=Path, metavar="DIR", help="(models/NAME in the course's cache)")
     train.add_argument("--final", action="store_true", help="score the test part, once nothing is left to choose")
-    train.add_argument("--ship", action="store_true", help="for maintainers: results/, and weights of face and emotion")
+    train.add_argument("--ship", action="store_true", help="for maintainers: results/, weights that come with the course")
 
     evaluate = _add(commands, _evaluate, "evaluate", "measure on real data and write results/NAME.json; or, with "
                     "--model, score a trained network")
@@ -171,13 +172,26 @@ def _fetch(options):
 def _train(options):
     from course_lib import models
 
+    folder = options.out or home() / "models" / models.known(options.network)
+    if models.known(options.network) == "voice_net":
+        return _train_voice(options, folder)
     if options.ship and not options.final:
         raise CourseError("--ship", "there is no test score to write down yet", "Add: --final")
-    folder = options.out or home() / "models" / models.known(options.network)
     about = models.train(options.network, options.data, options.votes, options.epochs, options.seed, folder,
                          options.final)
     for line in models.lines(about["scores"]):
         print(line)
+    print(f"weights, training.json and card.md are in {folder}")
+    for path in models.ship(folder) if options.ship else ():
+        print(f"wrote {path}")
+    return 0
+
+
+def _train_voice(options, folder):
+    from course_lib import models, speech
+
+    about = speech.train(options.data, options.epochs or speech.EPOCHS, options.seed, folder)
+    print(*models.lines({speech.PROTOCOL: about["scores"]}), sep="\n")
     print(f"weights, training.json and card.md are in {folder}")
     for path in models.ship(folder) if options.ship else ():
         print(f"wrote {path}")

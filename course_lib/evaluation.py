@@ -310,6 +310,29 @@ def cluster_bootstrap(correct, groups, level=0.95, n_boot=2000, seed=0) -> tuple
     return float(low), float(high)
 
 
+def uar_interval(y_true, y_pred, groups, level=0.95, n_boot=2000, seed=0) -> tuple[float, float]:
+    """An interval (low, high), 0 to 1, of the UAR on *new groups*, by drawing whole actors again as
+    `cluster_bootstrap` does. A class that no drawn actor has is left out of that draw's mean.
+
+    y_true, y_pred: (n,) labels; groups: (n,) which actor each item is of. Raises `CourseError` for fewer than two
+    groups and for lists that differ in length.
+    """
+    y_true, y_pred, groups = _same_items(y_true=y_true, y_pred=y_pred, groups=groups)
+    codes, names = pd.factorize(groups)
+    if len(names) < 2:
+        raise CourseError("cluster bootstrap", f"all {groups.size} items are of one group, {names[0]}",
+                          "Test on at least two actors; with one, no spread between actors can be seen")
+    true, classes = pd.factorize(y_true)
+    items, right = (np.zeros((len(names), len(classes))) for _ in range(2))
+    np.add.at(items, (codes, true), 1)
+    np.add.at(right, (codes, true), y_true == y_pred)
+    drawn = np.random.default_rng(seed).integers(len(names), size=(n_boot, len(names)))
+    items, right = items[drawn].sum(axis=1), right[drawn].sum(axis=1)
+    uars = np.nanmean(np.where(items > 0, right / np.maximum(items, 1), np.nan), axis=1)
+    low, high = np.quantile(uars, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
 # --- splits -----------------------------------------------------------------------------------------------------------
 
 def split(table: pd.DataFrame, protocol: str, test_size=0.1, seed=0) -> tuple[np.ndarray, np.ndarray]:

@@ -59,6 +59,8 @@ RECIPES = {
     "iiita_face_as_published": Recipe(64, 20, 8, ALIKE, falling=True),
 }
 
+TRAINED = (*RECIPES, "voice_net")      # the last one by `speech`
+
 
 # --- train ------------------------------------------------------------------------------------------------------------
 
@@ -220,7 +222,7 @@ def _built(name, steps=1000, precision="float32", rate=None):
         network = builders.get(name, getattr(networks, name, None))()
     finally:
         keras.config.set_dtype_policy(before)
-    if RECIPES[name].falling:
+    if name in RECIPES and RECIPES[name].falling:
         rate = rate or float(keras.ops.convert_to_numpy(network.optimizer.learning_rate))
         network.optimizer.learning_rate = keras.optimizers.schedules.CosineDecay(rate, steps)
     return network
@@ -238,12 +240,12 @@ def save(network, path):
 
 
 def load(model) -> keras.Model:
-    """A trained network, float32: of a name of `RECIPES` (what `course train` made on this machine, else what comes
+    """A trained network, float32: of a name of `TRAINED` (what `course train` made on this machine, else what comes
     with the course), of a folder that `course train` wrote, or of its weights.npz."""
     path, again = weights_of(model), "Make it again: course train"
     found = read_npz(path, "weights", again)
     name, arrays = str(found.pop("network", "")), [found.get(f"w{index}", np.empty(0)) for index in range(len(found))]
-    if name not in RECIPES:
+    if name not in TRAINED:
         raise CourseError(path, "it does not say of which network its weights are", again)
     network = _built(name)
     fits = [array.shape for array in arrays] == [tuple(weight.shape) for weight in network.weights]
@@ -254,18 +256,18 @@ def load(model) -> keras.Model:
 
 
 def known(name) -> str:
-    """The full name of a network of `RECIPES`, of which `face` and `emotion` are short. Raises `CourseError`."""
+    """The full name of a network that the course trains, short or long given. Raises `CourseError`."""
     name = NAMES.get(name, name)
-    if name not in RECIPES:
+    if name not in TRAINED:
         raise CourseError(f"network {name!r}", "there is no recipe of that name",
-                          f"Choose from {', '.join([*NAMES, *RECIPES])}")
+                          f"Choose from {', '.join([*NAMES, *TRAINED])}")
     return name
 
 
 def weights_of(model) -> Path:
     """The file of a trained network's weights, as `load` finds it. Raises `CourseError` where there is none."""
     name, path = NAMES.get(str(model), str(model)), Path(model).expanduser()
-    if name not in RECIPES:
+    if name not in TRAINED:
         path = path / "weights.npz" if path.is_dir() else path
         if path.is_file():
             return path
@@ -280,16 +282,16 @@ def weights_of(model) -> Path:
 
 
 def ship(folder) -> list[Path]:
-    """For maintainers: what `train` left in `folder`, its test scored, into results/ and (face, emotion) the package.
+    """For maintainers: what `train` or `speech.train` left in `folder`, scored, into results/ and the package.
 
     Returns the paths written: results/NAME.json with the command, the commit and what training.json says, and of the
-    two networks that come with the course NAME.npz and NAME.md beside their licence note.
+    networks that come with the course (`NAMES`) NAME.npz and NAME.md beside their licence note.
     """
     path = Path(folder) / "training.json"
     if not path.is_file():
         raise CourseError(path, "there is no such file: no training ended in this folder", "Run course train first")
     about = json.loads(path.read_text(encoding="utf-8"))
-    name = about["network"]
+    name = about.get("network") or about["speech_network"]
     found = {"command": _command(about), **about}
     paths = [ROOT / "results" / f"{name}.json"]
     with whole_file(paths[0]) as part:
@@ -303,6 +305,8 @@ def ship(folder) -> list[Path]:
 
 def _command(about):
     """The command that trains such a network again."""
+    if "speech_network" in about:
+        return f"course train voice --data DIR --epochs {about['epochs']} --seed {about['seed']} --ship"
     name, (epochs, *_), votes = about["network"], about["courses"][0], any(share for *_, share in about["courses"])
     given = {"--votes FILE": votes, f"--epochs {epochs}": epochs != RECIPES[name].epochs,
              f"--seed {about['seed']}": about["seed"] != 0}

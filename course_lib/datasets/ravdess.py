@@ -9,6 +9,7 @@ doi 10.1371/journal.pone.0196391.
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from course_lib.datasets import clip_files
@@ -87,6 +88,12 @@ def table(folder) -> pd.DataFrame:
     a file, or holds no RAVDESS clip.
     """
     return clip_files.table(folder, row, "RAVDESS", GET_IT)
+
+
+def actor_folds(table) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The five published folds of actors (`ACTOR_FOLDS`) as row positions of a `table`: (train_index, test_index)."""
+    tested = [table["actor"].isin(actors).to_numpy() for actors in ACTOR_FOLDS]
+    return [(np.flatnonzero(~test), np.flatnonzero(test)) for test in tested]
 
 
 def _value(name, field, code):

@@ -38,7 +38,7 @@ def ravdess_eight_classes(data) -> dict:
     features standardised within each speaker, which needs many takes of a new one, of all emotions.
     """
     table = ravdess.table(data / "ravdess" / "speech_16k")
-    X, folds = eight_class_features(table["path"]), actor_folds(table)
+    X, folds = eight_class_features(table["path"]), ravdess.actor_folds(table)
     inner = [inner_scores(X, table, train) for train, _ in folds]
     chosen = [max(scores, key=scores.get) for scores in inner]
     predicted = np.empty(len(table), object)
@@ -91,12 +91,6 @@ def _loud(coefficients, decibels=25, n_mels=128):
     # Frames not far below the loudest: the first coefficient is the sum of the bands' dB over the root of their number.
     level = coefficients[0] / np.sqrt(n_mels)
     return level > level.max() - decibels
-
-
-def actor_folds(table) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The five published folds as row positions (train_index, test_index)."""
-    tested = [table["actor"].isin(actors).to_numpy() for actors in ravdess.ACTOR_FOLDS]
-    return [(np.flatnonzero(~test), np.flatnonzero(test)) for test in tested]
 
 
 def inner_scores(X, table, train) -> dict:

@@ -26,7 +26,8 @@ def write(folder, film) -> list[Path]:
         "head.jpg": b"\xff\xd8\xff\xe0" + bytes(99), "head.png": b"\x89PNG\r\n\x1a\n" + bytes(99),
         "half.mp4": whole[:len(whole) // 2], "holes.mp4": whole[:3000] + bytes(9000) + whole[12000:],
         "renamed.txt": whole, "renamed.wav": whole, f"{SCRIPT}.mp4": b"not a film",
-        f"{'long' * 50}.png": b"not a picture", "käse 🧀 'x'.mp4": b"neither", "riff.wav": b"RIFF\x24\x00\x00\x00WAVEfmt "}
+        f"{'long' * 50}.png": b"not a picture",
+        "käse 🧀 'x'.mp4": b"neither", "riff.wav": b"RIFF\x24\x00\x00\x00WAVEfmt "}
     for name, content in contents.items():
         (folder / name).write_bytes(content)
     soundfile.write(folder / "nan.wav", np.full(16000, np.nan), 16000, subtype="FLOAT")

@@ -68,7 +68,7 @@ def test_calm_against_angry_is_found_again(protocol, takes):
 def test_eight_classes_are_found_again_in_their_first_fold(takes):
     """What is chosen for the fold's 19 other actors, and how many of the five tested actors' takes it gets right."""
     X, saved = speech.eight_class_features(takes["path"]), measure.read("ravdess_eight_classes")
-    train, test = speech.actor_folds(takes)[0]
+    train, test = ravdess.actor_folds(takes)[0]
     scores = speech.inner_scores(X, takes, train)
     assert {", ".join(candidate): score for candidate, score in scores.items()} == pytest.approx(saved["inner"][0])
     chosen = max(scores, key=scores.get)
