@@ -63,7 +63,8 @@ def parser() -> argparse.ArgumentParser:
     get.add_argument("--yes", action="store_true", help="do not ask")
 
     train = _add(commands, _train, "train", "train a network on real data: weights, scores, card; resumes")
-    train.add_argument("network", help="voice, face, emotion, emotion_cnn6, gudi_cnn, iiita_face or iiita_face_as_published")
+    train.add_argument("network", metavar="NAME",
+                       help="voice, face, emotion, emotion_cnn6, gudi_cnn, iiita_face or iiita_face_as_published")
     train.add_argument("--data", type=Path, required=True, metavar="PATH",
                        help="fer2013.csv, icml_face_data.csv, npz; for voice the folder of RAVDESS's speech")
     train.add_argument("--votes", type=Path, metavar="CSV", help="FER+'s fer2013new.csv (emotion takes it)")
@@ -71,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=_count, default=0, help="of first weights, order and changes (0)")
     train.add_argument("--out", type=Path, metavar="DIR", help="(models/NAME in the course's cache)")
     train.add_argument("--final", action="store_true", help="score the test part, once nothing is left to choose")
-    train.add_argument("--ship", action="store_true", help="for maintainers: results/, weights that come with the course")
+    train.add_argument("--ship", action="store_true", help="for maintainers: results/, and weights of the course's own")
 
     evaluate = _add(commands, _evaluate, "evaluate", "measure on real data and write results/NAME.json; or, with "
                     "--model, score a trained network")

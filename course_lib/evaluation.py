@@ -295,19 +295,25 @@ def cluster_bootstrap(correct, groups, level=0.95, n_boot=2000, seed=0) -> tuple
     Source: Field and Welsh 2007, JRSS B 69:369-390 (the randomised cluster bootstrap). Raises `CourseError` for fewer
     than two groups.
     """
-    correct, groups = as_labels(correct, "correct"), as_labels(groups, "groups")
-    if correct.size != groups.size:
-        raise CourseError("correct and groups", f"{correct.size} and {groups.size} items differ",
-                          "Give one group for each item")
-    codes, names = pd.factorize(groups)
-    if len(names) < 2:
-        raise CourseError("cluster bootstrap", f"all {groups.size} items are of one group, {names[0]}",
-                          "Test on at least two actors; with one, no spread between actors can be seen")
+    correct = as_labels(correct, "correct")
+    codes, names = _groups(groups, correct.size)
     right, items = np.bincount(codes, weights=correct), np.bincount(codes)
     drawn = np.random.default_rng(seed).integers(len(names), size=(n_boot, len(names)))
     accuracy = right[drawn].sum(axis=1) / items[drawn].sum(axis=1)
     low, high = np.quantile(accuracy, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def _groups(groups, n):
+    """The groups of n items, at least two, as numbers (n,), and their names."""
+    groups = as_labels(groups, "groups")
+    if groups.size != n:
+        raise CourseError("correct and groups", f"{n} and {groups.size} items differ", "Give one group for each item")
+    codes, names = pd.factorize(groups)
+    if len(names) < 2:
+        raise CourseError("cluster bootstrap", f"all {groups.size} items are of one group, {names[0]}",
+                          "Test on at least two actors; with one, no spread between actors can be seen")
+    return codes, names
 
 
 def uar_interval(y_true, y_pred, groups, level=0.95, n_boot=2000, seed=0) -> tuple[float, float]:
@@ -317,11 +323,8 @@ def uar_interval(y_true, y_pred, groups, level=0.95, n_boot=2000, seed=0) -> tup
     y_true, y_pred: (n,) labels; groups: (n,) which actor each item is of. Raises `CourseError` for fewer than two
     groups and for lists that differ in length.
     """
-    y_true, y_pred, groups = _same_items(y_true=y_true, y_pred=y_pred, groups=groups)
-    codes, names = pd.factorize(groups)
-    if len(names) < 2:
-        raise CourseError("cluster bootstrap", f"all {groups.size} items are of one group, {names[0]}",
-                          "Test on at least two actors; with one, no spread between actors can be seen")
+    y_true, y_pred = _same_items(y_true=y_true, y_pred=y_pred)
+    codes, names = _groups(groups, y_true.size)
     true, classes = pd.factorize(y_true)
     items, right = (np.zeros((len(names), len(classes))) for _ in range(2))
     np.add.at(items, (codes, true), 1)

@@ -74,3 +74,50 @@ def test_blur_takes_fine_detail_away_and_leaves_the_mean():
     images = faces()
     sharp, blurred = changed(images, **STILL), changed(images, blur=1, **STILL)
     assert blurred.std() < 0.8 * sharp.std() and blurred.mean() == pytest.approx(sharp.mean(), abs=3)
+
+
+# --- pictures of sound ------------------------------------------------------------------------------------------------
+
+SOUND = np.random.default_rng(3).normal(-40, 10, (4, 64, 192, 1)).astype(np.float32)
+NOTHING = {"stretch": 0, "shift": 0, "warp": 0, "bands": 0, "level": 0, "tilt": 0, "noise": 0, "erase": 0}
+
+
+def changed_sound(**given):
+    return augmentation.changed_sound(SOUND, np.random.default_rng(0), **NOTHING | given)
+
+
+def test_sound_without_any_change_is_its_middle():
+    assert np.array_equal(changed_sound(), SOUND[:, :, 32:160])
+
+
+def test_sound_is_changed_anew_and_the_same_from_the_same_seed():
+    one, same = (augmentation.changed_sound(SOUND, np.random.default_rng(1)) for _ in range(2))
+    assert one.shape == (4, 64, 128, 1) and one.dtype == np.float32 and np.array_equal(one, same)
+    assert not np.array_equal(augmentation.changed_sound(SOUND, np.random.default_rng(2)), one)
+
+
+def test_level_moves_all_alike_and_tilt_turns_about_the_middle():
+    louder = changed_sound(level=8) - SOUND[:, :, 32:160]
+    assert np.ptp(louder[0]) < 1e-4 and 0 < np.abs(louder).max() <= 8
+    tilted = (changed_sound(tilt=8) - SOUND[:, :, 32:160])[0, :, 0, 0]
+    assert tilted[0] == pytest.approx(-tilted[-1], abs=1e-4) and np.ptp(np.diff(tilted)) < 1e-4
+
+
+def test_noise_covers_what_is_weak_and_nothing_else():
+    noisy = changed_sound(noise=1)
+    assert (noisy >= SOUND[:, :, 32:160]).all() and noisy.max() == SOUND[:, :, 32:160].max()
+
+
+def test_what_is_erased_is_the_mean_of_whole_bands_and_frames():
+    for before, after in zip(SOUND[:, :, 32:160, 0], changed_sound(erase=1)[..., 0], strict=True):
+        gone = before != after
+        bands, frames = gone.all(axis=1), gone.all(axis=0)
+        assert (gone == (bands[:, None] | frames)).all() and bands.sum() <= 8 and frames.sum() <= 16
+        assert np.allclose(after[gone], before.mean())
+
+
+def test_stretched_by_half_a_click_comes_at_another_time_and_in_no_other_band():
+    click = np.zeros((1, 64, 192, 1), np.float32)
+    click[:, 20, 60] = 1
+    slow = augmentation.changed_sound(click, np.random.default_rng(5), **NOTHING | {"stretch": 0.4})[0, ..., 0]
+    assert set(np.flatnonzero(slow.any(axis=1))) == {20} and slow[20].argmax() != 60 - 32

@@ -304,3 +304,24 @@ def test_what_cannot_be_checked_is_listed_or_refused(real, tmp_path):
         evaluation.audit(real, real.assign(path=str(tmp_path / "gone.mp4")))
     with pytest.raises(CourseError, match="column 'take': 1 of 144 are missing"):
         evaluation.audit(real.assign(take=[None, *real["take"].iloc[1:]]))
+
+
+def test_the_uar_interval_of_equal_actors_is_a_point():
+    true, groups = np.tile(["a", "b", "b"], 4), np.repeat([1, 2, 3, 4], 3)
+    said = np.tile(["a", "b", "a"], 4)      # recall 1 and 1/2, with every actor
+    assert evaluation.uar_interval(true, said, groups) == pytest.approx((0.75, 0.75))
+
+
+def test_the_uar_interval_lies_around_the_uar_and_is_wider_the_fewer_the_actors():
+    rng = np.random.default_rng(0)
+    true, good = np.tile(np.arange(4), 60), np.repeat(rng.uniform(0.2, 0.9, 24), 10)
+    said = np.where(rng.random(240) < good, true, (true + 1) % 4)
+    many, few = (evaluation.uar_interval(true, said, np.repeat(np.arange(actors), 240 // actors)) for actors in (24, 3))
+    uar = evaluation.unweighted_average_recall(true, said)
+    assert many[0] < uar < many[1] and few[1] > few[0]
+    assert evaluation.uar_interval(true, said, np.repeat(np.arange(24), 10)) == many
+
+
+def test_the_uar_interval_wants_two_actors():
+    with pytest.raises(CourseError, match="one group"):
+        evaluation.uar_interval(["a", "b"], ["a", "a"], [1, 1])

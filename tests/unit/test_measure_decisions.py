@@ -1,0 +1,26 @@
+"""What validation items teach the demo, worked out by hand."""
+
+import numpy as np
+import pytest
+
+from course_lib.measure import decisions
+
+
+def test_what_is_too_sure_gets_a_temperature_a_line_and_f_scores():
+    # 80 of 100 answers with a share of .99 are right; a hundred with .6 are right in 50.
+    y = np.zeros(200, int)
+    first = np.r_[np.zeros(80, int), np.ones(20, int), np.zeros(50, int), np.ones(50, int)]
+    shares = np.full((200, 2), 0.0)
+    size = np.r_[np.full(100, 0.99), np.full(100, 0.6)]
+    shares[np.arange(200), first], shares[np.arange(200), 1 - first] = size, 1 - size
+    found = decisions.weighed(y, shares)
+    assert (found["n"], found["accuracy"]) == (200, 0.65)
+    assert found["temperature"] > 1.5 and found["ece_tempered"] < found["ece"]
+    assert found["answered"] == 0.5 and found["right_when_answered"] == pytest.approx(0.8)
+    assert found["f_scores"] == [pytest.approx(2 * 130 / (200 + 130), abs=1e-4), 0.0]
+    assert sum(row["n"] for row in found["reliability"]) == 200
+
+
+def test_rounded_shares_are_made_to_add_up_again():
+    found = decisions.weighed(np.array([0, 1, 0, 1]), np.array([[0.334, 0.667], [0.3, 0.701], [0.9, 0.1], [0.2, 0.8]]))
+    assert found["accuracy"] == 0.75
