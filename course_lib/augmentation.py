@@ -1,8 +1,7 @@
-"""Faces, and pictures of sound, changed at random while a network trains.
+"""Faces changed at random while a network trains: mirrored, turned, moved, cut, lit otherwise, with a piece erased.
 
-For the training part only. What a face shows does not change when it is mirrored or moved a little, nor what a voice
-says when it is a little higher, slower or farther away; and a network that never sees the same numbers twice cannot
-learn them by heart.
+For the training part only. What a face shows does not change when it is mirrored or moved a little, and a network that
+never sees the same pixels twice cannot learn them by heart.
 """
 
 import cv2
@@ -51,40 +50,3 @@ def _erase(face, rng):
     height, width = rng.integers(size // 8, size // 3, 2, endpoint=True)
     top, left = rng.integers(0, size - height, endpoint=True), rng.integers(0, size - width, endpoint=True)
     face[top:top + height, left:left + width] = GREY
-
-
-def changed_sound(pictures, rng, frames=128, stretch=0.15, shift=14, warp=0.08, bands=2.5, level=8.0, tilt=8.0,
-                  noise=0.5, erase=2) -> np.ndarray:
-    """Pictures of sound (n, bands, time, 1) in dB, each changed anew: float32 (n, bands, frames, 1), dB.
-
-    All are made slower or faster by up to the share `stretch`, and `frames` are cut out of them around their middle,
-    which is moved by up to `shift` frames; mel bands are spread or pushed together by up to the share `warp` and moved
-    by up to `bands`, as in a longer or shorter vocal tract (Jaitly & Hinton 2013). Level changes by up to `level` dB,
-    and by up to `tilt` dB more towards one end of the bands and less towards the other; with probability `noise` a
-    noise 36 to 70 dB below the loudest covers what is weaker; `erase` times a few bands and a few frames get the mean
-    (Park et al. 2019, arXiv:1904.08779). `rng`: a `numpy.random.Generator`.
-    """
-    count, long = pictures.shape[1:3]
-    slope, out = np.linspace(-1, 1, count, dtype=np.float32)[:, np.newaxis], []
-    for picture in pictures[..., 0].astype(np.float32):
-        middle = (long - 1) / 2 + rng.uniform(-shift, shift)
-        times = middle + (np.arange(frames) - (frames - 1) / 2) * (1 + rng.uniform(-stretch, stretch))
-        places = np.arange(count) * (1 + rng.uniform(-warp, warp)) + rng.uniform(-bands, bands)
-        across, down = np.meshgrid(times.astype(np.float32), places.astype(np.float32))
-        picture = cv2.remap(picture, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        picture += rng.uniform(-level, level) + rng.uniform(-tilt, tilt) * slope
-        if rng.random() < noise:
-            picture = np.maximum(picture, picture.max() - rng.uniform(36, 70) + rng.normal(0, 4, picture.shape))
-        for _ in range(erase):
-            _erase_strips(picture, rng)
-        out.append(picture)
-    return np.stack(out).astype(np.float32)[..., np.newaxis]
-
-
-def _erase_strips(picture, rng):
-    # Up to an eighth of the bands, and of the frames, side by side.
-    mean, (bands, frames) = picture.mean(), picture.shape
-    wide, long = rng.integers(0, bands // 8, endpoint=True), rng.integers(0, frames // 8, endpoint=True)
-    low, since = rng.integers(0, bands - wide, endpoint=True), rng.integers(0, frames - long, endpoint=True)
-    picture[low:low + wide] = mean
-    picture[:, since:since + long] = mean

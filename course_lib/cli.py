@@ -173,11 +173,11 @@ def _fetch(options):
 def _train(options):
     from course_lib import models
 
-    folder = options.out or home() / "models" / models.known(options.network)
-    if models.known(options.network) == "voice_net":
-        return _train_voice(options, folder)
+    if options.network == "voice":
+        return _train_voice(options)
     if options.ship and not options.final:
         raise CourseError("--ship", "there is no test score to write down yet", "Add: --final")
+    folder = options.out or home() / "models" / models.known(options.network)
     about = models.train(options.network, options.data, options.votes, options.epochs, options.seed, folder,
                          options.final)
     for line in models.lines(about["scores"]):
@@ -188,11 +188,11 @@ def _train(options):
     return 0
 
 
-def _train_voice(options, folder):
+def _train_voice(options):
     from course_lib import models, speech
 
-    about = speech.train(options.data, options.epochs or speech.EPOCHS, options.seed, folder)
-    print(*models.lines({speech.PROTOCOL: about["scores"]}), sep="\n")
+    folder = options.out or home() / "models" / "voice"
+    print(*models.lines({speech.PROTOCOL: speech.train(options.data, folder)["scores"]}), sep="\n")
     print(f"weights, training.json and card.md are in {folder}")
     for path in models.ship(folder) if options.ship else ():
         print(f"wrote {path}")

@@ -18,7 +18,7 @@ from course_lib.datasets import fer2013, not_faces
 from course_lib.files import ROOT, CourseError, commit, home, read_npz, whole_file
 
 SHIPPED = Path(__file__).parent / "weights"
-NAMES = {"face": "face_or_not", "emotion": "emotion_net", "voice": "voice_net"}     # short for what comes along
+NAMES = {"face": "face_or_not", "emotion": "emotion_net"}          # short for the two that come with the course
 CLASSES = {"face_or_not": ("other", "face")}                       # of the others: fer2013.EMOTIONS
 LFW = "lfw_subset"                                                  # face_or_not's test, of scikit-image
 
@@ -58,9 +58,6 @@ RECIPES = {
     "iiita_face": Recipe(64, 6, 8, ALIKE, falling=True),
     "iiita_face_as_published": Recipe(64, 20, 8, ALIKE, falling=True),
 }
-
-TRAINED = (*RECIPES, "voice_net")      # the last one by `speech`
-
 
 # --- train ------------------------------------------------------------------------------------------------------------
 
@@ -222,7 +219,7 @@ def _built(name, steps=1000, precision="float32", rate=None):
         network = builders.get(name, getattr(networks, name, None))()
     finally:
         keras.config.set_dtype_policy(before)
-    if name in RECIPES and RECIPES[name].falling:
+    if RECIPES[name].falling:
         rate = rate or float(keras.ops.convert_to_numpy(network.optimizer.learning_rate))
         network.optimizer.learning_rate = keras.optimizers.schedules.CosineDecay(rate, steps)
     return network
@@ -240,12 +237,12 @@ def save(network, path):
 
 
 def load(model) -> keras.Model:
-    """A trained network, float32: of a name of `TRAINED` (what `course train` made on this machine, else what comes
+    """A trained network, float32: of a name of `RECIPES` (what `course train` made on this machine, else what comes
     with the course), of a folder that `course train` wrote, or of its weights.npz."""
     path, again = weights_of(model), "Make it again: course train"
     found = read_npz(path, "weights", again)
     name, arrays = str(found.pop("network", "")), [found.get(f"w{index}", np.empty(0)) for index in range(len(found))]
-    if name not in TRAINED:
+    if name not in RECIPES:
         raise CourseError(path, "it does not say of which network its weights are", again)
     network = _built(name)
     fits = [array.shape for array in arrays] == [tuple(weight.shape) for weight in network.weights]
@@ -256,18 +253,18 @@ def load(model) -> keras.Model:
 
 
 def known(name) -> str:
-    """The full name of a network that the course trains, short or long given. Raises `CourseError`."""
+    """The full name of a network of `RECIPES`, of which `face` and `emotion` are short. Raises `CourseError`."""
     name = NAMES.get(name, name)
-    if name not in TRAINED:
+    if name not in RECIPES:
         raise CourseError(f"network {name!r}", "there is no recipe of that name",
-                          f"Choose from {', '.join([*NAMES, *TRAINED])}")
+                          f"Choose from {', '.join([*NAMES, *RECIPES])}")
     return name
 
 
 def weights_of(model) -> Path:
     """The file of a trained network's weights, as `load` finds it. Raises `CourseError` where there is none."""
     name, path = NAMES.get(str(model), str(model)), Path(model).expanduser()
-    if name not in TRAINED:
+    if name not in RECIPES:
         path = path / "weights.npz" if path.is_dir() else path
         if path.is_file():
             return path
@@ -282,21 +279,22 @@ def weights_of(model) -> Path:
 
 
 def ship(folder) -> list[Path]:
-    """For maintainers: what `train` or `speech.train` left in `folder`, scored, into results/ and the package.
+    """For maintainers: what `train` left in `folder`, its test scored, into results/ and (face, emotion) the package.
 
     Returns the paths written: results/NAME.json with the command, the commit and what training.json says, and of the
-    networks that come with the course (`NAMES`) NAME.npz and NAME.md beside their licence note.
+    two networks that come with the course NAME.npz and NAME.md beside their licence note. `course train voice` leaves
+    the same files, and all of them come with the course.
     """
     path = Path(folder) / "training.json"
     if not path.is_file():
         raise CourseError(path, "there is no such file: no training ended in this folder", "Run course train first")
     about = json.loads(path.read_text(encoding="utf-8"))
-    name = about.get("network") or about["speech_network"]
+    name = about.get("network") or about["classifier"]
     found = {"command": _command(about), **about}
     paths = [ROOT / "results" / f"{name}.json"]
     with whole_file(paths[0]) as part:
         part.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    for kind, end in (("weights.npz", "npz"), ("card.md", "md")) if name in NAMES.values() else ():
+    for kind, end in (("weights.npz", "npz"), ("card.md", "md")) if name in (*NAMES.values(), "voice") else ():
         paths.append(SHIPPED / f"{name}.{end}")
         with whole_file(paths[-1]) as part:
             shutil.copyfile(Path(folder) / kind, part)
@@ -305,8 +303,8 @@ def ship(folder) -> list[Path]:
 
 def _command(about):
     """The command that trains such a network again."""
-    if "speech_network" in about:
-        return f"course train voice --data DIR --epochs {about['epochs']} --seed {about['seed']} --ship"
+    if "classifier" in about:
+        return f"course train {about['classifier']} --data DIR --ship"
     name, (epochs, *_), votes = about["network"], about["courses"][0], any(share for *_, share in about["courses"])
     given = {"--votes FILE": votes, f"--epochs {epochs}": epochs != RECIPES[name].epochs,
              f"--seed {about['seed']}": about["seed"] != 0}

@@ -209,18 +209,12 @@ def emotion_net(steps=1000, rate=0.1) -> keras.Model:
             x = layers.MaxPooling2D()(x)
     x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
     network = keras.Model(inputs, layers.Dense(7, activation="softmax", dtype="float32")(x), name="emotion_net")
-    network.compile(_rising_and_falling(steps, rate), "categorical_crossentropy", metrics=["accuracy"])
-    return network
-
-
-def _rising_and_falling(steps, rate):
-    """SGD with Nesterov momentum and weight decay; its rate rises to `rate` for an eighth of `steps`, then falls along
-    a cosine to nothing."""
-    rates = keras.optimizers.schedules.CosineDecay(rate / 20, steps - steps // 8, warmup_target=rate,
-                                                   warmup_steps=steps // 8)
-    optimizer = keras.optimizers.SGD(rates, momentum=0.9, nesterov=True, weight_decay=5e-3)
+    falling = keras.optimizers.schedules.CosineDecay(rate / 20, steps - steps // 8, warmup_target=rate,
+                                                     warmup_steps=steps // 8)
+    optimizer = keras.optimizers.SGD(falling, momentum=0.9, nesterov=True, weight_decay=5e-3)
     optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
-    return optimizer
+    network.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
+    return network
 
 
 @keras.saving.register_keras_serializable("course_lib")
@@ -306,31 +300,6 @@ def speech_cnn_lstm(classes=7, shape=SOUND) -> keras.Sequential:
         layers.Dense(16, activation="relu"), layers.Dense(16, activation="relu"),
         layers.Dense(classes, activation="softmax"),
     ])
-
-
-def voice_net(steps=1000, rate=0.05) -> keras.Model:
-    """Our own for speech: `emotion_net`'s blocks on pictures of 64 mel bands (`speech.pictures`), however long.
-
-    0.5 million parameters, eight emotions, no pretraining. What the convolutions found at each time stays apart by
-    frequency; of what 128 units make of that, the mean and the highest over time are looked at. Learning rate as
-    `emotion_net`'s, label smoothing 0.1.
-    """
-    x = inputs = keras.Input((64, None, 1))
-    x = layers.Rescaling(1 / 20, offset=1.5)(x)
-    x = layers.MaxPooling2D()(_normalised(x, 24))
-    for filters, pool in ((24, 2), (48, 2), (96, (2, 1))):
-        x = _normalised(x, filters)
-        x = layers.Add()([x, _normalised(_normalised(x, filters), filters)])
-        x = layers.MaxPooling2D(pool)(x)
-    x = layers.Permute((2, 1, 3))(_normalised(x, 144))
-    x = layers.Dropout(0.4)(layers.Reshape((-1, 4 * 144))(x))
-    x = layers.Dense(128, activation="relu")(x)
-    x = layers.Concatenate()([layers.GlobalAveragePooling1D()(x), layers.GlobalMaxPooling1D()(x)])
-    x = layers.Dropout(0.4)(x)
-    network = keras.Model(inputs, layers.Dense(8, activation="softmax", dtype="float32")(x), name="voice_net")
-    network.compile(_rising_and_falling(steps, rate), keras.losses.CategoricalCrossentropy(label_smoothing=0.1),
-                    metrics=["accuracy"])
-    return network
 
 
 def _sound_block(filters, pool):

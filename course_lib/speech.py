@@ -1,60 +1,107 @@
-"""A network of our own for speech: what it hears, and how `course train voice` trains and scores it (lesson 12)."""
+"""Emotions by voice, with statistics of MFCC and one linear classifier: how it is trained, kept and asked (lesson 12).
+
+`course train voice --data FOLDER` trains it on RAVDESS's speech: on the published folds of actors, which gives its
+score, then on all actors, which gives the weights that come with the course.
+"""
 
 import json
-from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import sklearn
+import soxr
+from joblib import Parallel, delayed
+from scipy.signal import savgol_filter
+from scipy.special import softmax
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.preprocessing import StandardScaler
 from tqdm import tqdm
 
-from course_lib import audio, augmentation, evaluation, features, model_card, models, networks, training
-from course_lib.backend import keras
+from course_lib import audio, evaluation, features, model_card
 from course_lib.datasets import fer2013, ravdess
-from course_lib.files import CourseError, commit, home, whole_file
+from course_lib.files import CourseError, commit, home, read_npz, whole_file
 
-SR = 16000                  # samples a second
-SECONDS = 2.54              # that are heard at a time: 128 frames
-PICTURE = {"sr": SR, "n_mels": 64, "hop_length": 320, "n_fft": 800}     # windows of 50 ms, a new one every 20 ms
+SHIPPED = Path(__file__).parent / "weights" / "voice.npz"
+SR = 16000                      # samples a second
+SPEEDS = (0.9, 1.0, 1.1)        # at which each take is heard, in training and when asked: as if others had said it
+MFCC = {"sr": SR, "n_mfcc": 30, "n_mels": 64, "n_fft": 800, "hop_length": 320}  # windows of 50 ms, each 20 ms
+SHRINKAGE = 0.3                 # of the covariances towards their mean variance
 SEVEN = {"calm": "neutral", "fearful": "fear", "surprised": "surprise"}  # RAVDESS's words that FER2013 has others for
+PROTOCOL = "whole actors, five published folds"
 
 
-def load():
-    """The network for speech that comes with the course, or that `course train voice` made on this machine."""
-    return models.load("voice_net")
+class Voice(NamedTuple):
+    """The trained classifier: sums of `describe`'s numbers by weights (d, 8) and bias (8,)."""
+
+    weights: np.ndarray
+    bias: np.ndarray
 
 
-def pictures(signals, seconds=SECONDS) -> np.ndarray:
-    """Sound float32 (n, samples) of `SR`, cut or with zeros behind to `seconds`, as the network takes it: decibels in
-    64 mel bands, float32 (n, 64, 1 + 50 * seconds, 1). Raises `CourseError` as `features.log_mel` does."""
-    return features.log_mel(signals, seconds=seconds, **PICTURE)
+# --- what is heard ----------------------------------------------------------------------------------------------------
+
+def describe(signal, speed=1.0) -> np.ndarray:
+    """What is measured of sound float (samples,) at `SR`, played at `speed`: statistics of MFCC, their slopes, and
+    their course in time, (d,). Raises `CourseError` as `features.mfcc` does."""
+    signal = np.asarray(signal, np.float32)
+    signal = signal if speed == 1 else soxr.resample(signal, SR * speed, SR)
+    coefficients = features.mfcc(signal[np.newaxis], **MFCC)[0]
+    return np.concatenate([mfcc_statistics(coefficients, MFCC["n_mels"]), mfcc_course(coefficients, MFCC["n_mels"]),
+                           mfcc_slopes(coefficients, MFCC["n_mels"])])
 
 
-def predict(network, signals) -> np.ndarray:
-    """Shares float32 (n, 8) in the order of `ravdess.EMOTIONS` for sound float32 (n, samples) of `SR`.
+def mfcc_statistics(coefficients, n_mels=128) -> np.ndarray:
+    """Mean, standard deviation and 10, 50 and 90 % points of MFCC (m, frames) and of their slopes while there is
+    speech: (10 m,)."""
+    slopes = _slopes(coefficients)
+    return np.concatenate([statistic for each in (coefficients, slopes)
+                           for part in [each[:, _loud(coefficients, n_mels)]]
+                           for statistic in (part.mean(1), part.std(1), *np.percentile(part, [10, 50, 90], axis=1))])
 
-    Of a longer one the `SECONDS` around the middle of what is loud are heard (`around_speech`).
-    """
-    return training.predict(network, pictures(around_speech(signals)), compiled=True)
+
+def mfcc_course(coefficients, n_mels=128, parts=4) -> np.ndarray:
+    """How MFCC (m, frames) go on in time: mean and standard deviation in each quarter of the time from the first to the
+    last frame of speech, and the lengths of that and of the speech in it, in frames: (8 m + 2,)."""
+    loud = np.flatnonzero(_loud(coefficients, n_mels))
+    quarters = np.array_split(coefficients[:, loud[0]:loud[-1] + 1], parts, axis=1)
+    return np.concatenate([*(np.r_[_mean(quarter), _spread(quarter)] for quarter in quarters),
+                           [loud[-1] - loud[0] + 1, len(loud)]])
 
 
-def around_speech(signals, seconds=SECONDS, decibels=30) -> np.ndarray:
-    """Sound (n, samples) cut to `seconds`, zeros around what is shorter, about the middle of its speech: of the time
-    between the first and the last tenth of a second that is no more than `decibels` below the loudest."""
-    signals, samples = np.asarray(signals, np.float32), round(seconds * SR)
-    if signals.ndim != 2 or not signals.size:
-        raise CourseError(f"signals of shape {signals.shape}", "(n, samples) are wanted, at least one of each",
-                          "For one signal write predict(network, signal[None])")
-    tenth = SR // 10
-    cut = np.zeros((len(signals), samples), np.float32)
-    for row, signal in enumerate(signals):
-        energy = np.add.reduceat(signal ** 2, np.arange(0, len(signal), tenth))
-        loud = np.flatnonzero(energy >= energy.max() * 10 ** (-decibels / 10))
-        start = max(0, min((loud[0] + loud[-1] + 1) * tenth // 2 - samples // 2, len(signal) - samples))
-        part = signal[start:start + samples]
-        before = (samples - len(part)) // 2
-        cut[row, before:before + len(part)] = part
-    return cut
+def mfcc_slopes(coefficients, n_mels=128, parts=4) -> np.ndarray:
+    """How fast MFCC (m, frames) change in each quarter of the speech: mean and mean size of their slopes, (8 m,)."""
+    loud = np.flatnonzero(_loud(coefficients, n_mels))
+    quarters = np.array_split(_slopes(coefficients)[:, loud[0]:loud[-1] + 1], parts, axis=1)
+    return np.concatenate([np.r_[_mean(quarter), _mean(np.abs(quarter))] for quarter in quarters])
+
+
+def _slopes(coefficients, frames=9):
+    # A line through nine frames; of a shorter sound through as many as there are.
+    frames = min(frames, coefficients.shape[1] - 1 + coefficients.shape[1] % 2)
+    return savgol_filter(coefficients, frames, 1, deriv=1) if frames > 1 else np.zeros_like(coefficients)
+
+
+def _mean(part):
+    return part.mean(axis=1) if part.size else np.zeros(len(part))     # speech of less than four frames
+
+
+def _spread(part):
+    return part.std(axis=1) if part.size else np.zeros(len(part))
+
+
+def _loud(coefficients, n_mels, decibels=25):
+    # Frames not far below the loudest: the first coefficient is the sum of the bands' dB over the root of their number.
+    level = coefficients[0] / np.sqrt(n_mels)
+    return level > level.max() - decibels
+
+
+# --- what is said -----------------------------------------------------------------------------------------------------
+
+def predict(voice, signals) -> np.ndarray:
+    """Shares float64 (n, 8) in the order of `ravdess.EMOTIONS` for sounds, each float (samples,) at `SR`: softmax of
+    the mean over `SPEEDS` of what the classifier sums up."""
+    return np.stack([_shares(voice, [describe(signal, speed) for speed in SPEEDS]) for signal in signals])
 
 
 def as_seven(shares) -> np.ndarray:
@@ -65,85 +112,95 @@ def as_seven(shares) -> np.ndarray:
     return seven
 
 
+def load(path=None) -> Voice:
+    """The classifier of a file: by default what `course train voice` made on this machine, else what comes with the
+    course."""
+    own = home() / "models" / "voice" / "weights.npz"
+    path, again = Path(path or (own if own.is_file() else SHIPPED)), "Make it again: course train voice"
+    found = read_npz(path, "weights", again, Voice._fields)
+    shapes = {name: array.shape for name, array in found.items()}
+    if shapes != {"weights": (len(describe(np.zeros(SR))), len(ravdess.EMOTIONS)), "bias": (len(ravdess.EMOTIONS),)}:
+        raise CourseError(path, f"its weights do not fit the classifier for voices ({shapes})", again)
+    return Voice(**found)
+
+
+def _shares(voice, described):
+    return softmax(np.mean(described, axis=0) @ voice.weights + voice.bias)
+
+
 # --- train ------------------------------------------------------------------------------------------------------------
 
-BATCH, EPOCHS = 32, 60
-LONG = 3.82                 # seconds around the speech that training cuts its pieces out of: 192 frames
-PROTOCOL = "whole actors, five published folds"
+def takes(folder) -> tuple[pd.DataFrame, np.ndarray]:
+    """RAVDESS's speech takes in `folder`: their table, and what is measured of each at each speed, (n, speeds, d).
 
-
-def takes(folder):
-    """RAVDESS's speech takes in `folder`: their table, pictures of `LONG` seconds around the speech, float32
-    (n, 64, 192, 1), and labels (n,), places in `ravdess.EMOTIONS`. Raises `CourseError` where some actor is missing."""
+    Raises `CourseError` where some actor is missing, and for a take that cannot be read.
+    """
     table = ravdess.table(folder)
     table = table[(table["vocal_channel"] == "speech") & (table["modality"] != "video-only")]
     table = table.drop_duplicates("take").reset_index(drop=True)
     if table["actor"].nunique() < 24:
         raise CourseError(folder, f"it holds speech of {table['actor'].nunique()} of the 24 actors",
                           "Get all of it: course fetch ravdess-speech")
-    sounds = [audio.read_audio(path, SR, seconds=None) for path in tqdm(table["path"], desc="reading", leave=False)]
-    X = np.concatenate([pictures(around_speech(sound[np.newaxis], LONG), LONG) for sound in sounds])
-    return table, X, table["emotion"].map(ravdess.EMOTIONS.index).to_numpy()
+    rows = Parallel(n_jobs=-1, return_as="generator")(delayed(_described)(path) for path in table["path"])
+    return table, np.stack(list(tqdm(rows, total=len(table), desc="listen", unit="take")))
 
 
-def out_of_fold(X, y, folds, epochs=EPOCHS, seed=0, folder=None) -> np.ndarray:
-    """Shares (n, 8) for `takes`, each by a network trained on the other folds; `folds` as `ravdess.actor_folds` gives
-    them, of which all rows need not be tested (NaN). `folder` as in `train`."""
-    shares = np.full((len(y), len(ravdess.EMOTIONS)), np.nan, np.float32)
-    for number, (train, test) in enumerate(folds):
-        network = trained(X[train], y[train], epochs, seed, folder and Path(folder) / f"fold{number + 1}")
-        shares[test] = training.predict(network, _middle(X[test]), compiled=True)
+def _described(path):
+    sound = audio.read_audio(path, SR, seconds=None)
+    return np.stack([describe(sound, speed) for speed in SPEEDS])
+
+
+def fit(X, y) -> Voice:
+    """The classifier trained on X (n, speeds, d), each speed a take of its own, and emotions y (n,), RAVDESS's words:
+    linear discriminant analysis (Fisher 1936), all emotions taken to be equally likely."""
+    rows, places = X.transpose(1, 0, 2).reshape(-1, X.shape[2]), pd.Series(y).map(ravdess.EMOTIONS.index).to_numpy()
+    scaler, classes = StandardScaler().fit(rows), len(ravdess.EMOTIONS)
+    analysis = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=SHRINKAGE, priors=np.full(classes, 1 / classes))
+    analysis.fit(scaler.transform(rows), np.tile(places, X.shape[1]))
+    weights = (analysis.coef_ / scaler.scale_).T
+    return Voice(weights, analysis.intercept_ - scaler.mean_ @ weights)
+
+
+def out_of_fold(X, y, folds) -> np.ndarray:
+    """Shares (n, 8) for takes, each by a classifier trained on the other folds, (train_index, test_index); NaN for what
+    no fold tests."""
+    shares = np.full((len(X), len(ravdess.EMOTIONS)), np.nan)
+    for train, test in folds:
+        voice = fit(X[train], y[train])
+        shares[test] = [_shares(voice, described) for described in X[test]]
     return shares
 
 
-def trained(X, y, epochs=EPOCHS, seed=0, folder=None):
-    """A `networks.voice_net` trained on pictures X and labels y as `takes` gives them; `folder` keeps what it reached
-    after each epoch, and the same call goes on from there."""
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-    keras.utils.set_random_seed(seed)
-    network = networks.voice_net(epochs * -(-len(X) // BATCH))
-    one_hot = keras.utils.to_categorical(y, len(ravdess.EMOTIONS))
-    training.fit(network, X, one_hot, BATCH, epochs, seed=seed, change=partial(augmentation.changed_sound),
-                 folder=folder)
-    return network
+def train(data, folder=None) -> dict:
+    """Train the classifier on RAVDESS's speech in `data` and write weights.npz, training.json and card.md.
 
-
-def _middle(X, frames=128):
-    first = (X.shape[2] - frames) // 2
-    return X[:, :, first:first + frames]
-
-
-def train(data, epochs=EPOCHS, seed=0, folder=None) -> dict:
-    """Train `voice_net` on RAVDESS's speech and write weights.npz, training.json and card.md into `folder`.
-
-    Five times on the published folds of actors, which gives every take an answer by a network that never heard its
-    actor, and with it the score; then once on all actors, which gives the weights. Nothing is chosen by any of these
-    scores: the recipe is fixed. `folder` is by default `models/voice_net` in the course's cache; the same call goes on
-    where it was stopped. Returns what training.json says. Raises `CourseError` as `takes` does.
+    On the published folds of actors, which gives every take an answer by a classifier that never heard its actor, and
+    with it the score; then on all actors. `folder` is by default `models/voice` in the course's cache. Returns what
+    training.json says. Raises `CourseError` as `takes` does.
     """
-    folder = Path(folder or home() / "models" / "voice_net")
-    table, X, y = takes(data)
-    shares = out_of_fold(X, y, ravdess.actor_folds(table), epochs, seed, folder)
-    network = trained(X, y, epochs, seed, folder / "all")
-    models.save(network, folder / "weights.npz")
-    about = {"speech_network": network.name, "parameters": network.count_params(), "trained_on": len(y),
-             "epochs": epochs, "batch_size": BATCH, "seed": seed, "commit": commit(),
-             "backend": f"keras {keras.__version__}, {keras.backend.backend()}", "folds": ravdess.ACTOR_FOLDS,
-             "scores": scores(table, y, shares), "labels": "".join(map(str, y)), "shares": shares.round(3).tolist()}
-    for file, text in (("training.json", json.dumps(about) + "\n"), ("card.md", model_card.write_speech(about))):
+    folder = Path(folder or home() / "models" / "voice")
+    table, X = takes(data)
+    shares = out_of_fold(X, table["emotion"], ravdess.actor_folds(table))
+    voice = fit(X, table["emotion"])
+    about = {"classifier": "voice", "parameters": voice.weights.size + voice.bias.size, "trained_on": len(table),
+             "speeds": SPEEDS, "shrinkage": SHRINKAGE, "commit": commit(), "scikit-learn": sklearn.__version__,
+             "folds": ravdess.ACTOR_FOLDS, "scores": scores(table, shares), "emotions": list(table["emotion"]),
+             "shares": shares.round(3).tolist()}
+    with whole_file(folder / "weights.npz") as part:
+        np.savez_compressed(part, **{name: array.astype(np.float32) for name, array in voice._asdict().items()})
+    for file, text in (("training.json", json.dumps(about) + "\n"), ("card.md", model_card.write_voice(about))):
         with whole_file(folder / file) as part:
             part.write_text(text, encoding="utf-8")
     return about
 
 
-def scores(table, y, shares) -> dict:
-    """Scores of answers to all `takes`, as plain values: "top_1" (with interval and baseline), "uar" and its interval
-    by actors, by gender and actor, "confusion" (rows true) and "classes"."""
-    names = np.array(ravdess.EMOTIONS)
-    true, said = names[y], names[shares.argmax(axis=1)]
-    right = pd.Series(true == said)
-    return {"top_1": evaluation.Score.of(true, said, PROTOCOL).plain(),
+def scores(table, shares, protocol=PROTOCOL) -> dict:
+    """Scores of shares (n, 8) for the takes of a `table`, as plain values: "top_1" (with interval and baseline), "uar"
+    with its interval by actors, "by_gender", "by_actor", "confusion" (rows true) and "classes"."""
+    names, true = np.array(ravdess.EMOTIONS), table["emotion"].to_numpy()
+    said = names[shares.argmax(axis=1)]
+    right = pd.Series(true == said, table.index)
+    return {"top_1": evaluation.Score.of(true, said, protocol).plain(),
             "uar": evaluation.unweighted_average_recall(true, said),
             "uar_interval": evaluation.uar_interval(true, said, table["actor"]),
             "by_gender": right.groupby(table["gender"]).mean().to_dict(),

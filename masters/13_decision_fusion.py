@@ -191,7 +191,7 @@ plots.frames([crops[row][-1] for row in first], SEVEN, f"One actor in seven emot
 
 # %%
 from course_lib import audio
-from course_lib.measure.speech import mfcc_statistics
+from course_lib.speech import mfcc_statistics
 
 
 def voice_features(signals):

@@ -16,7 +16,7 @@ from course_lib import calibration, faces, fusion, measure, models, speech
 from course_lib.datasets.fer2013 import EMOTIONS
 from course_lib.demo import uploads
 
-WINDOW = speech.SECONDS     # of sound that are heard at a time
+WINDOW = 2.5                # seconds of sound that are heard at a time
 HOP = 0.5                   # seconds from one such window to the next
 QUIET = -50.0               # dB below full scale of a window's loudest tenth of a second, below which nobody speaks
 MODALITIES = ("face", "voice")
@@ -72,7 +72,7 @@ def judge(face=MISSING, voice=MISSING, weighing=None) -> Moment:
 
 def see(crops, weighing=None) -> np.ndarray:
     """Shares (n, 7) for faces uint8 (n, 48, 48) as `emotion_net` sees each once, their temperature taken off."""
-    shares = models.predict(networks()["face"], crops, moved=0)
+    shares = models.predict(trained()["face"], crops, moved=0)
     return calibration.tempered(shares, (weighing or settings()).temperature["face"])
 
 
@@ -81,7 +81,7 @@ def hear(windows, weighing=None) -> np.ndarray:
     windows = np.asarray(windows, np.float32)
     loud, shares = ~quiet(windows), np.tile(MISSING, (len(windows), 1))
     if loud.any():
-        said = speech.as_seven(speech.predict(networks()["voice"], windows[loud]))
+        said = speech.as_seven(speech.predict(trained()["voice"], windows[loud]))
         shares[loud] = calibration.tempered(said, (weighing or settings()).temperature["voice"])
     return shares
 
@@ -94,8 +94,8 @@ def quiet(windows) -> np.ndarray:
 
 
 @cache
-def networks() -> dict:
-    """The two networks that come with the course, read once."""
+def trained() -> dict:
+    """The network for faces and the classifier for voices that come with the course, read once."""
     return {"face": models.load("emotion_net"), "voice": speech.load()}
 
 

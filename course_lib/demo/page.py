@@ -14,9 +14,9 @@ from course_lib.files import CourseError
 TITLE = "What a face and a voice say"
 INTRO = f"""# {TITLE}
 
-Two small networks of the course guess which of seven emotions somebody would *call* this face and this voice. They do
-not know what anyone feels, and a face does not tell it reliably (Barrett et al. 2019). Where they are too unsure, they
-say so. Do not use this on people at work or at school: the EU's AI Act forbids it (Art. 5(1)(f))."""
+A small network for faces and a classifier for voices guess which of seven emotions somebody would *call* this face and
+this voice. They do not know what anyone feels, and a face does not tell it reliably (Barrett et al. 2019). Where they
+are too unsure, they say so. Not for use on people at work or at school: the EU's AI Act, Art. 5(1)(f), forbids it."""
 CONSENT = """Your camera's pictures and your microphone's sound go to the program that you started, and nowhere else.
 Nothing is stored: a picture is forgotten when the next one comes, sound after three seconds. Ask everybody whom the
 camera sees."""
@@ -49,7 +49,7 @@ def launch(port=None, share=False, wait=True):
 def _page():
     """The page, and how it looks: with fonts of the machine, for nothing is loaded from elsewhere."""
     gr = _gradio()
-    moments.networks()      # a visitor would wait for them
+    moments.trained()       # a visitor would wait for them
     # What nobody came to read, because the page was closed, Gradio deletes after a minute.
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(10, 60)) as blocks:
         gr.Markdown(INTRO)

@@ -1,9 +1,9 @@
-"""How far the course's two networks are to be believed, learnt on items that they were not trained on (lesson 13)."""
+"""How far the demo's two witnesses are to be believed, learnt on items that they were not trained on (lesson 13)."""
 
 import numpy as np
 
 from course_lib import calibration, fusion, models, speech
-from course_lib.datasets import fer2013, ravdess
+from course_lib.datasets import fer2013
 from course_lib.measure import shelf
 
 RIGHT = 0.75    # of the answers that the demo gives, at least so many are right on these items
@@ -11,7 +11,8 @@ RIGHT = 0.75    # of the answers that the demo gives, at least so many are right
 
 def decision_calibration(data) -> dict:
     """Temperature, threshold and F-scores of `emotion_net` (one look a face) on FER2013's validation faces, and of
-    `voice_net` on RAVDESS's takes, each by the network that never heard the actor.
+    the classifier for voices on RAVDESS's takes, each by one that never
+    heard the actor.
 
     All three are learnt on these items and counted on them, so the counts flatter a little; nothing else is scored by
     them. Both chose how they were trained on the same items, too.
@@ -20,11 +21,10 @@ def decision_calibration(data) -> dict:
     faces = fer2013.read(path)
     rows = models.split(faces)[1]
     seen = models.predict(models.load("emotion_net"), faces.images[rows], moved=0)
-    heard = shelf.read("voice_net")
-    emotions = [ravdess.EMOTIONS[int(digit)] for digit in heard["labels"]]
+    heard = shelf.read("voice")
+    spoken = np.array([fer2013.EMOTIONS.index(speech.SEVEN.get(name, name)) for name in heard["emotions"]])
     return {"files": [path], "right": RIGHT, "face": weighed(faces.labels[rows], seen),
-            "voice": weighed(np.array([fer2013.EMOTIONS.index(speech.SEVEN.get(name, name)) for name in emotions]),
-                             speech.as_seven(np.array(heard["shares"], float)))}
+            "voice": weighed(spoken, speech.as_seven(np.array(heard["shares"], float)))}
 
 
 def weighed(y, shares) -> dict:

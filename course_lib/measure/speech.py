@@ -2,7 +2,6 @@
 
 import numpy as np
 from joblib import Parallel, delayed
-from scipy.signal import savgol_filter
 from sklearn.base import clone
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
@@ -13,7 +12,7 @@ from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from course_lib import audio, classifiers, evaluation, features
+from course_lib import audio, classifiers, evaluation, features, speech
 from course_lib.datasets import ravdess
 
 # What may be chosen, features and classifier; each with its features standardised on the training part. Set down by
@@ -58,39 +57,16 @@ def eight_class_features(paths) -> dict[str, np.ndarray]:
     for sr in (8000, 16000):  # the longest take lasts 5.27 s; windows of 64 ms, a new one every 10 ms
         sounds = np.stack([audio.read_audio(path, sr=sr, seconds=5.3) for path in paths])
         coefficients = features.mfcc(sounds, sr=sr, n_fft=64 * sr // 1000, hop_length=sr // 100)
-        statistics = np.stack([mfcc_statistics(one) for one in coefficients])
+        statistics = np.stack([speech.mfcc_statistics(one) for one in coefficients])
         found[f"statistics, {sr // 1000} kHz"] = statistics
         found[f"statistics and course, {sr // 1000} kHz"] = np.concatenate(
-            [statistics, np.stack([mfcc_course(one) for one in coefficients])], axis=1)
+            [statistics, np.stack([speech.mfcc_course(one) for one in coefficients])], axis=1)
     return found
 
 
 def mfcc_rows(paths) -> np.ndarray:
     """Lecture 27's audio features (09:15 to 25:17) of sound files: float32 (n, 2520), 40 coefficients of 63 frames."""
     return features.mfcc(np.stack([audio.read_audio(path) for path in paths])).reshape(len(paths), -1)
-
-
-def mfcc_statistics(coefficients) -> np.ndarray:
-    """Mean, standard deviation and 10, 50 and 90 % points of MFCC (40, frames) and of their slopes while there is
-    speech: (400,)."""
-    slopes = savgol_filter(coefficients, 9, polyorder=1, deriv=1)
-    return np.concatenate([statistic for each in (coefficients, slopes) for part in [each[:, _loud(coefficients)]]
-                           for statistic in (part.mean(1), part.std(1), *np.percentile(part, [10, 50, 90], axis=1))])
-
-
-def mfcc_course(coefficients, parts=4) -> np.ndarray:
-    """How MFCC (40, frames) go on in time: mean and standard deviation in each quarter of the time from the first to
-    the last frame of speech, and the lengths of that and of the speech in it, in frames: (322,)."""
-    loud = np.flatnonzero(_loud(coefficients))
-    quarters = np.array_split(coefficients[:, loud[0]:loud[-1] + 1], parts, axis=1)
-    return np.concatenate([*(np.r_[quarter.mean(1), quarter.std(1)] for quarter in quarters),
-                           [loud[-1] - loud[0] + 1, len(loud)]])
-
-
-def _loud(coefficients, decibels=25, n_mels=128):
-    # Frames not far below the loudest: the first coefficient is the sum of the bands' dB over the root of their number.
-    level = coefficients[0] / np.sqrt(n_mels)
-    return level > level.max() - decibels
 
 
 def inner_scores(X, table, train) -> dict:

@@ -4,9 +4,9 @@ import librosa
 import numpy as np
 import pytest
 
-from course_lib import audio, features
+from course_lib import audio, features, speech
 from course_lib.datasets import ravdess
-from course_lib.measure import speech
+from course_lib.measure.speech import mfcc_rows
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def test_mfcc_of_real_speech_are_librosas(sounds):
 
 def test_an_original_and_its_resampled_copy_give_nearly_the_same_mfcc(sounds, real_data):
     table = ravdess.table(real_data / "ravdess" / "speech_16k" / "Actor_01")
-    copies = speech.mfcc_rows(table["path"][table["emotion"].isin(["calm", "angry"])])
+    copies = mfcc_rows(table["path"][table["emotion"].isin(["calm", "angry"])])
     originals = features.mfcc(sounds).reshape(16, -1)
     assert copies.shape == (16, 2520)
     assert all(np.corrcoef(one, other)[0, 1] > 0.99 for one, other in zip(copies, originals, strict=True))
