@@ -8,7 +8,7 @@ import numpy as np
 import skimage.feature
 from joblib import Parallel, delayed
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy.fft import dct, rfft
+from scipy.fft import dct, irfft, rfft
 from scipy.signal import get_window
 from tqdm import tqdm
 
@@ -77,6 +77,45 @@ def log_mel(signals, sr=44100, seconds=2.5, n_mels=96, hop_length=256, n_fft=204
         raise CourseError(f"n_mels={n_mels}", f"{(~filters.any(axis=1)).sum()} bands hold no frequency of the spectrum",
                           "Take fewer bands, or a larger n_fft")
     return np.concatenate([part[..., np.newaxis] for part in _levels(signals, filters, n_fft, hop_length)])
+
+
+def pitch(signals, sr=16000, fmin=65, fmax=550, hop_length=320, window=0.04) -> tuple[np.ndarray, np.ndarray]:
+    """How high voices are: the frequency of the vocal folds in Hz, and how clear it is, each float32 (n, frames), of
+    signals (n, samples); frames are centred on every `hop_length`-th sample as in `mfcc`.
+
+    By autocorrelation (Boersma 1993): at the lag after which a frame of `window` seconds is most like itself. The
+    window's own autocorrelation is divided out; of lags that are nearly as good (93 %) the shortest is taken, for twice
+    the period is as good as the period. Clearness is 1 for a tone and near 0 for noise; in noise the frequency means
+    nothing. Frequencies lie between `fmin` and `fmax`. Raises `CourseError` as `mfcc` does, and for a range of
+    frequencies that the window or the rate does not hold.
+    """
+    signals = _checked_signals(signals)
+    _checked_numbers(sr, hop_length=hop_length)
+    n, shortest, longest = round(window * sr), int(sr // fmax), int(sr // fmin)
+    if not 2 <= shortest < longest < n:
+        raise CourseError(f"fmin={fmin!r}, fmax={fmax!r}", f"{window} s at {sr} Hz do not hold these frequencies",
+                          "Give 65 to 550 Hz or the like, and a window of two periods of the lowest")
+    hann, size = np.hanning(n), 2 ** int(np.ceil(np.log2(2 * n)))
+    own = irfft(np.abs(rfft(hann, size)) ** 2)[:longest + 2]
+    frames = sliding_window_view(np.pad(signals, [(0, 0), (n // 2, n // 2)]), n, axis=1)[:, ::hop_length]
+    like = irfft(np.abs(rfft(frames * hann, size)) ** 2)[..., :longest + 2]
+    like = like / np.maximum(own / own[0], 1e-3)
+    lags, best = _first_high_peak(like, shortest)
+    clear = best / np.maximum(like[..., 0], 1e-12)
+    return (sr / lags).astype(np.float32), np.clip(clear, 0, 1).astype(np.float32)
+
+
+def _first_high_peak(like, shortest, nearly=0.93):
+    """Of the peaks of `like` (n, frames, lags) from lag `shortest` on that are nearly as high as the highest value the
+    first: its lag, between the samples by a parabola, and its height, each (n, frames)."""
+    before, here, after = like[..., shortest - 1:-2], like[..., shortest:-1], like[..., shortest + 1:]
+    best = here.max(axis=-1, keepdims=True)
+    peaks = (here >= before) & (here >= after) & (here >= nearly * best)
+    first = np.where(peaks.any(axis=-1), peaks.argmax(axis=-1), here.argmax(axis=-1))[..., np.newaxis]
+    low, top, high = (np.take_along_axis(part, first, axis=-1)[..., 0] for part in (before, here, after))
+    bend = low - 2 * top + high
+    shift = np.where(bend < 0, (low - high) / np.where(bend < 0, 2 * bend, 1), 0)
+    return shortest + first[..., 0] + np.clip(shift, -0.5, 0.5), best[..., 0]
 
 
 def mel_filters(sr, n_fft, n_mels, fmax=None) -> np.ndarray:
@@ -164,6 +203,6 @@ def _checked_numbers(sr, **numbers):
     for name, value in numbers.items():
         if not (isinstance(value, Integral) and value >= 1):
             raise CourseError(f"{name}={value!r}", "it is no whole number above 0", "See the defaults")
-    if numbers.get("n_mfcc", 0) > numbers["n_mels"]:
+    if numbers.get("n_mfcc", 0) > numbers.get("n_mels", 0):
         raise CourseError(f"n_mfcc={numbers['n_mfcc']}", f"{numbers['n_mels']} mel bands give no more coefficients",
                           "Take fewer coefficients, or more bands (n_mels)")

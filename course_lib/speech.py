@@ -26,7 +26,7 @@ from course_lib.files import CourseError, commit, home, read_npz, whole_file
 SHIPPED = Path(__file__).parent / "weights" / "voice.npz"
 SR = 16000                      # samples a second
 SPEEDS = (0.9, 1.0, 1.1)        # at which each take is heard, in training and when asked: as if others had said it
-MFCC = {"sr": SR, "n_mfcc": 30, "n_mels": 64, "n_fft": 800, "hop_length": 320}  # windows of 50 ms, each 20 ms
+MFCC = {"sr": SR, "n_mfcc": 40, "n_mels": 64, "n_fft": 800, "hop_length": 320}  # windows of 50 ms, each 20 ms
 SHRINKAGE = 0.3                 # of the covariances towards their mean variance
 SEVEN = {"calm": "neutral", "fearful": "fear", "surprised": "surprise"}  # RAVDESS's words that FER2013 has others for
 PROTOCOL = "whole actors, five published folds"
@@ -42,13 +42,13 @@ class Voice(NamedTuple):
 # --- what is heard ----------------------------------------------------------------------------------------------------
 
 def describe(signal, speed=1.0) -> np.ndarray:
-    """What is measured of sound float (samples,) at `SR`, played at `speed`: statistics of MFCC, their slopes, and
-    their course in time, (d,). Raises `CourseError` as `features.mfcc` does."""
+    """What is measured of sound float (samples,) at `SR`, played at `speed`: statistics of MFCC, their course in time
+    and their slopes, and of the pitch, (d,). Raises `CourseError` as `features.mfcc` does."""
     signal = np.asarray(signal, np.float32)
     signal = signal if speed == 1 else soxr.resample(signal, SR * speed, SR)
     coefficients = features.mfcc(signal[np.newaxis], **MFCC)[0]
-    return np.concatenate([mfcc_statistics(coefficients, MFCC["n_mels"]), mfcc_course(coefficients, MFCC["n_mels"]),
-                           mfcc_slopes(coefficients, MFCC["n_mels"])])
+    return np.concatenate([what(coefficients, MFCC["n_mels"]) for what in (mfcc_statistics, mfcc_course, mfcc_slopes)]
+                          + [pitch_statistics(signal, _loud(coefficients, MFCC["n_mels"]))])
 
 
 def mfcc_statistics(coefficients, n_mels=128) -> np.ndarray:
@@ -76,6 +76,26 @@ def mfcc_slopes(coefficients, n_mels=128, parts=4) -> np.ndarray:
     return np.concatenate([np.r_[_mean(quarter), _mean(np.abs(quarter))] for quarter in quarters])
 
 
+def pitch_statistics(signal, loud) -> np.ndarray:
+    """How high a voice is and how it moves, in semitones above 100 Hz, in the frames of sound (samples,) that are
+    `loud` (frames,) and voiced: mean, standard deviation, 5, 25, 50, 75 and 95 % points, slope a second, mean and
+    standard deviation of the steps, the mean in each quarter of them, and which share of what is loud is voiced: (15,).
+    """
+    hertz, clear = (found[0] for found in features.pitch(signal[np.newaxis], SR, hop_length=MFCC["hop_length"]))
+    voiced = np.flatnonzero(loud & (clear > 0.5))
+    if len(voiced) < 8:
+        return np.zeros(15)
+    semitones = 12 * np.log2(hertz[voiced] / 100)
+    middle = np.median(semitones)
+    semitones = np.where(np.abs(semitones - middle) > 14, middle, semitones)    # more than an octave off: mistaken
+    steps = np.diff(semitones)[np.diff(voiced) == 1]
+    steps = steps if len(steps) else np.zeros(1)
+    slope = np.polyfit(voiced * MFCC["hop_length"] / SR, semitones, 1)[0]
+    return np.array([semitones.mean(), semitones.std(), *np.percentile(semitones, [5, 25, 50, 75, 95]), slope,
+                     np.abs(steps).mean(), steps.std(), *map(np.mean, np.array_split(semitones, 4)),
+                     len(voiced) / loud.sum()])
+
+
 def _slopes(coefficients, frames=9):
     # A line through nine frames; of a shorter sound through as many as there are.
     frames = min(frames, coefficients.shape[1] - 1 + coefficients.shape[1] % 2)
@@ -90,7 +110,7 @@ def _spread(part):
     return part.std(axis=1) if part.size else np.zeros(len(part))
 
 
-def _loud(coefficients, n_mels, decibels=25):
+def _loud(coefficients, n_mels=128, decibels=25):
     # Frames not far below the loudest: the first coefficient is the sum of the bands' dB over the root of their number.
     level = coefficients[0] / np.sqrt(n_mels)
     return level > level.max() - decibels

@@ -53,6 +53,21 @@ def test_faster_is_shorter_and_higher():
     assert slow[frames] > fast[frames]
 
 
+def test_a_rising_voice_is_measured_in_semitones():
+    seconds = np.arange(32000) / speech.SR
+    rising = np.sin(2 * np.pi * np.cumsum(200 * 2 ** (seconds / 2)) / speech.SR).astype(np.float32)     # 6 a second
+    mean, _, low, *_, high, slope, step, _, first, second, third, last, voiced = speech.pitch_statistics(
+        rising, np.full(101, True))
+    assert mean == pytest.approx(18, abs=0.3) and low < 13 and high > 23 and voiced > 0.95
+    assert slope == pytest.approx(6, abs=0.2) and step == pytest.approx(6 / 50, abs=0.1)
+    assert [first, second, third, last] == pytest.approx([13.5, 16.5, 19.5, 22.5], abs=0.5)
+
+
+def test_noise_has_no_pitch():
+    noise = np.random.default_rng(0).normal(0, 0.1, 32000).astype(np.float32)
+    assert not speech.pitch_statistics(noise, np.full(101, True)).any()
+
+
 def test_eight_become_seven_by_name():
     seven = speech.as_seven(np.eye(8))
     named = [fer2013.EMOTIONS[place] for place in seven.argmax(axis=1)]
