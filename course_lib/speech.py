@@ -27,7 +27,7 @@ SHIPPED = Path(__file__).parent / "weights" / "voice.npz"
 SR = 16000                      # samples a second
 SPEEDS = (0.9, 1.0, 1.1)        # at which each take is heard, in training and when asked: as if others had said it
 MFCC = {"sr": SR, "n_mfcc": 40, "n_mels": 64, "n_fft": 800, "hop_length": 320}  # windows of 50 ms, each 20 ms
-SHRINKAGE = 0.3                 # of the covariances towards their mean variance
+SHRINKAGE = 0.2                 # of the covariances towards their mean variance
 SEVEN = {"calm": "neutral", "fearful": "fear", "surprised": "surprise"}  # RAVDESS's words that FER2013 has others for
 PROTOCOL = "whole actors, five published folds"
 
