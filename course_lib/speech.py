@@ -121,7 +121,7 @@ def _loud(coefficients, n_mels=128, decibels=25):
 def predict(voice, signals) -> np.ndarray:
     """Shares float64 (n, 8) in the order of `ravdess.EMOTIONS` for sounds, each float (samples,) at `SR`: softmax of
     the mean over `SPEEDS` of what the classifier sums up."""
-    return np.stack([_shares(voice, [describe(signal, speed) for speed in SPEEDS]) for signal in signals])
+    return np.stack([shares(voice, [describe(signal, speed) for speed in SPEEDS]) for signal in signals])
 
 
 def as_seven(shares) -> np.ndarray:
@@ -144,7 +144,8 @@ def load(path=None) -> Voice:
     return Voice(**found)
 
 
-def _shares(voice, described):
+def shares(voice, described) -> np.ndarray:
+    """Shares (8,) for one sound, of what `describe` measured at each speed, (speeds, d)."""
     return softmax(np.mean(described, axis=0) @ voice.weights + voice.bias)
 
 
@@ -184,11 +185,11 @@ def fit(X, y) -> Voice:
 def out_of_fold(X, y, folds) -> np.ndarray:
     """Shares (n, 8) for takes, each by a classifier trained on the other folds, (train_index, test_index); NaN for what
     no fold tests."""
-    shares = np.full((len(X), len(ravdess.EMOTIONS)), np.nan)
+    found = np.full((len(X), len(ravdess.EMOTIONS)), np.nan)
     for train, test in folds:
         voice = fit(X[train], y[train])
-        shares[test] = [_shares(voice, described) for described in X[test]]
-    return shares
+        found[test] = [shares(voice, described) for described in X[test]]
+    return found
 
 
 def train(data, folder=None) -> dict:
@@ -200,12 +201,12 @@ def train(data, folder=None) -> dict:
     """
     folder = Path(folder or home() / "models" / "voice")
     table, X = takes(data)
-    shares = out_of_fold(X, table["emotion"], ravdess.actor_folds(table))
+    answers = out_of_fold(X, table["emotion"], ravdess.actor_folds(table))
     voice = fit(X, table["emotion"])
     about = {"classifier": "voice", "parameters": voice.weights.size + voice.bias.size, "trained_on": len(table),
              "speeds": SPEEDS, "shrinkage": SHRINKAGE, "commit": commit(), "scikit-learn": sklearn.__version__,
-             "folds": ravdess.ACTOR_FOLDS, "scores": scores(table, shares), "emotions": list(table["emotion"]),
-             "shares": shares.round(3).tolist()}
+             "folds": ravdess.ACTOR_FOLDS, "scores": scores(table, answers), "emotions": list(table["emotion"]),
+             "shares": answers.round(3).tolist()}
     with whole_file(folder / "weights.npz") as part:
         np.savez_compressed(part, **{name: array.astype(np.float32) for name, array in voice._asdict().items()})
     for file, text in (("training.json", json.dumps(about) + "\n"), ("card.md", model_card.write_voice(about))):

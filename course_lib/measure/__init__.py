@@ -14,14 +14,15 @@ from pathlib import Path
 import numpy as np
 
 from course_lib.files import ROOT, CourseError, commit, whole_file
-from course_lib.measure import face_finding, faces, lectures, speech
+from course_lib.measure import decisions, face_finding, faces, lectures, speech, speech_networks
 from course_lib.measure.shelf import read, trained
 
 MEASUREMENTS = {function.__name__: function for function in (
     lectures.ravdess_speech_counts, lectures.ravdess_audit, lectures.lecture14_real_frames,
     lectures.lecture14_two_takes, lectures.lecture27_two_readings, lectures.lecture27_calm_angry,
     speech.ravdess_eight_classes, faces.fer2013_counts, faces.ferplus_raters, faces.fer2013_cascade_selection,
-    faces.fer2013_nearest, faces.fer2013_networks, face_finding.face_finding)}
+    faces.fer2013_nearest, faces.fer2013_networks, face_finding.face_finding,
+    speech_networks.ravdess_speech_networks, decisions.decision_calibration)}
 
 __all__ = ["MEASUREMENTS", "hash_files", "plain_value", "read", "trained", "write"]
 

@@ -102,7 +102,7 @@ def test_it_is_the_discriminant_analysis_of_scikit_learn(few):
     theirs.fit(np.concatenate([X[:, speed] for speed in range(3)]),
                np.tile(table["emotion"].map(ravdess.EMOTIONS.index), 3))
     ours = speech.fit(X, table["emotion"])
-    assert np.allclose([speech._shares(ours, [row]) for row in X[:, 0]], theirs.predict_proba(X[:, 0]))
+    assert np.allclose([speech.shares(ours, [row]) for row in X[:, 0]], theirs.predict_proba(X[:, 0]))
 
 
 def test_each_take_is_answered_by_a_classifier_that_never_heard_its_actor(few):
