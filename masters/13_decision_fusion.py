@@ -590,8 +590,8 @@ print(f"own training takes: F-scores from {np.min(own):.2f}, temperatures {min(h
 #
 # ## Real faces, real voices
 #
-# The same for the two networks of this course that were trained on real data: `emotion_net`, on FER2013's validation
-# faces, and the network for speech, on RAVDESS's actors that it never heard. None of these faces belongs to one of
+# The same for two classifiers of this course that were trained on real data: the network `emotion_net`, on FER2013's
+# validation faces, and the one for voices (lesson 12), on RAVDESS's actors that it never heard. None of these faces belongs to one of
 # these voices, so there is nothing to fuse. But temperature and weights can be learnt from each by itself: that is the
 # charm of fusing decisions. (Always the same answer is right on a quarter of FER2013's faces and, calm being neutral,
 # on a fifth of RAVDESS's takes.)
@@ -600,7 +600,7 @@ print(f"own training takes: F-scores from {np.min(own):.2f}, temperatures {min(h
 from course_lib import measure
 
 real = measure.read("decision_calibration")
-titles = {"face": "emotion_net, validation faces", "voice": "speech, actors never heard"}
+titles = {"face": "emotion_net, validation faces", "voice": "voices, actors never heard"}
 for name, title in titles.items():
     found = real[name]
     low, high = evaluation.wilson(round(found["accuracy"] * found["n"]), found["n"])
@@ -612,12 +612,12 @@ for name, title in titles.items():
 # %%
 plots.reliability({f"{name}{kind}": real[name][key] for name in titles
                    for kind, key in (("", "reliability"), (", tempered", "reliability_tempered"))},
-                  "The course's networks, measured on real data",
-                  seen="compare each network's left panel with its right one")
+                  "The course's two classifiers, measured on real data",
+                  seen="compare the left panel of each with its right one")
 
 # %% [markdown]
 # (One number, learnt from so many items, can hardly flatter the tempered error, even where both come from the same
-# items.) The F-scores by which the demo weighs these two networks, beside IIITA's:
+# items.) The F-scores by which the demo weighs these two, beside IIITA's:
 
 # %%
 measured = pd.DataFrame({name: real[name]["f_scores"] for name in titles}, SEVEN)
@@ -633,8 +633,8 @@ table.loc[list(SEVEN)].round(3)
 # %% [markdown]
 # ### Real clips, shown
 #
-# With `CORPUS = "ravdess"` and clips with picture and sound: what both networks say of each moment of a clip, and both
-# fused by these weights (the way of the course's demo). It is **shown and not scored**: the network for speech was
+# With `CORPUS = "ravdess"` and clips with picture and sound: what both say of each moment of a clip, and both
+# fused by these weights (the way of the course's demo). It is **shown and not scored**: the classifier for voices was
 # trained on RAVDESS and may have heard this very take, and a handful of clips would tell nothing anyway.
 
 # %%

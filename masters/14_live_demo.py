@@ -17,8 +17,8 @@
 # and draws probabilities and an emoji; IIITA has modules for a file, the microphone, the webcam, and speech and face of one video.
 # **Needs** about a minute on two cores and 2 GiB of memory. **Before:** lessons 09, 10, 12 and 13.
 #
-# The two networks that answer here come with the course and were trained on **real people** (FER2013's faces, RAVDESS's voices).
-# The clip is drawn: what they say of it says nothing about how good they are.
+# The network for faces and the classifier for voices that answer here come with the course and were trained on **real people**
+# (FER2013's faces, RAVDESS's voices). The clip is drawn: what they say of it says nothing about how good they are.
 
 # %% tags=["parameters"]
 CLIP = None  # a picture, recording or film of your own; None: one that the Studio draws
@@ -92,8 +92,8 @@ else:
 # %% [markdown]
 # ### From sound to seven bars
 #
-# A voice has no single moment. What is heard is the last two and a half seconds (in a file: those around the moment), as a
-# picture in mel bands (lesson 12). Where it is quiet, nobody is asked: a network gives its shares for silence, too.
+# A voice has no single moment. What is heard is the last two and a half seconds (in a file: those around the moment),
+# measured as in lesson 12. Where it is quiet, nobody is asked: a classifier gives its shares for silence, too.
 
 # %%
 window = round(moments.WINDOW * uploads.SR)
@@ -118,11 +118,11 @@ table.iloc[::10].round(2)[["time", "answer", "second", "face_part", "voice_part"
 plots.over_time(table, (*moments.MODALITIES, "fused"), EMOTIONS, f"Face, voice and both: {whose}")
 
 # %% [markdown]
-# Whatever it says here: the networks know photographs and voices of people, and these are drawings. That a demo moves is no score.
+# Whatever it says here: they know photographs and voices of people, and these are drawings. That a demo moves is no score.
 #
 # ## Not sure
 #
-# Shares of 30 and 28 % are no answer. Where is the line? On validation items (real ones, each network's own) the demo asks: from
+# Shares of 30 and 28 % are no answer. Where is the line? On validation items (real ones, of each by itself) the demo asks: from
 # which first share on are the answers right in three of four? Below that it says "not sure".
 
 # %%
@@ -227,7 +227,7 @@ else:
 # ## Remember
 #
 # - No face, no sound, not sure: three answers that a demo must have.
-# - A network answers for anything. Ask first whether there is something to ask about.
+# - A classifier answers for anything. Ask first whether there is something to ask about.
 # - What is live knows no future; what was tested on clips that were cut well was not tested on a stream.
 # - Files lie about what they are. Read within limits, say what is wrong, go on.
 # - That it can be built does not mean that it may be used.
