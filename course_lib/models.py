@@ -53,7 +53,7 @@ RECIPES = {
     # of the third; 69.4 % with the faces moved as well. All this was chosen there, so it flatters.
     "emotion_net": Recipe(128, 30, None, {"size": 40, "turn": 12, "zoom": 0.1, "shift": 0.06, "light": 0.2,
                                           "erase": 0.5}, 0.5, further=((30, 0.05, 0.5),), last_layer=0.003, moved=2),
-    "emotion_cnn6": Recipe(64, 20, 8, ALIKE, further=((24, None, 0),), falling=True),
+    "emotion_cnn6": Recipe(64, 20, 8, ALIKE, further=((24, None, 0), (16, 3e-4, 0)), falling=True),
     "gudi_cnn": Recipe(128, 3, 8, ALIKE, falling=True),
     "iiita_face": Recipe(64, 6, 8, ALIKE, falling=True),
     "iiita_face_as_published": Recipe(64, 20, 8, ALIKE, falling=True),

@@ -349,7 +349,8 @@ def _group(folder, mebibytes):
 
 
 def _removed(folder):
-    for _ in range(200):  # the kernel takes a moment to forget the last process
+    # The kernel takes a moment to forget the last process; where that leaves a million files, seconds on a busy machine.
+    for _ in range(3000):
         try:
             return folder.rmdir()
         except FileNotFoundError:

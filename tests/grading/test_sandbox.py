@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -339,6 +340,18 @@ def test_a_sandbox_has_its_memory_and_one_core():
         for controller, folder in groups.items():
             there = [(folder / file, text) for file, text in limits[controller] if (folder / file).exists()]
             assert len(there) == 1 and all(path.read_text() == text for path, text in there)
+    assert not any(folder.exists() for folder in groups.values())
+
+
+@pytest.mark.skipif(not sandbox._controllers(), reason="no control group is writable here")
+def test_control_groups_are_waited_for_while_their_last_process_ends():
+    """It took more than two seconds where the process left a million files."""
+    with sandbox._limited(64, "test") as groups:
+        enter = "for folder in $0; do echo 0 > $folder/cgroup.procs; done; exec sleep 3"
+        late = subprocess.Popen(["sh", "-c", enter, " ".join(str(folder) for folder in set(groups.values()))])
+        while any(str(late.pid) not in (folder / "cgroup.procs").read_text().split() for folder in groups.values()):
+            time.sleep(0.01)
+        threading.Thread(target=late.wait).start()  # a zombie would stay in its group
     assert not any(folder.exists() for folder in groups.values())
 
 
