@@ -105,8 +105,8 @@ def analyse(path) -> tuple[pd.DataFrame, uploads.Upload]:
     Moments are 0.1 s apart in a film, `HOP` s in a recording. Columns: `time` (s), the face's box `x`, `y`, `w`, `h`
     (pixels of the made-smaller picture), shares `face_angry` … `voice_angry` … `fused_angry` … (NaN where missing),
     `face_part` and `voice_part` of the first guess, `answer`, and `second`. A face's shares are the mean of half a
-    second around; a voice's are of the `WINDOW` s around the nearest multiple of `HOP`. Raises `CourseError` as
-    `uploads.read` does.
+    second around; a voice's are of the `WINDOW` s around the nearest multiple of `HOP`, at both ends of the first and
+    last that the sound fills. Raises `CourseError` as `uploads.read` does.
     """
     upload = uploads.read(path)
     step = 1 / uploads.RATE if upload.frames else HOP
@@ -141,9 +141,11 @@ def _heard(upload, times):
     """Shares (n, 7) of the voice around each of the times (s), NaN where it is quiet or there is no sound."""
     if upload.sound is None:
         return np.tile(MISSING, (len(times), 1))
-    window, hop = round(WINDOW * uploads.SR), round(HOP * uploads.SR)
-    padded = np.pad(upload.sound, window // 2)
-    shares = hear([padded[middle:middle + window] for middle in range(0, len(upload.sound) + 1, hop)])
+    window, hop, n = round(WINDOW * uploads.SR), round(HOP * uploads.SR), len(upload.sound)
+    # Within the sound, where it is long enough: a window that is half empty sounds like no voice.
+    starts = np.clip(np.arange(0, n + 1, hop) - window // 2, 0, max(0, n - window))
+    padded = np.pad(upload.sound, (0, max(0, window - n)))
+    shares = hear([padded[start:start + window] for start in starts])
     nearest = np.minimum(np.round(times / HOP).astype(int), len(shares) - 1)
     return np.where((times <= len(upload.sound) / uploads.SR)[:, np.newaxis], shares[nearest], np.nan)
 

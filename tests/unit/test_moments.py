@@ -82,6 +82,19 @@ def test_a_recording_is_judged_every_half_second(known, tmp_path):
     assert table[["x", "face_happy"]].isna().all().all() and (table["face_part"] == 0).all()
 
 
+def test_voices_are_heard_in_windows_that_the_sound_fills(monkeypatch, tmp_path):
+    heard = []
+    monkeypatch.setattr(moments, "hear", lambda windows: heard.extend(windows) or np.tile(MISSING, (len(windows), 1)))
+    for name, seconds, first in (("long.wav", 4, [0, 0, 0, 0.25, 0.75, 1.25, 1.5, 1.5, 1.5]),
+                                 ("short.wav", 1, [0] * 3)):
+        sound = np.linspace(0.1, 0.5, 16000 * seconds, dtype=np.float32)
+        soundfile.write(tmp_path / name, sound, 16000, subtype="FLOAT")
+        moments.analyse(tmp_path / name)
+        starts = [np.flatnonzero(sound == window[0])[0] / 16000 for window in heard]
+        assert starts == first and {len(window) for window in heard} == {40000}
+        heard.clear()
+
+
 def test_a_picture_is_one_moment(known, tmp_path):
     Image.fromarray(skimage.data.astronaut()).save(tmp_path / "a.png")
     table, _ = moments.analyse(tmp_path / "a.png")
