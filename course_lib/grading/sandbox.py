@@ -349,7 +349,7 @@ def _group(folder, mebibytes):
 
 
 def _removed(folder):
-    # The kernel takes a moment to forget the last process; where that leaves a million files, seconds on a busy machine.
+    # The kernel takes a moment to forget the last process; where that left a million files, seconds on a busy machine.
     for _ in range(3000):
         try:
             return folder.rmdir()
