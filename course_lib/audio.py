@@ -11,7 +11,7 @@ import soundfile
 import soxr
 
 from course_lib.files import CourseError
-from course_lib.video import existing_file, explain
+from course_lib.video import CONTAINERS, existing_file, explain
 
 
 def read_audio(path, sr=8000, seconds=4, allow_silent=False, at_most=None) -> np.ndarray:
@@ -71,12 +71,13 @@ def _cut_off(path):
 def _decode_with_ffmpeg(path, at_most):
     # The track's own channels and rate, as an AU file: ffmpeg's way to another number of channels changes the level
     # when it writes floats (stereo to mono √2 too loud, mono to stereo √2 too soft).
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-i", f"file:{path}", "-map", "0:a:0",
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-format_whitelist", CONTAINERS,
+               "-i", f"file:{path}", "-map", "0:a:0",
                *(["-t", str(at_most + 1)] if at_most is not None else []), "-f", "au", "-c:a", "pcm_f32be", "-"]
     done = subprocess.run(command, capture_output=True)
     said = done.stderr.decode(errors="replace").strip()
     if "matches no streams" in said:
-        raise CourseError(path, "it has no audio stream", "Take the audio-only (03-…) file of this take")
+        raise CourseError(path, "it has no audio stream", "Take a clip with sound; of RAVDESS the audio-only (03-…) file")
     if done.returncode or said:
         raise CourseError(path, f"its sound cannot be read: {explain(said)}", "Fetch or copy it again")
     return soundfile.read(io.BytesIO(done.stdout), dtype="float32", always_2d=True)

@@ -61,8 +61,9 @@ def log_mel(signals, sr=44100, seconds=2.5, n_mels=96, hop_length=256, n_fft=204
 
     signals: (n, samples) at the rate `sr`, cut at `seconds` or with zeros after them up to there. They are those of
     librosa's `power_to_db(feature.melspectrogram(...))`, clip by clip: as `mfcc` before its DCT, cut 80 dB below the
-    clip's loudest value. `fmax` (Hz, by default sr / 2) is where the highest band ends: for sound that was recorded at
-    16 kHz and resampled to more, 8000, else the bands above hold nothing.
+    clip's loudest value. `fmax` (Hz) is where the highest band ends, by default sr / 2, at 16 kHz and below 0.475 sr:
+    there the filters of recorders and resamplers end, and bands above hold nothing. For sound that was recorded at
+    16 kHz and resampled to more give 7600.
     2.5 s at 44.1 kHz give (n, 96, 431, 1), the shape in IIITA's summary, which says neither rate nor hop: 5 s with hop
     512 have it, too. Raises `CourseError` as `mfcc` does, and for a band that no frequency of the spectrum falls into.
     """
@@ -72,7 +73,7 @@ def log_mel(signals, sr=44100, seconds=2.5, n_mels=96, hop_length=256, n_fft=204
         raise CourseError(f"seconds={seconds!r}", "it is no number above 0", "Give 2.5 or the like")
     samples = round(sr * seconds)
     signals = np.pad(signals[:, :samples], [(0, 0), (0, max(0, samples - signals.shape[1]))])
-    filters = mel_filters(sr, n_fft, n_mels, fmax)
+    filters = mel_filters(sr, n_fft, n_mels, 0.475 * sr if fmax is None and sr <= 16000 else fmax)
     if not filters.any(axis=1).all():
         raise CourseError(f"n_mels={n_mels}", f"{(~filters.any(axis=1)).sum()} bands hold no frequency of the spectrum",
                           "Take fewer bands, or a larger n_fft")
@@ -83,14 +84,12 @@ def pitch(signals, sr=16000, fmin=65, fmax=550, hop_length=320, window=0.04) -> 
     """How high voices are: the frequency of the vocal folds in Hz, and how clear it is, each float32 (n, frames), of
     signals (n, samples); frames are centred on every `hop_length`-th sample as in `mfcc`.
 
-    By autocorrelation (Boersma 1993): at the lag after which a frame of `window` seconds is most like itself. The
-    window's own autocorrelation is divided out; of lags that are nearly as good (93 %) the shortest is taken, for twice
-    the period is as good as the period. Clearness is 1 for a tone and near 0 for noise; in noise the frequency means
-    nothing. Frequencies lie between `fmin` and `fmax`. Raises `CourseError` as `mfcc` does, and for a range of
-    frequencies that the window or the rate does not hold.
+    By autocorrelation (Boersma 1993): at the lag after which a frame of `window` seconds, freed of its mean, is most
+    like itself. The window's own autocorrelation is divided out; of lags that are nearly as good (93 %) the shortest is
+    taken, for twice the period is as good as the period. Clearness is 1 for a tone and near 0 for noise; in noise the
+    frequency means nothing. Frequencies lie between `fmin` and `fmax`. Raises `CourseError` as `mfcc` does, and for a
+    range of frequencies that the window or the rate does not hold.
     """
-    signals = _checked_signals(signals)
-    _checked_numbers(sr, hop_length=hop_length)
     n, shortest, longest = round(window * sr), int(sr // fmax), int(sr // fmin)
     if not 2 <= shortest < longest < n:
         raise CourseError(f"fmin={fmin!r}, fmax={fmax!r}", f"{window} s at {sr} Hz do not hold these frequencies",
@@ -98,16 +97,17 @@ def pitch(signals, sr=16000, fmin=65, fmax=550, hop_length=320, window=0.04) -> 
     hann, size = np.hanning(n), 2 ** int(np.ceil(np.log2(2 * n)))
     own = irfft(np.abs(rfft(hann, size)) ** 2)[:longest + 2]
     frames = sliding_window_view(np.pad(signals, [(0, 0), (n // 2, n // 2)]), n, axis=1)[:, ::hop_length]
+    frames = frames - frames.mean(axis=-1, keepdims=True)       # a cheap microphone's offset would be all alike
     like = irfft(np.abs(rfft(frames * hann, size)) ** 2)[..., :longest + 2]
     like = like / np.maximum(own / own[0], 1e-3)
     lags, best = _first_high_peak(like, shortest)
     clear = best / np.maximum(like[..., 0], 1e-12)
-    return (sr / lags).astype(np.float32), np.clip(clear, 0, 1).astype(np.float32)
+    return np.clip(sr / lags, fmin, fmax).astype(np.float32), np.clip(clear, 0, 1).astype(np.float32)
 
 
 def _first_high_peak(like, shortest, nearly=0.93):
     """Of the peaks of `like` (n, frames, lags) from lag `shortest` on that are nearly as high as the highest value the
-    first: its lag, between the samples by a parabola, and its height, each (n, frames)."""
+    first: its lag, between the samples by a parabola, (n, frames); and the highest value, (n, frames)."""
     before, here, after = like[..., shortest - 1:-2], like[..., shortest:-1], like[..., shortest + 1:]
     best = here.max(axis=-1, keepdims=True)
     peaks = (here >= before) & (here >= after) & (here >= nearly * best)

@@ -292,7 +292,14 @@ def speech_cnn_lstm(classes=7, shape=SOUND) -> keras.Sequential:
     Dense 16, 16 and `classes`. 401,303 parameters, 400,407 of them trainable. The fourth block gives 6x20, then 1x5.
 
     The layers that the summary calls gru1 and gru2 are LSTMs. The activation of the dense layers is not given: relu.
+    Raises `CourseError` for a picture of which the pools leave another number of bands than one: steps would get mixed.
     """
+    bands = shape[0]
+    for pool in (2, 3, 4, 4):
+        bands = (bands + 2) // pool
+    if bands != 1:
+        raise CourseError(f"shape={shape}", f"the pools leave {bands} bands of {shape[0]}, and the LSTM reads one",
+                          "Give 30 to 125 bands")
     return _on_sound("speech_cnn_lstm", shape, [
         *_sound_block(64, 2), *_sound_block(128, 3), *_sound_block(128, 4), *_sound_block(128, 4),
         layers.Permute((2, 3, 1)), layers.Reshape((-1, 128)),

@@ -27,6 +27,7 @@ SHIPPED = Path(__file__).parent / "weights" / "voice.npz"
 SR = 16000                      # samples a second
 SPEEDS = (0.9, 1.0, 1.1)        # at which each take is heard, in training and when asked: as if others had said it
 MFCC = {"sr": SR, "n_mfcc": 40, "n_mels": 64, "n_fft": 800, "hop_length": 320}  # windows of 50 ms, each 20 ms
+WINDOW = 2.5                    # seconds that the demo hears at a time
 SHRINKAGE = 0.2                 # of the covariances towards their mean variance
 SEVEN = {"calm": "neutral", "fearful": "fear", "surprised": "surprise"}  # RAVDESS's words that FER2013 has others for
 PROTOCOL = "whole actors, five published folds"
@@ -151,8 +152,9 @@ def shares(voice, described) -> np.ndarray:
 
 # --- train ------------------------------------------------------------------------------------------------------------
 
-def takes(folder) -> tuple[pd.DataFrame, np.ndarray]:
-    """RAVDESS's speech takes in `folder`: their table, and what is measured of each at each speed, (n, speeds, d).
+def takes(folder, seconds=None) -> tuple[pd.DataFrame, np.ndarray]:
+    """RAVDESS's speech takes in `folder`: their table, and what is measured of each at each speed, (n, speeds, d): of
+    all of it, or of so many `seconds` in its middle.
 
     Raises `CourseError` where some actor is missing, and for a take that cannot be read.
     """
@@ -162,12 +164,15 @@ def takes(folder) -> tuple[pd.DataFrame, np.ndarray]:
     if table["actor"].nunique() < 24:
         raise CourseError(folder, f"it holds speech of {table['actor'].nunique()} of the 24 actors",
                           "Get all of it: course fetch ravdess-speech")
-    rows = Parallel(n_jobs=-1, return_as="generator")(delayed(_described)(path) for path in table["path"])
+    rows = Parallel(n_jobs=-1, return_as="generator")(delayed(_described)(path, seconds) for path in table["path"])
     return table, np.stack(list(tqdm(rows, total=len(table), desc="listen", unit="take")))
 
 
-def _described(path):
+def _described(path, seconds):
     sound = audio.read_audio(path, SR, seconds=None)
+    if seconds is not None:
+        first = max(0, len(sound) - round(seconds * SR)) // 2
+        sound = sound[first:first + round(seconds * SR)]
     return np.stack([describe(sound, speed) for speed in SPEEDS])
 
 
@@ -182,13 +187,13 @@ def fit(X, y) -> Voice:
     return Voice(weights, analysis.intercept_ - scaler.mean_ @ weights)
 
 
-def out_of_fold(X, y, folds) -> np.ndarray:
+def out_of_fold(X, y, folds, asked=None) -> np.ndarray:
     """Shares (n, 8) for takes, each by a classifier trained on the other folds, (train_index, test_index); NaN for what
-    no fold tests."""
+    no fold tests. `asked`: what is measured of the takes when they are tested, where that is something else than X."""
     found = np.full((len(X), len(ravdess.EMOTIONS)), np.nan)
     for train, test in folds:
         voice = fit(X[train], y[train])
-        found[test] = [shares(voice, described) for described in X[test]]
+        found[test] = [shares(voice, described) for described in (X if asked is None else asked)[test]]
     return found
 
 

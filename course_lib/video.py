@@ -30,6 +30,8 @@ _REASONS = {
     "Invalid data found": "it is damaged, or not a clip at all",
 }
 LARGEST = 50_000_000     # pixels of a frame: a small file may declare gigabytes
+# What ffmpeg may take a file for: no playlist, which could name other files of this machine.
+CONTAINERS = "mov,mp4,matroska,webm,avi,asf,flv,mpeg,mpegts,mp3,ogg,flac,wav,w64,aiff,aac,caf"
 
 
 def stream(path, size=None, seconds=None, fps=None, every=1, threads=0):
@@ -192,7 +194,7 @@ def _ffmpeg(path, size, seconds, fps, every, threads, log):
     # Scaled as RGB with exact rounding: ffmpeg's short cut through YUV is two grey levels too dark.
     filters += ["format=gbrp", f"scale={size[1]}:{size[0]}:flags=area+accurate_rnd"] if size is not None else []
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-threads", str(threads),
-               "-max_pixels", str(LARGEST), "-i", f"file:{path}", "-map", "0:v:0",
+               "-max_pixels", str(LARGEST), "-format_whitelist", CONTAINERS, "-i", f"file:{path}", "-map", "0:v:0",
                *(["-t", str(seconds)] if seconds is not None else []),
                "-vf", ",".join(filters) or "null", "-fps_mode", "passthrough",
                "-f", "image2pipe", "-c:v", "ppm", "-pix_fmt", "rgb24", "-"]

@@ -9,16 +9,17 @@ import soxr
 
 from course_lib import faces
 from course_lib.demo import moments, uploads
-from course_lib.demo.moments import HOP, MISSING, WINDOW
+from course_lib.demo.moments import HOP, MISSING
+from course_lib.speech import WINDOW
 
 FRESH = 0.4                 # of a new picture's shares, the rest being what was seen before: against flicker
 PAUSE = 2.0                 # seconds at least between two answers that are read out
-STALE = 2.0                 # seconds without new sound, after which what was heard is no longer believed
+STALE = 2.0                 # seconds without anything new, after which what was seen or heard is forgotten
 
 
 class Live:
-    """What one visitor's camera and microphone have given so far. Nothing is written anywhere, and of the sound no more
-    than the last `WINDOW` seconds are kept."""
+    """What one visitor's camera and microphone have given so far. Nothing is written anywhere; the last picture and the
+    last `WINDOW` seconds of sound are kept."""
 
     def __init__(self):
         self._lock = threading.Lock()       # pictures and sound come on threads of their own
@@ -26,12 +27,16 @@ class Live:
         self._frame = self._boxes = None
         self._face = self._voice = MISSING
         self._sound = np.zeros(0, np.float32)
-        self._unheard, self._heard_at = 0, -np.inf
+        self._unheard, self._heard_at, self._seen_at = 0, -np.inf, -np.inf
         self._told, self._told_at = "", -np.inf
 
     def see(self, frame):
         """The face's box, float (4,) or None, in a picture uint8 (height, width, 3), and the `Moment` that it makes."""
         with self._lock:
+            now = time.monotonic()
+            if now - self._seen_at > STALE:
+                self._frame, self._face = None, MISSING
+            self._seen_at = now
             box = self._followed(frame)
             if box is None:
                 self._face = MISSING
@@ -39,19 +44,28 @@ class Live:
                 seen = moments.see(faces.crop(frame, box)[np.newaxis])[0]
                 before = seen if np.isnan(self._face).any() else self._face
                 self._face = FRESH * seen + (1 - FRESH) * before
-            voice = self._voice if time.monotonic() - self._heard_at < STALE else MISSING
-            return box, moments.judge(self._face, voice)
+            return box, moments.judge(self._face, self._voice if now - self._heard_at < STALE else MISSING)
 
     def hear(self, sr, samples):
-        """Take in the next piece of sound, int16 or float (n,) or (n, channels), at `sr` samples a second."""
-        scale = np.iinfo(samples.dtype).max if samples.dtype.kind == "i" else 1
-        mono = samples.astype(np.float32).reshape(len(samples), -1).mean(axis=1) / scale
+        """Take in the next piece of sound, float (n,) or (n, channels), at `sr` samples a second: the `Moment` that the
+        voice alone makes, or None while a camera is looking, whose pictures say both.
+
+        Nobody is asked before a whole window is there: the classifier knows sentences, not syllables.
+        """
+        window, now = round(WINDOW * uploads.SR), time.monotonic()
         with self._hearing:
-            new = soxr.resample(mono, sr, uploads.SR)
-            self._sound = np.concatenate([self._sound, new])[-round(WINDOW * uploads.SR):]
-            self._unheard, self._heard_at = self._unheard + len(new), time.monotonic()
-            if self._unheard >= HOP * uploads.SR:
+            if now - self._heard_at > STALE:
+                self._sound, self._voice = np.zeros(0, np.float32), MISSING
+            new = soxr.resample(samples.reshape(len(samples), -1).mean(axis=1, dtype=np.float32), sr, uploads.SR)
+            self._sound = np.concatenate([self._sound, new])[-window:]
+            self._unheard, self._heard_at = self._unheard + len(new), now
+            if len(self._sound) == window and self._unheard >= HOP * uploads.SR:
                 self._unheard, self._voice = 0, moments.hear(self._sound[np.newaxis])[0]
+            return None if now - self._seen_at < STALE else moments.judge(voice=self._voice)
+
+    def levels(self) -> np.ndarray:
+        """How loud each tenth of a second of the sound that is kept is, in dB to full scale, (tenths,)."""
+        return moments.levels(self._sound[np.newaxis])[0]
 
     def news(self, moment) -> bool:
         """Whether a moment's answer is to be read out: it is another one, and the last was not just now."""

@@ -15,10 +15,11 @@ from tqdm import tqdm
 from course_lib import calibration, faces, fusion, measure, models, speech
 from course_lib.datasets.fer2013 import EMOTIONS
 from course_lib.demo import uploads
+from course_lib.speech import WINDOW
 
-WINDOW = 2.5                # seconds of sound that are heard at a time
 HOP = 0.5                   # seconds from one such window to the next
-QUIET = -50.0               # dB below full scale of a window's loudest tenth of a second, below which nobody speaks
+QUIET = -50.0               # dB to full scale: a tenth of a second below that is quiet
+SPOKEN = 8                  # tenths of a window that are not, at least, for somebody to be heard in it
 MODALITIES = ("face", "voice")
 MISSING = np.full(len(EMOTIONS), np.nan)
 UNSURE, NOTHING = "not sure", "no face and no sound"
@@ -54,16 +55,17 @@ def settings() -> Settings:
 def judge(face=MISSING, voice=MISSING, weighing=None) -> Moment:
     """Fuse the shares of face and voice, (7,) each or NaN, and answer where the first guess's share is large enough.
 
-    The threshold where both are there is the mean of theirs, weighed by their parts in the first guess.
+    One alone is left as it is, and its own threshold holds. Where both are there the threshold is the mean of theirs,
+    weighed by their parts in the first guess: a rule of thumb, for there are no real pairs to learn it from.
     """
     weighing, shares = weighing or settings(), np.stack([face, voice])
     there = ~np.isnan(shares).any(axis=1)
     if not there.any():
         return Moment(face, voice, MISSING, dict.fromkeys(MODALITIES, 0.0), NOTHING, "")
     weights = np.array([weighing.f_scores[name] for name in MODALITIES])
-    fused = fusion.fuse_decisions(shares[:, np.newaxis], "mean", weights)[0]
+    fused = fusion.fuse_decisions(shares[:, np.newaxis], "mean", weights)[0] if there.all() else shares[there][0]
     second, first = np.argsort(fused, kind="stable")[-2:]
-    parts = np.where(there, shares[:, first], 0) * weights[:, first]
+    parts = shares[:, first] * weights[:, first] if there.all() else there * 1.0
     parts = parts / parts.sum() if parts.any() else there / there.sum()
     sure = fused[first] >= parts @ [weighing.threshold[name] for name in MODALITIES]
     return Moment(face, voice, fused, dict(zip(MODALITIES, parts.tolist(), strict=True)),
@@ -87,16 +89,22 @@ def hear(windows, weighing=None) -> np.ndarray:
 
 
 def quiet(windows) -> np.ndarray:
-    """Which windows (n, samples) hold no sound worth hearing, (n,): see `QUIET`."""
+    """In which windows (n, samples) nobody speaks, (n,): see `QUIET` and `SPOKEN`."""
+    return (levels(windows) >= QUIET).sum(axis=1) < SPOKEN
+
+
+def levels(windows) -> np.ndarray:
+    """How loud each tenth of a second of windows (n, samples) is, in dB to full scale, (n, tenths)."""
     tenth = uploads.SR // 10
     whole = windows[:, :windows.shape[1] // tenth * tenth].reshape(len(windows), -1, tenth)
-    return 10 * np.log10((whole ** 2).mean(axis=2).max(axis=1, initial=0) + 1e-12) < QUIET
+    return 10 * np.log10((whole ** 2).mean(axis=2) + 1e-12)
 
 
 @cache
 def trained() -> dict:
-    """The network for faces and the classifier for voices that come with the course, read once."""
-    return {"face": models.load("emotion_net"), "voice": speech.load()}
+    """The network for faces and the classifier for voices that come with the course, read once. `settings` are theirs,
+    not those of what was trained on this machine."""
+    return {"face": models.load(models.SHIPPED / "emotion_net.npz"), "voice": speech.load(speech.SHIPPED)}
 
 
 def analyse(path) -> tuple[pd.DataFrame, uploads.Upload]:

@@ -1,7 +1,6 @@
 """What somebody hands to the demo: known by its first bytes, not by its name, and read within limits."""
 
 import time
-import warnings
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,13 +55,13 @@ def read(path) -> Upload:
                           "Cut a short piece out of it")
     if kind == "picture":
         return Upload(kind, [read_picture(path)], None, ())
-    frames, no_frames = _tried(_frames, path) if kind == "film" else ([], None)
-    sound, no_sound = _tried(_sound, path)
+    frames, missing = _frames(path) if kind == "film" else ([], "")
+    sound, silent = _sound(path)
     if not frames and sound is None:
-        raise CourseError(path.name, "neither pictures nor sound could be read of it",
-                          " ".join(map(str, filter(None, (no_frames, no_sound)))))
-    upload = Upload(kind, frames or [], sound, ())
-    notes = [f"No pictures: {no_frames}"] * bool(no_frames) + [f"No sound: {no_sound}"] * bool(no_sound)
+        raise CourseError(path.name, "neither pictures nor sound could be read of it", f"{missing} {silent}".strip())
+    upload = Upload(kind, frames, sound, ())
+    notes = [f"{'Not all' if frames else 'No'} pictures: {missing}"] * bool(missing)
+    notes += [f"No sound: {silent}"] * bool(silent)
     notes += [f"Only its first {LONGEST} seconds were looked at."] * (upload.seconds >= LONGEST)
     return upload._replace(notes=tuple(notes))
 
@@ -71,6 +70,8 @@ def kind_of(path) -> str:
     """ "picture", "sound" or "film", by the file's first bytes. Raises `CourseError` for all else."""
     with open(path, "rb") as file:
         head = file.read(16)
+    if head[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"):
+        raise CourseError(Path(path).name, "it is a picture in the HEIF format", "Save it as a jpg")
     for (at, mark), kind in KINDS.items():
         if head[at:at + len(mark)] == mark:
             return kind
@@ -80,41 +81,45 @@ def kind_of(path) -> str:
 def read_picture(path) -> np.ndarray:
     """A picture as uint8 (height, width, 3) RGB, upright as the camera noted, its longer side at most `SIDE` pixels."""
     try:
-        with warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning), \
-                Image.open(path) as picture:
+        with Image.open(path, formats=["JPEG", "PNG", "WEBP"]) as picture:
             if picture.width * picture.height > LARGEST:
                 raise Image.DecompressionBombError
             picture.draft("RGB", (2 * SIDE, 2 * SIDE))      # a JPEG is decoded at half or a quarter: that is faster
-            return _small(np.asarray(ImageOps.exif_transpose(picture).convert("RGB")))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            return small(np.asarray(ImageOps.exif_transpose(picture).convert("RGB")))
+    except Image.DecompressionBombError as error:
         raise CourseError(Path(path).name, f"it has more than {LARGEST / 1e6:.0f} million pixels",
                           "Make it smaller") from error
     except (OSError, SyntaxError, ValueError) as error:     # what Pillow raises for damage
         raise CourseError(Path(path).name, f"it is cut off or damaged ({error})", "Copy it again") from error
 
 
+def small(image) -> np.ndarray:
+    """An image uint8 (height, width, 3) with a longer side of at most `SIDE` pixels."""
+    scale = SIDE / max(image.shape[:2])
+    size = [max(1, round(scale * side)) for side in image.shape[1::-1]]
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA) if scale < 1 else image
+
+
 def _frames(path):
-    since, frames = time.monotonic(), []
-    for frame in video.stream(path, seconds=LONGEST, fps=RATE):
-        frames.append(_small(frame))
-        if time.monotonic() - since > PATIENCE:
-            raise CourseError(path.name, f"its pictures took more than {PATIENCE} s to read", "Give a smaller one")
-    return frames
+    """The pictures that could be read, and what went wrong, "" for nothing."""
+    frames, until = [], time.monotonic() + PATIENCE
+    try:
+        for frame in video.stream(path, seconds=LONGEST, fps=RATE):
+            frames.append(small(frame))
+            if time.monotonic() > until:
+                return frames, f"{path.name}: reading them took more than {PATIENCE} s."
+    except CourseError as error:
+        return frames, _named(error, path)
+    return frames, ""
 
 
 def _sound(path):
-    return audio.read_audio(path, SR, seconds=None, allow_silent=True, at_most=LONGEST)
-
-
-def _tried(read, path):
-    """What `read` gives and None, or None and what went wrong."""
+    """The sound or None, and what went wrong, "" for nothing."""
     try:
-        return read(path), None
+        return audio.read_audio(path, SR, seconds=None, allow_silent=True, at_most=LONGEST), ""
     except CourseError as error:
-        return None, str(error).replace(str(path), path.name)
+        return None, _named(error, path)
 
 
-def _small(frame):
-    scale = SIDE / max(frame.shape[:2])
-    size = [max(1, round(scale * side)) for side in frame.shape[1::-1]]
-    return cv2.resize(frame, size, interpolation=cv2.INTER_AREA) if scale < 1 else frame
+def _named(error, path):
+    return str(error).replace(str(path), path.name)

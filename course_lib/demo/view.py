@@ -15,20 +15,23 @@ EMOJI = {"angry": "😠", "disgust": "🤢", "fear": "😨", "happy": "😀", "s
          UNSURE: "❓", NOTHING: "∅"}
 MISSED = {"face": "no face", "voice": "no sound", "fused": "nothing to fuse"}
 WIDTH = 320                 # pixels of the picture that is sent back
+SILENCE = "<p role='status' class='spoken'></p>"    # there before anything is said: else the first goes unheard
 
 
-def moment(said, frame=None, box=None) -> str:
-    """A `Moment` as HTML: the picture with the face's box, the answer, and bars of the face, the voice and both."""
+def moment(said, frame=None, box=None, levels=()) -> str:
+    """A `Moment` as HTML: the picture with the face's box, the answer, how loud the sound's tenths of a second were
+    (dB), and bars of the face, the voice and both."""
     picture = "" if frame is None else boxed(frame, box)
     second = f"<p>second guess: {said.second}</p>" if said.second else ""
     answer = f'<p class="answer"><span aria-hidden="true">{EMOJI[said.answer]}</span> <b>{said.answer}</b></p>'
     bars = "".join(_bars(name, getattr(said, name), said.parts.get(name)) for name in (*MODALITIES, "fused"))
-    return f'<div class="moment">{picture}<div>{answer}{second}</div><div class="bars">{bars}</div></div>'
+    return (f'<div class="moment">{picture}<div>{answer}{second}{_sound(levels)}</div>'
+            f'<div class="bars">{bars}</div></div>')
 
 
 def spoken(said) -> str:
     """A `Moment`'s answer for screen readers, out of sight."""
-    return f'<p role="status" class="spoken">{said.answer}</p>'
+    return f"<p role='status' class='spoken'>{said.answer}</p>"
 
 
 def boxed(frame, box=None) -> str:
@@ -45,6 +48,15 @@ def boxed(frame, box=None) -> str:
     return _img("jpeg", jpeg, "the picture, a box around the face", f' data-box="{corners}"')
 
 
+def _sound(levels):
+    """The window of sound that is heard, as small bars, a tenth of a second each, from -60 dB to full scale."""
+    heights = np.clip(np.asarray(levels) + 60, 0, 60) / 2
+    bars = "".join(f"<rect x='{4 * place}' y='{30 - height:.0f}' width='3' height='{height:.0f}'/>"
+                   for place, height in enumerate(heights))
+    seconds = f"the last {len(heights) / 10:.1f} s of sound"
+    return f"<svg role='img' aria-label='{seconds}' viewBox='0 0 100 30'>{bars}</svg>" if len(heights) else ""
+
+
 def _bars(name, shares, part):
     if np.isnan(shares).any():
         return f"<section><h3>{name}</h3><p>{MISSED[name]}</p></section>"
@@ -58,11 +70,12 @@ def _bars(name, shares, part):
 def clip(name, table, notes, lines) -> str:
     """An analysis of a file as HTML: what was said when, timeline, table, and a link that saves the table as csv."""
     said = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    done = f"<p role='status'>{len(table)} moments, {table['time'].iloc[-1]:.1f} s</p>"
     noted = "".join(f"<p>{escape(note)}</p>" for note in notes)
     csv = base64.b64encode(table.to_csv(index=False).encode()).decode()
     link = f'<p><a download="moments.csv" href="data:text/csv;base64,{csv}">Save the table (csv)</a></p>'
     rows = table[["time", "answer", "second", "face_part", "voice_part"]].round(2).to_html(index=False, border=0)
-    return (f"<div class='found'><h3>{escape(name)}</h3>{noted}<ul>{said}</ul>"
+    return (f"<div class='found'><h3>{escape(name)}</h3>{done}{noted}<ul>{said}</ul>"
             f"{timeline(table) if len(table) > 1 else ''}{link}"
             f"<details><summary>All {len(table)} moments</summary>{rows}</details></div>")
 

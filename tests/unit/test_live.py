@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import skimage
 
+from course_lib import speech
 from course_lib.datasets.fer2013 import EMOTIONS
 from course_lib.demo import live, moments, uploads, view
 from course_lib.demo.moments import NOTHING, Settings
@@ -56,31 +57,51 @@ def test_the_camera_may_change_its_size(visitor):
     assert visitor.see(np.ascontiguousarray(FACE[:, 50:350]))[0] is not None
 
 
-def test_half_a_second_of_sound_is_heard_at_once_and_pieces_when_they_make_one(visitor):
-    visitor.hear(16000, TONE)
+def test_a_whole_window_is_heard_and_then_again_with_every_half_second(visitor):
     for _ in range(4):
+        visitor.hear(16000, TONE)
+    assert visitor.heard == [] and visitor.see(WALL)[1].answer == NOTHING
+    for _ in range(8):
         visitor.hear(16000, TONE[:2000])
-    assert visitor.heard == [8000, 16000]
+    assert visitor.heard == [40000, 40000] and len(visitor.levels()) == 25
     assert visitor.see(WALL)[1].answer == "sad"
+
+
+def test_a_microphone_alone_is_answered_and_beside_a_camera_the_pictures_say_it(visitor):
+    said = [visitor.hear(16000, TONE) for _ in range(5)]
+    assert [moment.answer for moment in said] == [NOTHING] * 4 + ["sad"]
+    visitor.see(WALL)
+    assert visitor.hear(16000, TONE) is None
+    visitor.clock[0] += live.STALE + 0.1
+    assert visitor.hear(16000, TONE).answer == NOTHING      # after a pause the window begins anew
 
 
 def test_of_the_sound_no_more_than_the_window_is_kept(visitor):
     for _ in range(20):
         visitor.hear(16000, TONE)
-    assert max(visitor.heard) == len(visitor._sound) == round(moments.WINDOW * uploads.SR)
+    assert max(visitor.heard) == len(visitor._sound) == round(speech.WINDOW * uploads.SR)
 
 
-def test_stereo_integers_at_another_rate_are_the_same_sound(visitor):
-    stereo = np.repeat((TONE * 32767).astype(np.int16)[:, None], 2, axis=1)
+def test_stereo_at_another_rate_is_the_same_sound(visitor):
+    stereo = np.repeat(TONE[:, None], 2, axis=1)
     visitor.hear(48000, np.repeat(stereo, 3, axis=0))
     assert abs(len(visitor._sound) - len(TONE)) < 20
     assert np.abs(visitor._sound).max() == pytest.approx(0.2, abs=0.05)
 
 
 def test_what_was_heard_long_ago_counts_no_more(visitor):
-    visitor.hear(16000, TONE)
+    for _ in range(5):
+        visitor.hear(16000, TONE)
+    assert visitor.see(WALL)[1].answer == "sad"
     visitor.clock[0] += live.STALE + 0.1
     assert visitor.see(WALL)[1].answer == NOTHING
+
+
+def test_a_face_seen_long_ago_is_not_mixed_in(visitor, monkeypatch):
+    visitor.see(FACE)
+    visitor.clock[0] += live.STALE + 0.1
+    monkeypatch.setattr(moments, "see", lambda crops: SAD[np.newaxis])
+    assert visitor.see(FACE)[1].answer == "sad"
 
 
 def test_an_answer_is_read_out_when_it_is_new_and_not_too_soon(visitor):

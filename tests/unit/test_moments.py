@@ -67,11 +67,22 @@ def test_one_that_is_missing_has_no_part():
     assert said.parts == {"face": 1.0, "voice": 0.0} and said.answer == "fear"
 
 
-def test_quiet_is_by_the_loudest_tenth_of_a_second():
-    sound = np.zeros((3, 2 * uploads.SR), np.float32)
+def test_eight_loud_tenths_of_a_second_are_no_longer_quiet():
+    sound = np.zeros((4, 2 * uploads.SR), np.float32)
     sound[1] = 0.002 * np.sin(np.arange(2 * uploads.SR))                        # -57 dB all along
-    sound[2, 100:100 + uploads.SR // 5] = 0.1 * np.sin(np.arange(uploads.SR // 5))
-    assert moments.quiet(sound).tolist() == [True, True, False]
+    sound[2, :uploads.SR // 5] = 0.1 * np.sin(np.arange(uploads.SR // 5))       # a cough
+    sound[3, :uploads.SR * 8 // 10] = 0.1 * np.sin(np.arange(uploads.SR * 8 // 10))
+    assert moments.quiet(sound).tolist() == [True, True, True, False]
+
+
+def test_one_alone_keeps_its_shares_and_its_own_threshold():
+    """Weighed by class the second guess would win, and the threshold was learnt on shares as they are."""
+    weighing = EVEN._replace(f_scores={"face": [0.9 if name == "happy" else 0.4 for name in EMOTIONS],
+                                       "voice": [0.0] * 7})
+    face = shares(sad=0.51, happy=0.38)
+    said = moments.judge(face, weighing=weighing)
+    assert said.answer == "sad" and said.fused.tolist() == face.tolist() and said.parts == {"face": 1.0, "voice": 0.0}
+    assert moments.judge(voice=shares(sad=0.31), weighing=weighing).answer == "sad"
 
 
 def test_a_recording_is_judged_every_half_second(known, tmp_path):

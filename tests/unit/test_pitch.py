@@ -34,6 +34,16 @@ def test_noise_and_silence_are_not_clear():
     assert np.median(clear[0]) < 0.4 and clear[1].max() == 0
 
 
+def test_a_microphones_offset_is_no_voice():
+    noise = np.random.default_rng(0).normal(0.2, 0.1, (1, 16000))       # the offset is twice as large as the noise
+    assert np.median(features.pitch(noise)[1]) < 0.4
+
+
+def test_what_is_lower_than_the_lowest_stays_within_the_range():
+    hertz, _ = features.pitch(np.sin(2 * np.pi * 50 * SECONDS)[None])
+    assert 65 <= hertz.min() and hertz.max() <= 550
+
+
 def test_of_a_drawn_voice_it_agrees_with_librosas_yin():
     samples = voice.speak(ravdess.parse_name("03-01-03-01-01-01-04.wav")).samples
     signal = soxr.resample(samples, voice.SAMPLE_RATE, 16000)

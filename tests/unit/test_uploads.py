@@ -89,6 +89,35 @@ def test_odd_files_are_refused_by_name(tmp_path, content, wrong):
     assert path.name in str(refused.value) and "\n" not in str(refused.value)
 
 
+def test_a_picture_in_another_format_is_not_opened_however_it_begins(tmp_path):
+    """Pillow hands EPS to Ghostscript, which runs it."""
+    (tmp_path / "a.jpg").write_bytes(b"%!PS-xxxWEBP\n%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"
+                                     b"%%EndComments\nquit\n")
+    with pytest.raises(CourseError, match="cut off or damaged"):
+        uploads.read(tmp_path / "a.jpg")
+
+
+def test_a_phones_heic_picture_gets_advice(tmp_path):
+    (tmp_path / "a.heic").write_bytes(b"\x00\x00\x00\x18ftypheic" + bytes(60))
+    with pytest.raises(CourseError, match="Save it as a jpg"):
+        uploads.read(tmp_path / "a.heic")
+
+
+def test_a_playlist_behind_an_mp3s_head_names_no_other_file(clip, tmp_path):
+    (tmp_path / "a.m3u8").write_bytes(b"ID3\x04\x00\x00\x00\x00\x00\x00#EXTM3U\n#EXTINF:1,\n%s\n" % str(clip).encode())
+    with pytest.raises(CourseError, match="sound"):
+        uploads.read(tmp_path / "a.m3u8")
+
+
+def test_of_a_film_that_is_damaged_the_good_pictures_are_kept(clip, tmp_path):
+    whole = bytearray(clip.read_bytes())
+    start = whole.index(b"mdat") + (len(whole) - whole.index(b"mdat")) * 3 // 4
+    whole[start:start + 3000] = bytes(3000)
+    (tmp_path / "a.mp4").write_bytes(whole)
+    upload = uploads.read(tmp_path / "a.mp4")
+    assert len(upload.frames) > 5 and upload.notes
+
+
 def test_a_picture_that_was_cut_off_is_refused(tmp_path):
     whole = picture(tmp_path / "a.png", (300, 300)).read_bytes()
     (tmp_path / "b.png").write_bytes(whole[:len(whole) // 2])

@@ -1,0 +1,129 @@
+"""The demo's page on a free port, and a headless Chromium whose camera and microphone are fed from a film.
+
+The browser tests and `benchmarks/demo.py` share it.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import cv2
+import imageio_ffmpeg
+import numpy as np
+
+from course_lib import video
+
+CHROMIUM = shutil.which("chromium")
+RATE = 30                   # pictures a second that Chromium's fake camera shows
+BITS = 8                    # of a picture's number, in black and white blocks along its lower edge
+SIZE = (640, 480)
+
+
+@contextmanager
+def served(folder):
+    """`course demo` on a free port: its address. `folder`: where it may put files."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen([Path(sys.executable).with_name("course"), "demo", "--port", str(port)],
+                               env=os.environ | {"TMPDIR": str(folder)}, start_new_session=True)
+    try:
+        address = f"http://127.0.0.1:{port}/"
+        for _ in range(600):
+            try:
+                urlopen(address).close()
+                break
+            except OSError:
+                if process.poll() is not None:
+                    raise RuntimeError("course demo ended") from None
+                time.sleep(0.2)
+        yield address
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
+@contextmanager
+def chromium(film, folder, allowed=True):
+    """Chromium, headless, whose camera and microphone play the film over and over; its pictures are numbered. Not
+    `allowed`: whoever asks for them is refused."""
+    from playwright.sync_api import sync_playwright
+
+    camera, microphone = Path(folder) / "camera.mjpeg", Path(folder) / "microphone.wav"
+    camera.write_bytes(b"".join(map(_numbered, range(2 ** BITS), video.stream(film, fps=RATE))))
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", film, "-vn", "-ac", "1", "-ar", "48000",
+                    microphone], check=True)
+    flags = ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream",
+             "--use-fake-ui-for-media-stream" if allowed else "--deny-permission-prompts",
+             f"--use-file-for-fake-video-capture={camera}", f"--use-file-for-fake-audio-capture={microphone}"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield browser
+        browser.close()
+
+
+def pictures(film):
+    """How many the camera shows before it begins again."""
+    return min(2 ** BITS, sum(1 for _ in video.stream(film, fps=RATE)))
+
+
+def _numbered(number, frame):
+    """The middle of a frame as a camera's picture, with its number, as JPEG."""
+    height, width = frame.shape[:2]
+    side = round(height * SIZE[0] / SIZE[1])
+    middle = frame[:, (width - side) // 2:(width + side) // 2]
+    picture = cv2.cvtColor(cv2.resize(middle, SIZE, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR)
+    bits = np.array([number >> bit & 1 for bit in range(BITS)], np.uint8)
+    picture[-24:] = np.repeat(255 * bits, SIZE[0] // BITS)[np.newaxis, :, np.newaxis]
+    return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
+
+
+def agree(page):
+    """Agree with the keyboard."""
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.innerText").startswith("I agree"):
+            break
+    page.keyboard.press("Enter")
+
+
+def start(page):
+    """Agree, then switch on camera and microphone, and wait for the first face."""
+    agree(page)
+    page.get_by_text("Click to Access Webcam").click()
+    page.get_by_label("capture photo").click()
+    page.get_by_text("Record", exact=True).last.click()
+    page.locator(".moment img[alt*='box around the face']").wait_for(timeout=60_000)
+
+
+WATCH = """([bits, seconds]) => new Promise(done => {
+    const canvas = new OffscreenCanvas(bits, 1), pen = canvas.getContext("2d", {willReadFrequently: true});
+    const number = (image, width, height) => {
+        pen.drawImage(image, 0, height * 0.965, width, height * 0.02, 0, 0, bits, 1);
+        const pixels = pen.getImageData(0, 0, bits, 1).data;
+        return [...Array(bits).keys()].reduce((sum, bit) => sum + (pixels[4 * bit] > 127) * 2 ** bit, 0)};
+    const camera = document.querySelector("video"), seen = [];
+    let last = null;
+    const look = async () => {
+        const shown = document.querySelector(".moment img");
+        if (!shown || shown.src === last) return;
+        last = shown.src;
+        await shown.decode();
+        seen.push([performance.now(), number(shown, shown.naturalWidth, shown.naturalHeight),
+                   number(camera, camera.videoWidth, camera.videoHeight)])};
+    const watcher = new MutationObserver(look);
+    watcher.observe(document.body, {childList: true, subtree: true, attributes: true});
+    setTimeout(() => {watcher.disconnect(); done(seen)}, 1000 * seconds)})"""
+
+
+def watch(page, seconds):
+    """What the page shows in so many seconds, (n, 3): when (s), the number of the picture that the bars are of, and of
+    the one that the camera is at by then."""
+    return np.array(page.evaluate(WATCH, [BITS, seconds])) / [1000, 1, 1]

@@ -1,0 +1,81 @@
+"""What the page asks for, without a browser: sound in files that are deleted, uploads, whatever they are."""
+
+import os
+import time
+
+import numpy as np
+import pytest
+import soundfile
+
+from course_lib.demo import live, moments, page
+
+
+@pytest.fixture
+def piece(tmp_path):
+    """Writes sound as the page's microphone does and gives the path."""
+    def write(samples, sr=16000, name="piece.wav"):
+        soundfile.write(tmp_path / name, samples, sr)
+        return str(tmp_path / name)
+
+    return write
+
+
+def test_sound_is_heard_and_its_file_deleted(piece, monkeypatch):
+    monkeypatch.setattr(moments, "settings", lambda: moments.Settings({}, {}, {}))
+    visitor = live.Live()
+    path = piece(np.full(8000, 0.1))
+    html, _ = page.hear(path, visitor)
+    assert "no sound" in html and "the last 0.5 s of sound" in html and not os.path.exists(path)
+    assert page.hear(path, visitor) == (None, None)     # the same silence twice: one file, deleted
+
+
+@pytest.mark.parametrize(("samples", "sr"), [(np.zeros(0), 16000), (np.zeros(100), 1), (np.zeros(100), 500_000)])
+def test_sound_that_is_none_is_deleted_too(piece, samples, sr):
+    path = piece(samples, sr)
+    assert page.hear(path, live.Live()) == (None, None) and not os.path.exists(path)
+
+
+def test_of_a_long_piece_two_seconds_are_read(piece):
+    sr, samples = page._piece(piece(np.zeros(16000 * 60)))
+    assert (sr, len(samples)) == (16000, 32000)
+
+
+def test_before_somebody_agreed_nothing_is_heard(piece):
+    assert page.hear(piece(np.zeros(8000)), None) == (None, None)
+    assert "no picture" in page.see(None, None)[0]
+
+
+def test_two_visitors_with_the_same_file_do_not_delete_each_others(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    places = []
+    for _ in range(2):      # Gradio puts the same content into the same place
+        (tmp_path / "same.txt").write_text("not a film")
+        places.append(page.taken(str(tmp_path / "same.txt")))
+    said = [page.look_at(place) for place in places]
+    assert said[0] == said[1] and "same.txt" in said[0] and "first bytes" in said[0]
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_what_nobody_thought_of_gets_a_message_and_is_deleted(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(moments, "analyse", lambda path: 1 / 0)
+    (tmp_path / "odd.mp4").write_bytes(b"odd")
+    assert "odd.mp4: it could not be looked at" in page.look_at(str(tmp_path / "odd.mp4"))
+    assert "ZeroDivisionError" in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+def test_what_nobody_came_to_read_is_swept_away(tmp_path, monkeypatch):
+    class Stop(Exception):
+        pass
+
+    def stop(seconds):
+        raise Stop
+
+    old = tmp_path / "a" / "old.wav"
+    old.parent.mkdir()
+    old.write_bytes(b"old")
+    (tmp_path / "new.wav").write_bytes(b"new")
+    os.utime(old, (0, time.time() - page.UNREAD - 1))
+    monkeypatch.setattr(page.time, "sleep", stop)
+    with pytest.raises(Stop):
+        page._swept(str(tmp_path))
+    assert not old.exists() and (tmp_path / "new.wav").exists()
