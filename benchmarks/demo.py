@@ -31,9 +31,11 @@ SECONDS = 20                # of watching the page
 def live(film):
     """Pictures a second and how late they are, printed."""
     import driver
+    from playwright.sync_api import sync_playwright
 
-    with tempfile.TemporaryDirectory() as files, tempfile.TemporaryDirectory() as devices, \
-            driver.served(files) as address, driver.chromium(film, devices) as browser:
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as files, \
+            tempfile.TemporaryDirectory() as devices, driver.served(files) as address, \
+            driver.chromium(playwright, film, devices) as browser:
         page = browser.new_context(permissions=["camera", "microphone"]).new_page()
         page.goto(address)
         page.get_by_role("button", name="I agree").wait_for(timeout=60_000)

@@ -77,7 +77,7 @@ def _decode_with_ffmpeg(path, at_most):
     done = subprocess.run(command, capture_output=True)
     said = done.stderr.decode(errors="replace").strip()
     if "matches no streams" in said:
-        raise CourseError(path, "it has no audio stream", "Take a clip with sound; of RAVDESS the audio-only (03-…) file")
+        raise CourseError(path, "it has no audio stream", "Take one with sound; of RAVDESS the audio-only (03-…) file")
     if done.returncode or said:
         raise CourseError(path, f"its sound cannot be read: {explain(said)}", "Fetch or copy it again")
     return soundfile.read(io.BytesIO(done.stdout), dtype="float32", always_2d=True)

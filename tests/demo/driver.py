@@ -51,11 +51,9 @@ def served(folder):
 
 
 @contextmanager
-def chromium(film, folder, allowed=True):
+def chromium(playwright, film, folder, allowed=True):
     """Chromium, headless, whose camera and microphone play the film over and over; its pictures are numbered. Not
     `allowed`: whoever asks for them is refused."""
-    from playwright.sync_api import sync_playwright
-
     camera, microphone = Path(folder) / "camera.mjpeg", Path(folder) / "microphone.wav"
     camera.write_bytes(b"".join(map(_numbered, range(2 ** BITS), video.stream(film, fps=RATE))))
     subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", film, "-vn", "-ac", "1", "-ar", "48000",
@@ -63,10 +61,9 @@ def chromium(film, folder, allowed=True):
     flags = ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream",
              "--use-fake-ui-for-media-stream" if allowed else "--deny-permission-prompts",
              f"--use-file-for-fake-video-capture={camera}", f"--use-file-for-fake-audio-capture={microphone}"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+    yield browser
+    browser.close()
 
 
 def pictures(film):

@@ -11,7 +11,7 @@ import pytest
 from course_lib.synthetic import corpus
 
 pytest.importorskip("gradio", reason="the demo's extra is not installed")
-pytest.importorskip("playwright", reason="playwright is not installed")
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.skipif(not driver.CHROMIUM, reason="no chromium here (apt install chromium)")
 
 # What the page asks the browser for, counted before the page itself begins.
@@ -35,9 +35,15 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser(film, tmp_path_factory):
+def playwright():
+    with sync_api.sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def browser(playwright, film, tmp_path_factory):
     """Chromium whose camera shows the film, 640 x 480, and whose microphone plays its sound, over and over."""
-    with driver.chromium(film, tmp_path_factory.mktemp("devices")) as chromium:
+    with driver.chromium(playwright, film, tmp_path_factory.mktemp("devices")) as chromium:
         yield chromium
 
 
@@ -122,8 +128,8 @@ def test_the_browser_keeps_nothing(page):
     assert "run-history" not in page.evaluate("Object.keys(localStorage).join()")
 
 
-def test_who_refuses_the_camera_is_told_what_to_do(server, film, tmp_path):
-    with driver.chromium(film, tmp_path, allowed=False) as refusing:
+def test_who_refuses_the_camera_is_told_what_to_do(playwright, server, film, tmp_path):
+    with driver.chromium(playwright, film, tmp_path, allowed=False) as refusing:
         page = opened(refusing.new_context(), server[0])
         driver.agree(page)
         page.get_by_text("Click to Access Webcam").click()
