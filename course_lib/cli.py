@@ -191,8 +191,11 @@ def _train(options):
 def _train_voice(options):
     from course_lib import models, speech
 
+    if options.votes or options.epochs or options.seed:
+        raise CourseError("voice", "it has no votes, epochs or seed, for nothing is drawn at random", "Leave them out")
     folder = options.out or home() / "models" / "voice"
-    print(*models.lines({speech.PROTOCOL: speech.train(options.data, folder)["scores"]}), sep="\n")
+    about = speech.train(options.data, folder)
+    print(*models.lines({speech.PROTOCOL: about["scores"], speech.AT_RANDOM: about["at_random"]}), sep="\n")
     print(f"weights, training.json and card.md are in {folder}")
     for path in models.ship(folder) if options.ship else ():
         print(f"wrote {path}")

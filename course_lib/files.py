@@ -1,6 +1,7 @@
 """Where the course keeps what it makes and downloads, and how a file gets there whole."""
 
 import errno
+import hashlib
 import os
 import subprocess
 import threading
@@ -33,6 +34,15 @@ class CourseError(ValueError):
 def home() -> Path:
     """The folder for made and downloaded data: `$COURSE_HOME`, else the user's cache folder."""
     return Path(os.environ.get("COURSE_HOME") or pooch.os_cache("affective-computing-course-companion")).expanduser()
+
+
+def hash_files(paths) -> str:
+    """One SHA-256 over the names and contents of files, in the order of their names."""
+    total = hashlib.sha256()
+    for path in sorted(map(Path, paths), key=lambda path: path.name):
+        total.update(path.name.encode())
+        total.update(path.read_bytes())
+    return total.hexdigest()
 
 
 @contextmanager

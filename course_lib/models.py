@@ -399,7 +399,8 @@ def lines(found) -> list[str]:
     said = []
     for part, one in found.items():
         said += [f"{part}, {kind}: {_score(one[kind])}" for kind in ("top_1", "top_3", "second_guess") if kind in one]
-        said += [f"{part}, UAR: {100 * one['uar']:.1f} %"]
+        ends = "–".join(f"{100 * end:.1f}" for end in one.get("uar_interval", ()))
+        said += [f"{part}, UAR: {100 * one['uar']:.1f} %{f' ({ends} by drawing actors again)' * bool(ends)}"]
         said += [f"  {name:<9} n {row['n']:>4}, recall {row['recall']:.3f}, F1 {row['F1']:.3f}"
                  for name, row in one["classes"].items()]
     return said

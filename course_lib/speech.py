@@ -16,12 +16,13 @@ from joblib import Parallel, delayed
 from scipy.signal import savgol_filter
 from scipy.special import softmax
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.model_selection import KFold
 from sklearn.preprocessing import StandardScaler
 from tqdm import tqdm
 
 from course_lib import audio, evaluation, features, model_card
 from course_lib.datasets import fer2013, ravdess
-from course_lib.files import CourseError, commit, home, read_npz, whole_file
+from course_lib.files import CourseError, commit, hash_files, home, read_npz, whole_file
 
 SHIPPED = Path(__file__).parent / "weights" / "voice.npz"
 SR = 16000                      # samples a second
@@ -31,6 +32,7 @@ WINDOW = 2.5                    # seconds that the demo hears at a time
 SHRINKAGE = 0.2                 # of the covariances towards their mean variance
 SEVEN = {"calm": "neutral", "fearful": "fear", "surprised": "surprise"}  # RAVDESS's words that FER2013 has others for
 PROTOCOL = "whole actors, five published folds"
+AT_RANDOM = "takes at random, five folds"
 
 
 class Voice(NamedTuple):
@@ -137,7 +139,7 @@ def load(path=None) -> Voice:
     """The classifier of a file: by default what `course train voice` made on this machine, else what comes with the
     course."""
     own = home() / "models" / "voice" / "weights.npz"
-    path, again = Path(path or (own if own.is_file() else SHIPPED)), "Make it again: course train voice"
+    path, again = Path(path or (own if own.is_file() else SHIPPED)), "Make it again: course train voice --data FOLDER"
     found = read_npz(path, "weights", again, Voice._fields)
     shapes = {name: array.shape for name, array in found.items()}
     if shapes != {"weights": (len(describe(np.zeros(SR))), len(ravdess.EMOTIONS)), "bias": (len(ravdess.EMOTIONS),)}:
@@ -201,17 +203,20 @@ def train(data, folder=None) -> dict:
     """Train the classifier on RAVDESS's speech in `data` and write weights.npz, training.json and card.md.
 
     On the published folds of actors, which gives every take an answer by a classifier that never heard its actor, and
-    with it the score; then on all actors. `folder` is by default `models/voice` in the course's cache. Returns what
-    training.json says. Raises `CourseError` as `takes` does.
+    with it the score; beside it on takes at random; then on all actors. `folder` is by default `models/voice` in the
+    course's cache. Returns what training.json says. Raises `CourseError` as `takes` does.
     """
     folder = Path(folder or home() / "models" / "voice")
     table, X = takes(data)
     answers = out_of_fold(X, table["emotion"], ravdess.actor_folds(table))
+    at_random = out_of_fold(X, table["emotion"], KFold(5, shuffle=True, random_state=0).split(X))
     voice = fit(X, table["emotion"])
     about = {"classifier": "voice", "parameters": voice.weights.size + voice.bias.size, "trained_on": len(table),
-             "speeds": SPEEDS, "shrinkage": SHRINKAGE, "commit": commit(), "scikit-learn": sklearn.__version__,
-             "folds": ravdess.ACTOR_FOLDS, "scores": scores(table, answers), "emotions": list(table["emotion"]),
-             "shares": answers.round(3).tolist()}
+             "measured": X.shape[2], "speeds": SPEEDS, "shrinkage": SHRINKAGE, "commit": commit(),
+             "scikit-learn": sklearn.__version__, "data_sha256": hash_files(table["path"]),
+             "folds": ravdess.ACTOR_FOLDS, "scores": scores(table, answers),
+             "at_random": scores(table, at_random, AT_RANDOM), "takes": list(table["take"]),
+             "answers": [ravdess.EMOTIONS[place] for place in answers.argmax(axis=1)]}
     with whole_file(folder / "weights.npz") as part:
         np.savez_compressed(part, **{name: array.astype(np.float32) for name, array in voice._asdict().items()})
     for file, text in (("training.json", json.dumps(about) + "\n"), ("card.md", model_card.write_voice(about))):
@@ -221,12 +226,13 @@ def train(data, folder=None) -> dict:
 
 
 def scores(table, shares, protocol=PROTOCOL) -> dict:
-    """Scores of shares (n, 8) for the takes of a `table`, as plain values: "top_1" (with interval and baseline), "uar"
-    with its interval by actors, "by_gender", "by_actor", "confusion" (rows true) and "classes"."""
+    """Scores of shares (n, 8) for the takes of a `table`, as plain values: "top_1" (with interval and baseline) and its
+    interval by actors, "uar" with its own, "by_gender", "by_actor", "confusion" (rows true) and "classes"."""
     names, true = np.array(ravdess.EMOTIONS), table["emotion"].to_numpy()
     said = names[shares.argmax(axis=1)]
     right = pd.Series(true == said, table.index)
     return {"top_1": evaluation.Score.of(true, said, protocol).plain(),
+            "actor_interval": evaluation.cluster_bootstrap(right, table["actor"]),
             "uar": evaluation.unweighted_average_recall(true, said),
             "uar_interval": evaluation.uar_interval(true, said, table["actor"]),
             "by_gender": right.groupby(table["gender"]).mean().to_dict(),

@@ -7,6 +7,7 @@ registration, to researchers, and may not be passed on: http://kahlan.eps.surrey
 """
 
 import re
+import warnings
 from pathlib import Path
 
 import pandas as pd
@@ -54,20 +55,25 @@ def format_name(emotion, sentence, actor) -> str:
 def table(folder) -> pd.DataFrame:
     """The clips of SAVEE in `folder` and all folders below, one row a file, sorted by path.
 
-    Columns: `path` (str), `modality`, `vocal_channel`, `emotion` (words), `sentence` (int), `actor`, `gender`, and
-    `take` ("DC_a01"). What is left out, and errors, are those of `clip_files.table`.
+    Columns: `path` (str), `modality`, `vocal_channel`, `emotion` (words), `sentence` (int), `actor`, `gender`,
+    `take` ("DC_a01"), and `corpus`. Of a sentence that is there in both layouts the first file is taken, with a
+    `UserWarning`. What else is left out, and errors, are those of `clip_files.table`.
     """
-    return clip_files.table(folder, _row, "SAVEE", GET_IT)
+    found = clip_files.table(folder, _row, "SAVEE", GET_IT)
+    again = found["take"].duplicated()
+    if again.any():
+        warnings.warn(f"{folder}: {again.sum()} sentences are there twice, one file of each is left out", stacklevel=2)
+    return found[~again].reset_index(drop=True).assign(corpus="SAVEE")
 
 
 def own_recordings(folder) -> pd.DataFrame:
     """One's own recordings, IIITA's second source, as a table: a folder for each class, below `folder`.
 
     A file's name begins with who speaks (`angry/anna_01.wav`): without that no split can keep a voice on one side, so
-    such a file is left out. Folders may be called as FER2013's classes are spelled anywhere (`fer2013.SPELLINGS`).
+    such a file is left out; Anna and anna are one. Folders may be called as FER2013's classes are spelled anywhere (`fer2013.SPELLINGS`).
     Columns as of `table`, but for `sentence` and `gender`, which nobody knows.
     """
-    return clip_files.table(folder, _own_row, "own", OWN)
+    return clip_files.table(folder, _own_row, "own", OWN).assign(corpus="own recordings")
 
 
 def _row(path):
@@ -77,7 +83,7 @@ def _row(path):
 
 
 def _own_row(path):
-    (actor, _, rest), word = path.stem.partition("_"), path.parent.name.lower()
+    (actor, _, rest), word = path.stem.casefold().partition("_"), path.parent.name.lower()
     if not actor or not rest:
         raise CourseError(path, "its name does not begin with who speaks", "Call it anna_01.wav or the like")
     if word not in fer2013.LABELS:

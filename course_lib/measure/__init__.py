@@ -7,13 +7,12 @@ score also its protocol, interval and baseline. A test computes them again where
 that take minutes, a part).
 """
 
-import hashlib
 import json
 from pathlib import Path
 
 import numpy as np
 
-from course_lib.files import ROOT, CourseError, commit, whole_file
+from course_lib.files import ROOT, CourseError, commit, hash_files, whole_file
 from course_lib.measure import decisions, face_finding, faces, lectures, speech, speech_networks
 from course_lib.measure.shelf import read, trained
 
@@ -49,12 +48,3 @@ def plain_value(value):
     if isinstance(value, np.generic):
         return value.item()
     raise TypeError(type(value))
-
-
-def hash_files(paths) -> str:
-    """One SHA-256 over the names and contents of files, in the order of their names."""
-    total = hashlib.sha256()
-    for path in sorted(map(Path, paths), key=lambda path: path.name):
-        total.update(path.name.encode())
-        total.update(path.read_bytes())
-    return total.hexdigest()

@@ -34,7 +34,8 @@ def ravdess_speech_networks(data) -> dict:
     have made known; and trained on one sentence, tested on the other.
 
     "chosen": the model that is best on a fold's next neighbour, when trained on the three others; it answers for the
-    fold. "mcnemar": every two models on the folds of actors. Networks train for a fixed number of epochs. What a
+    fold, and "chosen_by_actor" scores these answers. "mcnemar": every two models on the folds of actors, each pair by
+    itself, takes counted as if each were an actor's only one. Networks train for a fixed number of epochs. What a
     network has answered is kept in the course's cache, so that the same call goes on where it was stopped.
     """
     table, X = takes(data / "ravdess" / "speech_16k")
@@ -45,6 +46,9 @@ def ravdess_speech_networks(data) -> dict:
     at_random = {name: _answers(name, X[name], emotions, order[len(order) // RANDOM:], order[:len(order) // RANDOM])
                  for name in X}
     chosen = [_chosen(X, emotions, folds, number) for number in range(len(folds))]
+    answers = np.empty(len(table), object)
+    for name, (_, test) in zip(chosen, folds, strict=True):
+        answers[test] = said[name][test]
     return {"files": list(table["path"]), "n": len(table), "actors": int(table["actor"].nunique()),
             "folds": ravdess.ACTOR_FOLDS, "models": {name: {
                 "what": _what(name), "parameters": _parameters(name),
@@ -52,7 +56,7 @@ def ravdess_speech_networks(data) -> dict:
                 "at_random": _plain(emotions[order[:len(order) // RANDOM]], at_random[name], "takes at random",
                                     emotions[order[len(order) // RANDOM:]])} for name in X},
             "one_sentence_against_the_other": {name: _other_sentence(name, X[name], table) for name in X},
-            "chosen": chosen, "mcnemar": _pairs(emotions, said)}
+            "chosen": chosen, "chosen_by_actor": _by_actor(table, answers), "mcnemar": _pairs(emotions, said)}
 
 
 def takes(folder):
@@ -70,8 +74,8 @@ def takes(folder):
 
 def _spoken(sound, seconds=2.5, decibels=30):
     """2.5 s from where the speech begins, zeros behind what is shorter."""
-    tenths = np.add.reduceat(sound ** 2, np.arange(0, len(sound), 160))
-    first = 160 * np.flatnonzero(tenths >= tenths.max() * 10 ** (-decibels / 10))[0]
+    hundredths = np.add.reduceat(sound ** 2, np.arange(0, len(sound), 160))
+    first = 160 * np.flatnonzero(hundredths >= hundredths.max() * 10 ** (-decibels / 10))[0]
     part = sound[first:first + round(seconds * speech.SR)]
     return np.pad(part, (0, round(seconds * speech.SR) - len(part)))
 

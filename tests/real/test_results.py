@@ -12,7 +12,8 @@ from course_lib.faces import detectors
 from course_lib.measure import faces, lectures, speech
 
 IN_PARTS = ("lecture27_calm_angry", "ravdess_eight_classes", "fer2013_cascade_selection",
-            "fer2013_nearest", "face_finding")  # minutes as a whole; of face_finding see test_faces_real
+            "fer2013_nearest", "face_finding", "ravdess_speech_networks",
+            "decision_calibration")  # minutes as a whole; of the last three see test_faces_real and test_voice_real
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ def test_both_layouts_give_the_same_table(tmp_path):
     assert flat.to_dict("records") == folders.to_dict("records")
     assert flat["take"].tolist() == ["DC_a01", "DC_n30", "JE_sa09", "KL_su15"]
     assert list(savee.table(one).columns) == ["path", "modality", "vocal_channel", "emotion", "sentence", "actor",
-                                              "gender", "take"]
+                                              "gender", "take", "corpus"]
 
 
 def test_savee_has_480_sentences():
@@ -64,6 +64,20 @@ def test_without_savee_it_says_where_to_get_it(tmp_path):
     for folder in (None, tmp_path / "nowhere", tmp_path):
         with pytest.raises(CourseError, match="register at"):
             savee.table(folder)
+
+
+def test_a_sentence_that_is_there_in_both_layouts_counts_once(tmp_path):
+    """Else the same sound could be trained on and tested."""
+    for name in ("DC_a01.wav", "DC/a01.wav", "DC/a02.wav"):
+        empty(tmp_path / name)
+    with pytest.warns(UserWarning, match="1 sentences are there twice"):
+        assert savee.table(tmp_path)["take"].tolist() == ["DC_a01", "DC_a02"]
+
+
+def test_anna_and_Anna_are_one_speaker(tmp_path):
+    for name in ("angry/Anna_01.wav", "Happy/anna_02.wav"):
+        empty(tmp_path / name)
+    assert savee.own_recordings(tmp_path)["actor"].nunique() == 1
 
 
 def test_own_recordings_have_their_class_from_the_folder_and_their_speaker_from_the_name(tmp_path):

@@ -85,7 +85,8 @@ def few(monkeypatch):
     rng, emotions = np.random.default_rng(0), np.tile(ravdess.EMOTIONS, 12)
     X = 2 * rng.normal(size=(8, 1, 40))[np.tile(np.arange(8), 12)] + rng.normal(0, 1, (96, 3, 40))
     table = pd.DataFrame({"emotion": emotions, "actor": np.repeat(np.arange(1, 7), 16),
-                          "gender": np.repeat(["male", "female"] * 3, 16)})
+                          "gender": np.repeat(["male", "female"] * 3, 16), "take": np.arange(96).astype(str),
+                          "path": np.repeat(str(speech.SHIPPED), 96)})
     monkeypatch.setattr(speech, "takes", lambda folder: (table, X))
     monkeypatch.setattr(ravdess, "ACTOR_FOLDS", ((1, 2, 3), (4, 5, 6)))
     return table, X
@@ -119,7 +120,9 @@ def test_what_is_trained_is_kept_scored_and_described(few, tmp_path):
     table, _ = few
     about = speech.train("anywhere", tmp_path)
     assert about["trained_on"] == 96 and about["parameters"] == 41 * 8 and about["scores"]["uar"] > 0.9
-    assert json.loads((tmp_path / "training.json").read_text(encoding="utf-8"))["emotions"] == list(table["emotion"])
+    assert json.loads((tmp_path / "training.json").read_text(encoding="utf-8"))["takes"] == list(table["take"])
+    assert (np.array(about["answers"]) == table["emotion"]).sum() == about["scores"]["top_1"]["correct"]
+    assert about["at_random"]["top_1"]["n"] == 96 and "random" in about["at_random"]["top_1"]["protocol"]
     card = (tmp_path / "card.md").read_text(encoding="utf-8")
     assert "CC BY-NC-SA 4.0" in card and f"{about['scores']['top_1']['correct']} of 96" in card
     kept = np.load(tmp_path / "weights.npz")
