@@ -15,12 +15,12 @@ NONE = (-1, -1, -1)
 
 
 def fields(paths, name=r"(?:([A-Z]{2})_)?([a-z]{1,2})([0-9]{2})", speaker=lambda own, folders: own or folders[-1],
-           codes=CODES, first=1, most=lambda code: 30 if code == "n" else 15):
+           codes=CODES, first=1, most=lambda code: 30 if code == "n" else 15, whole=re.fullmatch):
     """The rows of `savee_fields`, and of what goes wrong with it."""
     rows = []
     for path in paths:
         *folders, file = path.split("/")
-        found = re.fullmatch(name, file.rpartition(".")[0])
+        found = whole(name, file.rpartition(".")[0])
         who = speaker(found[1], ["", *folders]) if found else ""
         known = who in SPEAKERS and found[2] in codes and first <= int(found[3]) <= most(found[2])
         rows.append((SPEAKERS.index(who), codes[found[2]], int(found[3])) if known else NONE)
@@ -54,7 +54,8 @@ def paths_inputs(rng, k):
     unknown, stranger = (words[rng.integers(3)] for words in (("x", "s", "ha"), ("AB", "MK", "DJ")))
     paths = [*map(good, CODES), *map(good, CODES), f"{one}/{other}_{odd(code)}", f"{one}/n{rng.integers(16, 31)}.wav",
              f"{one}_{code}{rng.integers(16, 31)}.wav", f"{one}/n{rng.integers(31, 99)}.wav", f"{other}_{code}00.wav",
-             f"{one}_{code}{rng.integers(1, 10)}.wav", f"{other}/{code}{rng.integers(1, 10):03d}.wav",
+             f"{one}_{code}{rng.integers(1, 10)}.wav", f"{other}/{code}{rng.integers(10, 16)}{rng.integers(10)}.wav",
+             f"{one}_{code}{rng.integers(10, 16)}b.wav", f"old_{one}_{odd(code)}", f"{one}/{stranger}_{odd(code)}",
              f"{one}_{unknown}03.wav", f"{stranger}/{odd(code)}", odd(code), f"{one}/takes/{odd(code)}", "notes.wav"]
     return (rng.permutation(paths).tolist(),)
 
@@ -85,7 +86,7 @@ def sizes_inputs(rng, k):
         plain = read(*given)[0]
         others = [read(*given, pooled=lambda side, pool: -(-side // pool)), read(*given, grown=0),
                   read(*given, grown=-2)]
-        if plain[-1, 0] > 1 and plain[-1, 0] != plain[-1, 2] and plain[-1, 1] != plain[-1, 2] and \
+        if plain[-1, 0] > 1 and plain[-1, 0] != plain[-1, 1] and plain[-1, 1] != plain[-1, 2] and \
                 all((sizes != plain).any() for sizes, _ in others):
             return given
 
@@ -215,6 +216,10 @@ BANK = {
             "neutral to 15": lambda paths: fields(paths, most=lambda code: 15),
             "all to 30": lambda paths: fields(paths, most=lambda code: 30),
             "sentence 0": lambda paths: fields(paths, first=0),
+            "not to the end": lambda paths: fields(paths, whole=re.match),
+            "somewhere in it": lambda paths: fields(paths, whole=re.search),
+            "the folder instead": lambda paths: fields(
+                paths, speaker=lambda own, folders: own if own in SPEAKERS else folders[-1]),
             "any digits": lambda paths: fields(paths, name=r"(?:([A-Z]{2})_)?([a-z]{1,2})([0-9]+)"),
             "alphabetical": lambda paths: fields(paths, codes={code: n for n, code in enumerate(sorted(CODES))}),
             "left out": left_out,

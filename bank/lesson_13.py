@@ -114,12 +114,13 @@ SMALLEST = 1e-7
 
 
 def losses(y, shares, temperatures, smallest=SMALLEST, power=lambda temperature: 1 / temperature, whole=True,
-           average=np.mean, of=lambda y, shares: y, log=np.log):
+           average=np.mean, of=lambda y, shares: y, log=np.log, after=0.0):
     """The mean cross-entropy at each temperature, and what goes wrong with it."""
     columns, found = of(y, shares), []
     for temperature in temperatures.tolist():
         powers = np.maximum(shares, smallest) ** power(temperature)
         powers = powers / powers.sum(axis=1, keepdims=True) if whole else powers
+        powers = np.maximum(powers, after)
         found.append(average([-log(row[column]) for row, column in zip(powers, columns, strict=True)]))
     return np.array(found, float)
 
@@ -190,6 +191,7 @@ BANK = {
             "sum": lambda *given: losses(*given, average=np.sum),
             "bits": lambda *given: losses(*given, log=np.log2),
             "logarithm of 0": infinite,
+            "clipped too late": lambda *given: losses(*given, smallest=0.0, after=SMALLEST),
             "the best temperature": lambda y, shares, temperatures: float(
                 temperatures[losses(y, shares, temperatures).argmin()]),
         }),

@@ -70,7 +70,8 @@ def own_recordings(folder) -> pd.DataFrame:
     """One's own recordings, IIITA's second source, as a table: a folder for each class, below `folder`.
 
     A file's name begins with who speaks (`angry/anna_01.wav`): without that no split can keep a voice on one side, so
-    such a file is left out; Anna and anna are one. Folders may be called as FER2013's classes are spelled anywhere (`fer2013.SPELLINGS`).
+    such a file is left out. Anna and anna are one. Folders may be called as FER2013's classes are spelled anywhere
+    (`fer2013.SPELLINGS`).
     Columns as of `table`, but for `sentence` and `gender`, which nobody knows.
     """
     return clip_files.table(folder, _own_row, "own", OWN).assign(corpus="own recordings")

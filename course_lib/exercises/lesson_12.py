@@ -6,7 +6,8 @@ from course_lib.exercises import Exercise
 
 FLAT = ["DC_a01.wav", "KL_sa15.wav", "JE_su07.wav", "JK_n30.wav", "DC_a16.wav", "DC_x01.wav", "AB_h02.wav"]
 FOLDERS = ["AudioData/JK/d02.wav", "AudioData/JE/n16.WAV", "DC/sa03.flac", "KL/DC_f04.wav", "DC/old/h05.wav", "h05.wav",
-           "DC/h5.wav", "JE/su00.wav", "KL/n31.wav", "JK/a001.wav", "JK/d16.wav"]
+           "DC/h5.wav", "JE/su00.wav", "KL/n31.wav", "JK/a101.wav", "JK/d16.wav", "KL_h05b.wav", "my_KL_h05.wav",
+           "KL/AB_h05.wav"]
 
 # A tone, loud, then soft, then silence; and noise that grows. Five triangles of equal height over 33 frequencies.
 TONE = np.concatenate([np.sin(np.pi * np.arange(260) / 4) * np.repeat([1, 0.01], [160, 100]), np.zeros(100)]).round(6)
@@ -28,7 +29,8 @@ sentence** of each path, and three times -1 where a path is none of SAVEE's.
 
 - `paths`: list of n texts, folders divided by `/`, in either layout: `"DC_a01.wav"` or `"AudioData/DC/a01.wav"`
 
-A name is: two letters and `_`, which may be missing; a code; two digits; and an ending, which does not matter.
+A name is: two capital letters and `_`, which may be missing; a code in small letters; two digits; and an
+ending, which does not matter.
 
 - The speaker is 0 DC, 1 JE, 2 JK or 3 KL: the letters before `_`, or, where a name has no `_`, the folder that the file
   lies in (that one alone, none further up).
@@ -48,7 +50,10 @@ Whatever has another speaker, code, sentence or form is none of SAVEE's.
             "neutral to 15": "Of neutral there are 30 sentences.",
             "all to 30": "Only neutral has 30 sentences; the others have 15.",
             "sentence 0": "Sentences are counted from 01: there is no 00.",
-            "any digits": "A sentence has two digits: `h5` and `a001` are no names of SAVEE's.",
+            "not to the end": "After the two digits comes the ending: `h05b` and `a101` are no names of SAVEE's.",
+            "somewhere in it": "The whole name must have the form: `my_KL_h05` is none of SAVEE's.",
+            "the folder instead": "Where the name has letters and `_` they are the speaker, and AB is none.",
+            "any digits": "A sentence has two digits: `h5` and `a101` are no names of SAVEE's.",
             "alphabetical": "The classes' numbers are in the course's order, in which neutral comes last.",
             "left out": "A row for each path: one that is none of SAVEE's gets -1, -1, -1.",
         }),
@@ -95,7 +100,7 @@ Without Keras: it is not there when this is graded.
 Write `band_picture(signal, length, hop, filters)`, what `librosa.feature.melspectrogram` and `power_to_db` do in this
 lesson.
 
-1. Frame i has its middle on sample i × hop, for every i × hop from 0 to the signal's length (that included); beyond the
+1. Frame i begins length / 2 samples before sample i × hop, for every i × hop from 0 to the signal's length (that included); beyond the
    ends there are zeros.
 2. Each frame is multiplied by Hann's window, `0.5 - 0.5 * cos(2 * pi * j / length)` for j from 0 to `length` − 1.
 3. Its power is the squared magnitude of its discrete Fourier transform (`np.fft.rfft`).

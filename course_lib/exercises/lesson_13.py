@@ -49,7 +49,7 @@ row is divided by its sum. A modality that is missing is NaN in its row, and is 
 
 - `shares`: float array (modalities, n, classes); a row of classes sums to 1, or is NaN throughout. Each take has at
   least one modality.
-- `weights`: float array (modalities, classes), above 0, such as F-scores
+- `weights`: float array (modalities, classes), 0 or more, such as F-scores; no take's row sums to 0
 """,
         returns="float array (n, classes), rows that sum to 1",
         examples=((SHARES, WEIGHTS), (SHARES[:, :1], WEIGHTS[::-1])),
@@ -111,6 +111,7 @@ the natural logarithm of the tempered share of its **true** class. Before all th
             "the first guess's share": "The true class's share counts, not the largest one.",
             "sum": "The mean over the items is asked for.",
             "bits": "The natural logarithm is asked for.",
+            "clipped too late": "A share below 1e-7 counts as 1e-7 *before* it is raised to a power.",
             "logarithm of 0": "A share below 1e-7 counts as 1e-7, so that no logarithm is infinite.",
             "the best temperature": "The loss at each temperature is asked for, not the temperature itself.",
         }),

@@ -20,13 +20,13 @@ TIMES = np.array([0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.25, 4.0, 4.5, 6.0])
 
 EXERCISES = [
     Exercise(
-        id="14.1", name="last_samples", title="The last seconds of a microphone", points=3,
+        id="14.1", name="last_samples", title="The last seconds of a microphone", points=2,
         text="""
 A microphone gives its sound in pieces, and a network wants windows of one length. Write `last_samples(pieces, size)`:
 what is to be heard after each piece, namely the last `size` samples of all that has come so far. While there are fewer,
 zeros stand **before** them.
 
-- `pieces`: list of float arrays (n,), n not the same and sometimes 0
+- `pieces`: list of one float array (n,) or more, n not the same and sometimes 0
 - `size`: int, 1 or more
 """,
         returns="float array (pieces, size)",
