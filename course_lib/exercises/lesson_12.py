@@ -100,8 +100,8 @@ Without Keras: it is not there when this is graded.
 Write `band_picture(signal, length, hop, filters)`, what `librosa.feature.melspectrogram` and `power_to_db` do in this
 lesson.
 
-1. Frame i begins length / 2 samples before sample i × hop, for every i × hop from 0 to the signal's length (that included); beyond the
-   ends there are zeros.
+1. Frame i begins length / 2 samples before sample i × hop, for every i × hop from 0 to the signal's length (that
+   included); beyond the ends there are zeros.
 2. Each frame is multiplied by Hann's window, `0.5 - 0.5 * cos(2 * pi * j / length)` for j from 0 to `length` − 1.
 3. Its power is the squared magnitude of its discrete Fourier transform (`np.fft.rfft`).
 4. The energy in a band is the sum of the frame's power times the band's filter.
