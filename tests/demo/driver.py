@@ -21,6 +21,8 @@ import numpy as np
 from course_lib import video
 
 CHROMIUM = shutil.which("chromium")
+if CHROMIUM and subprocess.run([CHROMIUM, "--version"], capture_output=True).returncode:
+    CHROMIUM = None         # Ubuntu's package without a snap service holds no browser
 RATE = 30                   # pictures a second that Chromium's fake camera shows
 BITS = 8                    # of a picture's number, in black and white blocks along its lower edge
 SIZE = (640, 480)
