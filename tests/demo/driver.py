@@ -26,6 +26,9 @@ if CHROMIUM and subprocess.run([CHROMIUM, "--version"], capture_output=True).ret
 RATE = 30                   # pictures a second that Chromium's fake camera shows
 BITS = 8                    # of a picture's number, in black and white blocks along its lower edge
 SIZE = (640, 480)
+# What the page asks the browser for, counted before the page itself begins.
+COUNT_CAMERAS = """window.cameras = 0; const media = navigator.mediaDevices, ask = media.getUserMedia.bind(media);
+media.getUserMedia = wanted => {window.cameras += 1; return ask(wanted)};"""
 
 
 @contextmanager
@@ -84,6 +87,20 @@ def _numbered(number, frame):
     return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
 
 
+def opened(context, address):
+    """A page of the demo, which keeps `errors`."""
+    page = context.new_page()
+    page.errors = errors = []
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda request: None if request.url.startswith((address, "data:", "blob:"))
+            else errors.append(request.url))
+    page.add_init_script(COUNT_CAMERAS)
+    page.goto(address)
+    page.get_by_role("button", name="I agree").wait_for(timeout=60_000)
+    return page
+
+
 def agree(page):
     """Agree with the keyboard."""
     for _ in range(20):
@@ -100,6 +117,21 @@ def start(page):
     page.get_by_label("capture photo").click()
     page.get_by_text("Record", exact=True).last.click()
     page.locator(".moment img[alt*='box around the face']").wait_for(timeout=60_000)
+
+
+def bars(page):
+    """The shares that the page shows, by part and emotion."""
+    found = page.locator(".moment").evaluate(
+        "moment => [...moment.querySelectorAll('meter')].map(meter => [meter.ariaLabel, meter.value])")
+    return dict(found)
+
+
+def hand_in(page, path):
+    """Upload a file and wait for what the page says of it: the text of the answer."""
+    page.locator("input[type=file]").last.set_input_files(path)
+    answer = page.locator(".problem:visible, .found:visible")
+    answer.first.wait_for(timeout=90_000)
+    return answer.first.inner_text()
 
 
 WATCH = """([bits, seconds]) => new Promise(done => {

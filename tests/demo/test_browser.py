@@ -14,11 +14,6 @@ pytest.importorskip("gradio", reason="the demo's extra is not installed")
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.skipif(not driver.CHROMIUM, reason="no chromium here (apt install chromium)")
 
-# What the page asks the browser for, counted before the page itself begins.
-COUNT_CAMERAS = """window.cameras = 0; const media = navigator.mediaDevices, ask = media.getUserMedia.bind(media);
-media.getUserMedia = wanted => {window.cameras += 1; return ask(wanted)};"""
-
-
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
     """A film of the Studio, 3 to 4 s: actor 05, happy, strong."""
@@ -51,31 +46,10 @@ def browser(playwright, film, tmp_path_factory):
 def page(browser, server):
     """The demo's page, opened; at the end: no error in its console, and nothing asked of another machine."""
     context = browser.new_context()
-    yield opened(context, server[0])
+    yield driver.opened(context, server[0])
     errors = context.pages[0].errors
     context.close()
     assert not errors
-
-
-def opened(context, address):
-    """A page of the demo, which keeps `errors`."""
-    page = context.new_page()
-    page.errors = errors = []
-    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("request", lambda request: None if request.url.startswith((address, "data:", "blob:"))
-            else errors.append(request.url))
-    page.add_init_script(COUNT_CAMERAS)
-    page.goto(address)
-    page.get_by_role("button", name="I agree").wait_for(timeout=60_000)
-    return page
-
-
-def bars(page):
-    """The shares that the page shows, by part and emotion."""
-    found = page.locator(".moment").evaluate(
-        "moment => [...moment.querySelectorAll('meter')].map(meter => [meter.ariaLabel, meter.value])")
-    return dict(found)
 
 
 def test_no_camera_before_somebody_agreed(page):
@@ -88,7 +62,7 @@ def test_a_face_and_a_voice_are_seen_heard_and_fused(page):
     page.wait_for_function("document.querySelectorAll('.moment meter').length == 21", timeout=30_000)
     seen = []
     for _ in range(12):
-        seen.append(bars(page))
+        seen.append(driver.bars(page))
         time.sleep(0.4)
     assert len({tuple(one.values()) for one in seen}) > 3, "the bars do not move"
     for part in ("face", "voice", "fused"):
@@ -113,7 +87,7 @@ def test_a_microphone_alone_will_do_and_another_visitor_hears_nothing_of_it(page
     page.get_by_text("Record", exact=True).last.click()
     page.locator(".moment meter[aria-label^='voice']").first.wait_for(timeout=60_000)
     assert page.locator(".moment").get_by_text("no face").count() == 1
-    other = opened(browser.new_context(), server[0])
+    other = driver.opened(browser.new_context(), server[0])
     driver.agree(other)
     other.get_by_text("Click to Access Webcam").click()
     other.get_by_label("capture photo").click()
@@ -130,7 +104,7 @@ def test_the_browser_keeps_nothing(page):
 
 def test_who_refuses_the_camera_is_told_what_to_do(playwright, server, film, tmp_path):
     with driver.chromium(playwright, film, tmp_path, allowed=False) as refusing:
-        page = opened(refusing.new_context(), server[0])
+        page = driver.opened(refusing.new_context(), server[0])
         driver.agree(page)
         page.get_by_text("Click to Access Webcam").click()
         page.get_by_role("alert").filter(has_text="No camera").wait_for(timeout=30_000)
@@ -142,21 +116,13 @@ def test_it_fits_a_phone(page, film):
     driver.start(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("tab", name="A file").click()
-    hand_in(page, film)
+    driver.hand_in(page, film)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def hand_in(page, path):
-    """Upload a file and wait for what the page says of it: the text of the answer."""
-    page.locator("input[type=file]").last.set_input_files(path)
-    answer = page.locator(".problem:visible, .found:visible")
-    answer.first.wait_for(timeout=90_000)
-    return answer.first.inner_text()
 
 
 def test_a_film_gets_a_timeline_and_a_table_to_save(page, film):
     page.get_by_role("tab", name="A file").click()
-    hand_in(page, film)
+    driver.hand_in(page, film)
     assert "face: on average" in page.locator(".found img").get_attribute("alt")
     with page.expect_download() as saved:
         page.get_by_text("Save the table").click()
@@ -169,7 +135,7 @@ def test_thirty_odd_files_get_an_answer_each_and_leave_nothing(page, film, serve
     files, answers = odd_files.write(tmp_path, film), {}
     assert len(files) >= 30
     for path in files:
-        answers[path.name] = hand_in(page, path)
+        answers[path.name] = driver.hand_in(page, path)
         page.get_by_label("Clear").last.click()
         page.locator(".problem:visible, .found:visible").first.wait_for(state="hidden")
     for name, answer in answers.items():        # Gradio leaves some signs out, and cuts long names
