@@ -34,7 +34,7 @@ def lines(series, title, xlabel, ylabel, seen="", log_ticks=None):
         axes.xaxis.get_major_locator().set_params(integer=True)  # there is no epoch 2.5
     axes.spines[["top", "right"]].set_visible(False)
     if 1 < len(series) <= len(COLOURS):
-        figure.legend(loc="outside lower center", ncols=4, frameon=False)
+        _legend(figure)
     base.show(figure, title, f"{ylabel} over {xlabel}{'; '.join(_from_to(series))}" + f": {seen}" * bool(seen))
 
 
@@ -70,7 +70,7 @@ def curves(history, title, best=None, seen=""):
         axes.spines[["top", "right"]].set_visible(False)
     if any(kept.values()):
         panels[0].plot([], [], "*", color="black", markersize=11, label="kept epoch")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
+    _legend(figure, *panels[0].get_legend_handles_labels())
     base.show(figure, title, "; ".join(_trained(name, one, kept.get(name)) for name, one in networks.items())
               + f": {seen}" * bool(seen))
 
@@ -110,7 +110,7 @@ def phases(intensity, phases, title, xlabel="frame", ylabel="intensity", seen=""
     axes.set(xlabel=xlabel, ylabel=ylabel)
     axes.spines[["top", "right"]].set_visible(False)
     if there:
-        figure.legend(loc="outside lower center", ncols=4, frameon=False)
+        _legend(figure)
     said = [f"{name} {first}" + f" to {last}" * (last > first) for name, (first, last) in there.items()]
     said += [f"no {name}" for name in phases if name not in there]
     base.show(figure, title, f"{ylabel} of {len(intensity)} {xlabel}s, highest at {xlabel} {intensity.argmax()}; "
@@ -161,3 +161,12 @@ def heatmap(matrix, title, xlabel, ylabel, seen="", unit=""):
         axis.get_major_locator().set_params(integer=True)
     base.show(figure, title, f"{matrix.shape[0]} rows ({ylabel}) by {matrix.shape[1]} columns ({xlabel})"
           + f": {seen}" * bool(seen))
+
+
+def _legend(figure, *entries):
+    """A legend below the panels, in as many columns as the figure is wide enough for, four at most."""
+    for columns in (4, 3, 2, 1):
+        legend = figure.legend(*entries, loc="outside lower center", ncols=columns, frameon=False)
+        if columns == 1 or legend.get_window_extent().width < figure.bbox.width:
+            return
+        legend.remove()

@@ -180,6 +180,11 @@ def test_training_and_validation_are_told_by_their_ends(shown):
     assert several.startswith("Two: relu: accuracy from 0.26") and several.endswith("epoch 2; swish: loss from 3 to 1.")
 
 
+def test_the_names_of_five_networks_stand_whole(shown):
+    names = ("emotion_cnn6", "emotion_net", "gudi_cnn", "iiita_face", "iiita_face_as_published")
+    shown(plots.curves, dict.fromkeys(names, HISTORY), "Five", best=dict.fromkeys(names, 2))
+
+
 def test_top_3_has_a_panel_of_its_own(shown, drawn):
     history = HISTORY | {"top_3": [0.5, 0.7, 0.8], "val_top_3": [0.6, 0.7, 0.75]}
     said = shown(plots.curves, history, "P4")
