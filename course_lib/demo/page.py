@@ -44,7 +44,9 @@ REFUSED = """() => window.addEventListener("unhandledrejection", event => {
 CAMERA = {"width": 640, "height": 480}
 EVERY = 0.07                # seconds from one picture of the camera to the next, at best
 LIMIT = 900                 # seconds of work for one camera, after which it is to be started anew
-UNREAD = 600                # seconds, after which a file that nobody came to read is deleted: its page was closed
+UNREAD = 600                # seconds, after which a file that waits to be read is deleted: its page was closed
+UNTAKEN = 15                # seconds for one that not even waits: sound that came after its page was closed
+OWN = "own-"                # how the folders begin that hold what waits
 
 
 def launch(port=None, share=False, wait=True):
@@ -139,12 +141,12 @@ def _gradio():
 
 def _swept(folder):
     while Path(folder).exists():
-        old = time.time() - UNREAD
         for path in sorted(Path(folder).rglob("*"), reverse=True):      # what is in a folder before the folder
             with suppress(OSError):
-                if path.stat().st_mtime < old:
+                waits = path.relative_to(folder).parts[0].startswith(OWN)
+                if path.stat().st_mtime < time.time() - (UNREAD if waits else UNTAKEN):
                     path.rmdir() if path.is_dir() else path.unlink()
-        time.sleep(60)
+        time.sleep(5)
 
 
 # --- what the page asks: HTML, or None where nothing changes ---------------------------------------------------------
@@ -186,7 +188,7 @@ def taken(path):
     """An upload, moved to a place of its own: two visitors may hand in the same file, and each deletes his."""
     if not path:
         return None
-    place = Path(tempfile.mkdtemp(dir=os.environ["GRADIO_TEMP_DIR"])) / Path(path).name
+    place = Path(tempfile.mkdtemp(prefix=OWN, dir=os.environ["GRADIO_TEMP_DIR"])) / Path(path).name
     with suppress(FileNotFoundError):       # `look_at` says so
         os.replace(path, place)
     return str(place)

@@ -134,6 +134,16 @@ def hand_in(page, path):
     return answer.first.inner_text()
 
 
+def wait_until_empty(folder):
+    """Until no file is left in the server's folder; what came after a page was closed is swept away."""
+    for _ in range(60):
+        left = [path for path in Path(folder).rglob("*") if path.is_file()]
+        if not left:
+            return
+        time.sleep(0.5)
+    raise AssertionError(f"kept: {left}")
+
+
 WATCH = """([bits, seconds]) => new Promise(done => {
     const canvas = new OffscreenCanvas(bits, 1), pen = canvas.getContext("2d", {willReadFrequently: true});
     const number = (image, width, height) => {

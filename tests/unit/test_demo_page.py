@@ -70,12 +70,13 @@ def test_what_nobody_came_to_read_is_swept_away(tmp_path, monkeypatch):
     def stop(seconds):
         raise Stop
 
-    old = tmp_path / "a" / "old.wav"
-    old.parent.mkdir()
-    old.write_bytes(b"old")
-    (tmp_path / "new.wav").write_bytes(b"new")
-    os.utime(old, (0, time.time() - page.UNREAD - 1))
+    ages = {"a/old.wav": page.UNTAKEN + 1, "b/new.wav": 1, "own-1/waits.mp4": page.UNTAKEN + 1,
+            "own-2/left.mp4": page.UNREAD + 1}
+    for name, age in ages.items():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(b"some")
+        os.utime(tmp_path / name, (0, time.time() - age))
     monkeypatch.setattr(page.time, "sleep", stop)
     with pytest.raises(Stop):
         page._swept(str(tmp_path))
-    assert not old.exists() and (tmp_path / "new.wav").exists()
+    assert [name for name in ages if (tmp_path / name).exists()] == ["b/new.wav", "own-1/waits.mp4"]
