@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
                      help="for 2 cores (as it is), or the lecture's sizes")
     run.add_argument("--weights", help="of VGG-Face: vggface, random, or a file (as the profile has it)")
     run.add_argument("--seed", type=_count, help="of the drawn actors and of the splits (0)")
-    run.add_argument("--jobs", type=_count, default=1, help="lessons at a time (1)")
+    run.add_argument("--jobs", type=_some, metavar="N", help="lessons at a time (2 with two cores and 8 GB, else 1)")
     run.add_argument("--out", type=Path, metavar="DIR", help="for the executed copies (build/lessons)")
     run.add_argument("--kernel", help="a Jupyter kernel other than this environment's")
 
@@ -124,7 +124,7 @@ def _run(options):
     own = "-".join([options.corpus or "studio", options.profile or "quick"]) if parameters else ""
     out = options.out or lessons.ROOT / "build" / own / "lessons"
     wanted = options.lessons or (lessons.that_take(REAL[options.corpus]) if options.corpus in REAL else [])
-    runs = lessons.run(wanted, parameters, out, options.kernel, max(1, options.jobs))
+    runs = lessons.run(wanted, parameters, out, options.kernel, options.jobs or lessons.at_a_time())
     failed = [result for result in runs if result.error]
     print(f"{len(runs) - len(failed)} of {len(runs)} lessons ran to their end. Read them: {out.parent / 'index.html'}")
     print(f"Work in them: course lab (in this shell: {sys.argv[0]} lab)")

@@ -74,6 +74,13 @@ def run(wanted=(), parameters=None, out=ROOT / "build" / "lessons", kernel=None,
     return runs
 
 
+def at_a_time() -> int:
+    """How many lessons this machine runs at a time: one keeps mostly one core busy, and needs up to 4 GB."""
+    import psutil
+
+    return 2 if (os.cpu_count() or 1) >= 2 and psutil.virtual_memory().total > 8e9 else 1
+
+
 def build(wanted=()) -> list[Run]:
     """Execute the masters' student copies and put them into `notebooks/` with their outputs: what GitHub and Colab show
     is what ran.

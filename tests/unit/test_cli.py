@@ -115,7 +115,7 @@ def test_a_plain_run_makes_the_quick_profiles_clips_and_passes_nothing_on(calls,
     assert cli.main(["run"]) == 0
     assert calls.clips == [{"actors": range(1, 7), "emotions": ["neutral", "angry"], "seed": 0}]
     [(wanted, parameters, out, kernel, jobs)] = calls.lessons
-    assert (wanted, parameters, kernel, jobs) == ([], {}, None, 1)
+    assert (wanted, parameters, kernel, jobs) == ([], {}, None, lessons.at_a_time())
     assert out == lessons.ROOT / "build" / "lessons"
     said = capsys.readouterr().out
     assert "3 clips of 2 drawn actors (SYNTHETIC)" in said and "1 of 1 lessons" in said

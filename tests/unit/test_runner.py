@@ -81,3 +81,12 @@ def test_one_lesson_again_leaves_the_others_in_the_index(runs, tmp_path):
         shutil.copy(runs["good"].path, tmp_path / f"{name}.ipynb")
         index = lessons.write_pages(tmp_path).read_text(encoding="utf-8")
     assert 'href="one.html"' in index and 'href="two.html"' in index
+
+
+@pytest.mark.parametrize(("cores", "memory", "lessons_at_a_time"), [(2, 16e9, 2), (1, 16e9, 1), (8, 4e9, 1)])
+def test_two_lessons_run_at_a_time_where_cores_and_memory_are(monkeypatch, cores, memory, lessons_at_a_time):
+    import psutil
+
+    monkeypatch.setattr(lessons.os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: type("Memory", (), {"total": memory}))
+    assert lessons.at_a_time() == lessons_at_a_time
