@@ -93,9 +93,9 @@ for name, one in real["models"].items():
 # 44.1 kHz wav. It is handed out to researchers **who register at http://kahlan.eps.surrey.ac.uk/savee/**, and whoever has it may
 # not pass it on. So the lesson runs on clips that the Studio speaks in SAVEE's names. When you have SAVEE, give its folder here.
 #
-# The second are 853 recordings of IIITA's own, of 82 people. Yours may stand beside SAVEE: **a folder for each class**, and
-# each file's name begins with who speaks, as in `angry/anna_01.wav`. Without the speaker no split could keep a voice on one
-# side.
+# The second are 853 recordings of IIITA's own, of 82 people, 71 of them men. Yours may stand beside SAVEE: **a folder for each
+# class**, and each file's name begins with who speaks, as in `angry/anna_01.wav`. Without the speaker no split could keep a voice
+# on one side.
 
 # %%
 SAVEE_DIR = None  # the folder of SAVEE's wavs, in either layout
@@ -318,9 +318,9 @@ for name, network in built.items():
 #
 # ### What the LSTM reads
 #
-# The last pool leaves 1 × 5 × 128: one band, five frames, 128 filters. `Permute` and `Reshape` make of it five steps in time of
-# 128 numbers each. An LSTM has four dense layers, three gates and the new content, each on the step's numbers and on its own
-# last output:
+# (The summary calls its layers `gru1` and `gru2`: they are LSTMs.) The last pool leaves 1 × 5 × 128: one band, five frames, 128
+# filters. `Permute` and `Reshape` make of it five steps in time of 128 numbers each. An LSTM has four dense layers, three gates
+# and the new content, each on the step's numbers and on its own last output:
 
 # %% tags=["nbval-check-output"]
 print(f"first LSTM  4 x ((128 + 32) x 32 + 32) = {4 * ((128 + 32) * 32 + 32):,}")
@@ -657,8 +657,8 @@ plots.lines(lines, "By actor, 60 takes each, measured on real data: RAVDESS spee
 
 # %% [markdown]
 # Between the hardest and the easiest actor lies more than between two models. <!-- TODO-REAL --> So a test on four speakers
-# (SAVEE) says little about a fifth, and which actors are in the test decides more than the network does: compare models on *the
-# same* people only.
+# (SAVEE) says little about a fifth, and a score of people who are men in 75 of 86 cases says little about women; and which actors
+# are in the test decides more than the network does: compare models on *the same* people only.
 
 # %%
 found = real["models"][best]["by_actor"]
