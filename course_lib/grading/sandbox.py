@@ -301,15 +301,15 @@ def _end_bwrap(process, status):
 
 
 @contextmanager
-def _slot():
-    """A number that no other grader on this machine has at the same time; its user id is FIRST_USER more."""
+def _slot(numbers=range(USERS)):
+    """One of the numbers that no other grader on this machine has at the same time; its user id is FIRST_USER more."""
     SLOTS.mkdir(mode=0o700, exist_ok=True)
-    for number in itertools.cycle(range(USERS)):
+    for number in itertools.cycle(numbers):
         with open(SLOTS / f"{number}.lock", "w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                time.sleep(0.05 * (number == USERS - 1))
+                time.sleep(0.05 * (number == numbers[-1]))
                 continue
             yield number
             return

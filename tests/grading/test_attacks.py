@@ -9,7 +9,9 @@ import json
 import os
 import socket
 import threading
+from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -26,6 +28,7 @@ CASES = [(np.random.default_rng(number).normal(size=size),) for number, size in 
 RIGHT = [x - x.mean() for x, in CASES]
 HONEST = "def f(x):\n    return x - x.mean()"
 LEFT = "course-attack-left"  # in the name of every file an attack leaves
+SLOTS = range(sandbox.USERS // 2, sandbox.USERS)
 SLEEP = "98765.4321"  # seconds that an attack's own processes would like to stay
 
 
@@ -568,6 +571,13 @@ def _listen(listener):
         return  # closed
 
 
+@pytest.fixture(scope="module", autouse=True)
+def slots_of_their_own():
+    """Other tests kill graders, in the other worker: the slots of those keep their control groups until the next."""
+    with patch.object(sandbox, "_slot", partial(sandbox._slot, SLOTS)):
+        yield
+
+
 @pytest.fixture(scope="module")
 def before_all():
     return left_behind()  # by a grader that somebody killed
@@ -628,7 +638,7 @@ def _of_free_slots():
                 users.setdefault(int(line.split()[1]), []).append(path.parent.name)
     groups = sandbox._controllers().values()
     found = []
-    for slot in range(sandbox.USERS):
+    for slot in SLOTS:
         left = [folder for group in groups for folder in group.glob(f"course-grade-{slot}")]
         suspects = [*users.get(sandbox.FIRST_USER + slot, []), *left]
         if suspects and _free(slot):

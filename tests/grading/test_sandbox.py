@@ -223,12 +223,20 @@ def test_two_graders_never_share_a_slot():
 
 @bubblewrap
 def test_a_grader_that_is_killed_takes_its_sandbox_along():
-    cell = "import os\ndef f():\n    os.execvp('sleep', ['sleep', '87654.321'])"
-    code = f"from course_lib.grading.sandbox import *\nanswers(Job({cell!r}, 'f', [()], seconds=60))"
+    code = """
+from contextlib import nullcontext
+from course_lib.grading import sandbox
+sandbox._slot = lambda: nullcontext(sandbox.USERS)  # one that no other test looks at: its control groups stay there
+cell = "import os\\ndef f():\\n    os.execvp('sleep', ['sleep', '87654.321'])"
+sandbox.answers(sandbox.Job(cell, "f", [()], seconds=60))
+"""
     with subprocess.Popen([sys.executable, "-c", code]) as grader:
         assert _within(20, _sleeps)
         grader.kill()
     assert _within(20, lambda: not _sleeps())
+    with sandbox._limited(64, sandbox.USERS) as groups:  # the next in that slot takes them over
+        assert groups.keys() == sandbox._controllers().keys()
+    assert not any(folder.exists() for folder in groups.values())
 
 
 def _sleeps():
