@@ -159,8 +159,8 @@ def fuse_decisions(shares, how="mean", weights=None) -> np.ndarray:
     a row of numbers a modality, one a class: IIITA fuses faces and speech so, by the F-score that each reaches for each
     class (`f_score_weights`). In the mean a share is multiplied by its weight, in the product raised to it; rows are
     then made to add up to 1 (IIITA gives no formula). A missing modality is left out, and those that are there are
-    weighted as ever. Raises `CourseError` for shares or weights that do not fit or are none, and
-    for items that all modalities miss.
+    weighted as ever. Raises `CourseError` for shares or weights that do not fit or are none, and for items that all
+    modalities miss.
     """
     shares = _decisions(shares)
     weights = np.ones((len(shares), 1)) if weights is None else np.asarray(weights, np.float64)
@@ -193,8 +193,8 @@ class LearnedFusion(BaseEstimator):
     """Decision fusion that is learnt (stacking, Wolpert 1992): a logistic regression on the logarithms of all shares.
 
     `fit` and `predict_proba` take shares as `fuse_decisions` does; `fit` wants those of validation items, and y (n,),
-    columns of the shares, each at least once. A missing modality counts as equal shares, and so do
-    both where both are. `C` is scikit-learn's.
+    columns of the shares, each at least once. A missing modality counts as equal shares, and so do both where both are.
+    `C` is scikit-learn's.
     """
 
     def __init__(self, C=0.1):
