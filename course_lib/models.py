@@ -279,7 +279,7 @@ def weights_of(model) -> Path:
 
 
 def ship(folder) -> list[Path]:
-    """For maintainers: what `train` left in `folder`, its test scored, into results/ and (face, emotion) the package.
+    """For maintainers: what `train` left in `folder`, its test scored, into results/ and the package.
 
     Returns the paths written: results/NAME.json with the command, the commit and what training.json says, and of the
     two networks that come with the course NAME.npz and NAME.md beside their licence note. `course train voice` leaves
