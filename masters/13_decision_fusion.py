@@ -82,11 +82,11 @@ print(f"{checks['adds_up'][of_fusion].sum()} of the {of_fusion.sum()} published 
       "the published matrices")
 
 # %% [markdown]
-# **None of the fourteen.** For faces they are near, and each lies within its interval: another training, perhaps. For speech
-# three are far off: angry .9034 where the matrix gives .78, disgust .4864 against .72, surprise .6236 against .76. Are they those
-# of the other speech network, the one whose matrix cannot be read? Suppose that it was tested on the same 345 clips (of which
-# 74.49 % would be 257, though the decimals that its program printed fit no count). Then go through *all* counts: how many pairs
-# of right ones and of those called so have that F-score, be it rounded to four decimals or cut off after them?
+# **None of the fourteen.** For faces they are near, and each lies within its interval (disgust's is wide): another training,
+# perhaps. For speech three are far off: angry .9034 where the matrix gives .78, disgust .4864 against .72, surprise .6236 against
+# .76. Are they those of the other speech network, the one whose matrix cannot be read? Suppose that it was tested on the same 345
+# clips (of which 74.49 % would be 257, though the decimals that its program printed fit no count). Then go through *all* counts:
+# how many pairs of right ones and of those called so have that F-score, be it rounded to four decimals or cut off after them?
 
 # %% tags=["nbval-check-output"]
 def counts_that_give(f_score, true, n):
@@ -399,11 +399,10 @@ for one, other in (("mean", "face alone"), ("mean", "voice alone"), ("product", 
           f"exact p = {pair.p:.2g} ({corpus})")
 
 # %% [markdown]
-# In the saved run fusion helps: the mean gets 87 takes right where the face alone gets 68 (p = 0.003) and the voice
-# alone 77 (p = 0.06, which is no proof). So of 128 takes do not make much of ten; with another `SEED` the
-# folds are others, and so is the order. And **nothing that
-# learns weights beats the mean here**. IIITA's weights win three takes and lose four; the learnt fusion has fourteen
-# inputs, seven classes and 96 takes to learn from.
+# In the saved run fusion helps: the mean gets 87 takes right where the face alone gets 68 (p = 0.003) and the voice alone 77 (p =
+# 0.06, which is no proof). With 128 takes, do not make much of a difference of ten; with another `SEED` the folds are others, and
+# so is the order. And **nothing that learns weights beats the mean here**. Weights in IIITA's way win three takes and lose four;
+# the learnt fusion has fourteen inputs, seven classes and 96 takes to learn from.
 #
 # ### Fused shares need a temperature of their own
 #
@@ -435,11 +434,11 @@ for how in ("mean", "product"):
 as_table(again)
 
 # %% [markdown]
-# The mean of two honest shares is **not honest**: it lies between them, though two who agree deserve more trust than
-# one. In the saved run it says 46 % and is right in 68 %. (Not tempered it looked better: two errors against each
-# other.) The product is nearer, and a little too sure. A temperature learnt on the *fused* validation shares mends
-# both; for the mean it is below 1. So calibrate each modality, so that neither outweighs the other merely by being too
-# sure, **and then the result**, if anybody is to read its shares.
+# The mean of two honest shares is **not honest**: it lies between them, though two who agree deserve more trust than one. In the
+# saved run it says 46 % and is right in 68 %. (Not tempered it looked better: two errors against each other.) The product is
+# nearer, and a little too sure. A temperature learnt on the *fused* validation shares mends the mean, and for it is below 1; the
+# product hardly needs one. So calibrate each modality, so that neither outweighs the other merely by being too sure, **and then
+# the result**, if anybody is to read its shares.
 #
 # ## What weighing by F-scores does
 #
@@ -485,9 +484,9 @@ shares = fusion.fuse_decisions([cool["face"]] * 3 + [cool["voice"]], "product")
 print(f"product of one face three times and the voice: {score(shares)}")
 
 # %% [markdown]
-# It learns nothing new, and says 77 % where it said 47: a **witness who repeats himself**. And three of it shout the
-# voice down. Frames of one clip are such witnesses; so are two networks trained on the same faces. Multiply only what
-# errs independently. Do our face and voice? Count the takes on which both are right:
+# It learns nothing new, and says 77 % where it said 47: a **witness who repeats himself**. And three of it outweigh the voice:
+# fewer are right than with one. Frames of one clip are such witnesses; so are two networks trained on the same faces. Multiply
+# only what errs independently. Do our face and voice? Count the takes on which both are right:
 
 # %%
 right = pd.DataFrame({name: shares.argmax(axis=1) == y for name, shares in cool.items()})
@@ -586,22 +585,23 @@ print(f"own training takes: F-scores from {np.min(own):.2f}, temperatures {min(h
 # %% [markdown]
 # In the saved run:
 #
-# - From **the tested takes** the learnt fusion reaches 88 %. All that it gained is made up: it has read the answers of
-#   these very takes. F-scores, seven numbers a modality, can cheat less, and even they gain four.
+# - From **the tested takes** the learnt fusion reaches 88 %. All that it gained is made up: it has read the answers of these very
+#   takes. F-scores, seven numbers a modality, can cheat less, and even they gain five.
 # - On **their own training takes** both classifiers have F-scores of 1 and look not sure *enough* (temperatures of
 #   0.1). Such weights do not say who is to be believed (weights of 1 are the plain mean), and such a temperature would
 #   make everything worse.
 #
-# Where did IIITA learn its weights? The slides do not say. The faces' are near those of PublicTest's matrix, on which the
-# network is scored as well; only disgust's is far from it. That is harmless as long as the *fused* system is scored on
-# other items.
+# Where did IIITA learn its weights? The slides do not say. The faces' are near those of PublicTest's matrix, on which the network
+# is scored as well; only disgust's is further off, in its wide interval. That is harmless as long as the *fused* system is scored
+# on other items.
 #
 # ## Real faces, real voices
 #
 # The same for two classifiers of this course that were trained on real data: the network `emotion_net`, on FER2013's validation
-# faces, and the one for voices (lesson 12), on RAVDESS's actors that it never heard. None of these faces belongs to one of these
-# voices, so there is nothing to fuse. But temperature and weights can be learnt from each by itself: that is the charm of fusing
-# decisions. (Voices are heard as the demo hears them: two and a half seconds from the middle of a take.)
+# faces, and the one for voices (lesson 12), on RAVDESS, each actor by a copy that never heard this actor. None of these faces
+# belongs to one of these voices, so there is nothing to fuse. But temperature and weights can be learnt from each by itself: that
+# is the charm of fusing decisions. (Voices are heard as the demo hears them: two and a half seconds from the middle of a take;
+# and calm counts as neutral. So it is another score than lesson 12's.)
 
 # %%
 from course_lib import measure
@@ -623,8 +623,9 @@ plots.reliability({f"{name}{kind}": real[name][key] for name in titles
                   seen="compare the left panel of each with its right one")
 
 # %% [markdown]
-# (A temperature and a threshold were learnt on one half of these items and counted on the other, and the other way
-# round. The demo's own come from all of them.) The F-scores by which the demo weighs these two, beside IIITA's:
+# (The threshold: from which first share on three of four answers are right, lesson 14. Temperature and threshold were learnt on
+# one half of these items and counted on the other, and the other way round. The demo's own come from all of them.) The F-scores
+# by which the demo weighs these two, beside IIITA's:
 
 # %%
 measured = pd.DataFrame({name: real[name]["f_scores"] for name in titles}, SEVEN)
@@ -673,7 +674,7 @@ for (label, name), moments_of_it in analysed.items():
 
 # %%
 kinds = [["published (IIITA)", "face network", "61.27 %, 2,199/3,589 of PublicTest; majority 24.9 %"],
-         ["published (IIITA)", "speech, CNN + LSTM", "74.49 %, 257/345 clips; majority 17.1 %, if those of the CNN; split not given"],
+         ["published (IIITA)", "speech, CNN + LSTM", "74.49 %, 257 if of 345 clips; majority 17.1 %, if those of the CNN; split not given"],
          ["published (IIITA)", "both, fused by F-scores", "no score given"]]
 for name, title in titles.items():
     found = real[name]

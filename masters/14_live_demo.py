@@ -92,9 +92,9 @@ else:
 # %% [markdown]
 # ### From sound to seven bars
 #
-# A voice has no single moment. What is heard is the last two and a half seconds (in a file: those around the moment),
-# measured as the best of lesson 12's models does. Where nobody speaks for most of a second, nobody is asked: a classifier gives
-# its shares for silence, too.
+# A voice has no single moment. What is heard is the last two and a half seconds (in a file: those around the moment), measured as
+# the best of lesson 12's models does. Where less than 0.8 s of it are loud, nobody is asked: a classifier gives its shares for
+# silence, too.
 
 # %%
 window = round(moments.WINDOW * uploads.SR)
@@ -109,7 +109,8 @@ for name, heard in (("the clip", sound), ("hardly a sound", whisper), ("silence"
 #
 # Ten times a second the face is asked, twice a second the voice. Both are fused in IIITA's way: each share is weighed by the
 # F-score that face or voice has for that emotion (ours, lesson 13). The two parts in the table say how much of the first guess
-# comes from each. `course analyse FILE --csv OUT` does the same without a notebook.
+# comes from each: of the largest fused share, also where the answer is "not sure". `course analyse FILE --csv OUT` does the same
+# without a notebook.
 
 # %%
 table, upload = moments.analyse(clip)
@@ -140,8 +141,9 @@ for name in moments.MODALITIES:
 # (The line that is used was learnt on all of these items. What is counted was learnt on one half and counted on the other.) It
 # holds for faces from a web search and for actors in a studio. Before **your** camera nobody has counted.
 #
-# For face and voice **together** nobody could count at all: real takes of enough people are lacking. The demo takes the mean of the
-# two lines. By lesson 13 a mean of shares claims too little, so with both there it says "not sure" too often.
+# For face and voice **together** nobody could count at all: real takes of enough people are lacking. The demo takes the mean of
+# the two lines, weighed by their parts in the first guess. In lesson 13, on drawn takes, a mean of shares claimed too little: so
+# with both there it probably says "not sure" too often.
 #
 # ### One threshold, many people
 #
@@ -151,7 +153,8 @@ for name in moments.MODALITIES:
 # ## Live
 #
 # A camera does not wait. `Live` follows the face from picture to picture (lesson 09), so that the finder need not run on each; it
-# mixes each new answer with those before, so that the bars do not flicker; and it forgets. Here the clip plays the camera:
+# mixes each new answer with those before, so that the bars do not flicker; and it forgets what it saw when the face is gone. Here
+# the clip plays the camera:
 
 # %%
 from time import perf_counter
@@ -172,8 +175,8 @@ print(f"{whose}: {len(frames)} pictures, the first {took[0]:.0f} ms, half of the
 print(f"last moment: {EMOJI[moment.answer]} {moment.answer}, second guess {moment.second}, parts {moment.parts}")
 
 # %% [markdown]
-# (The second guess is what IIITA counts as well: its face network's is right in 56 % of its errors, lesson 10.) The share of the
-# emotion that the face shows most:
+# (The second guess is what IIITA counts as well: its face network's is right in 56 % of its errors, as lesson 10 reads the
+# published 21.56 %.) The share of the emotion that the face shows most:
 
 # %%
 around = table[[f"face_{emotion}" for emotion in EMOTIONS]].to_numpy()
@@ -187,8 +190,8 @@ plots.lines({"from picture to picture, mixed with before": steady[:, most], "hal
 #
 # ## Broken things
 #
-# The projects' demos meet a good file. Yours will meet others. By what a file begins with, not by its name, the demo knows what it
-# is; it reads no more than a minute of it; it says in one sentence what is wrong, and goes on.
+# The projects' demos meet a good file. Yours will meet others. By what a file begins with, not by its name, the demo knows what
+# it is; it reads no more than a minute of it; it says in words what is wrong, and goes on.
 
 # %%
 import tempfile
@@ -213,9 +216,9 @@ with tempfile.TemporaryDirectory() as folder:
 # ## The page
 #
 # `course demo` opens it in the browser. In a notebook set `START = True` above and run the next cell. It is served to **this
-# machine alone** (127.0.0.1), asks before the camera starts, and keeps nothing: a picture is forgotten when the next one comes,
+# machine alone** (127.0.0.1), asks before the camera starts, and stores nothing: a picture is forgotten when the next one comes,
 # each half second of sound passes through a file that is deleted at once, and so does an upload. (A phone in the same room cannot
-# open it: browsers give a camera to this machine's own pages and to encrypted ones only.)
+# open it; if it could, its browser would give it no camera, for the page is not encrypted.)
 #
 # **In Colab the machine is one of Google's**: your camera's pictures and your voice travel there. Say so to everybody in the
 # picture.

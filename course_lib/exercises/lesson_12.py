@@ -70,8 +70,8 @@ nothing to read.
   "full", so that the picture grows by 2 each way; BatchNorm with **four** numbers a filter; ELU; a max pool of
   `pool`×`pool`, which leaves out an incomplete rest; dropout
 - `units`: int, of the LSTM. It reads **column by column**: at each step all numbers of one frame, of every band and
-  filter that is left. It has four gates; each is a dense layer of `units` on these numbers *and* on the LSTM's own
-  last output, with one bias a unit
+  filter that is left. It has four dense layers (three gates and the new content), each of `units` on
+  these numbers *and* on the LSTM's own last output, with one bias a unit
 
 Without Keras: it is not there when this is graded.
 """,
@@ -88,8 +88,8 @@ Without Keras: it is not there when this is graded.
             "biases forgotten": "Each filter has a bias besides its weights.",
             "no BatchNorm": "BatchNorm's numbers count, too: four for each filter.",
             "two a BatchNorm": "BatchNorm has four numbers a filter: scale, shift, moving mean and moving variance.",
-            "one gate": "An LSTM has four gates, each with weights of its own.",
-            "without its own output": "Each gate also reads the LSTM's own last output: `units` numbers more.",
+            "one gate": "An LSTM has four dense layers, three of them gates, each with weights of its own.",
+            "without its own output": "Each of the four also reads the LSTM's own last output: `units` numbers more.",
             "two biases": "One bias a unit and gate. (PyTorch keeps two.)",
             "filters alone": "At each step the LSTM reads every band that is left: bands × filters numbers.",
             "a row a step": "The steps are the frames: at each the LSTM reads bands × filters numbers.",
