@@ -287,7 +287,8 @@ def test_the_story_of_lesson_12_holds(executed):
     """A new speaker costs the MFCC dearly; what is known of that speaker buys most of it back."""
     text = printed(executed, "12_speech_cnn_and_lstm")
     assert "CNN + LSTM: 401,303 parameters, 400,407 trainable" in text and "9 of 19 figures on speech add up" in text
-    at_random, by_speaker = (right(text, rf"MFCC +knows (?=.*{protocol})") for protocol in ("items at random", "whole actors"))
+    at_random, by_speaker = (
+        right(text, rf"MFCC +knows (?=.*{protocol})") for protocol in ("items at random", "whole actors"))
     assert at_random > by_speaker + 0.1
     as_they_are, five_neutral, standardised = (
         right(text, line) for line in ("as they are  ", "less five neutral  ", "standardised by speaker  "))
