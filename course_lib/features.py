@@ -90,6 +90,8 @@ def pitch(signals, sr=16000, fmin=65, fmax=550, hop_length=320, window=0.04) -> 
     frequency means nothing. Frequencies lie between `fmin` and `fmax`. Raises `CourseError` as `mfcc` does, and for a
     range of frequencies that the window or the rate does not hold.
     """
+    signals = _checked_signals(signals)
+    _checked_numbers(sr, hop_length=hop_length)
     n, shortest, longest = round(window * sr), int(sr // fmax), int(sr // fmin)
     if not 2 <= shortest < longest < n:
         raise CourseError(f"fmin={fmin!r}, fmax={fmax!r}", f"{window} s at {sr} Hz do not hold these frequencies",

@@ -168,8 +168,7 @@ for number, frame in enumerate(frames):
     _, moment = visitor.see(frame)
     took.append(1000 * (perf_counter() - since))
     answers.append(moment.face)
-    piece = np.zeros(0) if upload.sound is None else upload.sound[number * 1600:(number + 1) * 1600]
-    if len(piece):
+    if upload.sound is not None and len(piece := upload.sound[number * 1600:(number + 1) * 1600]):
         visitor.hear(uploads.SR, piece)
 print(f"{whose}: {len(frames)} pictures, the first {took[0]:.0f} ms, half of the others below {np.median(took[1:] or took):.0f} ms")
 print(f"last moment: {EMOJI[moment.answer]} {moment.answer}, second guess {moment.second}, parts {moment.parts}")

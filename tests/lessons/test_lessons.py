@@ -170,11 +170,13 @@ def test_setup_is_the_same_cell_in_every_lesson(published):
     assert len({only(tagged(lesson, "setup")) for lesson in published.values()}) == 1
 
 
-def test_parameters_are_the_same_cell_in_the_lessons_on_clips_and_in_those_on_faces(published):
+def test_parameters_are_one_cell_in_the_lectures_lessons_one_in_those_on_faces_and_end_alike_in_all(published):
     cells = {name: only(tagged(lesson, "parameters")) for name, lesson in published.items()}
     faces = {name: source for name, source in cells.items() if "DATA_FILE" in source}
     assert sorted(faces) == [name for name in NAMES if "09" <= name[:2] <= "11"]
-    assert len(set(faces.values())) == 1 and len(set(cells.values())) == 2
+    assert len(set(faces.values())) == 1 and len({cells[name] for name in NAMES if name[:2] <= "08"}) == 1
+    assert len({tuple(source.splitlines()[-2:]) for source in cells.values()}) == 1
+    assert all('PROFILE = "quick"' in source for source in cells.values())
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -129,7 +129,7 @@ def test_courses_follow_each_other_and_the_labels_have_the_last_word(data, votes
     about = models.train("emotion", data, votes, epochs=2)
     (half, *first), (again, *second), (tenth, *third) = calls
     assert [first[0], second[0], third[0], about["epochs"]] == [2, 2, 1, 5] and about["courses"][2] == (1, 0.02, 0.2)
-    rows = models._split(some_faces(), 0)[0]
+    rows = models.split(some_faces(), 0)[0]
     labels, said = np.eye(7)[some_faces().labels[rows]], fer2013.read_votes(votes).iloc[rows]
     np.testing.assert_array_equal(half, models._softened(labels, said, 0.5))
     np.testing.assert_array_equal(again, half)
