@@ -106,7 +106,7 @@ def reliability(tables, title="Reliability", seen=""):
     distance from the line. `seen` says what is to be seen. Lesson 13; Guo et al. 2017, arXiv:1706.04599.
     Raises `CourseError` where there is no table, or one without an item.
     """
-    filled = {name: (table := pd.DataFrame(rows))[table["n"] > 0].astype(float) for name, rows in tables.items()}
+    filled = {name: pd.DataFrame(rows).loc[lambda table: table["n"] > 0].astype(float) for name, rows in tables.items()}
     if not filled or any(table.empty for table in filled.values()):
         raise CourseError("reliability", "there is no item to count", "Give shares of some items to each panel")
     columns, rows = min(2, len(filled)), -(-len(filled) // 2)
