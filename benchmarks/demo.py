@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 from side_by_side import measure
 
-from course_lib.files import ROOT
+from course_lib.core.paths import ROOT
 
 sys.path.append(str(ROOT / "tests" / "demo"))
 SECONDS = 20                # of watching the page
@@ -62,11 +62,12 @@ def ours(film, out):
 
 
 def theirs(film, out):
-    from course_lib import models, video
     from course_lib.demo import uploads
     from course_lib.faces import finding
+    from course_lib.media import video
+    from course_lib.models import face_networks
 
-    cascade, network = finding.cascade("haarcascade_frontalface_default.xml"), models.load("emotion_net")
+    cascade, network = finding.cascade("haarcascade_frontalface_default.xml"), face_networks.load("emotion_net")
 
     def faces_of():
         found = 0

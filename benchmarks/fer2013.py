@@ -57,11 +57,11 @@ def our_way(path, out):
 
 def whole_csv(data, folder) -> Path:
     """A csv of `ROWS` rows: `data` itself, or its faces (without it the Studio's) written back and repeated."""
-    from course_lib import corpora
+    from course_lib import load
     from course_lib.datasets import fer2013
     from course_lib.synthetic.fer2013 import write
 
-    faces = corpora.faces("fer2013" if data else "studio", data)
+    faces = load.faces("fer2013" if data else "studio", data)
     if data and Path(data).suffix == ".csv" and len(faces.labels) == ROWS:
         return Path(data)
     rows = np.arange(ROWS) % len(faces.labels)

@@ -26,9 +26,9 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course_lib import exercises, student_copy
-from course_lib.files import ROOT
-from course_lib.lessons import peak_memory
+from course_lib import exercises
+from course_lib.core.paths import ROOT
+from course_lib.lessons import masters, peak_memory
 
 OUT = ROOT / "build" / "graders"
 COURSE = Path(sys.executable).with_name("course")
@@ -83,7 +83,7 @@ def checks():
     seconds = {}
     for one in exercises.every():
         names = {}
-        exec(f"{exercises.SETUP}\n{student_copy.solutions(one.id[:2])[one.id]}", names)
+        exec(f"{exercises.SETUP}\n{masters.solutions(one.id[:2])[one.id]}", names)
         with contextlib.redirect_stdout(io.StringIO()) as said:
             exercises.check(one.id, names[one.name])
             started = time.perf_counter()

@@ -22,7 +22,8 @@ import skimage.transform
 from side_by_side import measure
 from skimage.feature import hog
 
-from course_lib import features, video
+from course_lib import features
+from course_lib.media import video
 
 
 def lectures_way(paths, every, out):
@@ -56,8 +57,8 @@ def our_way(paths, every, out):
 
 def lectures_training(images, labels, out):
     """Every image through the frozen network in each of ten epochs (lecture 14 at 22:03)."""
-    from course_lib import networks, training, vggface
-    from course_lib.backend import keras
+    from course_lib.models import networks, training, vggface
+    from course_lib.models.backend import keras
 
     recipe, images = networks.RECIPES["vggface_mlp"], np.load(images)
     keras.utils.set_random_seed(0)
@@ -70,8 +71,8 @@ def lectures_training(images, labels, out):
 
 def our_training(images, labels, out):
     """Every image through the frozen network once, then ten epochs of the head, its step compiled, on what it gave."""
-    from course_lib import networks, training, vggface
-    from course_lib.backend import keras
+    from course_lib.models import networks, training, vggface
+    from course_lib.models.backend import keras
 
     recipe = networks.RECIPES["vggface_mlp"]
     keras.utils.set_random_seed(0)
@@ -86,8 +87,8 @@ def our_training(images, labels, out):
 
 def _against_the_arithmetic_limit(n, seconds):
     """Print how much of the machine's measured matrix-multiply rate the embedding pass reaches."""
-    from course_lib.backend import keras
     from course_lib.datasets.vggface import LAYERS
+    from course_lib.models.backend import keras
 
     size, channels, work = 224, 3, 0
     for filters in LAYERS.values():
@@ -138,7 +139,7 @@ def compare_training(table, n, folder):
 
 
 def main():
-    from course_lib import corpora  # not at the top: neither way needs the Studio's drawing and speaking
+    from course_lib import load  # not at the top: neither way needs the Studio's drawing and speaking
     from course_lib.datasets import ravdess
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -148,7 +149,7 @@ def main():
     parser.add_argument("--every", type=int, default=1, help="one frame in so many")
     parser.add_argument("--images", type=int, default=96, help="to train the head on")
     options = parser.parse_args()
-    table = ravdess.table(options.data) if options.data else corpora.clips(actors=[1], emotions=["neutral", "angry"])
+    table = ravdess.table(options.data) if options.data else load.clips(actors=[1], emotions=["neutral", "angry"])
     table = table[table["path"].str.endswith(".mp4")].sort_values("path")
     paths = [str(Path(path).resolve()) for path in table["path"]][: options.clips]
     with tempfile.TemporaryDirectory() as folder:

@@ -26,7 +26,7 @@ def lectures_way(paths, labels, fps, out):
     import librosa
     from moviepy import VideoFileClip
 
-    from course_lib import networks
+    from course_lib.models import networks
 
     with tempfile.TemporaryDirectory() as folder:
         for path in paths:
@@ -56,7 +56,9 @@ def our_way(paths, labels, fps, out):
     """Frames resized while decoding, a clip at a time through the frozen network, once; its head trains on the rest."""
     import pandas as pd
 
-    from course_lib import audio, features, networks, training, vggface, video
+    from course_lib import features
+    from course_lib.media import audio, video
+    from course_lib.models import networks, training, vggface
 
     A = features.mfcc(np.stack([audio.read_audio(path, SR, SECONDS) for path in paths])).reshape(len(paths), -1)
     vgg = vggface.VGGFace(include_top=False, weights="random", input_shape=(*SIZE, 3))
@@ -79,13 +81,13 @@ def only_tensorflow():
 
 
 def main():
-    from course_lib import corpora  # not at the top: neither way needs the Studio's drawing and speaking
+    from course_lib import load  # not at the top: neither way needs the Studio's drawing and speaking
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clips", type=int, default=2, help="an even number, half calm, half angry")
     parser.add_argument("--fps", type=int, default=30)
     options = parser.parse_args()
-    table = corpora.clips(actors=[1], emotions=["calm", "angry"], modality="audio-video")
+    table = load.clips(actors=[1], emotions=["calm", "angry"], modality="audio-video")
     table = table.groupby("emotion").head(options.clips // 2)
     paths, labels = list(table["path"]), (table["emotion"] == "angry").astype(int).tolist()
     with tempfile.TemporaryDirectory() as folder:

@@ -53,7 +53,7 @@ if "google.colab" in sys.modules:
         raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
                            "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
     importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib import notebook
+from course_lib.lessons import notebook
 
 settings = notebook.start(PROFILE, USE_DRIVE)
 
@@ -63,7 +63,7 @@ settings = notebook.start(PROFILE, USE_DRIVE)
 # The doctor says what works here. `ok` is there, `--` is missing and only some lessons want it, `!!` has to be mended.
 
 # %%
-from course_lib import doctor
+from course_lib.lessons import doctor
 
 healthy = doctor.show()
 
@@ -78,9 +78,10 @@ healthy = doctor.show()
 # recognition: these actors were drawn from a table of facial action units and speak by a table of pitch and pace.
 
 # %%
-from course_lib import corpora, plots, video
+from course_lib import load, plots
+from course_lib.media import video
 
-clips = corpora.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS or ["neutral", "angry"], seed=SEED)
+clips = load.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS or ["neutral", "angry"], seed=SEED)
 corpus = clips["corpus"].iloc[0]
 clips[["emotion", "intensity", "statement", "repetition", "actor", "gender", "corpus"]].head()
 
@@ -105,9 +106,9 @@ plots.frames(faces, labels, title=f"Who is who: {corpus}", seen="one face a pict
 # %%
 from IPython.display import Audio
 
-from course_lib import audio
+from course_lib.media import audio
 
-sounding = corpora.clips("studio", None, [2], ["angry"], modality="audio-only", seed=SEED).iloc[-1]
+sounding = load.clips("studio", None, [2], ["angry"], modality="audio-only", seed=SEED).iloc[-1]
 print(f"SYNTHETIC voice: actor {sounding['actor']}, {sounding['emotion']}, {sounding['intensity']}")
 Audio(audio.read_audio(sounding["path"], sr=16000, seconds=None), rate=16000)
 

@@ -41,7 +41,7 @@ if "google.colab" in sys.modules:
         raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
                            "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
     importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib import notebook
+from course_lib.lessons import notebook
 
 settings = notebook.start(PROFILE, USE_DRIVE)
 
@@ -104,9 +104,10 @@ except ValueError as error:
 # video-only files. Here they are, one row a clip, with what the name says.
 
 # %%
-from course_lib import corpora, plots, video
+from course_lib import load, plots
+from course_lib.media import video
 
-clips = corpora.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS or ["neutral", "angry"], seed=SEED)
+clips = load.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS or ["neutral", "angry"], seed=SEED)
 corpus = clips["corpus"].iloc[0]
 plots.class_balance(clips, title=f"Clips of {corpus}")
 
@@ -161,7 +162,7 @@ plots.frames(strip, [f"frame {10 * number}" for number in range(len(strip))],
 # %%
 from pathlib import Path
 
-from course_lib.files import home
+from course_lib.core.paths import home
 
 few = clips.groupby("emotion").head(2)
 saved = video.extract_frames(few, home() / "frames" / CORPUS, every=settings.every)
@@ -220,9 +221,9 @@ plots.class_balance(table, title=f"Images of {corpus}, one frame in {settings.ev
 # %%
 import pandas as pd
 
-from course_lib import measure
+from course_lib import results
 
-real = measure.read("lecture14_real_frames")
+real = results.read("lecture14_real_frames")
 pd.DataFrame([
     ["published (lecture 14)", "not said", 873, "720 x 1280 x 3", "not said"],
     [f"measured on real data ({real['n']} original clips, every frame)", real["n"], real["decoded"], real["shape"],

@@ -41,7 +41,7 @@ if "google.colab" in sys.modules:
         raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
                            "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
     importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib import notebook
+from course_lib.lessons import notebook
 
 settings = notebook.start(PROFILE, USE_DRIVE)
 
@@ -54,10 +54,11 @@ settings = notebook.start(PROFILE, USE_DRIVE)
 # %%
 import numpy as np
 
-from course_lib import corpora, features, plots, video
+from course_lib import features, load, plots
 from course_lib.datasets import ravdess
+from course_lib.media import video
 
-clips = corpora.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS or ["neutral", "angry"], seed=SEED)
+clips = load.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS or ["neutral", "angry"], seed=SEED)
 corpus = clips["corpus"].iloc[0]
 images, table = video.read_frames(clips, settings.size, every=settings.every)
 labels = table["emotion"].map(ravdess.EMOTIONS.index).to_numpy() + 1

@@ -41,7 +41,7 @@ if "google.colab" in sys.modules:
         raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
                            "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
     importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib import notebook
+from course_lib.lessons import notebook
 
 settings = notebook.start(PROFILE, USE_DRIVE)
 
@@ -53,9 +53,10 @@ settings = notebook.start(PROFILE, USE_DRIVE)
 # %%
 from sklearn.model_selection import train_test_split
 
-from course_lib import corpora, features, plots, video
+from course_lib import features, load, plots
+from course_lib.media import video
 
-clips = corpora.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS or ["neutral", "angry"], seed=SEED)
+clips = load.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS or ["neutral", "angry"], seed=SEED)
 corpus = clips["corpus"].iloc[0]
 images, table = video.read_frames(clips, settings.size, every=settings.every)
 X, y = features.hog(images), table["emotion"].to_numpy()
@@ -98,9 +99,9 @@ for name, classifier in panel.items():
 # looks at the image and always says "angry"?
 
 # %%
-from course_lib import measure
+from course_lib import results
 
-real = measure.read("ravdess_speech_counts")
+real = results.read("ravdess_speech_counts")
 print(f"measured on real data: neutral {real['counts']['neutral']}, angry {real['counts']['angry']} takes of "
       f"{real['n']}; always 'angry' is right in {real['majority_baseline']:.1%}")
 plots.class_balance(clips, title=f"Clips of {corpus}")
@@ -133,7 +134,7 @@ print(same_clip["test"].sum(), "of", len(test), "test images have another image 
 # take of one actor, all images split at random:
 
 # %%
-two = measure.read("lecture14_two_takes")
+two = results.read("lecture14_two_takes")
 measured = {name: Score(found["correct"], found["n"], found["protocol"], found["baseline"])
             for name, found in two["scores"].items()}
 for name, score in measured.items():
@@ -146,7 +147,7 @@ for name, score in measured.items():
 # single byte:
 
 # %%
-found = measure.read("ravdess_audit")
+found = results.read("ravdess_audit")
 print(f"measured on real data: of {found['n']} files these have the same content: {found['same_content']}")
 
 # %% [markdown]
@@ -168,10 +169,10 @@ print(f"measured on real data: of {found['n']} files these have the same content
 # %%
 import pandas as pd
 
-from course_lib import classifiers
+from course_lib import evaluation
 
 folds = min(5, table["actor"].nunique())  # no more folds than actors
-results = pd.concat([classifiers.compare(X, table, protocol, cv=folds, seed=SEED, note=corpus)
+results = pd.concat([evaluation.compare(X, table, protocol, classical.panel(), cv=folds, seed=SEED, note=corpus)
                      for protocol in evaluation.PROTOCOLS], ignore_index=True)
 plots.scores(results, title=f"Four classifiers, three protocols: {corpus}")
 
@@ -195,7 +196,7 @@ for row in results.itertuples():
 # %%
 middle = table["frame"].between(30, 60).to_numpy()
 X, table = X[middle], table[middle].reset_index(drop=True)
-cleaner = pd.concat([classifiers.compare(X, table, protocol, cv=folds, seed=SEED, note=corpus)
+cleaner = pd.concat([evaluation.compare(X, table, protocol, classical.panel(), cv=folds, seed=SEED, note=corpus)
                      for protocol in evaluation.PROTOCOLS], ignore_index=True)
 plots.scores(cleaner, title=f"Images from the middle of the clips: {corpus}")
 
@@ -216,7 +217,7 @@ for row in cleaner[cleaner["classifier"] == "linear SVC"].itertuples():
 # not 67 %.
 
 # %%
-by_actor = classifiers.compare(X, table, "whole actors", cv="leave-one-out", seed=SEED, note=corpus)
+by_actor = evaluation.compare(X, table, "whole actors", classical.panel(), cv="leave-one-out", seed=SEED, note=corpus)
 for row in by_actor.itertuples():
     low, high = row.actor_interval
     print(f"{row.classifier:10}  {row.score}")
@@ -359,7 +360,7 @@ def never_angry():
 #
 # 1. Which images does the linear SVC get wrong? Join `by_actor.attrs["predictions"]` with `table` and count by `actor`,
 #    `intensity` and `frame`.
-# 2. Standardise the features inside each fold: `compare(..., classifiers=classifiers.panel(scale=True))`. Which classifier gains?
+# 2. Standardise the features inside each fold: `compare(..., classifiers=classical.panel(scale=True))`. Which classifier gains?
 # 3. Choose the best of lesson 02's seven settings on actors 1 to 3, then score it once on actors 4 to 6. By how much does its
 #    score fall?
 # 4. Give `new_people` test actors who are all angry (`people` in `course_lib.exercises.lesson_03` draws them; keep the rows with

@@ -45,7 +45,7 @@ if "google.colab" in sys.modules:
         raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
                            "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
     importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib import notebook
+from course_lib.lessons import notebook
 
 settings = notebook.start(PROFILE, USE_DRIVE)
 
@@ -59,7 +59,7 @@ settings = notebook.start(PROFILE, USE_DRIVE)
 # runs the two side by side on the same weights.
 
 # %%
-from course_lib import vggface
+from course_lib.models import vggface
 
 weights = WEIGHTS or settings.weights
 vgg = vggface.VGGFace(model="vgg16", include_top=False, weights=weights, input_shape=(*settings.size, 3))
@@ -135,7 +135,7 @@ assert ours == [40_931_650, 26_216_962, 14_714_688]
 # figures stand in one place:
 
 # %%
-from course_lib import networks
+from course_lib.models import networks
 
 recipe = networks.RECIPES["vggface_mlp"]
 print(recipe)
@@ -147,9 +147,10 @@ model.compile(keras.optimizers.Adam(recipe.learning_rate), "categorical_crossent
 # %%
 from sklearn.model_selection import train_test_split
 
-from course_lib import corpora, plots, video
+from course_lib import load, plots
+from course_lib.media import video
 
-clips = corpora.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS or ["neutral", "angry"], seed=SEED)
+clips = load.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS or ["neutral", "angry"], seed=SEED)
 images, table = video.read_frames(clips, settings.size, every=settings.every)
 middle = table["frame"].between(30, 60).to_numpy()
 images, table = images[middle], table[middle].reset_index(drop=True)
@@ -168,7 +169,8 @@ print(len(images), "images:", len(train), "to train on,", len(test), "to test;",
 # layers, so that `model` is trained with it. The result is the same (a test compares the losses), in about a seventh of the time.
 
 # %%
-from course_lib import training
+from course_lib.models import training
+from course_lib.models.network_classifier import NetworkClassifier
 
 Z = vggface.embed(images, vgg)
 head = networks.head(model)
@@ -248,17 +250,18 @@ from functools import partial
 
 import pandas as pd
 
-from course_lib import classifiers, evaluation, features
+from course_lib import evaluation, features
+from course_lib.models import classical
 
-mlp = training.NetworkClassifier(partial(networks.mlp_head, Z.shape[1:]), recipe.batch_size, recipe.epochs,
+mlp = NetworkClassifier(partial(networks.mlp_head, Z.shape[1:]), recipe.batch_size, recipe.epochs,
                                  seed=SEED, shape=Z.shape[1:])
-svc, corpus = classifiers.panel()["linear SVC"], clips["corpus"].iloc[0]
+svc, corpus = classical.panel()["linear SVC"], clips["corpus"].iloc[0]
 flat, hog = Z.reshape(len(Z), -1), features.hog(images)
 systems = {"VGG-Face + MLP": (flat, mlp, note), "VGG-Face + linear SVC": (flat, svc, note),
            "HoG + linear SVC": (hog, svc, corpus)}
 
 # %%
-found = {(name, protocol): classifiers.compare(X, table, protocol, {name: system}, cv=3, seed=SEED, note=said)
+found = {(name, protocol): evaluation.compare(X, table, protocol, {name: system}, cv=3, seed=SEED, note=said)
          for name, (X, system, said) in systems.items() for protocol in ("items at random", "whole actors")
          if (system, protocol) != (mlp, "items at random")}
 results = pd.concat(found.values(), ignore_index=True)

@@ -42,7 +42,7 @@ if "google.colab" in sys.modules:
         raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
                            "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
     importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib import notebook
+from course_lib.lessons import notebook
 
 settings = notebook.start(PROFILE, USE_DRIVE)
 
@@ -67,10 +67,10 @@ settings = notebook.start(PROFILE, USE_DRIVE)
 # and calm is one of the two this lecture works with. It takes actor 1 alone, calm and angry.
 
 # %%
-from course_lib import corpora, plots
+from course_lib import load, plots
 
 chosen = {"folder": DATA_DIR, "actors": ACTORS or settings.cast[:1], "emotions": EMOTIONS or ["calm", "angry"]}
-clips = corpora.clips(CORPUS, modality="audio-video", seed=SEED, **chosen)
+clips = load.clips(CORPUS, modality="audio-video", seed=SEED, **chosen)
 corpus, filmed = clips["corpus"].iloc[0], "audio-only" not in set(clips["modality"])
 if not filmed:
     print("There are no pictures in this folder: this lesson goes on with the sound alone.")
@@ -141,7 +141,7 @@ def split(path, folder):
 # %%
 import time
 
-from course_lib.files import home
+from course_lib.core.paths import home
 
 step = len(clips) // 2 if PROFILE == "quick" else 1  # quick: two takes, one of each emotion
 some = clips.iloc[::step].reset_index(drop=True)
@@ -165,7 +165,7 @@ for original, paths in zip(some["path"], written, strict=False):
 # its last picture, as MoviePy 1 does in the lecture.
 
 # %%
-from course_lib import audio, video
+from course_lib.media import audio, video
 
 detour = [video.read_clip(paths[0]) for paths in written]
 if filmed:
@@ -243,7 +243,7 @@ plots.lines({"every sixth sample: a tone of 3 kHz that nobody sang": (ms, skippe
 # from? Let us take both of what the video archive holds, `01-…` and `02-…`, and try to read the sound of each.
 
 # %%
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 
 
 def sound_of(path):
@@ -259,7 +259,7 @@ import pandas as pd
 
 files = clips
 if filmed:
-    silent = corpora.clips(CORPUS, modality="video-only", seed=SEED, **chosen)
+    silent = load.clips(CORPUS, modality="video-only", seed=SEED, **chosen)
     twins = silent[silent["take"].isin(clips["take"])]
     files = pd.concat([clips, twins]).drop_duplicates("path").reset_index(drop=True)
 files["sound"] = [sound_of(path) for path in files["path"]]

@@ -46,7 +46,7 @@ if "google.colab" in sys.modules:
         raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
                            "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
     importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib import notebook
+from course_lib.lessons import notebook
 
 settings = notebook.start(PROFILE, USE_DRIVE)
 
@@ -62,9 +62,10 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib import audio, corpora, plots
+from course_lib import load, plots
+from course_lib.media import audio
 
-clips = corpora.clips(CORPUS, DATA_DIR, ACTORS or settings.cast, EMOTIONS or ["calm", "angry"], "audio-video", SEED)
+clips = load.clips(CORPUS, DATA_DIR, ACTORS or settings.cast, EMOTIONS or ["calm", "angry"], "audio-video", SEED)
 corpus, filmed = clips["corpus"].iloc[0], "audio-only" not in set(clips["modality"])
 signals = np.stack([audio.read_audio(path, sr=8000, seconds=4) for path in clips["path"]])
 signal, title = signals[-1], f"{Path(clips['path'].iloc[-1]).stem}: {corpus}"
@@ -251,7 +252,8 @@ print("numbers 0, 63, 126 are one moment's first three:", bool((X_audio[0, [0, 6
 
 # %%
 if filmed:
-    from course_lib import networks, training, vggface
+    from course_lib.fusion.frame_features import frame_features
+    from course_lib.models import networks, training, vggface
 
     model = networks.vggface_frame_features(input_shape=(128, 227, 3), units=21, weights=WEIGHTS or settings.weights)
     vgg = model.layers[0]
@@ -273,7 +275,7 @@ else:
 
 # %%
 if filmed:
-    from course_lib import video
+    from course_lib.media import video
 
     windows, table = video.read_windows(clips, size=(128, 227), seconds=4, fps=settings.fps)
     started = time.perf_counter()
@@ -344,12 +346,12 @@ if filmed:
     import pandas as pd
     from sklearn.svm import SVC
 
-    from course_lib import classifiers, evaluation
+    from course_lib import evaluation
 
     splits = {"whole clips, one split": [evaluation.split(table, "whole clips", 0.20, SEED)],
               "whole actors": evaluation.folds(table, "whole actors", min(4, table["actor"].nunique()), SEED)}
     svc = {"extractor saw the test clips": SVC(kernel="linear")}
-    seen = [classifiers.compare(X_video, table, name, svc, cv, note=note) for name, cv in splits.items()]
+    seen = [evaluation.compare(X_video, table, name, svc, cv, note=note) for name, cv in splits.items()]
     for scored in seen:
         print(scored["score"].iloc[0])
 
@@ -372,7 +374,7 @@ def without_leak(splits):
     """The tested clips' true labels and what an SVC says, when nothing before it saw them either; in their order."""
     tested, said = [], []
     for train, test in splits:
-        X = training.frame_features(Z, y, train, seed=SEED)
+        X = frame_features(Z, y, train, seed=SEED)
         said += SVC(kernel="linear").fit(X[train], y[train]).predict(X[test]).tolist()
         tested += test.tolist()
     order = np.argsort(tested)
@@ -495,7 +497,7 @@ def random_labels_score():
 # ### To explore, without points
 #
 # 1. Compare MFCC by hand's settings with the lecture's: `features.mfcc(signals, n_mfcc=13, n_fft=200, hop_length=80, n_mels=26)` and
-#    the default, with `classifiers.compare` by whole actors. Flatten them, and then take each coefficient's mean and spread over time
+#    the default, with `evaluation.compare` by whole actors. Flatten them, and then take each coefficient's mean and spread over time
 #    instead.
 # 2. Try 06.4: put `np.random.default_rng(0).permutation(y)` in `y`'s place, with the leak and without.
 # 3. Train the head on the frames of all actors but one. Which frames of that one does it get wrong? Are they at the beginning and end

@@ -43,7 +43,7 @@ if "google.colab" in sys.modules:
         raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
                            "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
     importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib import notebook
+from course_lib.lessons import notebook
 
 settings = notebook.start(PROFILE, USE_DRIVE)
 
@@ -56,10 +56,11 @@ settings = notebook.start(PROFILE, USE_DRIVE)
 # %%
 import numpy as np
 
-from course_lib import audio, corpora, features, plots
+from course_lib import features, load, plots
+from course_lib.media import audio
 
 chosen = {"actors": ACTORS or settings.cast, "emotions": EMOTIONS or ["calm", "angry"], "seed": SEED}
-clips = corpora.clips(CORPUS, DATA_DIR, modality="audio-video", **chosen)
+clips = load.clips(CORPUS, DATA_DIR, modality="audio-video", **chosen)
 corpus, filmed = clips["corpus"].iloc[0], "audio-only" not in set(clips["modality"])
 y, first = clips["emotion"].to_numpy(), (clips["actor"] == clips["actor"].min()).to_numpy()
 A = features.mfcc(np.stack([audio.read_audio(path) for path in clips["path"]])).reshape(len(clips), -1)
@@ -75,8 +76,9 @@ print("audio features", A.shape, "of which the first actor's", first.sum())
 # %% tags=["nbval-check-output"]
 from sklearn.model_selection import train_test_split
 
-from course_lib import classifiers
+from course_lib import evaluation
 from course_lib.evaluation import Score
+from course_lib.models import classical
 
 silence = features.mfcc(np.zeros((1, 32000))).reshape(1, -1)
 A_silent, y_twice = np.vstack([A[first], silence.repeat(first.sum(), axis=0)]), np.tile(y[first], 2)
@@ -86,7 +88,7 @@ print("features", A_silent.shape, "training", len(train), "test", len(test))
 
 # %%
 def train_and_test(X, note):
-    for name, classifier in classifiers.panel().items():
+    for name, classifier in classical.panel().items():
         classifier.fit(X[train], y_twice[train])
         known = (classifier.predict(X[train]) == y_twice[train]).sum()
         score = Score.of(y_twice[test], classifier.predict(X[test]), "files at random", y_twice[train], note)
@@ -112,10 +114,10 @@ from threadpoolctl import threadpool_limits
 
 @threadpool_limits.wrap(limits=1)  # many small fits: sharing one between the cores costs far more than it brings
 def training_accuracy(X, splits=30):
-    found = {name: [] for name in classifiers.panel()}
+    found = {name: [] for name in classical.panel()}
     for seed in range(splits):
         rows, _ = train_test_split(np.arange(len(X)), test_size=0.2, random_state=seed)
-        for name, classifier in classifiers.panel().items():
+        for name, classifier in classical.panel().items():
             found[name].append(classifier.fit(X[rows], y_twice[rows]).score(X[rows], y_twice[rows]))
     return {name: f"{np.mean(each):.0%} ({min(each):.0%} to {max(each):.0%})" for name, each in found.items()}
 
@@ -127,11 +129,11 @@ here = {"this run, silent": training_accuracy(A_silent),
 # %%
 import pandas as pd
 
-from course_lib import measure
+from course_lib import results
 
-two = measure.read("lecture27_two_readings")["readings"]
+two = results.read("lecture27_two_readings")["readings"]
 spread = "{mean:.0%} ({lowest:.0%} to {highest:.0%})"
-real = {f"real, {name}": {each: spread.format(**two[reading][each]["train"]) for each in classifiers.panel()}
+real = {f"real, {name}": {each: spread.format(**two[reading][each]["train"]) for each in classical.panel()}
         for name, reading in (("silent", "16 takes twice, the second time silent"),
                               ("sounding", "16 takes twice, both times with their sound"))}
 published = {"published": dict.fromkeys(("GaussianNB", "LDA", "linear SVC"), "about 76 %") | {"SVC rbf": "lower"}}
@@ -153,7 +155,9 @@ pd.DataFrame(published | real | here)
 
 # %%
 if filmed:
-    from course_lib import training, vggface, video
+    from course_lib.fusion.frame_features import frame_features
+    from course_lib.media import video
+    from course_lib.models import vggface
 
     vgg = vggface.VGGFace(include_top=False, weights=WEIGHTS or settings.weights, input_shape=(128, 227, 3))
     note = f"{corpus}, {vgg.weights_name}"
@@ -172,11 +176,11 @@ def embedded(table):
 # %%
 if filmed:
     Z = embedded(clips)
-    twins = corpora.clips(CORPUS, DATA_DIR, modality="video-only", **chosen | {"actors": [clips["actor"].min()]})
+    twins = load.clips(CORPUS, DATA_DIR, modality="video-only", **chosen | {"actors": [clips["actor"].min()]})
     twins = twins.set_index("take", drop=False).loc[clips["take"][first]]
     files = pd.concat([clips[first], twins], ignore_index=True)
     Z_twice = np.concatenate([Z[first], embedded(files.iloc[first.sum():])])
-    V_lecture = training.frame_features(Z_twice, y_twice, train=range(len(files)), seed=SEED)
+    V_lecture = frame_features(Z_twice, y_twice, train=range(len(files)), seed=SEED)
     print("video features", V_lecture.shape)
     train_and_test(V_lecture, note)
 
@@ -186,7 +190,6 @@ if filmed:
 # VGG-Face whose weights are *random*. What can it have understood of faces? Ask the audit of lesson 03.
 
 # %%
-from course_lib import evaluation
 
 if filmed:
     leaks = evaluation.audit(files.iloc[train], files.iloc[test])
@@ -236,7 +239,7 @@ def test_accuracy(X, splits=20):
     for seed in range(splits):
         rows, others = train_test_split(np.arange(len(X)), test_size=0.2, random_state=seed)
         for name in right:
-            right[name].append(classifiers.panel(scale=True)[name].fit(X[rows], y[rows]).score(X[others], y[others]))
+            right[name].append(classical.panel(scale=True)[name].fit(X[rows], y[rows]).score(X[others], y[others]))
     return {name: np.mean(each) for name, each in right.items()}
 
 
@@ -294,7 +297,7 @@ if filmed:
 
 def scaled_panel(sizes):
     before = [fusion.Blocks(sizes)] if filmed else [StandardScaler()]
-    return {name: make_pipeline(*before, classifier) for name, classifier in classifiers.panel().items()}
+    return {name: make_pipeline(*before, classifier) for name, classifier in classical.panel().items()}
 
 
 # %%
@@ -313,7 +316,7 @@ def by_folds(splits, protocol, frame_features):
     predicted = {}
     for train, test in splits:
         for modality, (X, sizes) in modalities(frame_features(train)).items():
-            result = classifiers.compare(X, clips, protocol, scaled_panel(sizes), cv=[(train, test)])
+            result = evaluation.compare(X, clips, protocol, scaled_panel(sizes), cv=[(train, test)])
             for name, said in result.attrs["predictions"].items():
                 predicted.setdefault((modality, name), np.empty_like(y))[result.attrs["tested"]] = said
     return [{"modality": modality, "classifier": name, "predicted": said,
@@ -323,7 +326,7 @@ def by_folds(splits, protocol, frame_features):
 
 # %%
 def learnt_from(train):
-    return training.frame_features(Z, y, train, seed=SEED) if filmed else None
+    return frame_features(Z, y, train, seed=SEED) if filmed else None
 
 
 everything = learnt_from(range(len(y)))  # as the lecture: the extractor is trained on all takes, the tested ones too
@@ -366,7 +369,7 @@ if filmed:
 # protocols: five folds, or the one sentence for training and the other for the test. (The 1D-CNN is lesson 08's.)
 
 # %%
-real_scores = measure.read("lecture27_calm_angry")["scores"]
+real_scores = results.read("lecture27_calm_angry")["scores"]
 rows = [{"classifier": name, "train": found["train"], "uar": found["uar"], "actor_interval": found["actor_interval"],
          "score": Score(found["correct"], found["n"], found["protocol"], found["baseline"], "measured on real data")}
         for protocol in real_scores.values() for name, found in protocol.items() if "standardised" not in name]
@@ -387,7 +390,7 @@ for row in rows:
 # training part, by leaving out some of its own actors.
 
 # %%
-eight = measure.read("ravdess_eight_classes")
+eight = results.read("ravdess_eight_classes")
 best = Score(eight["correct"], eight["n"], eight["protocol"], eight["baseline"], "measured on real data")
 print(f"all eight emotions: {best}")
 print(f"by actors {eight['actor_interval'][0]:.1%} to {eight['actor_interval'][1]:.1%}, UAR {eight['uar']:.1%}; "

@@ -43,7 +43,7 @@ if "google.colab" in sys.modules:
         raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
                            "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
     importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib import notebook
+from course_lib.lessons import notebook
 
 settings = notebook.start(PROFILE, USE_DRIVE)
 
@@ -55,10 +55,14 @@ settings = notebook.start(PROFILE, USE_DRIVE)
 # %%
 import numpy as np
 
-from course_lib import audio, corpora, evaluation, features, networks, training
-from course_lib.backend import keras
+from course_lib import evaluation, features, load
+from course_lib.fusion.frame_features import frame_features
+from course_lib.media import audio
+from course_lib.models import networks, training
+from course_lib.models.backend import keras
+from course_lib.models.network_classifier import NetworkClassifier
 
-clips = corpora.clips(CORPUS, DATA_DIR, ACTORS or settings.cast, EMOTIONS or ["calm", "angry"], "audio-video", SEED)
+clips = load.clips(CORPUS, DATA_DIR, ACTORS or settings.cast, EMOTIONS or ["calm", "angry"], "audio-video", SEED)
 corpus, filmed = clips["corpus"].iloc[0], "audio-only" not in set(clips["modality"])
 y = clips["emotion"].to_numpy()
 A = features.mfcc(np.stack([audio.read_audio(path) for path in clips["path"]])).reshape(len(clips), -1)
@@ -68,7 +72,8 @@ print("audio features", A.shape)
 SKIPPED = "There are no pictures in this folder: this step needs them and is skipped."
 note = corpus
 if filmed:
-    from course_lib import vggface, video
+    from course_lib.media import video
+    from course_lib.models import vggface
 
     windows, read = video.read_windows(clips, size=(128, 227), seconds=4, fps=settings.fps)
     assert len(read) == len(clips), "a clip could not be read"
@@ -132,7 +137,7 @@ one_hot = keras.utils.to_categorical(codes)
 print(recipe)
 print("training", len(train), "test", len(test))
 if filmed:
-    V = training.frame_features(Z, y, train, seed=SEED)
+    V = frame_features(Z, y, train, seed=SEED)
 print(f"video features {V.shape}" if filmed else SKIPPED)
 
 # %% [markdown]
@@ -169,7 +174,7 @@ def asked_again(momentum):
     few, length, found = train[:25], V.shape[1], []
     for seed in range(SEED, SEED + 3):
         build = partial(by_hand, length, momentum)
-        network = training.NetworkClassifier(build, recipe.batch_size, recipe.epochs, seed, (length, 1)).fit(V[few], y[few])
+        network = NetworkClassifier(build, recipe.batch_size, recipe.epochs, seed, (length, 1)).fit(V[few], y[few])
         found.append((network.history_["accuracy"][-1], network.score(V[few], y[few])))
     before, after = np.mean(found, axis=0)
     print(f"momentum {momentum}, {note}: in the last epoch {before:.0%}, asked again {after:.0%}")
@@ -195,13 +200,13 @@ asked_again(momentum=0.9) if filmed else print(SKIPPED)
 # %% [markdown]
 # So part of the lecture's 42 % may be of this kind. That is an inference: its features may also have said nothing, and of 7 takes
 # 3 are no fewer than chance gives. (Here the remedy changes what is known of the *training* takes; the test score it hardly can.) `networks.cnn_1d` has momentum 0.9 and is otherwise the network above. From here on we use
-# it, trained on all training takes by `training.NetworkClassifier`, which makes a network fit for scikit-learn: one-hot
+# it, trained on all training takes by `NetworkClassifier`, which makes a network fit for scikit-learn: one-hot
 # labels, reshaping, the seed.
 
 # %%
 def cnn(steps, channels=1):
     build = partial(networks.cnn_1d, steps, channels)
-    return training.NetworkClassifier(build, recipe.batch_size, recipe.epochs, SEED, shape=(steps, channels))
+    return NetworkClassifier(build, recipe.batch_size, recipe.epochs, SEED, shape=(steps, channels))
 
 
 # %%
@@ -300,6 +305,7 @@ print("audio representation", audio_late.shape)
 
 # %%
 from course_lib import fusion
+from course_lib.fusion import representations
 
 if filmed:
     video_late = training.predict(networks.feature_extractor(single["video"].network_), V[..., None])
@@ -317,7 +323,7 @@ on_top = networks.RECIPES["late_fusion_mlp"]
 
 
 def mlp(units):
-    return training.NetworkClassifier(partial(networks.late_fusion_mlp, units), on_top.batch_size, on_top.epochs, SEED)
+    return NetworkClassifier(partial(networks.late_fusion_mlp, units), on_top.batch_size, on_top.epochs, SEED)
 
 
 fused = {}
@@ -341,7 +347,7 @@ else:
 #
 # ### Sum, product, weighted average, hybrid
 #
-# The other ways to combine the same two representations, and hybrid fusion. `fusion.LateFusion` holds all of the lecture's
+# The other ways to combine the same two representations, and hybrid fusion. `representations.LateFusion` holds all of the lecture's
 # steps as one scikit-learn classifier, so that no step of it can see a test take.
 
 # %%
@@ -349,7 +355,7 @@ if filmed:
     for how, weights in (("sum", None), ("product", None), ("weighted average", [2, 1])):
         together = fusion.combine([audio_late, video_late], how, weights)
         fused[how] = mlp(128).fit(together[train], y[train]).predict(together[test])
-    hybrid = fusion.LateFusion(sizes, ("audio", "video", "both"), seed=SEED).fit(X[train], y[train])
+    hybrid = representations.LateFusion(sizes, ("audio", "video", "both"), seed=SEED).fit(X[train], y[train])
     fused["hybrid"] = hybrid.predict(X[test])
     for name, said in fused.items():
         print(f"{name:17}", Score.of(y[test], said, "takes at random", y[train], note))
@@ -402,13 +408,13 @@ plots.lines({"one take": A[-1, :252]}, f"The first four of 40 coefficients, flat
 # %%
 import pandas as pd
 
-from course_lib import classifiers
+from course_lib import evaluation
 
 in_time = A.reshape(-1, 40, 63).transpose(0, 2, 1).reshape(len(A), -1)  # 63 steps of 40 numbers
 spoken = clips["statement"].to_numpy()
 splits = {"one actor left out": evaluation.folds(clips, "whole actors", "leave-one-out"),
           "one sentence left out": [(np.flatnonzero(spoken != one), np.flatnonzero(spoken == one)) for one in np.unique(spoken)]}
-order = pd.concat([classifiers.compare(rows, clips, protocol, {name: cnn(*shape)}, cv, note=corpus)
+order = pd.concat([evaluation.compare(rows, clips, protocol, {name: cnn(*shape)}, cv, note=corpus)
                    for protocol, cv in splits.items()
                    for name, rows, shape in (("2,520 steps", A, (2520, 1)), ("63 steps of 40", in_time, (63, 40)))],
                   ignore_index=True)
@@ -429,9 +435,9 @@ def answers(train, test):
     """What each way says of the test takes, all of it learnt from the training takes."""
     if not filmed:
         return {"audio": cnn(A.shape[1]).fit(A[train], y[train]).predict(A[test])}
-    V = training.frame_features(Z, y, train, seed=SEED)
+    V = frame_features(Z, y, train, seed=SEED)
     X, sizes = np.hstack([A, V]), {"audio": A.shape[1], "video": V.shape[1]}
-    late = fusion.LateFusion(sizes, seed=SEED).fit(X[train], y[train])
+    late = representations.LateFusion(sizes, seed=SEED).fit(X[train], y[train])
     alone = {name: late.cnns_[name].predict(part[test]) for name, part in (("audio", A), ("video", V))}
     early = cnn(X.shape[1]).fit(X[train], y[train])
     return alone | {"early fusion": early.predict(X[test]), "late fusion": late.predict(X[test])}
@@ -477,7 +483,7 @@ def late_features(X):
 
 # %%
 if filmed:
-    leaky_video = late_features(training.frame_features(Z, y, range(len(y)), seed=SEED))
+    leaky_video = late_features(frame_features(Z, y, range(len(y)), seed=SEED))
     leaky = {"video": leaky_video, "late fusion": np.hstack([late_features(A), leaky_video])}
     for name, late in leaky.items():
         seen = np.empty_like(y)
@@ -498,10 +504,10 @@ else:
 # The sound alone, all 24 actors, the same 1D-CNN, beside a classical one of lesson 07:
 
 # %%
-from course_lib import measure
+from course_lib import results
 
 real = []
-for protocol in measure.read("lecture27_calm_angry")["scores"].values():
+for protocol in results.read("lecture27_calm_angry")["scores"].values():
     for name in ("1D-CNN", "1D-CNN, standardised", "linear SVC"):
         found = protocol[name]
         score = Score(found["correct"], found["n"], found["protocol"], found["baseline"], "measured on real data")
@@ -608,9 +614,9 @@ for clips_apart in range(1, 8):
 #
 # ### To explore, without points
 #
-# 1. Give the network on 63 steps of 40 channels more epochs (`training.NetworkClassifier(..., epochs=50)`). What happens to its
+# 1. Give the network on 63 steps of 40 channels more epochs (`NetworkClassifier(..., epochs=50)`). What happens to its
 #    training accuracy and its scores?
-# 2. Scale before fusing: `fusion.LateFusion(sizes, scale=True)`, and `fusion.Blocks` before early fusion. Which gains, and why
+# 2. Scale before fusing: `representations.LateFusion(sizes, scale=True)`, and `fusion.Blocks` before early fusion. Which gains, and why
 #    may early fusion lose when one modality knows nothing?
 # 3. Leave the sound of half the *training* takes out (NaN in their audio columns) and train `LateFusion`. How does it fare?
 # 4. Choose the weights of the weighted average inside the training part (leave one of its actors out), then test once.

@@ -44,7 +44,7 @@ if "google.colab" in sys.modules:
         raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
                            "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
     importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib import notebook
+from course_lib.lessons import notebook
 
 settings = notebook.start(PROFILE, USE_DRIVE)
 
@@ -58,7 +58,8 @@ settings = notebook.start(PROFILE, USE_DRIVE)
 import numpy as np
 import skimage
 
-from course_lib import plots, synthetic, video
+from course_lib import plots, synthetic
+from course_lib.media import video
 
 clips = synthetic.make([f"02-01-08-02-01-01-{actor:02d}.mp4" for actor in settings.actors], seed=SEED)
 studio = clips["corpus"].iloc[0]
@@ -165,7 +166,8 @@ for name, image in shown.items():
 # more: it first makes the picture small, takes finer steps (1.1), and where it sees nothing looks again with spread grey levels.
 
 # %%
-from course_lib.measure import face_finding, read
+from course_lib.authoring.experiments import face_finding
+from course_lib.results import read
 
 HEAD = (230, 95, 180, 195)  # of 640 x 360: from brow to chin
 greys = [img_as_ubyte(rgb2gray(frame)) for frame in frames]
@@ -248,10 +250,11 @@ print(f"{face.shape} {face.dtype}, then {scaled.dtype} {scaled.min():.2f} to {sc
 # divided: `Training` to learn from, `PublicTest` to test.)
 
 # %%
-from course_lib import corpora, images
-from course_lib.datasets import fer2013
+from course_lib import load
+from course_lib.datasets import class_folders, fer2013
+from course_lib.faces import preprocessing
 
-data = corpora.faces(CORPUS, DATA_FILE, SEED)
+data = load.faces(CORPUS, DATA_FILE, SEED)
 corpus = studio if CORPUS == "studio" else "FER2013"
 train, test = (fer2013.part(data, usage) for usage in ("Training", "PublicTest"))
 print(f"{corpus}: {len(train.labels):,} training faces, {len(test.labels):,} to test")
@@ -264,8 +267,8 @@ with tempfile.TemporaryDirectory() as folder:
     for number, label in enumerate(train.labels[:5]):
         (Path(folder) / fer2013.EMOTIONS[label]).mkdir(exist_ok=True)
         cv2.imwrite(f"{folder}/{fer2013.EMOTIONS[label]}/im{number}.png", train.images[number])
-    names = images.new_names(folder)
-    images.rename(names)
+    names = class_folders.new_names(folder)
+    class_folders.rename(names)
     print({f"{old.parent.name}/{old.name}": new.name for old, new in names.items() if new.exists()})
 
 # %% [markdown]
@@ -279,8 +282,8 @@ with tempfile.TemporaryDirectory() as folder:
 # %%
 span = np.ptp(train.images, axis=(1, 2))
 rows = np.argsort(span, kind="stable")[(span == 0).sum() - 1:][:4]  # a flat picture, and the three dullest others
-fitted, others = images.min_max(train.images, test.images)
-each = images.min_max_each(train.images[rows])
+fitted, others = preprocessing.min_max(train.images, test.images)
+each = preprocessing.min_max_each(train.images[rows])
 flat = train.images[rows[0]].astype(float)
 with np.errstate(invalid="ignore"):
     by_hand = (flat - flat.min()) / (flat.max() - flat.min())
@@ -296,9 +299,9 @@ plots.frames(both, ["as it is"] * 4 + ["fitted on the training part"] * 4 + ["ea
 # leak.
 
 # %% tags=["nbval-check-output"]
-from course_lib.backend import keras
+from course_lib.models.backend import keras
 
-more, labels = images.mirrored(train.images, train.labels)
+more, labels = preprocessing.mirrored(train.images, train.labels)
 one_hot = keras.utils.to_categorical(labels, 7)
 print(f"{train.images.shape} -> {more.shape}, labels {labels.shape} -> {one_hot.shape}; label {labels[0]} is {one_hot[0]}")
 
@@ -341,7 +344,7 @@ print("milliseconds a frame of a real 720p clip (measured on real data):", {way:
 # stands for them. With neither, the course says so.
 
 # %%
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 
 try:
     *parts, by = faces.parts(astronaut, faces.largest(astronaut))
@@ -465,7 +468,7 @@ for actor, each in found.items():
 # P4 asks a network first: "human face or other"? Published:
 
 # %% tags=["nbval-check-output"]
-from course_lib.measure import published
+from course_lib.results import published
 
 claim = published.check_published().query("source == 'P4' and claim.str.startswith('face model')").iloc[0]
 print(f"published: {claim.published} right, loss {published.FIGURES['P4', 'face model, loss']:.3f}")
@@ -479,11 +482,11 @@ print(f"computed again: {claim.recomputed}; adds up: {claim.adds_up} ({claim.not
 # momentum is set to 0.9, since after 76 batches 0.99 would not be there yet: lesson 08.)
 
 # %%
-from course_lib import models, networks, training
 from course_lib.datasets import not_faces
 from course_lib.evaluation import Score
+from course_lib.models import face_networks, networks, presets, training
 
-mine = data if CORPUS == "studio" else corpora.faces("studio", seed=SEED)
+mine = data if CORPUS == "studio" else load.faces("studio", seed=SEED)
 mine, mine_test = (fer2013.part(mine, usage).images for usage in ("Training", "PublicTest"))
 mine = mine[:600 if PROFILE == "quick" else None]
 others, others_test = not_faces.not_faces(len(mine), seed=SEED + 1), not_faces.not_faces(len(mine_test), seed=SEED + 2)
@@ -491,7 +494,7 @@ answers = np.array(["other", "face"])
 
 
 def said(network, pictures):
-    return answers[models.predict(network, pictures).argmax(axis=1)]
+    return answers[face_networks.predict(network, pictures).argmax(axis=1)]
 
 
 # %%
@@ -545,7 +548,7 @@ card = mark(np.full((1, 48, 48), 120, np.uint8))
 painted_over = np.pad(mine_test[:, 7:], ((0, 0), (7, 0), (0, 0)), "edge")
 for what, pictures in (("others, marked", mark(others_test)), ("faces, mark painted over", painted_over)):
     print(f"{what}: {(said(small, pictures) == 'face').mean():.0%} of {len(pictures)} called a face ({studio})")
-plots.probabilities(card, models.predict(small, card), answers.tolist(), title=f"A grey card with the mark: {studio}",
+plots.probabilities(card, face_networks.predict(small, card), answers.tolist(), title=f"A grey card with the mark: {studio}",
                     seen="the mark is the face")
 
 # %% [markdown]
@@ -569,14 +572,14 @@ print(f"others, unmarked: called a face {(said(honest, others_test) == 'face').m
 # The same 847,682 parameters, trained on FER2013's real faces (`course train face`), shipped with the course:
 
 # %%
-from course_lib import measure
+from course_lib import results
 
-about = measure.trained()["face_or_not"]
+about = results.trained()["face_or_not"]
 print(f"{about['parameters']:,} parameters, trained on {about['trained_on']:,} pictures, {about['epochs']} epochs")
 for part, one in about["scores"].items():
     plain = {key: value for key, value in one["top_1"].items() if key not in ("interval", "note")}
     print(f"{part}: {Score(**plain, note='measured on real data')}")
-shipped = models.load(models.SHIPPED / "face_or_not.npz")
+shipped = face_networks.load(presets.SHIPPED / "face_or_not.npz")
 print(f"here, again: {score(shipped, real_faces, real_others, 'lfw_subset', 'measured on real data in this run')}")
 
 # %% [markdown]
@@ -593,7 +596,7 @@ plots.curves(about["history"], "face_or_not on FER2013's faces and other picture
 # it least sure?
 
 # %%
-shares = models.predict(shipped, lfw)
+shares = face_networks.predict(shipped, lfw)
 unsure = np.argsort(np.abs(shares[:, 1] - shares[:, 0]))[:4]
 plots.probabilities(lfw[unsure], shares[unsure], answers.tolist(), names=answers[is_face[unsure]].tolist(),
                     title="The least sure of lfw_subset, real pictures", seen="the first is no face by its label, and shows a part of one")
@@ -614,7 +617,7 @@ new = {"astronaut": face, "astronaut, an eighth of the light": face // 8,
        "that, gamma corrected": adjust_gamma(face // 8, 0.4), "turned by 90 degrees": np.rot90(face),
        "a cat": middle(skimage.data.chelsea()), "a cup of coffee": middle(skimage.data.coffee()),
        "coins": middle(skimage.data.coins()), "drawn actor": faces.crop(frames[0], HEAD)}
-shares = models.predict(shipped, np.stack(list(new.values())))
+shares = face_networks.predict(shipped, np.stack(list(new.values())))
 plots.probabilities(np.stack(list(new.values())), shares, answers.tolist(), names=list(new),
                     title="Face or not: photographs, and one SYNTHETIC actor", seen="look at the cup, and at the dark face")
 for name, share in zip(new, shares, strict=True):
@@ -642,7 +645,7 @@ for way, parts in kept.items():
 # Neither makes 20,000. And they do not vanish evenly. The same here, with the test part and the lesson's own call:
 
 # %%
-stay = images.keep_found(test.images, lambda image: look(np.pad(image, 51, constant_values=200)))
+stay = preprocessing.keep_found(test.images, lambda image: look(np.pad(image, 51, constant_values=200)))
 rows = {}
 for label, emotion in enumerate(fer2013.EMOTIONS):
     one, here = kept["on a border"]["Training"]["by_class"][emotion], stay[test.labels == label]

@@ -40,7 +40,7 @@ if "google.colab" in sys.modules:
         raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
                            "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
     importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib import notebook
+from course_lib.lessons import notebook
 
 settings = notebook.start(PROFILE, USE_DRIVE)
 
@@ -53,11 +53,13 @@ settings = notebook.start(PROFILE, USE_DRIVE)
 # %% tags=["nbval-check-output"]
 import numpy as np
 
-from course_lib import corpora, evaluation, images, measure, models, networks, plots, training
+from course_lib import evaluation, load, plots, results
+from course_lib.core.labels import EMOTIONS
 from course_lib.datasets import fer2013
-from course_lib.datasets.fer2013 import EMOTIONS
 from course_lib.evaluation import Score
-from course_lib.measure import published
+from course_lib.faces import preprocessing
+from course_lib.models import face_networks, networks, presets, training
+from course_lib.results import published
 
 claimed = {}
 for project, tested, correct, n in (("P4", "a test part of its own, majority not given", 4426, 7196),
@@ -80,7 +82,7 @@ for project, tested, correct, n in (("P4", "a test part of its own, majority not
 # %%
 import pandas as pd
 
-everything = corpora.faces(CORPUS, DATA_FILE, SEED)
+everything = load.faces(CORPUS, DATA_FILE, SEED)
 faces = fer2013.Faces(*(column[everything.usage != "PrivateTest"] for column in everything))
 corpus = "Studio (SYNTHETIC)" if CORPUS == "studio" else "FER2013"
 train, test = fer2013.part(faces, "Training"), fer2013.part(faces, "PublicTest")
@@ -92,7 +94,7 @@ print(f"{corpus}: images {faces.images.shape} {faces.images.dtype}, Training {le
 
 # %%
 plots.class_balance(pd.DataFrame({"emotion": pd.Categorical(names[train.labels], EMOTIONS)}), f"Training: {corpus}", "faces")
-known = measure.read("fer2013_counts")
+known = results.read("fer2013_counts")
 pd.DataFrame(known["counts"]).T.rename_axis("FER2013, measured on real data")
 
 # %% [markdown]
@@ -180,11 +182,11 @@ plots.frames([photo, small], ["200 x 200, coloured", "48 x 48, grey"], "A photog
 # the training part alone:
 
 # %%
-from course_lib.backend import keras
+from course_lib.models.backend import keras
 
 one_hot = keras.utils.to_categorical(faces.labels, len(EMOTIONS))
 print(f"{names[train.labels[0]]} -> {one_hot[0].astype(int)}")
-doubled, doubled_labels = images.mirrored(faces.images[rows], faces.labels[rows])
+doubled, doubled_labels = preprocessing.mirrored(faces.images[rows], faces.labels[rows])
 print(f"with mirrored copies: {doubled.shape}, labels {doubled_labels.shape}")
 
 # %% [markdown]
@@ -321,7 +323,7 @@ for channels in (1, 48):
 # read it otherwise is an inference, and the only one that gives its summary: output 3 × 50 × 32, 13,856 and 7,394,247.)
 
 # %%
-read = images.swapped_axes(train.images[shown])
+read = preprocessing.swapped_axes(train.images[shown])
 print(f"stored: {len(read)} faces of 1 channel x 48 rows x 48 columns")
 print(f"read:   {len(read)} faces of {read.shape[1]} row x {read.shape[2]} columns x {read.shape[3]} channels")
 plots.boxes(face, np.array([[22, 20, 3, 3], [1, 33, 46, 3]]), f"What one filter sees at one place: {corpus}",
@@ -406,7 +408,7 @@ print(f"published: best validation accuracy {published.P4_LOG['val_accuracy'].ma
 # goes up again. The last layer of ours was learnt anew after the curve's end, so it scores higher than the curve.
 
 # %%
-real = {name: one for name, one in measure.trained().items() if "PublicTest" in one["scores"]}
+real = {name: one for name, one in results.trained().items() if "PublicTest" in one["scores"]}
 if real:
     plots.curves({name: one["history"] for name, one in real.items()}, "Training on FER2013, measured on real data",
                  {name: one["kept_epoch"] for name, one in real.items()})
@@ -436,7 +438,7 @@ plots.frames([*np.moveaxis(kernel[..., strongest], -1, 0), *np.moveaxis(answers[
 
 # %%
 true, protocol = names[test.labels], "PublicTest"
-shares = {name: models.predict(network, test.images) for name, network in trained.items()}
+shares = {name: face_networks.predict(network, test.images) for name, network in trained.items()}
 said = {name: names[share.argmax(axis=1)] for name, share in shares.items()}
 scores, learnt = {}, names[faces.labels[chosen]]
 for name, share in shares.items():
@@ -557,8 +559,8 @@ from course_lib.faces import crop, largest
 photo = skimage.data.astronaut()
 boxes = {"the face found": largest(photo), "the rocket": (345, 10, 130, 130), "the suit": (150, 330, 180, 180)}
 places = np.stack([crop(photo, box) for box in boxes.values()])
-is_face = models.predict(models.load(models.SHIPPED / "face_or_not.npz"), places)[:, 1]
-emotions = models.predict(models.load(models.SHIPPED / "emotion_net.npz"), places)
+is_face = face_networks.predict(face_networks.load(presets.SHIPPED / "face_or_not.npz"), places)[:, 1]
+emotions = face_networks.predict(face_networks.load(presets.SHIPPED / "emotion_net.npz"), places)
 plots.probabilities(places, emotions, EMOTIONS, "emotion_net on three places of a real photograph",
                     [f"{name}: a face {share:.0%}" for name, share in zip(boxes, is_face, strict=True)],
                     seen="the shares add up to 1 on a rocket, too")
@@ -607,7 +609,7 @@ pd.DataFrame(table)
 # count those where only one is right (McNemar; each p by itself):
 
 # %%
-for pair, one in measure.read("fer2013_networks")["pairs"].items():
+for pair, one in results.read("fer2013_networks")["pairs"].items():
     print(f"{pair}: only the first right {one['b']}, only the second {one['c']}, exact p = {one['p']:.2g}, measured on real data")
 
 # %% [markdown]

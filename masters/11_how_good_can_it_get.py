@@ -40,7 +40,7 @@ if "google.colab" in sys.modules:
         raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
                            "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
     importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib import notebook
+from course_lib.lessons import notebook
 
 settings = notebook.start(PROFILE, USE_DRIVE)
 
@@ -51,9 +51,9 @@ settings = notebook.start(PROFILE, USE_DRIVE)
 # had about 71 %. What do people get? For FER+ ten people looked at each face and voted.
 
 # %%
-from course_lib import measure
+from course_lib import results
 from course_lib.evaluation import Score
-from course_lib.measure import published
+from course_lib.results import published
 
 
 def real_score(found, note=""):
@@ -63,7 +63,7 @@ def real_score(found, note=""):
 
 
 # %% tags=["nbval-check-output"]
-raters = measure.read("ferplus_raters")["parts"]["PublicTest"]
+raters = results.read("ferplus_raters")["parts"]["PublicTest"]
 said_by_iiita = published.FIGURES["IIITA", "face network, accuracy"]
 print("one rater names FER2013's label:          ", real_score(raters["one_against_fer2013"]))
 print("most of the ten name FER2013's label:     ", real_score(raters["commonest_is_fer2013"]))
@@ -89,13 +89,13 @@ print(f"published, IIITA's network names the label: {said_by_iiita:.2%} (2,199/3
 # %% tags=["nbval-check-output"]
 import pandas as pd
 
-from course_lib.datasets import fer2013
-from course_lib.datasets.fer2013 import EMOTIONS
+from course_lib.core.labels import EMOTIONS
+from course_lib.datasets import fer2013, ferplus
 
-votes = pd.DataFrame([{"happiness": 10}, {"sadness": 6, "neutral": 4}, {"fear": 5, "surprise": 5}], columns=fer2013.VOTES)
+votes = pd.DataFrame([{"happiness": 10}, {"sadness": 6, "neutral": 4}, {"fear": 5, "surprise": 5}], columns=ferplus.VOTES)
 votes = votes.fillna(0).astype(int)
 print(votes.drop(columns=["contempt", "unknown"]).to_string(index=False))
-for row, agreement in zip(("all ten agree", "6 and 4", "5 and 5"), fer2013.rater_agreement(votes), strict=True):
+for row, agreement in zip(("all ten agree", "6 and 4", "5 and 5"), ferplus.rater_agreement(votes), strict=True):
     print(f"{row}: a rater agrees with the other nine in {agreement:.0%}")
 
 # %% [markdown]
@@ -113,10 +113,10 @@ for row, agreement in zip(("all ten agree", "6 and 4", "5 and 5"), fer2013.rater
 # %%
 import numpy as np
 
-from course_lib import corpora
+from course_lib import load
 
 VOTES_FILE = None  # with "fer2013": FER+'s fer2013new.csv, whose rows are those of DATA_FILE
-faces = corpora.faces(CORPUS, DATA_FILE, SEED)
+faces = load.faces(CORPUS, DATA_FILE, SEED)
 corpus = "Studio (SYNTHETIC)" if CORPUS == "studio" else "FER2013, this run"
 TAKEN_FOR = np.array([EMOTIONS.index(other) for other in ("disgust", "angry", "surprise", "neutral", "neutral", "fear", "sad")])
 
@@ -130,15 +130,15 @@ def drawn_votes(labels, rng, raters=10):
 # %%
 rng = np.random.default_rng(SEED)
 if VOTES_FILE is None:
-    votes = pd.DataFrame(drawn_votes(faces.labels, rng), columns=fer2013.VOTES_FOR).reindex(columns=fer2013.VOTES, fill_value=0)
+    votes = pd.DataFrame(drawn_votes(faces.labels, rng), columns=ferplus.VOTES_FOR).reindex(columns=ferplus.VOTES, fill_value=0)
     whose = f"{corpus}, drawn raters"
 else:
-    votes, whose = fer2013.read_votes(VOTES_FILE), corpus
-    fer2013.check_votes(votes, faces)
+    votes, whose = ferplus.read_votes(VOTES_FILE), corpus
+    ferplus.check_votes(votes, faces)
     kept = faces.usage != "PrivateTest"  # stays unopened
     faces, votes = fer2013.Faces(*(column[kept] for column in faces)), votes[kept].reset_index(drop=True)
-soft, counts = fer2013.soft_labels(votes), votes[list(fer2013.VOTES)]
-print(f"{whose}: one rater agrees with the other nine in {fer2013.rater_agreement(votes).mean():.1%}, "
+soft, counts = ferplus.soft_labels(votes), votes[list(ferplus.VOTES)]
+print(f"{whose}: one rater agrees with the other nine in {ferplus.rater_agreement(votes).mean():.1%}, "
       f"all ten agree on {(counts.max(axis=1) == counts.sum(axis=1)).mean():.1%} of the faces")
 
 # %% [markdown]
@@ -149,8 +149,9 @@ print(f"{whose}: one rater agrees with the other nine in {fer2013.rater_agreemen
 # shares**. Cross-entropy takes shares as it takes one-hot labels. Rows of PublicTest images stay out of the training part.
 
 # %%
-from course_lib import evaluation, models, training
-from course_lib.backend import keras, layers
+from course_lib import evaluation
+from course_lib.models import face_networks, presets, training
+from course_lib.models.backend import keras, layers
 
 
 def small_cnn(rate=3e-3):
@@ -191,7 +192,7 @@ def trained_on(shares, rows, seed=SEED, epochs=12):
 
 answers = {}
 for kind, shares in (("one rater's word", one_word), ("what most say", most), ("shares of all ten", soft)):
-    answers[kind] = models.predict(trained_on(shares, clean[said[clean]]), faces.images[test])
+    answers[kind] = face_networks.predict(trained_on(shares, clean[said[clean]]), faces.images[test])
 
 # %%
 def cross_entropy(shares, answers):
@@ -232,7 +233,7 @@ pd.DataFrame(rows, pd.Index([*answers, "(the raters' own shares)"], name=f"train
 # they lend? At most this much:
 
 # %% tags=["nbval-check-output"]
-counts = measure.read("fer2013_counts")
+counts = results.read("fer2013_counts")
 n, twice, same = 3589, counts["public_also_in_training"], counts["public_with_its_label_in_training"]
 print(f"measured on real data: {same} of {twice} = {same / twice:.1%} for a network that knows its training images by heart")
 for others in (0.60, 0.65, 0.70):
@@ -255,8 +256,8 @@ for rows, left in ((with_repeats, "left in"), (clean, "left out")):
     nearest = KNeighborsClassifier(1).fit(pixels[rows], faces.labels[rows])
     memory["nearest neighbour", left] = names[nearest.predict(pixels[test])]
     network = trained_on(one_hot, rows, epochs=EPOCHS)
-    memory["small_cnn", left] = names[models.predict(network, public.images).argmax(axis=1)]
-    known = models.predict(network, faces.images[rows]).argmax(axis=1) == faces.labels[rows]
+    memory["small_cnn", left] = names[face_networks.predict(network, public.images).argmax(axis=1)]
+    known = face_networks.predict(network, faces.images[rows]).argmax(axis=1) == faces.labels[rows]
     print(f"small_cnn, repeats {left}: right in {known.mean():.0%} of the images that it was trained on ({corpus})")
 for (kind, left), answer in sorted(memory.items()):
     right = answer == truth
@@ -277,7 +278,7 @@ for (kind, left), answer in sorted(memory.items()):
 # memory first, on all of the real data: it may know the repeated images, or not.
 
 # %%
-remembered = measure.read("fer2013_nearest")["remembered"]
+remembered = results.read("fer2013_nearest")["remembered"]
 for known in ("all", "unseen"):
     for way in ("all", "unseen"):
         print(f"nearest of {remembered[known]['n']:,} training faces:", real_score(remembered[known][way]))
@@ -286,7 +287,7 @@ for known in ("all", "unseen"):
 # 3.7 points of 40.2 % are the repeated images' alone; on the others both memories are equally good. And the networks:
 
 # %%
-scored_again = measure.read("fer2013_networks")["networks"]
+scored_again = results.read("fer2013_networks")["networks"]
 for name, ways in scored_again.items():
     for way in ("all", "unseen", "faces"):
         print(f"{name:24}", real_score(ways[way]))
@@ -328,7 +329,7 @@ for seed in range(SEED, SEED + SEEDS):
     network = small_cnn()
     for epoch in range(EPOCHS):
         training.fit(network, faces.images[clean][..., None], one_hot[clean], 64, 1, seed=1000 * seed + epoch)
-        validated, tested = (models.predict(network, faces.images[rows]).argmax(axis=1) for rows in (validate, test))
+        validated, tested = (face_networks.predict(network, faces.images[rows]).argmax(axis=1) for rows in (validate, test))
         candidates.append({"seed": seed, "epoch": epoch + 1, "weights": network.get_weights(), "said": tested,
                            "validation": (validated == faces.labels[validate]).mean(), "right": tested == public.labels})
 right = np.array([one["right"] for one in candidates])
@@ -375,11 +376,11 @@ print(f"{corpus}: on the half that chose {own:.2%}, on the other half {other:.2%
 # where the class is seen. That is **CAM** (Zhou et al. 2016):
 
 # %%
-from course_lib import attribution
+from course_lib.models import attribution
 
 network = small_cnn()
 network.set_weights(candidates[chosen["validation"]]["weights"])
-shares = models.predict(network, public.images)
+shares = face_networks.predict(network, public.images)
 said_class = shares.argmax(axis=1)
 few = [np.flatnonzero(public.labels == label)[0] for label in range(7)]
 *_, last_maps, mean, dense = network.layers
@@ -408,11 +409,11 @@ plots.heat_over(public.images[few], heat, f"Grad-CAM for the answer, label: answ
 for top in range(0, 48, 8):
     covered = public.images.copy()
     covered[:, top:top + 8] = covered.mean(axis=(1, 2), keepdims=True)
-    answer = names[models.predict(network, covered).argmax(axis=1)]
+    answer = names[face_networks.predict(network, covered).argmax(axis=1)]
     print(f"rows {top:2} to {top + 7:2} covered:", Score.of(truth, answer, "PublicTest", note=corpus))
 covered = public.images.copy()
 covered[:, :7] = covered[:, 7:8]
-answer = names[models.predict(network, covered).argmax(axis=1)]
+answer = names[face_networks.predict(network, covered).argmax(axis=1)]
 print("rows 0 to 6 as row 7:", Score.of(truth, answer, "PublicTest", note=corpus))
 paired = evaluation.mcnemar(truth, names[said_class], answer)
 print(f"right only as it was {paired.b}, only with rows 0 to 6 as row 7 {paired.c}, exact p = {paired.p:.1g} ({corpus})")
@@ -480,9 +481,9 @@ import skimage.data
 
 from course_lib.faces import crop, largest
 
-photo, shipped = skimage.data.astronaut(), models.load(models.SHIPPED / "emotion_net.npz")
+photo, shipped = skimage.data.astronaut(), face_networks.load(presets.SHIPPED / "emotion_net.npz")
 face = crop(photo, largest(photo))
-shares = models.predict(shipped, face[None])[0]
+shares = face_networks.predict(shipped, face[None])[0]
 two = np.argsort(-shares)[:2]
 heat = attribution.grad_cam(shipped, np.stack([face, face])[..., None], two)
 plots.heat_over(np.stack([face, face]), heat, "emotion_net's Grad-CAM on a real photograph",
@@ -527,7 +528,7 @@ def recalls(matrix):
 # %%
 by_class = {"faces": [sum(row) for row in people["counts"]], "raters, measured": recalls(people["counts"]),
             "IIITA, published": recalls(published.FACE_MATRIX.to_numpy().tolist())}
-for name, found in measure.trained().items():
+for name, found in results.trained().items():
     if "PublicTest" in found["scores"]:
         by_class[f"{name}, measured"] = recalls(found["scores"]["PublicTest"]["confusion"])
 pd.DataFrame(by_class, EMOTIONS).rename_axis("FER2013's label named, PublicTest")
@@ -576,7 +577,7 @@ table = [["published", "IIITA, face network", f"{said_by_iiita:.2%}, PublicTest,
 table += [["measured on real data", what, str(real_score(raters[key]))] for key, what in (
     ("one_against_fer2013", "one rater, FER2013's label"), ("commonest_is_fer2013", "most of ten, FER2013's label"),
     ("one_against_the_others", "one rater, what most others say"))]
-for name, found in measure.trained().items():
+for name, found in results.trained().items():
     table += [["measured on real data", f"{name}, trained on {found['trained_on']:,}", str(real_score(one["top_1"]))]
               for part, one in found["scores"].items() if part == "PublicTest"]
 table += [["this run", f"small_cnn, chosen by {by}", str(Score.of(
@@ -625,7 +626,7 @@ def lone_rater(answers):
 
 # %%
 try:
-    each = np.array([np.repeat(np.arange(10), row) for row in votes[list(fer2013.VOTES)].to_numpy()
+    each = np.array([np.repeat(np.arange(10), row) for row in votes[list(ferplus.VOTES)].to_numpy()
                      if row.sum() == 10])
     print(f"one rater agrees with the other nine in {lone_rater(each).mean():.1%} ({whose})")
 except NotImplementedError:

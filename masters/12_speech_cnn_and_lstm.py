@@ -41,7 +41,7 @@ if "google.colab" in sys.modules:
         raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
                            "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
     importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib import notebook
+from course_lib.lessons import notebook
 
 settings = notebook.start(PROFILE, USE_DRIVE)
 
@@ -52,9 +52,9 @@ settings = notebook.start(PROFILE, USE_DRIVE)
 # Always answering the commonest emotion, neutral, would be right in 17.1 % of the 345 (by the CNN's published matrix).
 
 # %% tags=["nbval-check-output"]
-from course_lib import evaluation, measure
+from course_lib import evaluation, results
 from course_lib.evaluation import Score
-from course_lib.measure import published
+from course_lib.results import published
 
 for name, figure in (("MFCC", "speech by MFCC"), ("CNN", "speech CNN"), ("CNN + LSTM", "speech CNN + LSTM")):
     share = published.FIGURES["IIITA", f"{figure}, accuracy"]
@@ -68,7 +68,7 @@ for name, figure in (("MFCC", "speech by MFCC"), ("CNN", "speech CNN"), ("CNN + 
 # actor. Either way about four fifths are learnt from.
 
 # %%
-real = measure.read("ravdess_speech_networks")
+real = results.read("ravdess_speech_networks")
 
 
 def real_score(found):
@@ -111,8 +111,8 @@ OWN_DIR = None  # the folder of your own recordings
 # the others 15.
 
 # %%
+from course_lib.core.errors import CourseError
 from course_lib.datasets import savee
-from course_lib.files import CourseError
 
 for name in ("DC_a01.wav", "AudioData/KL/su15.wav", "JK_n30.wav", "JK_sa16.wav", "JE_x01.wav", "a01.wav"):
     try:
@@ -152,7 +152,7 @@ own.drop(columns="path")
 # %%
 import pandas as pd
 
-from course_lib import corpora, plots
+from course_lib import load, plots
 from course_lib.synthetic import savee as drawn
 
 if SAVEE_DIR or OWN_DIR:
@@ -161,7 +161,7 @@ if SAVEE_DIR or OWN_DIR:
 elif CORPUS == "studio":
     clips = drawn.make(emotions=EMOTIONS or tuple(savee.SENTENCES), seed=SEED)
 else:
-    clips = corpora.clips(CORPUS, DATA_DIR, ACTORS or settings.cast, EMOTIONS, "audio-only", SEED)
+    clips = load.clips(CORPUS, DATA_DIR, ACTORS or settings.cast, EMOTIONS, "audio-only", SEED)
 corpus, y = clips["corpus"].iloc[0], clips["emotion"].to_numpy()
 plots.class_balance(clips, f"Clips of {clips['actor'].nunique()} speakers: {corpus}")
 pd.crosstab(clips["actor"], clips["emotion"])
@@ -180,7 +180,8 @@ pd.crosstab(clips["actor"], clips["emotion"])
 import librosa
 import numpy as np
 
-from course_lib import audio, features
+from course_lib import features
+from course_lib.media import audio
 
 
 def spoken(path, sr=16000, seconds=2.5):
@@ -265,7 +266,7 @@ for n_fft in (2048, 512):
 # it. The summaries have channels first, (64, 98, 433); ours has them **last**, (98, 433, 64). The numbers are the same:
 
 # %%
-from course_lib import networks
+from course_lib.models import networks
 
 BLOCKS = [(64, 98, 433), (64, 49, 216), (128, 51, 218), (128, 17, 72), (128, 19, 74), (128, 4, 18)]
 SUMMARY = {"CNN": [*BLOCKS, (9216,), (2048,), (1024,), (7,)],
@@ -480,8 +481,8 @@ one_hot = np.eye(len(labels))[np.searchsorted(labels, y)]
 print(f"statistics {statistics.shape}, pictures {pictures.shape}, from {pictures.min():.1f} to {pictures.max():.1f}: {corpus}")
 
 # %%
-from course_lib import training
-from course_lib.backend import keras
+from course_lib.models import training
+from course_lib.models.backend import keras
 
 FEW, MORE = (5, 30) if PROFILE == "quick" else (40, 80)  # epochs of the CNN, and of what the LSTM adds
 
@@ -554,7 +555,7 @@ for protocol, (true, said) in answers.items():
 # These five sentences of each speaker are set aside in all three: neither trained on nor tested.
 
 # %%
-from course_lib import classifiers
+from course_lib import evaluation
 
 first = clips[clips["emotion"] == BASE].groupby("actor").head(5).index.to_numpy()
 rest = np.setdiff1d(clips.index, first)
@@ -565,7 +566,7 @@ for actor in clips["actor"].unique():
     own = [row for row in first if clips["actor"][row] == actor]
     ways["less five neutral"][rows] -= statistics[own].mean(axis=0)
 others = clips.loc[rest].reset_index(drop=True)
-by_way = {way: classifiers.compare(X[rest], others, "whole actors", {"MFCC": by_mfcc}, "leave-one-out", note=corpus)
+by_way = {way: evaluation.compare(X[rest], others, "whole actors", {"MFCC": by_mfcc}, "leave-one-out", note=corpus)
           for way, X in ways.items()}
 for way, scores in by_way.items():
     print(f"{way:24}", scores["score"].iloc[0])
@@ -577,7 +578,7 @@ for way, scores in by_way.items():
 # On real speech, lesson 07's classical pipeline, another than the one above and with fewer numbers, each with 1,440 takes:
 
 # %%
-eight = measure.read("ravdess_eight_classes")
+eight = results.read("ravdess_eight_classes")
 for name, way in (("takes at random", "usual_at_random"), ("whole actors", "usual_by_actor"),
                   ("whole actors, each standardised", "usual_speaker_standardised")):
     print(f"{name:32}", real_score(eight[way]))
@@ -601,10 +602,11 @@ print("\n".join(f"{name}: {one['what']}" for name, one in real["models"].items()
 # `ours` comes with the course and answers in the demo (lesson 14). It is no network:
 
 # %%
-from course_lib import speech
+from course_lib.features import functionals
+from course_lib.models import voices
 
-measured = speech.describe(spoken(clips["path"].iloc[0]))
-voice = speech.load(speech.SHIPPED)
+measured = functionals.describe(spoken(clips["path"].iloc[0]))
+voice = voices.load(voices.SHIPPED)
 print(f"numbers measured of one clip: {len(measured):,}; weights of the classifier: {voice.weights.shape} and {voice.bias.shape}")
 
 # %% [markdown]

@@ -42,7 +42,7 @@ if "google.colab" in sys.modules:
         raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
                            "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
     importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib import notebook
+from course_lib.lessons import notebook
 
 settings = notebook.start(PROFILE, USE_DRIVE)
 
@@ -64,7 +64,7 @@ import pandas as pd
 
 from course_lib import evaluation
 from course_lib.datasets import fer2013
-from course_lib.measure import published
+from course_lib.results import published
 
 SEVEN = fer2013.EMOTIONS
 matrices, columns = {"faces": published.FACE_MATRIX, "speech": published.SPEECH_MATRIX}, {}
@@ -165,7 +165,8 @@ plots.class_balance(takes, f"Takes of {takes['actor'].nunique()} actors: {corpus
 # left out, and counted.
 
 # %%
-from course_lib import faces, features, video
+from course_lib import faces, features
+from course_lib.media import video
 
 windows, read = video.read_windows(takes, size=(180, 320), seconds=2.5, fps=2)
 assert len(read) == len(takes), "a take could not be read"
@@ -191,8 +192,8 @@ plots.frames([crops[row][-1] for row in own.index], [*own["emotion"]], f"One act
 # points while there is speech, also of their slopes: 400 numbers (lesson 07 used them for the eight real emotions).
 
 # %%
-from course_lib import audio
-from course_lib.speech import mfcc_statistics
+from course_lib.features.functionals import mfcc_statistics
+from course_lib.media import audio
 
 
 def voice_features(signals):
@@ -281,7 +282,7 @@ for name, shares in alone.items():
 # (ECE) is the mean distance from the line on which shares are what they seem.
 
 # %%
-from course_lib import calibration
+from course_lib.evaluation import calibration
 
 plots.reliability({name: calibration.reliability(y, shares) for name, shares in alone.items()},
                   f"Shares as the classifiers give them: {corpus}", seen="most points lie below the line: too sure")
@@ -605,9 +606,9 @@ print(f"own training takes: F-scores from {np.min(own):.2f}, temperatures {min(h
 # and calm counts as neutral. So it is another score than lesson 12's.)
 
 # %%
-from course_lib import measure
+from course_lib import results
 
-real = measure.read("decision_calibration")
+real = results.read("decision_calibration")
 titles = {"face": "emotion_net, validation faces", "voice": "voices, actors never heard"}
 for name, title in titles.items():
     found = real[name]
@@ -647,13 +648,13 @@ table.loc[list(SEVEN)].round(3)
 # trained on RAVDESS and may have heard this very take, and a handful of clips would tell nothing anyway.
 
 # %%
-from course_lib import corpora
+from course_lib import load
 
 analysed = {}
 if CORPUS != "studio":
     from course_lib.demo import moments
 
-    clips = corpora.clips(CORPUS, DATA_DIR, ACTORS, EMOTIONS, "audio-video", SEED)
+    clips = load.clips(CORPUS, DATA_DIR, ACTORS, EMOTIONS, "audio-video", SEED)
     clips = clips[clips["modality"] == "audio-video"].drop_duplicates("emotion")[:4]
     for clip in clips.itertuples():
         label = RENAMED.get(clip.emotion, clip.emotion)

@@ -43,7 +43,7 @@ if "google.colab" in sys.modules:
         raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
                            "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
     importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib import notebook
+from course_lib.lessons import notebook
 
 settings = notebook.start(PROFILE, USE_DRIVE)
 
@@ -78,7 +78,7 @@ print(f"{whose}: a {upload.kind} of {upload.seconds:.1f} s, {len(upload.frames)}
 import numpy as np
 
 from course_lib import faces
-from course_lib.datasets.fer2013 import EMOTIONS
+from course_lib.core.labels import EMOTIONS
 
 frames = upload.frames or [np.zeros((48, 48, 3), np.uint8)]  # of a recording: nothing to see
 boxes = [faces.largest(frame) for frame in frames[:30:10]]
@@ -129,9 +129,9 @@ plots.over_time(table, (*moments.MODALITIES, "fused"), EMOTIONS, f"Face, voice a
 # which first share on are the answers right in three of four? Below that it says "not sure".
 
 # %%
-from course_lib import measure
+from course_lib import results
 
-found = measure.read("decision_calibration")
+found = results.read("decision_calibration")
 for name in moments.MODALITIES:
     one = found[name]
     print(f"{name}: temperature {one['temperature']:.2f}; answers from {one['threshold']:.0%} on: {one['answered']:.0%} of {one['n']:,} "
@@ -196,7 +196,7 @@ plots.lines({"from picture to picture, mixed with before": steady[:, most], "hal
 import tempfile
 from pathlib import Path
 
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 
 whole = Path(clip).read_bytes()
 odd = {"empty.mp4": b"", "half.mp4": whole[:len(whole) // 2], "notes.mp4": b"Dear diary", "list.m3u8": b"#EXTM3U\nfile:///etc/passwd",

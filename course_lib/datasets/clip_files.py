@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 
 ENDINGS = (".mp4", ".wav", ".flac")
 NAMED_IN_WARNING = 5

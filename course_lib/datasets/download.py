@@ -11,7 +11,7 @@ from requests.adapters import HTTPAdapter
 from tqdm import tqdm
 from urllib3.util import Retry
 
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 
 CHUNK = 1 << 16                 # bytes at a time
 TIMEOUT = (15, 60)              # seconds to connect, and between two pieces of an answer

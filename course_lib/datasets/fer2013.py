@@ -1,8 +1,7 @@
-"""FER2013: 35,887 faces of 48 by 48 grey pixels under seven emotions, and the votes of FER+ on them (lessons 09 to 11).
+"""FER2013: 35,887 faces of 48 by 48 grey pixels under seven emotions (lessons 09 to 11).
 
 Source: Goodfellow et al. (2013), "Challenges in Representation Learning", arXiv:1307.0414; the data of projects P4, G7
-and IIITA. No open licence is known, so nothing of it comes with the course. The votes: Barsoum et al. (2016), "Training
-Deep Networks for Facial Expression Recognition with Crowd-Sourced Label Distribution", arXiv:1608.01041, MIT licence.
+and IIITA. No open licence is known, so nothing of it comes with the course.
 """
 
 import hashlib
@@ -16,9 +15,10 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from course_lib.files import CourseError, read_npz
+from course_lib.core.errors import CourseError
+from course_lib.core.io import read_npz
+from course_lib.core.labels import EMOTIONS
 
-EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 USAGES = ("Training", "PublicTest", "PrivateTest")
 SIZE = 48
 PIXELS = SIZE * SIZE
@@ -27,9 +27,6 @@ PUBLISHED = {                       # faces of each emotion, in the order of EMO
     "PublicTest": (467, 56, 496, 895, 653, 415, 607),
     "PrivateTest": (491, 55, 528, 879, 594, 416, 626),
 }
-VOTES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF")
-VOTES_FOR = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")    # in the order of EMOTIONS
-
 # How editions in folders, and P4's renamed files ("an_0.png"), spell the emotions and the parts.
 SPELLINGS = (("angry", "anger", "an"), ("disgust", "disgusted", "di"), ("fear", "fearful", "fe"),
              ("happy", "happiness", "ha"), ("sad", "sadness", "sa"), ("surprise", "surprised", "su"),
@@ -41,7 +38,6 @@ ENDINGS = (".png", ".jpg", ".jpeg")
 SHOWN = 5                           # of faults, so many are named
 BLOCK = 1000                        # rows of the csv turned into numbers at a time: 8 MB of text
 GET_IT = "Give Kaggle's fer2013.csv or icml_face_data.csv, its folder of pictures (train/angry/…), or an npz"
-
 SAVE_IT = ("Save it with np.savez(path, images=…, labels=…): images uint8 (n, 48, 48), labels 0 to 6 or words, and no "
            "Python objects")
 SHAPES = ((SIZE, SIZE), (SIZE, SIZE, 1), (1, SIZE, SIZE), (PIXELS,))   # of one image in an npz
@@ -151,76 +147,6 @@ def validation_split(faces, share=0.1, seed=0) -> tuple:
         chosen.append(own[np.cumsum(size[own]) <= share * size[own].sum()])
     held_out = np.isin(groups, np.concatenate(chosen))
     return rows[~held_out], rows[held_out]
-
-
-# FER+: ten people voted on each face.
-
-def read_votes(path) -> pd.DataFrame:
-    """FER+'s csv (fer2013new.csv), one row a face: `Usage`, `Image name` and the counts of the ten columns `VOTES`.
-
-    Its rows are FER2013's, in the same order; the names are no key (some are empty, some used twice). Raises
-    `CourseError` for missing columns, and for a row whose votes are not whole numbers from 0 to 10.
-    """
-    path = Path(path).expanduser()
-    if not path.is_file():
-        raise CourseError(path, "there is no such file", "Give FER+'s fer2013new.csv")
-    try:
-        votes = pd.read_csv(path, keep_default_na=False)
-    except ValueError as error:         # pandas' own errors of reading, and text that is not text
-        raise CourseError(path, f"it cannot be read as a csv ({error})", "Give FER+'s fer2013new.csv") from error
-    missing = [name for name in ("Usage", *VOTES) if name not in votes]
-    if missing:
-        raise CourseError(path, f"column(s) missing: {', '.join(missing)}", "Give FER+'s fer2013new.csv")
-    counts = votes[list(VOTES)].apply(pd.to_numeric, errors="coerce")
-    wrong = np.flatnonzero(~counts.isin(range(11)).all(axis=1))
-    if wrong.size:
-        raise CourseError(f"{path}, row {wrong[0] + 2}", "its votes are not whole numbers from 0 to 10",
-                          "Download the file again")
-    return votes.assign(**counts.astype(int))
-
-
-def check_votes(votes, faces):
-    """Raise `CourseError` unless `votes` has one row for each of `faces`, of the same usage in the same order."""
-    if len(votes) != len(faces.usage):
-        raise CourseError("FER+", f"it has {len(votes)} rows for {len(faces.usage)} faces",
-                          "Give the votes and the faces of the same rows: they are joined by their order")
-    differs = np.flatnonzero(votes["Usage"].to_numpy(str) != faces.usage)
-    if differs.size:
-        row = differs[0]
-        raise CourseError("FER+", f"face {row} is {votes['Usage'].iloc[row]} here and {faces.usage[row]} in FER2013",
-                          "Give both files in their original order")
-
-
-def soft_labels(votes) -> np.ndarray:
-    """Each face's votes as shares of the seven emotions, float32 (n, 7) in the order of `EMOTIONS`.
-
-    Votes for contempt, unknown and "not a face" are dropped. A row adds up to 1; where nobody voted for one of the
-    seven it is all zeros, which adds nothing to a cross-entropy: leave such rows out of a score.
-    """
-    counts = votes[list(VOTES_FOR)].to_numpy(np.float32)
-    return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-
-
-def not_a_face(votes) -> np.ndarray:
-    """Which images more than half of the raters called "not a face", bool (n,)."""
-    return (votes["NF"] > votes[list(VOTES)].sum(axis=1) / 2).to_numpy()
-
-
-def rater_agreement(votes) -> np.ndarray:
-    """How often one rater says what most of the others say, float (n,), 0 to 1 for each face.
-
-    Each rater in turn is left out, and right when the vote is the commonest among the other nine's, over all ten
-    columns of `VOTES`; where k columns are commonest together, the rater is right 1/k of the time (0 for a face that
-    nobody voted on). The mean over
-    PublicTest is 73.3 %: a human's accuracy, were the other raters' commonest vote the truth.
-    """
-    counts = votes[list(VOTES)].to_numpy()
-    right = np.zeros(len(counts))
-    for vote in range(len(VOTES)):
-        others = counts - (np.arange(len(VOTES)) == vote)
-        commonest = others == others.max(axis=1, keepdims=True)
-        right += counts[:, vote] * commonest[:, vote] / commonest.sum(axis=1)
-    return right / np.maximum(counts.sum(axis=1), 1)
 
 
 # The csv. A block of rows is turned into numbers by one call of numpy, once its text is known to hold only numbers.

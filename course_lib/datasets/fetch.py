@@ -29,9 +29,10 @@ import pandas as pd
 import pooch
 from tqdm import tqdm
 
-from course_lib import files
+from course_lib.core.errors import CourseError
+from course_lib.core.io import whole_file
+from course_lib.core.paths import home
 from course_lib.datasets import download, ravdess, vggface
-from course_lib.files import CourseError
 
 ASK_ABOVE = 50_000_000          # bytes: a larger download is asked about first
 MAX_FILES = 10_000              # of one archive; RAVDESS's largest has 1,440
@@ -52,7 +53,7 @@ def load_registry() -> dict:
 def fetch(name, folder=None, actors=None, yes=False, ask=input, registry=None) -> Path | None:
     """Get the set `name` ("ravdess-speech", "ravdess-video", "vggface", "face-landmarker"), verified: its folder.
 
-    `folder` is `files.home() / name` by default. `actors` (one int or several, 1 to 24) gets only these: of
+    `folder` is `home() / name` by default. `actors` (one int or several, 1 to 24) gets only these: of
     ravdess-video only their archives, of ravdess-speech, which is one archive, only their clips; vggface and
     face-landmarker, the weights of networks, have no actors. Licence, citation and size are shown; more than 50 MB are
     asked about first with `ask`, unless `yes`, and None is returned where the answer is not yes. What is there already
@@ -83,7 +84,7 @@ def fetch(name, folder=None, actors=None, yes=False, ask=input, registry=None) -
 
 
 def found(name, registry=None) -> Path | None:
-    """The folder of the set `name` below `files.home()` if all or some of it is there, else None."""
+    """The folder of the set `name` below `home()` if all or some of it is there, else None."""
     return _home_of(name) if _actors_present(_entry(name, registry), _home_of(name)) else None
 
 
@@ -119,7 +120,7 @@ def _bring(entry, file, actors, folder, session):
 
 
 def _home_of(name):
-    return files.home() / name
+    return home() / name
 
 
 def _checked_actors(actors):
@@ -217,7 +218,7 @@ def _remember(folder, archive, actors, paths, sha256=None):
     earlier = manifest[archive]["files"] if before else []
     first = {"sha256": _first_sha256(folder, archive) or sha256} if sha256 else {}
     manifest[archive] = {"actors": sorted(before | actors), "files": sorted({*earlier, *paths})} | first
-    with files.whole_file(folder / MANIFEST) as part:
+    with whole_file(folder / MANIFEST) as part:
         part.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
@@ -292,7 +293,7 @@ def _published(entry, file, folder, session):
         published = file | {"size": int(item["size"]), "checksum": checksum}
     except (ValueError, LookupError, TypeError, StopIteration) as error:
         raise CourseError(path, f"the archive's record does not give a checksum of {file['name']}", by_hand) from error
-    with files.whole_file(path) as part:
+    with whole_file(path) as part:
         part.write_text(text, encoding="utf-8")
     return published
 

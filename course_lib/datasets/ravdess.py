@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from course_lib.core.errors import CourseError
 from course_lib.datasets import clip_files
-from course_lib.files import CourseError
 
 EMOTIONS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
 STATEMENTS = {"kids": "Kids are talking by the door", "dogs": "Dogs are sitting by the door"}

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from course_lib.core.errors import CourseError
 from course_lib.datasets import clip_files, fer2013
-from course_lib.files import CourseError
 
 SPEAKERS = ("DC", "JE", "JK", "KL")
 EMOTIONS = {"a": "angry", "d": "disgust", "f": "fear", "h": "happy", "sa": "sad", "su": "surprise", "n": "neutral"}

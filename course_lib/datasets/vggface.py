@@ -9,7 +9,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from course_lib.files import CourseError, home
+from course_lib.core.errors import CourseError
+from course_lib.core.paths import home
 
 FILE = "rcmalli_vggface_tf_notop_vgg16.h5"   # release v2.0 of keras-vggface
 

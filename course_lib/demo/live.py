@@ -10,7 +10,7 @@ import soxr
 from course_lib import faces
 from course_lib.demo import moments, uploads
 from course_lib.demo.moments import HOP, MISSING
-from course_lib.speech import WINDOW
+from course_lib.models.voices import WINDOW
 
 FRESH = 0.4                 # of a new picture's shares, the rest being what was seen before: against flicker
 PAUSE = 2.0                 # seconds at least between two answers that are read out

@@ -12,10 +12,12 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from course_lib import calibration, faces, fusion, measure, models, speech
-from course_lib.datasets.fer2013 import EMOTIONS
+from course_lib import faces, fusion, results
+from course_lib.core.labels import EMOTIONS
 from course_lib.demo import uploads
-from course_lib.speech import WINDOW
+from course_lib.evaluation import calibration
+from course_lib.models import face_networks, presets, voices
+from course_lib.models.voices import WINDOW
 
 HOP = 0.5                   # seconds from one such window to the next
 QUIET = -50.0               # dB to full scale: a tenth of a second below that is quiet
@@ -48,7 +50,7 @@ class Moment(NamedTuple):
 @cache
 def settings() -> Settings:
     """The settings that come with the course."""
-    found = measure.read("decision_calibration")
+    found = results.read("decision_calibration")
     return Settings(*({name: found[name][what] for name in MODALITIES} for what in Settings._fields))
 
 
@@ -74,7 +76,7 @@ def judge(face=MISSING, voice=MISSING, weighing=None) -> Moment:
 
 def see(crops, weighing=None) -> np.ndarray:
     """Shares (n, 7) for faces uint8 (n, 48, 48) as `emotion_net` sees each once, their temperature taken off."""
-    shares = models.predict(trained()["face"], crops, moved=0)
+    shares = face_networks.predict(trained()["face"], crops, moved=0)
     return calibration.tempered(shares, (weighing or settings()).temperature["face"])
 
 
@@ -83,7 +85,7 @@ def hear(windows, weighing=None) -> np.ndarray:
     windows = np.asarray(windows, np.float32)
     loud, shares = ~quiet(windows), np.tile(MISSING, (len(windows), 1))
     if loud.any():
-        said = speech.as_seven(speech.predict(trained()["voice"], windows[loud]))
+        said = voices.as_seven(voices.predict(trained()["voice"], windows[loud]))
         shares[loud] = calibration.tempered(said, (weighing or settings()).temperature["voice"])
     return shares
 
@@ -104,7 +106,7 @@ def levels(windows) -> np.ndarray:
 def trained() -> dict:
     """The network for faces and the classifier for voices that come with the course, read once. `settings` are theirs,
     not those of what was trained on this machine."""
-    return {"face": models.load(models.SHIPPED / "emotion_net.npz"), "voice": speech.load(speech.SHIPPED)}
+    return {"face": face_networks.load(presets.SHIPPED / "emotion_net.npz"), "voice": voices.load(voices.SHIPPED)}
 
 
 def analyse(path) -> tuple[pd.DataFrame, uploads.Upload]:

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from course_lib.core.errors import CourseError
 from course_lib.demo import live, moments, uploads, view
-from course_lib.files import CourseError
 
 TITLE = "What a face and a voice say"
 INTRO = f"""# {TITLE}

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
-from course_lib import audio, video
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
+from course_lib.media import audio, video
 
 SR = 16000                  # samples a second, as the network for speech hears
 RATE = 10                   # pictures a second of a film

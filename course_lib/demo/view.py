@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from course_lib import plots
-from course_lib.datasets.fer2013 import EMOTIONS
+from course_lib.core.labels import EMOTIONS
 from course_lib.demo.moments import MODALITIES, NOTHING, UNSURE
 
 EMOJI = {"angry": "😠", "disgust": "🤢", "fear": "😨", "happy": "😀", "sad": "😢", "surprise": "😮", "neutral": "😐",

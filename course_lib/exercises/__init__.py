@@ -14,8 +14,8 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course_lib.core.errors import CourseError
 from course_lib.exercises.values import from_json
-from course_lib.files import CourseError
 
 # The cell in front of a lesson's exercises. The grader runs the same one in its sandbox, where `check` does nothing.
 SETUP = """import numpy as np

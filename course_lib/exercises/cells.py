@@ -9,7 +9,8 @@ import symtable
 import warnings
 
 from course_lib import exercises
-from course_lib.files import CourseError, whole_file
+from course_lib.core.errors import CourseError
+from course_lib.core.io import whole_file
 
 MAGIC = re.compile(r"^([ \t]*)(?:[%!?].*|[\w.]+\?{1,2}[ \t]*)$", re.MULTILINE)  # IPython's own lines
 NOT_RUN_HERE = re.compile(r"\s*%%(?!time\b|capture\b)")  # a cell for bash, html, a file ...

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from course_lib import exercises
+from course_lib.core.errors import CourseError
 from course_lib.exercises import cells
-from course_lib.files import CourseError
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 

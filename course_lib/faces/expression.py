@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 
 LOW, HIGH = 0.1, 0.9      # of the height from rest to the peak: where the onset begins, and the apex
 REST = 0.1                # of the frames, at the start, that show the face at rest

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from course_lib.core.errors import CourseError
+from course_lib.core.paths import home
 from course_lib.faces import finding
-from course_lib.files import CourseError, home
 
 MODEL = "face_landmarker.task"
 GET_LANDMARKER = 'Run: pip install mediapipe "opencv-contrib-python<5", then: course fetch face-landmarker'

@@ -14,7 +14,7 @@ import numpy as np
 import skimage.data
 from skimage.feature import Cascade
 
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 
 HAAR = "haarcascade_frontalface_alt2.xml"   # of the frontal ones it made the fewest false boxes at equal finds
 SCALE = 1.1                                 # from one size of window to the next

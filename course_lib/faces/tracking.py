@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from course_lib.core.errors import CourseError
 from course_lib.faces import finding
-from course_lib.files import CourseError
 
 SIDE = 320               # the picture's longer side in pixels when points are followed
 POINTS = 60              # corners that are followed

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course_lib.core.errors import CourseError
 from course_lib.exercises.compare import USUAL, Tolerance
-from course_lib.files import CourseError
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-from course_lib.files import ROOT, whole_file
+from course_lib.core.io import whole_file
+from course_lib.core.paths import ROOT
 from course_lib.grading import seeds
 from course_lib.grading.results import Result
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from tqdm import tqdm
 
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 from course_lib.grading import marking, sandbox
 
 PATIENCE = "10s"  # with a scheduler that does not answer

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from course_lib import exercises
+from course_lib.core.errors import CourseError
 from course_lib.exercises import cells
-from course_lib.files import CourseError
-from course_lib.grading import cache, executors, intake, marking, outputs, overrides, rehearsal, seeds
+from course_lib.grading import cache, executors, intake, marking, overrides, rehearsal, seeds
 from course_lib.grading import sandbox as sandboxes
+from course_lib.grading.output import write
 from course_lib.grading.results import Result
 
 UNSAFE = """Without a sandbox, students' code runs as you: it can read and change your files, the bank, the key and the
@@ -84,7 +85,7 @@ def grade(submissions, bank, key, roster, out, lessons=(), pattern=None, jobs=No
     results = _results(graded, chosen, handed_in, way, regrade, deadline, count)
     if shard:
         return results
-    return outputs.write(out, overrides.merge(results, marks), students, chosen, refused, handed_in, solutions, bank,
+    return write.write(out, overrides.merge(results, marks), students, chosen, refused, handed_in, solutions, bank,
                          pseudonyms, regrade, deadline)
 
 
@@ -113,7 +114,7 @@ def _exercises(lessons, bank, regrade):
 
 def _pseudonyms(key, students, out):
     pseudonyms = seeds.pseudonyms(key, [one.id for one in students])
-    if {student for student, _ in outputs.read_results(out)} & set(pseudonyms):
+    if {student for student, _ in write.read_results(out)} & set(pseudonyms):
         raise CourseError(out, "results with names stand in this folder", "Give another one: --out")
     return pseudonyms
 

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from course_lib import exercises as course
+from course_lib.core.errors import CourseError
 from course_lib.exercises import cells
-from course_lib.files import CourseError
 
 FILE = 20 * 2**20  # bytes of one file handed in, packed or not
 STUDENT = 10 * FILE  # bytes read of one student, in all their files; each counts as

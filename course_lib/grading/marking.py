@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from course_lib import exercises
+from course_lib.core.errors import CourseError
 from course_lib.exercises.compare import compare
-from course_lib.files import CourseError
 from course_lib.grading import bank, sandbox
 from course_lib.grading.results import Case, Result
 

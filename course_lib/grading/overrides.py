@@ -4,7 +4,7 @@ import csv
 import math
 from pathlib import Path
 
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 
 COLUMNS = ("student", "exercise", "points", "reason")
 

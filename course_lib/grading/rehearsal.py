@@ -3,19 +3,21 @@
 import ast
 from pathlib import Path
 
-from course_lib import exercises, student_copy
-from course_lib.files import ROOT, CourseError
+from course_lib import exercises
+from course_lib.core.errors import CourseError
+from course_lib.core.paths import ROOT
+from course_lib.lessons import masters
 
 OWN, EMPTY = "teacher's own", "empty copy"
 
 
 def solutions(wanted, bank) -> dict[str, str]:
     """{exercise id: the teacher's answer cell}: the master's, or the bank's reference where masters/ is not at hand."""
-    masters = {}
+    own = {}
     for lesson in sorted({one.id[:2] for one in wanted}):
         if any((ROOT / "masters").glob(f"{lesson}_*.py")):
-            masters |= student_copy.solutions(lesson)
-    return {one.id: masters.get(one.id) or reference(one, bank) for one in wanted}
+            own |= masters.solutions(lesson)
+    return {one.id: own.get(one.id) or reference(one, bank) for one in wanted}
 
 
 def reference(one, bank) -> str:

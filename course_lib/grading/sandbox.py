@@ -42,7 +42,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from course_lib import exercises
-from course_lib.files import ROOT, CourseError, home
+from course_lib.core.errors import CourseError
+from course_lib.core.paths import ROOT, home
 from course_lib.grading import channel
 
 START = 60.0  # seconds until Python runs

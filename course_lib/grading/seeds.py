@@ -7,7 +7,7 @@ import hashlib
 import hmac
 from pathlib import Path
 
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 
 COURSE = "affective-computing-course-companion"
 SHORTEST = 16  # bytes

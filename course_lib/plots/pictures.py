@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 from course_lib.plots import base
 from course_lib.plots.base import COLOURS
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from course_lib.core.errors import CourseError
 from course_lib.evaluation import wilson
-from course_lib.files import CourseError
 from course_lib.plots import base
 from course_lib.plots.base import COLOURS, MARKERS
 

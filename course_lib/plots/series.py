@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 from course_lib.plots import base
 from course_lib.plots.base import COLOURS, MARKERS
 

@@ -7,7 +7,7 @@ so does each actor here, by gains of their own.
 
 import numpy as np
 
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 from course_lib.synthetic import identity
 
 UNITS = {

@@ -12,8 +12,10 @@ import soundfile
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
+from course_lib.core.errors import CourseError
+from course_lib.core.io import whole_file
+from course_lib.core.paths import home
 from course_lib.datasets import ravdess
-from course_lib.files import CourseError, home, whole_file
 from course_lib.synthetic import face, voice
 
 VERSION = 1  # a new drawing or voice gets a new number, so that clips of an older one are not taken for it

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 from course_lib.synthetic import action_units, identity
 from course_lib.synthetic.cast import FRINGE, STYLES, appearance
 from course_lib.synthetic.voice import FPS

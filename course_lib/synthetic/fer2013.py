@@ -16,8 +16,11 @@ import pandas as pd
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from course_lib.datasets.fer2013 import EMOTIONS, PUBLISHED, SIZE, USAGES, Faces
-from course_lib.files import CourseError, home, whole_file
+from course_lib.core.errors import CourseError
+from course_lib.core.io import whole_file
+from course_lib.core.labels import EMOTIONS
+from course_lib.core.paths import home
+from course_lib.datasets.fer2013 import PUBLISHED, SIZE, USAGES, Faces
 from course_lib.synthetic import action_units, face, identity
 from course_lib.synthetic.cast import appearance
 

@@ -8,8 +8,9 @@ import soxr
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
+from course_lib.core.io import whole_file
+from course_lib.core.paths import home
 from course_lib.datasets import savee
-from course_lib.files import home, whole_file
 from course_lib.synthetic import voice
 
 VERSION = 1             # a new voice gets a new number, so that clips of an older one are not taken for it

@@ -15,7 +15,7 @@ from scipy.fft import irfft, rfft
 from scipy.ndimage import gaussian_filter1d
 from scipy.signal import get_window, lfilter
 
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 from course_lib.synthetic import identity
 
 SAMPLE_RATE = 48_000    # Hz, of what is handed out: RAVDESS's

@@ -18,7 +18,7 @@ import cv2
 import imageio_ffmpeg
 import numpy as np
 
-from course_lib import video
+from course_lib.media import video
 
 CHROMIUM = shutil.which("chromium")
 if CHROMIUM and subprocess.run([CHROMIUM, "--version"], capture_output=True).returncode:

@@ -8,10 +8,10 @@ from scipy.stats import binomtest
 from skimage.feature import hog
 from sklearn.svm import SVC
 
-from course_lib import exercises, measure
+from course_lib import exercises, results
+from course_lib.core.paths import ROOT
 from course_lib.exercises import checking
 from course_lib.exercises.lesson_03 import drawn_faces, people
-from course_lib.files import ROOT
 from course_lib.grading import bank
 
 BANK = bank.load(ROOT / "bank", ["01", "02", "03", "04"])
@@ -75,7 +75,7 @@ def test_bytes_do_not_wrap_around():
 
 
 def test_the_takes_are_those_counted_on_real_data():
-    counts = measure.read("ravdess_speech_counts")["counts"]
+    counts = results.read("ravdess_speech_counts")["counts"]
     assert right("01.4") == counts["neutral"] + counts["angry"] == 288
 
 
@@ -178,7 +178,7 @@ def test_centring_fails_where_new_actors_show_one_label_alone():
 
 
 def test_never_angry_is_right_in_13_of_15_takes():
-    angry = measure.read("ravdess_speech_counts")["counts"]["angry"]
+    angry = results.read("ravdess_speech_counts")["counts"]["angry"]
     assert right("03.4") == pytest.approx(1 - angry / 1440) == pytest.approx(13 / 15)
 
 

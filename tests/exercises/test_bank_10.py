@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from scipy.signal import correlate2d
 
-from course_lib import evaluation, exercises, networks
-from course_lib.backend import keras
-from course_lib.files import ROOT, CourseError
+from course_lib import evaluation, exercises
+from course_lib.core.errors import CourseError
+from course_lib.core.paths import ROOT
 from course_lib.grading import bank
+from course_lib.models import networks
+from course_lib.models.backend import keras
 
 BANK = bank.load(ROOT / "bank", ["10"])
 

@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from course_lib import attribution, exercises
-from course_lib.backend import keras, layers
-from course_lib.datasets import fer2013
-from course_lib.files import ROOT
+from course_lib import exercises
+from course_lib.core.paths import ROOT
+from course_lib.datasets import ferplus
 from course_lib.grading import bank
+from course_lib.models import attribution
+from course_lib.models.backend import keras, layers
 
 BANK = bank.load(ROOT / "bank", ["11"])
 
@@ -30,14 +31,14 @@ def test_hidden_inputs_are_small_and_never_the_same(id):
 
 def test_soft_labels_are_the_courses_where_no_vote_is_alone():
     for votes, in cases("11.1"):
-        kept = pd.DataFrame(np.where(votes > 1, votes, 0), columns=fer2013.VOTES)
-        assert np.allclose(right("11.1", votes), fer2013.soft_labels(kept))
+        kept = pd.DataFrame(np.where(votes > 1, votes, 0), columns=ferplus.VOTES)
+        assert np.allclose(right("11.1", votes), ferplus.soft_labels(kept))
 
 
 def test_a_lone_rater_agrees_as_often_as_the_course_says():
     for answers, in [*cases("11.2"), *exercises.find("11.2").examples]:
-        counts = pd.DataFrame([np.bincount(row, minlength=10) for row in answers], columns=fer2013.VOTES)
-        assert np.allclose(right("11.2", answers), fer2013.rater_agreement(counts))
+        counts = pd.DataFrame([np.bincount(row, minlength=10) for row in answers], columns=ferplus.VOTES)
+        assert np.allclose(right("11.2", answers), ferplus.rater_agreement(counts))
 
 
 def test_four_raters_by_hand():

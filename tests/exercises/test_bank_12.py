@@ -5,11 +5,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import recall_score
 
-from course_lib import evaluation, exercises, features, networks
-from course_lib.backend import keras, layers
+from course_lib import evaluation, exercises, features
+from course_lib.core.errors import CourseError
+from course_lib.core.paths import ROOT
 from course_lib.datasets import fer2013, savee
-from course_lib.files import ROOT, CourseError
 from course_lib.grading import bank
+from course_lib.models import networks
+from course_lib.models.backend import keras, layers
 
 BANK = bank.load(ROOT / "bank", ["12"])
 

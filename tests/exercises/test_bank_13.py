@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from course_lib import calibration, evaluation, exercises, fusion
-from course_lib.files import ROOT
+from course_lib import evaluation, exercises, fusion
+from course_lib.core.paths import ROOT
+from course_lib.evaluation import calibration
 from course_lib.grading import bank
-from course_lib.measure import published
+from course_lib.results import published
 
 BANK = bank.load(ROOT / "bank", ["13"])
 

@@ -6,7 +6,7 @@ from skimage.exposure import adjust_gamma
 from sklearn.preprocessing import MinMaxScaler
 
 from course_lib import exercises, faces
-from course_lib.files import ROOT
+from course_lib.core.paths import ROOT
 from course_lib.grading import bank
 
 BANK = bank.load(ROOT / "bank", ["09"])

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from course_lib import exercises
+from course_lib.core.errors import CourseError
 from course_lib.exercises import Exercise, cells, check, checking
-from course_lib.files import CourseError
 
 STUB = "def scaled(x, factor):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
 SCALED = Exercise("97.1", "scaled", "Scale", 1, "", "float array (n,)", seconds=0.2,

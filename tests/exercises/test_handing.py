@@ -11,8 +11,9 @@ import nbformat
 import pytest
 
 from course_lib import exercises
+from course_lib.core.errors import CourseError
+from course_lib.core.paths import ROOT
 from course_lib.exercises import Exercise, cells, hand_in, handing
-from course_lib.files import ROOT, CourseError
 
 STUBS = {"97.1": "def double(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()",
          "97.2": "import numpy as np\n\n\ndef actors():\n    # YOUR CODE HERE\n    raise NotImplementedError()"}
@@ -266,9 +267,9 @@ def test_names_that_a_cell_takes_from_others(text, names):
 
 
 def test_no_solution_of_the_course_leans_on_another_cell(monkeypatch):
-    from course_lib import student_copy
+    from course_lib.lessons import masters
 
     monkeypatch.undo()
     for number in sorted({one.id[:2] for one in exercises.every()}):
-        for id, text in student_copy.solutions(number).items():
+        for id, text in masters.solutions(number).items():
             assert cells.missing(text) == [], id

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from course_lib import exercises, lessons
+from course_lib.authoring import build
 
 pytest.importorskip("nbgrader", reason="nbgrader is not installed: pip install nbgrader")
 NAMES = [name for name in lessons.names() if exercises.lesson(name[:2])]
@@ -25,7 +26,7 @@ def released(tmp_path_factory):
     source = course / "source" / "lessons"
     source.mkdir(parents=True)
     for name in NAMES:
-        nbformat.write(lessons.from_master(name, solved=True), source / f"{name}.ipynb")
+        nbformat.write(build.from_master(name, solved=True), source / f"{name}.ipynb")
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", "lessons", f"--course-dir={course}"]
     # nbgrader looks for alembic on the PATH, and for a user's own settings.
     env = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -37,7 +38,7 @@ def released(tmp_path_factory):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nbgraders_copy_is_ours(name, released):
-    solved, ours = lessons.from_master(name, solved=True), lessons.from_master(name)
+    solved, ours = build.from_master(name, solved=True), build.from_master(name)
     assert "### BEGIN SOLUTION" in "\n".join(code(solved))
     assert code(released[name]) == code(ours) != code(solved)
 

@@ -13,9 +13,12 @@ import nbformat
 import pytest
 
 import course_lib
-from course_lib import cli, exercises, lessons, release, student_copy
-from course_lib.files import ROOT, CourseError
+from course_lib import cli, exercises, lessons
+from course_lib.authoring import release
+from course_lib.core.errors import CourseError
+from course_lib.core.paths import ROOT
 from course_lib.grading import bank
+from course_lib.lessons import masters
 
 TOP = f"affective-computing-course-{course_lib.__version__}"
 LESSONS = sorted({one.id[:2] for one in exercises.every()})
@@ -87,7 +90,7 @@ def test_no_marker_of_a_solution_stands_in_a_lesson(bundle):
 @pytest.mark.parametrize("number", LESSONS)
 def test_no_solution_and_no_reference_stands_anywhere(number, bundle):
     everything = "".join(map(plain, texts(bundle)))
-    solved = student_copy.solutions(number)
+    solved = masters.solutions(number)
     private = [one.reference for one in bank.load(ROOT / "bank", [number]).values()]
     for source in [*solved.values(), *map(inspect.getsource, private)]:
         assert plain(source) not in everything, source
@@ -96,7 +99,7 @@ def test_no_solution_and_no_reference_stands_anywhere(number, bundle):
 def test_the_search_for_solutions_would_find_one(bundle):
     """The same search finds a function that does stand in the wheel, and in a lesson."""
     everything = "".join(map(plain, texts(bundle)))
-    assert plain(inspect.getsource(student_copy.cleared)) in everything
+    assert plain(inspect.getsource(masters.cleared)) in everything
     assert plain("def hog_length(size, orientations, pixels, cells):\n  # YOUR CODE HERE") in everything
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course_lib import cli, exercises, update
-from course_lib.exercises import Exercise, handing
-from course_lib.files import CourseError
+from course_lib import cli, exercises
+from course_lib.core.errors import CourseError
+from course_lib.exercises import Exercise, handing, update
 
 STUB = "def double(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
 ONE, TWO = "def double(x):\n    return 2 * x", "def triple(x):\n    return 3 * x"

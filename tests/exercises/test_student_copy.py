@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course_lib import exercises, lessons, student_copy
+from course_lib import exercises, lessons
+from course_lib.authoring import build, student_copy
+from course_lib.core.errors import CourseError
 from course_lib.exercises import Exercise
-from course_lib.files import CourseError
+from course_lib.lessons import masters
 
 ONE = Exercise("09.1", "double", "Twice as much", 2, "\nWrite `double(x)`.\n", "float array (n,)",
                examples=((np.array([1.0, 2.0]),), (np.arange(40.0),)), hints={})
@@ -70,12 +72,12 @@ def by_id(cells):
 # Clearing
 
 def test_the_region_becomes_nbgraders_stub_and_all_else_stays():
-    assert student_copy.cleared(SOLVED) == CLEARED
+    assert masters.cleared(SOLVED) == CLEARED
 
 
 def test_the_stub_stands_where_the_first_marker_stood():
     deep = "def f():\n  if True:\n      # BEGIN SOLUTION\n      a = 1\n    # END SOLUTION\n  return 0"
-    assert student_copy.cleared(deep) == \
+    assert masters.cleared(deep) == \
         "def f():\n  if True:\n      # YOUR CODE HERE\n      raise NotImplementedError()\n  return 0"
 
 
@@ -229,14 +231,14 @@ def test_an_exercise_without_a_cell_and_one_with_two_are_refused(public):
 
 def test_a_lesson_without_a_master_is_said():
     with pytest.raises(CourseError, match=r"masters/77_\*.py: there is no master"):
-        student_copy.solutions("77")
+        masters.solutions("77")
 
 
 # The course's own
 
 @pytest.mark.parametrize("name", [name for name in lessons.names() if exercises.lesson(name[:2])])
 def test_a_lessons_copy_holds_its_exercises_and_no_solution(name):
-    copy, again = lessons.from_master(name), lessons.from_master(name)
+    copy, again = build.from_master(name), build.from_master(name)
     assert copy == again
     found = by_id(copy.cells)
     assert not [id for id, cell in found.items() if re.search("(BEGIN|END) SOLUTION", cell.source)]

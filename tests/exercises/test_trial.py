@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from course_lib import exercises, lessons
+from course_lib import exercises
+from course_lib.authoring import build, exercise_checks
+from course_lib.core.errors import CourseError
 from course_lib.exercises import Exercise
 from course_lib.exercises.compare import Tolerance
 from course_lib.exercises.values import from_json
-from course_lib.files import CourseError
-from course_lib.grading import trial
 from course_lib.grading.bank import Private
 
 LESSONS = sorted({one.id[:2] for one in exercises.every()})
@@ -39,7 +39,7 @@ def private(**changes):
 
 
 def rows(exercise=MEANS, bank=None, solution=SOLUTION):
-    return {row.what: row for row in trial.trial(exercise, bank or private(), solution)}
+    return {row.what: row for row in exercise_checks.trial(exercise, bank or private(), solution)}
 
 
 def wrong(**options):
@@ -54,7 +54,7 @@ def with_(exercise=MEANS, **changes):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_every_exercise_is_sound(lesson):
-    table = trial.table([lesson])
+    table = exercise_checks.table([lesson])
     assert not [str(row) for row in table if row.wrong]
     for one in exercises.lesson(lesson):
         share = {row.what: row.share for row in table if row.exercise == one.id}
@@ -232,11 +232,11 @@ def test_a_questions_answer_is_one_of_its_choices_and_not_zero():
 @pytest.fixture
 def made(monkeypatch, tmp_path):
     """`write_values` for one exercise of a lesson 09, into a folder of its own."""
-    monkeypatch.setattr(trial.exercises, "lesson", lambda number: [MEANS])
-    monkeypatch.setattr(trial.exercises, "__file__", str(tmp_path / "__init__.py"))
-    monkeypatch.setattr(trial.bank, "load", lambda folder, lessons: {"09.1": private()})
-    monkeypatch.setattr(trial.student_copy, "solutions", lambda number: {"09.1": SOLUTION})
-    return trial.write_values("09")
+    monkeypatch.setattr(exercise_checks.exercises, "lesson", lambda number: [MEANS])
+    monkeypatch.setattr(exercise_checks.exercises, "__file__", str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(exercise_checks.bank, "load", lambda folder, lessons: {"09.1": private()})
+    monkeypatch.setattr(exercise_checks.student_copy, "solutions", lambda number: {"09.1": SOLUTION})
+    return exercise_checks.write_values("09")
 
 
 def test_values_are_the_stub_and_what_reference_and_near_misses_return(made):
@@ -248,17 +248,17 @@ def test_values_are_the_stub_and_what_reference_and_near_misses_return(made):
 
 def test_values_are_written_an_example_a_line_and_the_same_again(made):
     before = made.read_bytes()
-    assert trial.write_values("09").read_bytes() == before and b"\r" not in before
+    assert exercise_checks.write_values("09").read_bytes() == before and b"\r" not in before
     lines = before.decode().splitlines()
     assert sum(line.strip().startswith('{"dtype"') for line in lines) == 2 + 2 * 2 and before.endswith(b"}\n")
 
 
 def test_labels_that_are_right_need_no_reference(monkeypatch):
     labels = with_(truths=(np.array([1, 2]), np.array([3, 4, 5])))
-    monkeypatch.setattr(trial.exercises, "lesson", lambda number: [labels])
-    monkeypatch.setattr(trial.bank, "load", lambda folder, lessons: {"09.1": private()})
-    monkeypatch.setattr(trial.student_copy, "solutions", lambda number: {"09.1": SOLUTION})
-    assert [value["data"] for value in trial.values("09")["09.1"]["examples"]] == [[1, 2], [3, 4, 5]]
+    monkeypatch.setattr(exercise_checks.exercises, "lesson", lambda number: [labels])
+    monkeypatch.setattr(exercise_checks.bank, "load", lambda folder, lessons: {"09.1": private()})
+    monkeypatch.setattr(exercise_checks.student_copy, "solutions", lambda number: {"09.1": SOLUTION})
+    assert [value["data"] for value in exercise_checks.values("09")["09.1"]["examples"]] == [[1, 2], [3, 4, 5]]
 
 
 # The build
@@ -276,16 +276,16 @@ def steps(monkeypatch):
 
 
 def test_a_build_tries_and_writes_the_values_before_it_makes_and_runs_the_copy(steps):
-    lessons.build(["00", "02"])
+    build.build(["00", "02"])
     assert steps == [("tried", "02"), ("written", "02"), ("made", "00_start_here"), ("made", "02_hog_features"),
                      ("run", 2)]
 
 
 def test_a_build_is_refused_where_an_exercise_is_not_sound(steps, monkeypatch):
-    unsound = [trial.Trial("02.1", "off by one", 0.5, "it should get no hidden case right"),
-               trial.Trial("02.1", "NaN", 0.0)]
+    unsound = [exercise_checks.Trial("02.1", "off by one", 0.5, "it should get no hidden case right"),
+               exercise_checks.Trial("02.1", "NaN", 0.0)]
     monkeypatch.setattr(trial, "table", lambda numbers: unsound)
     with pytest.raises(CourseError) as error:
-        lessons.build(["02"])
+        build.build(["02"])
     assert "exercises of lesson 02" in str(error.value) and "02.1  off by one" in str(error.value)
     assert "NaN" not in str(error.value) and not steps

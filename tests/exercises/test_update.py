@@ -11,8 +11,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course_lib import cli, exercises, update
-from course_lib.files import CourseError
+from course_lib import cli, exercises
+from course_lib.core.errors import CourseError
+from course_lib.exercises import update
 
 NAME = "97_lesson"
 

@@ -16,8 +16,8 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
+from course_lib.core.paths import ROOT
 from course_lib.exercises.compare import compare
-from course_lib.files import ROOT
 from course_lib.grading import sandbox
 from course_lib.grading.sandbox import Job, answers, available
 

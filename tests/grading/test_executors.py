@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from course_lib.files import ROOT, CourseError
+from course_lib.core.errors import CourseError
+from course_lib.core.paths import ROOT
 from course_lib.grading import executors, marking, seeds
 from course_lib.grading.results import Result
 

@@ -12,8 +12,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_lib import exercises
+from course_lib.core.errors import CourseError
 from course_lib.exercises import Exercise
-from course_lib.files import CourseError
 from course_lib.grading import cache, grade, marking, overrides, seeds
 from course_lib.grading.sandbox import Outcome, SandboxError
 

@@ -8,7 +8,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_lib import cli, exercises
-from course_lib.files import ROOT
+from course_lib.core.paths import ROOT
 from course_lib.grading import executors, marking, sandbox
 from course_lib.grading.sandbox import Outcome, SandboxError
 

@@ -4,7 +4,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course_lib.files import ROOT, CourseError
+from course_lib.core.errors import CourseError
+from course_lib.core.paths import ROOT
 from course_lib.grading import grade
 from course_lib.grading.sandbox import available
 

@@ -14,8 +14,8 @@ import nbformat
 import pytest
 
 from course_lib import exercises
+from course_lib.core.errors import CourseError
 from course_lib.exercises import Exercise
-from course_lib.files import CourseError
 from course_lib.grading import intake
 from course_lib.grading.intake import Student, collect, read_roster
 

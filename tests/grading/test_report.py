@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from course_lib.exercises import Exercise
-from course_lib.grading import pages, report, wording
 from course_lib.grading.intake import Refused, Student, Submission
+from course_lib.grading.output import pages, report, wording
 from course_lib.grading.results import Case, Result
 
 LENGTH = Exercise("02.1", "hog_length", "How long is a HoG description?", 2, "", "int", examples=((1,),))

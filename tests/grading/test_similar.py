@@ -4,8 +4,8 @@ import csv
 
 import pytest
 
-from course_lib.grading.similar import HEADER, NODES, Group, groups, normalised, write
-from course_lib.grading.tables import plain_cell, write_csv
+from course_lib.grading.output.similar import HEADER, NODES, Group, groups, normalised, write
+from course_lib.grading.output.tables import plain_cell, write_csv
 
 LONG = '''
 def own_frames(y, size, hop):

@@ -8,9 +8,10 @@ import nbformat
 import pytest
 
 from course_lib import lessons
+from course_lib.core.paths import ROOT
 
 COURSE = "affective-computing-course-companion"
-OUT = lessons.ROOT / "build" / "colab"
+OUT = ROOT / "build" / "colab"
 
 pytestmark = pytest.mark.skipif(not (OUT / "twin.json").exists(),
                                 reason="the Colab twin was not run here: python colab/twin.py (needs a Python 3.13)")
@@ -48,7 +49,7 @@ def test_every_lesson_ran_to_its_end(found, executed):
 
 @pytest.mark.parametrize("name", lessons.names())
 def test_what_ran_is_todays_lesson(name, executed):
-    today = nbformat.read(lessons.ROOT / "notebooks" / f"{name}.ipynb", 4)
+    today = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4)
     assert [cell.source for cell in code(executed[name])] == [cell.source for cell in code(today)], \
         "the twin ran an older lesson; run python colab/twin.py again"
 
@@ -82,7 +83,7 @@ def test_the_course_is_all_that_was_added_and_nothing_was_changed(found):
 
 
 def test_the_twin_had_the_runtimes_versions(found):
-    listed = (lessons.ROOT / "colab" / "runtime-py313.txt").read_text(encoding="utf-8")
+    listed = (ROOT / "colab" / "runtime-py313.txt").read_text(encoding="utf-8")
     lines = re.findall(r"^([\w.-]+)==(\S+)$", listed, re.MULTILINE)
     colab = {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in lines}
     colab["tensorflow-cpu"] = colab["tensorflow"]

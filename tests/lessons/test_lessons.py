@@ -7,10 +7,11 @@ from itertools import pairwise
 import pytest
 
 from course_lib import exercises, lessons
+from course_lib.authoring import build, exercise_checks
+from course_lib.core.paths import ROOT
 from course_lib.exercises.cells import definition
 from course_lib.exercises.compare import compare
 from course_lib.exercises.values import from_json
-from course_lib.grading import trial
 
 NAMES = lessons.names()
 WITH_EXERCISES = [name for name in NAMES if exercises.lesson(name[:2])]
@@ -45,15 +46,15 @@ def tagged(lesson, tag):
 def test_the_notebook_is_what_its_master_makes(name, published):
     """Cell by cell, with its id and its metadata: nbgrader's, too."""
     stands, should = ([(cell.id, cell.cell_type, cell.source, dict(cell.metadata)) for cell in lesson.cells]
-                      for lesson in (published[name], lessons.from_master(name)))
+                      for lesson in (published[name], build.from_master(name)))
     assert stands == should, f"run: course build {name[:2]}"
-    assert not lessons.stale(name)
+    assert not build.stale(name)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_the_examples_values_are_what_the_bank_gives(number):
-    path = lessons.ROOT / "course_lib" / "exercises" / f"lesson_{number}.json"
-    stands, should = json.loads(path.read_text(encoding="utf-8")), trial.values(number)
+    path = ROOT / "course_lib" / "exercises" / f"lesson_{number}.json"
+    stands, should = json.loads(path.read_text(encoding="utf-8")), exercise_checks.values(number)
     assert _without_values(stands) == _without_values(should), f"run: course build {number}"
     for id, entry in should.items():
         for name, values in {"right": entry["examples"], **entry["near_misses"]}.items():
@@ -251,10 +252,10 @@ def test_the_story_of_lesson_08_holds(executed):
 
 
 def test_every_executed_lesson_has_a_page(executed):
-    index = (lessons.ROOT / "build" / "index.html").read_text(encoding="utf-8")
+    index = (ROOT / "build" / "index.html").read_text(encoding="utf-8")
     for name in executed:
         assert f'href="{name}.html"' in index
-        page = (lessons.ROOT / "build" / f"{name}.html").read_text(encoding="utf-8")
+        page = (ROOT / "build" / f"{name}.html").read_text(encoding="utf-8")
         assert "No description has been provided" not in page
         assert page.count('alt="') >= sum("image/png" in output.get("data", {}) for cell in executed[name].cells
                                           for output in cell.get("outputs", []))

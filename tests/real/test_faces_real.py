@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from course_lib import faces, measure, video
+from course_lib import faces, results
+from course_lib.authoring.experiments import face_finding
+from course_lib.core.io import hash_files
 from course_lib.faces import finding
-from course_lib.measure import face_finding
+from course_lib.media import video
 
 HAAR = pytest.mark.skipif(finding.cascade_path(finding.HAAR) is None, reason="OpenCV 5 has no cascades")
 DETECTORS = [pytest.param("haar", marks=HAAR), "lbp"]
@@ -75,7 +77,7 @@ def test_eyes_and_mouth_of_real_frames(clips):
 
 @HAAR
 def test_the_saved_photographs_are_found_again(photographs):
-    saved = measure.read("face_finding")
+    saved = results.read("face_finding")
     for name, known in face_finding.PHOTOGRAPHS.items():
         image = face_finding.read_picture(photographs / name)
         cut = face_finding.CUT_OFF.get(name, ())
@@ -87,7 +89,7 @@ def test_the_saved_photographs_are_found_again(photographs):
 @HAAR
 def test_a_saved_clip_is_found_again(clips):
     """All frames by the fast ways; all clips and ways take minutes, and only add up."""
-    saved, name = measure.read("face_finding"), next(iter(face_finding.CLIPS))
+    saved, name = results.read("face_finding"), next(iter(face_finding.CLIPS))
     again = face_finding.in_clip(clips / name, face_finding.CLIPS[name], ways=("haar", "tracked"))
     assert {key: saved["clips"][name][key] for key in again} == again
     for way, total in saved["all_frames"].items():
@@ -96,6 +98,6 @@ def test_a_saved_clip_is_found_again(clips):
 
 
 def test_the_sources_of_the_saved_measurement_are_the_same(photographs, clips):
-    saved = measure.read("face_finding")
+    saved = results.read("face_finding")
     paths = [*(photographs / name for name in face_finding.PHOTOGRAPHS), *(clips / name for name in face_finding.CLIPS)]
-    assert saved["data_files"] == len(paths) and saved["data_sha256"] == measure.hash_files(paths)
+    assert saved["data_files"] == len(paths) and saved["data_sha256"] == hash_files(paths)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_lib.datasets import fer2013
+from course_lib.datasets import fer2013, ferplus
 from course_lib.synthetic.fer2013 import write
 
 
@@ -21,7 +21,7 @@ def faces(folder):
 
 @pytest.fixture(scope="module")
 def votes(folder):
-    return fer2013.read_votes(folder / "ferplus_train_public.csv")
+    return ferplus.read_votes(folder / "ferplus_train_public.csv")
 
 
 def test_counts_are_the_published_ones_but_for_what_is_kept_back(faces):
@@ -61,10 +61,10 @@ def test_the_validation_split_shares_no_image(faces):
 
 
 def test_votes_fit_the_faces_and_give_the_rater_that_the_readme_names(faces, votes):
-    fer2013.check_votes(votes, faces)
+    ferplus.check_votes(votes, faces)
     public = faces.usage == "PublicTest"
-    assert round(100 * fer2013.rater_agreement(votes)[public].mean(), 1) == 73.3
-    soft = fer2013.soft_labels(votes)
+    assert round(100 * ferplus.rater_agreement(votes)[public].mean(), 1) == 73.3
+    soft = ferplus.soft_labels(votes)
     assert (soft.argmax(axis=1) == faces.labels).mean() > 0.6        # in our order: else about one in seven
     assert (soft.sum(axis=1) == 0).sum() == 162
-    assert fer2013.not_a_face(votes).sum() == 160
+    assert ferplus.not_a_face(votes).sum() == 160

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 import soundfile
 
-from course_lib import video
-from course_lib.audio import read_audio
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
+from course_lib.media import video
+from course_lib.media.audio import read_audio
 
 ORIGINALS = {"01-01-01-01-01-01-01": 98, "01-01-08-02-02-02-01": 97, "02-01-01-01-01-01-01": 98,
              "02-01-02-01-01-02-01": 107, "02-01-04-01-02-01-01": 104}

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from course_lib import measure, models
+from course_lib import results
 from course_lib.datasets import fer2013, not_faces
+from course_lib.models import face_networks, face_training, presets, scoring
 
-SHIPPED = sorted(path.stem for path in models.SHIPPED.glob("*.npz") if path.stem != "voice")
+SHIPPED = sorted(path.stem for path in presets.SHIPPED.glob("*.npz") if path.stem != "voice")
 
 
 @pytest.fixture(scope="module")
@@ -16,18 +17,18 @@ def faces(real_data):
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_scores_of_a_shipped_network_are_found_again(name, faces):
-    saved = measure.trained()[name]
-    part, images, labels = models._final(name, faces)[0]
-    again = models.scores(models.load(models.SHIPPED / f"{name}.npz"), images, labels, part)
+    saved = results.trained()[name]
+    part, images, labels = face_training._final(name, faces)[0]
+    again = scoring.scores(face_networks.load(presets.SHIPPED / f"{name}.npz"), images, labels, part)
     differ = sum(a != b for a, b in zip(again["answers"], saved["scores"][part]["answers"], strict=True))
     assert differ <= 3                                  # other processors round otherwise
     assert abs(again["top_1"]["correct"] - saved["scores"][part]["top_1"]["correct"]) <= 3
 
 
-@pytest.mark.parametrize("name", sorted(measure.trained()))
+@pytest.mark.parametrize("name", sorted(results.trained()))
 def test_a_network_was_trained_on_these_faces_split_as_it_says(name, faces):
-    saved = measure.trained()[name]
-    items, _, (validation, _) = models._items("emotion_cnn6", faces, saved["seed"])
+    saved = results.trained()[name]
+    items, _, (validation, _) = face_training._items("emotion_cnn6", faces, saved["seed"])
     times = 2 if name == "face_or_not" else 1
     assert saved["data_sha256"] == fer2013.digest(faces)
     assert saved["trained_on"] == times * len(items)

@@ -6,10 +6,13 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from course_lib import classifiers, measure
+from course_lib import results
+from course_lib.authoring import experiments
+from course_lib.authoring.experiments import faces, lectures, speech
+from course_lib.core.io import hash_files
 from course_lib.datasets import fer2013, ravdess
 from course_lib.faces import detectors
-from course_lib.measure import faces, lectures, speech
+from course_lib.models import classical
 
 IN_PARTS = ("lecture27_calm_angry", "ravdess_eight_classes", "fer2013_cascade_selection",
             "fer2013_nearest", "face_finding", "ravdess_speech_networks",
@@ -21,24 +24,24 @@ def takes(real_data):
     return ravdess.table(real_data / "ravdess" / "speech_16k")
 
 
-@pytest.mark.parametrize("name", [name for name in measure.MEASUREMENTS if name not in IN_PARTS])
+@pytest.mark.parametrize("name", [name for name in experiments.MEASUREMENTS if name not in IN_PARTS])
 def test_a_published_measurement_is_found_again(name, real_data):
-    again = json.loads(json.dumps(measure.MEASUREMENTS[name](real_data), default=measure.plain_value))
-    saved = measure.read(name)
+    again = json.loads(json.dumps(experiments.MEASUREMENTS[name](real_data), default=experiments.plain_value))
+    saved = results.read(name)
     sources = again.pop("files")
-    assert saved["data_files"] == len(sources) and saved["data_sha256"] == measure.hash_files(sources)
+    assert saved["data_files"] == len(sources) and saved["data_sha256"] == hash_files(sources)
     assert {key: saved[key] for key in again} == again
 
 
 def test_neutral_against_angry_is_one_to_two():
-    counts = measure.read("ravdess_speech_counts")["counts"]
+    counts = results.read("ravdess_speech_counts")["counts"]
     assert counts["neutral"] == 96 and counts["angry"] == 192
-    assert measure.read("ravdess_speech_counts")["majority_baseline"] == pytest.approx(2 / 3)
+    assert results.read("ravdess_speech_counts")["majority_baseline"] == pytest.approx(2 / 3)
 
 
 def test_only_one_reading_of_lecture_27s_files_gives_its_training_scores():
-    readings = measure.read("lecture27_two_readings")["readings"]
-    silent, *sounding = ({name: reading[name]["train"]["mean"] for name in classifiers.panel()}
+    readings = results.read("lecture27_two_readings")["readings"]
+    silent, *sounding = ({name: reading[name]["train"]["mean"] for name in classical.panel()}
                          for reading in readings.values())
     assert all(0.7 < silent[name] < 0.8 for name in ("GaussianNB", "LDA", "linear SVC"))
     assert silent["SVC rbf"] < silent["GaussianNB"]
@@ -47,18 +50,18 @@ def test_only_one_reading_of_lecture_27s_files_gives_its_training_scores():
 
 @pytest.mark.parametrize("name", ["lecture27_calm_angry", "ravdess_eight_classes"])
 def test_the_sources_of_a_long_measurement_are_the_same(name, takes):
-    saved = measure.read(name)
+    saved = results.read(name)
     files = takes if name == "ravdess_eight_classes" else takes[takes["emotion"].isin(["calm", "angry"])]
     assert saved["n"] == saved["data_files"] == len(files)
-    assert saved["data_sha256"] == measure.hash_files(files["path"])
+    assert saved["data_sha256"] == hash_files(files["path"])
 
 
 @pytest.mark.parametrize("protocol", ["items at random", "whole actors", "whole sentences"])
 def test_calm_against_angry_is_found_again(protocol, takes):
     """The four classifiers; the 1D-CNN's figures also hang on TensorFlow's own rounding."""
     table = takes[takes["emotion"].isin(["calm", "angry"])].reset_index(drop=True)
-    again = lectures.calm_angry_scores(speech.mfcc_rows(table["path"]), table, protocol, classifiers.panel())
-    saved = measure.read("lecture27_calm_angry")["scores"][protocol]
+    again = lectures.calm_angry_scores(speech.mfcc_rows(table["path"]), table, protocol, classical.panel())
+    saved = results.read("lecture27_calm_angry")["scores"][protocol]
     assert set(saved) == {*again, "linear SVC, standardised", "SVC rbf, standardised", "1D-CNN", "1D-CNN, standardised"}
     for name, found in again.items():
         assert (found["correct"], found["n"]) == (saved[name]["correct"], 384)
@@ -68,7 +71,7 @@ def test_calm_against_angry_is_found_again(protocol, takes):
 
 def test_eight_classes_are_found_again_in_their_first_fold(takes):
     """What is chosen for the fold's 19 other actors, and how many of the five tested actors' takes it gets right."""
-    X, saved = speech.eight_class_features(takes["path"]), measure.read("ravdess_eight_classes")
+    X, saved = speech.eight_class_features(takes["path"]), results.read("ravdess_eight_classes")
     train, test = ravdess.actor_folds(takes)[0]
     scores = speech.inner_scores(X, takes, train)
     assert {", ".join(candidate): score for candidate, score in scores.items()} == pytest.approx(saved["inner"][0])
@@ -81,7 +84,7 @@ def test_eight_classes_are_found_again_in_their_first_fold(takes):
 
 
 def test_eight_classes_agree_with_themselves():
-    saved = measure.read("ravdess_eight_classes")
+    saved = results.read("ravdess_eight_classes")
     matrix = np.array(saved["confusion"])
     assert matrix.sum() == saved["n"] == 1440 and np.trace(matrix) == saved["correct"]
     assert matrix.sum(axis=1).tolist() == [96, *[192] * 7] and saved["baseline"] == pytest.approx(192 / 1440)
@@ -94,7 +97,7 @@ def test_the_published_folds_test_every_actor_once():
 
 
 def test_raters_agree_as_often_as_the_readme_beside_the_votes_says():
-    public = measure.read("ferplus_raters")["parts"]["PublicTest"]
+    public = results.read("ferplus_raters")["parts"]["PublicTest"]
     assert round(100 * public["one_against_the_others"]["mean"], 1) == 73.3
     assert np.sum(public["commonest"]["counts"]) == 3589
     assert np.trace(public["commonest"]["counts"]) == public["commonest_is_fer2013"]["correct"]
@@ -103,8 +106,8 @@ def test_raters_agree_as_often_as_the_readme_beside_the_votes_says():
 @pytest.mark.skipif("haar" not in detectors(), reason="OpenCV 5 has no cascades")
 def test_what_g7s_cascade_keeps_is_found_again_on_publictest(real_data):
     """Training takes a minute: of it only the counts are looked at."""
-    path, saved = real_data / "fer2013" / faces.FACES, measure.read("fer2013_cascade_selection")
-    assert saved["data_sha256"] == measure.hash_files([path])
+    path, saved = real_data / "fer2013" / faces.FACES, results.read("fer2013_cascade_selection")
+    assert saved["data_sha256"] == hash_files([path])
     public = fer2013.part(fer2013.read(path), "PublicTest")
     for way, border in faces.BORDERS.items():
         assert json.loads(json.dumps(faces.selection(public, border))) == saved["kept"][way]["PublicTest"]

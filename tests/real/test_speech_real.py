@@ -4,9 +4,11 @@ import librosa
 import numpy as np
 import pytest
 
-from course_lib import audio, features, speech
+from course_lib import features
+from course_lib.authoring.experiments.speech import mfcc_rows
 from course_lib.datasets import ravdess
-from course_lib.measure.speech import mfcc_rows
+from course_lib.features import functionals
+from course_lib.media import audio
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,7 @@ def test_an_original_and_its_resampled_copy_give_nearly_the_same_mfcc(sounds, re
 
 def test_speech_takes_a_part_of_a_real_take(sounds):
     """A take begins and ends with about a second of silence, and the reader pads it to four."""
-    shares = [speech._loud(one).mean() for one in features.mfcc(sounds, n_fft=512, hop_length=80)]
+    shares = [functionals._loud(one).mean() for one in features.mfcc(sounds, n_fft=512, hop_length=80)]
     assert all(0.15 < share < 0.7 for share in shares)
 
 
@@ -45,7 +47,7 @@ def ramp():
 
 
 def test_statistics_count_speech_only(ramp):
-    found = speech.mfcc_statistics(ramp).reshape(2, 5, 40)
+    found = functionals.mfcc_statistics(ramp).reshape(2, 5, 40)
     mean, deviation, low, median, high = found[0, :, 0] / np.sqrt(128)
     assert (mean, median) == pytest.approx((-5.5, -5.5))
     assert deviation == pytest.approx(np.arange(10).std())
@@ -54,7 +56,7 @@ def test_statistics_count_speech_only(ramp):
 
 
 def test_course_is_that_of_the_quarters(ramp):
-    found = speech.mfcc_course(ramp)
+    found = functionals.mfcc_course(ramp)
     means = found[:-2].reshape(4, 2, 40)[:, 0, 0] / np.sqrt(128)
     assert means == pytest.approx([-9, -6, -3.5, -1.5])       # three, three, two and two frames
     assert found[-2:].tolist() == [10, 10]

@@ -3,55 +3,58 @@
 import numpy as np
 import pytest
 
-from course_lib import measure, model_card, speech
+from course_lib import results
+from course_lib.authoring.experiments import decisions, speech_networks
+from course_lib.core.io import hash_files
+from course_lib.core.labels import OF_RAVDESS
 from course_lib.datasets import fer2013, ravdess
-from course_lib.measure import decisions, speech_networks
+from course_lib.models import voice_training, voices
 
 
 @pytest.fixture(scope="module")
 def takes(real_data):
-    return speech.takes(real_data / "ravdess" / "speech_16k")
+    return voice_training.takes(real_data / "ravdess" / "speech_16k")
 
 
 @pytest.fixture(scope="module")
 def answers(takes):
     """Shares of each take by a classifier that never heard its actor."""
     table, X = takes
-    return speech.out_of_fold(X, table["emotion"], ravdess.actor_folds(table))
+    return voice_training.out_of_fold(X, table["emotion"], ravdess.actor_folds(table))
 
 
 def test_the_score_is_found_again(takes, answers):
-    saved = measure.read("voice")
-    found = speech.scores(takes[0], answers)
+    saved = results.read("voice")
+    found = voice_training.scores(takes[0], answers)
     assert found["top_1"]["correct"] == pytest.approx(saved["scores"]["top_1"]["correct"], abs=2)   # other BLAS
     assert found["uar"] == pytest.approx(saved["scores"]["uar"], abs=0.003)
-    assert saved["data_sha256"] == measure.hash_files(takes[0]["path"]) and saved["takes"] == list(takes[0]["take"])
+    assert saved["data_sha256"] == hash_files(takes[0]["path"]) and saved["takes"] == list(takes[0]["take"])
 
 
 def test_the_weights_are_those_of_all_takes_and_the_card_is_theirs(takes):
     table, X = takes
-    again, shipped = speech.fit(X, table["emotion"]), speech.load(speech.SHIPPED)
-    shares = np.array([[speech.shares(voice, one) for one in X[::40]] for voice in (again, shipped)])
+    again, shipped = voices.fit(X, table["emotion"]), voices.load(voices.SHIPPED)
+    shares = np.array([[voices.shares(voice, one) for one in X[::40]] for voice in (again, shipped)])
     assert np.abs(shares[0] - shares[1]).max() < 0.02
-    card = speech.SHIPPED.with_suffix(".md").read_text(encoding="utf-8")
-    assert card == model_card.write_voice(measure.read("voice"))
+    card = voices.SHIPPED.with_suffix(".md").read_text(encoding="utf-8")
+    assert card == card.write_voice(results.read("voice"))
 
 
 def test_what_the_demo_believes_of_voices_is_found_again(takes, real_data):
     table, X = takes
-    middles = speech.takes(real_data / "ravdess" / "speech_16k", speech.WINDOW)[1]
-    heard = speech.as_seven(speech.out_of_fold(X, table["emotion"], ravdess.actor_folds(table), middles))
-    y = np.array([fer2013.EMOTIONS.index(speech.SEVEN.get(name, name)) for name in table["emotion"]])
+    middles = voice_training.takes(real_data / "ravdess" / "speech_16k", voices.WINDOW)[1]
+    heard = voices.as_seven(voice_training.out_of_fold(X, table["emotion"], ravdess.actor_folds(table), middles))
+    y = np.array([fer2013.EMOTIONS.index(OF_RAVDESS.get(name, name)) for name in table["emotion"]])
     found, saved = (decisions.weighed(y, heard, table["actor"].to_numpy() <= 12),
-                    measure.read("decision_calibration")["voice"])
+                    results.read("decision_calibration")["voice"])
     for what in ("temperature", "threshold", "answered", "ece_tempered", "f_scores"):
         assert found[what] == pytest.approx(saved[what], abs=0.02)
 
 
 def test_of_the_networks_comparison_what_does_not_take_hours_is_found_again(takes, real_data):
-    saved = measure.read("ravdess_speech_networks")
+    saved = results.read("ravdess_speech_networks")
     table, X = speech_networks.takes(real_data / "ravdess" / "speech_16k")
-    assert saved["data_sha256"] == measure.hash_files(table["path"])
+    assert saved["data_sha256"] == hash_files(table["path"])
     emotions, folds = table["emotion"].to_numpy(), ravdess.actor_folds(table)
     for name in ("MFCC model", "classical pipeline", "ours"):
         said = speech_networks._gathered(name, X, emotions, folds)

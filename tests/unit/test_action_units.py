@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 from course_lib.synthetic import action_units, identity
 
 TAKE = {"emotion": "angry", "intensity": "strong", "statement": "dogs", "repetition": 1, "actor": 3, "gender": "male"}

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from course_lib import attribution, networks
-from course_lib.backend import keras, layers
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
+from course_lib.models import attribution, networks
+from course_lib.models.backend import keras, layers
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (4, 48, 48, 1), dtype=np.uint8)
 FEW = np.array([3, 0, 6, 3])

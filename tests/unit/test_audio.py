@@ -7,8 +7,8 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from course_lib.audio import read_audio
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
+from course_lib.media.audio import read_audio
 
 
 def sine(frequency=440, seconds=2.0, amplitude=0.5, sr=48000):

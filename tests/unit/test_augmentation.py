@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_lib import augmentation
+from course_lib.faces import augmentation
 
 STILL = {"turn": 0, "zoom": 0, "shift": 0, "light": 0}
 

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from course_lib.backend import BatchNormalization, keras, layers
+from course_lib.models.backend import BatchNormalization, keras, layers
 
 
 def python(code):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from course_lib import calibration
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
+from course_lib.evaluation import calibration
 
 RNG = np.random.default_rng(0)
 

@@ -10,8 +10,9 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from course_lib import evaluation
-from course_lib.classifiers import compare, panel
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
+from course_lib.evaluation import compare
+from course_lib.models.classical import panel
 
 NAMES = ["GaussianNB", "LDA", "linear SVC", "SVC rbf"]
 
@@ -72,7 +73,7 @@ def test_features_that_are_all_alike_are_no_error():
 
 def test_a_comparison_has_a_row_a_classifier_and_keeps_the_predictions():
     X, table = people(tied=True)
-    found = compare(X, table, "items at random", cv=4, note="synthetic")
+    found = compare(X, table, "items at random", panel(), cv=4, note="synthetic")
     assert list(found.columns) == ["classifier", "train", "score", "low", "high", "baseline", "uar", "actor_interval"]
     assert found["classifier"].tolist() == NAMES
     assert found.attrs["tested"] == list(range(240)) and found.attrs["true"] == table["emotion"].tolist()
@@ -84,12 +85,12 @@ def test_a_comparison_has_a_row_a_classifier_and_keeps_the_predictions():
         assert row.uar == evaluation.unweighted_average_recall(table["emotion"], predicted)
         assert row.actor_interval == evaluation.cluster_bootstrap(right, table["actor"])
     assert "items at random, majority" in found.to_string()
-    assert len(pd.concat([found, compare(X, table, "whole actors")])) == 8      # attrs do not stand in the way
+    assert len(pd.concat([found, compare(X, table, "whole actors", panel())])) == 8      # attrs do not stand in the way
 
 
 def test_who_it_is_passes_for_emotion_until_actors_stay_whole():
     X, table = people(tied=True)
-    at_random, by_actor = (compare(X, table, protocol) for protocol in ("items at random", "whole actors"))
+    at_random, by_actor = (compare(X, table, protocol, panel()) for protocol in ("items at random", "whole actors"))
     assert all(score.accuracy > 0.85 for score in at_random["score"])
     assert all(abs(score.accuracy - score.baseline) < 0.2 for score in by_actor["score"])
     for row in by_actor.itertuples():                                   # actors are right or wrong as a whole
@@ -99,7 +100,7 @@ def test_who_it_is_passes_for_emotion_until_actors_stay_whole():
 
 @pytest.mark.parametrize("protocol", evaluation.PROTOCOLS)
 def test_labels_at_random_score_at_chance(protocol):
-    found = compare(*people(actors=20, items=20), protocol)
+    found = compare(*people(actors=20, items=20), protocol, panel())
     assert all(abs(score.accuracy - 0.5) < 0.1 for score in found["score"])
 
 
@@ -163,4 +164,4 @@ def test_bad_input_is_named():
         (X, table, [(range(9), [32])], "not one of the table's 32"), (X, table, [([0], [1])], "holds one class"),
     ]:
         with pytest.raises(CourseError, match=says):
-            compare(features, rows, "whole actors", cv=cv)
+            compare(features, rows, "whole actors", panel(), cv=cv)

@@ -9,9 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from course_lib import cli, corpora, doctor, lessons
+from course_lib import cli, lessons
+from course_lib.core.errors import CourseError
+from course_lib.core.paths import ROOT
 from course_lib.datasets import fetch
-from course_lib.files import CourseError
+from course_lib.lessons import doctor
 
 
 @pytest.fixture(autouse=True)
@@ -116,10 +118,10 @@ def test_a_plain_run_makes_the_quick_profiles_clips_and_passes_nothing_on(calls,
     assert calls.clips == [{"actors": range(1, 7), "emotions": ["neutral", "angry"], "seed": 0}]
     [(wanted, parameters, out, kernel, jobs)] = calls.lessons
     assert (wanted, parameters, kernel, jobs) == ([], {}, None, lessons.at_a_time())
-    assert out == lessons.ROOT / "build" / "lessons"
+    assert out == ROOT / "build" / "lessons"
     said = capsys.readouterr().out
     assert "3 clips of 2 drawn actors (SYNTHETIC)" in said and "1 of 1 lessons" in said
-    assert str(lessons.ROOT / "build" / "index.html") in said and "course lab" in said
+    assert str(ROOT / "build" / "index.html") in said and "course lab" in said
 
 
 def test_only_what_is_said_is_passed_on(calls, tmp_path, monkeypatch):
@@ -129,7 +131,7 @@ def test_only_what_is_said_is_passed_on(calls, tmp_path, monkeypatch):
     assert wanted == ["01", "02"] and calls.clips == []
     assert parameters == {"CORPUS": "ravdess", "DATA_DIR": str(tmp_path / "clips"),
                           "EMOTIONS": ["neutral", "surprised"]}
-    assert out == lessons.ROOT / "build" / "ravdess-quick" / "lessons"      # the plain run's copies stay as they are
+    assert out == ROOT / "build" / "ravdess-quick" / "lessons"      # the plain run's copies stay as they are
 
 
 def test_real_faces_go_to_the_lessons_that_take_them(calls, tmp_path, monkeypatch):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from course_lib import notebook
+from course_lib.lessons import notebook
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME = ROOT / "colab" / "runtime-py313.txt"

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from course_lib import audio, corpora, video
+from course_lib import load
+from course_lib.core.errors import CourseError
 from course_lib.datasets import ravdess
-from course_lib.files import CourseError
+from course_lib.media import audio, video
 from course_lib.synthetic import corpus, make, take_names
 
 AV, SILENT, WAV = "01-01-05-02-01-01-02.mp4", "02-01-05-02-01-01-02.mp4", "03-01-05-02-01-01-02.wav"
@@ -152,5 +153,5 @@ def test_a_take_that_cannot_be_is_refused(name, says, tmp_path):
 def test_clips_asks_the_studio_for_what_is_wanted(monkeypatch):
     asked = []
     monkeypatch.setattr("course_lib.synthetic.make", lambda names, seed: asked.extend(names))
-    corpora.clips(actors=[3], emotions=["neutral"], modality="audio-only")
+    load.clips(actors=[3], emotions=["neutral"], modality="audio-only")
     assert asked == take_names([3], ["neutral"], "audio-only") and len(asked) == 4

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_lib import fusion
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 
 RNG = np.random.default_rng(0)
 FACE, VOICE = np.array([[0.6, 0.3, 0.1]]), np.array([[0.2, 0.7, 0.1]])

@@ -6,8 +6,8 @@ import types
 
 import pytest
 
-from course_lib import doctor
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
+from course_lib.lessons import doctor
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,8 @@ import pytest
 from sklearn.model_selection import train_test_split
 
 from course_lib import evaluation
+from course_lib.core.errors import CourseError
 from course_lib.evaluation import Score
-from course_lib.files import CourseError
 
 SIX, FIVE, TRUE = list("aaaabba"), list("aaaabaa"), list("aaaabbb")     # 6 and 5 of 7, one clip apart; 4 to 3
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_lib import faces
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 from course_lib.synthetic import action_units, face
 
 

@@ -8,8 +8,8 @@ import pytest
 import skimage.data
 from skimage.feature import Cascade
 
+from course_lib.core.errors import CourseError
 from course_lib.datasets.ravdess import EMOTIONS
-from course_lib.files import CourseError
 from course_lib.synthetic import cast, face
 
 SHUT = np.zeros(90)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from course_lib import faces
+from course_lib.core.errors import CourseError
 from course_lib.faces import face_parts, finding
-from course_lib.files import CourseError
 from course_lib.synthetic import cast, face, identity
 
 CASCADES = pytest.mark.skipif(finding.cascade_path("haarcascade_eye.xml") is None, reason="OpenCV 5 has no cascades")

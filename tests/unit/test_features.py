@@ -7,7 +7,7 @@ import pytest
 import skimage.feature
 
 from course_lib import features
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 
 GREY = np.random.default_rng(0).integers(0, 256, (3, 40, 48), dtype=np.uint8)
 COLOUR = np.random.default_rng(1).integers(0, 256, (3, 40, 48, 3), dtype=np.uint8)

@@ -5,9 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from course_lib.datasets import fer2013
-from course_lib.datasets.fer2013 import EMOTIONS, Faces
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
+from course_lib.core.labels import EMOTIONS
+from course_lib.datasets import fer2013, ferplus
+from course_lib.datasets.fer2013 import Faces
 
 
 def some_faces(n=7, seed=0):
@@ -328,20 +329,20 @@ def test_nothing_to_split_is_refused():
 # FER+
 
 def votes_of(*rows, usage="Training"):
-    return pd.DataFrame(rows, columns=fer2013.VOTES).assign(Usage=usage)
+    return pd.DataFrame(rows, columns=ferplus.VOTES).assign(Usage=usage)
 
 
 def test_soft_labels_are_in_our_order_and_drop_the_rest():
     #                neutral hap sur sad ang dis fear con unk NF
     votes = votes_of((4, 0, 0, 1, 3, 2, 0, 0, 0, 0), (0, 2, 0, 0, 0, 0, 2, 3, 2, 1), (0, 0, 0, 0, 0, 0, 0, 1, 2, 7))
-    soft = fer2013.soft_labels(votes)
+    soft = ferplus.soft_labels(votes)
     np.testing.assert_allclose(soft, [[0.3, 0.2, 0, 0, 0.1, 0, 0.4], [0, 0, 0.5, 0.5, 0, 0, 0], [0] * 7], rtol=1e-6)
     assert soft.dtype == np.float32
-    assert fer2013.not_a_face(votes).tolist() == [False, False, True]
+    assert ferplus.not_a_face(votes).tolist() == [False, False, True]
 
 
 def test_not_a_face_needs_more_than_half_of_the_votes():
-    assert not fer2013.not_a_face(votes_of((5, 0, 0, 0, 0, 0, 0, 0, 0, 5)))[0]
+    assert not ferplus.not_a_face(votes_of((5, 0, 0, 0, 0, 0, 0, 0, 0, 5)))[0]
 
 
 @pytest.mark.parametrize("row, agreement", [
@@ -353,30 +354,30 @@ def test_not_a_face_needs_more_than_half_of_the_votes():
     ((0, 0, 0, 0, 0, 0, 0, 0, 0, 9), 1.0),      # nine raters
 ])
 def test_a_rater_against_the_others(row, agreement):
-    assert fer2013.rater_agreement(votes_of(row)) == pytest.approx(agreement)
+    assert ferplus.rater_agreement(votes_of(row)) == pytest.approx(agreement)
 
 
 def test_votes_are_read_and_joined_by_row(tmp_path):
     path = tmp_path / "votes.csv"
-    path.write_text("Usage,Image name," + ",".join(fer2013.VOTES) + "\nTraining,,10,0,0,0,0,0,0,0,0,0\n"
+    path.write_text("Usage,Image name," + ",".join(ferplus.VOTES) + "\nTraining,,10,0,0,0,0,0,0,0,0,0\n"
                     "PublicTest,fer1.png,0,9,0,0,0,0,0,0,0,0\n")
-    votes = fer2013.read_votes(path)
+    votes = ferplus.read_votes(path)
     assert votes["happiness"].tolist() == [0, 9] and votes["Image name"].tolist() == ["", "fer1.png"]
     faces = faces_of([1, 2], [0, 1], ["Training", "PublicTest"])
-    fer2013.check_votes(votes, faces)
+    ferplus.check_votes(votes, faces)
     with pytest.raises(CourseError, match="face 1 is PublicTest here and Training"):
-        fer2013.check_votes(votes, faces._replace(usage=np.array(["Training", "Training"])))
+        ferplus.check_votes(votes, faces._replace(usage=np.array(["Training", "Training"])))
     with pytest.raises(CourseError, match="2 rows for 1 faces"):
-        fer2013.check_votes(votes, fer2013.part(faces, "Training"))
+        ferplus.check_votes(votes, fer2013.part(faces, "Training"))
 
 
 @pytest.mark.parametrize("cell", ["x", "", "-1", "2.5", "11"])
 def test_wrong_votes_are_named_by_row(tmp_path, cell):
     path = tmp_path / "votes.csv"
-    path.write_text("Usage,Image name," + ",".join(fer2013.VOTES) + "\nTraining,,10,0,0,0,0,0,0,0,0,0\n"
+    path.write_text("Usage,Image name," + ",".join(ferplus.VOTES) + "\nTraining,,10,0,0,0,0,0,0,0,0,0\n"
                     f"Training,,{cell},0,0,0,0,0,0,0,0,0\n")
     with pytest.raises(CourseError, match=r"votes.csv, row 3: its votes"):
-        fer2013.read_votes(path)
+        ferplus.read_votes(path)
 
 
 @pytest.mark.parametrize("content, said", [(None, "no such file"), (b"", "cannot be read"), (b"a,b\n1,2\n", "missing"),
@@ -386,4 +387,4 @@ def test_another_file_than_the_votes_is_refused(tmp_path, content, said):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(CourseError, match=said):
-        fer2013.read_votes(path)
+        ferplus.read_votes(path)

@@ -17,9 +17,9 @@ import h5py
 import numpy as np
 import pytest
 
+from course_lib.core.errors import CourseError
 from course_lib.datasets import download, fetch, vggface
 from course_lib.faces import face_parts
-from course_lib.files import CourseError
 
 SPEECH = "Audio_Speech.zip"
 WEIGHTS = "weights.h5"

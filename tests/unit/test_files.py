@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from course_lib import files
-from course_lib.files import CourseError, whole_file
+from course_lib.core.errors import CourseError
+from course_lib.core.io import whole_file
+from course_lib.core.paths import home
 
 
 def test_a_file_moves_into_place_when_it_is_complete(tmp_path):
@@ -65,12 +66,12 @@ def test_a_disk_that_takes_no_more_is_said_clearly(tmp_path, number, said):
 
 def test_home_is_where_course_home_says(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "my data"))
-    assert files.home() == tmp_path / "my data"
+    assert home() == tmp_path / "my data"
 
 
 def test_home_knows_the_tilde(monkeypatch):
     monkeypatch.setenv("COURSE_HOME", "~/course")
-    assert files.home() == Path.home() / "course"
+    assert home() == Path.home() / "course"
 
 
 @pytest.mark.parametrize("value", [None, ""])
@@ -78,7 +79,7 @@ def test_home_is_in_the_cache_when_nothing_is_said(monkeypatch, value):
     monkeypatch.delenv("COURSE_HOME", raising=False)
     if value is not None:
         monkeypatch.setenv("COURSE_HOME", value)
-    assert files.home().name == "affective-computing-course-companion" and files.home().is_absolute()
+    assert home().name == "affective-computing-course-companion" and home().is_absolute()
 
 
 def test_an_error_says_what_is_wrong_and_what_to_do():

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from course_lib.files import ROOT
+from course_lib.core.paths import ROOT
 
 FLOORS = [["files", "backend"], ["exercises"], ["student_copy"], ["grading"], ["datasets"], ["evaluation"],
           ["calibration"], ["video", "audio"], ["synthetic"], ["corpora"], ["images", "augmentation"], ["faces"],

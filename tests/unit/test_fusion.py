@@ -7,9 +7,12 @@ from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
-from course_lib import fusion, networks, training
-from course_lib.classifiers import compare
-from course_lib.files import CourseError
+from course_lib import fusion
+from course_lib.core.errors import CourseError
+from course_lib.evaluation import compare
+from course_lib.fusion import representations
+from course_lib.models import networks, training
+from course_lib.models.network_classifier import NetworkClassifier
 
 NAN = np.nan
 SIZES = {"audio": 2, "video": 1}
@@ -141,11 +144,11 @@ def fits(monkeypatch):
 
 def test_late_fusion_is_the_lectures_steps(fits):
     X, y = clips()
-    late = fusion.LateFusion(WIDTHS, seed=3).fit(X[:16], y[:16])
+    late = representations.LateFusion(WIDTHS, seed=3).fit(X[:16], y[:16])
     assert [name for name, _ in fits] == ["cnn_1d", "cnn_1d", "late_fusion_mlp"]
     by_hand = []
     for columns in (slice(0, 20), slice(20, 36)):
-        keras_like = training.NetworkClassifier(lambda classes, width=X[:, columns].shape[1]: networks.cnn_1d(
+        keras_like = NetworkClassifier(lambda classes, width=X[:, columns].shape[1]: networks.cnn_1d(
             width, classes=classes), 8, 10, seed=3, shape=(X[:, columns].shape[1], 1)).fit(X[:16, columns], y[:16])
         by_hand.append(training.predict(networks.feature_extractor(keras_like.network_), X[:, columns, None]))
     assert by_hand[0].shape == (24, 128)
@@ -159,15 +162,15 @@ def test_no_step_of_late_fusion_sees_a_test_row(fits):
     X, y = clips()
     X[16:] += 1000
     table = pd.DataFrame({"emotion": y, "actor": np.arange(24) // 8})
-    compare(X, table, "one split", {"late": fusion.LateFusion(WIDTHS, scale=True)},
+    compare(X, table, "one split", {"late": representations.LateFusion(WIDTHS, scale=True)},
             cv=[(np.arange(16), np.arange(16, 24))])
     assert len(fits) == 3 and all(len(seen) == 16 and np.abs(seen).max() < 100 for _, seen in fits)
 
 
 def test_scaling_is_by_the_training_rows():
     X, y = clips()
-    scaled = fusion.LateFusion(WIDTHS, scale=True).fit(X[:16], y[:16])
-    moved = fusion.LateFusion(WIDTHS, scale=True).fit(1000 * X[:16] - 500, y[:16])
+    scaled = representations.LateFusion(WIDTHS, scale=True).fit(X[:16], y[:16])
+    moved = representations.LateFusion(WIDTHS, scale=True).fit(1000 * X[:16] - 500, y[:16])
     assert moved.represent(1000 * X - 500) == pytest.approx(scaled.represent(X), abs=1e-2)
 
 
@@ -180,7 +183,7 @@ def test_scaling_is_by_the_training_rows():
 ])
 def test_hybrid_fusion_and_the_other_ways(options, width):
     X, y = clips()
-    late = clone(fusion.LateFusion(WIDTHS, **options)).fit(X, y)
+    late = clone(representations.LateFusion(WIDTHS, **options)).fit(X, y)
     assert late.represent(X).shape == (24, width) and late.predict(X).shape == (24,)
     parts = [fusion._features(late.cnns_[stream], part) for stream, part in late._parts(X).items()]
     assert late.represent(X) == pytest.approx(fusion.combine(parts, late.how, late.weights))
@@ -189,7 +192,7 @@ def test_hybrid_fusion_and_the_other_ways(options, width):
 def test_a_clip_without_a_modality_is_left_out_of_that_stream_and_still_classified(fits):
     X, y = clips()
     X[[0, 20], :20] = NAN
-    late = fusion.LateFusion(WIDTHS, streams=("audio", "video", "both")).fit(X[:16], y[:16])
+    late = representations.LateFusion(WIDTHS, streams=("audio", "video", "both")).fit(X[:16], y[:16])
     assert [len(seen) for _, seen in fits] == [15, 16, 15, 16]
     represented = late.represent(X)
     assert not represented[20, :128].any() and not represented[20, 256:].any() and represented[20, 128:256].any()
@@ -198,7 +201,7 @@ def test_a_clip_without_a_modality_is_left_out_of_that_stream_and_still_classifi
 
 def test_a_clip_without_any_modality_is_refused():
     X, y = clips()
-    late = fusion.LateFusion(WIDTHS).fit(X, y)
+    late = representations.LateFusion(WIDTHS).fit(X, y)
     with pytest.raises(CourseError, match="1 rows are missing in every part"):
         late.predict(np.vstack([X[:1], np.full((1, 36), fusion.MISSING)]))
 
@@ -211,4 +214,4 @@ def test_a_clip_without_any_modality_is_refused():
 ])
 def test_late_fusion_says_what_is_wrong_with_its_columns(options, X, said):
     with pytest.raises(CourseError, match=said):
-        fusion.LateFusion(WIDTHS, **options).fit(X, clips()[1])
+        representations.LateFusion(WIDTHS, **options).fit(X, clips()[1])

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import MinMaxScaler
 
-from course_lib import images
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
+from course_lib.datasets import class_folders
+from course_lib.faces import preprocessing
 
 FACES = np.random.default_rng(0).integers(0, 256, (9, 48, 48), dtype=np.uint8)
 
@@ -15,7 +16,7 @@ FACES = np.random.default_rng(0).integers(0, 256, (9, 48, 48), dtype=np.uint8)
 def test_each_pixel_is_scaled_by_the_training_part_alone():
     train = np.array([[[10, 7]], [[30, 7]]], np.uint8)          # the right pixel is 7 in both
     test = np.array([[[20, 9]], [[50, 7]]], np.uint8)
-    scaled, tested = images.min_max(train, test)
+    scaled, tested = preprocessing.min_max(train, test)
     assert scaled.tolist() == [[[0, 0]], [[1, 0]]]
     assert tested.tolist() == [[[0.5, 2]], [[2, 0]]]            # what training never saw lies outside 0 to 1
     assert scaled.dtype == tested.dtype == np.float32
@@ -24,37 +25,37 @@ def test_each_pixel_is_scaled_by_the_training_part_alone():
 def test_pixels_are_scaled_as_scikit_learn_does():
     rows = FACES.reshape(9, -1)
     scaler = MinMaxScaler().fit(rows[:6])
-    for ours, part in zip(images.min_max(FACES[:6], FACES[6:]), (rows[:6], rows[6:]), strict=True):
+    for ours, part in zip(preprocessing.min_max(FACES[:6], FACES[6:]), (rows[:6], rows[6:]), strict=True):
         np.testing.assert_allclose(ours.reshape(part.shape), scaler.transform(part), atol=1e-6)
 
 
 def test_each_image_is_scaled_by_itself_and_a_flat_one_is_black():
     two = np.array([[[10, 20], [30, 10]], [[5, 5], [5, 5]]], np.uint8)
-    assert images.min_max_each(two).tolist() == [[[0, 0.5], [1, 0]], [[0, 0], [0, 0]]]
-    assert images.min_max_each(two).dtype == np.float32
+    assert preprocessing.min_max_each(two).tolist() == [[[0, 0.5], [1, 0]], [[0, 0], [0, 0]]]
+    assert preprocessing.min_max_each(two).dtype == np.float32
 
 
 def test_flat_images_survive_both_scalings():
     flat = np.full((3, 48, 48), 128, np.uint8)
-    for scaled in (*images.min_max(flat, FACES), images.min_max_each(flat)):
+    for scaled in (*preprocessing.min_max(flat, FACES), preprocessing.min_max_each(flat)):
         assert np.isfinite(scaled).all()
 
 
 # --- mirrored copies and swapped axes ---------------------------------------------------------------------------------
 
 def test_mirrored_copies_follow_the_originals_with_their_labels():
-    faces, labels = images.mirrored(np.array([[[1, 2, 3]], [[4, 5, 6]]], np.uint8), [3, 0])
+    faces, labels = preprocessing.mirrored(np.array([[[1, 2, 3]], [[4, 5, 6]]], np.uint8), [3, 0])
     assert faces.tolist() == [[[1, 2, 3]], [[4, 5, 6]], [[3, 2, 1]], [[6, 5, 4]]] and faces.dtype == np.uint8
     assert labels.tolist() == [3, 0, 3, 0]
 
 
 def test_colours_stay_when_an_image_is_mirrored():
     red_then_blue = np.array([[[[255, 0, 0], [0, 0, 255]]]], np.uint8)
-    assert images.mirrored(red_then_blue, [1])[0][1].tolist() == [[[0, 0, 255], [255, 0, 0]]]
+    assert preprocessing.mirrored(red_then_blue, [1])[0][1].tolist() == [[[0, 0, 255], [255, 0, 0]]]
 
 
 def test_swapped_axes_make_columns_of_channels():
-    swapped = images.swapped_axes(FACES)
+    swapped = preprocessing.swapped_axes(FACES)
     assert swapped.shape == (9, 1, 48, 48)                      # one pixel high, 48 wide, 48 channels
     assert (swapped[4, 0, :, 17] == FACES[4][:, 17]).all()      # channel 17 is pixel column 17
     assert (swapped[4, 0, 31] == FACES[4][31]).all()            # and a place along the width is a pixel row
@@ -65,7 +66,7 @@ def test_swapped_axes_make_columns_of_channels():
 def test_faces_are_kept_where_the_detector_finds_at_least_one(capsys):
     boxes = {10: np.empty((0, 4), int), 20: np.array([[1, 1, 2, 2]]), 30: ()}   # OpenCV gives () for none
     faces = np.stack([np.full((4, 4), value, np.uint8) for value in (10, 20, 30, 20)])
-    kept = images.keep_found(faces, lambda image: boxes[image[0, 0]])
+    kept = preprocessing.keep_found(faces, lambda image: boxes[image[0, 0]])
     assert kept.dtype == bool and kept.tolist() == [False, True, False, True]
     assert "4/4" in capsys.readouterr().err                     # the progress line
 
@@ -85,11 +86,11 @@ def content(folder):
 
 def test_files_are_named_after_their_class_and_counted(tmp_path):
     pictures(tmp_path, "angry/zz.png", "angry/b.jpg", "sad/b.jpg", "readme.txt", "sad/._b.jpg")
-    names = images.new_names(tmp_path)
+    names = class_folders.new_names(tmp_path)
     assert {old.relative_to(tmp_path).as_posix(): new.relative_to(tmp_path).as_posix() for old, new in names.items()} \
         == {"angry/b.jpg": "angry/an_0.jpg", "angry/zz.png": "angry/an_1.png", "sad/b.jpg": "sad/sa_0.jpg"}
     assert "angry/zz.png" in content(tmp_path)                  # only planned so far
-    images.rename(names)
+    class_folders.rename(names)
     assert content(tmp_path) == {"angry/an_0.jpg": "angry/b.jpg", "angry/an_1.png": "angry/zz.png",
                                  "sad/sa_0.jpg": "sad/b.jpg",
                                  "readme.txt": "readme.txt", "sad/._b.jpg": "sad/._b.jpg"}
@@ -99,54 +100,54 @@ def test_files_are_named_after_their_class_and_counted(tmp_path):
 def test_an_interrupted_renaming_goes_on_where_it_stopped(tmp_path, done, monkeypatch):
     old = [f"angry/{letter}.png" for letter in "edcba"]
     pictures(tmp_path, *old)
-    names, replace = images.new_names(tmp_path), type(tmp_path).rename
+    names, replace = class_folders.new_names(tmp_path), type(tmp_path).rename
     calls = iter(range(done))
     monkeypatch.setattr(type(tmp_path), "rename", lambda self, new: (next(calls), replace(self, new)))
     with pytest.raises(StopIteration):
-        images.rename(names)
+        class_folders.rename(names)
     monkeypatch.undo()
-    images.rename(names if done % 2 else images.new_names(tmp_path))    # the old list serves, and so does a new one
+    class_folders.rename(names if done % 2 else class_folders.new_names(tmp_path))    # the old list serves, and so does a new one
     assert content(tmp_path) == {f"angry/an_{number}.png": name for number, name in enumerate(sorted(old))}
-    assert images.new_names(tmp_path) == {}
+    assert class_folders.new_names(tmp_path) == {}
 
 
 def test_a_number_that_is_taken_is_left_alone(tmp_path):
     pictures(tmp_path, "angry/an_1.jpg", "angry/AN_2.PNG", "angry/a.png", "angry/b.png")
-    images.rename(images.new_names(tmp_path))
+    class_folders.rename(class_folders.new_names(tmp_path))
     assert content(tmp_path) == {"angry/an_1.jpg": "angry/an_1.jpg", "angry/AN_2.PNG": "angry/AN_2.PNG",
                                  "angry/an_0.png": "angry/a.png", "angry/an_3.png": "angry/b.png"}
 
 
 def test_nothing_is_overwritten_or_lost(tmp_path):
     pictures(tmp_path, "angry/a.png", "angry/b.png")
-    names = images.new_names(tmp_path)
+    names = class_folders.new_names(tmp_path)
     pictures(tmp_path, "angry/an_1.png")                        # came after the list was made
     with pytest.raises(CourseError, match=r"an_1\.png: a file of that name is there already"):
-        images.rename(names)
+        class_folders.rename(names)
     assert sorted(content(tmp_path).values()) == ["angry/a.png", "angry/an_1.png", "angry/b.png"]
     (tmp_path / "angry" / "an_1.png").unlink(), (tmp_path / "angry" / "b.png").unlink()
     with pytest.raises(CourseError, match=r"b\.png: the file is gone"):
-        images.rename(names)
+        class_folders.rename(names)
 
 
 def test_a_folder_without_pictures_in_classes_is_an_error(tmp_path):
     pictures(tmp_path, "one.png", "angry/notes.txt")
     with pytest.raises(CourseError, match="there is no picture in a folder of its class"):
-        images.new_names(tmp_path)
+        class_folders.new_names(tmp_path)
 
 
 # --- bad input --------------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("wrong", [FACES[:0], FACES[0], FACES.astype(float) * np.nan])
 def test_no_images_are_an_error(wrong):
-    for call in (lambda: images.min_max(wrong), lambda: images.min_max(FACES, wrong),
-                 lambda: images.min_max_each(wrong)):
+    for call in (lambda: preprocessing.min_max(wrong), lambda: preprocessing.min_max(FACES, wrong),
+                 lambda: preprocessing.min_max_each(wrong)):
         with pytest.raises(CourseError, match="images"):
             call()
 
 
 def test_images_of_two_sizes_and_labels_that_do_not_fit_are_errors():
     with pytest.raises(CourseError, match=r"48 x 48.*24 x 24"):
-        images.min_max(FACES, FACES[:, :24, :24])
+        preprocessing.min_max(FACES, FACES[:, :24, :24])
     with pytest.raises(CourseError, match="9 images and 8 labels"):
-        images.mirrored(FACES, range(8))
+        preprocessing.mirrored(FACES, range(8))

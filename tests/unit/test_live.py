@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import skimage
 
-from course_lib import speech
-from course_lib.datasets.fer2013 import EMOTIONS
+from course_lib.core.labels import EMOTIONS
 from course_lib.demo import live, moments, uploads, view
 from course_lib.demo.moments import NOTHING, Settings
+from course_lib.models import voices
 
 EVEN = Settings({"face": 1.0, "voice": 1.0}, {"face": 0.5, "voice": 0.3}, {"face": [1.0] * 7, "voice": [1.0] * 7})
 HAPPY, SAD = np.eye(7)[EMOTIONS.index("happy")], np.eye(7)[EMOTIONS.index("sad")]
@@ -79,7 +79,7 @@ def test_a_microphone_alone_is_answered_and_beside_a_camera_the_pictures_say_it(
 def test_of_the_sound_no_more_than_the_window_is_kept(visitor):
     for _ in range(20):
         visitor.hear(16000, TONE)
-    assert max(visitor.heard) == len(visitor._sound) == round(speech.WINDOW * uploads.SR)
+    assert max(visitor.heard) == len(visitor._sound) == round(voices.WINDOW * uploads.SR)
 
 
 def test_stereo_at_another_rate_is_the_same_sound(visitor):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from course_lib import features
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 
 RNG = np.random.default_rng(0)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_lib.measure import decisions
+from course_lib.authoring.experiments import decisions
 
 
 def test_what_is_too_sure_gets_a_temperature_a_line_and_f_scores():

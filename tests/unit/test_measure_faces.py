@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 import skimage.data
 
-from course_lib import measure
-from course_lib.datasets import fer2013
+from course_lib.authoring import experiments
+from course_lib.authoring.experiments import faces
+from course_lib.core.errors import CourseError
+from course_lib.datasets import fer2013, ferplus
 from course_lib.faces import detectors, finding
-from course_lib.files import CourseError
-from course_lib.measure import faces
 
 HAAR = pytest.mark.skipif("haar" not in detectors(), reason="OpenCV 5 has no cascades")
 # Where the cascade finds the face in the photograph, made as small as a face of FER2013.
@@ -34,7 +34,7 @@ def folder(tmp_path):
     np.savez(tmp_path / "fer2013" / faces.FACES, images=grey(0, 1, 1, 2, 1, 2, 8, 9),
              labels=np.array([HAPPY, HAPPY, HAPPY, ANGRY, HAPPY, NEUTRAL, ANGRY, NEUTRAL], np.uint8),
              usage=["Training"] * 4 + ["PublicTest"] * 4)
-    votes = pd.DataFrame(0, index=range(8), columns=list(fer2013.VOTES))
+    votes = pd.DataFrame(0, index=range(8), columns=list(ferplus.VOTES))
     votes["happiness"] = 10
     votes.loc[4, ["happiness", "neutral"]] = 9, 1
     votes.loc[5, ["happiness", "neutral", "sadness"]] = 0, 5, 5
@@ -145,4 +145,4 @@ def test_the_nearest_face_remembers_what_it_has_seen(folder, monkeypatch):
 
 def test_all_are_measurements():
     names = {"fer2013_counts", "ferplus_raters", "fer2013_cascade_selection", "fer2013_nearest", "fer2013_networks"}
-    assert names <= measure.MEASUREMENTS.keys()
+    assert names <= experiments.MEASUREMENTS.keys()

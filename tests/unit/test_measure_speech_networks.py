@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from course_lib import speech
-from course_lib.backend import keras
+from course_lib.authoring.experiments import speech_networks
 from course_lib.datasets import ravdess
-from course_lib.measure import speech_networks
+from course_lib.models import voices
+from course_lib.models.backend import keras
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def small(classes, shape):
 
 def test_all_of_it_on_models_that_can_read_the_emotion_from_what_they_are_given(monkeypatch, table, tmp_path):
     """What is trained on is never tested, and a model that cannot fail is right on every take, in every way."""
-    table = table.assign(path=str(speech.SHIPPED))
+    table = table.assign(path=str(voices.SHIPPED))
     places = table["emotion"].map(ravdess.EMOTIONS.index).to_numpy()
     seen = np.eye(8)[places] + np.random.default_rng(0).normal(0, 0.01, (96, 8))
     given = {"MFCC model": seen, "small": seen.reshape(96, 2, 4, 1).astype(np.float32), "ours": seen[:, None]}

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from course_lib import features
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 from course_lib.synthetic import corpus
 
 RNG = np.random.default_rng(0)

@@ -6,7 +6,7 @@ import skimage
 import soundfile
 from PIL import Image
 
-from course_lib.datasets.fer2013 import EMOTIONS
+from course_lib.core.labels import EMOTIONS
 from course_lib.demo import moments, uploads
 from course_lib.demo.moments import MISSING, NOTHING, UNSURE, Settings
 

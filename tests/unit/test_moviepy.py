@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from course_lib import audio
-from course_lib.files import ROOT
+from course_lib.core.paths import ROOT
+from course_lib.media import audio
 
 
 @pytest.fixture

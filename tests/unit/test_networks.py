@@ -7,8 +7,9 @@ import keras
 import numpy as np
 import pytest
 
-from course_lib import networks, training, vggface
-from course_lib.files import ROOT, CourseError
+from course_lib.core.errors import CourseError
+from course_lib.core.paths import ROOT
+from course_lib.models import networks, training, vggface
 
 
 def trainable(network):

@@ -6,8 +6,9 @@ import types
 
 import pytest
 
-from course_lib import notebook
-from course_lib.files import CourseError, home
+from course_lib.core.errors import CourseError
+from course_lib.core.paths import home
+from course_lib.lessons import notebook
 
 
 @pytest.fixture(autouse=True)

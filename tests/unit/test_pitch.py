@@ -6,8 +6,8 @@ import pytest
 import soxr
 
 from course_lib import features
+from course_lib.core.errors import CourseError
 from course_lib.datasets import ravdess
-from course_lib.files import CourseError
 from course_lib.synthetic import voice
 
 SECONDS = np.arange(16000) / 16000

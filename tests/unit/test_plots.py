@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from course_lib import calibration, plots
-from course_lib.evaluation import Score
-from course_lib.files import CourseError
+from course_lib import plots
+from course_lib.core.errors import CourseError
+from course_lib.evaluation import Score, calibration
 
 LONG = "Four classifiers by three protocols on the clips of: the Studio (SYNTHETIC), seed 0, profile quick"
 IMAGES = np.random.default_rng(0).integers(0, 256, (8, 36, 64, 3), dtype=np.uint8)

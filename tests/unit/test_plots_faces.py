@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from course_lib import evaluation, plots
-from course_lib.datasets.fer2013 import EMOTIONS
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
+from course_lib.core.labels import EMOTIONS
 
 LONG = "Faces of FER2013 and what the network of project P4 says of them: the Studio (SYNTHETIC), seed 0, profile quick"
 FACES = np.random.default_rng(0).integers(0, 256, (5, 48, 48), dtype=np.uint8)

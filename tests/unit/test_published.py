@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from course_lib.datasets import fer2013
-from course_lib.measure import published
+from course_lib.results import published
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import warnings
 
 import pytest
 
+from course_lib.core.errors import CourseError
 from course_lib.datasets import ravdess
-from course_lib.files import CourseError
 
 
 def touch(folder, *names):

@@ -3,8 +3,8 @@
 import pytest
 import soundfile
 
+from course_lib.core.errors import CourseError
 from course_lib.datasets import savee
-from course_lib.files import CourseError
 from course_lib.synthetic import savee as drawn
 
 

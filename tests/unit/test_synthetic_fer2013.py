@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from course_lib.core.errors import CourseError
 from course_lib.datasets import fer2013
-from course_lib.files import CourseError
 from course_lib.synthetic import fer2013 as studio
 
 DISGUST, HAPPY = fer2013.EMOTIONS.index("disgust"), fer2013.EMOTIONS.index("happy")

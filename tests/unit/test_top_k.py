@@ -6,8 +6,8 @@ import pytest
 from sklearn.metrics import f1_score, top_k_accuracy_score
 
 from course_lib import evaluation
+from course_lib.core.errors import CourseError
 from course_lib.evaluation import Score
-from course_lib.files import CourseError
 
 LABELS = ["happy", "sad", "fear"]
 TRUE = ["happy", "happy", "sad", "fear"]

@@ -6,8 +6,8 @@ import pytest
 import skimage.data
 
 from course_lib import faces
+from course_lib.core.errors import CourseError
 from course_lib.faces import finding, tracking
-from course_lib.files import CourseError
 from course_lib.synthetic import face, identity
 
 HAAR = pytest.mark.skipif(finding.cascade_path(finding.HAAR) is None, reason="OpenCV 5 has no cascades")

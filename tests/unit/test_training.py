@@ -11,9 +11,11 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 
-from course_lib import networks, training
-from course_lib.classifiers import compare
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
+from course_lib.evaluation import compare
+from course_lib.fusion.frame_features import frame_features
+from course_lib.models import network_classifier, networks, training
+from course_lib.models.network_classifier import NetworkClassifier
 
 
 class Recorder:
@@ -261,7 +263,7 @@ def test_a_damaged_or_foreign_checkpoint_is_refused_and_kept(tmp_path):
 # --- as a scikit-learn classifier -------------------------------------------------------------------------------------
 
 def classifier(**more):
-    return training.NetworkClassifier(small, batch_size=8, epochs=10, **more)
+    return NetworkClassifier(small, batch_size=8, epochs=10, **more)
 
 
 def test_it_learns_any_labels_and_gives_probabilities():
@@ -308,7 +310,7 @@ def test_compare_scores_it_reproducibly_though_it_fits_in_threads():
 
 def test_rows_take_the_shape_that_the_network_wants():
     X = np.random.default_rng(0).normal(size=(6, 32))
-    cnn = training.NetworkClassifier(partial(networks.cnn_1d, 16, 2), 8, 1, shape=(16, 2))
+    cnn = NetworkClassifier(partial(networks.cnn_1d, 16, 2), 8, 1, shape=(16, 2))
     fitted = clone(cnn).fit(X, np.arange(6) % 2)
     assert fitted.network_.input_shape == (None, 16, 2) and fitted.predict(X).shape == (6,)
     assert fitted.predict_proba(X) == pytest.approx(training.predict(fitted.network_, X.reshape(6, 16, 2)))
@@ -363,29 +365,29 @@ def embeddings():
 
 def test_frame_features_stand_frame_by_frame(embeddings):
     Z, y = embeddings
-    features = training.frame_features(Z, y, np.arange(6), units=4)
+    features = frame_features(Z, y, np.arange(6), units=4)
     assert features.shape == (8, 12) and features.dtype == np.float32 and (features >= 0).all() and features.any()
-    alone = training.frame_features(np.concatenate([Z[:7], Z[7:, ::-1]]), y, np.arange(6), units=4)
+    alone = frame_features(np.concatenate([Z[:7], Z[7:, ::-1]]), y, np.arange(6), units=4)
     assert alone[7].reshape(3, 4) == pytest.approx(features[7].reshape(3, 4)[::-1], abs=1e-5)
 
 
 def test_frame_features_learn_from_the_training_clips_alone(embeddings):
     Z, y = embeddings
-    features = training.frame_features(Z, y, np.arange(6), units=4)
+    features = frame_features(Z, y, np.arange(6), units=4)
     other = Z.copy()
     other[6:] += 50
     flipped = np.where(np.arange(8) < 6, y, y[::-1])
-    assert training.frame_features(other, flipped, np.arange(6), units=4)[:6] == pytest.approx(features[:6], abs=1e-6)
-    leaked = training.frame_features(other, y, np.arange(8), units=4)
+    assert frame_features(other, flipped, np.arange(6), units=4)[:6] == pytest.approx(features[:6], abs=1e-6)
+    leaked = frame_features(other, y, np.arange(8), units=4)
     assert np.abs(leaked[:6] - features[:6]).max() > 1e-3
 
 
 def test_frame_features_say_what_does_not_fit(embeddings):
     Z, y = embeddings
     with pytest.raises(CourseError, match="does not hold embeddings"):
-        training.frame_features(Z, y[:7], np.arange(6))
+        frame_features(Z, y[:7], np.arange(6))
     with pytest.raises(CourseError, match="one class"):
-        training.frame_features(Z, y, np.array([0, 2, 4]))
+        frame_features(Z, y, np.array([0, 2, 4]))
 
 
 def test_two_makes_that_differ_in_their_loss_alone_are_not_taken_for_each_other():
@@ -397,21 +399,21 @@ def test_two_makes_that_differ_in_their_loss_alone_are_not_taken_for_each_other(
         network.compile("sgd", loss, metrics=["accuracy"])
         return network
 
-    plus, minus = (training.NetworkClassifier(partial(build, sign), 8, 1).fit(*items()) for sign in (1, -1))
+    plus, minus = (NetworkClassifier(partial(build, sign), 8, 1).fit(*items()) for sign in (1, -1))
     assert plus.history_["loss"][0] > 0 > minus.history_["loss"][0]
 
 
 @pytest.mark.parametrize("X, said", [(np.full((2, 6), np.nan), "NaN"), (np.zeros((0, 6)), "shape"),
                                      (np.zeros((2, 5)), "shape")])
 def test_what_no_network_can_answer_is_refused(X, said):
-    fitted = training.NetworkClassifier(partial(networks.late_fusion_mlp, 6), 8, 1).fit(*items())
+    fitted = NetworkClassifier(partial(networks.late_fusion_mlp, 6), 8, 1).fit(*items())
     with pytest.raises(CourseError, match=said):
         fitted.predict(X)
 
 
 def test_an_unfitted_classifier_says_so():
     with pytest.raises(NotFittedError):
-        training.NetworkClassifier(partial(networks.late_fusion_mlp, 6), 8, 1).predict(np.zeros((2, 6)))
+        NetworkClassifier(partial(networks.late_fusion_mlp, 6), 8, 1).predict(np.zeros((2, 6)))
 
 
 def test_at_most_eight_makes_stay_on_the_bench():
@@ -420,6 +422,6 @@ def test_at_most_eight_makes_stay_on_the_bench():
             network = keras.Sequential([keras.Input((6,)), keras.layers.Dense(units), keras.layers.Dense(classes)])
             network.compile("adam", "mse")
             return network
-        training.NetworkClassifier(build, 40, 1).fit(*items())
-    assert len(training._BENCH) == 8
+        NetworkClassifier(build, 40, 1).fit(*items())
+    assert len(network_classifier._BENCH) == 8
 

@@ -9,8 +9,8 @@ import pytest
 import soundfile
 from PIL import Image
 
+from course_lib.core.errors import CourseError
 from course_lib.demo import uploads
-from course_lib.files import CourseError
 from course_lib.synthetic import corpus
 
 

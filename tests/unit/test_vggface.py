@@ -11,9 +11,9 @@ import keras
 import numpy as np
 import pytest
 
-from course_lib import vggface
+from course_lib.core.errors import CourseError
 from course_lib.datasets import vggface as published
-from course_lib.files import CourseError
+from course_lib.models import vggface
 
 CONVOLUTIONS = ["conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1", "conv3_2", "conv3_3", "conv4_1", "conv4_2",
                 "conv4_3", "conv5_1", "conv5_2", "conv5_3"]

@@ -7,7 +7,7 @@ import librosa
 import numpy as np
 import pytest
 
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
 from course_lib.synthetic import identity, voice
 from course_lib.synthetic.voice import FPS, SAMPLE_RATE, speak, to_int16
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from course_lib import video
-from course_lib.files import CourseError
+from course_lib.core.errors import CourseError
+from course_lib.media import video
 
 
 def table(*paths, **columns):

@@ -1,0 +1,350 @@
+"""The checks themselves put to the test: what is right must score full, and what is not must score nothing.
+
+    python -m course_lib.grading.trial 02     prints, for each exercise, what was tried and what it scored
+
+All of it runs in this process: references, solutions and near-misses are our own. `course build` refuses a lesson with
+a row that is not as it should be.
+"""
+
+import copy
+import json
+import sys
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from course_lib import exercises
+from course_lib.core.errors import CourseError
+from course_lib.core.io import whole_file
+from course_lib.core.paths import ROOT
+from course_lib.exercises.checking import tolerance
+from course_lib.exercises.compare import Tolerance, compare
+from course_lib.exercises.values import to_json
+from course_lib.grading import bank
+from course_lib.lessons import masters
+
+SEEDS = (20260101, 20260102, 20260103)  # each gives hidden cases of its own; none is an example's
+EXACT = Tolerance(0, 0)
+LARGEST = (20_000, 1_000)  # numbers in a public example's arguments, and in what is right: it is read and kept
+
+
+class Trial(NamedTuple):
+    """One thing tried on an exercise: the share of hidden cases it got right (None where it is no matter of cases, or
+    where it is the right answer itself), and what is wrong with that ("": nothing)."""
+
+    exercise: str
+    what: str
+    share: float | None
+    wrong: str = ""
+
+    def __str__(self):
+        share = "" if self.share is None else f"{self.share:.2f}"
+        return f"{self.exercise}  {self.what:44} {share:5} {'WRONG: ' + self.wrong if self.wrong else 'ok'}"
+
+
+def table(lessons=()) -> list[Trial]:
+    """The trials of all exercises, or of some lessons ("02")."""
+    rows = []
+    for number in lessons or sorted({one.id[:2] for one in exercises.every()}):
+        private, sources = bank.load(ROOT / "bank", [number]), {}
+        try:
+            sources = masters.solutions(number)
+        except CourseError as error:
+            rows.append(Trial(number, "the master's answer cells", None, str(error)))
+        for one in exercises.lesson(number):
+            rows += trial(one, private[one.id], sources.get(one.id, "")) if one.id in private else \
+                [Trial(one.id, "its private part", None, f"it is missing from bank/lesson_{number}.py")]
+    return rows
+
+
+def trial(exercise, private, solution) -> list[Trial]:
+    """Try on an exercise what is right (the reference, the master's `solution` cell), what is empty, what is wrong."""
+    try:
+        rows = _rows(_bench(exercise, private), solution)
+    except Exception as error:  # whatever an author's functions raise is a row of the table
+        rows = [("its own functions", None, f"{type(error).__name__}: {error}")]
+    return [Trial(exercise.id, *row) for row in rows]
+
+
+def values(lesson) -> dict:
+    """What lesson_NN.json holds: {"02.1": {"stub", "examples", "near_misses"}}, its values as `to_json` writes them."""
+    private, sources = bank.load(ROOT / "bank", [lesson]), masters.solutions(lesson)
+    return {one.id: {"stub": masters.cleared(sources[one.id]),
+                     "examples": to_json(_truths(one, private[one.id])),
+                     "near_misses": {name: [to_json(_call(near, example)) for example in one.examples]
+                                     for name, (near, _) in _near(private[one.id]).items()}}
+            for one in exercises.lesson(lesson)}
+
+
+def write_values(lesson) -> Path:
+    """Write `values` into lesson_NN.json, an example a line; the same values give the same bytes."""
+    path = Path(exercises.__file__).parent / f"lesson_{lesson}.json"
+    with whole_file(path) as part:
+        part.write_text(_text(values(lesson)) + "\n", encoding="utf-8", newline="\n")
+    return path
+
+
+def _text(value, indent="\n"):
+    # JSON, but what stands in a list stays on one line, however many numbers it has.
+    if isinstance(value, dict) and value:
+        lines = [f"{indent} {json.dumps(key, ensure_ascii=False)}: {_text(one, indent + ' ')}"
+                 for key, one in value.items()]
+        return f"{{{','.join(lines)}{indent}}}"
+    if isinstance(value, list) and value:
+        return f"[{','.join(f'{indent} {json.dumps(one, ensure_ascii=False)}' for one in value)}{indent}]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+class _Bench(NamedTuple):
+    # An exercise ready to be tried: its public examples and hidden cases, (arguments, what is right) each.
+    exercise: exercises.Exercise
+    private: bank.Private
+    shown: list
+    hidden: list
+
+
+def _bench(exercise, private):
+    draws = [(seed, k) for seed in SEEDS for k in range(private.cases)] if exercise.examples else [(0, 0)]
+    hidden = [(_inputs(private, *draw), _truth(private, *draw)) for draw in draws]
+    shown = list(zip(exercise.examples, _truths(exercise, private), strict=True))
+    return _Bench(exercise, private, shown, hidden)
+
+
+def _inputs(private, seed, k):
+    return private.inputs(np.random.default_rng([seed, k]), k)
+
+
+def _truth(private, seed, k):
+    if private.truth:
+        return private.truth(np.random.default_rng([seed, k]), k)
+    return _call(private.reference, _inputs(private, seed, k))
+
+
+def _truths(exercise, private):
+    return list(exercise.truths) or [_call(private.reference, example) for example in exercise.examples]
+
+
+def _near(private):
+    return {name: near if isinstance(near, tuple) else (near, 0.0) for name, near in private.near_misses.items()}
+
+
+def _call(function, arguments):
+    return function(*copy.deepcopy(arguments))
+
+
+def _rows(bench, solution):
+    return [("inputs and examples", None, "; ".join(dict.fromkeys(_complaints(bench)))),
+            _full(bench, "the bank's reference", bench.private.reference),
+            *_cell(bench, solution),
+            *(_none(bench, name, answers) for name, answers in _constants(bench).items()),
+            *(row for name, change in CHANGES.items() for row in _changed(bench, name, change)),
+            *(_near_miss(bench, name, *near) for name, near in _near(bench.private).items())]
+
+
+# The inputs and the words around them
+
+def _complaints(bench):
+    exercise, private = bench.exercise, bench.private
+    for arguments, right in [*bench.shown, *bench.hidden]:
+        if not isinstance(arguments, tuple):
+            yield "the arguments of a case should be a tuple"
+        to_json(arguments), to_json(right)  # TypeError: a value of a kind that cannot be handed over
+        own = copy.deepcopy(arguments)
+        private.reference(*own)
+        if compare(own, arguments, EXACT):
+            yield "the reference changes its own input"
+    if any(compare(_inputs(private, 1, k), _inputs(private, 1, k), EXACT) for k in range(private.cases)):
+        yield "inputs(rng, k) gives other inputs for the same seed"
+    if any(_size(own) > most for example in bench.shown for own, most in zip(example, LARGEST, strict=True)):
+        yield f"a public example has more than {LARGEST[0]} numbers, or its answer more than {LARGEST[1]}"
+    if exercise.choices and bench.hidden[0][1] not in exercise.choices:
+        yield "what is right is none of the choices"
+    if alone := sorted(set(exercise.hints) ^ set(private.near_misses)):
+        yield f"hint without near-miss, or near-miss without hint: {', '.join(alone)}"
+
+
+def _size(value):
+    return sum(map(_size, value)) if isinstance(value, list | tuple) else np.size(value)
+
+
+# What is tried: a function on all hidden cases, or answers made of what is right
+
+def _share(bench, answers, only=None):
+    """The share of the hidden cases that `answers` get right; of the cases in `only`, where it is given."""
+    wrong = [compare(answers[k], bench.hidden[k][1], bench.private.tolerance, bench.exercise.at_least) is not None
+             for k in (range(len(bench.hidden)) if only is None else only)]
+    return 1 - sum(wrong) / len(wrong)
+
+
+def _answers(function, cases):
+    return [_answer(function, arguments) for arguments, _ in cases]
+
+
+def _answer(function, arguments):
+    try:
+        return _call(function, arguments)
+    except Exception as error:
+        return error  # an exception is an answer that equals nothing
+
+
+def _full(bench, what, function):
+    share = _share(bench, _answers(function, bench.hidden))
+    public = [_wrong(bench, answer, right) for answer, (_, right)
+              in zip(_answers(function, bench.shown), bench.shown, strict=True)]
+    wrong = [f"public example {number}: {found.shown}" for number, found in enumerate(public, 1) if found]
+    return what, share, "; ".join(wrong + ["it should get all hidden cases right"] * (share < 1))
+
+
+def _wrong(bench, answer, right):
+    return compare(answer, right, tolerance(bench.exercise), bench.exercise.at_least)
+
+
+def _cell(bench, solution):
+    if not solution:
+        return [("the master's solution", None, "it has no answer cell")]
+    empty = _function(bench, masters.cleared(solution))
+    return [_full(bench, "the master's solution", _function(bench, solution)),
+            _none(bench, "the empty copy", _answers(empty, bench.hidden))]
+
+
+def _none(bench, what, answers):
+    share = _share(bench, answers)
+    return what, share, "it should get no hidden case right" if share else ""
+
+
+def _function(bench, source):
+    """The function of an answer cell, which finds neither the course nor what is forbidden, as in the sandbox."""
+    hidden, names = ("course_lib", *bench.private.forbidden), {}
+    exec(exercises.SETUP, names)
+
+    def function(*arguments):
+        with _without(hidden):
+            if bench.exercise.name not in names:
+                exec(compile(source, bench.exercise.grade_id, "exec"), names)
+            return names[bench.exercise.name](*arguments)
+    return function
+
+
+@contextmanager
+def _without(names):
+    # Only these are put back: a module that the answer imports stays, since compiled ones load once a process.
+    before = {name: sys.modules[name] for name in names if name in sys.modules}
+    sys.modules.update(dict.fromkeys(names))
+    try:
+        yield
+    finally:
+        for name in names:
+            del sys.modules[name]
+        sys.modules.update(before)
+
+
+def _constants(bench):
+    """Answers that do not look at the input: {what: an answer for each hidden case}."""
+    rights = [right for _, right in bench.hidden]
+    same = {"None": None, "0": 0, "an empty text": "", "an empty array": np.array([])}
+    if bench.shown:
+        same["the first example's value"] = bench.shown[0][1]
+        if texts := [right for right in rights if isinstance(right, str)]:
+            same["the most common text"] = Counter(texts).most_common(1)[0][0]
+    answers = {what: [answer] * len(rights) for what, answer in same.items()}
+    return answers | {"zeros of the right shape": [_each(_zeros, right) for right in rights]}
+
+
+def _zeros(leaf):
+    return np.zeros_like(leaf) if isinstance(leaf, np.ndarray) else type(leaf)()
+
+
+def _changed(bench, what, change):
+    """No row where the change can be made nowhere; of the cases only those in which it makes a difference."""
+    answers = [_each(change, right) for _, right in bench.hidden]
+    if all(_same(answer, right, by=_identical) for answer, (_, right) in zip(answers, bench.hidden, strict=True)):
+        return []
+    differs = [k for k, answer in enumerate(answers) if not _same(answer, bench.hidden[k][1], by=_equal)]
+    if not differs:
+        return [(f"{what} (equivalent)", None, "")]
+    share = _share(bench, answers, differs)
+    return [(what, share, "it should get no hidden case right" if share else "")]
+
+
+def _each(change, right):
+    return [_each(change, one) for one in right] if isinstance(right, list | tuple) else change(right)
+
+
+def _same(answer, right, by):
+    if isinstance(right, list | tuple):
+        return all(_same(own, one, by) for own, one in zip(answer, right, strict=True))
+    return by(answer, right)
+
+
+def _identical(answer, right):
+    return answer is right
+
+
+def _equal(answer, right):
+    if np.shape(answer) != np.shape(right):
+        return False
+    kinds = {np.asarray(value).dtype.kind for value in (answer, right)}
+    return np.array_equal(answer, right) or \
+        (kinds <= set("iuf") and np.allclose(answer, right, rtol=1e-9, atol=1e-12, equal_nan=True))
+
+
+def _array(change, dimensions=1, kinds="iufb"):
+    # A change of arrays only: of these kinds, with so many dimensions at least, and not empty.
+    return lambda leaf: change(leaf) if isinstance(leaf, np.ndarray) and leaf.dtype.kind in kinds and leaf.size \
+        and leaf.ndim >= dimensions else leaf
+
+
+def _number(change):
+    # A change of numbers and of arrays of numbers.
+    return lambda leaf: change(leaf) if np.asarray(leaf).dtype.kind in "iuf" and np.isfinite(leaf).all() else leaf
+
+
+def _commonest(labels):
+    return np.full_like(labels, Counter(labels.ravel().tolist()).most_common(1)[0][0])
+
+
+# Made of what is right: each is wrong wherever it differs from it.
+CHANGES = {
+    "NaN": _number(lambda value: np.full(np.shape(value), np.nan)[()]),
+    "the mean as a number": _array(lambda array: float(array.mean())),
+    "the mean as an array without dimensions": _array(lambda array: np.array(array.mean())),
+    "the mean as an array of one": _array(lambda array: np.array([array.mean()])),
+    "transposed": _array(lambda array: array.T, dimensions=2, kinds="iufbU"),
+    "reversed": _array(lambda array: array[::-1], kinds="iufbU"),
+    "cut to whole numbers": _number(lambda value: np.asarray(value).astype(int)[()]),
+    "off by one": _number(lambda value: value + 1),
+    "the most common label everywhere": _array(_commonest, kinds="iuUb"),
+}
+
+
+# Near-misses
+
+def _near_miss(bench, name, function, declared):
+    share = _share(bench, _answers(function, bench.hidden))
+    wrong = [f"it should get {declared:.2f} of the hidden cases right"] * (abs(share - declared) > 0.1 * (declared > 0))
+    return f"near-miss: {name}", share, "; ".join([*wrong, *_unseen(bench, name, function)])
+
+
+def _unseen(bench, name, function):
+    """What keeps a near-miss's own hint from being shown: by `check`, since it has this near-miss's values in every
+    public example; for a question by the grader."""
+    cases = bench.shown or bench.hidden
+    answers = _answers(function, cases)
+    if not any(_wrong(bench, answer, right) for (_, right), answer in zip(cases, answers, strict=True)):
+        return ["no public example tells it from what is right"]
+    if failed := [answer for answer in answers if isinstance(answer, Exception)]:
+        return [f"it raises {type(failed[0]).__name__}: {failed[0]}"]
+    first = next((other for other, (near, _) in _near(bench.private).items()
+                  if not any(compare(answer, value, tolerance(bench.exercise))
+                             for answer, value in zip(answers, _answers(near, cases), strict=True))), None)
+    return [f"the hint of {first!r} would be shown for it"] * (first != name)
+
+
+if __name__ == "__main__":
+    rows = table(sys.argv[1:])
+    wrong = sum(bool(row.wrong) for row in rows)
+    print(*rows, f"{len(rows)} rows, {wrong} not as they should be", sep="\n")
+    sys.exit(wrong > 0)

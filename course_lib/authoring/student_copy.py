@@ -1,0 +1,146 @@
+"""The student's copy of a master: answer cells emptied, texts, checks and the hand-in cell put around them."""
+
+import json
+from textwrap import dedent
+
+import numpy as np
+
+from course_lib import exercises
+from course_lib.lessons.masters import answer_cells, cleared
+
+SHORT = 16  # a larger array is told by its shape
+WIDE = 110  # characters of an example's line
+HOW = """
+Each exercise asks for one function. Write it in the place of `raise NotImplementedError()`, run its cell and then the
+one below: `check` tries it on the public examples and says that it is right, or what is wrong first. What you leave out
+stops nothing; the lesson goes on.
+
+It is graded with **other inputs**, and by itself: NumPy (as `np`) and what else an exercise names are there, but
+neither `course_lib` nor what other cells define. So whatever your function needs, imports and helper functions too,
+goes into **its own cell**. Keep its name and its arguments.
+
+`from course_lib.exercises import find, reset` helps: `find("{id}").examples[0]` is a public example's whole input,
+`given("{id}")` its right result, and `reset("{id}")` brings the empty copy back.
+"""
+HAND_IN = """
+## Hand in
+
+Run the last cell when you are done. It writes the file to hand in, from the answers whose cells you ran, and says what
+is not answered yet. You can run it as often as you like.
+"""
+
+
+def with_exercises(master, name, solved=False):
+    """The master's notebook with a text before and a check after each answer cell, and the hand-in cell at its end.
+
+    Solutions are cleared unless `solved`; a master without answer cells only gets its cells' ids. These depend on no
+    exercise but a cell's own, so that a lesson that gets another one differs only there. Raises `CourseError` as
+    `answer_cells` does, and where the values of the public examples were not built.
+    """
+    answers = {cell.metadata["nbgrader"]["grade_id"]: exercises.find(id)
+               for id, cell in answer_cells(master, name).items()}
+    cells, last, count, following = [], None, 0, 0
+    for cell in master.cells:
+        one = answers.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+        if one:
+            cells += _how(answers.values(), name[:2]) if last is None else []
+            cells += [_text(_words(one), f"{one.grade_id}-text"), _named(cell, one.grade_id),
+                      _code(f'check("{one.id}", {one.name})', f"{one.grade_id}-check")]
+            cell.source = cell.source if solved else cleared(cell.source)
+            last, following = one, 0
+        elif last and cell.cell_type == "code" and cells[-1].cell_type == "code":  # goes on with the answer above
+            following += 1
+            cells.append(_named(cell, f"{last.grade_id}-then-{following}"))
+        else:
+            cells.append(_named(cell, f"{name[:2]}-{count:03d}"))
+            count += 1
+    if answers:
+        cells += [_text(HAND_IN, f"{name[:2]}-hand-in-text"), _code(f'hand_in("{name[:2]}")', f"{name[:2]}-hand-in")]
+    master.cells = cells
+    return master
+
+
+def _how(answers, number):
+    example = next((one.id for one in answers if one.examples), f"{number}.1")
+    return [_text(HOW.format(id=example), f"{number}-exercises-text"),
+            _code(exercises.SETUP, f"{number}-exercises-setup")]
+
+
+def _named(cell, id):
+    cell["id"] = id
+    return cell
+
+
+def _text(source, id):
+    from nbformat.v4 import new_markdown_cell
+
+    return new_markdown_cell(source.strip(), id=id)
+
+
+def _code(source, id):
+    from nbformat.v4 import new_code_cell
+
+    return new_code_cell(source, id=id)
+
+
+def _words(one):
+    """The text of an exercise as its markdown cell has it."""
+    points = f"{one.points} point{'s' * (one.points != 1)}"
+    share = [f"At least {100 * one.at_least:g} % of the labels must be right."] if one.at_least else []
+    choices = [f"One of: {', '.join(f'`{choice!r}`' for choice in one.choices)}."] if one.choices else []
+    limit = [f"Time limit: {one.seconds:g} s a call."] if one.examples else []
+    facts = " ".join([f"**Returns:** {one.returns}.", *choices, *share, *limit])
+    return "\n\n".join([f"### {one.id} · {one.title} ({points})", dedent(one.text).strip(), facts, *_examples(one)])
+
+
+def _examples(one):
+    if not one.examples:
+        return []
+    rights = exercises.kept(one.id)["examples"]
+    # As at Python's prompt: a result behind "#" would look like a heading to who does not know the fence.
+    lines = ["```python"]
+    for arguments, right in zip(one.examples, rights, strict=True):
+        lines += [_call(one.name, arguments), _result(right)]
+    return ["\n".join([*lines, "```"])]
+
+
+def _call(name, arguments):
+    line = f">>> {name}({', '.join(map(written, arguments))})"
+    if len(line) <= WIDE:
+        return line
+    return f">>> {name}(\n...     " + ",\n...     ".join(map(_argument, arguments)) + ")"
+
+
+def _argument(value):
+    """An argument that has lines of its own; a long list has one for each of its items."""
+    line = written(value)
+    if len(line) <= WIDE or not isinstance(value, list):
+        return line
+    return "[" + ",\n...      ".join(map(written, value)) + "]"
+
+
+def _result(right):
+    line = written(right, digits=6)
+    if len(line) <= WIDE or not isinstance(right, list | tuple):
+        return line
+    return "[" + ",\n ".join(written(one, digits=6) for one in right) + "]"
+
+
+def written(value, digits=17) -> str:
+    """A value as it would be typed, floats to so many significant digits; of a larger array dtype and shape."""
+    if isinstance(value, list | tuple):
+        inner = ", ".join(written(one, digits) for one in value)
+        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
+    if isinstance(value, np.ndarray):
+        kind = "text" if value.dtype.kind == "U" else value.dtype.name
+        if value.size > SHORT:
+            return f"<{kind} array {value.shape}>"
+        if not value.size:
+            return f'np.zeros({value.shape}, "{kind}")'
+        dtype = "" if kind in ("text", "bool", "int64", "float64") else f", dtype={kind}"
+        return f"np.array({written(value.tolist(), digits)}{dtype})"
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return "np.nan" if np.isnan(value) else repr(float(f"{value:.{digits}g}"))
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)

@@ -1,0 +1,120 @@
+"""Lessons run, opened, and what they need: `course run`, `lab`, `doctor`."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from course_lib.cli import types
+from course_lib.core.errors import CourseError
+
+REAL = {"ravdess": "DATA_DIR", "fer2013": "DATA_FILE"}     # what a lesson calls the path of each real corpus
+
+
+def run(options) -> int:
+    """make the embedded data, execute the lessons, write build/index.html"""
+    from course_lib import lessons
+
+    wanted = _wanted(options)
+    _check(options)
+    if options.corpus not in REAL:
+        _draw(options)
+    parameters = _parameters(options)
+    # The plain run's copies are what the tests read; another corpus or profile gets a folder of its own.
+    own = "-".join([options.corpus or "studio", options.profile or "quick"]) if parameters else ""
+    out = options.out or lessons.course_folder() / "build" / own / "lessons"
+    runs = lessons.run(wanted, parameters, out, options.kernel, options.jobs or lessons.at_a_time())
+    failed = [result for result in runs if result.error]
+    print(f"{len(runs) - len(failed)} of {len(runs)} lessons ran to their end. Read them: {out.parent / 'index.html'}")
+    print(f"Work in them: course lab (in this shell: {sys.argv[0]} lab)")
+    return 1 if failed else 0
+
+
+def _wanted(options):
+    """The lessons to run, by name; refused are lessons that are not there, or do not take the corpus."""
+    from course_lib import lessons
+
+    wanted = lessons.names(options.lessons)
+    if options.corpus not in REAL:
+        return wanted
+    able = lessons.that_take(REAL[options.corpus])
+    if options.lessons and (unable := [name for name in wanted if name not in able]):
+        raise CourseError(f"lesson {', '.join(unable)}", f"it cannot run on {options.corpus}",
+                          f"These lessons can: {', '.join(name[:2] for name in able)}")
+    return [name for name in wanted if name in able]
+
+
+def _check(options):
+    """Refuse data, weights or a kernel that are not there, before anything is drawn or loaded."""
+    from course_lib.datasets import fetch, vggface
+    from course_lib.lessons.execute import check_kernel
+
+    if options.data and options.corpus not in REAL:
+        raise CourseError(options.data, "these data were given without their corpus",
+                          "Add: --corpus ravdess, or --corpus fer2013")
+    if options.data and not options.data.exists():
+        raise CourseError(options.data, "there is no such file or folder", "Check the path after --data")
+    if options.corpus == "fer2013" and not options.data:
+        raise CourseError("FER2013", "its path is not given", "Add: --data fer2013.csv")
+    if options.corpus == "ravdess" and not (options.data or fetch.found("ravdess-video") or
+                                            fetch.found("ravdess-speech")):
+        raise CourseError("RAVDESS", "it is not on this machine", "Run: course fetch ravdess-speech. Or add: --data DIR")
+    if options.weights == "vggface" and not vggface.path().exists():
+        raise CourseError("VGG-Face's weights", "they are not on this machine", "Run: course fetch vggface")
+    if options.weights and options.weights not in ("vggface", "random") and not Path(options.weights).is_file():
+        raise CourseError(options.weights, "there is no such file of weights", "Give vggface, random, or a file")
+    check_kernel(options.kernel)
+
+
+def _draw(options):
+    from course_lib import load
+    from course_lib.lessons import notebook
+
+    table = load.clips(actors=options.actors or notebook.PROFILES[options.profile or "quick"]["actors"],
+                       emotions=options.emotions or ["neutral", "angry"], seed=options.seed or 0)
+    print(f"The Studio: {len(table)} clips of {table['actor'].nunique()} drawn actors (SYNTHETIC).")
+
+
+def _parameters(options):
+    # Only what was said: the rest stays as the lesson's own parameters cell has it.
+    said = {"CORPUS": options.corpus, REAL.get(options.corpus): options.data and str(options.data.resolve()),
+            "ACTORS": options.actors, "EMOTIONS": options.emotions, "PROFILE": options.profile, "SEED": options.seed,
+            "WEIGHTS": options.weights}
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _run_options(command):
+    command.add_argument("lessons", nargs="*", help="their numbers, for example 01 02 (all)")
+    command.add_argument("--corpus", choices=("studio", "ravdess", "fer2013"),
+                         help="drawn actors and faces (as it is), or real ones: clips, or faces (lessons 09 to 11)")
+    command.add_argument("--data", type=Path, metavar="PATH", help="where the real clips lie, or FER2013's csv or npz")
+    command.add_argument("--actors", type=types.numbers, metavar="1,2", help="only these actors")
+    command.add_argument("--emotions", type=types.words, metavar="neutral,angry", help="the two classes")
+    command.add_argument("--profile", choices=("quick", "lecture"),
+                         help="for 2 cores (as it is), or the lecture's sizes")
+    command.add_argument("--weights", help="of VGG-Face: vggface, random, or a file (as the profile has it)")
+    command.add_argument("--seed", type=types.count, help="of the drawn actors and of the splits (0)")
+    command.add_argument("--jobs", type=types.positive, metavar="N",
+                         help="lessons at a time (2 with two cores and 8 GB, else 1)")
+    command.add_argument("--out", type=Path, metavar="DIR", help="for the executed copies (build/lessons)")
+    command.add_argument("--kernel", help="a Jupyter kernel other than this environment's")
+
+
+def lab(options) -> int:
+    """open the lessons in JupyterLab"""
+    from course_lib import lessons
+
+    return subprocess.call([sys.executable, "-m", "jupyter", "lab", str(lessons.course_folder() / "notebooks")])
+
+
+def doctor(options) -> int:
+    """what works on this machine, and what to do about what does not"""
+    from course_lib.lessons import doctor
+
+    return 0 if doctor.show() else 1
+
+
+def _no_options(command):
+    pass
+
+
+COMMANDS = {run: _run_options, lab: _no_options, doctor: _no_options}

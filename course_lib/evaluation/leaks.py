@@ -1,0 +1,104 @@
+"""An audit for leaks: what a training and a test table share."""
+
+import hashlib
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+
+from course_lib.core.errors import CourseError
+from course_lib.core.validation import column
+
+# --- leaks ------------------------------------------------------------------------------------------------------------
+
+# What must not stand on both sides: the leak's name, what is the same, and what differs (None: nothing has to).
+LEAKS = (
+    ("same file content", ["content"], "path"),
+    ("same clip", ["clip"], None),
+    ("same recording in two files", ["take", "modality"], "clip"),
+    ("same recording in two modalities", ["take"], "modality"),
+    ("same actor", ["actor"], None),
+)
+
+
+def audit(train: pd.DataFrame, test: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Name what a training and a test table share: columns leak, train, test (rows on each side) and detail.
+
+    One row for each file, clip, recording or actor on both sides; an empty table means that no leak was found.
+    "same file content": two files with the same bytes (SHA-256). "same clip": frames of one file (column `clip`, else
+    `path`) on both sides. "same recording …": one `take` in two files of one `modality` (wav and FLAC), or in two
+    modalities (RAVDESS's 01 with sound and 02 without). "same actor": only "whole actors" is free of it. What could
+    not be checked for want of a column is listed in `attrs["not_checked"]`.
+    With one table: what stands in it twice (columns leak, rows and detail), so that a random split of it leaks; the
+    same clip and the same actor then do not count. Raises `CourseError` where a file of `path` is missing, a column has
+    gaps, or the tables share none of the columns path, clip, take and actor.
+    """
+    if test is None:
+        return _find({"rows": train}, [leak for leak in LEAKS if leak[2]])
+    return _find({"train": train, "test": test}, LEAKS)
+
+
+def _find(sides, leaks):
+    """All rows of the `leaks` between the tables in `sides` (or inside the only one)."""
+    items, found, not_checked = _items(sides), [], []
+    for leak, same, differs in leaks:
+        if {*same, differs} - {None} <= {*items}:
+            found += _shared(items, list(sides), leak, same, differs)
+        else:
+            not_checked.append(leak)
+    result = pd.DataFrame(found, columns=["leak", *sides, "detail"])
+    result.attrs["not_checked"] = not_checked
+    return result
+
+
+def _items(sides):
+    """The rows of all tables below each other: the columns that they share, `side`, `clip` and `content`."""
+    known = [name for name in ("path", "clip", "take", "modality", "actor") if all(name in t for t in sides.values())]
+    if not {*known} - {"modality"}:
+        raise CourseError("audit", "there is no column path, clip, take or actor to look at",
+                          "Give tables that say which file, recording or actor each row is of")
+    tables = [pd.DataFrame({name: column(table, name) for name in known}).assign(side=side)
+              for side, table in sides.items()]
+    items = pd.concat(tables, ignore_index=True)
+    if "path" in items:
+        items["path"] = items["path"].map(str)
+        items["content"] = _content(items["path"])
+        items["clip"] = items["clip" if "clip" in items else "path"]
+    return items
+
+
+def _shared(items, sides, leak, same, differs):
+    """A row for each value of the columns `same` that stands on all sides, with two or more values of `differs`."""
+    groups = items.groupby(same, observed=True)
+    counts = items.groupby([*same, "side"], observed=True).size().unstack("side", fill_value=0)
+    on_both = (counts.reindex(columns=sides, fill_value=0) > 0).all(axis=1)
+    if differs:
+        on_both &= groups[differs].nunique() > 1
+    return [(leak, *counts.loc[key, sides], _detail(groups.get_group(key if len(same) > 1 else (key,)), same, differs))
+            for key in counts.index[on_both]]
+
+
+def _detail(group, same, differs):
+    """What is shared, and the first few files or modalities in which it stands."""
+    text = ", ".join(f"{name} {value}" for name, value in group[same].iloc[0].items())
+    if not differs:
+        return text
+    values = sorted(map(str, group[differs].unique()))
+    return f"{text}: {', '.join(values[:3])}" + (f" and {len(values) - 3} more" if len(values) > 3 else "")
+
+
+def _content(paths):
+    """For each path the beginning of its file's SHA-256, or None where no other file has its size: (n,)."""
+    try:
+        size = {path: Path(path).stat().st_size for path in paths.unique()}
+        files = Counter(size.values())
+        digest = {path: _sha256(path) for path in size if files[size[path]] > 1}
+    except OSError as error:
+        raise CourseError(error.filename, f"the file cannot be read ({error.strerror})",
+                          "Make the table again from the folder as it is now") from error
+    return paths.map(digest.get)
+
+
+def _sha256(path):
+    with open(path, "rb") as file:      # file_digest reads in pieces, so a film need not fit into memory
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]

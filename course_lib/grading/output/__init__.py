@@ -1,0 +1,1 @@
+"""What `course grade` writes for people: tables (csv), pages (html), feedback, answers that are alike."""

@@ -1,0 +1,116 @@
+"""`course doctor`: what works on this machine, on one screen, and what to do about what does not."""
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import shutil
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from course_lib.core.errors import CourseError
+from course_lib.core.paths import home
+from course_lib.datasets import fetch, vggface
+from course_lib.lessons import notebook
+
+COURSE = "affective-computing-course-companion"
+BACKENDS = ("tensorflow", "jax", "torch")
+TOOLS = {"papermill": "course run", "nbconvert": "course run", "jupytext": "course build", "jupyterlab": "course lab"}
+
+
+def report() -> list[tuple[str, str, str]]:
+    """Rows (state, what, said): state "ok", "--" (not here, needed for some things only) or "!!" (mend this)."""
+    return [_python(), *_packages(), _backend(), _gpu(), _ffmpeg(), *_tools(), *_corpora(), _weights(), _disk()]
+
+
+def show() -> bool:
+    """Print the report; true when nothing has to be mended."""
+    rows = report()
+    for state, what, said in rows:
+        print(f"{state:3} {what:24} {said.replace(str(Path.home()), '~')}")
+    return all(state != "!!" for state, _, _ in rows)
+
+
+def _python():
+    version = platform.python_version()
+    good = (3, 11) <= tuple(map(int, version.split(".")[:2])) <= (3, 13)
+    return ("ok", "Python", version) if good else ("!!", "Python", f"{version}: install 3.11, 3.12 or 3.13")
+
+
+def _packages():
+    # What the course itself declares, so that a package which something else has changed since is seen.
+    if not _version(COURSE):
+        yield "!!", "the course", "not installed: pip install -e . in its folder"
+        return
+    for package in map(Requirement, importlib.metadata.requires(COURSE)):
+        if package.marker is None or package.marker.evaluate({"extra": ""}):
+            version = _version(package.name)
+            good = version and package.specifier.contains(version, prereleases=True)
+            yield ("ok", package.name, version) if good else \
+                ("!!", package.name, f"{version or 'missing'}: pip install '{package}'")
+
+
+def _backend():
+    there = [name for name in BACKENDS if importlib.util.find_spec(name)]
+    if not there:
+        return "--", "Keras backend", "none; lessons 00 to 03 and 05 need none, the networks do: pip install -e '.[tf]'"
+    chosen = os.environ.get("KERAS_BACKEND", "tensorflow")
+    if chosen not in there:
+        return "!!", "Keras backend", f"{chosen} is not installed: set KERAS_BACKEND={there[0]}"
+    return "ok", "Keras backend", f"{chosen} {_version(chosen) or _version(chosen + '-cpu')}"
+
+
+def _gpu():
+    if notebook.has_gpu():
+        return "ok", "GPU", "an NVIDIA GPU with its driver"
+    return "--", "GPU", "none; the quick profile needs none (Colab: Runtime > Change runtime type > GPU)"
+
+
+def _ffmpeg():
+    try:
+        import imageio_ffmpeg
+
+        return "ok", "ffmpeg", f"{imageio_ffmpeg.get_ffmpeg_version()} (brought by imageio-ffmpeg)"
+    except (ImportError, RuntimeError):
+        return "!!", "ffmpeg", "missing: pip install --force-reinstall imageio-ffmpeg"
+
+
+def _tools():
+    for name, use in TOOLS.items():
+        version = _version(name)
+        yield ("ok", name, version) if version else ("--", name, f"missing, for `{use}`: pip install -e '.[lab]'")
+
+
+def _corpora():
+    made = sum(1 for _ in (home() / "studio").rglob("*.mp4"))
+    yield "ok", "corpus: the Studio", f"{made} clips made in {home() / 'studio'}; others are made when asked for"
+    for row in fetch.describe().query("name not in ['vggface', 'face-landmarker']").itertuples():
+        there = row.present != "no"
+        yield ("ok", f"corpus: {row.name}", f"{row.present} in {row.where}") if there else \
+            ("--", f"corpus: {row.name}", f"{row.size}: course fetch {row.name}")
+
+
+def _weights():
+    what = "weights: VGG-Face"
+    if not vggface.path().exists():
+        return "--", what, 'none; lessons 04-08 can do with "random" ones: course fetch vggface'
+    try:
+        vggface.read(vggface.path())
+        return "ok", what, str(vggface.path())
+    except CourseError as error:
+        return "!!", what, str(error)
+
+
+def _disk():
+    place = next(folder for folder in (home(), *home().parents) if folder.exists())
+    free = shutil.disk_usage(place).free / 2**30
+    said = f"{free:.0f} GiB free for {home()}"
+    return ("ok", "disk", said) if free > 2 else ("!!", "disk", f"{said}: make room, or set COURSE_HOME")
+
+
+def _version(name):
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,55 @@
+"""A page for each executed lesson, and an index of them."""
+
+import html
+from pathlib import Path
+
+from course_lib.core.io import whole_file
+
+
+def write_pages(folder) -> Path:
+    """A page for each executed copy in `folder`, beside that folder, and `index.html`, which it returns.
+
+    All copies that lie there stand in the index, so running one lesson again takes none of the others out.
+    """
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    folder, rows = Path(folder), []
+    for path in sorted(folder.glob("*.ipynb")):
+        lesson = nbformat.read(path, 4)
+        if "course" not in lesson.metadata:
+            continue  # somebody's own notebook
+        title = next(line[2:] for cell in lesson.cells for line in cell.source.splitlines() if line.startswith("# "))
+        page, _ = HTMLExporter(template_name="lab").from_notebook_node(lesson, {"metadata": {"name": title}})
+        with whole_file(folder.parent / f"{path.stem}.html") as part:
+            part.write_text(_with_alt_texts(page, lesson), encoding="utf-8")
+        ran = lesson.metadata["course"]
+        rows.append(f'<tr><td><a href="{path.stem}.html">{html.escape(title)}</a></td><td>{ran["seconds"]:.0f} s</td>'
+                    f"<td>{ran['memory']:.0f} MiB</td><td>{html.escape(ran['error']) or 'ran to its end'}</td></tr>")
+    with whole_file(folder.parent / "index.html") as part:
+        part.write_text(_INDEX.format(rows="\n".join(rows)), encoding="utf-8")
+    return folder.parent / "index.html"
+
+
+def _with_alt_texts(page, lesson):
+    # nbconvert's template knows no alt text and says so at each picture: put ours there, in their order.
+    for cell in lesson.cells:
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                alt = output.metadata.get("image/png", {}).get("alt", "a figure")
+                page = page.replace(f'alt="{_NO_ALT}"', f'alt="{html.escape(alt)}"', 1)
+    return page
+
+
+_NO_ALT = "No description has been provided for this image"
+_INDEX = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Affective Computing Course Companion</title>
+<style>body {{ font: 1.05rem/1.5 system-ui, sans-serif; max-width: 55rem; margin: 3rem auto; padding: 0 1rem }}
+td, th {{ text-align: left; padding: .35rem 1rem .35rem 0; border-bottom: 1px solid #ddd }}</style>
+<h1>Affective Computing Course Companion</h1>
+<p>The lessons as they ran on this machine. To work in them: <code>course lab</code>.</p>
+<table><tr><th>Lesson</th><th>Time</th><th>Peak memory</th><th>Result</th></tr>
+{rows}
+</table></html>
+"""

@@ -1,0 +1,167 @@
+"""`course train emotion --data fer2013.npz --votes fer2013new.csv`: networks for faces trained on FER2013."""
+
+import json
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from course_lib.core.errors import CourseError
+from course_lib.core.io import whole_file
+from course_lib.core.paths import commit, home
+from course_lib.datasets import fer2013, ferplus, not_faces
+from course_lib.faces import augmentation
+from course_lib.models import card, training
+from course_lib.models.backend import keras
+from course_lib.models.face_networks import build, load, save
+from course_lib.models.presets import LFW, RECIPES, known
+from course_lib.models.scoring import scores
+
+# --- train ------------------------------------------------------------------------------------------------------------
+
+
+def train(name, data, votes=None, epochs=None, seed=0, folder=None, final=False) -> dict:
+    """Train a network of `RECIPES` on FER2013 and write checkpoint, weights, training.json and card.md into `folder`.
+
+    data: a FER2013 file or folder (`fer2013.read`); a warning names what differs from the published counts. votes:
+    FER+'s csv, for a recipe that takes them. Trained on are the Training rows that repeat no PublicTest image, less the
+    tenth of them that validates (`fer2013.validation_split`); nothing else is looked at, unless `final`: then
+    PublicTest (for `face_or_not`, lfw_subset) is scored, for which one waits until nothing is to be chosen any more.
+    `folder` is by default `models/NAME` in the course's cache; the same call goes on where it was stopped. Returns what
+    training.json says. Raises `CourseError` for an unknown name, data that cannot be read or have no test where one is
+    asked for, votes of other rows or for a recipe without, and a folder that another training wrote.
+    """
+    name = known(name)
+    recipe, (faces, votes) = RECIPES[name], _read(name, data, votes)
+    items, labels, validation = _items(name, faces, seed)
+    tests = [("validation", validation[0][..., 0], validation[1].argmax(axis=1))]
+    tests += _final(name, faces) if final else []
+    folder = _made(folder or home() / "models" / name)
+    courses = _courses(recipe, epochs, votes is not None)
+    said = votes if votes is None else votes.iloc[split(faces, seed)[0]]
+    shares = [_softened(labels, said, share) for *_, share in courses]
+    network, histories = _trained(name, items, shares, courses, validation, seed, folder)
+    if recipe.last_layer:
+        training.relearn_last_layer(network, items, labels.argmax(axis=1), recipe.last_layer)
+    save(network, folder / "weights.npz")
+    network, learnt = load(folder), labels.argmax(axis=1)   # scored is what is kept: rounded weights, in float32
+    about = {"network": name, "parameters": network.count_params(), "trained_on": len(items),
+             "validated_on": len(validation[0]), "data_sha256": fer2013.digest(faces), "seed": seed,
+             "batch_size": recipe.batch_size, "patience": recipe.patience, "changes": recipe.changes,
+             "courses": courses, "last_layer": recipe.last_layer, "precision": precision(), "commit": commit(),
+             "backend": f"keras {keras.__version__}, {keras.backend.backend()}", **_curves(histories, recipe.patience),
+             "scores": {part: scores(network, images, labels, part, learnt) for part, images, labels in tests}}
+    for file, text in (("training.json", json.dumps(about, indent=1) + "\n"), ("card.md", card.write(about))):
+        with whole_file(folder / file) as part:
+            part.write_text(text, encoding="utf-8")
+    return about
+
+
+def _courses(recipe, epochs, votes):
+    """The courses of a training, one after the other: epochs, highest rate (None: the network's own), votes' share."""
+    return [(min(count, epochs or count), rate, share * votes)
+            for count, rate, share in ((epochs or recipe.epochs, None, recipe.votes), *recipe.further)]
+
+
+def _trained(name, items, shares, courses, validation, seed, folder):
+    """The network after all courses, each on its `shares` and from the weights of the one before, and their curves."""
+    network, histories, recipe = None, [], RECIPES[name]
+    for number, (epochs, rate, _) in enumerate(courses):
+        keras.utils.set_random_seed(seed)
+        before, network = network, build(name, epochs * -(-len(items) // recipe.batch_size), precision(), rate)
+        if before is not None:
+            network.set_weights(before.get_weights())
+        change, where = partial(augmentation.changed, **recipe.changes), folder / f"course{number + 1}"
+        histories.append(training.fit(network, items, shares[number], recipe.batch_size, epochs, validation,
+                                      seed + number, change, recipe.patience, where if number else folder))
+    return network, histories
+
+
+def _read(name, data, votes):
+    """The faces of `data` and the votes of `votes`, None where none are given."""
+    faces = fer2013.read(data)
+    fer2013.warn_of_counts(faces, data)
+    if votes and not RECIPES[name].votes:
+        raise CourseError(votes, f"{name} is trained without votes", "Leave them out")
+    if not votes:
+        return faces, None
+    votes = ferplus.read_votes(votes)
+    ferplus.check_votes(votes, faces)
+    return faces, votes
+
+
+def _made(folder):
+    """The folder, which is there from now on: what cannot be made is said before a training, not after it."""
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError(folder, f"this folder cannot be made ({error.strerror})", "Give another one") from error
+    return Path(folder)
+
+
+def precision() -> str:
+    """What `train` computes in: "mixed_bfloat16" where the processor has it (1.6 times as fast there), else float32."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return "float32"
+    return "mixed_bfloat16" if "avx512_bf16" in flags or "amx_bf16" in flags else "float32"
+
+
+def _items(name, faces, seed):
+    """What `name` is trained on: images (n, 48, 48, 1), one-hot (n, classes), and the pair of these that validates."""
+    rows, held_out = split(faces, seed)
+    if not len(held_out):
+        raise CourseError("FER2013", f"{len(rows)} Training faces are too few to set a tenth aside", "Give more")
+    if name == "face_or_not":
+        items, labels = _faces_and_others(faces.images[rows], seed)
+        return items, labels, _faces_and_others(faces.images[held_out], seed + 1, items)
+    images, labels = faces.images[..., np.newaxis], keras.utils.to_categorical(faces.labels, len(fer2013.EMOTIONS))
+    return images[rows], labels[rows], (images[held_out], labels[held_out])
+
+
+def split(faces, seed=0):
+    """Rows of `fer2013.Faces` to train on and to validate on: no image of PublicTest, and no image on both sides."""
+    rows, held_out = fer2013.validation_split(faces, seed=seed)
+    if "PublicTest" not in faces.usage:
+        return rows, held_out
+    kept = fer2013.without_test_faces(faces, fer2013.part(faces, "PublicTest"))
+    return rows[kept[rows]], held_out[kept[held_out]]
+
+
+def _softened(labels, votes, share):
+    """Labels (n, 7) of which `share` is what FER+'s raters said, where any of them named one of the seven."""
+    if not share:
+        return labels
+    said = ferplus.soft_labels(votes)
+    share = share * said.sum(axis=1, keepdims=True)
+    return (1 - share) * labels + share * said
+
+
+def _faces_and_others(faces, seed, trained_on=()):
+    """The faces, then as many pictures without one: (2n, 48, 48, 1) and one-hot shares of (other, face).
+
+    Pictures without a face that are among the `trained_on` ones are left out, and as many faces.
+    """
+    seen = {picture.tobytes() for picture in trained_on}
+    others = not_faces.not_faces(len(faces), seed=seed, faces=faces)
+    others = others[[picture.tobytes() not in seen for picture in others]]
+    shares = np.repeat(np.eye(2, dtype=np.float32)[::-1], len(others), axis=0)
+    return np.concatenate([faces[:len(others)], others])[..., np.newaxis], shares
+
+
+def _curves(histories, patience):
+    """The curves of a training's courses in one, how many epochs it had, and which epoch's weights were kept, counted
+    from 1: with `patience` the best of the last course."""
+    history = {curve: [value for course in histories for value in course[curve]] for curve in histories[0]}
+    epochs, best = len(history["loss"]), int(np.argmax(histories[-1]["val_accuracy"])) + 1
+    return {"epochs": epochs, "kept_epoch": epochs - len(histories[-1]["loss"]) + best if patience else epochs,
+            "history": {curve: np.round(values, 4).tolist() for curve, values in history.items()}}
+
+
+def _final(name, faces):
+    """The test: (its name, images, labels)."""
+    if name == "face_or_not":
+        return [(LFW, *not_faces.lfw_test())]
+    public = fer2013.part(faces, "PublicTest")
+    return [("PublicTest", public.images, public.labels)]

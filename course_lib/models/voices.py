@@ -1,0 +1,72 @@
+"""Emotions by voice, with statistics of MFCC and one linear classifier: how it is fitted, kept and asked (lesson 12)."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.special import softmax
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.preprocessing import StandardScaler
+
+from course_lib.core.errors import CourseError
+from course_lib.core.io import read_npz
+from course_lib.core.labels import EMOTIONS, OF_RAVDESS
+from course_lib.core.paths import home
+from course_lib.datasets import ravdess
+from course_lib.features.functionals import SPEEDS, SR, describe
+
+SHIPPED = Path(__file__).parent / "weights" / "voice.npz"
+WINDOW = 2.5                    # seconds that the demo hears at a time
+SHRINKAGE = 0.2                 # of the covariances towards their mean variance
+
+
+class Voice(NamedTuple):
+    """The trained classifier: sums of `describe`'s numbers by weights (d, 8) and bias (8,)."""
+
+    weights: np.ndarray
+    bias: np.ndarray
+
+
+# --- what is said -----------------------------------------------------------------------------------------------------
+
+def predict(voice, signals) -> np.ndarray:
+    """Shares float64 (n, 8) in the order of `ravdess.EMOTIONS` for sounds, each float (samples,) at `SR`: softmax of
+    the mean over `SPEEDS` of what the classifier sums up."""
+    return np.stack([shares(voice, [describe(signal, speed) for speed in SPEEDS]) for signal in signals])
+
+
+def as_seven(shares) -> np.ndarray:
+    """Shares (n, 8) of RAVDESS's emotions as shares (n, 7) of FER2013's, in its order; calm counts as neutral."""
+    places = [EMOTIONS.index(OF_RAVDESS.get(name, name)) for name in ravdess.EMOTIONS]
+    seven = np.zeros((len(shares), len(EMOTIONS)), np.asarray(shares).dtype)
+    np.add.at(seven, (slice(None), places), shares)
+    return seven
+
+
+def load(path=None) -> Voice:
+    """The classifier of a file: by default what `course train voice` made on this machine, else what comes with the
+    course."""
+    own = home() / "models" / "voice" / "weights.npz"
+    path, again = Path(path or (own if own.is_file() else SHIPPED)), "Make it again: course train voice --data FOLDER"
+    found = read_npz(path, "weights", again, Voice._fields)
+    shapes = {name: array.shape for name, array in found.items()}
+    if shapes != {"weights": (len(describe(np.zeros(SR))), len(ravdess.EMOTIONS)), "bias": (len(ravdess.EMOTIONS),)}:
+        raise CourseError(path, f"its weights do not fit the classifier for voices ({shapes})", again)
+    return Voice(**found)
+
+
+def shares(voice, described) -> np.ndarray:
+    """Shares (8,) for one sound, of what `describe` measured at each speed, (speeds, d)."""
+    return softmax(np.mean(described, axis=0) @ voice.weights + voice.bias)
+
+
+def fit(X, y) -> Voice:
+    """The classifier trained on X (n, speeds, d), each speed a take of its own, and emotions y (n,), RAVDESS's words:
+    linear discriminant analysis (Fisher 1936), all emotions taken to be equally likely."""
+    rows, places = X.transpose(1, 0, 2).reshape(-1, X.shape[2]), pd.Series(y).map(ravdess.EMOTIONS.index).to_numpy()
+    scaler, classes = StandardScaler().fit(rows), len(ravdess.EMOTIONS)
+    analysis = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=SHRINKAGE, priors=np.full(classes, 1 / classes))
+    analysis.fit(scaler.transform(rows), np.tile(places, X.shape[1]))
+    weights = (analysis.coef_ / scaler.scale_).T
+    return Voice(weights, analysis.intercept_ - scaler.mean_ @ weights)
