@@ -16,7 +16,7 @@ from course_lib import faces, fusion, results
 from course_lib.core.labels import EMOTIONS
 from course_lib.demo import uploads
 from course_lib.evaluation import calibration
-from course_lib.models import face_networks, presets, voices
+from course_lib.models import from_preset, voices
 from course_lib.models.voices import WINDOW
 
 HOP = 0.5                   # seconds from one such window to the next
@@ -76,7 +76,7 @@ def judge(face=MISSING, voice=MISSING, weighing=None) -> Moment:
 
 def see(crops, weighing=None) -> np.ndarray:
     """Shares (n, 7) for faces uint8 (n, 48, 48) as `emotion_net` sees each once, their temperature taken off."""
-    shares = face_networks.predict(trained()["face"], crops, moved=0)
+    shares = trained()["face"].predict(crops, moved=0)
     return calibration.tempered(shares, (weighing or settings()).temperature["face"])
 
 
@@ -85,7 +85,7 @@ def hear(windows, weighing=None) -> np.ndarray:
     windows = np.asarray(windows, np.float32)
     loud, shares = ~quiet(windows), np.tile(MISSING, (len(windows), 1))
     if loud.any():
-        said = voices.as_seven(voices.predict(trained()["voice"], windows[loud]))
+        said = voices.as_seven(trained()["voice"].predict(windows[loud]))
         shares[loud] = calibration.tempered(said, (weighing or settings()).temperature["voice"])
     return shares
 
@@ -106,7 +106,7 @@ def levels(windows) -> np.ndarray:
 def trained() -> dict:
     """The network for faces and the classifier for voices that come with the course, read once. `settings` are theirs,
     not those of what was trained on this machine."""
-    return {"face": face_networks.load(presets.SHIPPED / "emotion_net.npz"), "voice": voices.load(voices.SHIPPED)}
+    return {"face": from_preset("emotion_net"), "voice": from_preset("voice")}
 
 
 def analyse(path) -> tuple[pd.DataFrame, uploads.Upload]:

@@ -7,11 +7,11 @@ import numpy as np
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz, whole_file
+from course_lib.core.labels import EMOTIONS
 from course_lib.core.paths import home
-from course_lib.datasets import fer2013
 from course_lib.models import networks, training
 from course_lib.models.backend import keras
-from course_lib.models.presets import CLASSES, NAMES, RECIPES, SHIPPED, known
+from course_lib.models.presets import NAMES, PRESETS, RECIPES, SHIPPED, known
 
 
 def build(name, steps=1000, precision="float32", rate=None):
@@ -79,7 +79,7 @@ def weights_of(model) -> Path:
 
 def classes(network) -> tuple:
     """The classes whose shares a network answers with, in their order."""
-    return CLASSES.get(network.name, fer2013.EMOTIONS)
+    return PRESETS[network.name].classes if network.name in PRESETS else EMOTIONS
 
 
 def predict(network, images, moved=None) -> np.ndarray:
@@ -89,10 +89,7 @@ def predict(network, images, moved=None) -> np.ndarray:
     and for the mirror images of these; `moved=0` asks once, in a fifth of the time or less. Raises `CourseError` for
     faces of another kind: those of 0 to 1 would be answered as black.
     """
-    images = np.asarray(images)
-    if images.dtype != np.uint8 or images.shape != (len(images), 48, 48) or not len(images):
-        raise CourseError(f"images {images.dtype} {images.shape}", "faces uint8 (n, 48, 48) are expected",
-                          "faces.crop(image, box) gives one; of 0 to 1: (255 * images).round().astype('uint8')")
+    images = _checked(images)
     # Some faces at a time: ten views of all of FER2013 would be gigabytes.
     return np.concatenate([_mean_answer(network, images[first:first + 512], moved)
                            for first in range(0, len(images), 512)])
@@ -114,3 +111,20 @@ def _views(images, moved):
     views = [wide[:, y:y + size, x:x + size] for y, x in (
         (moved, moved), (0, moved), (2 * moved, moved), (moved, 0), (moved, 2 * moved))]
     return [*views, *(view[:, :, ::-1] for view in views)]
+
+
+def features(network, images) -> np.ndarray:
+    """What a network's last layer is given for faces, uint8 (n, 48, 48): float32 (n, units), each face seen once.
+
+    Raises `CourseError` as `predict` does.
+    """
+    below = keras.Model(network.inputs[0], network.layers[-1].input)
+    return training.predict(below, _checked(images)[..., np.newaxis])
+
+
+def _checked(images):
+    images = np.asarray(images)
+    if images.dtype != np.uint8 or images.shape != (len(images), 48, 48) or not len(images):
+        raise CourseError(f"images {images.dtype} {images.shape}", "faces uint8 (n, 48, 48) are expected",
+                          "faces.crop(image, box) gives one; of 0 to 1: (255 * images).round().astype('uint8')")
+    return images

@@ -1,14 +1,68 @@
-"""What is trained in this course, by name: recipes, classes, and what is to be known of each."""
+"""What is trained, by name: what each preset takes and answers, its data and licence, and how the faces' are trained.
+
+`table()` shows all presets; `zoo.from_preset(name)` loads one. Nothing here needs Keras.
+"""
 
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
+
 from course_lib.core.errors import CourseError
+from course_lib.core.labels import EMOTIONS
+from course_lib.datasets import ravdess
 
 SHIPPED = Path(__file__).parent / "weights"
 NAMES = {"face": "face_or_not", "emotion": "emotion_net"}          # short for the two that come with the course
-CLASSES = {"face_or_not": ("other", "face")}                       # of the others: fer2013.EMOTIONS
 LFW = "lfw_subset"                                                  # face_or_not's test, of scikit-image
+
+
+class Preset(NamedTuple):
+    """What is to be known of a trained network or classifier before it is loaded. `parameters`: how many numbers it has
+    learnt; `input`: what `predict` and `features` take; `source`: where its weights come from."""
+
+    kind: str
+    parameters: int
+    input: str
+    classes: tuple
+    data: str
+    licence: str
+    source: str
+
+
+GREY = "grey faces, uint8 (n, 48, 48)"
+FER2013 = "of FER2013, which has no open licence: see models/weights/LICENSE.md"
+
+
+def _trained_here(name, parameters, classes=EMOTIONS):
+    return Preset("face", parameters, GREY, classes, "FER2013, Training", FER2013, f"course train {name}")
+
+
+PRESETS = {
+    "face_or_not": Preset("face", 847_682, GREY, ("other", "face"), "FER2013, Training; pictures without a face",
+                          FER2013, "with the course"),
+    "emotion_net": Preset("face", 1_915_175, GREY, EMOTIONS, "FER2013, Training; FER+'s votes", FER2013,
+                          "with the course"),
+    "emotion_cnn6": _trained_here("emotion_cnn6", 832_199),
+    "gudi_cnn": _trained_here("gudi_cnn", 56_883_015),
+    "iiita_face": _trained_here("iiita_face", 21_536_487),
+    "iiita_face_as_published": _trained_here("iiita_face_as_published", 7_394_247),
+    "voice": Preset("voice", 8_464, "sounds, each float (samples,), 16 kHz", ravdess.EMOTIONS,
+                    "RAVDESS, 1,440 speech recordings", "CC BY-NC-SA 4.0, as RAVDESS", "with the course"),
+    "vgg_face": Preset("face", 14_714_688, "RGB images, uint8 (n, height, width, 3), 48 x 48 or more", (),
+                       "2.6 million photographs of 2,622 people", "non-commercial research; not to be passed on",
+                       "course fetch vggface"),
+}
+
+
+def table() -> pd.DataFrame:
+    """All presets, one row each: kind, parameters, input, classes (how many; 0: features only), data, licence, source.
+
+    >>> table().loc["emotion_net", "source"]
+    'with the course'
+    """
+    rows = {name: preset._replace(classes=len(preset.classes)) for name, preset in PRESETS.items()}
+    return pd.DataFrame.from_dict(rows, "index", columns=Preset._fields).rename_axis("preset")
 
 
 class Recipe(NamedTuple):
