@@ -1,30 +1,62 @@
 """Which optional package belongs to which extra of the course, and how to install it."""
 
+import os
+from importlib.util import find_spec
+
 from course_lib.core.errors import NotInstalled
 from course_lib.core.paths import ROOT
 
 COURSE = "affective-computing-course-companion"
+# By the names under which they are imported. "tf" is the backend that the course installs; Keras takes others, too.
 EXTRAS = {
-    "tf": ("keras", "tensorflow", "jax", "torch"),
-    "lab": ("papermill", "nbconvert", "nbformat", "jupytext", "jupyterlab", "jupyter_client", "ipykernel", "psutil"),
-    "grade": ("distributed", "setuptools"),
+    "tf": ("tensorflow",),
+    "lab": ("papermill", "nbconvert", "nbclient", "nbformat", "jupytext", "jupyterlab", "jupyter_client", "ipykernel",
+            "ipywidgets", "psutil"),
+    "grade": ("distributed", "dask", "setuptools"),
     "demo": ("gradio",),
+    "dev": ("pytest", "nbgrader", "nbval", "keras_vggface", "uv", "yaml", "playwright", "importlinter", "grimp"),
     "landmarks": ("mediapipe",),
 }
+BACKENDS = ("tensorflow", "jax", "torch")                  # of Keras, in the order in which one is proposed
 AUTHORS = ("course_lib.authoring", "course_lib.grading")   # not in a student's wheel
 
 
 def not_installed(module, what="this part of the course") -> NotInstalled:
     """The error for a `module` that `what` needs and that is missing: says how to install it."""
+    name = str(module).partition(".")[0]
     if str(module).startswith(AUTHORS):
         return NotInstalled(what, "it is not in the students' install of the course",
                             f"Teachers and maintainers: get the whole course and run {install('all')}")
-    extra = next((name for name, modules in EXTRAS.items() if str(module).partition(".")[0] in modules), "all")
-    return NotInstalled(what, f"the package {module} is not installed", f"Run: {install(extra)}")
+    if name in BACKENDS:
+        return NotInstalled(what, f"Keras's backend {name} is not installed", _another_backend(name))
+    extra = next((extra for extra, names in EXTRAS.items() if name in names), "")
+    return NotInstalled(what, f"the package {name} is not installed", f"Run: {install(extra)}")
 
 
-def install(extra) -> str:
-    """The command that installs the course with an extra, from its folder or from the wheel of a release."""
+def install(extra="") -> str:
+    """The command that installs the course, with an extra, from its folder or from the wheel of a release."""
     if (ROOT / "pyproject.toml").exists() or extra == "all":
-        return f"pip install -e '.[{extra}]' in the course's folder"
-    return f"pip install 'WHEEL[{extra}]', where WHEEL is the file colab/*.whl of your release"
+        return f"pip install -e {_with(extra, '.')} in the course's folder"
+    return f"pip install {_with(extra, 'WHEEL')}, where WHEEL is the file colab/*.whl of your release"
+
+
+def _with(extra, package):
+    return f"'{package}[{extra}]'" if extra else package
+
+
+def _another_backend(name):
+    """What to do about a missing backend, which Keras was told to take, or takes where it is told nothing."""
+    there = [other for other in BACKENDS if other != name and _is_there(other)]
+    if name == "tensorflow":
+        return f"Run: {install('tf')}" + (f". Or use {there[0]}: set KERAS_BACKEND={there[0]}" if there else "")
+    chosen, undo = ("the environment variable KERAS_BACKEND", "unset it") if os.environ.get("KERAS_BACKEND") else \
+        ('"backend" in .keras/keras.json in your home folder', "remove it")
+    instead = f"set it to {there[0]}, which is installed" if there else f"{undo} and run: {install('tf')}"
+    return f"It was chosen by {chosen}: {instead}. Or run: pip install {name}"
+
+
+def _is_there(name):
+    try:
+        return find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False

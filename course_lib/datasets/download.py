@@ -6,10 +6,7 @@ import re
 import time
 from contextlib import contextmanager
 
-import requests
-from requests.adapters import HTTPAdapter
 from tqdm import tqdm
-from urllib3.util import Retry
 
 from course_lib.core.errors import CourseError
 
@@ -20,20 +17,23 @@ BACKOFF = 1.0                   # seconds before the second try, doubled at each
 MAX_WAIT = 120.0                # seconds: the longest Retry-After that is honoured
 
 
-class BadAnswer(requests.RequestException):
+class BadAnswer(Exception):
     """The server answered, but not with the file."""
 
 
-class PatientRetry(Retry):
-    """Waits as long as the server asks (Retry-After), within reason."""
+def session():
+    """A `requests.Session` that tries again where a server is busy or fails for a moment."""
+    import requests
+    from requests.adapters import HTTPAdapter
+    from urllib3.util import Retry
 
-    def get_retry_after(self, response):
-        seconds = super().get_retry_after(response)
-        return seconds and min(seconds, MAX_WAIT)
+    class PatientRetry(Retry):
+        """Waits as long as the server asks (Retry-After), within reason."""
 
+        def get_retry_after(self, response):
+            seconds = super().get_retry_after(response)
+            return seconds and min(seconds, MAX_WAIT)
 
-def session() -> requests.Session:
-    """A session that tries again where a server is busy or fails for a moment."""
     session = requests.Session()
     retry = PatientRetry(total=TRIES, connect=2, backoff_factor=BACKOFF, status_forcelist=(429, 500, 502, 503, 504),
                          raise_on_status=False)
@@ -46,9 +46,11 @@ def session() -> requests.Session:
 @contextmanager
 def told(path, by_hand):
     """Turn what can go wrong in a download into the one clear error that ends with the way by hand."""
+    import requests
+
     try:
         yield
-    except requests.RequestException as error:
+    except (BadAnswer, requests.RequestException) as error:
         raise CourseError(path, f"it could not be downloaded: {_reason(error)}", by_hand) from error
     except OSError as error:
         raise CourseError(path, f"it could not be written ({error.strerror})",
@@ -59,6 +61,8 @@ def told(path, by_hand):
 
 def _reason(error):
     """One short clause instead of the nested text that requests gives."""
+    import requests
+
     if isinstance(error, requests.HTTPError):
         return f"the server answered {error.response.status_code} {error.response.reason}"
     if isinstance(error, requests.Timeout):
@@ -107,6 +111,8 @@ def _transfer(url, session, part, size, bar):
 
     Returns quietly when the connection breaks off; `part` keeps what came.
     """
+    import requests
+
     have = size_of(part)
     headers = {"Range": f"bytes={have}-"} if have else {}
     with session.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:

@@ -26,7 +26,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pooch
 from tqdm import tqdm
 
 from course_lib.core.errors import CourseError
@@ -114,6 +113,8 @@ def _bring(entry, file, actors, folder, session):
     elif "checksum" in file:      # a file that is used as it came
         _remember(folder, file["name"], actors, [_archive(entry, file, folder, session).name])
     else:
+        import pooch
+
         path = _weights(entry, file, folder, session)
         warn_of_another(path)
         _remember(folder, path.name, _actors_of(file), [path.name], pooch.file_hash(str(path), alg="sha256"))
@@ -228,6 +229,8 @@ def _first_sha256(folder, name):
 
 def warn_of_another(path):
     """Warn where a file of weights is not the one that came first: nobody has published which is the right one."""
+    import pooch
+
     folder, first = path.parent, _first_sha256(path.parent, path.name)
     sha256 = first and pooch.file_hash(str(path), alg="sha256")
     if sha256 != first:
@@ -240,6 +243,8 @@ def warn_of_another(path):
 
 def _archive(entry, file, folder, session):
     """The verified archive `file` in `folder`: the one that stands there, else downloaded."""
+    import pooch
+
     path, url = folder / file["name"], entry["url"].format(name=file["name"])
     by_hand = _by_hand(url, path)
     file = _published(entry, file, folder, session)
@@ -300,6 +305,8 @@ def _published(entry, file, folder, session):
 
 def _verify(path, file, url):
     """Check size and checksum of an archive that somebody put there (or that was downloaded before)."""
+    import pooch
+
     algorithm = file["checksum"].split(":")[0]
     expected = f"{file['size']} bytes, {file['checksum']}"
     got = f"{download.size_of(path)} bytes, {algorithm}:{pooch.file_hash(str(path), alg=algorithm)}"

@@ -6,7 +6,6 @@ its bias. h5py reads it, and not Keras: Keras by name loads nothing, without a w
 
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from course_lib.core.errors import CourseError
@@ -54,6 +53,8 @@ def read(path, top=False) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     Raises `CourseError` for a file that is missing, empty, cut short, damaged, a web page or not HDF5, that holds
     another network, a layer too few or too many, an array of another shape or type, NaN, or a kernel of zeros.
     """
+    import h5py
+
     path = _hdf5(path)
     try:
         with h5py.File(path, "r") as file:

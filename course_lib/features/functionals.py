@@ -1,7 +1,6 @@
 """Statistics of a voice's MFCC and pitch over an utterance: what the classifier for voices is given (lesson 12)."""
 
 import numpy as np
-import soxr
 from scipy.signal import savgol_filter
 
 from course_lib import features
@@ -17,7 +16,10 @@ def describe(signal, speed=1.0) -> np.ndarray:
     """What is measured of sound float (samples,) at `SR`, played at `speed`: statistics of MFCC, their course in time
     and their slopes, and of the pitch, (d,). Raises `CourseError` as `features.mfcc` does."""
     signal = np.asarray(signal, np.float32)
-    signal = signal if speed == 1 else soxr.resample(signal, SR * speed, SR)
+    if speed != 1:
+        import soxr
+
+        signal = soxr.resample(signal, SR * speed, SR)
     coefficients = features.mfcc(signal[np.newaxis], **MFCC)[0]
     return np.concatenate([what(coefficients, MFCC["n_mels"]) for what in (mfcc_statistics, mfcc_course, mfcc_slopes)]
                           + [pitch_statistics(signal, _loud(coefficients, MFCC["n_mels"]))])

@@ -5,10 +5,7 @@ import subprocess
 from math import inf
 from numbers import Real
 
-import imageio_ffmpeg
 import numpy as np
-import soundfile
-import soxr
 
 from course_lib.core.errors import CourseError
 from course_lib.media.video import CONTAINERS, existing_file, explain
@@ -23,6 +20,8 @@ def read_audio(path, sr=8000, seconds=4, allow_silent=False, at_most=None) -> np
     stream, and a silent track: RAVDESS's video-only files carry one, all zeros (`allow_silent=True` lets it pass);
     for samples that are no numbers, and for an `sr` or `seconds` that is none above 0.
     """
+    import soxr
+
     _checked(sr, seconds=seconds, at_most=at_most)
     path = existing_file(path)
     samples, own_sr = _decode(path, at_most)
@@ -47,6 +46,8 @@ def _checked(sr, **lengths):
 def _decode(path, at_most):
     # -> float32 (n, channels), rate. libsndfile reads wav and FLAC; what it does not know goes through ffmpeg.
     # Of a longer one a second more than `at_most`: the resampler looks a little ahead.
+    import soundfile
+
     if _cut_off(path):
         raise CourseError(path, "it is cut off (shorter than its header says)", "Fetch or copy it again")
     try:
@@ -71,6 +72,9 @@ def _cut_off(path):
 def _decode_with_ffmpeg(path, at_most):
     # The track's own channels and rate, as an AU file: ffmpeg's way to another number of channels changes the level
     # when it writes floats (stereo to mono √2 too loud, mono to stereo √2 too soft).
+    import imageio_ffmpeg
+    import soundfile
+
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-format_whitelist", CONTAINERS,
                "-i", f"file:{path}", "-map", "0:a:0",
                *(["-t", str(at_most + 1)] if at_most is not None else []), "-f", "au", "-c:a", "pcm_f32be", "-"]

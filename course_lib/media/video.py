@@ -13,7 +13,6 @@ from numbers import Integral, Real
 from pathlib import Path
 
 import cv2
-import imageio_ffmpeg
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
@@ -189,6 +188,8 @@ def _checked(size=None, seconds=None, fps=None, every=1):
 
 
 def _ffmpeg(path, size, seconds, fps, every, threads, log):
+    import imageio_ffmpeg
+
     # A clip that ends before half a step is over still gives its last picture.
     filters = [f"fps={fps}:eof_action=pass"] if fps is not None else []
     filters += [f"select=not(mod(n\\,{every}))"] if every > 1 else []

@@ -1,13 +1,15 @@
-"""Keras with its backend, loaded once and quietly: `from course_lib.backend import keras`.
+"""Keras with its backend, loaded once and quietly: `from course_lib.models.backend import keras`.
 
 TensorFlow writes lines about its build straight to the process's error stream while it is loaded and at its first
 compiled step, whatever level it is told; in a notebook they stand as red boxes under the first cell. Exceptions still
-come through.
+come through; where Keras or its backend is not installed, the error says how to install it.
 """
 
 import logging
 import os
 from contextlib import contextmanager
+
+from course_lib.core.extras import BACKENDS, not_installed
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # later on: errors only
 
@@ -24,19 +26,24 @@ def _no_error_stream():
         os.close(nowhere)
 
 
-with _no_error_stream():
-    import keras
-    from keras import layers
+try:
+    with _no_error_stream():
+        import keras
+        from keras import layers
 
-    # One step, compiled as a whole where that is TensorFlow's to do, so that all has been said that is said once.
-    _step = keras.Sequential([keras.Input((1,)), layers.Dense(1)])
-    _step.compile("sgd", "mse", jit_compile=True if keras.backend.backend() == "tensorflow" else "auto")
-    _step.train_on_batch(keras.ops.zeros((1, 1)), keras.ops.zeros((1, 1)))
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow
+        # One step, compiled as a whole where that is TensorFlow's to do, so that all has been said that is said once.
+        _step = keras.Sequential([keras.Input((1,)), layers.Dense(1)])
+        _step.compile("sgd", "mse", jit_compile=True if keras.backend.backend() == "tensorflow" else "auto")
+        _step.train_on_batch(keras.ops.zeros((1, 1)), keras.ops.zeros((1, 1)))
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow
 
-        # A fresh network a fold is wanted, and no reason to warn. In a notebook get_logger sets the level, once.
-        tensorflow.get_logger().setLevel(logging.ERROR)
+            # A fresh network a fold is wanted, and no reason to warn. In a notebook get_logger sets the level, once.
+            tensorflow.get_logger().setLevel(logging.ERROR)
+except ModuleNotFoundError as error:
+    if error.name not in ("keras", *BACKENDS):
+        raise
+    raise not_installed(error.name, "the networks") from error
 
 
 @keras.saving.register_keras_serializable("course_lib")

@@ -5,10 +5,8 @@ import subprocess
 from pathlib import Path
 
 import cv2
-import imageio_ffmpeg
 import numpy as np
 import pandas as pd
-import soundfile
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
@@ -68,6 +66,8 @@ def render(name, seed=0):
 
 
 def _make_take(path, seed):
+    import soundfile
+
     cv2.setNumThreads(1)  # takes are made side by side, one a core
     frames, samples = render(path.name, seed)
     with whole_file(path) as part:
@@ -84,6 +84,8 @@ def _twin(path):
 
 
 def _film(frames, samples, path, twin):
+    import soundfile
+
     sound = path.with_suffix(".wav")
     try:
         soundfile.write(sound, samples, voice.SAMPLE_RATE, subtype="PCM_16")
@@ -97,6 +99,8 @@ def _film(frames, samples, path, twin):
 
 
 def _encode(frames, sound, path):
+    import imageio_ffmpeg
+
     writer = imageio_ffmpeg.write_frames(
         str(path), (1280, 720), pix_fmt_in="yuv420p", fps=voice.FPS, codec="libx264", quality=None,
         audio_path=str(sound), audio_codec="aac", ffmpeg_log_level="error",
@@ -109,6 +113,8 @@ def _encode(frames, sound, path):
 
 
 def _picture_copied(twin, sound, path):
+    import imageio_ffmpeg
+
     done = subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-y", "-i", f"file:{twin}",
                            "-i", f"file:{sound}", "-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac",
                            f"file:{path}"], capture_output=True)

@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import pandas as pd
-import soundfile
-import soxr
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
@@ -40,6 +38,9 @@ def make(speakers=savee.SPEAKERS, emotions=tuple(savee.SENTENCES), folder=None, 
 
 
 def _make_clip(path, seed):
+    import soundfile
+    import soxr
+
     fields = savee.parse_name(path)
     sentence = fields["sentence"]
     take = {"actor": 1 + 2 * savee.SPEAKERS.index(fields["actor"]),

@@ -9,7 +9,6 @@ Nobody felt anything: a score on these voices says nothing about recognising emo
 from typing import NamedTuple
 
 import numpy as np
-import soxr
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import irfft, rfft
 from scipy.ndimage import gaussian_filter1d
@@ -283,6 +282,8 @@ def speak(take: dict, seed: int = 0) -> Speech:
     so that a film and its sound file carry the same sound. Levels are kept: an angry take is louder than a sad one.
     Same take, same seed: same bytes, whatever was made before. Raises CourseError for a field that has no voice.
     """
+    import soxr
+
     check(take)
     rng = identity.rng(seed, "voice", *(take[field] for field in FIELDS))
     voice, prosody = actor_voice(take["actor"], seed), take_prosody(take, seed, rng)

@@ -1,0 +1,25 @@
+"""Where the course keeps what it makes."""
+
+from pathlib import Path
+
+import pytest
+
+from course_lib.core.paths import home
+
+
+def test_home_is_where_course_home_says(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "my data"))
+    assert home() == tmp_path / "my data"
+
+
+def test_home_knows_the_tilde(monkeypatch):
+    monkeypatch.setenv("COURSE_HOME", "~/course")
+    assert home() == Path.home() / "course"
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_home_is_in_the_cache_when_nothing_is_said(monkeypatch, value):
+    monkeypatch.delenv("COURSE_HOME", raising=False)
+    if value is not None:
+        monkeypatch.setenv("COURSE_HOME", value)
+    assert home().name == "affective-computing-course-companion" and home().is_absolute()
