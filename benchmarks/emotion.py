@@ -51,7 +51,8 @@ def ours(pictures, out, weights):
         face = faces.crop(picture, box)[np.newaxis]
         found[name] = {"all": timed(answered, picture), "find": timed(faces.largest, picture),
                        "crop": timed(faces.crop, picture, box), "network": timed(face_networks.predict, network, face),
-                       "faces": len(faces.find(picture)), "answer": face_networks.classes(network)[answered(picture).argmax()]}
+                       "faces": len(faces.find(picture)),
+                       "answer": face_networks.classes(network)[answered(picture).argmax()]}
     Path(out).write_text(json.dumps(found))
 
 
@@ -114,7 +115,8 @@ def main():
     pictures = photographs(parser.parse_args().data)
     from course_lib.models import face_networks  # not at the top, where `fer` would have to import it as well
 
-    weights = str(face_networks.weights_of("emotion_net"))     # looked for here: a way has a home of its own, which is empty
+    # Looked for here: a way has a home of its own, which is empty.
+    weights = str(face_networks.weights_of("emotion_net"))
     install()
     with tempfile.TemporaryDirectory() as folder:
         np.savez(f"{folder}/pictures.npz", **pictures)

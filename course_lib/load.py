@@ -1,5 +1,5 @@
-"""The same call gives the Studio's data or real ones: `corpora.clips(CORPUS, DATA_DIR, ACTORS, EMOTIONS)` gives clips,
-`corpora.faces(CORPUS, DATA_FILE)` faces."""
+"""The same call gives the Studio's data or real ones: `load.clips(CORPUS, DATA_DIR, ACTORS, EMOTIONS)` gives clips,
+`load.faces(CORPUS, DATA_FILE)` faces."""
 
 import warnings
 

@@ -1,9 +1,10 @@
 """The checks themselves put to the test: what is right must score full, and what is not must score nothing.
 
-    python -m course_lib.grading.trial 02     prints, for each exercise, what was tried and what it scored
+    python -m course_lib.authoring.exercise_checks 02     prints, for each exercise, what was tried and what it scored
 
-All of it runs in this process: references, solutions and near-misses are our own. `course build` refuses a lesson with
-a row that is not as it should be.
+All of it runs in this process: references, solutions and near-misses are our own. A lesson's bank is executed once
+(`execute`), each function on each input; the table and the values that `course build` keeps are made of what it
+answered. `course build` refuses a lesson with a row that is not as it should be.
 """
 
 import copy
@@ -45,45 +46,97 @@ class Trial(NamedTuple):
         return f"{self.exercise}  {self.what:44} {share:5} {'WRONG: ' + self.wrong if self.wrong else 'ok'}"
 
 
-def table(lessons=()) -> list[Trial]:
-    """The trials of all exercises, or of some lessons ("02")."""
+class Case(NamedTuple):
+    """One input of an exercise, and what the bank's functions answer; an exception is an answer, too."""
+
+    arguments: tuple
+    right: object
+    reference: object
+    changed: bool  # whether the reference writes into its arguments
+    near: dict  # {near-miss: its answer}
+
+
+class Bench(NamedTuple):
+    """An exercise whose reference and near-misses were executed, once on each input."""
+
+    exercise: exercises.Exercise
+    private: bank.Private
+    shown: list[Case]  # the public examples
+    hidden: list[Case]  # those of a student for each of SEEDS, one after the other
+
+
+def execute(lesson) -> dict:
+    """{"02.1": `Bench`} of the exercises of a lesson "02" that its bank holds; instead of a `Bench` the exception that
+    the functions of an exercise raise where they must not."""
+    private = bank.load(ROOT / "bank", [lesson])
+    return {one.id: _executed(one, private[one.id]) for one in exercises.lesson(lesson) if one.id in private}
+
+
+def _executed(exercise, private):
+    try:
+        return bench(exercise, private)
+    except Exception as error:  # whatever an author's functions raise is a row of the table
+        return error
+
+
+def table(lessons=(), executed=None) -> list[Trial]:
+    """The trials of all exercises, or of some lessons ("02"); `executed`, {"02": what `execute` made}, where it is at
+    hand."""
     rows = []
     for number in lessons or sorted({one.id[:2] for one in exercises.every()}):
-        private, sources = bank.load(ROOT / "bank", [number]), {}
+        benches, sources = (executed or {}).get(number) or execute(number), {}
         try:
             sources = masters.solutions(number)
         except CourseError as error:
             rows.append(Trial(number, "the master's answer cells", None, str(error)))
         for one in exercises.lesson(number):
-            rows += trial(one, private[one.id], sources.get(one.id, "")) if one.id in private else \
+            rows += _trial(one, benches[one.id], sources.get(one.id, "")) if one.id in benches else \
                 [Trial(one.id, "its private part", None, f"it is missing from bank/lesson_{number}.py")]
     return rows
 
 
 def trial(exercise, private, solution) -> list[Trial]:
     """Try on an exercise what is right (the reference, the master's `solution` cell), what is empty, what is wrong."""
+    return _trial(exercise, _executed(exercise, private), solution)
+
+
+def _trial(exercise, bench, solution):
     try:
-        rows = _rows(_bench(exercise, private), solution)
-    except Exception as error:  # whatever an author's functions raise is a row of the table
+        if isinstance(bench, Exception):
+            raise bench
+        rows = _rows(bench, solution)
+    except Exception as error:
         rows = [("its own functions", None, f"{type(error).__name__}: {error}")]
     return [Trial(exercise.id, *row) for row in rows]
 
 
-def values(lesson) -> dict:
-    """What lesson_NN.json holds: {"02.1": {"stub", "examples", "near_misses"}}, its values as `to_json` writes them."""
-    private, sources = bank.load(ROOT / "bank", [lesson]), masters.solutions(lesson)
-    return {one.id: {"stub": masters.cleared(sources[one.id]),
-                     "examples": to_json(_truths(one, private[one.id])),
-                     "near_misses": {name: [to_json(_call(near, example)) for example in one.examples]
-                                     for name, (near, _) in _near(private[one.id]).items()}}
+def values(lesson, executed=None) -> dict:
+    """What lesson_NN.json holds: {"02.1": {"stub", "examples", "near_misses"}}, its values as `to_json` writes them.
+
+    executed: what `execute` made of the lesson, where it is at hand."""
+    benches, sources = executed or execute(lesson), masters.solutions(lesson)
+    return {one.id: {"stub": masters.cleared(sources[one.id]), **_values(benches[one.id])}
             for one in exercises.lesson(lesson)}
 
 
-def write_values(lesson) -> Path:
+def _values(bench):
+    if isinstance(bench, Exception):
+        raise bench
+    near = {name: [_kept(case.near[name]) for case in bench.shown] for name in bench.private.near_misses}
+    return {"examples": to_json([case.right for case in bench.shown]), "near_misses": near}
+
+
+def _kept(answer):
+    if isinstance(answer, Exception):
+        raise answer
+    return to_json(answer)
+
+
+def write_values(lesson, executed=None) -> Path:
     """Write `values` into lesson_NN.json, an example a line; the same values give the same bytes."""
     path = Path(exercises.__file__).parent / f"lesson_{lesson}.json"
     with whole_file(path) as part:
-        part.write_text(_text(values(lesson)) + "\n", encoding="utf-8", newline="\n")
+        part.write_text(_text(values(lesson, executed)) + "\n", encoding="utf-8", newline="\n")
     return path
 
 
@@ -98,19 +151,13 @@ def _text(value, indent="\n"):
     return json.dumps(value, ensure_ascii=False)
 
 
-class _Bench(NamedTuple):
-    # An exercise ready to be tried: its public examples and hidden cases, (arguments, what is right) each.
-    exercise: exercises.Exercise
-    private: bank.Private
-    shown: list
-    hidden: list
-
-
-def _bench(exercise, private):
+def bench(exercise, private) -> Bench:
+    """Execute an exercise: each function of its private part once on each public example and each hidden input."""
     draws = [(seed, k) for seed in SEEDS for k in range(private.cases)] if exercise.examples else [(0, 0)]
-    hidden = [(_inputs(private, *draw), _truth(private, *draw)) for draw in draws]
-    shown = list(zip(exercise.examples, _truths(exercise, private), strict=True))
-    return _Bench(exercise, private, shown, hidden)
+    hidden = [_case(private, _inputs(private, *draw), *_truth(private, *draw)) for draw in draws]
+    truths = [[truth] for truth in exercise.truths] or [[]] * len(exercise.examples)
+    shown = [_case(private, example, *truth) for example, truth in zip(exercise.examples, truths, strict=True)]
+    return Bench(exercise, private, shown, hidden)
 
 
 def _inputs(private, seed, k):
@@ -118,13 +165,15 @@ def _inputs(private, seed, k):
 
 
 def _truth(private, seed, k):
-    if private.truth:
-        return private.truth(np.random.default_rng([seed, k]), k)
-    return _call(private.reference, _inputs(private, seed, k))
+    return [private.truth(np.random.default_rng([seed, k]), k)] if private.truth else []
 
 
-def _truths(exercise, private):
-    return list(exercise.truths) or [_call(private.reference, example) for example in exercise.examples]
+def _case(private, arguments, *truth):
+    """truth: what is right, where it is not what the reference answers."""
+    own = copy.deepcopy(arguments)
+    answer = private.reference(*own)
+    near = {name: _answer(function, arguments) for name, (function, _) in _near(private).items()}
+    return Case(arguments, *(truth or [answer]), answer, compare(own, arguments, EXACT) is not None, near)
 
 
 def _near(private):
@@ -137,30 +186,29 @@ def _call(function, arguments):
 
 def _rows(bench, solution):
     return [("inputs and examples", None, "; ".join(dict.fromkeys(_complaints(bench)))),
-            _full(bench, "the bank's reference", bench.private.reference),
+            _full(bench, "the bank's reference", *([case.reference for case in cases] for cases in
+                                                   (bench.hidden, bench.shown))),
             *_cell(bench, solution),
             *(_none(bench, name, answers) for name, answers in _constants(bench).items()),
             *(row for name, change in CHANGES.items() for row in _changed(bench, name, change)),
-            *(_near_miss(bench, name, *near) for name, near in _near(bench.private).items())]
+            *(_near_miss(bench, name, declared) for name, (_, declared) in _near(bench.private).items())]
 
 
 # The inputs and the words around them
 
 def _complaints(bench):
     exercise, private = bench.exercise, bench.private
-    for arguments, right in [*bench.shown, *bench.hidden]:
-        if not isinstance(arguments, tuple):
+    for case in [*bench.shown, *bench.hidden]:
+        if not isinstance(case.arguments, tuple):
             yield "the arguments of a case should be a tuple"
-        to_json(arguments), to_json(right)  # TypeError: a value of a kind that cannot be handed over
-        own = copy.deepcopy(arguments)
-        private.reference(*own)
-        if compare(own, arguments, EXACT):
+        to_json(case.arguments), to_json(case.right)  # TypeError: a value of a kind that cannot be handed over
+        if case.changed:
             yield "the reference changes its own input"
     if any(compare(_inputs(private, 1, k), _inputs(private, 1, k), EXACT) for k in range(private.cases)):
         yield "inputs(rng, k) gives other inputs for the same seed"
-    if any(_size(own) > most for example in bench.shown for own, most in zip(example, LARGEST, strict=True)):
+    if any(_size(own) > most for case in bench.shown for own, most in zip(case[:2], LARGEST, strict=True)):
         yield f"a public example has more than {LARGEST[0]} numbers, or its answer more than {LARGEST[1]}"
-    if exercise.choices and bench.hidden[0][1] not in exercise.choices:
+    if exercise.choices and bench.hidden[0].right not in exercise.choices:
         yield "what is right is none of the choices"
     if alone := sorted(set(exercise.hints) ^ set(private.near_misses)):
         yield f"hint without near-miss, or near-miss without hint: {', '.join(alone)}"
@@ -174,13 +222,13 @@ def _size(value):
 
 def _share(bench, answers, only=None):
     """The share of the hidden cases that `answers` get right; of the cases in `only`, where it is given."""
-    wrong = [compare(answers[k], bench.hidden[k][1], bench.private.tolerance, bench.exercise.at_least) is not None
+    wrong = [compare(answers[k], bench.hidden[k].right, bench.private.tolerance, bench.exercise.at_least) is not None
              for k in (range(len(bench.hidden)) if only is None else only)]
     return 1 - sum(wrong) / len(wrong)
 
 
 def _answers(function, cases):
-    return [_answer(function, arguments) for arguments, _ in cases]
+    return [_answer(function, case.arguments) for case in cases]
 
 
 def _answer(function, arguments):
@@ -190,10 +238,9 @@ def _answer(function, arguments):
         return error  # an exception is an answer that equals nothing
 
 
-def _full(bench, what, function):
-    share = _share(bench, _answers(function, bench.hidden))
-    public = [_wrong(bench, answer, right) for answer, (_, right)
-              in zip(_answers(function, bench.shown), bench.shown, strict=True)]
+def _full(bench, what, hidden, shown):
+    share = _share(bench, hidden)
+    public = [_wrong(bench, answer, case.right) for answer, case in zip(shown, bench.shown, strict=True)]
     wrong = [f"public example {number}: {found.shown}" for number, found in enumerate(public, 1) if found]
     return what, share, "; ".join(wrong + ["it should get all hidden cases right"] * (share < 1))
 
@@ -205,8 +252,8 @@ def _wrong(bench, answer, right):
 def _cell(bench, solution):
     if not solution:
         return [("the master's solution", None, "it has no answer cell")]
-    empty = _function(bench, masters.cleared(solution))
-    return [_full(bench, "the master's solution", _function(bench, solution)),
+    own, empty = _function(bench, solution), _function(bench, masters.cleared(solution))
+    return [_full(bench, "the master's solution", _answers(own, bench.hidden), _answers(own, bench.shown)),
             _none(bench, "the empty copy", _answers(empty, bench.hidden))]
 
 
@@ -243,10 +290,10 @@ def _without(names):
 
 def _constants(bench):
     """Answers that do not look at the input: {what: an answer for each hidden case}."""
-    rights = [right for _, right in bench.hidden]
+    rights = [case.right for case in bench.hidden]
     same = {"None": None, "0": 0, "an empty text": "", "an empty array": np.array([])}
     if bench.shown:
-        same["the first example's value"] = bench.shown[0][1]
+        same["the first example's value"] = bench.shown[0].right
         if texts := [right for right in rights if isinstance(right, str)]:
             same["the most common text"] = Counter(texts).most_common(1)[0][0]
     answers = {what: [answer] * len(rights) for what, answer in same.items()}
@@ -259,10 +306,10 @@ def _zeros(leaf):
 
 def _changed(bench, what, change):
     """No row where the change can be made nowhere; of the cases only those in which it makes a difference."""
-    answers = [_each(change, right) for _, right in bench.hidden]
-    if all(_same(answer, right, by=_identical) for answer, (_, right) in zip(answers, bench.hidden, strict=True)):
+    answers = [_each(change, case.right) for case in bench.hidden]
+    if all(_same(answer, case.right, by=_identical) for answer, case in zip(answers, bench.hidden, strict=True)):
         return []
-    differs = [k for k, answer in enumerate(answers) if not _same(answer, bench.hidden[k][1], by=_equal)]
+    differs = [k for k, answer in enumerate(answers) if not _same(answer, bench.hidden[k].right, by=_equal)]
     if not differs:
         return [(f"{what} (equivalent)", None, "")]
     share = _share(bench, answers, differs)
@@ -322,24 +369,24 @@ CHANGES = {
 
 # Near-misses
 
-def _near_miss(bench, name, function, declared):
-    share = _share(bench, _answers(function, bench.hidden))
+def _near_miss(bench, name, declared):
+    share = _share(bench, [case.near[name] for case in bench.hidden])
     wrong = [f"it should get {declared:.2f} of the hidden cases right"] * (abs(share - declared) > 0.1 * (declared > 0))
-    return f"near-miss: {name}", share, "; ".join([*wrong, *_unseen(bench, name, function)])
+    return f"near-miss: {name}", share, "; ".join([*wrong, *_unseen(bench, name)])
 
 
-def _unseen(bench, name, function):
+def _unseen(bench, name):
     """What keeps a near-miss's own hint from being shown: by `check`, since it has this near-miss's values in every
     public example; for a question by the grader."""
     cases = bench.shown or bench.hidden
-    answers = _answers(function, cases)
-    if not any(_wrong(bench, answer, right) for (_, right), answer in zip(cases, answers, strict=True)):
+    answers = [case.near[name] for case in cases]
+    if not any(_wrong(bench, answer, case.right) for case, answer in zip(cases, answers, strict=True)):
         return ["no public example tells it from what is right"]
     if failed := [answer for answer in answers if isinstance(answer, Exception)]:
         return [f"it raises {type(failed[0]).__name__}: {failed[0]}"]
-    first = next((other for other, (near, _) in _near(bench.private).items()
-                  if not any(compare(answer, value, tolerance(bench.exercise))
-                             for answer, value in zip(answers, _answers(near, cases), strict=True))), None)
+    first = next((other for other in bench.private.near_misses
+                  if not any(compare(answer, case.near[other], tolerance(bench.exercise))
+                             for answer, case in zip(answers, cases, strict=True))), None)
     return [f"the hint of {first!r} would be shown for it"] * (first != name)
 
 

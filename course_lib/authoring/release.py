@@ -67,13 +67,14 @@ def release(out, wanted=()) -> Path:
 
 
 def build_wheel(out) -> Path:
-    """Build the course's wheel into the folder `out`, with no network and from a copy: a build leaves files behind, and
-    from those the next one would take what is out of date."""
+    """Build the students' wheel into the folder `out`: `course_lib` without the grader and the authors' tools, which
+    pyproject.toml leaves out. With no network, and from a copy: a build leaves files behind, and from those the next
+    one would take what is out of date."""
     if not importlib.util.find_spec("setuptools"):
         raise CourseError("the wheel", "setuptools, which builds it, is not installed", "Run: pip install setuptools")
     with tempfile.TemporaryDirectory() as scratch:
-        for name in ("course_lib", "results"):
-            shutil.copytree(ROOT / name, Path(scratch) / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        shutil.copytree(ROOT / "course_lib", Path(scratch) / "course_lib",
+                        ignore=shutil.ignore_patterns("__pycache__", ".*"))
         for name in ("pyproject.toml", "README.md", "LICENSE"):
             shutil.copy(ROOT / name, scratch)
         for path in Path(scratch).rglob("*"):

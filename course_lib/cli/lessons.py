@@ -57,7 +57,8 @@ def _check(options):
         raise CourseError("FER2013", "its path is not given", "Add: --data fer2013.csv")
     if options.corpus == "ravdess" and not (options.data or fetch.found("ravdess-video") or
                                             fetch.found("ravdess-speech")):
-        raise CourseError("RAVDESS", "it is not on this machine", "Run: course fetch ravdess-speech. Or add: --data DIR")
+        raise CourseError("RAVDESS", "it is not on this machine",
+                          "Run: course fetch ravdess-speech. Or add: --data DIR")
     if options.weights == "vggface" and not vggface.path().exists():
         raise CourseError("VGG-Face's weights", "they are not on this machine", "Run: course fetch vggface")
     if options.weights and options.weights not in ("vggface", "random") and not Path(options.weights).is_file():

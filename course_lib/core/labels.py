@@ -1,4 +1,4 @@
-"""The seven emotions in the order that every table, network and figure of the course has, and RAVDESS's words for them."""
+"""The seven emotions in the order that every table, network and figure has, and RAVDESS's words for them."""
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 

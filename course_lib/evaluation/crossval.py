@@ -18,9 +18,10 @@ def compare(X, table: pd.DataFrame, protocol: str, classifiers: dict, cv=5, seed
     """Fit and score classifiers by one protocol: one row each, every item tested once, by a model that never saw it.
 
     X: (n, d) features; table: a row for each, with `emotion` and what the protocol keeps whole (see
-    `evaluation.PROTOCOLS`); classifiers: dict of unfitted scikit-learn estimators by name, such as the
-    lecture's four, `models.classical.panel()`. cv, as in scikit-learn: a number of folds, "leave-one-out", or a list of (train_index, test_index), such as the lecture's one split,
-    `cv=[evaluation.split(table, "items at random")]`; then `protocol` says in any words how it was made.
+    `evaluation.PROTOCOLS`); classifiers: dict of unfitted scikit-learn estimators by name, such as the lecture's four,
+    `models.classical.panel()`. cv, as in scikit-learn: a number of folds, "leave-one-out", or a list of (train_index,
+    test_index), such as the lecture's one split, `cv=[evaluation.split(table, "items at random")]`; then `protocol`
+    says in any words how it was made.
 
     Columns: classifier; train (accuracy on the training part, mean over the folds); score (a `Score` over all tested
     items, with `note`); low, high (its Wilson interval); baseline (the most common class of all rows trained on,

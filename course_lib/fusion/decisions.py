@@ -1,4 +1,4 @@
-"""Decision fusion, the field's late fusion (project IIITA): the shares that a classifier of each modality answers with."""
+"""Decision fusion, the field's late fusion (project IIITA): of the shares that a classifier of each modality gives."""
 
 import numpy as np
 from sklearn.base import BaseEstimator

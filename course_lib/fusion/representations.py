@@ -1,4 +1,4 @@
-"""The lecture's late fusion, which the field calls intermediate: what a network of each modality has learnt is fused."""
+"""The lecture's late fusion, which the field calls intermediate: what a network of each modality has learnt."""
 
 from functools import partial
 

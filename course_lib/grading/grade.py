@@ -1,7 +1,7 @@
 """`course grade`: from a folder of submissions to points.
 
 What is right is computed here, from the bank and the key; a student's code runs in a sandbox and hands out plain
-values. Points go into OUT/results.jsonl, and from there into everything that people read (`outputs`).
+values. Points go into OUT/results.jsonl, and from there into everything that people read (`output`).
 """
 
 import hashlib
@@ -86,7 +86,7 @@ def grade(submissions, bank, key, roster, out, lessons=(), pattern=None, jobs=No
     if shard:
         return results
     return write.write(out, overrides.merge(results, marks), students, chosen, refused, handed_in, solutions, bank,
-                         pseudonyms, regrade, deadline)
+                       pseudonyms, regrade, deadline)
 
 
 # What is asked for

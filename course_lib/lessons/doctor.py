@@ -10,12 +10,12 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from course_lib.core.errors import CourseError
+from course_lib.core.extras import BACKENDS, COURSE, install
 from course_lib.core.paths import home
 from course_lib.datasets import fetch, vggface
 from course_lib.lessons import notebook
 
-COURSE = "affective-computing-course-companion"
-BACKENDS = ("tensorflow", "jax", "torch")
+OLDEST, TESTED = (3, 11), (3, 13)      # Pythons: the course needs the first, constraints.txt holds up to the second
 TOOLS = {"papermill": "course run", "nbconvert": "course run", "jupytext": "course build", "jupyterlab": "course lab"}
 
 
@@ -34,8 +34,10 @@ def show() -> bool:
 
 def _python():
     version = platform.python_version()
-    good = (3, 11) <= tuple(map(int, version.split(".")[:2])) <= (3, 13)
-    return ("ok", "Python", version) if good else ("!!", "Python", f"{version}: install 3.11, 3.12 or 3.13")
+    number = tuple(map(int, version.split(".")[:2]))
+    if number < OLDEST:
+        return "!!", "Python", f"{version}: install 3.11, 3.12 or 3.13"
+    return "ok", "Python", version if number <= TESTED else f"{version} (the course is tested on 3.11 to 3.13)"
 
 
 def _packages():
@@ -48,13 +50,13 @@ def _packages():
             version = _version(package.name)
             good = version and package.specifier.contains(version, prereleases=True)
             yield ("ok", package.name, version) if good else \
-                ("!!", package.name, f"{version or 'missing'}: pip install '{package}'")
+                ("!!", package.name, f"{version or 'missing'}: pip install '{package.name}{package.specifier}'")
 
 
 def _backend():
     there = [name for name in BACKENDS if importlib.util.find_spec(name)]
     if not there:
-        return "--", "Keras backend", "none; lessons 00 to 03 and 05 need none, the networks do: pip install -e '.[tf]'"
+        return "--", "Keras backend", f"none; lessons 00 to 03 and 05 need none, the networks do: {install('tf')}"
     chosen = os.environ.get("KERAS_BACKEND", "tensorflow")
     if chosen not in there:
         return "!!", "Keras backend", f"{chosen} is not installed: set KERAS_BACKEND={there[0]}"
@@ -79,7 +81,7 @@ def _ffmpeg():
 def _tools():
     for name, use in TOOLS.items():
         version = _version(name)
-        yield ("ok", name, version) if version else ("--", name, f"missing, for `{use}`: pip install -e '.[lab]'")
+        yield ("ok", name, version) if version else ("--", name, f"missing, for `{use}`: {install('lab')}")
 
 
 def _corpora():

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from hashlib import sha256
 from pathlib import Path
@@ -86,16 +87,17 @@ def check_kernel(kernel):
 def execute_all(tasks, jobs, note=lambda done: None) -> list[Run]:
     """Run tasks (source, target, parameters, kernel), `jobs` at a time; `note` is called with all runs so far that had
     no error, each time one ends. Interrupted, it kills what is running and raises the `KeyboardInterrupt` on."""
-    runs, running = [], set()
+    runs, running, stopped = [], set(), threading.Event()
     pool = ThreadPoolExecutor(jobs)
     try:
         with tqdm(total=len(tasks), desc="lessons", unit="lesson") as bar:
-            for future in as_completed([pool.submit(_in_own_process, running, jobs, *task) for task in tasks]):
+            for future in as_completed([pool.submit(_in_own_process, running, stopped, jobs, *task) for task in tasks]):
                 runs.append(future.result())
                 bar.write(str(runs[-1]))
                 bar.update()
                 note([run for run in runs if not run.error])
     except BaseException:
+        stopped.set()
         pool.shutdown(wait=False, cancel_futures=True)
         for process in list(running):
             _kill(process)
@@ -105,15 +107,20 @@ def execute_all(tasks, jobs, note=lambda done: None) -> list[Run]:
     return sorted(runs)
 
 
-def _in_own_process(running, jobs, source, target, parameters, kernel):
+def _in_own_process(running, stopped, jobs, source, target, parameters, kernel):
     """A fresh process each: one lesson's memory is not counted as another's, and a crash takes nobody along."""
     task = json.dumps([str(source), str(target), parameters, kernel], default=list)
     # A session of its own: Ctrl-C in the terminal is this process's to answer.
-    process = subprocess.Popen([sys.executable, "-m", "course_lib.lessons.worker", task], stdout=subprocess.PIPE,
-                               text=True, encoding="utf-8", env=os.environ | _one_share(jobs), start_new_session=True)
+    process = subprocess.Popen([sys.executable, "-m", "course_lib.lessons.worker", task], start_new_session=True,
+                               env=os.environ | share_of_cores(jobs), stdout=subprocess.PIPE, text=True,
+                               encoding="utf-8")
     running.add(process)
+    if stopped.is_set():    # meanwhile
+        _kill(process)
     said = process.communicate()[0].splitlines()
     running.discard(process)
+    if stopped.is_set():
+        return None     # killed on purpose: there is nothing to keep
     if process.returncode or not said:
         run = Run(source.stem, target, 0.0, 0.0, "its process was killed (is there memory left?)")
     else:
@@ -122,7 +129,7 @@ def _in_own_process(running, jobs, source, target, parameters, kernel):
     return run
 
 
-def _one_share(jobs):
+def share_of_cores(jobs):
     """Environment variables that give each of `jobs` lessons its share of the cores: threads that wait for a core cost
     more than they bring (lesson 13 beside lesson 12 took 230 s, alone 55 s)."""
     if jobs == 1:

@@ -1,8 +1,10 @@
-"""What a lesson does first, on a student's machine or in Colab: `settings = notebook.start(PROFILE, USE_DRIVE)`."""
+"""What a lesson does first, on a student's machine or in Colab: `settings = notebook.start(PROFILE, USE_DRIVE)`; and
+`notebook.record(name=figure)`, by which it keeps the figures that its tests check."""
 
 import os
 import subprocess
 import sys
+from dataclasses import asdict, is_dataclass
 from types import SimpleNamespace
 
 import course_lib
@@ -38,6 +40,32 @@ def start(profile="quick", use_drive=False) -> SimpleNamespace:
     where = "Colab" if in_colab() else "Jupyter"
     print(f"Companion {course_lib.__version__} in {where}, profile '{profile}'.")
     return SimpleNamespace(**PROFILES[profile])
+
+
+def record(**figures):
+    """Keep figures with the cell's outputs, for the tests of the lesson; a reader sees nothing of it.
+
+    They become the metadata {"course": {name: figure}} of an empty output: numbers, strings, bools and None as they
+    are, arrays and Series as lists, a `Score` as its fields (`correct`, `n`, ...), a dict with strings for keys.
+    Outside IPython nothing happens.
+    """
+    from IPython import get_ipython
+    from IPython.display import display
+
+    if get_ipython():
+        # Empty HTML, since nbconvert warns of an output that it cannot show.
+        display({"text/html": ""}, metadata={"course": _plain(figures)}, raw=True)
+
+
+def _plain(value):
+    """The value in what JSON knows."""
+    if is_dataclass(value):
+        value = asdict(value)
+    elif hasattr(value, "tolist"):  # of NumPy or pandas
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def in_colab() -> bool:

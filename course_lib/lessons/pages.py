@@ -15,7 +15,7 @@ def write_pages(folder) -> Path:
     from nbconvert import HTMLExporter
 
     folder, rows = Path(folder), []
-    for path in sorted(folder.glob("*.ipynb")):
+    for path in sorted(folder.glob("[!.]*.ipynb")):
         lesson = nbformat.read(path, 4)
         if "course" not in lesson.metadata:
             continue  # somebody's own notebook

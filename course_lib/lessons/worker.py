@@ -15,7 +15,7 @@ def execute(source, target, parameters, kernel) -> tuple[float, float, str]:
 
     os.environ["TQDM_DISABLE"] = "1"  # a bar's last state is no part of a lesson
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")      # no half executed copy takes a whole one's place
+    part = target.with_name(f".{target.stem}.part.ipynb")      # no half executed copy takes a whole one's place
     started, error = time.perf_counter(), ""
     with peak_memory() as peak:
         try:

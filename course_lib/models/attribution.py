@@ -40,7 +40,7 @@ def maps_and_gradients(network, images, classes, layer=None) -> tuple[np.ndarray
     fits = classes.shape == (len(images),) and classes.dtype.kind in "iu" and np.isin(classes, range(last.units)).all()
     if not fits:
         raise CourseError("classes", f"a whole number from 0 to {last.units - 1} is expected for each of {len(images)} "
-                          "images", "Give for example models.predict(network, images[..., 0]).argmax(axis=1)")
+                          "images", "Give for example face_networks.predict(network, images[..., 0]).argmax(axis=1)")
     middle = _layer(network, layer).output
     try:
         below, above = keras.Model(network.inputs[0], middle), keras.Model(middle, last.input)

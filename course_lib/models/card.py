@@ -32,7 +32,7 @@ microphone are something else. What an actor was asked to play is the label; nob
 
 
 def write_voice(about) -> str:
-    """The card, in Markdown, of a training as `speech.train` describes it."""
+    """The card, in Markdown, of a training as `voice_training.train` describes it."""
     scores, (low, high) = about["scores"], about["scores"]["uar_interval"]
     rows = {
         "what it says": "which of eight emotions an actor was asked to play",
@@ -64,7 +64,7 @@ def write_voice(about) -> str:
 
 
 def write(about) -> str:
-    """The card, in Markdown, of a training as `models.train` describes it."""
+    """The card, in Markdown, of a training as `face_training.train` describes it."""
     name = about["network"]
     rows = {
         "what it says": SAYS.get(name, "which of seven emotions a face was labelled with"),

@@ -15,7 +15,7 @@ from course_lib.models.training import fit, predict
 
 
 class NetworkClassifier(ClassifierMixin, BaseEstimator):
-    """A network as a scikit-learn classifier, so that `classifiers.compare` scores it and pipelines hold it.
+    """A network as a scikit-learn classifier, so that `evaluation.compare` scores it and pipelines hold it.
 
     `build(classes=k)` gives a fresh compiled network for k classes, for example `partial(networks.cnn_1d, 2520)`;
     `shape` is that of one item where the network takes more than rows: X (n, d) is reshaped to (n, *shape). `seed` is
@@ -75,7 +75,7 @@ def train_fresh(build, X, y, batch_size, epochs, seed):
     return network, history
 
 
-# `classifiers.compare` fits in several threads. Seeds are set for the whole process, and one network keeps all cores
+# `evaluation.compare` fits in several threads. Seeds are set for the whole process, and one network keeps all cores
 # busy: so networks are trained one after the other.
 _ONE_AT_A_TIME = threading.Lock()
 _BENCH = {}

@@ -3,7 +3,7 @@
 Those of the lectures are trained with Adam on categorical cross-entropy, labels one-hot, and report accuracy. What
 differs, learning rate, batch size, epochs and share of the test part, stands in `RECIPES`. Those of the three student
 projects take faces as they are in FER2013, uint8 grey levels (n, 48, 48, 1), and scale them themselves; how they are
-trained stands in `models.py`.
+trained stands in `presets.py`.
 """
 
 from typing import NamedTuple

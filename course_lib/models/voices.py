@@ -1,4 +1,4 @@
-"""Emotions by voice, with statistics of MFCC and one linear classifier: how it is fitted, kept and asked (lesson 12)."""
+"""Emotions by voice, with statistics of MFCC and one linear classifier: fitted, loaded and asked (lesson 12)."""
 
 from pathlib import Path
 from typing import NamedTuple

@@ -16,7 +16,7 @@ def read(name) -> dict:
     """A figure measured on real data, as `course evaluate` wrote it. Raises `CourseError` where there is none."""
     path = FOLDER / f"{name}.json"
     if not path.exists():
-        raise CourseError(name, "it was not measured yet", f"Where the real data lie: course evaluate {name} --data DIR")
+        raise CourseError(name, "it was not measured yet", f"Run: course evaluate {name} --data DIR (the real data)")
     return json.loads(path.read_text(encoding="utf-8"))
 
 

@@ -11,9 +11,8 @@ import nbformat
 import pytest
 
 from course_lib import exercises
-from course_lib.core.errors import CourseError
 from course_lib.core.paths import ROOT
-from course_lib.exercises import Exercise, cells, hand_in, handing
+from course_lib.exercises import Exercise, hand_in, handing
 
 STUBS = {"97.1": "def double(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()",
          "97.2": "import numpy as np\n\n\ndef actors():\n    # YOUR CODE HERE\n    raise NotImplementedError()"}
@@ -24,9 +23,8 @@ LESSON = [Exercise("97.1", "double", "Twice", 2, "", "float", examples=((1.0,),)
 
 
 @pytest.fixture(autouse=True)
-def lesson_97(monkeypatch, tmp_path):
-    monkeypatch.setattr(exercises, "lesson", lambda number: LESSON if number == "97" else [])
-    monkeypatch.setattr(exercises, "kept", lambda id: {"stub": STUBS[id], "examples": [], "near_misses": {}})
+def lesson_97(monkeypatch, publish, tmp_path):
+    publish(LESSON, STUBS.get)
     monkeypatch.chdir(tmp_path)
 
 
@@ -222,11 +220,7 @@ def test_without_a_notebook_it_says_so(capsys, monkeypatch):
     assert done.stdout.startswith("hand_in collects what was run in a notebook.") and done.stderr == ""
 
 
-def test_a_lesson_that_was_not_built_is_one_line(run, monkeypatch):
-    def unbuilt(id):
-        raise CourseError("lesson_97.json", "the values were not built", "Run: course build 97")
-
-    monkeypatch.setattr(exercises, "kept", unbuilt)
+def test_a_lesson_that_was_not_built_is_one_line(run, unbuilt):
     assert run(ONE) == ["lesson_97.json: the values were not built. Run: course build 97"] and os.listdir() == []
 
 
@@ -246,30 +240,3 @@ def test_in_a_kernel_as_a_student_has_it(tmp_path):
     assert said[7].startswith("02.1 hog_length: answered; a later cell of it has a syntax error and does not count\n")
     assert said[7] == said[8] and str(tmp_path) not in said[7]
     assert handed_in(tmp_path / "hand_in_02.ipynb")["exercise-02-1"] == one
-
-
-# --- a cell's Python --------------------------------------------------------------------------------------------------
-
-@pytest.mark.parametrize("text, names", [
-    ("x = 1\nprint(x, np.pi, len('a'), __name__)", []), ("def f(a, *b, c=1, **d):\n    return a, b, c, d, e", ["e"]),
-    ("import os.path as p, sys\nfrom math import pi\np, sys, pi, os", ["os"]),
-    ("def f():\n    global g\n    g = 1\nf(), g", []),
-    ("[y for y in z]", ["z"]), ("f = lambda a: a + b", ["b"]),
-    ("class A:\n    c = 1\n    def m(self):\n        return self.c, c", ["c"]),
-    ("def f():\n    def g():\n        return a\n    a = 1\n    return g", []), ("%time q", []),
-    ("from math import *\npi", []),
-    ("try:\n    pass\nexcept E as error:\n    error", ["E"]), ("(w := 3) + w", []),
-    ("def f(x=k) -> T: pass", ["T", "k"]),
-    ("check('02.1', given('02.1')); display(1)", []), ("return 3", []), ("def f(:", []),
-])
-def test_names_that_a_cell_takes_from_others(text, names):
-    assert cells.missing(text) == names
-
-
-def test_no_solution_of_the_course_leans_on_another_cell(monkeypatch):
-    from course_lib.lessons import masters
-
-    monkeypatch.undo()
-    for number in sorted({one.id[:2] for one in exercises.every()}):
-        for id, text in masters.solutions(number).items():
-            assert cells.missing(text) == [], id

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from notebook_files import book, code, save, text
 
 from course_lib import cli, exercises
 from course_lib.core.errors import CourseError
@@ -17,36 +18,25 @@ LESSON = [Exercise("97.1", "double", "Twice", 2, "", "float"), Exercise("97.2", 
 
 
 @pytest.fixture(autouse=True)
-def lesson_97(monkeypatch, tmp_path):
+def lesson_97(monkeypatch, publish, tmp_path):
     def kept(id):
         if id != "97.1":
             raise CourseError("lesson_97.json", f"exercise {id} is missing in it", "Run: course build 97")
-        return {"stub": STUB, "examples": [], "near_misses": {}}
+        return STUB
 
-    monkeypatch.setattr(exercises, "lesson", lambda number: LESSON if number == "97" else [])
-    monkeypatch.setattr(exercises, "kept", kept)
+    publish(LESSON, kept)
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
 
 
-def code(text, grade_id=None, **also):
-    metadata = {"nbgrader": {"grade_id": grade_id, "solution": True, "schema_version": 3}} if grade_id else {}
-    output = {"name": "stdout", "output_type": "stream", "text": ["said\n"]}
-    return {"cell_type": "code", "execution_count": 3, "metadata": metadata, "outputs": [output],
-            "source": text.splitlines(keepends=True), **also}
-
-
-def notebook(path, *cells, **also):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"cells": list(cells), "metadata": {"own": {"name": "x"}}, "nbformat": 4,
-                                "nbformat_minor": 5, **also}), "utf-8")
-    return path
+def notebook(path, *cells):
+    return save(book(*cells, metadata={"own": {"name": "x"}}), path)
 
 
 def lesson(path="notebooks/97_lesson.ipynb", *more):
-    text = {"cell_type": "markdown", "id": "97-000", "metadata": {"a": [1]}, "source": ["# Ünï\n", "code"]}
-    return notebook(Path(path), text, code(ONE, "exercise-97-1", id="exercise-97-1"),
-                    code(TWO, "exercise-97-2", id="exercise-97-2"), *more)
+    title = text("# Ünï\ncode", "97-000") | {"metadata": {"a": [1]}}
+    return notebook(Path(path), title, *(code(source, id, id, "said\n") for id, source in (
+        ("exercise-97-1", ONE), ("exercise-97-2", TWO))), *more)
 
 
 def cells(path):
@@ -92,10 +82,10 @@ def test_a_cell_without_its_grade_id_is_found_by_the_function():
 
 
 def test_of_two_cells_the_answered_one_is_emptied():
-    path = lesson("a.ipynb", code(STUB, "exercise-97-1", id="b"))
+    path = lesson("a.ipynb", code(STUB, "b", "exercise-97-1"))
     update.reset("97.1", path)
     assert "".join(cells(path)[1]["source"]) == STUB and cells(path)[1]["outputs"] == []
-    assert cells(path)[3]["execution_count"] == 3
+    assert cells(path)[3]["execution_count"] == 1
 
 
 def test_a_syntax_error_is_emptied_too():

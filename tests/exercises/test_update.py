@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from notebook_files import book, code, save, text
 
 from course_lib import cli, exercises
 from course_lib.core.errors import CourseError
@@ -34,51 +35,29 @@ def stub(name, arguments="x"):
     return f"def {name}({arguments}):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
 
 
-def text(source, id):
-    return {"cell_type": "markdown", "id": id, "metadata": {}, "source": source.splitlines(keepends=True)}
-
-
-def code(source, id, said=""):
-    outputs = [{"name": "stdout", "output_type": "stream", "text": [said]}] if said else []
-    return {"cell_type": "code", "execution_count": 1, "id": id, "metadata": {}, "outputs": outputs,
-            "source": source.splitlines(keepends=True)}
-
-
 def answer(number, source):
     id = f"exercise-97-{number}"
-    marks = {"cell_type": "code", "grade": True, "grade_id": id, "locked": False, "points": 2, "schema_version": 3,
-             "solution": True, "task": False}
-    return {**code(source, id), "metadata": {"nbgrader": marks}}
-
-
-def book(*cells):
-    return {"cells": list(cells), "metadata": {"language_info": {"name": "python"}}, "nbformat": 4, "nbformat_minor": 5}
+    return code(source, id, id)
 
 
 FIRST = book(
     text("# 97 · A lesson\n\nSomething to read, of some length.", "97-000"),
-    code("import numpy as np\n\nprint(np.arange(3))", "97-001", "[0 1 2]\n"),
+    code("import numpy as np\n\nprint(np.arange(3))", "97-001", said="[0 1 2]\n"),
     text("### 97.1 · Twice (2 points)\n\nWrite `double(x)`.", "exercise-97-1-text"), answer(1, stub("double")),
-    code('check("97.1", double)', "exercise-97-1-check", "97.1 double: not attempted"),
+    code('check("97.1", double)', "exercise-97-1-check", said="97.1 double: not attempted"),
     text("### 97.2 · Thrice (2 points)\n\nWrite `triple(x)`.", "exercise-97-2-text"), answer(2, stub("triple")),
     code('check("97.2", triple)', "exercise-97-2-check"), code('hand_in("97")', "97-hand-in"))
 # The next release: a new cell at the top, so that the positions in the ids move on; changed words; another exercise.
 SECOND = book(
     text("# 97 · A lesson\n\nSomething to read, of some length, and a little more.", "97-000"),
     text("This is new altogether, nobody has met it.", "97-001"),
-    code("import numpy as np\n\nprint(np.arange(3))", "97-002", "[0 1 2]\n"),
+    code("import numpy as np\n\nprint(np.arange(3))", "97-002", said="[0 1 2]\n"),
     text("### 97.1 · Twice (3 points)\n\nWrite `double(x)`: twice what it is given.", "exercise-97-1-text"),
     answer(1, stub("double", "x, times=1")), code('check("97.1", double)', "exercise-97-1-check"),
     text("### 97.3 · Four times (2 points)", "exercise-97-3-text"), answer(3, stub("fourfold")),
     code('hand_in("97")', "97-hand-in"))
 ONE = "def double(x):\n    # mine, ünïcode\n    return 2 * x"
 TWO = "def triple(x):\n    return 3 * x"
-
-
-def save(notebook, path):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    return path
 
 
 def release(*lessons, folder="release"):
@@ -168,7 +147,7 @@ def test_cells_of_the_students_own_stay_behind_the_cell_they_followed():
         cells.insert(9, code("after_the_end = 1", "aaaaaaa5"))
         cells.insert(5, code("double(2)", "aaaaaaa4"))
         cells.insert(2, text("my note", "aaaaaaa3"))
-        cells.insert(2, code("np.arange(4)", "aaaaaaa2", "[0 1 2 3]"))
+        cells.insert(2, code("np.arange(4)", "aaaaaaa2", said="[0 1 2 3]"))
         cells.insert(1, code("a copy of\nSomething to read, of some length.", "aaaaaaa1"))
         cells.insert(0, text("top", "aaaaaaa0"))
 

@@ -27,9 +27,9 @@ pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
 CASES = [(np.random.default_rng(number).normal(size=size),) for number, size in enumerate([(7,), (3, 4), (5,)])]
 RIGHT = [x - x.mean() for x, in CASES]
 HONEST = "def f(x):\n    return x - x.mean()"
-LEFT = "course-attack-left"  # in the name of every file an attack leaves
+LEFT = f"course-attack-{os.getpid()}-left"  # in the name of every file an attack leaves
 SLOTS = range(sandbox.USERS // 2, sandbox.USERS)
-SLEEP = "98765.4321"  # seconds that an attack's own processes would like to stay
+SLEEP = f"98765.{os.getpid()}"  # seconds that an attack's own processes would like to stay
 
 
 def through(attempt, before=""):

@@ -5,19 +5,18 @@ import signal
 import threading
 
 import pytest
+from small_class import HOG_LENGTH
 
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import ROOT
 from course_lib.grading import executors, marking, seeds
 from course_lib.grading.results import Result
 
-RIGHT = "def hog_length(size, orientations, pixels, cells):\n" \
-        "    return (size // pixels - cells + 1) ** 2 * cells ** 2 * orientations\n"
-WRONG = RIGHT.replace(" + 1", "")
+WRONG = HOG_LENGTH.replace(" + 1", "")
 KEY = b"a key of sixteen bytes"
 
 
-def task(number, answer=RIGHT):
+def task(number, answer=HOG_LENGTH):
     own = tuple(seeds.seed(KEY, "02.1", f"s{number}", k) for k in range(5))
     return marking.Task(f"s{number}", "02.1", 2, answer, str(ROOT / "bank"), own, "none")
 
@@ -79,7 +78,7 @@ def test_a_task_holds_seeds_and_no_key():
 def test_a_killed_dask_worker_costs_nobody_a_mark(tmp_path):
     distributed = pytest.importorskip("distributed",
                                       reason="dask.distributed is not installed: pip install -e '.[grade]'")
-    tasks = [task(n, WRONG if n % 3 == 0 else RIGHT) for n in range(12)]
+    tasks = [task(n, WRONG if n % 3 == 0 else HOG_LENGTH) for n in range(12)]
     with distributed.LocalCluster(2, threads_per_worker=1, processes=True, dashboard_address=None,
                                   local_directory=str(tmp_path)) as cluster:
         address = cluster.scheduler_address.replace("tcp://", "dask://")

@@ -1,15 +1,16 @@
 """From submissions to points. A stand-in for the sandbox runs the answers here, so that only the grader is tried."""
 
-import copy
-import csv
+import itertools
 import json
 import os
 from datetime import UTC, datetime, timedelta
+from importlib import metadata
 
 import nbformat
 import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from small_class import answers, rows
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
@@ -53,23 +54,6 @@ STATEFUL = "calls = [0]\ndef double(x):\n    calls[0] += 1\n    return 2 * x if 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
-def answers(job, sandbox="bwrap", image=None):
-    """As the sandbox answers, without one: the answer cell runs in this process."""
-    names, found = {"np": np}, []
-    exec(job.answer, names)
-    for case in job.cases:
-        if job.name not in names:
-            found.append(Outcome("missing"))
-            continue
-        try:
-            found.append(Outcome("answered", names[job.name](*copy.deepcopy(case))))
-        except NotImplementedError:
-            found.append(Outcome("not attempted"))
-        except Exception as error:
-            found.append(Outcome("exception", None, f"{type(error).__name__}: {error}"))
-    return found
-
-
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """A course of three exercises, an empty class of three, and `hand_in` and `run`."""
@@ -108,8 +92,7 @@ class Course:
             **{"lessons": ["97"], "jobs": 1, **options})}
 
     def rows(self, name):
-        with open(self.out / name, encoding="utf-8-sig", newline="") as file:
-            return list(csv.DictReader(file))
+        return rows(self.out / name)
 
     def spoil(self, monkeypatch, *, error):
         def fails(job, *_):
@@ -316,7 +299,9 @@ def test_another_answer_bank_or_key_is_graded_anew(course, monkeypatch):
 
 
 def test_the_environment_is_code_packages_sandbox_and_key(tmp_path, monkeypatch):
+    packages = list(itertools.islice(metadata.distributions(), 9))
     monkeypatch.setattr(cache, "ROOT", tmp_path)
+    monkeypatch.setattr(cache.metadata, "distributions", lambda: packages)
     code, lesson = tmp_path / "course_lib" / "code.py", tmp_path / "course_lib" / "exercises" / "lesson_02.py"
     lesson.parent.mkdir(parents=True)
     code.write_text("one = 1")
@@ -329,7 +314,7 @@ def test_the_environment_is_code_packages_sandbox_and_key(tmp_path, monkeypatch)
     assert len(set(first)) == 4 and not set(first) & set(names())  # a bank may draw with what a lesson's module has
     code.write_text("one = 2")
     second = names()
-    monkeypatch.setattr(cache.metadata, "distributions", lambda: [])
+    packages.pop()
     assert len({*first, *second, *names()}) == 12
 
 

@@ -1,25 +1,17 @@
 """`course grade` as a teacher calls it, on lesson 02: what it writes, what it says, and how it ends."""
 
-import csv
 import re
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from small_class import HOG_LENGTH, answers, rows
 
 from course_lib import cli, exercises
+from course_lib.cli import types
 from course_lib.core.paths import ROOT
 from course_lib.grading import executors, marking, sandbox
-from course_lib.grading.sandbox import Outcome, SandboxError
-
-RIGHT = "def hog_length(size, orientations, pixels, cells):\n" \
-        "    return (size // pixels - cells + 1) ** 2 * cells ** 2 * orientations\n"
-
-
-def answers(job, *_):
-    names = {}
-    exec(job.answer, names)
-    return [Outcome("answered", names[job.name](*case)) for case in job.cases]
+from course_lib.grading.sandbox import SandboxError
 
 
 @pytest.fixture
@@ -35,7 +27,7 @@ def class_of_two(folder):
     (folder / "in").mkdir()
     (folder / "seed.key").write_text("0123456789abcdef")
     (folder / "roster.csv").write_text("student,name,email\nann,Ann,ann@example.org\nbob,Bob,\n")
-    cell = new_code_cell(RIGHT, metadata={"nbgrader": {"grade_id": exercises.find("02.1").grade_id}})
+    cell = new_code_cell(HOG_LENGTH, metadata={"nbgrader": {"grade_id": exercises.find("02.1").grade_id}})
     nbformat.write(new_notebook(cells=[cell]), folder / "in" / "ann.ipynb")
     return folder
 
@@ -47,14 +39,13 @@ def grade(folder, *options, **changed):
                      "--lessons", "02", *options])
 
 
-def rows(path):
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        return {row["student"]: row for row in csv.DictReader(file)}
+def marks(folder):
+    return {row["student"]: row["02.1"] for row in rows(folder / "out" / "grades.csv")}
 
 
 def test_a_class_is_graded(folder, capsys):
     assert grade(folder) == 0
-    assert {name: row["02.1"] for name, row in rows(folder / "out" / "grades.csv").items()} == {"ann": "2", "bob": "0"}
+    assert marks(folder) == {"ann": "2", "bob": "0"}
     said = capsys.readouterr().out
     assert "1 graded, 7 not handed in" in said and f"Read: {folder / 'out' / 'summary.html'}" in said
 
@@ -63,7 +54,7 @@ def test_a_class_is_graded(folder, capsys):
 def test_a_class_is_graded_in_the_real_sandbox(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
     assert grade(class_of_two(tmp_path), "--sandbox", "bwrap", "--jobs", "2") == 0
-    assert rows(tmp_path / "out" / "grades.csv")["ann"]["02.1"] == "2"
+    assert marks(tmp_path)["ann"] == "2"
 
 
 def test_an_error_of_ours_is_listed_and_ends_with_1(folder, monkeypatch, capsys):
@@ -72,7 +63,7 @@ def test_an_error_of_ours_is_listed_and_ends_with_1(folder, monkeypatch, capsys)
     monkeypatch.setattr(marking.sandbox, "answers", fails)
     assert grade(folder) == 1
     assert "not graded: ann, 02.1: sandbox: it broke. Mend it" in capsys.readouterr().err
-    assert rows(folder / "out" / "grades.csv")["ann"]["02.1"] == ""
+    assert marks(folder)["ann"] == ""
 
 
 def test_a_part_of_the_class(folder, capsys):
@@ -124,7 +115,8 @@ def test_options_that_cannot_be_meant(folder, capsys, options, said):
 
 
 def test_the_deadline_is_this_machines_time():
-    assert cli._time("2026-12-01T12:00").tzinfo and cli._time("2026-12-01T12:00+00:00").timestamp() == 1796126400
+    assert types.time("2026-12-01T12:00").tzinfo
+    assert types.time("2026-12-01T12:00+00:00").timestamp() == 1796126400
 
 
 def test_elsewhere_than_on_linux_it_says_so(folder, monkeypatch, capsys):

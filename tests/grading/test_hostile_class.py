@@ -3,6 +3,7 @@
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from small_class import HOG_LENGTH
 
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import ROOT
@@ -10,8 +11,7 @@ from course_lib.grading import grade
 from course_lib.grading.sandbox import available
 
 WHY_NOT = available("bwrap")
-HEAD = "def hog_length(size, orientations, pixels, cells):\n    return "
-RIGHT = HEAD + "(size // pixels - cells + 1) ** 2 * cells ** 2 * orientations\n"
+HEAD = HOG_LENGTH.partition("(size //")[0]
 LARGE = "1" * 4000  # a whole number that Python will not write out
 WRONG = {  # each parses, and takes a tool that reads trees, or the values that come back, to its limits
     "deep": HEAD + "-" * 1500 + "1\n",
@@ -28,7 +28,7 @@ WRONG = {  # each parses, and takes a tool that reads trees, or the values that 
 @pytest.fixture
 def classroom(tmp_path):
     """Submissions, roster and key of an honest student and of the others, by name."""
-    for name, source in {**WRONG, "honest": RIGHT, "helped_by_hex": f"X = 0x{'f' * 6000}\n{RIGHT}"}.items():
+    for name, source in {**WRONG, "honest": HOG_LENGTH, "helped_by_hex": f"X = 0x{'f' * 6000}\n{HOG_LENGTH}"}.items():
         path = tmp_path / "submissions" / name / "02.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(new_notebook(cells=[new_code_cell(source)]), path)

@@ -11,7 +11,9 @@ import zipfile
 from datetime import UTC, datetime
 
 import nbformat
+import notebook_files
 import pytest
+from notebook_files import code
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
@@ -36,12 +38,11 @@ NAMES = {"91.1": "mean", "91.2": "width"}
 
 
 def cell(source, grade_id=None, **more):
-    metadata = {"nbgrader": {"grade_id": grade_id}} if grade_id else {}
-    return {"cell_type": "code", "source": source, "metadata": metadata, "outputs": [], "execution_count": None, **more}
+    return {**code("", grade_id=grade_id), "source": source, **more}  # in one piece, as some tools write it
 
 
 def book(*cells, **more) -> bytes:
-    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": list(cells), **more}).encode()
+    return json.dumps(notebook_files.book(*cells, **more)).encode()
 
 
 def put(path, data=None):

@@ -15,6 +15,7 @@ from course_lib.grading import sandbox
 from course_lib.grading.sandbox import Job, Outcome, SandboxError, answers, available
 
 WHY_NOT = available("bwrap")
+SLEEP = f"87654.{os.getpid()}"  # seconds: known by them
 bubblewrap = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
 everywhere = pytest.mark.parametrize("kind", [pytest.param("bwrap", marks=bubblewrap), "none"])
 
@@ -213,34 +214,36 @@ def test_several_at_a_time_do_not_meet():
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has slots")
 def test_two_graders_never_share_a_slot():
-    with sandbox._slot() as first, sandbox._slot() as second:
-        code = "from course_lib.grading import sandbox\nwith sandbox._slot() as slot: print(slot)"
+    own = range(sandbox.USERS // 2 - 3, sandbox.USERS // 2)  # which no test beside this one comes to
+    with sandbox._slot(own) as first, sandbox._slot(own) as second:
+        code = f"from course_lib.grading import sandbox\nwith sandbox._slot({own}) as slot: print(slot)"
         third = int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
         assert len({first, second, third}) == 3
-    with sandbox._slot() as again:
+    with sandbox._slot(own) as again:
         assert again == first
 
 
 @bubblewrap
 def test_a_grader_that_is_killed_takes_its_sandbox_along():
-    code = """
+    slot = sandbox.USERS + os.getpid() % 100  # one that no other test looks at: its control groups stay there
+    code = f"""
 from contextlib import nullcontext
 from course_lib.grading import sandbox
-sandbox._slot = lambda: nullcontext(sandbox.USERS)  # one that no other test looks at: its control groups stay there
-cell = "import os\\ndef f():\\n    os.execvp('sleep', ['sleep', '87654.321'])"
+sandbox._slot = lambda: nullcontext({slot})
+cell = "import os\\ndef f():\\n    os.execvp('sleep', ['sleep', '{SLEEP}'])"
 sandbox.answers(sandbox.Job(cell, "f", [()], seconds=60))
 """
     with subprocess.Popen([sys.executable, "-c", code]) as grader:
         assert _within(20, _sleeps)
         grader.kill()
     assert _within(20, lambda: not _sleeps())
-    with sandbox._limited(64, sandbox.USERS) as groups:  # the next in that slot takes them over
+    with sandbox._limited(64, slot) as groups:  # the next in that slot takes them over
         assert groups.keys() == sandbox._controllers().keys()
     assert not any(folder.exists() for folder in groups.values())
 
 
 def _sleeps():
-    return subprocess.run(["pgrep", "-f", "^sleep 87654.321$"], capture_output=True).returncode == 0
+    return subprocess.run(["pgrep", "-f", f"^sleep {SLEEP}$"], capture_output=True).returncode == 0
 
 
 def _within(seconds, true):
@@ -343,7 +346,7 @@ def test_a_sandbox_has_its_memory_and_one_core():
     """So that sixty busy processes of one answer cannot make its neighbour late."""
     limits = {"memory": (("memory.limit_in_bytes", f"{64 << 20}\n"), ("memory.max", f"{64 << 20}\n")),
               "cpu": (("cpu.cfs_quota_us", "100000\n"), ("cpu.max", "100000 100000\n"))}
-    with sandbox._limited(64, "test") as groups:
+    with sandbox._limited(64, f"test-{os.getpid()}") as groups:
         assert set(groups) == set(sandbox._controllers())
         for controller, folder in groups.items():
             there = [(folder / file, text) for file, text in limits[controller] if (folder / file).exists()]
@@ -354,7 +357,7 @@ def test_a_sandbox_has_its_memory_and_one_core():
 @pytest.mark.skipif(not sandbox._controllers(), reason="no control group is writable here")
 def test_control_groups_are_waited_for_while_their_last_process_ends():
     """It took more than two seconds where the process left a million files."""
-    with sandbox._limited(64, "test") as groups:
+    with sandbox._limited(64, f"test-{os.getpid()}") as groups:
         enter = "for folder in $0; do echo 0 > $folder/cgroup.procs; done; exec sleep 3"
         late = subprocess.Popen(["sh", "-c", enter, " ".join(str(folder) for folder in set(groups.values()))])
         while any(str(late.pid) not in (folder / "cgroup.procs").read_text().split() for folder in groups.values()):

@@ -20,10 +20,10 @@ from tqdm import tqdm
 
 from course_lib import faces
 from course_lib.core.errors import CourseError
+from course_lib.faces.counting import OVERLAP, count
 from course_lib.faces.finding import cascade, grey_of
 from course_lib.media import video
 
-OVERLAP = 0.4           # intersection over union from which on a box counts as the face
 TIMED = 40              # frames of the first clip that are timed
 
 PHOTOGRAPHS = {
@@ -112,20 +112,6 @@ def milliseconds(path) -> dict:
     started = time.perf_counter()
     faces.track(frames)
     return result | {"tracked": 1000 * (time.perf_counter() - started) / len(frames)}
-
-
-def count(boxes, known, cut_off=()) -> dict:
-    """How many of the known faces the boxes find, miss, and how many boxes are on none: {"found", "missed", "false"}.
-
-    A box finds the face with which it overlaps most, by `OVERLAP` at least. A second box on a face that is found is no
-    false one; nor is a box that overlaps a face of `cut_off` by more than a fifth.
-    """
-    best = [max(((faces.overlap(box, face), number) for number, face in enumerate(known)), default=(0, None))
-            for box in boxes]
-    seen = {number for overlap, number in best if overlap >= OVERLAP}
-    false = sum(overlap < OVERLAP and not any(faces.overlap(box, face) > 0.2 for face in cut_off)
-                for box, (overlap, _) in zip(boxes, best, strict=True))
-    return {"found": len(seen), "missed": len(known) - len(seen), "false": int(false)}
 
 
 def read_picture(path) -> np.ndarray:

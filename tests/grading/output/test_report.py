@@ -1,7 +1,6 @@
 """What grading writes for people: right by hand, harmless whatever a student writes, and without hidden values."""
 
 import base64
-import csv
 import hashlib
 import json
 import random
@@ -11,10 +10,11 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from small_class import lines
 
 from course_lib.exercises import Exercise
 from course_lib.grading.intake import Refused, Student, Submission
-from course_lib.grading.output import pages, report, wording
+from course_lib.grading.output import pages, report
 from course_lib.grading.results import Case, Result
 
 LENGTH = Exercise("02.1", "hog_length", "How long is a HoG description?", 2, "", "int", examples=((1,),))
@@ -84,11 +84,6 @@ def written(folder):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def rows(path):
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        return list(csv.reader(file))
-
-
 @pytest.fixture
 def course(tmp_path):
     """Four students: one has everything, one a part, one an error and a late file, one handed in nothing."""
@@ -115,14 +110,14 @@ def course(tmp_path):
 
 def test_grades_by_hand(course):
     course()
-    assert rows(course.out / "grades.csv") == [
+    assert lines(course.out / "grades.csv") == [
         ["student", "name", "02.1", "03.1", "total", "out of"], ["ann", "Ann Ang", "2", "3", "5", "5"],
         ["bob", "Bob", "0.4", "0", "0.4", "5"], ["cem", "Cem", "0.8", "", "", "5"], ["dot", "Dot", "0", "0", "0", "5"]]
 
 
 def test_a_student_who_was_not_graded_has_an_empty_row_and_no_files(tmp_path):
     report.write(tmp_path, [graded("ann", LENGTH, 5)], [Student("ann"), Student("eve")], EXERCISES)
-    assert rows(tmp_path / "grades.csv")[1:] == [["ann", "", "2", "", "", "5"], ["eve", "", "", "", "", "5"]]
+    assert lines(tmp_path / "grades.csv")[1:] == [["ann", "", "2", "", "", "5"], ["eve", "", "", "", "", "5"]]
     assert [path.name for path in (tmp_path / "feedback").iterdir()] == ["ann.html"]
 
 
@@ -139,7 +134,7 @@ def test_the_same_results_in_any_order_give_the_same_bytes(course, tmp_path):
 
 def test_moodle_worksheet(course):
     course()
-    header, ann, bob, cem = rows(course.out / "lms.csv")[:4]
+    header, ann, bob, cem = lines(course.out / "lms.csv")[:4]
     assert header == ["Identifier", "Full name", "Email address", "Grade", "Last modified (grade)", "Feedback comments"]
     assert ann == ["ann", "Ann Ang", "ann@example.org", "5", "", "02.1: 2 of 2 points. 03.1: 3 of 3 points."]
     assert bob[3] == "0.4" and "27 times" in bob[5]
@@ -205,12 +200,12 @@ def test_no_text_becomes_markup(text, tmp_path):
     assert "alert(1)" not in text or "alert(1)" in page.words  # still there to be read
     for path in tmp_path.rglob("*.json"):
         json.loads(path.read_text())
-    for line in rows(tmp_path / "grades.csv") + rows(tmp_path / "lms.csv"):
+    for line in lines(tmp_path / "grades.csv") + lines(tmp_path / "lms.csv"):
         assert not any(cell.startswith(("=", "+", "@")) for cell in line)
 
 
-def test_ten_megabytes_of_text_stay_a_small_page(tmp_path):
-    much = "<b>x" * 2_500_000
+def test_megabytes_of_text_stay_a_small_page(tmp_path):
+    much = "<b>x" * 500_000
     result = graded("ann", LENGTH, 0, bad=Case(0, "exception", much, f"ValueError: {much}"), file=much, hint=much)
     report.write(tmp_path, [result], [Student("ann", much)], EXERCISES, [Refused(much, much)],
                  [Submission("ann", much, NOON, {"02.1": "x"})])
@@ -307,52 +302,3 @@ def test_an_exception_carries_no_hidden_value_out(words, tmp_path):
     for said in (page, (tmp_path / "gradescope" / "ann.json").read_text(), (tmp_path / "lms.csv").read_text()):
         assert not re.search("48213|917|33071|four|axis index", said)
     assert "your function raises an exception: " in page.replace("Your", "your")
-
-
-def test_an_exception_in_words():
-    source = "def f(x):\n    return n_frames + x"
-    said = lambda words: wording.exception(words, source)
-    assert said("NameError: name 'n_frames' is not defined (line 2)") == \
-        "NameError in line 2 of the cell: name 'n_frames' is not defined"
-    assert said("NameError: name 'secret' is not defined (line 3)") == "NameError: name '…' is not defined"
-    assert said("AttributeError: 'int' object has no attribute 'n_frames'") == \
-        "AttributeError: 'int' object has no attribute 'n_frames'"
-    assert said("OwnError: text") == said("") == said("¡!") == said("print: text") == "an exception of its own."
-    assert said("ValueError") == said("ValueError: my own words") == "ValueError."
-    assert wording.exception("NameError: name 'x' is not defined (line 1)") == "NameError: name '…' is not defined"
-
-
-FAIL = """
-undefined; np.undefined; none.shape; none[0]; three(); len(three); ones["a"]; ones[4]; "a"[4]; ones + 1; 1 + "a"
-"a" + 1; -"a"; 1 < "a"; {ones: 1}; 1 / 0; 1.0 / 0; 1 % 0; 1 // 0; int("x"); float("x"); int(float("nan")); range(2.5)
-max([]); [].pop(); __import__("undefined"); (lambda x: x)(); (lambda x: x)(1, 2); (lambda x: x)(y=1); (lambda x, y: x)()
-[a for a, b in [(1, 2, 3)]]; [a for a, b in [(1,)]]; compile("x = (", "", "exec"); compile(" x = 1", "", "exec")
-compile("x y", "", "exec"); compile("if x", "", "exec"); z + np.zeros(2); z[5]; z[0, 0]; z["a"]; z[np.zeros(4, bool)]
-z.reshape(2, 2); z @ np.zeros(2); z.mean(axis=2); z[:0].max(); bool(z); float(z); np.array([[1], [1, 2]])
-np.concatenate([np.zeros((1, 2)), z]); np.concatenate([]); z.__setitem__(slice(None), np.zeros(2))
-np.dot(z, np.zeros(2))
-"""
-
-
-@pytest.mark.parametrize("code", [code for line in FAIL.strip().splitlines() for code in line.split("; ")])
-def test_messages_that_help_are_known(code):
-    with pytest.raises(Exception) as caught:
-        eval(code, {"np": np, "z": np.zeros(3), "none": None, "three": 3, "ones": [1]})
-    said = wording.message_of(str(caught.value), "undefined x y")
-    assert said and not re.search(r"\d", said)
-
-
-def test_sentences_hold_no_digit():
-    assert not re.search(r"\d", "".join(wording.SENTENCES))
-
-
-def test_only_the_first_kinds_of_mistakes_are_told():
-    cases = tuple(Case(k, "wrong", said) for k, said in enumerate(["b", "a", "c", "d", "a"], 1))
-    told = wording.remarks(Result("ann", "02.1", "graded", 0.0, 2, cases), LENGTH)
-    assert told.wrong == ("A. (in 2 cases)", "B.", "C.", "The other cases go wrong in other ways: mend these first.")
-
-
-def test_plain_is_one_short_harmless_line():
-    assert wording.plain("a\n b\t c\0\u202ed") == "a b c\ufffd\ufffdd"
-    assert wording.plain("xyz", 2) == "xy…" and wording.plain(None) == "None"
-    assert wording.plain("می\u200cخواهم") == "می\u200cخواهم"  # a Persian word keeps its joiner

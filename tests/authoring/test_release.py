@@ -14,7 +14,7 @@ import pytest
 
 import course_lib
 from course_lib import cli, exercises, lessons
-from course_lib.authoring import release
+from course_lib.authoring import build, release
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import ROOT
 from course_lib.grading import bank
@@ -28,7 +28,7 @@ LESSONS = sorted({one.id[:2] for one in exercises.every()})
 def made(tmp_path_factory):
     """The path of the bundle of all lessons, as they stand (tests/lessons says whether they are stale)."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lessons, "stale", lambda name: False)
+        patch.setattr(build, "stale", lambda name: False)
         return release.release(tmp_path_factory.mktemp("out"))
 
 
@@ -38,6 +38,12 @@ def bundle(made):
     found = contents(made.read_bytes())
     wheel = next(name for name in found if name.endswith(".whl"))
     return found | {f"{wheel}!{name}": text for name, text in contents(found[wheel]).items()}
+
+
+@pytest.fixture(scope="module")
+def everything(bundle):
+    """All that somebody who looks for solutions would read, see `plain`."""
+    return "".join(map(plain, texts(bundle)))
 
 
 def contents(packed):
@@ -71,14 +77,21 @@ def test_it_is_one_folder_with_lessons_wheel_colab_and_a_page_to_begin_with(made
         assert bundle[f"{TOP}/notebooks/{name}.ipynb"] == (ROOT / "notebooks" / f"{name}.ipynb").read_bytes()
 
 
-def test_the_wheel_has_module_and_values_but_neither_bank_nor_masters_nor_tests(bundle):
+TEACHERS = re.compile(r"(^|/)(bank|masters|tests)/|^course_lib/(authoring|grading)/")
+
+
+def test_the_wheel_is_the_course_without_grader_authors_tools_bank_masters_and_tests(bundle):
     packed = {name.partition("!")[2] for name in bundle if "!" in name}
     assert {name.split("/")[0] for name in packed} == \
         {"course_lib", f"affective_computing_course_companion-{course_lib.__version__}.dist-info"}
-    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "course_lib").rglob("*.py")}
-    values = {f"course_lib/exercises/lesson_{number}.json" for number in LESSONS}
-    assert modules | values <= packed
-    assert not [name for name in packed if re.search(r"(^|/)(bank|masters|tests)/|__pycache__", name)]
+    there = {path.relative_to(ROOT).as_posix() for path in (ROOT / "course_lib").rglob("*") if path.is_file()}
+    there = {name for name in there if "__pycache__" not in name}
+    assert any(TEACHERS.search(name) for name in there)
+    assert {name for name in packed if name.startswith("course_lib/")} == \
+        {name for name in there if not TEACHERS.search(name)}
+    assert {*(f"course_lib/exercises/lesson_{number}.json" for number in LESSONS), "course_lib/results/voice.json",
+            *(f"course_lib/models/weights/{name}" for name in ("emotion_net.npz", "face_or_not.npz", "voice.npz"))} \
+        <= packed
 
 
 def test_no_marker_of_a_solution_stands_in_a_lesson(bundle):
@@ -88,23 +101,21 @@ def test_no_marker_of_a_solution_stands_in_a_lesson(bundle):
 
 
 @pytest.mark.parametrize("number", LESSONS)
-def test_no_solution_and_no_reference_stands_anywhere(number, bundle):
-    everything = "".join(map(plain, texts(bundle)))
+def test_no_solution_and_no_reference_stands_anywhere(number, everything):
     solved = masters.solutions(number)
     private = [one.reference for one in bank.load(ROOT / "bank", [number]).values()]
     for source in [*solved.values(), *map(inspect.getsource, private)]:
         assert plain(source) not in everything, source
 
 
-def test_the_search_for_solutions_would_find_one(bundle):
+def test_the_search_for_solutions_would_find_one(everything):
     """The same search finds a function that does stand in the wheel, and in a lesson."""
-    everything = "".join(map(plain, texts(bundle)))
     assert plain(inspect.getsource(masters.cleared)) in everything
     assert plain("def hog_length(size, orientations, pixels, cells):\n  # YOUR CODE HERE") in everything
 
 
 def test_the_same_files_make_the_same_bytes(made, tmp_path, monkeypatch):
-    monkeypatch.setattr(lessons, "stale", lambda name: False)
+    monkeypatch.setattr(build, "stale", lambda name: False)
     assert release.release(tmp_path).read_bytes() == made.read_bytes()
 
 
@@ -122,7 +133,7 @@ def ready(monkeypatch):
         path = Path(folder) / "course.whl"
         path.write_bytes(b"")
         return path
-    monkeypatch.setattr(lessons, "stale", lambda name: False)
+    monkeypatch.setattr(build, "stale", lambda name: False)
     monkeypatch.setattr(release, "build_wheel", build_wheel)
 
 
@@ -135,7 +146,7 @@ def test_some_lessons_only_and_the_command_says_where_it_is(tmp_path, ready, cap
 
 
 def test_a_stale_lesson_is_refused_and_nothing_is_written(tmp_path, monkeypatch):
-    monkeypatch.setattr(lessons, "stale", lambda name: name.startswith("02"))
+    monkeypatch.setattr(build, "stale", lambda name: name.startswith("02"))
     with pytest.raises(CourseError, match=r"02_hog_features.*not what their masters make. Run: course build 02$"):
         release.release(tmp_path)
     assert not list(tmp_path.iterdir())
@@ -160,16 +171,21 @@ def test_a_wheel_that_cannot_be_built_is_said(tmp_path, monkeypatch):
 
 
 TRY = """
+import sys
+sys.meta_path = [one for one in sys.meta_path if "editable" not in repr(one)]  # what this checkout adds for itself
 import course_lib
+from course_lib import cli
 from course_lib.exercises import check, given
 print(course_lib.__file__)
 check("02.1", lambda size, o, pixels, cells: (size // pixels - cells + 1) ** 2 * cells ** 2 * o)
 check("02.1", lambda size, o, pixels, cells: (size // pixels) ** 2 * cells ** 2 * o)
 print(given("02.1"))
+for command in (["release", "--out", "."], ["grade", "in", *"--bank b --key k --roster r --out o".split()]):
+    print(cli.main(command))
 """
 
 
-def test_check_works_from_the_wheel_in_a_folder_of_its_own(bundle, tmp_path):
+def test_a_student_who_has_the_wheel_alone_can_check_and_is_told_what_is_not_in_it(bundle, tmp_path):
     for name, content in bundle.items():
         if "!" in name:
             path = tmp_path / "site" / name.partition("!")[2]
@@ -178,6 +194,7 @@ def test_check_works_from_the_wheel_in_a_folder_of_its_own(bundle, tmp_path):
     (tmp_path / "work").mkdir()
     done = subprocess.run([sys.executable, "-c", TRY], capture_output=True, text=True, cwd=tmp_path / "work",
                           env=os.environ | {"PYTHONPATH": str(tmp_path / "site"), "COURSE_HOME": str(tmp_path)})
-    where, right, wrong, result = done.stdout.splitlines() or [done.stderr] * 4
+    where, right, wrong, result, *codes = done.stdout.splitlines() or [done.stderr] * 4
     assert Path(where) == tmp_path / "site" / "course_lib" / "__init__.py"
     assert "right on all" in right and "Hint: " in wrong and result == "26244"
+    assert codes == ["1", "1"] and done.stderr.count("it is not in the students' install of the course") == 2

@@ -3,58 +3,37 @@
 import librosa
 import numpy as np
 import pytest
+from every_lesson import EveryLesson
 from sklearn.metrics import recall_score
 
-from course_lib import evaluation, exercises, features
+from course_lib import evaluation, features
 from course_lib.core.errors import CourseError
-from course_lib.core.paths import ROOT
-from course_lib.datasets import fer2013, savee
-from course_lib.grading import bank
+from course_lib.core.labels import EMOTIONS
+from course_lib.datasets import savee
 from course_lib.models import networks
 from course_lib.models.backend import keras, layers
 
-BANK = bank.load(ROOT / "bank", ["12"])
+
+class TestExercises(EveryLesson):
+    """See `EveryLesson`."""
 
 
-def right(id, *arguments):
-    return BANK[id].reference(*arguments)
-
-
-def cases(id):
-    return [BANK[id].inputs(np.random.default_rng([7, k]), k) for k in range(BANK[id].cases)]
-
-
-def all_cases(id):
-    return [*cases(id), *exercises.find(id).examples]
-
-
-@pytest.mark.parametrize("id", BANK)
-def test_hidden_inputs_are_small_and_never_the_same(id):
-    every = [repr([np.asarray(value).tolist() for value in case]) for case in cases(id)]
-    assert len(set(every)) == BANK[id].cases
-    assert max(map(len, every)) < 1_000_000
-
-
-@pytest.mark.parametrize("id", BANK)
-def test_who_solves_it_is_told_what_is_not_there_when_it_is_graded(id):
-    assert exercises.find(id).absent == BANK[id].forbidden
-
-
-def test_paths_are_read_as_the_course_reads_them():
-    for paths, in all_cases("12.1"):
-        for path, row in zip(paths, right("12.1", paths).tolist(), strict=True):
+def test_paths_are_read_as_the_course_reads_them(lesson):
+    for case in lesson.cases_and_examples("12.1"):
+        [paths] = case.arguments
+        for path, row in zip(paths, case.right.tolist(), strict=True):
             try:
                 fields = savee.parse_name(path)
             except CourseError:
                 assert row == [-1, -1, -1], path
             else:
-                assert row == [savee.SPEAKERS.index(fields["actor"]), fer2013.EMOTIONS.index(fields["emotion"]),
+                assert row == [savee.SPEAKERS.index(fields["actor"]), EMOTIONS.index(fields["emotion"]),
                                fields["sentence"]], path
 
 
-def test_each_hidden_list_has_all_classes_in_both_layouts_and_names_that_are_refused():
-    for paths, in cases("12.1"):
-        rows = right("12.1", paths)
+def test_each_hidden_list_has_all_classes_in_both_layouts_and_names_that_are_refused(lesson):
+    for case in lesson.hidden("12.1"):
+        [paths], rows = case.arguments, case.right
         assert {*rows[:, 1].tolist()} == {-1, *range(7)} and (rows[:, 0] < 0).sum() >= 8
         assert {"_" in path.rpartition("/")[2] for path, row in zip(paths, rows, strict=True) if row[0] >= 0} == \
             {True, False}
@@ -64,21 +43,20 @@ def parts(network, *kinds):
     return [each for each in network.layers if type(each).__name__ in kinds]
 
 
-def test_iiitas_network_has_the_sizes_and_parameters_that_keras_says():
+def test_iiitas_network_has_the_sizes_and_parameters_that_keras_says(lesson):
     network = networks.speech_cnn_lstm()
-    sizes, parameters = right("12.2", *exercises.find("12.2").examples[0])
+    sizes, parameters = lesson.shown("12.2")[0].right
     assert sizes.tolist() == [list(each.output.shape[1:]) for each in parts(network, "MaxPooling2D")]
     first = parts(network, "LSTM")[0]
     assert parameters == first.count_params() + sum(each.count_params() for each in parts(
         network, "Conv2D", "BatchNormalization"))
 
 
-def test_where_several_bands_are_left_the_lstm_reads_all_of_them():
-    for bands, frames, filters, pools, units in all_cases("12.2"):
+def test_where_several_bands_are_left_the_lstm_reads_all_of_them(lesson):
+    for (bands, frames, filters, pools, units), (sizes, parameters), *_ in lesson.cases_and_examples("12.2"):
         blocks = [layer for count, pool in zip(filters, pools, strict=True)
                   for layer in (layers.ZeroPadding2D(2), layers.Conv2D(count, 3), layers.BatchNormalization(),
                                 layers.MaxPooling2D(pool))]
-        sizes, parameters = right("12.2", bands, frames, filters, pools, units)
         rows, columns, channels = sizes[-1].tolist()
         network = keras.Sequential([keras.Input((bands, frames, 1)), *blocks, layers.Permute((2, 1, 3)),
                                     layers.Reshape((columns, rows * channels)), layers.LSTM(units)])
@@ -86,50 +64,51 @@ def test_where_several_bands_are_left_the_lstm_reads_all_of_them():
         assert parameters == network.count_params()
 
 
-def test_a_small_lstm_by_hand():
+def test_a_small_lstm_by_hand(lesson):
     # 2 filters on 4 x 6: 2 * (9 + 1 + 4) = 28 parameters; 6 x 8, pooled to 3 x 4 x 2. Six numbers a step into 1 unit.
-    sizes, parameters = right("12.2", 4, 6, [2], [2], 1)
+    sizes, parameters = lesson.right("12.2", 4, 6, [2], [2], 1)
     assert sizes.tolist() == [[3, 4, 2]] and parameters == 28 + 4 * (6 + 1 + 1)
 
 
-def test_the_picture_is_librosas():
-    for signal, length, hop, filters in all_cases("12.3"):
+def test_the_picture_is_librosas(lesson):
+    for (signal, length, hop, filters), right, *_ in lesson.cases_and_examples("12.3"):
         spectra = librosa.stft(signal, n_fft=length, hop_length=hop, pad_mode="constant")
         theirs = librosa.power_to_db(filters @ np.abs(spectra) ** 2)
-        assert np.allclose(right("12.3", signal, length, hop, filters), theirs, atol=1e-6)
+        assert np.allclose(right, theirs, atol=1e-6)
 
 
-def test_with_mel_filters_it_is_the_courses_picture():
+def test_with_mel_filters_it_is_the_courses_picture(lesson):
     signal = np.random.default_rng(0).normal(0, 0.1, 8000)
     ours = features.log_mel(signal[np.newaxis], sr=8000, seconds=1, n_mels=20, n_fft=512, hop_length=128, fmax=4000)
-    found = right("12.3", signal, 512, 128, features.mel_filters(8000, 512, 20))
+    found = lesson.right("12.3", signal, 512, 128, features.mel_filters(8000, 512, 20))
     assert found == pytest.approx(ours[0, ..., 0], abs=1e-3)
 
 
-def test_the_hidden_sounds_have_silence_that_is_cut():
-    for case in cases("12.3"):
-        picture = right("12.3", *case)
+def test_the_hidden_sounds_have_silence_that_is_cut(lesson):
+    for case in lesson.hidden("12.3"):
+        picture = case.right
         assert np.isclose(picture.max() - picture.min(), 80) and (picture > picture.min()).mean() > 0.2
 
 
-def test_the_uar_is_the_courses_and_scikit_learns_in_each_draw():
-    for true, said, actors, draws in all_cases("12.4"):
+def test_the_uar_is_the_courses_and_scikit_learns_in_each_draw(lesson):
+    for (true, said, actors, draws), right, *_ in lesson.cases_and_examples("12.4"):
         uars = []
         for drawn in draws:
             rows = np.concatenate([np.flatnonzero(actors == actor) for actor in drawn])
             uars.append(recall_score(true[rows], said[rows], labels=np.unique(true[rows]), average="macro"))
         expected = (evaluation.unweighted_average_recall(true, said), *np.quantile(uars, [0.025, 0.975]))
-        assert right("12.4", true, said, actors, draws) == pytest.approx(expected)
+        assert right == pytest.approx(expected)
 
 
-def test_an_interval_by_hand():
+def test_an_interval_by_hand(lesson):
     # Actor 1 is right in 1 of 2 of class 0 and in all of class 1, actor 2 shows class 0 alone and is right once of 1.
     true, said, actors = np.array([0, 0, 1, 0]), np.array([0, 1, 1, 0]), np.array([1, 1, 1, 2])
-    found = right("12.4", true, said, actors, np.array([[2, 2]]))
+    found = lesson.right("12.4", true, said, actors, np.array([[2, 2]]))
     assert found == pytest.approx(((2 / 3 + 1) / 2, 1, 1))
 
 
-def test_in_some_hidden_draws_a_class_is_missing():
-    for true, _, actors, draws in cases("12.4"):
+def test_in_some_hidden_draws_a_class_is_missing(lesson):
+    for case in lesson.hidden("12.4"):
+        true, _, actors, draws = case.arguments
         kinds = [len(np.unique(true[np.isin(actors, drawn)])) for drawn in draws]
         assert min(kinds) < max(kinds) == len(np.unique(true))

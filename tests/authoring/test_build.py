@@ -1,0 +1,43 @@
+"""What `course build` does, step by step; the lessons themselves are tested in tests/lessons."""
+
+import pytest
+
+from course_lib.authoring import build, exercise_checks
+from course_lib.core.errors import CourseError
+
+
+@pytest.fixture
+def steps(monkeypatch, tmp_path):
+    """What `course build` does, in its order; nothing is written or executed."""
+    done = []
+
+    def table(numbers, executed):
+        done.append(("tried", *numbers))
+        assert list(executed.items()) == [(number, {number: "executed"}) for number in numbers]
+        return []
+
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+    monkeypatch.setattr(exercise_checks, "execute",
+                        lambda number: done.append(("executed", number)) or {number: "executed"})
+    monkeypatch.setattr(exercise_checks, "table", table)
+    monkeypatch.setattr(exercise_checks, "write_values", lambda number, executed: done.append(("written", *executed)))
+    monkeypatch.setattr(build, "from_master", lambda name: done.append(("made", name)))
+    monkeypatch.setattr("nbformat.write", lambda *_: None)
+    monkeypatch.setattr(build, "execute_all", lambda tasks, jobs: done.append(("run", len(tasks))) or [])
+    return done
+
+
+def test_a_build_tries_and_writes_the_values_before_it_makes_and_runs_the_copy(steps):
+    build.build(["00", "02"])
+    assert steps == [("executed", "02"), ("tried", "02"), ("written", "02"), ("made", "00_start_here"),
+                     ("made", "02_hog_features"), ("run", 2)]
+
+
+def test_a_build_is_refused_where_an_exercise_is_not_sound(steps, monkeypatch):
+    unsound = [exercise_checks.Trial("02.1", "off by one", 0.5, "it should get no hidden case right"),
+               exercise_checks.Trial("02.1", "NaN", 0.0)]
+    monkeypatch.setattr(exercise_checks, "table", lambda numbers, executed: unsound)
+    with pytest.raises(CourseError) as error:
+        build.build(["02"])
+    assert "exercises of lesson 02" in str(error.value) and "02.1  off by one" in str(error.value)
+    assert "NaN" not in str(error.value) and steps == [("executed", "02")]

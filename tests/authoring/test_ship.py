@@ -1,0 +1,33 @@
+"""What a training left, shipped with the course."""
+
+import json
+
+import pytest
+
+from course_lib import results
+from course_lib.authoring import ship
+from course_lib.core.errors import CourseError
+from course_lib.models import presets
+
+
+def test_the_command_in_results_makes_the_same_network_again():
+    about = {"network": "emotion_net", "courses": [[30, None, 0.5], [30, 0.05, 0.5], [8, 0.02, 0]], "seed": 0}
+    assert ship._command(about) == "course train emotion_net --data FILE --votes FILE --final --ship"
+    other = about | {"courses": [[4, None, 0]], "seed": 3}
+    assert ship._command(other) == "course train emotion_net --data FILE --epochs 4 --seed 3 --final --ship"
+
+
+def test_nothing_to_ship_is_said(tmp_path):
+    with pytest.raises(CourseError, match="no training ended in this folder"):
+        ship.ship(tmp_path)
+
+
+def test_ship_writes_results_and_package(trained_face, tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "FOLDER", tmp_path / "results")
+    monkeypatch.setattr(ship, "SHIPPED", tmp_path / "weights")
+    written = ship.ship(trained_face[0])
+    assert [path.relative_to(tmp_path).as_posix() for path in written] == [
+        "results/face_or_not.json", "weights/face_or_not.npz", "weights/face_or_not.md"]
+    found = json.loads(written[0].read_text())
+    assert found["command"] == "course train face_or_not --data FILE --epochs 1 --final --ship" and found["commit"]
+    assert presets.LFW in found["scores"]

@@ -1,0 +1,69 @@
+"""Lesson 10: the references against Keras, SciPy and course_lib's own counts."""
+
+import numpy as np
+import pytest
+from every_lesson import EveryLesson
+from scipy.signal import correlate2d
+
+from course_lib import evaluation
+from course_lib.core.errors import CourseError
+from course_lib.models import networks
+from course_lib.models.backend import keras
+
+
+class TestExercises(EveryLesson):
+    """See `EveryLesson`."""
+
+
+@pytest.mark.parametrize(("shape", "as_published"), [((48, 48, 1), False), ((1, 48, 48), True)],
+                         ids=["as meant", "as published"])
+def test_both_readings_have_the_size_that_keras_says(shape, as_published, lesson):
+    counted = networks.iiita_face(as_published).count_params()
+    assert lesson.right("10.1", *shape, [32, 64, 128], 2048) == counted
+
+
+def test_a_small_network_by_hand(lesson):
+    # One block of 2 filters on 3 x 4 x 1: 20, then 38 parameters; 7 x 8 pooled to 3 x 4 x 2 = 24 numbers into Dense 5.
+    assert lesson.right("10.1", 3, 4, 1, [2], 5) == 20 + 38 + 25 * 5 + 6 * 7
+
+
+def test_the_convolution_is_that_of_keras(lesson):
+    (image, kernel, bias), right, *_ = lesson.cases("10.2")[0]
+    layer = keras.layers.Conv2D(kernel.shape[3], kernel.shape[:2])
+    layer.build((None, *image.shape))
+    layer.set_weights([kernel, bias])
+    theirs = keras.ops.convert_to_numpy(layer(image[None].astype(np.float32)))[0]
+    assert np.allclose(right, theirs, atol=1e-4)
+
+
+def test_on_one_channel_it_is_that_of_scipy(lesson):
+    (image, kernel, _), right, *_ = lesson.shown("10.2")[0]
+    by_scipy = correlate2d(image[..., 0], kernel[..., 0, 0], mode="valid")
+    assert np.array_equal(right[..., 0], by_scipy)
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_top_k_is_what_the_course_counts(k, lesson):
+    for case in lesson.cases_and_examples("10.3"):
+        true, shares, _ = case.arguments
+        counted = evaluation.top_k(true, shares, range(shares.shape[1]), k, "items at random")
+        assert lesson.right("10.3", true, shares, k) == pytest.approx(counted.accuracy)
+
+
+def test_second_guesses_are_what_the_course_counts(lesson):
+    for (true, shares), right, *_ in [*lesson.cases("10.4"), *lesson.shown("10.4")[:2]]:
+        counted = evaluation.second_guess_right(true, shares, range(shares.shape[1]), "items at random")
+        assert right == pytest.approx((counted.accuracy, counted.correct / len(true)))
+
+
+def test_where_nothing_is_wrong_there_is_no_second_guess(lesson):
+    (true, shares), right, *_ = lesson.shown("10.4")[2]
+    with pytest.raises(CourseError, match="all 2 first guesses are right"):
+        evaluation.second_guess_right(true, shares, range(3), "items at random")
+    assert right == (0.0, 0.0)
+
+
+def test_top_2_less_top_1_is_the_second_guess_of_all(lesson):
+    for (true, shares), right, *_ in lesson.cases("10.4"):
+        more = lesson.right("10.3", true, shares, 2) - lesson.right("10.3", true, shares, 1)
+        assert right[1] == pytest.approx(more)

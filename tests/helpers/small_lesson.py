@@ -1,0 +1,14 @@
+"""A lesson of a title, a setup cell and what a test puts into it."""
+
+import nbformat
+
+from course_lib.exercises.handing import KERNEL
+
+SETUP = 'import sys\n\nCOURSE_ADDRESS = ""  # filled in\nprint(1)'
+
+
+def lesson(*code):
+    cells = [nbformat.v4.new_markdown_cell("# Title\n\ntext"),
+             nbformat.v4.new_code_cell(SETUP, metadata={"tags": ["setup"]})]
+    return nbformat.v4.new_notebook(cells=cells + [nbformat.v4.new_code_cell(source) for source in code],
+                                    metadata={"kernelspec": KERNEL})
