@@ -78,8 +78,7 @@ healthy = doctor.show()
 # recognition: these actors were drawn from a table of facial action units and speak by a table of pitch and pace.
 
 # %%
-from course_lib import load, plots
-from course_lib.media import video
+from course_lib import load
 
 clips = load.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS or ["neutral", "angry"], seed=SEED)
 corpus = clips["corpus"].iloc[0]
@@ -88,12 +87,18 @@ clips[["emotion", "intensity", "statement", "repetition", "actor", "gender", "co
 # %% [markdown]
 # A corpus is a pandas table, one row a file, so what you know of pandas picks the clips you want.
 
-# %%
+# %% tags=["nbval-check-output"]
 women = clips[clips["gender"] == "female"]
 print(len(women), "of", len(clips), "clips are of women")
+
+# %%
+from course_lib import plots
+
 plots.class_balance(clips, title=f"Clips of {corpus}")
 
 # %%
+from course_lib.media import video
+
 one_each = clips.sort_values("intensity").drop_duplicates(["actor", "emotion"], keep="last")
 one_each = one_each.sort_values(["actor", "emotion"]).head(12)
 faces = [video.read_clip(path, size=(180, 320), every=45)[1] for path in one_each["path"]]  # frame 45
@@ -124,7 +129,7 @@ Audio(audio.read_audio(sounding["path"], sr=16000, seconds=None), rate=16000)
 # They are never mixed. And no test score stands alone: each says how many of how many, how the data were split, its 95 %
 # interval, and what always giving the commonest answer would score. Lecture 27 published 85 % at 42:19; here it is whole:
 
-# %%
+# %% tags=["nbval-check-output"]
 from course_lib.evaluation import Score
 
 print(Score(6, 7, "clips at random", 4 / 7))

@@ -105,7 +105,6 @@ except ValueError as error:
 
 # %%
 from course_lib import load, plots
-from course_lib.media import video
 
 clips = load.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS or ["neutral", "angry"], seed=SEED)
 corpus = clips["corpus"].iloc[0]
@@ -145,6 +144,8 @@ plots.frames([frames[middle], cv2.cvtColor(frames[middle], cv2.COLOR_BGR2RGB)], 
 # `video.read_clip` gives RGB, counts what it decodes, and resizes while decoding. Here is one take over its time.
 
 # %%
+from course_lib.media import video
+
 strip = video.read_clip(clip["path"], size=(360, 640), every=10)[:12, 30:290, 190:450]  # only the head
 plots.frames(strip, [f"frame {10 * number}" for number in range(len(strip))],
              title=f"{corpus}: actor {clip['actor']}, {clip['emotion']}",

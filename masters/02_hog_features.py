@@ -52,15 +52,18 @@ settings = notebook.start(PROFILE, USE_DRIVE)
 # 5 (angry), with their images. How many of the 873 stay is not said. With NumPy this is one comparison:
 
 # %%
-import numpy as np
-
-from course_lib import features, load, plots
-from course_lib.datasets import ravdess
+from course_lib import load
 from course_lib.media import video
 
 clips = load.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS or ["neutral", "angry"], seed=SEED)
 corpus = clips["corpus"].iloc[0]
 images, table = video.read_frames(clips, settings.size, every=settings.every)
+
+# %% tags=["nbval-check-output"]
+import numpy as np
+
+from course_lib.datasets import ravdess
+
 labels = table["emotion"].map(ravdess.EMOTIONS.index).to_numpy() + 1
 keep = np.isin(labels, [ravdess.EMOTIONS.index(emotion) + 1 for emotion in table["emotion"].unique()])
 data_binary, label_binary = images[keep], labels[keep]
@@ -70,6 +73,8 @@ print(data_binary.shape, label_binary.shape, "labels:", np.unique(label_binary))
 # Here all stay, because `EMOTIONS` had picked the clips already: what is never decoded costs nothing.
 
 # %%
+from course_lib import plots
+
 plots.class_balance(table, title=f"Images of {corpus}", unit="images")
 
 # %% [markdown]
@@ -77,7 +82,7 @@ plots.class_balance(table, title=f"Images of {corpus}", unit="images")
 #
 # The lecture resizes each image with `skimage.transform.resize`. Here it is on one whole frame; the result is a float in 0..1.
 
-# %%
+# %% tags=["nbval-check-output"]
 from itertools import islice
 
 import skimage.transform
@@ -164,6 +169,8 @@ for pixels in (16, 32):
 # draws nothing. Is it the same?
 
 # %%
+from course_lib import features
+
 X = features.hog(images, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2))
 print("features", X.shape, X.dtype, f"{X.nbytes / 1e6:.0f} MB; HoG images would be {images.shape[:3]}: not kept")
 print("largest difference from scikit-image on one image:", f"{np.abs(X[row] - fd).max():.0e}")

@@ -55,8 +55,8 @@ settings = notebook.start(PROFILE, USE_DRIVE)
 # Published: VGG-Face was trained on 2.6 million photographs of 2,622 people. The lecture downloads its weights for the VGG16
 # architecture and builds the network without its top, the layers that name the person. Input: 224 x 224 x 3.
 #
-# `keras-vggface`, the package for it, cannot be imported beside today's Keras. `course_lib.vggface` has the same call, and a test
-# runs the two side by side on the same weights.
+# `keras-vggface`, the package for it, cannot be imported beside today's Keras. `course_lib.models.vggface` has the same call,
+# and a test runs the two side by side on the same weights.
 
 # %%
 from course_lib.models import vggface
@@ -123,6 +123,7 @@ parts = (model.weights, model.trainable_weights, model.non_trainable_weights)
 ours = [sum(int(np.prod(array.shape)) for array in part) for part in parts]
 print("this network:  total {:,}, trainable {:,}, non-trainable {:,}".format(*ours))
 assert ours == [40_931_650, 26_216_962, 14_714_688]
+notebook.record(by_hand=[frozen + trainable, trainable, frozen], network=ours)  # kept for the course's own tests
 
 # %% [markdown]
 # Nearly all that is trained stands in one layer, the first dense one: 25,690,112 numbers between 7 x 7 x 512 inputs and 1,024
@@ -147,7 +148,7 @@ model.compile(keras.optimizers.Adam(recipe.learning_rate), "categorical_crossent
 # %%
 from sklearn.model_selection import train_test_split
 
-from course_lib import load, plots
+from course_lib import load
 from course_lib.media import video
 
 clips = load.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS or ["neutral", "angry"], seed=SEED)
@@ -170,7 +171,6 @@ print(len(images), "images:", len(train), "to train on,", len(test), "to test;",
 
 # %%
 from course_lib.models import training
-from course_lib.models.network_classifier import NetworkClassifier
 
 Z = vggface.embed(images, vgg)
 head = networks.head(model)
@@ -180,6 +180,8 @@ difference = model.predict_on_batch(vggface.preprocess(images[test[:4]])) - head
 print("whole network against head on the same images: largest difference", f"{np.abs(difference).max():.0e}")
 
 # %%
+from course_lib import plots
+
 curves = {"training": history["accuracy"], "test": history["val_accuracy"]}
 plots.lines(curves, f"Training the head: {note}", "epoch", "accuracy")
 
@@ -248,27 +250,30 @@ plots.lines({"0 to 255, less the mean": learnt(Z[some]), "0 to 1": learnt(faint)
 # %%
 from functools import partial
 
-import pandas as pd
-
-from course_lib import evaluation, features
+from course_lib import features
 from course_lib.models import classical
+from course_lib.models.network_classifier import NetworkClassifier
 
 mlp = NetworkClassifier(partial(networks.mlp_head, Z.shape[1:]), recipe.batch_size, recipe.epochs,
-                                 seed=SEED, shape=Z.shape[1:])
+                        seed=SEED, shape=Z.shape[1:])
 svc, corpus = classical.panel()["linear SVC"], clips["corpus"].iloc[0]
 flat, hog = Z.reshape(len(Z), -1), features.hog(images)
 systems = {"VGG-Face + MLP": (flat, mlp, note), "VGG-Face + linear SVC": (flat, svc, note),
            "HoG + linear SVC": (hog, svc, corpus)}
 
 # %%
+import pandas as pd
+
+from course_lib import evaluation
+
 found = {(name, protocol): evaluation.compare(X, table, protocol, {name: system}, cv=3, seed=SEED, note=said)
          for name, (X, system, said) in systems.items() for protocol in ("items at random", "whole actors")
          if (system, protocol) != (mlp, "items at random")}
-results = pd.concat(found.values(), ignore_index=True)
-plots.scores(results, title=f"Embeddings and HoG, two protocols: {note}")
+this_run = pd.concat(found.values(), ignore_index=True)
+plots.scores(this_run, title=f"Embeddings and HoG, two protocols: {note}")
 
 # %%
-for row in results.itertuples():
+for row in this_run.itertuples():
     print(f"{row.classifier:22} {row.score}")
 
 # %% [markdown]
@@ -293,7 +298,7 @@ lectures = Score.of(names[y[test]], names[predicted[test]], "images at random, o
 rows = [["published (lecture 14)", "VGG-Face + MLP", "training 57 %, test 58 %; images at random; n, interval, baseline not given"],
         ["measured on real data", "VGG-Face + MLP", "nothing yet: it takes the weights file and the clips (see below)"]]
 rows += [["this run", "VGG-Face + MLP", str(lectures)]]
-rows += [["this run", row.classifier, str(row.score)] for row in results.itertuples()]
+rows += [["this run", row.classifier, str(row.score)] for row in this_run.itertuples()]
 pd.set_option("display.max_colwidth", None)
 pd.DataFrame(rows, columns=["figure", "system", "score"])
 

@@ -165,7 +165,7 @@ for original, paths in zip(some["path"], written, strict=False):
 # its last picture, as MoviePy 1 does in the lecture.
 
 # %%
-from course_lib.media import audio, video
+from course_lib.media import video
 
 detour = [video.read_clip(paths[0]) for paths in written]
 if filmed:
@@ -201,6 +201,8 @@ if filmed:
 # The same for the sound, at 8,000 samples a second:
 
 # %%
+from course_lib.media import audio
+
 for original, paths in zip(some["path"], written, strict=False):
     ours, theirs = (audio.read_audio(path, sr=8000, seconds=4) for path in (original, paths[1]))
     heard = min(len(ours), int(8000 * len(detour[0]) / 30))

@@ -51,15 +51,7 @@ settings = notebook.start(PROFILE, USE_DRIVE)
 # believe it?
 
 # %% tags=["nbval-check-output"]
-import numpy as np
-
-from course_lib import evaluation, load, plots, results
-from course_lib.core.labels import EMOTIONS
-from course_lib.datasets import fer2013
-from course_lib.evaluation import Score
-from course_lib.faces import preprocessing
-from course_lib.models import face_networks, networks, presets, training
-from course_lib.results import published
+from course_lib import evaluation
 
 claimed = {}
 for project, tested, correct, n in (("P4", "a test part of its own, majority not given", 4426, 7196),
@@ -80,7 +72,11 @@ for project, tested, correct, n in (("P4", "a test part of its own, majority not
 # same format and classes, one of which may be FER2013 again.
 
 # %%
-import pandas as pd
+import numpy as np
+
+from course_lib import load
+from course_lib.core.labels import EMOTIONS
+from course_lib.datasets import fer2013
 
 everything = load.faces(CORPUS, DATA_FILE, SEED)
 faces = fer2013.Faces(*(column[everything.usage != "PrivateTest"] for column in everything))
@@ -93,6 +89,10 @@ print(f"{corpus}: images {faces.images.shape} {faces.images.dtype}, Training {le
 # ### Class balance
 
 # %%
+import pandas as pd
+
+from course_lib import plots, results
+
 plots.class_balance(pd.DataFrame({"emotion": pd.Categorical(names[train.labels], EMOTIONS)}), f"Training: {corpus}", "faces")
 known = results.read("fer2013_counts")
 pd.DataFrame(known["counts"]).T.rename_axis("FER2013, measured on real data")
@@ -159,6 +159,7 @@ rows, held_out = rows[unseen[rows]], held_out[unseen[held_out]]
 both_sides = np.intersect1d(groups[rows], groups[held_out])
 print(f"to train on {len(rows)}, to validate on {len(held_out)}, to test {len(test.labels)}; "
       f"images on two sides: {len(both_sides)}")
+notebook.record(images_on_two_sides=len(both_sides))  # kept for the course's own tests
 
 # %% [markdown]
 # ## P4's preprocessing
@@ -182,6 +183,7 @@ plots.frames([photo, small], ["200 x 200, coloured", "48 x 48, grey"], "A photog
 # the training part alone:
 
 # %%
+from course_lib.faces import preprocessing
 from course_lib.models.backend import keras
 
 one_hot = keras.utils.to_categorical(faces.labels, len(EMOTIONS))
@@ -274,20 +276,24 @@ plots.frames([np.abs(batch[0, ..., 0]), pooled[0, ..., 0]], ["46 x 46", "23 x 23
 #
 # The four published networks and ours, from one line each. How many parameters do they have?
 
-# %% tags=["nbval-check-output"]
+# %%
 from functools import partial
+
+from course_lib.models import networks
 
 builders = {"P4: face or not": networks.face_or_not, "P4: cnn6, swish": networks.emotion_cnn6,
             "G7: after Gudi": networks.gudi_cnn, "IIITA as published": partial(networks.iiita_face, as_published=True),
             "IIITA as meant": networks.iiita_face, "ours: emotion_net": networks.emotion_net}
-table = []
+
+# %% tags=["nbval-check-output"]
+from course_lib.results import published
+
+printed = published.FIGURES["IIITA", "face network, parameters"]
+print(f"published by IIITA: {printed:,} parameters; by the others: nothing")
 for name, build in builders.items():
     network = build()
-    total, largest = network.count_params(), max(network.layers, key=lambda each: each.count_params())
-    table.append([name, f"{total:,}", f"{type(largest).__name__} {largest.count_params() / total:.0%}"])
-printed = published.FIGURES["IIITA", "face network, parameters"]
-print(f"published by IIITA: {printed:,}; by the others: nothing")
-pd.DataFrame(table, columns=["network", "parameters", "of which in its largest layer"])
+    total, widest = network.count_params(), max(network.layers, key=lambda each: each.count_params())
+    print(f"{name:18} {total:10,}, {widest.count_params() / total:.0%} of them in one {type(widest).__name__} layer")
 
 # %% [markdown]
 # Most of them stand in one dense layer, which follows Flatten: 56.6 of G7's 56.9 million. Ours averages over the picture
@@ -334,6 +340,9 @@ plots.boxes(face, np.array([[22, 20, 3, 3], [1, 33, 46, 3]]), f"What one filter 
 # face by four pixels to the right, and compare what the first layers answer (untrained networks, so it is the reading alone):
 
 # %%
+from course_lib.models import training
+
+keras.utils.set_random_seed(SEED)
 moved = np.roll(face, 4, axis=1)
 for name, swapped in (("as meant", False), ("as published", True)):
     network = networks.iiita_face(as_published=swapped)
@@ -356,7 +365,9 @@ layer = next(each for each in network.layers if each.name.startswith("conv2d"))
 kernel, bias = layer.get_weights()
 layer.set_weights([kernel[:, :, order], bias])
 after = training.predict(network, train.images[shown][:, :, order, None])
-print(f"shares of {len(after)} faces, shuffled or not, differ by less than 0.0001: {np.abs(after - before).max() < 1e-4}")
+apart = np.abs(after - before).max()
+print(f"shares of {len(after)} faces, shuffled or not, differ by less than 0.0001: {apart < 1e-4}")
+notebook.record(shuffled_differ_by=apart)  # kept for the course's own tests
 plots.frames([face, face[:, order]], ["a face", "its columns shuffled"], f"One and the same to IIITA's network: {corpus}",
              seen="to people the right one is no face any more")
 
@@ -437,6 +448,8 @@ plots.frames([*np.moveaxis(kernel[..., strongest], -1, 0), *np.moveaxis(answers[
 # with the largest shares.
 
 # %%
+from course_lib.models import face_networks
+
 true, protocol = names[test.labels], "PublicTest"
 shares = {name: face_networks.predict(network, test.images) for name, network in trained.items()}
 said = {name: names[share.argmax(axis=1)] for name, share in shares.items()}
@@ -535,8 +548,11 @@ for name, share in shares.items():
 # %% tags=["nbval-check-output"]
 checks = published.check_published()
 of_faces = checks[~checks["claim"].str.contains("speech")].drop(columns="note")
-pd.set_option("display.max_colwidth", None)
 print(f"{of_faces['adds_up'].sum()} of {len(of_faces)} figures on faces add up")
+notebook.record(add_up=of_faces["adds_up"].sum(), checked=len(of_faces))  # kept for the course's own tests
+
+# %%
+pd.set_option("display.max_colwidth", None)
 of_faces[~of_faces["adds_up"]].reset_index(drop=True)
 
 # %% [markdown]
@@ -555,12 +571,13 @@ of_faces[~of_faces["adds_up"]].reset_index(drop=True)
 import skimage.data
 
 from course_lib.faces import crop, largest
+from course_lib.models import from_preset
 
 photo = skimage.data.astronaut()
 boxes = {"the face found": largest(photo), "the rocket": (345, 10, 130, 130), "the suit": (150, 330, 180, 180)}
 places = np.stack([crop(photo, box) for box in boxes.values()])
-is_face = face_networks.predict(face_networks.load(presets.SHIPPED / "face_or_not.npz"), places)[:, 1]
-emotions = face_networks.predict(face_networks.load(presets.SHIPPED / "emotion_net.npz"), places)
+is_face = from_preset("face_or_not").predict(places)[:, 1]
+emotions = from_preset("emotion_net").predict(places)
 plots.probabilities(places, emotions, EMOTIONS, "emotion_net on three places of a real photograph",
                     [f"{name}: a face {share:.0%}" for name, share in zip(boxes, is_face, strict=True)],
                     seen="the shares add up to 1 on a rocket, too")
@@ -572,6 +589,9 @@ plots.probabilities(places, emotions, EMOTIONS, "emotion_net on three places of 
 # ## What was published, what was measured, and this run
 
 # %%
+from course_lib.evaluation import Score
+
+
 def measured(found):
     """A score kept in results/, as one that prints itself."""
     kept = {key: found[key] for key in ("correct", "n", "protocol", "baseline")}
@@ -608,7 +628,7 @@ pd.DataFrame(table)
 # for the face moved by two pixels to each side, and for their mirror images. Where two networks were asked about the same faces,
 # count those where only one is right (McNemar; each p by itself):
 
-# %%
+# %% tags=["nbval-check-output"]
 for pair, one in results.read("fer2013_networks")["pairs"].items():
     print(f"{pair}: only the first right {one['b']}, only the second {one['c']}, exact p = {one['p']:.2g}, measured on real data")
 

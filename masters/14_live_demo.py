@@ -60,12 +60,14 @@ settings = notebook.start(PROFILE, USE_DRIVE)
 # 02 strong).
 
 # %%
-from course_lib import plots, synthetic
-from course_lib.demo import moments, uploads
+from course_lib import synthetic
+from course_lib.demo import uploads
 
 clip = CLIP or synthetic.make(["01-01-03-02-01-01-05.mp4"], seed=SEED)["path"].iloc[0]
 whose = "a file of yours" if CLIP else "the Studio: drawn, SYNTHETIC"
 upload = uploads.read(clip)
+
+# %% tags=["nbval-check-output"]
 print(f"{whose}: a {upload.kind} of {upload.seconds:.1f} s, {len(upload.frames)} pictures",
       f"of {upload.frames[0].shape}" if upload.frames else "")
 
@@ -77,8 +79,9 @@ print(f"{whose}: a {upload.kind} of {upload.seconds:.1f} s, {len(upload.frames)}
 # %%
 import numpy as np
 
-from course_lib import faces
+from course_lib import faces, plots
 from course_lib.core.labels import EMOTIONS
+from course_lib.demo import moments
 
 frames = upload.frames or [np.zeros((48, 48, 3), np.uint8)]  # of a recording: nothing to see
 boxes = [faces.largest(frame) for frame in frames[:30:10]]
@@ -128,7 +131,7 @@ plots.over_time(table, (*moments.MODALITIES, "fused"), EMOTIONS, f"Face, voice a
 # Shares of 30 and 28 % are no answer. Where is the line? On validation items (real ones, of each by itself) the demo asks: from
 # which first share on are the answers right in three of four? Below that it says "not sure".
 
-# %%
+# %% tags=["nbval-check-output"]
 from course_lib import results
 
 found = results.read("decision_calibration")

@@ -5,7 +5,6 @@ import time
 from itertools import count
 
 import numpy as np
-import soxr
 
 from course_lib import faces
 from course_lib.demo import moments, uploads
@@ -52,6 +51,8 @@ class Live:
 
         Nobody is asked before a whole window is there: the classifier knows sentences, not syllables.
         """
+        import soxr
+
         window, now = round(WINDOW * uploads.SR), time.monotonic()
         with self._hearing:
             if now - self._heard_at > STALE:

@@ -12,7 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
 from course_lib.core.errors import CourseError
 from course_lib.demo import live, moments, uploads, view
@@ -173,6 +172,8 @@ def hear(path, visitor):
 
 def _piece(path):
     # No more than two seconds of it: whatever is sent here need not be the page's own.
+    import soundfile
+
     try:
         with soundfile.SoundFile(path) as file:
             samples = file.read(2 * file.samplerate, dtype="float32")

@@ -29,7 +29,7 @@ EXERCISES = [
         text="""
 Write `label_shares(votes)`: each face's votes as shares of FER2013's seven emotions.
 
-1. As the makers of FER+ do, an answer with a **single** vote counts as a slip: its vote goes. (`fer2013.soft_labels`
+1. As the makers of FER+ do, an answer with a **single** vote counts as a slip: its vote goes. (`ferplus.soft_labels`
    leaves this step out.)
 2. As in the lesson, contempt, unknown and "not a face" go,
 3. and what is left is divided by its own sum. Where nothing is left, the row is all zeros.
