@@ -36,6 +36,34 @@ def build(wanted=()) -> list[Run]:
     return done
 
 
+def build_texts(wanted=()) -> list[str]:
+    """Put the masters' texts into `notebooks/` and keep the outputs that are there: nothing is executed.
+
+    Returns the lessons' names. Raises `CourseError`, before anything is written, for a lesson whose code has changed.
+    """
+    import nbformat
+
+    found = [_with_outputs(name) for name in names(wanted)]
+    for name, lesson in zip(names(wanted), found, strict=True):
+        with whole_file(ROOT / "notebooks" / f"{name}.ipynb") as part:
+            nbformat.write(lesson, part)
+    return names(wanted)
+
+
+def _with_outputs(name):
+    """The lesson as its master makes it, with the outputs of the notebook whose code cells are the same."""
+    import nbformat
+
+    path, lesson = ROOT / "notebooks" / f"{name}.ipynb", from_master(name)
+    ran = [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"] if path.exists() else []
+    code = [cell for cell in lesson.cells if cell.cell_type == "code"]
+    if [(cell.source, dict(cell.metadata)) for cell in ran] != [(cell.source, dict(cell.metadata)) for cell in code]:
+        raise CourseError(path, "its code is not what its master makes", f"Run: course build {name[:2]}")
+    for new, old in zip(code, ran, strict=True):
+        new.outputs, new.execution_count = old.outputs, old.execution_count
+    return lesson
+
+
 def _build_exercises(number):
     if not exercises.lesson(number):
         return

@@ -35,7 +35,7 @@ def find(image, detector=None, tilts=(0,)) -> np.ndarray:
     `tilts` are degrees by which the picture is turned, one after the other until a face is seen: (0, -30, 30) finds
     heads laid on a shoulder, and makes more false boxes. The box is upright all the same.
 
-    Measured: `course_lib.measure.face_finding`. Raises `CourseError` for an image that is None or of another kind, and
+    Measured: `course evaluate face_finding`. Raises `CourseError` for an image that is None or of another kind, and
     where the detector is not there.
     """
     grey, search = grey_of(image), _searches()[_checked_detector(detector)]

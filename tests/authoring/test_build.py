@@ -1,5 +1,6 @@
 """What `course build` does, step by step; the lessons themselves are tested in tests/lessons."""
 
+import nbformat
 import pytest
 
 from course_lib.authoring import build, exercise_checks
@@ -41,3 +42,34 @@ def test_a_build_is_refused_where_an_exercise_is_not_sound(steps, monkeypatch):
         build.build(["02"])
     assert "exercises of lesson 02" in str(error.value) and "02.1  off by one" in str(error.value)
     assert "NaN" not in str(error.value) and steps == [("executed", "02")]
+
+
+@pytest.fixture
+def lesson(monkeypatch, tmp_path):
+    """A notebook that has run, and a function that says what its master makes: a text and a line of code."""
+    def notebook(text, source, outputs=()):
+        cells = [nbformat.v4.new_markdown_cell(text, id="a"), nbformat.v4.new_code_cell(source, id="b")]
+        cells[1].outputs, cells[1].execution_count = list(outputs), 1 if outputs else None
+        return nbformat.v4.new_notebook(cells=cells)
+
+    ran = notebook("# Old", "1 + 1", [nbformat.v4.new_output("execute_result", {"text/plain": "2"}, execution_count=1)])
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(ran, tmp_path / "notebooks" / "02_own.ipynb")
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+    monkeypatch.setattr(build, "names", lambda wanted: ["02_own"])
+    return lambda *made: monkeypatch.setattr(build, "from_master", lambda name: notebook(*made))
+
+
+def test_new_texts_keep_the_outputs_of_the_same_code(lesson, tmp_path):
+    lesson("# New", "1 + 1")
+    assert build.build_texts(["02"]) == ["02_own"]
+    text, code = nbformat.read(tmp_path / "notebooks" / "02_own.ipynb", 4).cells
+    assert text.source == "# New" and code.outputs[0].data == {"text/plain": "2"} and code.execution_count == 1
+
+
+def test_new_texts_are_refused_where_the_code_has_changed(lesson, tmp_path):
+    lesson("# New", "1 + 2")
+    before = (tmp_path / "notebooks" / "02_own.ipynb").read_bytes()
+    with pytest.raises(CourseError, match="Run: course build 02"):
+        build.build_texts(["02"])
+    assert (tmp_path / "notebooks" / "02_own.ipynb").read_bytes() == before
