@@ -186,10 +186,10 @@ notebook.record(all_images=linear["score"])  # kept for the course's own tests
 
 # %% [markdown]
 # The data are the same and the classifiers are the same. In the saved run, with images at random, the linear SVC is right in
-# about nine of ten; as soon as clips stay whole, nothing is left above the baseline. What fell away was recognising *clips*. On
-# the Studio this is by construction: its actors' faces differ more than their expressions. Real data point the same way:
-# published for RAVDESS's eight emotions, with MFCC and a face network, **95.8 % at random and 48.1 ± 9.8 % leaving one speaker
-# out** (Ibrahim et al., abstract).
+# about nine of ten; as soon as clips stay whole, it no longer stands clearly above the baseline. What fell away was recognising
+# *clips*. On the Studio this is by construction: its actors' faces differ more than their expressions. Real data point the same
+# way: published for RAVDESS's eight emotions, with MFCC and a face network, **95.8 % at random and 48.1 ± 9.8 % leaving one
+# speaker out** (Ibrahim et al., abstract).
 #
 # ### One cause is nobody's leak
 #

@@ -462,10 +462,10 @@ compared = evaluation.mcnemar(true, said["swish"], said["relu"])
 print(f"only swish right {compared.b}, only relu right {compared.c}, exact p = {compared.p:.2g} ({corpus})")
 
 # %% [markdown]
-# Look at p before you prefer one of the two, and remember that this is one seed. In the saved run only swish's interval leaves
-# the baseline behind, and swish calls more than half of the faces "happy": the commonest class is learnt first. Note top-3's
-# baseline, too: who always names the three commonest classes is right on about six faces in ten. P4's "over 88 %" has to be read
-# against that.
+# Look at p before you prefer one of the two, and remember that this is one seed: on one machine p was 0.09, on another 0.048. In
+# the saved run only swish's interval leaves the baseline behind, and the answer that swish gives most often is "happy": the
+# commonest class is learnt first. Note top-3's baseline, too: who always names the three commonest classes is right on about six
+# faces in ten. P4's "over 88 %" has to be read against that.
 
 # %%
 places = [np.flatnonzero(test.labels == label)[0] for label in (0, 3, 4, 5)]

@@ -552,9 +552,10 @@ notebook.record(mfcc=mfcc)  # kept for the course's own tests
 
 # %% [markdown]
 # In the saved run the MFCC model is the best of the three on clips at random, with 90 %, and falls to 59 % on people never heard:
-# means and spreads of MFCC say who speaks as well as how. The CNN has 78 and 80 %. Why, this run does not say: the CNN + LSTM,
-# which reads what the same filters give, falls like MFCC. Which is better, MFCC or CNN? Both answers have a small p: **it depends
-# on who is tested.** (And on which two speakers are held out: with four, that is not much to go by.)
+# means and spreads of MFCC say who speaks as well as how. The CNN has about 80 % on both. Why, this run does not say: the CNN +
+# LSTM, which reads what the same filters give, does fall, by 10 to 20 points depending on the machine. Which is better, MFCC or CNN?
+# Both answers have a small p: **it depends on who is tested.** (And on which two speakers are held out: with four, that is not much
+# to go by.)
 
 # %% [markdown]
 # ### A fix that costs something
