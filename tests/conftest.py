@@ -1,9 +1,16 @@
-"""Tiny clips for every test that reads media: a grey or noisy mp4 of 64x48 pixels, a wav of a few samples."""
+"""Tiny clips, and a handful of faces in FER2013's place with a network that was trained on them."""
+
+import shutil
 
 import imageio_ffmpeg
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
+from small_faces import some_faces
+from vggface_file import numbers, write
+
+# --- clips: a grey or noisy mp4 of 64x48 pixels, a wav of a few samples -----------------------------------------------
 
 
 @pytest.fixture
@@ -37,3 +44,64 @@ def make_mp4(make_wav):
         writer.close()
         return path
     return write
+
+
+# --- faces ------------------------------------------------------------------------------------------------------------
+
+@pytest.fixture
+def own_home(tmp_path, monkeypatch):
+    """A folder for made and downloaded data that holds nothing yet."""
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def faces_npz(tmp_path):
+    """`some_faces()` as a file."""
+    return _save(some_faces(), tmp_path / "faces.npz")
+
+
+@pytest.fixture
+def votes_csv(tmp_path):
+    """Nine of ten raters see happiness everywhere, one anger; the last face is called no face by all."""
+    from course_lib.datasets import ferplus
+
+    table = pd.DataFrame(0, range(84), ferplus.VOTES).assign(happiness=9, anger=1)
+    table.loc[83] = [0] * 9 + [10]
+    table.insert(0, "Usage", some_faces().usage)
+    table.to_csv(tmp_path / "votes.csv", index=False)
+    return tmp_path / "votes.csv"
+
+
+@pytest.fixture(scope="session")
+def trained_face(tmp_path_factory):
+    """What one epoch of `course train face --final` leaves: its folder, and what `train` returned."""
+    from course_lib.models import face_training
+
+    folder = tmp_path_factory.mktemp("trained") / "face_or_not"
+    with pytest.warns(UserWarning, match="is not FER2013 as published"):
+        about = face_training.train("face", _save(some_faces(), folder.parent / "faces.npz"), epochs=1, folder=folder,
+                                    final=True)
+    return folder, about
+
+
+@pytest.fixture
+def home_with_face(own_home, trained_face):
+    """A folder for made data in which `course train face` has run."""
+    shutil.copytree(trained_face[0], own_home / "models" / "face_or_not")
+    return own_home
+
+
+@pytest.fixture(scope="session")
+def real_size(tmp_path_factory):
+    """A file like VGG-Face's published one: its layers, names, shapes and size (59 MB), its numbers drawn."""
+    from course_lib.datasets import vggface
+
+    path = write(tmp_path_factory.mktemp("weights") / vggface.FILE, numbers(vggface.shapes()))
+    yield path
+    path.unlink()
+
+
+def _save(faces, path):
+    np.savez(path, **faces._asdict())
+    return path

@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from course_lib.datasets import ravdess
+
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
@@ -14,3 +16,9 @@ def real_data() -> Path:
     if not (folder / "ravdess").is_dir():
         pytest.skip(f"COURSE_REAL_DATA is {folder}, but no folder ravdess/ is in it")
     return folder
+
+
+@pytest.fixture(scope="session")
+def recordings(real_data):
+    """The table of RAVDESS's speech recordings, resampled to 16 kHz."""
+    return ravdess.table(real_data / "ravdess" / "speech_16k")

@@ -2,15 +2,13 @@
 
 import numpy as np
 import pytest
+from cascades import DETECTORS, NEEDS_HAAR
 
 from course_lib import faces, results
 from course_lib.authoring.experiments import face_finding
 from course_lib.core.io import hash_files
-from course_lib.faces import finding
 from course_lib.media import video
 
-HAAR = pytest.mark.skipif(finding.cascade_path(finding.HAAR) is None, reason="OpenCV 5 has no cascades")
-DETECTORS = [pytest.param("haar", marks=HAAR), "lbp"]
 MISSED = {("lbp", "surprised.jpeg"): 1, ("lbp", "group.jpeg"): 1}       # a hat and a beard; a bowed head
 BOX = ["x", "y", "w", "h"]
 
@@ -36,7 +34,7 @@ def test_the_faces_of_photographs_and_no_other(photographs, name, detector):
     assert found == {"found": len(known) - missed, "missed": missed, "false": 0}
 
 
-@HAAR
+@NEEDS_HAAR
 def test_g7s_way_misses_faces_that_ours_finds(photographs):
     missed = {way: 0 for way in ("G7", "haar")}
     for name, known in face_finding.PHOTOGRAPHS.items():
@@ -46,7 +44,7 @@ def test_g7s_way_misses_faces_that_ours_finds(photographs):
     assert missed["haar"] == 0 and missed["G7"] >= 4
 
 
-@HAAR
+@NEEDS_HAAR
 @pytest.mark.parametrize("name", face_finding.CLIPS)
 def test_every_frame_of_a_clip_is_tracked(clips, name):
     table = faces.track(video.stream(clips / name, threads=1))
@@ -57,7 +55,7 @@ def test_every_frame_of_a_clip_is_tracked(clips, name):
         assert np.abs(steps).max() < 0.1 and np.abs(steps).mean() < 0.01
 
 
-@HAAR
+@NEEDS_HAAR
 def test_eyes_and_mouth_of_real_frames(clips):
     seen = np.zeros(5)
     for frame in video.stream(clips / "Actor_01" / "01-01-01-01-01-01-01.mp4", every=20, threads=1):
@@ -75,7 +73,7 @@ def test_eyes_and_mouth_of_real_frames(clips):
 
 # --- the saved measurement --------------------------------------------------------------------------------------------
 
-@HAAR
+@NEEDS_HAAR
 def test_the_saved_photographs_are_found_again(photographs):
     saved = results.read("face_finding")
     for name, known in face_finding.PHOTOGRAPHS.items():
@@ -86,7 +84,7 @@ def test_the_saved_photographs_are_found_again(photographs):
     assert {way: saved["no_face"][way] for way in face_finding.WAYS} == face_finding.without_faces()
 
 
-@HAAR
+@NEEDS_HAAR
 def test_a_saved_clip_is_found_again(clips):
     """All frames by the fast ways; all clips and ways take minutes, and only add up."""
     saved, name = results.read("face_finding"), next(iter(face_finding.CLIPS))

@@ -16,13 +16,17 @@ def faces(real_data):
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_the_scores_of_a_shipped_network_are_found_again(name, faces):
+def test_the_answers_of_a_shipped_network_are_found_again(name, faces):
+    """Of PublicTest every fifth one, which takes ten views each; the score follows from the answers, as below."""
     saved = results.trained()[name]
     part, images, labels = face_training._final(name, faces)[0]
-    again = scoring.scores(face_networks.load(presets.SHIPPED / f"{name}.npz"), images, labels, part)
-    differ = sum(a != b for a, b in zip(again["answers"], saved["scores"][part]["answers"], strict=True))
+    some = slice(None, None, 1 if name == "face_or_not" else 5)
+    again = scoring.scores(face_networks.load(presets.SHIPPED / f"{name}.npz"), images[some], labels[some], part)
+    answers = np.array(list(saved["scores"][part]["answers"]), int)
+    differ = (np.array(list(again["answers"]), int) != answers[some]).sum()
     assert differ <= 3                                  # other processors round otherwise
-    assert abs(again["top_1"]["correct"] - saved["scores"][part]["top_1"]["correct"]) <= 3
+    assert abs(again["top_1"]["correct"] - (answers == labels)[some].sum()) <= differ
+    assert (answers == labels).sum() == saved["scores"][part]["top_1"]["correct"]
 
 
 @pytest.mark.parametrize("name", sorted(results.trained()))

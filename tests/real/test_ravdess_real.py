@@ -5,27 +5,22 @@ import pytest
 from course_lib.datasets import ravdess
 
 
-@pytest.fixture
-def speech(real_data):
-    return ravdess.table(real_data / "ravdess" / "speech_16k")
+def test_all_speech_is_there(recordings):
+    assert len(recordings) == recordings["take"].nunique() == 1440
+    assert set(recordings["modality"]) == {"audio-only"} and set(recordings["vocal_channel"]) == {"speech"}
+    assert recordings["actor"].value_counts().to_dict() == dict.fromkeys(range(1, 25), 60)
+    assert recordings["gender"].value_counts().to_dict() == {"male": 720, "female": 720}
 
 
-def test_all_speech_is_there(speech):
-    assert len(speech) == speech["take"].nunique() == 1440
-    assert set(speech["modality"]) == {"audio-only"} and set(speech["vocal_channel"]) == {"speech"}
-    assert speech["actor"].value_counts().to_dict() == dict.fromkeys(range(1, 25), 60)
-    assert speech["gender"].value_counts().to_dict() == {"male": 720, "female": 720}
+def test_neutral_has_half_of_what_the_others_have(recordings):
+    assert recordings["emotion"].value_counts().to_dict() == dict.fromkeys(ravdess.EMOTIONS, 192) | {"neutral": 96}
 
 
-def test_neutral_has_half_of_what_the_others_have(speech):
-    assert speech["emotion"].value_counts().to_dict() == dict.fromkeys(ravdess.EMOTIONS, 192) | {"neutral": 96}
-
-
-def test_the_originals_are_takes_of_the_resampled_set_again(real_data, speech):
+def test_the_originals_are_takes_of_the_resampled_set_again(real_data, recordings):
     original = ravdess.table(real_data / "ravdess" / "original")
     assert len(original) == 16
     assert original["emotion"].value_counts().to_dict() == {"calm": 8, "angry": 8}
-    assert set(original["take"]) <= set(speech["take"])
+    assert set(original["take"]) <= set(recordings["take"])
 
 
 def test_the_original_videos_and_what_third_parties_renamed(real_data):

@@ -5,23 +5,18 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from cascades import NEEDS_HAAR
 
 from course_lib import results
 from course_lib.authoring import experiments
 from course_lib.authoring.experiments import faces, lectures, speech
 from course_lib.core.io import hash_files
 from course_lib.datasets import fer2013, ravdess
-from course_lib.faces import detectors
 from course_lib.models import classical
 
 IN_PARTS = ("lecture27_calm_angry", "ravdess_eight_classes", "fer2013_cascade_selection",
             "fer2013_nearest", "face_finding", "ravdess_speech_networks",
             "decision_calibration")  # minutes as a whole; of the last three see test_faces_real and test_voice_real
-
-
-@pytest.fixture(scope="module")
-def takes(real_data):
-    return ravdess.table(real_data / "ravdess" / "speech_16k")
 
 
 @pytest.mark.parametrize("name", [name for name in experiments.MEASUREMENTS if name not in IN_PARTS])
@@ -49,17 +44,17 @@ def test_only_one_reading_of_lecture_27s_files_gives_its_training_scores():
 
 
 @pytest.mark.parametrize("name", ["lecture27_calm_angry", "ravdess_eight_classes"])
-def test_the_sources_of_a_long_measurement_are_the_same(name, takes):
+def test_the_sources_of_a_long_measurement_are_the_same(name, recordings):
     saved = results.read(name)
-    files = takes if name == "ravdess_eight_classes" else takes[takes["emotion"].isin(["calm", "angry"])]
+    files = recordings if name == "ravdess_eight_classes" else recordings[recordings["emotion"].isin(["calm", "angry"])]
     assert saved["n"] == saved["data_files"] == len(files)
     assert saved["data_sha256"] == hash_files(files["path"])
 
 
 @pytest.mark.parametrize("protocol", ["items at random", "whole actors", "whole sentences"])
-def test_calm_against_angry_is_found_again(protocol, takes):
+def test_calm_against_angry_is_found_again(protocol, recordings):
     """The four classifiers; the 1D-CNN's figures also hang on TensorFlow's own rounding."""
-    table = takes[takes["emotion"].isin(["calm", "angry"])].reset_index(drop=True)
+    table = recordings[recordings["emotion"].isin(["calm", "angry"])].reset_index(drop=True)
     again = lectures.calm_angry_scores(speech.mfcc_rows(table["path"]), table, protocol, classical.panel())
     saved = results.read("lecture27_calm_angry")["scores"][protocol]
     assert set(saved) == {*again, "linear SVC, standardised", "SVC rbf, standardised", "1D-CNN", "1D-CNN, standardised"}
@@ -69,16 +64,16 @@ def test_calm_against_angry_is_found_again(protocol, takes):
         assert found["actor_interval"] == pytest.approx(saved[name]["actor_interval"])
 
 
-def test_eight_classes_are_found_again_in_their_first_fold(takes):
+def test_eight_classes_are_found_again_in_their_first_fold(recordings):
     """What is chosen for the fold's 19 other actors, and how many of the five tested actors' takes it gets right."""
-    X, saved = speech.eight_class_features(takes["path"]), results.read("ravdess_eight_classes")
-    train, test = ravdess.actor_folds(takes)[0]
-    scores = speech.inner_scores(X, takes, train)
+    X, saved = speech.eight_class_features(recordings["path"]), results.read("ravdess_eight_classes")
+    train, test = ravdess.actor_folds(recordings)[0]
+    scores = speech.inner_scores(X, recordings, train)
     assert {", ".join(candidate): score for candidate, score in scores.items()} == pytest.approx(saved["inner"][0])
     chosen = max(scores, key=scores.get)
     assert ", ".join(chosen) == saved["chosen"][0]
-    right = speech.predict(X, takes, chosen, train, test) == takes["emotion"].iloc[test]
-    by_actor = right.groupby(takes["actor"]).mean()
+    right = speech.predict(X, recordings, chosen, train, test) == recordings["emotion"].iloc[test]
+    by_actor = right.groupby(recordings["actor"]).mean()
     assert {str(actor): share for actor, share in by_actor.items()} == pytest.approx(
         {str(actor): saved["by_actor"][str(actor)] for actor in ravdess.ACTOR_FOLDS[0]})
 
@@ -103,7 +98,7 @@ def test_raters_agree_as_often_as_the_readme_beside_the_votes_says():
     assert np.trace(public["commonest"]["counts"]) == public["commonest_is_fer2013"]["correct"]
 
 
-@pytest.mark.skipif("haar" not in detectors(), reason="OpenCV 5 has no cascades")
+@NEEDS_HAAR
 def test_what_g7s_cascade_keeps_is_found_again_on_publictest(real_data):
     """Training takes a minute: of it only the counts are looked at."""
     path, saved = real_data / "fer2013" / faces.FACES, results.read("fer2013_cascade_selection")

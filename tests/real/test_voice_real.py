@@ -8,7 +8,7 @@ from course_lib.authoring.experiments import decisions, speech_networks
 from course_lib.core.io import hash_files
 from course_lib.core.labels import OF_RAVDESS
 from course_lib.datasets import fer2013, ravdess
-from course_lib.models import voice_training, voices
+from course_lib.models import card, voice_training, voices
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +36,8 @@ def test_the_weights_are_those_of_all_takes_and_the_card_is_theirs(takes):
     again, shipped = voices.fit(X, table["emotion"]), voices.load(voices.SHIPPED)
     shares = np.array([[voices.shares(voice, one) for one in X[::40]] for voice in (again, shipped)])
     assert np.abs(shares[0] - shares[1]).max() < 0.02
-    card = voices.SHIPPED.with_suffix(".md").read_text(encoding="utf-8")
-    assert card == card.write_voice(results.read("voice"))
+    shipped_card = voices.SHIPPED.with_suffix(".md").read_text(encoding="utf-8")
+    assert shipped_card == card.write_voice(results.read("voice"))
 
 
 def test_what_the_demo_believes_of_voices_is_found_again(takes, real_data):

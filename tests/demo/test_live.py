@@ -1,0 +1,108 @@
+"""A camera and a microphone as they come."""
+
+import numpy as np
+import pytest
+from demo_pieces import EVEN, FACE, HAPPY, SAD, WALL
+
+from course_lib.core.labels import EMOTIONS
+from course_lib.demo import live, moments, uploads
+from course_lib.demo.moments import NOTHING
+from course_lib.models import voices
+
+TONE = (0.2 * np.sin(np.arange(8000) / 9)).astype(np.float32)      # half a second at 16 kHz
+
+
+@pytest.fixture
+def visitor(monkeypatch):
+    """A visitor whom the networks see happy, and hear sad as long as it is loud; `clock[0]` is the time."""
+    heard, clock = [], [100.0]
+
+    def hear(windows, weighing=None):
+        heard.append(len(windows[0]))
+        return np.where(moments.quiet(np.asarray(windows))[:, None], np.nan, SAD)
+
+    monkeypatch.setattr(moments, "settings", lambda: EVEN)
+    monkeypatch.setattr(moments, "see", lambda crops, weighing=None: np.tile(HAPPY, (len(crops), 1)))
+    monkeypatch.setattr(moments, "hear", hear)
+    monkeypatch.setattr(live.time, "monotonic", lambda: clock[0])
+    made = live.Live()
+    made.heard, made.clock = heard, clock
+    return made
+
+
+def test_a_face_is_seen_followed_and_forgotten(visitor):
+    box, moment = visitor.see(FACE)
+    assert 70 < box[2] < 200 and moment.answer == "happy"
+    assert visitor.see(FACE)[1].answer == "happy"
+    for _ in range(20):
+        box, moment = visitor.see(WALL)
+    assert box is None and moment.answer == NOTHING and np.isnan(moment.face).all()
+
+
+def test_a_new_answer_is_mixed_with_what_was_before(visitor, monkeypatch):
+    visitor.see(FACE)
+    monkeypatch.setattr(moments, "see", lambda crops: SAD[np.newaxis])
+    _, moment = visitor.see(FACE)
+    assert moment.face[EMOTIONS.index("sad")] == pytest.approx(live.FRESH)
+    assert moment.face[EMOTIONS.index("happy")] == pytest.approx(1 - live.FRESH)
+
+
+def test_the_camera_may_change_its_size(visitor):
+    visitor.see(FACE)
+    assert visitor.see(np.ascontiguousarray(FACE[:, 50:350]))[0] is not None
+
+
+def test_a_whole_window_is_heard_and_then_again_with_every_half_second(visitor):
+    for _ in range(4):
+        visitor.hear(16000, TONE)
+    assert visitor.heard == [] and visitor.see(WALL)[1].answer == NOTHING
+    for _ in range(8):
+        visitor.hear(16000, TONE[:2000])
+    assert visitor.heard == [40000, 40000] and len(visitor.levels()) == 25
+    assert visitor.see(WALL)[1].answer == "sad"
+
+
+def test_a_microphone_alone_is_answered_and_beside_a_camera_the_pictures_say_it(visitor):
+    said = [visitor.hear(16000, TONE) for _ in range(5)]
+    assert [moment.answer for moment in said] == [NOTHING] * 4 + ["sad"]
+    visitor.see(WALL)
+    assert visitor.hear(16000, TONE) is None
+    visitor.clock[0] += live.STALE + 0.1
+    assert visitor.hear(16000, TONE).answer == NOTHING      # after a pause the window begins anew
+
+
+def test_of_the_sound_no_more_than_the_window_is_kept(visitor):
+    for _ in range(20):
+        visitor.hear(16000, TONE)
+    assert max(visitor.heard) == len(visitor._sound) == round(voices.WINDOW * uploads.SR)
+
+
+def test_stereo_at_another_rate_is_the_same_sound(visitor):
+    stereo = np.repeat(TONE[:, None], 2, axis=1)
+    visitor.hear(48000, np.repeat(stereo, 3, axis=0))
+    assert abs(len(visitor._sound) - len(TONE)) < 20
+    assert np.abs(visitor._sound).max() == pytest.approx(0.2, abs=0.05)
+
+
+def test_what_was_heard_long_ago_counts_no_more(visitor):
+    for _ in range(5):
+        visitor.hear(16000, TONE)
+    assert visitor.see(WALL)[1].answer == "sad"
+    visitor.clock[0] += live.STALE + 0.1
+    assert visitor.see(WALL)[1].answer == NOTHING
+
+
+def test_a_face_seen_long_ago_is_not_mixed_in(visitor, monkeypatch):
+    visitor.see(FACE)
+    visitor.clock[0] += live.STALE + 0.1
+    monkeypatch.setattr(moments, "see", lambda crops: SAD[np.newaxis])
+    assert visitor.see(FACE)[1].answer == "sad"
+
+
+def test_an_answer_is_read_out_when_it_is_new_and_not_too_soon(visitor):
+    happy, nothing = moments.judge(HAPPY, weighing=EVEN), moments.judge(weighing=EVEN)
+    told = []
+    for moment, later in ((happy, 0), (happy, 5), (nothing, 0.1), (happy, 0.5), (nothing, 3)):
+        visitor.clock[0] += later
+        told.append(visitor.news(moment))
+    assert told == [True, False, True, False, False]

@@ -1,0 +1,196 @@
+"""Finding faces: photographs of scikit-image's, drawn actors, crops by hand, and what is no picture."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import cv2
+import numpy as np
+import pytest
+import skimage.data
+from cascades import DETECTORS, NEEDS_HAAR
+from studio_take import take
+
+from course_lib import faces
+from course_lib.core.errors import CourseError
+from course_lib.faces import finding
+from course_lib.synthetic import face
+
+ASTRONAUT = (172, 60, 110, 130)             # her face, in the 512 x 512 photograph
+
+
+@pytest.fixture(scope="module")
+def astronaut():
+    return skimage.data.astronaut()
+
+
+@pytest.fixture(scope="module")
+def two(astronaut):
+    """The astronaut's head twice in one picture, the right one at six tenths of the size."""
+    head = astronaut[:220, 100:350]
+    picture = np.full((300, 500, 3), 200, np.uint8)
+    picture[40:260, :250] = head
+    picture[60:192, 300:450] = cv2.resize(head, (150, 132), interpolation=cv2.INTER_AREA)
+    return picture
+
+
+def drawn(actor, n=1):
+    return list(face.frames(take(actor), np.zeros(n), np.zeros(n)))
+
+
+@pytest.mark.parametrize("detector", DETECTORS)
+def test_the_face_of_a_photograph_and_no_other(astronaut, detector):
+    [box] = faces.find(astronaut, detector)
+    assert box.dtype.kind == "i" and faces.overlap(box, ASTRONAUT) > 0.5
+
+
+@pytest.mark.parametrize("detector", DETECTORS)
+def test_a_grey_picture_gives_the_boxes_of_its_colours(astronaut, detector):
+    grey = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)
+    np.testing.assert_array_equal(faces.find(grey, detector), faces.find(astronaut, detector))
+
+
+@pytest.mark.parametrize("detector", DETECTORS)
+def test_boxes_are_in_pixels_of_the_picture_however_large_it_is(astronaut, detector):
+    large = cv2.resize(astronaut, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    [box] = faces.find(large, detector)
+    assert faces.overlap(box, np.multiply(ASTRONAUT, 3)) > 0.5
+
+
+@pytest.mark.parametrize("detector", DETECTORS)
+def test_the_largest_face_comes_first(two, detector):
+    boxes = faces.find(two, detector)
+    assert len(boxes) == 2
+    areas = boxes[:, 2] * boxes[:, 3]
+    assert areas[0] > areas[1] and boxes[0, 0] < 250 < boxes[1, 0]
+    np.testing.assert_array_equal(faces.largest(two, detector), boxes[0])
+    [first, second] = faces.find(two[:, ::-1], detector)          # not the one on the left
+    assert first[0] > second[0]
+
+
+@pytest.mark.parametrize("detector, actors", [pytest.param("haar", range(1, 25), marks=NEEDS_HAAR, id="haar"),
+                                              pytest.param("lbp", (1, 8, 15, 22), id="lbp")])
+def test_every_drawn_actors_face_is_the_largest_found(detector, actors):
+    """LBP, which is slow, also takes a spot of the wall or a shoulder for a face, in one of five; Haar does not."""
+    for actor in actors:
+        box, *others = faces.find(drawn(actor)[0], detector)
+        assert abs(box[0] + box[2] / 2 - 640) < 40 and abs(box[1] + box[3] / 2 - 360) < 50 and 260 < box[2] < 460, actor
+        assert detector == "lbp" or not others
+
+
+@pytest.mark.parametrize("detector", DETECTORS)
+@pytest.mark.parametrize("name", ["coffee", "rocket", "moon", "brick", "page", "clock", "text"])
+def test_no_face_where_there_is_none(name, detector):
+    boxes = faces.find(getattr(skimage.data, name)(), detector)
+    assert boxes.shape == (0, 4) and boxes.dtype.kind == "i"
+    assert faces.largest(getattr(skimage.data, name)(), detector) is None
+
+
+@NEEDS_HAAR
+def test_a_tilted_head_is_found_in_a_picture_turned_back(astronaut):
+    turn = cv2.getRotationMatrix2D((228, 125), -40, 1)                  # clockwise, about the middle of her face
+    tilted = cv2.warpAffine(astronaut, turn, (512, 512), borderMode=cv2.BORDER_REPLICATE)
+    assert not any(faces.overlap(box, ASTRONAUT) > 0.4 for box in faces.find(tilted, "haar"))
+    [box] = faces.find(tilted, "haar", tilts=(-40,))
+    assert faces.overlap(box, ASTRONAUT) > 0.5
+    np.testing.assert_array_equal(faces.find(astronaut, "haar", tilts=(0, -40)), faces.find(astronaut, "haar"))
+
+
+@NEEDS_HAAR
+def test_a_tight_crop_in_the_dark_is_found_by_the_second_search(astronaut):
+    """A face that fills its picture has no edge against a background, on which the cascade counts."""
+    x, y, width, height = ASTRONAUT
+    tight = astronaut[y + 15:y + height - 5, x + 5:x + width - 10] // 5
+    assert not len(finding._haar_boxes(finding.grey_of(tight)))
+    box = faces.largest(tight, "haar")
+    assert box is not None and faces.overlap(box, (0, 0, *tight.shape[1::-1])) > 0.5
+    assert (box[:2] >= 0).all() and (box[:2] + box[2:] <= tight.shape[1::-1]).all()
+
+
+def test_without_opencvs_cascades_lbp_is_used(astronaut, monkeypatch):
+    expected = faces.find(astronaut, "lbp")
+    monkeypatch.delattr(cv2, "CascadeClassifier", raising=False)
+    assert faces.detectors() == ("lbp",)
+    np.testing.assert_array_equal(faces.find(astronaut), expected)
+    with pytest.raises(CourseError, match=r"'haar': OpenCV .* has no cascades.*opencv-python-headless<5"):
+        faces.find(astronaut, "haar")
+
+
+def test_a_class_without_its_files_does_not_count(astronaut, monkeypatch, tmp_path):
+    """OpenCV 5 with its contributed modules has the class, and an empty folder of cascades."""
+    monkeypatch.setattr(cv2.data, "haarcascades", f"{tmp_path}/")
+    assert faces.detectors() == ("lbp",)
+
+
+@NEEDS_HAAR
+def test_haar_is_the_first_choice(astronaut):
+    assert faces.detectors() == ("haar", "lbp")
+    np.testing.assert_array_equal(faces.find(astronaut), faces.find(astronaut, "haar"))
+
+
+def test_threads_find_what_one_does(astronaut):
+    pictures = [astronaut, astronaut[:, ::-1]] * 8
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(faces.find, pictures))
+    for box, picture in zip(found, pictures, strict=True):
+        np.testing.assert_array_equal(box, faces.find(picture))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (5, 300), (20, 20), (3, 2, 3)], ids=str)
+def test_a_picture_too_small_for_a_face_holds_none(size):
+    for detector in faces.detectors():
+        assert faces.find(np.zeros(size, np.uint8), detector).shape == (0, 4)
+
+
+def test_none_is_said_to_be_no_picture():
+    for function in (faces.find, faces.largest):
+        with pytest.raises(CourseError, match=r"it is None: the camera or the file gave no picture\. See that the cam"):
+            function(None)
+
+
+@pytest.mark.parametrize("image", [np.zeros((9, 9)), np.zeros((9, 9, 4), np.uint8), np.zeros(9, np.uint8),
+                                   np.zeros((0, 9), np.uint8), np.zeros((2, 9, 9, 3), np.uint8)],
+                         ids=["float", "with alpha", "one row", "empty", "several"])
+def test_what_is_no_picture_is_refused(image):
+    with pytest.raises(CourseError, match="it is no picture, grey or RGB, of uint8"):
+        faces.find(image)
+
+
+def test_an_unknown_detector_is_named(astronaut):
+    with pytest.raises(CourseError, match=r"detector 'cnn': there is no such detector\. Use haar or lbp"):
+        faces.find(astronaut, "cnn")
+
+
+# --- crops ------------------------------------------------------------------------------------------------------------
+
+def test_a_crop_is_g7s_grey_cut_and_cubic_resize(astronaut):
+    x, y, w, h = ASTRONAUT
+    expected = cv2.resize(cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)[y:y + h, x:x + w], (48, 48),
+                          interpolation=cv2.INTER_CUBIC)
+    found = faces.crop(astronaut, ASTRONAUT)
+    assert found.dtype == np.uint8
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_a_crop_over_the_edge_goes_on_with_the_edge():
+    picture = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]], np.uint8)
+    assert faces.crop(picture, (-1, -1, 3, 3), size=3).tolist() == [[1, 1, 2], [1, 1, 2], [4, 4, 5]]
+    assert faces.crop(picture, (1, 2, 3, 3), size=3).tolist() == [[8, 9, 9], [8, 9, 9], [8, 9, 9]]
+
+
+def test_a_box_of_broken_pixels_is_rounded():
+    picture = np.arange(16, dtype=np.uint8).reshape(4, 4)
+    assert faces.crop(picture, (0.6, 1.4, 1.9, 2.1), size=2).tolist() == [[5, 6], [9, 10]]
+
+
+@pytest.mark.parametrize("box", [(0, 0, 0, 5), (9, 0, 4, 4), (-4, 0, 4, 4), (0, -9, 5, 5)], ids=str)
+def test_a_box_beside_the_picture_is_refused(box):
+    with pytest.raises(CourseError, match=r"nothing of the picture \(9 x 6\) lies in it"):
+        faces.crop(np.zeros((6, 9), np.uint8), box)
+
+
+# --- frames that are None ---------------------------------------------------------------------------------------------
+
+def test_frames_that_are_none_are_said_once_and_skipped():
+    a, b = np.zeros((4, 4), np.uint8), np.ones((4, 4), np.uint8)
+    with pytest.warns(UserWarning, match="frame 1 is None: the camera or file gave no picture") as said:
+        assert list(faces.pictures([a, None, None, b, None])) == [(0, a), (3, b)]
+    assert len(said) == 1

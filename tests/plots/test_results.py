@@ -1,0 +1,148 @@
+"""Figures of what came out: classes, confusions, scores, shares, and each class by itself."""
+
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from course_lib import evaluation, plots
+from course_lib.core.errors import CourseError
+from course_lib.evaluation import Score, calibration
+
+EMOTIONS = ["neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised"]
+CONFUSION = pd.DataFrame([[3, 1], [2, 8]], index=["neutral", "angry"], columns=["neutral", "angry"])
+TABLE = evaluation.f_scores([*"aaaaabbb"], [*"aaabbbbb"], ["a", "b", "c"])
+
+
+def balance(**counts):
+    return pd.DataFrame({"emotion": [name for name, count in counts.items() for _ in range(count)]})
+
+
+def panel(*protocols):
+    """Four classifiers a protocol; the first is right in 9 of 12, each next one in one less."""
+    return pd.DataFrame([{"classifier": name, "score": Score(9 - i, 12, protocol, 2 / 3)}
+                         for protocol in protocols for i, name in enumerate(["GNB", "LDA", "linear SVC", "rbf SVC"])])
+
+
+@pytest.mark.parametrize("function, args", [
+    (plots.class_balance, (balance(a=2, b=1),)), (plots.confusion, (CONFUSION,)),
+    (plots.scores, (panel("items at random"),)), (plots.per_class, (TABLE,)),
+], ids=lambda value: getattr(value, "__name__", ""))
+def test_the_title_stands_whole_in_picture_and_text(has_its_title, function, args):
+    has_its_title(function, *args)
+
+
+# --- classes and confusions -------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("empty", [balance(), balance(sad=1)[:0].astype("category")], ids=["no row", "filtered"])
+def test_a_balance_of_nothing_is_an_error(empty):
+    with pytest.raises(CourseError, match=r"^class_balance: there is no row.*filter"):
+        plots.class_balance(empty)
+
+
+def test_class_balance_says_what_the_largest_class_scores(shown):
+    said = shown(plots.class_balance, balance(neutral=4, angry=8))
+    assert said == "Class balance: neutral 4, angry 8; always answering 'angry' is right in 66.7%."
+
+
+@pytest.mark.parametrize("counts", [{"neutral": 3}, dict.fromkeys(EMOTIONS, 192)])
+def test_class_balance_of_one_class_and_of_eight(displayed, counts):
+    assert displayed(plots.class_balance, balance(**counts))[0].shape[1] == 800
+
+
+def test_confusion_says_the_recalls(shown):
+    assert shown(plots.confusion, CONFUSION) == "Confusion matrix: right, by true class: neutral 75%, angry 80%."
+
+
+def test_a_class_without_a_clip_has_no_recall(shown):
+    said = shown(plots.confusion, CONFUSION.mul([0, 1], axis=0))
+    assert said == "Confusion matrix: right, by true class: angry 80%."
+
+
+def test_confusion_of_eight_classes(shown):
+    shown(plots.confusion, pd.DataFrame(np.eye(8, dtype=int), EMOTIONS, EMOTIONS))
+
+
+# --- scores and shares ------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("protocols", [["items at random"], ["items at random", "whole clips", "whole actors"]])
+def test_scores_say_each_protocol_and_the_baseline(shown, protocols):
+    said = shown(plots.scores, panel(*protocols))
+    first = ", ".join(f"75.0% {protocol}" for protocol in protocols)                # 9 of 12
+    assert said.startswith(f"Accuracy: GNB: {first}; LDA: 66.7%") and said.endswith("; majority baseline 66.7%.")
+
+
+def test_scores_draw_interval_and_marker_where_they_belong(drawn):
+    table = panel("items at random", "whole actors").drop(0)                # the first classifier misses a protocol
+    axes = drawn(plots.scores, table).axes[0]
+    [segment] = axes.collections[1].get_segments()[:1]
+    assert segment[:, 0] == pytest.approx(table["score"].iloc[3].interval)
+    lines = {line.get_label(): line for line in axes.lines}
+    assert {"items at random", "whole actors", "majority baseline 66.7%"} == set(lines)
+    assert lines["whole actors"].get_xdata() == pytest.approx(np.array([9, 8, 7, 6]) / 12)
+    assert lines["items at random"].get_marker() != lines["whole actors"].get_marker()
+    assert lines["items at random"].get_color() != lines["whole actors"].get_color()
+
+
+def some_steps():
+    """Five first guesses in three of ten steps: n 1, 1 and 3, worked by hand in test_calibration.py."""
+    shares = np.array([[0.95, 0.05], [0.91, 0.09], [0.6, 0.4], [0.55, 0.45], [1.0, 0.0]])
+    return calibration.reliability(np.array([0, 1, 0, 1, 0]), shares)
+
+
+def test_reliability_says_shares_right_ones_and_the_error(shown):
+    said = shown(plots.reliability, {"face": some_steps()}, "Shares", seen="too sure")
+    error = (1 * 0.55 + 1 * 0.4 + 3 * ((0.95 + 0.91 + 1) / 3 - 2 / 3)) / 5
+    assert said == f"Shares: face: 5 items, mean share 80.2%, right in 60.0%, calibration error {error:.3f}; too sure."
+
+
+@pytest.mark.parametrize("panels", [1, 2, 3, 4])
+def test_reliability_has_a_panel_a_table_and_takes_what_json_keeps(shown, panels):
+    rows = [{name: None if pd.isna(value) else value for name, value in row.items()}
+            for row in some_steps().to_dict("records")]
+    said = shown(plots.reliability, {f"part {number}": rows for number in range(panels)})
+    assert said.count("5 items") == panels and said.endswith("calibration error 0.362.")
+
+
+def test_reliability_draws_the_steps_that_hold_items_with_their_intervals(drawn):
+    table = some_steps()
+    one, other = drawn(plots.reliability, {"face": table, "voice": table}).axes
+    there = table[table["n"] > 0]
+    assert one.lines[1].get_xdata() == pytest.approx(there["share"].to_numpy())
+    assert one.lines[1].get_ydata() == pytest.approx(there["accuracy"].to_numpy())
+    ends = there[["accuracy_low", "accuracy_high"]].to_numpy()
+    assert np.array(one.collections[0].get_segments())[:, :, 1] == pytest.approx(ends)
+    assert [text.get_text() for text in one.texts] == ["1", "1", "3"]
+    assert one.lines[1].get_marker() != other.lines[1].get_marker()
+    assert one.lines[1].get_color() != other.lines[1].get_color()
+
+
+@pytest.mark.parametrize("tables", [{}, {"face": some_steps().query("n == 0")}])
+def test_reliability_of_nothing_is_an_error(tables):
+    with pytest.raises(CourseError, match="reliability: there is no item"):
+        plots.reliability(tables)
+
+
+# --- by class ---------------------------------------------------------------------------------------------------------
+
+def test_recall_stands_with_its_interval_and_f1_beside_it(shown, drawn):
+    low, high = evaluation.wilson(3, 5)
+    assert shown(plots.per_class, TABLE) == (
+        f"By class: a recall 60.0% of 5 ({low:.1%} to {high:.1%}), F1 0.75; "
+        f"b recall 100.0% of 3 ({evaluation.wilson(3, 3)[0]:.1%} to 100.0%), F1 0.75.")
+    axes = drawn(plots.per_class, TABLE).axes[0]
+    segments = axes.collections[0].get_segments()
+    assert len(segments) == 2 and segments[0][:, 0] == pytest.approx([low, high])
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["a (5)", "b (3)", "c (0)"]
+    assert axes.lines[0].get_marker() != axes.lines[1].get_marker()
+    assert axes.lines[1].get_xdata() == pytest.approx([0.75, 0.75])
+
+
+def test_a_class_without_an_item_between_others_leaves_its_place_empty(drawn):
+    table = evaluation.f_scores([*"ab"], [*"ab"], ["a", "c", "b"])
+    assert drawn(plots.per_class, table).axes[0].lines[0].get_ydata().tolist() == [0, 2]
+
+
+def test_no_item_at_all_is_an_error():
+    with pytest.raises(CourseError, match="per_class: no class has an item"):
+        plots.per_class(TABLE[TABLE["n"] == 0])

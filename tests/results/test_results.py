@@ -1,0 +1,23 @@
+"""What stands in results/ of the networks agrees with itself."""
+
+import numpy as np
+import pytest
+
+from course_lib import results
+from course_lib.models import card, face_networks, presets
+
+
+@pytest.mark.parametrize("name", sorted(results.trained()))
+def test_what_results_say_of_a_network_agrees_with_itself(name):
+    about = results.trained()[name]
+    assert about["parameters"] == face_networks.build(name).count_params()
+    assert about["epochs"] == len(about["history"]["val_accuracy"]) >= about["kept_epoch"]
+    for part, found in about["scores"].items():
+        matrix = np.array(found["confusion"])
+        assert np.trace(matrix) == found["top_1"]["correct"] and matrix.sum() == found["top_1"]["n"]
+        assert len(found["answers"]) == found["top_1"]["n"] == (200 if part == presets.LFW else matrix.sum())
+        answers = np.array(list(found["answers"]), int)
+        assert np.bincount(answers, minlength=len(matrix)).tolist() == matrix.sum(axis=0).tolist()
+        assert found["uar"] == pytest.approx((np.diag(matrix) / matrix.sum(axis=1)).mean())
+    if name in presets.NAMES.values():
+        assert (presets.SHIPPED / f"{name}.md").read_text(encoding="utf-8") == card.write(about)
