@@ -8,6 +8,7 @@ from course_lib.grading.bank import Private
 
 # --- 01.1 ---
 
+
 def read_names(names):
     return np.array([[int(number) for number in re.search(r"(\d\d-){6}\d\d", name)[0].split("-")[2:]]
                      for name in names])

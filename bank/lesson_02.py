@@ -9,6 +9,7 @@ from course_lib.grading.bank import Private
 
 # --- 02.1 ---
 
+
 def hog_length(size, orientations, pixels, cells):
     blocks = size // pixels - cells + 1
     return blocks * blocks * cells * cells * orientations

@@ -10,6 +10,7 @@ from course_lib.grading.bank import Private
 
 # --- 04.1 ---
 
+
 def head_parameters(shape, units):
     count, inputs = 0, shape[0] * shape[1] * shape[2]
     for layer in units:

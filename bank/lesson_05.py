@@ -6,6 +6,7 @@ from course_lib.grading.bank import Private
 
 # --- 05.1 -------------------------------------------------------------------------------------------------------------
 
+
 def frequencies_heard(frequencies, rate, step):
     # Tones that lie whole multiples of the rate apart give the same samples, and so do plus and minus: what is heard is
     # the distance to the nearest multiple.

@@ -6,6 +6,7 @@ from course_lib.grading.bank import Private
 
 # --- 06.1 -------------------------------------------------------------------------------------------------------------
 
+
 def frames_of(padded, length, hop, frames):
     return np.array([padded[i * hop:i * hop + length] for i in range(frames)])
 

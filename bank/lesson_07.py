@@ -9,6 +9,7 @@ from course_lib.grading.bank import Private
 
 # --- 07.1 -------------------------------------------------------------------------------------------------------------
 
+
 def labels_by_row(X, y):
     """For each different row of X how often it carries which label: a list of Counters."""
     found = defaultdict(Counter)

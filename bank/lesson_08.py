@@ -9,6 +9,7 @@ from course_lib.grading.bank import Private
 
 # --- 08.1 -------------------------------------------------------------------------------------------------------------
 
+
 def size(steps, channels, filters, kernel, pool, bias=1, wide=True, pooled=lambda steps, pool: steps // pool, lost=0,
          per_input=4, flattened=lambda steps, channels: steps * channels,
          normalised=lambda inputs, channels: inputs):

@@ -11,6 +11,7 @@ FLOAT32 = Tolerance(1e-4, 1e-6)     # float32 all along is right, too
 
 # --- 09.1 -------------------------------------------------------------------------------------------------------------
 
+
 def corrected(image, middle, of=np.median, top=255.0, finish=np.rint):
     return finish(levels(image, middle, of, top)).astype(np.uint8)
 

@@ -7,6 +7,7 @@ from course_lib.grading.bank import Private
 
 # --- 10.1 -------------------------------------------------------------------------------------------------------------
 
+
 def size(rows, columns, channels, filters, units, bias=1, wide=True, picture=False, convolutions=2, grown=2,
          pooled=lambda side: side // 2, flattened=np.prod, last=True):
     """The count of `size_as_read`, and of what goes wrong with it."""

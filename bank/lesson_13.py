@@ -6,6 +6,7 @@ from course_lib.grading.bank import Private
 
 # --- 13.1 -------------------------------------------------------------------------------------------------------------
 
+
 def by_class(matrix, score=lambda right, true, named: 2 * right / (true + named), nothing=0.0):
     """The F-score of each class, or what `score` says of its right, true and named items."""
     found = []

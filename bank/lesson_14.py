@@ -6,6 +6,7 @@ from course_lib.grading.bank import Private
 
 # --- 14.1 -------------------------------------------------------------------------------------------------------------
 
+
 def windows(pieces, size, window):
     """`window(all that has come, size)` after each piece."""
     return np.stack([window(np.concatenate([np.zeros(0), *pieces[:count + 1]]), size) for count in range(len(pieces))])

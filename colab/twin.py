@@ -251,7 +251,7 @@ def nbval(names, jobs=1):
                "-n", str(jobs if jobs > 1 else 0), "--dist", "loadfile", "--no-loadscope-reorder",
                "-q", "--color=no", "-p", "no:cacheprovider"]
     env = os.environ | share_of_cores(jobs) | {"JUPYTER_PATH": str(OUT / "jupyter"), "COURSE_HOME": str(HOME),
-                                          "TQDM_DISABLE": "1"}  # a bar's last state is no part of a lesson
+                                               "TQDM_DISABLE": "1"}  # a bar's last state is no part of a lesson
     paths = [str(CONTENT / f"{name}.ipynb") for name in names]
     subprocess.run([sys.executable, "-m", "pytest", *options, *paths], cwd=ROOT, env=env)
 

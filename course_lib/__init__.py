@@ -1,4 +1,4 @@
-"""The core of the Affective Computing Course Companion.
+"""The Affective Computing Course Companion.
 
 `import course_lib` is light: each part is imported by name (`from course_lib import features`) when it is needed,
 and nothing here loads TensorFlow.

@@ -123,7 +123,7 @@ Audio(audio.read_audio(sounding["path"], sr=16000, seconds=None), rate=16000)
 # | kind | where it comes from | how it is marked |
 # | --- | --- | --- |
 # | published | a lecture or a paper | *published*, with what does not add up |
-# | measured on real data | `results/*.json`, written by `course evaluate` | *measured on real data* |
+# | measured on real data | `course_lib/results/*.json`, written by `course evaluate` | *measured on real data* |
 # | this run | the cell above it | *this run*, and SYNTHETIC on the Studio |
 #
 # They are never mixed. And no test score stands alone: each says how many of how many, how the data were split, its 95 %

@@ -233,6 +233,7 @@ pd.DataFrame([
      f"{declared} for {len(frames)} in the clip above"],
 ], columns=["figure", "clips", "images", "size of one", "frames declared"])
 
+
 # %% [markdown]
 # ## Remember
 #
@@ -249,6 +250,7 @@ def read_names(names):
     return np.array(fields).astype(int)[:, 2:]
     ### END SOLUTION
 
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-01-2", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 def image_labels(labels, lengths, every):
     ### BEGIN SOLUTION
@@ -256,6 +258,7 @@ def image_labels(labels, lengths, every):
     repeated = np.repeat(labels, [len(kept) for kept in frames])
     return np.column_stack([repeated, np.concatenate(frames)])
     ### END SOLUTION
+
 
 # %% [markdown]
 # How many of this lesson's images carry a label that they cannot show yet?
@@ -265,12 +268,14 @@ first = (table["frame"] == 0).groupby(table["emotion"], sort=False).agg(["sum", 
 for emotion, counts in first.iterrows():
     print(f"{corpus}: {counts['sum']} of the {counts['size']} images labelled {emotion} are frame 0 of their clip")
 
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-01-3", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 def from_first(frames):
     ### BEGIN SOLUTION
     difference = np.abs(frames - frames[0].astype(float))
     return difference.mean(axis=tuple(range(1, frames.ndim)))
     ### END SOLUTION
+
 
 # %% [markdown]
 # Your function on the head of the clip above. Where is the onset, where the apex?
@@ -282,6 +287,7 @@ try:
 except NotImplementedError:  # until you have written it
     curve, shown = given("01.3"), "the example's three frames"
 plots.lines({shown: (np.arange(len(curve)), curve)}, f"How far from the first frame: {shown}", "frame", "grey levels")
+
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-01-4", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
 def binary_takes():

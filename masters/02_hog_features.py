@@ -208,6 +208,7 @@ pd.DataFrame([
     [f"this run: {corpus}", len(images), " x ".join(map(str, images.shape[1:])), "9", "8 x 8", "2 x 2", X.shape[1]],
 ], columns=["figure", "images", "size", "orientations", "pixels per cell", "cells per block", "features an image"])
 
+
 # %% [markdown]
 # (Of these nothing was measured on real data: they are settings. Lesson 03 has scores.)
 #
@@ -226,6 +227,7 @@ def hog_length(size, orientations, pixels, cells):
     return blocks**2 * cells**2 * orientations
     ### END SOLUTION
 
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-02-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def cell_histogram(patch, orientations):
     ### BEGIN SOLUTION
@@ -235,6 +237,7 @@ def cell_histogram(patch, orientations):
     votes, _ = np.histogram(angles, bins=orientations, range=(0, 180), weights=np.hypot(down, across))
     return votes / votes.sum()
     ### END SOLUTION
+
 
 # %% [markdown]
 # scikit-image divides by the sum where `block_norm="L1"` says so (its default, "L2-Hys", divides by the length, cuts what is above
@@ -252,6 +255,7 @@ try:
 except NotImplementedError:
     print("Write cell_histogram, then run this cell again. The example has", given("02.2").round(3))
 
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-02-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def nearest_share(distance, clips, labels):
     ### BEGIN SOLUTION
@@ -261,6 +265,7 @@ def nearest_share(distance, clips, labels):
     chance = (same & ~own).sum(axis=1) / (~own).sum(axis=1)
     return (labels[nearest] == labels).mean(), chance.mean()
     ### END SOLUTION
+
 
 # %% [markdown]
 # Your function on the lesson's own images. Which of the two labels do they find, and which no better than a blind draw?
@@ -273,6 +278,7 @@ try:
               f"in {chance:.1%} of those drawn at random")
 except NotImplementedError:
     print("Write nearest_share, then run this cell again. The example has {} and {}".format(*given("02.3")))
+
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-02-4", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
 def brighter():

@@ -291,6 +291,7 @@ def hog_predictions(images, labels, actors, orientations, pixels):
     return predicted, (predicted == labels).mean()
     ### END SOLUTION
 
+
 # %% [markdown]
 # Your function on the lesson's own images from the middle of the clips, grey and of half the size (some ten seconds). Is the
 # best setting better than the second best, or the same as far as these images can tell?
@@ -305,6 +306,7 @@ try:
 except NotImplementedError:
     print("Write hog_predictions, then run this cell again. The example's labels are", given("03.1")[0])
 
+
 # %% [markdown]
 # Whoever tries five settings and reports the best has chosen on the test: what is reported is too high.
 
@@ -318,6 +320,7 @@ def honest_score(true, predicted):
     recalls = [np.mean(predicted[true == one] == one) for one in classes]
     return p, centre - half, centre + half, counts.max() / n, np.mean(recalls)
     ### END SOLUTION
+
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-03-3", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
 from sklearn.svm import SVC
@@ -335,6 +338,7 @@ def new_people(X_train, y_train, actors_train, X_test, actors_test):
     return classifier.predict(without_the_actor(X_test, actors_test))
     ### END SOLUTION
 
+
 # %% [markdown]
 # Your function on the lesson's own images, one actor left out at a time, beside the linear SVC from above, which sees the same
 # features as they are. Does what you did help there, too?
@@ -349,6 +353,7 @@ try:
     print("new_people: ", Score.of(numbers, guessed, "whole actors", note=corpus))
 except NotImplementedError:
     print("Write new_people, then run this cell again. The example's labels begin with", given("03.3")[:12])
+
 
 # %% [markdown]
 # What does your function ask for in return? It needs several images of a new person before its first answer. And what would it

@@ -302,6 +302,7 @@ rows += [["this run", row.classifier, str(row.score)] for row in this_run.itertu
 pd.set_option("display.max_colwidth", None)
 pd.DataFrame(rows, columns=["figure", "system", "score"])
 
+
 # %% [markdown]
 # To have it on real faces: `course fetch vggface`, `course fetch ravdess-video --actors 1,2,3,4,5,6`, then
 # `course run 04 --corpus ravdess --weights vggface`.
@@ -322,6 +323,7 @@ def head_parameters(shape, units):
     return sum(before * after + after for before, after in zip(inputs, units, strict=True))
     ### END SOLUTION
 
+
 # %% [markdown]
 # `pooling="avg"` makes 512 numbers of 7 x 7 x 512. What does that do to the lecture's head?
 
@@ -330,12 +332,14 @@ lecture, pooled = given("04.1", 1), given("04.1", 2)
 print(f"lecture's head {lecture:,} parameters, after average pooling {pooled:,}: {lecture / pooled:.0f} times fewer,"
       f" for {len(train)} images to train on")
 
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-04-2", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 def face_input(images):
     ### BEGIN SOLUTION
     means = np.array([93.5940, 104.7624, 129.1863], np.float32)  # blue, green, red
     return images[..., ::-1] - means
     ### END SOLUTION
+
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-04-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def images_needed(share, baseline):
@@ -349,6 +353,7 @@ def images_needed(share, baseline):
     return n
     ### END SOLUTION
 
+
 # %% [markdown]
 # What does 58 % say, then, on more and more images?
 
@@ -358,6 +363,7 @@ for n in (18, 100, 1000):
     right = round(0.58 * n)
     low, high = evaluation.wilson(right, n)
     print(f"{right} of {n} images, {100 * right / n:.0f} %: 95 % interval {100 * low:.0f} % to {100 * high:.0f} %")
+
 
 # %% [markdown]
 # On some 18 images 58 % goes with being far below the baseline as well as with being above it: the figure shows neither. And

@@ -114,6 +114,7 @@ except ImportError:
 
 CUT, RESIZE = ("subclipped", "resized") if hasattr(VideoFileClip, "subclipped") else ("subclip", "resize")
 
+
 # %% [markdown]
 # ## 04:37 · Splitting the clips
 #
@@ -312,6 +313,7 @@ for what, size in {"32 clips as uint8 (0 to 255), as here": numbers, "the same a
                    "32 clips at 1280x720, uint8": 32 * 120 * 720 * 1280 * 3}.items():
     print(f"{size / 1e9:6.2f} GB  {what}")
 
+
 # %% [markdown]
 # **One** clip at full size takes as much as all 32 small ones, and 32 of them nearly fill Colab's 12 GB: that is why the lecture
 # writes small files first. Resizing while decoding makes the detour unnecessary: only one full-size frame stands
@@ -334,6 +336,7 @@ def frequencies_heard(frequencies, rate, step):
     return np.minimum(above, new - above)
     ### END SOLUTION
 
+
 # %% [markdown]
 # Every tone up to 24 kHz, at 8,000 samples a second, unfiltered:
 
@@ -342,6 +345,7 @@ sung, heard = np.arange(0, 24.5, 0.5), given("05.1", 2) / 1000
 plots.lines({"heard": (sung, heard)}, "Every sixth of 48,000 samples a second, without a filter", "sung, in kHz", "heard, in kHz",
             seen="up and down between 0 and 4 kHz: six tones become one")
 
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-05-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def voice(pcm, samples):
     ### BEGIN SOLUTION
@@ -349,6 +353,7 @@ def voice(pcm, samples):
     missing = max(0, samples - len(mono))
     return np.pad(mono, (0, missing))[:samples]
     ### END SOLUTION
+
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-05-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def one_of_each(names):
@@ -359,6 +364,7 @@ def one_of_each(names):
         chosen.setdefault(take, names.index(name))
     return np.array(sorted(chosen.values()))
     ### END SOLUTION
+
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-05-4", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
 def clips_that_fit():

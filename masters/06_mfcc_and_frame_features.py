@@ -128,6 +128,7 @@ power = np.abs(np.fft.rfft(frames * window)) ** 2
 plots.heatmap(10 * np.log10(power.T + 1e-7), f"Power spectrum of each frame: {corpus}", "frame (one every 10 ms)",
               "frequency (steps of 40 Hz)", seen="stripes, the voice's harmonics, strongest near its resonances", unit="dB")
 
+
 # %% [markdown]
 # ### Step 5: mel filters
 #
@@ -430,6 +431,7 @@ if filmed:
     pd.set_option("display.max_colwidth", None)
     display(pd.DataFrame(rows, columns=["figure", "what", "score"]))
 
+
 # %% [markdown]
 # ## Remember
 #
@@ -449,6 +451,7 @@ def centred_frames(signal, length, hop):
     return sliding_window_view(padded, length)[::hop]
     ### END SOLUTION
 
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-06-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def mel_envelope(decibels, keep):
     ### BEGIN SOLUTION
@@ -458,6 +461,7 @@ def mel_envelope(decibels, keep):
     coefficients[keep:] = 0
     return idct(coefficients, axis=0, norm="ortho")
     ### END SOLUTION
+
 
 # %% [markdown]
 # The exercise's examples 2 and 3, one loud frame of the Studio with 13 and with 4 coefficients:
@@ -469,6 +473,7 @@ measured = exercises.find("06.2").examples[1][0][:, 0]
 plots.lines({"26 mel energies": measured, "13 coefficients": given("06.2", 2)[:, 0], "4 coefficients": given("06.2", 3)[:, 0]},
             "One frame: Studio (SYNTHETIC)", "mel filter", "dB",
             seen="13 keep the peaks, 4 only that the middle is loud")
+
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-06-3", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
 def predicted_left_out(X, y, actors, k):
@@ -483,6 +488,7 @@ def predicted_left_out(X, y, actors, k):
     return said
     ### END SOLUTION
 
+
 # %% [markdown]
 # The second example is pure noise. What does it score, chosen inside each split and chosen once on all rows?
 
@@ -493,6 +499,7 @@ outside = exercises.kept("06.3")["near_misses"]["chosen on all rows"][1]
 for where, said in (("inside each split", inside), ("on all rows     ", outside)):
     score = Score.of(true, said, f"{len(set(noise_actors))} actors, each left out once", note="noise (SYNTHETIC)")
     print(f"columns chosen {where}: {score}")
+
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-06-4", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
 def random_labels_score():

@@ -232,6 +232,7 @@ if filmed:
     print("fused features", fused.shape)
     train_and_test(fused, note)
 
+
 # %% [markdown]
 # Published: GaussianNB and LDA fall below the video's 100 %, the SVCs keep it, and the lecture names the *curse of
 # dimensionality* as one possible reason. In the saved run others fall: the rbf SVC, whose distances are ruled by the modality
@@ -440,6 +441,7 @@ table += [["this run", row.modality, row.classifier, str(row.score)] for row in 
 pd.set_option("display.max_colwidth", None)
 pd.DataFrame(table, columns=["figure", "modality", "classifier", "score"])
 
+
 # %% [markdown]
 # ## Remember
 #
@@ -461,6 +463,7 @@ def best_training_accuracy(X, y):
     return counts.groupby(level=same_row).max().sum() / len(y)
     ### END SOLUTION
 
+
 # %% [markdown]
 # The third example is a training part as the lecture's may have been, 12 of its 25 files silent, six of each class. And over the 30
 # splits from above?
@@ -478,6 +481,7 @@ except NotImplementedError:
     print("30 splits: as soon as you have written best_training_accuracy")
 print("linear SVC, measured on real data:", real["real, silent"]["linear SVC"])
 
+
 # %% [markdown]
 # 19 of 25 is the published 76 %. And over the 30 splits the linear SVC on real speech is not weak: its mean, its lowest and its
 # highest score are those of the bound. It knew all that could be known.
@@ -492,6 +496,7 @@ def fused_blocks(audio_train, video_train, audio_test, video_test):
     return (np.hstack([audio.transform(audio_train) / a, video.transform(video_train) / v]),
             np.hstack([audio.transform(audio_test) / a, video.transform(video_test) / v]))
     ### END SOLUTION
+
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-07-3", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 def met_before(train, test):

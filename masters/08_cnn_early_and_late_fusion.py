@@ -201,6 +201,7 @@ for momentum in (0.99, 0.9):
 # %%
 asked_again(momentum=0.9) if filmed else print(SKIPPED)
 
+
 # %% [markdown]
 # So part of the lecture's 42 % may be of this kind. That is an inference: its features may also have said nothing, and of 7 takes
 # 3 are no fewer than chance gives. (Here the remedy changes what is known of the *training* takes; the test score it hardly can.) `networks.cnn_1d` has momentum 0.9 and is otherwise the network above. From here on we use
@@ -428,6 +429,7 @@ order = pd.concat([evaluation.compare(rows, clips, protocol, {name: cnn(*shape)}
 for row in order.itertuples():
     print(f"{row.classifier:14} {row.score}; training {row.train:.0%}")
 
+
 # %% [markdown]
 # In the saved run the right shape does as well on new actors and worse on new sentences. It is no gift: it leaves the dense layer
 # 96 numbers where the other has 5,024, and ten epochs are few for it. See the exercises. Which shape is right is decided by what the numbers mean; which scores better on a few clips is another matter.
@@ -469,6 +471,7 @@ if filmed:
     comparison = evaluation.mcnemar(y, new["late fusion"], new["early fusion"])
     print(f"one actor left out: only late fusion right {comparison.b}, only early fusion right {comparison.c}, "
           f"exact p = {comparison.p:.2g} ({note})")
+
 
 # %% [markdown]
 # In the saved run the sound carries and the pictures (random weights) say nothing of new actors or sentences. Is late fusion better
@@ -538,6 +541,7 @@ table += [["this run", row.classifier, str(row.score)] for row in this_run.itert
 pd.set_option("display.max_colwidth", None)
 pd.DataFrame(table, columns=["figure", "what", "score"])
 
+
 # %% [markdown]
 # The three kinds cannot be compared: other clips, other faces, and (in the profile "quick") a VGG-Face that has learnt nothing.
 #
@@ -562,9 +566,11 @@ def cnn_size(steps, channels, filters, kernel, pool):
     return convolutions + batch_norm + dense + softmax
     ### END SOLUTION
 
+
 # %%
 for shape, size in (("2,520 steps", given("08.1", 1)), ("63 steps of 40 channels", given("08.1", 2))):
     print(f"{shape}: {size:,} parameters, {size / 25:,.0f} for each of the lecture's 25 training takes")
+
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-08-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def fused_probabilities(probabilities, weights):
@@ -573,6 +579,7 @@ def fused_probabilities(probabilities, weights):
     shares = weights[:, None, None] * there  # no weight for what is missing
     return np.nansum(shares * probabilities, axis=0) / shares.sum(axis=0)
     ### END SOLUTION
+
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-08-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def moving_averages(X, batch, epochs, momentum):
@@ -586,6 +593,7 @@ def moving_averages(X, batch, epochs, momentum):
     return mean, variance
     ### END SOLUTION
 
+
 # %% [markdown]
 # Examples 2 and 3 are the same eight takes, twenty steps long, with two momenta. How far did the moving mean get?
 
@@ -598,6 +606,7 @@ for momentum, example in ((0.99, 2), (0.9, 3)):
     print(f"momentum {momentum}: {mean[0]:.1f} and {mean[1]:.1f} instead of {takes[:, 0].mean():.1f} and {takes[:, 1].mean():.1f}, "
           f"{mean[0] / takes[:, 0].mean():.0%} of the way")
 
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-08-4", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def mcnemar_p(true, first, second):
     ### BEGIN SOLUTION
@@ -607,6 +616,7 @@ def mcnemar_p(true, first, second):
     c = int(((first != true) & (second == true)).sum())
     return binomtest(b, b + c).pvalue if b + c else 1.0
     ### END SOLUTION
+
 
 # %% [markdown]
 # The lecture's 6 of 7 against 5 of 7 is the second example. How many clips would have had to differ, all of them the same way?

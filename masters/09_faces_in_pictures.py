@@ -207,6 +207,7 @@ for what, key in (("faces in photographs", "photographs"), ("faces in the clips'
         print(f"{what:27} {way:8} {one['found']:5,} of {n:5,} found (95 % interval {low:.1%} to {high:.1%}), {one['false']} false boxes")
 print(f"in {real['no_face']['pictures']} pictures without a face:", {way: real["no_face"][way] for way in ("G7", "haar", "lbp")}, "false boxes")
 
+
 # %% [markdown]
 # Clips of actors who face the camera are easy; the photographs (babies, a scream, a group) are not. Two warnings. The
 # parameters of `faces.find` were chosen on **these same pictures**: on others it will miss more. And nine faces say little, and
@@ -392,6 +393,7 @@ try:
 except CourseError as error:
     print(error)
 
+
 # %% [markdown]
 # One pixel, where the eyes' outer corners are 100 pixels apart, costs a degree or two of yaw and pitch and hardly any of roll. With
 # real faces there is one more error: nobody has the generic head.
@@ -453,6 +455,7 @@ film = list(video.stream(clips["path"].iloc[3], size=(360, 640)))
 middles = {"rest": 0, **{name: sum(at) // 2 for name, at in phases.items() if at}}
 plots.frames([film[frame][:, 200:440] for frame in middles.values()], [f"{name}, frame {frame}" for name, frame in middles.items()],
              f"The middle of each phase, actor {shown}: {studio}", columns=4, seen="brows and mouth rise, stay, and come back")
+
 
 # %%
 def told(phases):
@@ -622,6 +625,7 @@ unsure = np.argsort(np.abs(shares[:, 1] - shares[:, 0]))[:4]
 plots.probabilities(lfw[unsure], shares[unsure], answers.tolist(), names=answers[is_face[unsure]].tolist(),
                     title="The least sure of lfw_subset, real pictures", seen="the first is no face by its label, and shows a part of one")
 
+
 # %% [markdown]
 # ### P4's demonstration
 #
@@ -687,6 +691,7 @@ with tempfile.TemporaryDirectory() as folder:
 assert len(saved) == len(labels) == stay.sum()
 print(f"images {saved.shape} {saved.dtype}, labels {labels.shape} {labels.dtype}: {corpus}")
 
+
 # %% [markdown]
 # Of the real faces more than half of disgust stays, and little more than a quarter of sadness (heads hang, perhaps, and a cascade
 # knows upright ones). What does that do to a score? First to a classifier that only remembers: who gives each real test face the
@@ -713,6 +718,7 @@ selected = results.read("fer2013_networks")["networks"]["emotion_net"]
 for way in ("all", "cascade keeps", "cascade drops"):
     print("emotion_net:", line(selected[way]))
 
+
 # %% [markdown]
 # Whoever trains and **tests** on what is left has other classes in the test, and a score that holds for the faces that a cascade
 # likes. If you must select, count by class, and score the faces you dropped as well.
@@ -734,6 +740,7 @@ def brought_to_middle(image, middle):
     return np.round(255 * (image / 255) ** gamma).astype(np.uint8)
     ### END SOLUTION
 
+
 # %%
 dark = face // 8
 try:
@@ -741,6 +748,7 @@ try:
     print(f"the dark astronaut with your gamma: {said(shipped.network, lifted[None])[0]}")
 except NotImplementedError:
     print("the public example's levels:", given("09.1").ravel())
+
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-09-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def one_face(first, frames, least):
@@ -760,6 +768,7 @@ def one_face(first, frames, least):
     return np.array(numbers)
     ### END SOLUTION
 
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-09-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def scaled_as_in_training(train, test):
     ### BEGIN SOLUTION
@@ -767,6 +776,7 @@ def scaled_as_in_training(train, test):
     span = np.where(high > low, high - low, 1)
     return (train - low) / span, (test - low) / span
     ### END SOLUTION
+
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-09-4", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def rise_and_fall(intensity, rest):
@@ -781,6 +791,7 @@ def rise_and_fall(intensity, rest):
     begin, end = around_the_peak(intensity > rest + 0.1 * height)
     return np.array([begin, first, last, end])
     ### END SOLUTION
+
 
 # %% [markdown]
 # The first example, drawn:

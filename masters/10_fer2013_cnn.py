@@ -632,6 +632,7 @@ pd.DataFrame(table)
 for pair, one in results.read("fer2013_networks")["pairs"].items():
     print(f"{pair}: only the first right {one['b']}, only the second {one['c']}, exact p = {one['p']:.2g}, measured on real data")
 
+
 # %% [markdown]
 # One pair answers the question from above: IIITA's network as it was meant and as it was published. Both got the same time, which
 # is 6 epochs of the one and 20 of the other, for that is four times as fast. As meant it is right on more faces, by more than
@@ -659,8 +660,10 @@ def size_as_read(rows, columns, channels, filters, units):
     return parameters + (rows * columns * channels + 1) * units + (units + 1) * 7
     ### END SOLUTION
 
+
 # %%
 print(f"as meant {given('10.1', 1):,}, as read {given('10.1', 2):,}, published {printed:,}")
+
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-10-2", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
 def filter_responses(image, kernel, bias):
@@ -673,6 +676,7 @@ def filter_responses(image, kernel, bias):
             responses += image[row:row + rows, column:column + columns] @ kernel[row, column]
     return responses
     ### END SOLUTION
+
 
 # %% [markdown]
 # Your convolution with the trained network's first layer, on the face from above, beside Keras:
@@ -689,12 +693,14 @@ try:
 except NotImplementedError:
     print("Write filter_responses, then run this cell again. The example's first row is", given("10.2")[0, :, 0])
 
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-10-3", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 def among_the_first(true, shares, k):
     ### BEGIN SOLUTION
     order = np.argsort(-shares, axis=1, kind="stable")
     return float((order[:, :k] == true[:, None]).any(axis=1).mean())
     ### END SOLUTION
+
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-10-4", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def second_guesses(true, shares):
@@ -704,6 +710,7 @@ def second_guesses(true, shares):
     rescued = (wrong & (order[:, 1] == true)).sum()
     return (float(rescued / wrong.sum()) if wrong.any() else 0.0), float(rescued / len(true))
     ### END SOLUTION
+
 
 # %% [markdown]
 # Both functions on the swish network of this run:

@@ -131,6 +131,7 @@ def drawn_votes(labels, rng, raters=10):
     mistakes = 0.7 * np.eye(7)[TAKEN_FOR[labels]] + 0.3 / 7
     return rng.multinomial(raters, clear * np.eye(7)[labels] + (1 - clear) * mistakes)
 
+
 # %%
 from course_lib.datasets import fer2013
 
@@ -470,6 +471,7 @@ drawn_anew = {"the dense layer": 1, "and the last convolution": 3, "and the seco
 check_map = {name: alike([attribution.redrawn(network, last, seed) for seed in range(5)])
              for name, last in drawn_anew.items()}
 
+
 # %%
 def with_weights(weights):
     other = small_cnn()
@@ -536,6 +538,7 @@ votes_matrix = pd.DataFrame(people["counts"], pd.Index(people["labels"], name="F
                             pd.Index(people["answers"], name="what most raters say"))
 plots.confusion(votes_matrix, title="FER2013's label and what most raters say, PublicTest, measured on real data")
 
+
 # %% [markdown]
 # Of the pictures labelled *fear* people call 11 % so and 37 % neutral; of those labelled *sad* half are neutral to them. On
 # happy, neutral and surprise most agree (90, 85 and 81 %). And the networks? Recall of each class with its 95 % interval; a
@@ -549,6 +552,7 @@ def recall(right, n):
 
 def recalls(matrix):
     return [recall(matrix[place][place], sum(matrix[place])) for place in range(7)]
+
 
 # %%
 by_class = {"faces": [sum(row) for row in people["counts"]], "raters, measured": recalls(people["counts"]),
@@ -610,6 +614,7 @@ table += [["this run", f"small_cnn, chosen by {by}", str(Score.of(
 pd.set_option("display.max_colwidth", None)
 pd.DataFrame(table, columns=["figure", "what", "score"])
 
+
 # %% [markdown]
 # The three kinds cannot be compared with each other. Nor can two measured ones whose truth differs: FER2013's label is one truth,
 # the vote of ten another.
@@ -633,6 +638,7 @@ def label_shares(votes):
     return kept / np.where(total > 0, total, 1)
     ### END SOLUTION
 
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-11-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def lone_rater(answers):
     ### BEGIN SOLUTION
@@ -646,6 +652,7 @@ def lone_rater(answers):
     return right.mean(axis=1)
     ### END SOLUTION
 
+
 # %% [markdown]
 # Your function on the drawn raters (or FER+'s): does it say what was printed above?
 
@@ -657,6 +664,7 @@ try:
 except NotImplementedError:
     print("Write lone_rater, then run this cell again. The example's faces:", given("11.2").round(2))
 
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-11-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def class_map(maps, gradients):
     ### BEGIN SOLUTION
@@ -665,6 +673,7 @@ def class_map(maps, gradients):
     highest = heat.max(axis=(1, 2), keepdims=True)
     return heat / np.where(highest > 0, highest, 1)
     ### END SOLUTION
+
 
 # %% [markdown]
 # Your function on the lesson's network: for the same faces, what speaks for *happy*?
@@ -677,6 +686,7 @@ try:
 except NotImplementedError:
     print("Write class_map, then run this cell again. The example's first map:\n", given("11.3")[0].round(2))
 
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-11-4", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def split_by_image(images, order, n_test):
     ### BEGIN SOLUTION
@@ -688,6 +698,7 @@ def split_by_image(images, order, n_test):
             test |= same
     return test
     ### END SOLUTION
+
 
 # %% [markdown]
 # Your split and a plain one of the lesson's Training rows: how many tested rows show an image that is trained on?

@@ -404,6 +404,7 @@ for speakers in (1, 2, 3, 4):
     n = 120 * speakers
     print(f"{n} clips, whole speakers: the nearest is {round(share * n)}, {round(share * n) / n:.2%}")
 
+
 # %% [markdown]
 # None fits. So, if the figure is right, **at least one of SAVEE's speakers stands on both sides of the split**. It is an
 # inference, since the source does not say; but no split by whole speakers gives this number. Most likely the 345 clips are
@@ -623,6 +624,7 @@ measured = voice.features([spoken(clips["path"].iloc[0])])[0]
 weights, bias = voice.network
 print(f"numbers measured of one clip: {len(measured):,}; weights of the classifier: {weights.shape} and {bias.shape}")
 
+
 # %% [markdown]
 # 40 MFCC of each 50 ms, of which it takes means, spreads and percentiles, the same of their **slopes**, and means for each
 # quarter of the sentence, so that the order of things is not lost; and the **pitch**, found by autocorrelation
@@ -733,6 +735,7 @@ for name, one in real["models"].items():
 table += [[f"this run: {corpus}", row.classifier, str(row.score)] for row in this_run.itertuples()]
 pd.DataFrame(table, columns=["figure", "model", "score"])
 
+
 # %% [markdown]
 # The three kinds cannot be compared with each other: other clips, other classes, other people, and drawn voices in the last.
 # What can be compared are two lines of one kind on the same clips.
@@ -766,6 +769,7 @@ def savee_fields(paths):
     return rows
     ### END SOLUTION
 
+
 # %% [markdown]
 # Your reader on this run's clips, beside the course's own:
 
@@ -775,6 +779,7 @@ try:
     print(f"{(rows >= 0).all(axis=1).sum()} of the {len(rows)} names are SAVEE's, sentences up to {rows[:, 2].max()} ({corpus})")
 except NotImplementedError:
     print("Write savee_fields, then run this cell again. The first example's rows:", given("12.1").tolist())
+
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-12-2", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
 def read_by_the_lstm(bands, frames, filters, pools, units):
@@ -788,6 +793,7 @@ def read_by_the_lstm(bands, frames, filters, pools, units):
     return np.array(sizes), parameters + 4 * (numbers + units + 1) * units
     ### END SOLUTION
 
+
 # %% [markdown]
 # For which pictures has IIITA's LSTM something to read?
 
@@ -800,6 +806,7 @@ try:
 except NotImplementedError:
     print("Write read_by_the_lstm, then run this cell again. IIITA's sizes after each pool:\n", given("12.2")[0])
 
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-12-3", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
 def band_picture(signal, length, hop, filters):
     ### BEGIN SOLUTION
@@ -811,6 +818,7 @@ def band_picture(signal, length, hop, filters):
     return np.maximum(decibels, decibels.max() - 80)
     ### END SOLUTION
 
+
 # %% [markdown]
 # Your picture of the lesson's clip, beside `log_mel`'s:
 
@@ -820,6 +828,7 @@ try:
     print(f"{mine.shape}: yours and log_mel's differ by {np.abs(mine - ours[0, ..., 0]).max():.0e} at most")
 except NotImplementedError:
     print("Write band_picture, then run this cell again. The first example's lowest band:", given("12.3")[0].round(1))
+
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-12-4", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def recall_interval(true, said, actors, draws):
@@ -832,6 +841,7 @@ def recall_interval(true, said, actors, draws):
     low, high = np.quantile(drawn, [0.025, 0.975])
     return float(uar(np.arange(len(true)))), float(low), float(high)
     ### END SOLUTION
+
 
 # %% [markdown]
 # Your interval for the MFCC model with the speakers left out in turn, as the statistics are and standardised by speaker. (With

@@ -319,6 +319,7 @@ cool = {name: gathered([fold.cool_new[place] for fold in folds]) for place, name
 plots.reliability({name: calibration.reliability(y, shares) for name, shares in cool.items()},
                   f"The same, tempered: {corpus}", seen="the points lie around the line, with wide intervals")
 
+
 # %% [markdown]
 # How much of the error that is left is mere chance? The ECE of few items is never 0. Let the tempered shares be exactly
 # right: draw each take's label by them, again and again.
@@ -371,6 +372,7 @@ product = both[0][row] * both[1][row]
 print("by hand as by the library:", np.allclose(both[0][row] / 2 + both[1][row] / 2, by_mean[row]),
       np.allclose(product / product.sum(), by_product[row], atol=1e-5))
 
+
 # %% [markdown]
 # Now all takes and all ways. Temperatures, F-scores and the learnt fusion come from each fold's own validation shares.
 
@@ -404,6 +406,7 @@ for one, other in (("mean", "face alone"), ("mean", "voice alone"), ("product", 
     pair = evaluation.mcnemar(y, guess[one], guess[other])
     print(f"{one} against {other}: only the first right {pair.b}, only the second {pair.c}, "
           f"exact p = {pair.p:.2g} ({corpus})")
+
 
 # %% [markdown]
 # In the saved run fusion helps: the mean gets nearly 90 of the 128 takes right, where the face alone gets about 70 (p below 0.01)
@@ -520,6 +523,7 @@ for fold in folds:
     print(f"of silence the voice classifier says {SEVEN[said[0].argmax()]} {said[0].max():.1%}, "
           f"tempered {fold.silent[0].max():.1%} ({corpus})")
 
+
 # %% [markdown]
 # It is **sure**. Silence is like nothing that it was trained on, and far away from everything a linear classifier is
 # surest. (Its seven shares add up to 1 whatever it hears, as lesson 10's did on a rocket.) No temperature learnt on
@@ -534,6 +538,7 @@ def quiet(signals, sr=8000, level=-50):
 
 
 print(f"quiet: {quiet(signals).sum()} of the takes, and silence: {quiet(np.zeros((1, 32000)))[0]} ({corpus})")
+
 
 # %% [markdown]
 # Then its row is NaN, and `fuse_decisions` leaves it out. All takes with the sound off, in both ways; and with the face
@@ -558,6 +563,7 @@ for what in ("silence believed", "sound missing", "face missing"):
 for name in X:
     print(f"for comparison: {name} alone   {score(cool[name])}")
 notebook.record(missing=scores)  # kept for the course's own tests
+
 
 # %% [markdown]
 # In the saved run silence that is believed leaves 16 of 128: below the majority, and far below the face alone. **A dead
@@ -700,6 +706,7 @@ kinds.append(["measured on real data", "both, fused", "not scored: no real takes
 kinds += [["this run", row.classifier, str(row.score)] for row in this_run.itertuples()]
 pd.DataFrame(kinds, columns=["figure", "what", "score"])
 
+
 # %% [markdown]
 # The three kinds cannot be compared: other people, other clips, and in this run drawn ones.
 #
@@ -722,6 +729,7 @@ def f_score_by_class(matrix):
     return 2 * right / np.maximum(true_and_named, 1)
     ### END SOLUTION
 
+
 # %% [markdown]
 # Your function on this run: which emotions gain by fusing?
 
@@ -735,12 +743,14 @@ try:
 except NotImplementedError:
     print("Write f_score_by_class, then run this cell again. IIITA's faces, example 1:", given("13.1").round(4))
 
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-13-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def weighted_by_class(shares, weights):
     ### BEGIN SOLUTION
     fused = np.nansum(shares * weights[:, None, :], axis=0)
     return fused / fused.sum(axis=1, keepdims=True)
     ### END SOLUTION
+
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-13-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def calibration_error(y, shares, bins):
@@ -754,6 +764,7 @@ def calibration_error(y, shares, bins):
     return float(error)
     ### END SOLUTION
 
+
 # %% [markdown]
 # The number of steps is a choice, too. The tempered face, with your function and more and more steps:
 
@@ -765,6 +776,7 @@ try:
 except NotImplementedError:
     print("Write calibration_error, then run this cell again. The first example's value:", round(given("13.3"), 4))
 
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-13-4", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def losses_at(y, shares, temperatures):
     ### BEGIN SOLUTION
@@ -774,6 +786,7 @@ def losses_at(y, shares, temperatures):
         losses.append(-np.log(powers[rows, y] / powers.sum(axis=1)).mean())
     return np.array(losses)
     ### END SOLUTION
+
 
 # %% [markdown]
 # Your function on the validation shares of the first fold: its lowest point is the temperature.

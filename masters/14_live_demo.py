@@ -233,6 +233,7 @@ if START:
 else:
     print("Not started. In a terminal: course demo")
 
+
 # %% [markdown]
 # ## Should you?
 #
@@ -278,6 +279,7 @@ def last_samples(pieces, size):
     return np.stack(found)
     ### END SOLUTION
 
+
 # %% [markdown]
 # Your windows of the clip's sound, which comes a tenth of a second at a time, and what the voice is heard to say:
 
@@ -290,6 +292,7 @@ try:
 except NotImplementedError:
     print("Write last_samples, then run this cell again. The first example's windows:", given("14.1").tolist())
 
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-14-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def steadied(shares, fresh):
     ### BEGIN SOLUTION
@@ -300,6 +303,7 @@ def steadied(shares, fresh):
         before = found[row]
     return found
     ### END SOLUTION
+
 
 # %% [markdown]
 # The clip's face, each picture asked by itself, steadied with your function, more and less fresh: which would you show?
@@ -314,6 +318,7 @@ try:
 except NotImplementedError:
     print("the first public example, steadied:", given("14.2").round(2).tolist())
 
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-14-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 def read_out(answers, times, pause):
     ### BEGIN SOLUTION
@@ -323,6 +328,7 @@ def read_out(answers, times, pause):
             told.append(number)
     return np.array(told)
     ### END SOLUTION
+
 
 # %% [markdown]
 # What would be read out of the clip, moment by moment?

@@ -27,13 +27,15 @@ def build(wanted=()) -> list[Run]:
     draft.mkdir(parents=True, exist_ok=True)
     for name in names(wanted):
         nbformat.write(from_master(name), draft / f"{name}.ipynb")
-    done = execute_all([(draft / f"{name}.ipynb", ROOT / "build" / "built" / f"{name}.ipynb", {}, None)
-                         for name in names(wanted)], jobs=1)
-    for result in done:
-        if not result.error:
-            with whole_file(ROOT / "notebooks" / f"{result.name}.ipynb") as part:
-                nbformat.write(_without_traces(nbformat.read(result.path, 4)), part)
-    return done
+    tasks = [(draft / f"{name}.ipynb", ROOT / "build" / "built" / f"{name}.ipynb", {}, None) for name in names(wanted)]
+    return execute_all(tasks, 1, lambda done: _put_into_notebooks(done[-1]) if done else None)
+
+
+def _put_into_notebooks(run):
+    import nbformat
+
+    with whole_file(ROOT / "notebooks" / f"{run.name}.ipynb") as part:
+        nbformat.write(_without_traces(nbformat.read(run.path, 4)), part)
 
 
 def build_texts(wanted=()) -> list[str]:

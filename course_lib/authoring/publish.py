@@ -25,12 +25,13 @@ def publish(repo, branch) -> list[Path]:
     if not (re.fullmatch(r"[\w.-]+/[\w.-]+", repo) and re.fullmatch(r"[\w./-]+", branch)):
         raise CourseError(f"--repo {repo} --branch {branch}", "this is no address of a repository",
                           "Write for example: course publish --repo OWNER/NAME --branch main")
-    (ROOT / "colab" / "address.txt").write_text(f"{repo}/{branch}\n")
     paths = [ROOT / "notebooks" / f"{name}.ipynb" for name in names()]
     for path in paths:
         lesson = stamp(nbformat.read(path, 4), path.stem, f"{repo}/{branch}")
         with whole_file(path) as part:
             nbformat.write(lesson, part)
+    with whole_file(ROOT / "colab" / "address.txt") as part:    # last: from then on builds stamp it
+        part.write_text(f"{repo}/{branch}\n")
     return paths
 
 

@@ -1,4 +1,4 @@
-"""For maintainers: what a training left, into results/ and the package."""
+"""For maintainers: what a training left, copied into course_lib/results and course_lib/models/weights."""
 
 import json
 import shutil
@@ -11,7 +11,7 @@ from course_lib.models.presets import NAMES, RECIPES, SHIPPED
 
 
 def ship(folder) -> list[Path]:
-    """For maintainers: what `train` left in `folder`, its test scored, into results/ and the package.
+    """For maintainers: copy what `train` left in `folder`, its test scored, into the package.
 
     Returns the paths written: results/NAME.json with the command, the commit and what training.json says, and of the
     two networks that come with the course NAME.npz and NAME.md beside their licence note. `course train voice` leaves
@@ -23,13 +23,14 @@ def ship(folder) -> list[Path]:
     about = json.loads(path.read_text(encoding="utf-8"))
     name = about.get("network") or about["classifier"]
     found = {"command": _command(about), **about}
-    paths = [results.FOLDER / f"{name}.json"]
-    with whole_file(paths[0]) as part:
-        part.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    paths = []
     for kind, end in (("weights.npz", "npz"), ("card.md", "md")) if name in (*NAMES.values(), "voice") else ():
         paths.append(SHIPPED / f"{name}.{end}")
         with whole_file(paths[-1]) as part:
             shutil.copyfile(Path(folder) / kind, part)
+    paths.append(results.FOLDER / f"{name}.json")       # last: the figures are of weights that are there
+    with whole_file(paths[-1]) as part:
+        part.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return paths
 
 

@@ -30,8 +30,7 @@ def main(arguments=None) -> int:
     except ModuleNotFoundError as error:
         return _say(f"Error: {not_installed(error.name, f'course {options.name}')}")
     except KeyboardInterrupt as interrupt:
-        said = str(interrupt) or "What was finished is kept; run the same command again to go on."
-        return _say(f"\nInterrupted. {said}", 130)
+        return _say(f"\nInterrupted. {str(interrupt) or 'What was finished is kept.'}", 130)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from course_lib.cli import types
+from course_lib.core.extras import install
 
 
 def fetch(options) -> int:
@@ -12,7 +13,7 @@ def fetch(options) -> int:
     folder = fetch.fetch(options.set, options.folder, options.actors, options.yes)
     if folder:
         use = {"ravdess-video": f"course run --corpus ravdess --data {folder}",
-               "face-landmarker": "faces.landmarks(image) in a lesson (pip install -e '.[landmarks]')",
+               "face-landmarker": f"faces.landmarks(image) in a lesson ({install('landmarks')})",
                "ravdess-speech": f'load.clips("ravdess", {str(folder)!r}, modality="audio-only") in a lesson',
                "vggface": f"course run --weights {folder / vggface.FILE if options.folder else 'vggface'}"}
         print(f"{options.set} is in {folder}. Use it: {use[options.set]}")

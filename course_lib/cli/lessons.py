@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from course_lib.cli import types
@@ -103,7 +104,11 @@ def _run_options(command):
 def lab(options) -> int:
     """open the lessons in JupyterLab"""
     from course_lib import lessons
+    from course_lib.core.extras import not_installed
 
+    lessons.names()     # refuses a folder without lessons
+    if not find_spec("jupyterlab"):
+        raise not_installed("jupyterlab", "course lab")
     return subprocess.call([sys.executable, "-m", "jupyter", "lab", str(lessons.course_folder() / "notebooks")])
 
 

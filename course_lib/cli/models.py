@@ -36,8 +36,9 @@ def _train_network(options):
 def _train_voice(options):
     from course_lib.models import voice_training
 
-    if options.votes or options.epochs or options.seed:
-        raise CourseError("voice", "it has no votes, epochs or seed, for nothing is drawn at random", "Leave them out")
+    if options.votes or options.epochs or options.seed or options.final:
+        raise CourseError("voice", "it takes no votes, epochs, seed or --final: nothing is drawn at random, and its "
+                          "score is that of five folds", "Leave them out")
     folder = options.out or home() / "models" / "voice"
     about = voice_training.train(options.data, folder)
     return folder, {voice_training.PROTOCOL: about["scores"], voice_training.AT_RANDOM: about["at_random"]}
@@ -54,12 +55,12 @@ def _train_options(command):
     command.add_argument("--seed", type=types.count, default=0, help="of first weights, order and changes (0)")
     command.add_argument("--out", type=Path, metavar="DIR", help="(models/NAME in the course's cache)")
     command.add_argument("--final", action="store_true", help="score the test part, once nothing is left to choose")
-    command.add_argument("--ship", action="store_true", help="for maintainers: results/, and weights of the course's "
-                         "own")
+    command.add_argument("--ship", action="store_true", help="for maintainers: write the figures and the weights into "
+                         "course_lib")
 
 
 def evaluate(options) -> int:
-    """measure on real data and write results/NAME.json; or, with --model, score a trained network"""
+    """measure on real data and write course_lib/results/NAME.json; or, with --model, score a trained network"""
     if options.model:
         return _score(options)
     from course_lib.authoring import experiments

@@ -25,7 +25,7 @@ def not_installed(module, what="this part of the course") -> NotInstalled:
     """The error for a `module` that `what` needs and that is missing: says how to install it."""
     name = str(module).partition(".")[0]
     if str(module).startswith(AUTHORS):
-        return NotInstalled(what, "it is not in the students' install of the course",
+        return NotInstalled(what, "it is not part of the students' version of the course",
                             f"Teachers and maintainers: get the whole course and run {install('all')}")
     if name in BACKENDS:
         return NotInstalled(what, f"Keras's backend {name} is not installed", _another_backend(name))
@@ -52,7 +52,7 @@ def _another_backend(name):
     chosen, undo = ("the environment variable KERAS_BACKEND", "unset it") if os.environ.get("KERAS_BACKEND") else \
         ('"backend" in .keras/keras.json in your home folder', "remove it")
     instead = f"set it to {there[0]}, which is installed" if there else f"{undo} and run: {install('tf')}"
-    return f"It was chosen by {chosen}: {instead}. Or run: pip install {name}"
+    return f"Keras was told to use it by {chosen}: {instead}. Or run: pip install {name}"
 
 
 def _is_there(name):

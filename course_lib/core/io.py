@@ -1,4 +1,4 @@
-"""How a file gets into its place whole, and how one is read without harm."""
+"""Write files completely or not at all, and read npz files safely."""
 
 import errno
 import hashlib

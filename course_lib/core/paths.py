@@ -17,7 +17,9 @@ def home() -> Path:
 
 
 def commit() -> str:
-    """The commit that this checkout stands at, with "-dirty" where files differ from it; "unknown" without git."""
+    """The commit of this checkout, with "-dirty" where files differ from it; "unknown" without git, and in a wheel."""
+    if not (ROOT / "pyproject.toml").exists():      # else it would be that of a repository which the wheel lies in
+        return "unknown"
     try:
         done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
     except OSError:

@@ -1,4 +1,4 @@
-"""Guards for labels and tables: what is wrong is said once, and in words that tell what to do."""
+"""Guards for labels, tables and sound: each says what is wrong with an argument, and what to do."""
 
 from numbers import Integral, Real
 
@@ -67,7 +67,7 @@ def check_signals(signals):
         raise CourseError("signals", "they differ in length", "Read them all with the same seconds") from error
     if signals.ndim != 2 or not signals.size:
         raise CourseError(f"signals of shape {signals.shape}", "(n, samples) are wanted, at least one of each",
-                          "For one signal write mfcc(signal[None])")
+                          "For one signal write signal[None]")
     if signals.dtype.kind != "f":
         raise CourseError(f"signals of {signals.dtype}", "samples are floats, full scale at 1",
                           "Divide 16-bit ones by 32768")

@@ -8,8 +8,6 @@ from course_lib.core.errors import CourseError
 PICTURES = {".png", ".jpg", ".jpeg", ".bmp"}
 
 
-# --- P4's file names --------------------------------------------------------------------------------------------------
-
 def new_names(folder) -> dict[Path, Path]:
     """P4's names for the pictures in `folder`/CLASS/: `angry/xyz.png` becomes `angry/an_0.png`, the next `an_1`.
 

@@ -15,8 +15,6 @@ VOTES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fea
 VOTES_FOR = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")    # in the order of EMOTIONS
 
 
-# FER+: ten people voted on each face.
-
 def read_votes(path) -> pd.DataFrame:
     """FER+'s csv (fer2013new.csv), one row a face: `Usage`, `Image name` and the counts of the ten columns `VOTES`.
 

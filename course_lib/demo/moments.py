@@ -2,7 +2,7 @@
 
 Each network answers with shares of FER2013's seven emotions (speech's calm counts as neutral); a temperature makes them
 mean what they say; each modality is weighed by the F-score that it reaches for each emotion, as IIITA does. All of this
-was learnt on validation items (`course evaluate decision_calibration`, results/decision_calibration.json).
+was learnt on validation items (`course evaluate decision_calibration`, course_lib/results/decision_calibration.json).
 """
 
 from functools import cache

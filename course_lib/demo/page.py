@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from course_lib.core.errors import CourseError
+from course_lib.core.extras import not_installed
 from course_lib.demo import live, moments, uploads, view
 
 TITLE = "What a face and a voice say"
@@ -134,7 +135,7 @@ def _gradio():
     try:
         import gradio
     except ImportError as error:
-        raise CourseError("Gradio", "it is not installed", 'Run: pip install -e ".[demo]"') from error
+        raise not_installed("gradio", "the demo") from error
     return gradio
 
 

@@ -5,7 +5,6 @@ frames of one clip, both twins of one recording and all actors then stand on bot
 already scores 2/3, because RAVDESS has half as many neutral takes as angry ones. This package says all of that.
 """
 
-from course_lib.core.validation import as_labels, column
 from course_lib.evaluation.comparisons import McNemar, mcnemar
 from course_lib.evaluation.crossval import compare
 from course_lib.evaluation.intervals import cluster_bootstrap, f_score_intervals, uar_interval, wilson
@@ -21,6 +20,6 @@ from course_lib.evaluation.scores import (
 )
 from course_lib.evaluation.splits import PROTOCOLS, folds, split
 
-__all__ = ["LEAKS", "PROTOCOLS", "McNemar", "Score", "as_labels", "audit", "cluster_bootstrap", "column", "compare",
+__all__ = ["LEAKS", "PROTOCOLS", "McNemar", "Score", "audit", "cluster_bootstrap", "compare",
            "confusion", "f_score_intervals", "f_scores", "folds", "majority", "mcnemar", "second_guess_right", "split",
            "top_k", "uar_interval", "unweighted_average_recall", "wilson"]

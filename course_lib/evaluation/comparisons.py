@@ -6,8 +6,6 @@ from scipy.stats import binomtest
 
 from course_lib.core.validation import same_items
 
-# --- comparisons ------------------------------------------------------------------------------------------------------
-
 
 class McNemar(NamedTuple):
     """b: items that only the first system got right; c: only the second; p: exact two-sided probability."""

@@ -7,8 +7,6 @@ from scipy.stats import binomtest
 from course_lib.core.errors import CourseError
 from course_lib.core.validation import as_labels, same_items
 
-# --- scores -----------------------------------------------------------------------------------------------------------
-
 
 def wilson(correct: int, n: int, level: float = 0.95) -> tuple[float, float]:
     """The Wilson score interval (low, high), each 0 to 1, of `correct` right answers out of `n` independent items.

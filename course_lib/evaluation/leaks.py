@@ -9,8 +9,6 @@ import pandas as pd
 from course_lib.core.errors import CourseError
 from course_lib.core.validation import column
 
-# --- leaks ------------------------------------------------------------------------------------------------------------
-
 # What must not stand on both sides: the leak's name, what is the same, and what differs (None: nothing has to).
 LEAKS = (
     ("same file content", ["content"], "path"),

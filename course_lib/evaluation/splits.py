@@ -22,8 +22,6 @@ from course_lib.core.validation import column
 PROTOCOLS = {"items at random": None, "whole clips": "take", "whole actors": "actor"}
 
 
-# --- splits -----------------------------------------------------------------------------------------------------------
-
 def split(table: pd.DataFrame, protocol: str, test_size=0.1, seed=0) -> tuple[np.ndarray, np.ndarray]:
     """One training and one test part: row positions (train_index, test_index), int arrays for `iloc` and arrays.
 

@@ -10,8 +10,6 @@ SPEEDS = (0.9, 1.0, 1.1)        # at which each take is heard, in training and w
 MFCC = {"sr": SR, "n_mfcc": 40, "n_mels": 64, "n_fft": 800, "hop_length": 320}  # windows of 50 ms, each 20 ms
 
 
-# --- what is heard ----------------------------------------------------------------------------------------------------
-
 def describe(signal, speed=1.0) -> np.ndarray:
     """What is measured of sound float (samples,) at `SR`, played at `speed`: statistics of MFCC, their course in time
     and their slopes, and of the pitch, (d,). Raises `CourseError` as `features.mfcc` does."""

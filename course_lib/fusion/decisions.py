@@ -1,4 +1,4 @@
-"""Decision fusion, the field's late fusion (project IIITA): of the shares that a classifier of each modality gives."""
+"""Decision fusion, the field's late fusion (project IIITA): combine the answers of one classifier for each modality."""
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -8,8 +8,6 @@ from course_lib import evaluation
 from course_lib.core.errors import CourseError
 from course_lib.evaluation import calibration
 from course_lib.fusion.blocks import missing_rows
-
-# --- decisions --------------------------------------------------------------------------------------------------------
 
 
 def fuse_decisions(shares, how="mean", weights=None) -> np.ndarray:

@@ -28,5 +28,5 @@ def frame_features(Z, y, train, units=21, seed=0) -> np.ndarray:
     frames, recipe = Z.shape[1], networks.RECIPES["vggface_frame_features"]
     build = partial(networks.frame_head, Z.shape[2:], units, len(classes))
     network, _ = train_fresh(build, Z[train].reshape(-1, *Z.shape[2:]), np.eye(len(classes))[codes.repeat(frames)],
-                        recipe.batch_size, recipe.epochs, seed)
+                             recipe.batch_size, recipe.epochs, seed)
     return predict(networks.feature_extractor(network), Z.reshape(-1, *Z.shape[2:])).reshape(len(Z), -1)

@@ -70,7 +70,7 @@ class LateFusion(ClassifierMixin, BaseEstimator):
         if len(np.unique(y[there])) < len(self.classes_):
             raise CourseError("a modality", "no training row of some class has it", "Leave it out of the streams")
         cnn = NetworkClassifier(partial(networks.cnn_1d, part.shape[1]), recipe.batch_size, recipe.epochs,
-                                         self.seed, shape=(part.shape[1], 1))
+                                self.seed, shape=(part.shape[1], 1))
         return cnn.fit(part[there], y[there])
 
 

@@ -5,10 +5,12 @@ An interrupted run is remembered beside its copies: the same call goes on with t
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -16,12 +18,16 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from course_lib.core.errors import CourseError
-from course_lib.core.io import hash_files, whole_file
+from course_lib.core.io import whole_file
 from course_lib.core.paths import ROOT
 from course_lib.lessons.find import course_folder, names
 from course_lib.lessons.pages import write_pages
+from course_lib.lessons.worker import part_of
 
-UNFINISHED = "unfinished.json"      # beside the copies: what an interrupted run had finished
+UNFINISHED = "unfinished-{}.json"   # beside the copies, a file a call: what an interrupted run had finished
+# Where lessons run side by side the longest start first, so that no core waits at the end. Lesson 06 stands before 07
+# and 08, which use the embeddings that it keeps.
+LONGEST = ("06", "13", "04", "12", "07", "08", "09", "10", "11", "03")
 
 
 class Run(NamedTuple):
@@ -55,16 +61,19 @@ def run(wanted=(), parameters=None, out=None, kernel=None, jobs=1) -> list[Run]:
     key = _fingerprint(sources, parameters, kernel)
     finished = _finished_before(out, key)
     if finished:
-        print(f"Going on after an interruption: {', '.join(run.name[:2] for run in finished)} finished before.")
+        print(f"The last run was interrupted. Finished before: {', '.join(run.name[:2] for run in finished)}.")
     left = [source for source in sources if source.stem not in {run.name for run in finished}]
+    if jobs > 1:
+        left.sort(key=lambda source: (*LONGEST, source.stem[:2]).index(source.stem[:2]))
     tasks = [(source, out / source.name, parameters or {}, kernel) for source in left]
     try:
-        runs = execute_all(tasks, jobs, lambda done: _note(out, key, [*finished, *done]))
+        with _ended_by_signals():
+            runs = execute_all(tasks, jobs, lambda done: _note(out, key, [*finished, *done]))
     except KeyboardInterrupt as interrupt:
         write_pages(out)
         raise KeyboardInterrupt(_what_is_finished(_finished_before(out, key), sources)) from interrupt
-    (out / UNFINISHED).unlink(missing_ok=True)
     write_pages(out)
+    _note_of(out, key).unlink(missing_ok=True)
     return sorted([*finished, *runs])
 
 
@@ -91,7 +100,7 @@ def execute_all(tasks, jobs, note=lambda done: None) -> list[Run]:
     pool = ThreadPoolExecutor(jobs)
     try:
         with tqdm(total=len(tasks), desc="lessons", unit="lesson") as bar:
-            for future in as_completed([pool.submit(_in_own_process, running, stopped, jobs, *task) for task in tasks]):
+            for future in _as_they_end([pool.submit(_in_own_process, running, stopped, jobs, *task) for task in tasks]):
                 runs.append(future.result())
                 bar.write(str(runs[-1]))
                 bar.update()
@@ -107,20 +116,46 @@ def execute_all(tasks, jobs, note=lambda done: None) -> list[Run]:
     return sorted(runs)
 
 
+def _as_they_end(futures):
+    # as_completed, but for its waiting without end, which Ctrl-C does not interrupt on Windows.
+    left = set(futures)
+    while left:
+        ended, left = wait(left, timeout=0.5, return_when=FIRST_COMPLETED)
+        yield from ended
+
+
+@contextmanager
+def _ended_by_signals():
+    """A closed terminal (SIGHUP) and `kill` (SIGTERM) are answered as Ctrl-C is: no kernel is left running."""
+    def end(number, frame):
+        raise KeyboardInterrupt
+
+    ends = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():   # others may set no handler
+        ends = []
+    before = {each: signal.signal(each, end) for each in ends}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
 def _in_own_process(running, stopped, jobs, source, target, parameters, kernel):
     """A fresh process each: one lesson's memory is not counted as another's, and a crash takes nobody along."""
     task = json.dumps([str(source), str(target), parameters, kernel], default=list)
-    # A session of its own: Ctrl-C in the terminal is this process's to answer.
-    process = subprocess.Popen([sys.executable, "-m", "course_lib.lessons.worker", task], start_new_session=True,
-                               env=os.environ | share_of_cores(jobs), stdout=subprocess.PIPE, text=True,
-                               encoding="utf-8")
+    # Apart from this process, so that Ctrl-C in the terminal is this one's to answer.
+    apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name == "nt" else {"start_new_session": True}
+    process = subprocess.Popen([sys.executable, "-m", "course_lib.lessons.worker", task], stdout=subprocess.PIPE,
+                               env=os.environ | share_of_cores(jobs), text=True, encoding="utf-8", **apart)
     running.add(process)
     if stopped.is_set():    # meanwhile
         _kill(process)
     said = process.communicate()[0].splitlines()
     running.discard(process)
-    if stopped.is_set():
-        return None     # killed on purpose: there is nothing to keep
+    if stopped.is_set():    # killed on purpose: there is nothing to keep
+        part_of(target, process.pid).unlink(missing_ok=True)
+        return None
     if process.returncode or not said:
         run = Run(source.stem, target, 0.0, 0.0, "its process was killed (is there memory left?)")
     else:
@@ -130,8 +165,8 @@ def _in_own_process(running, stopped, jobs, source, target, parameters, kernel):
 
 
 def share_of_cores(jobs):
-    """Environment variables that give each of `jobs` lessons its share of the cores: threads that wait for a core cost
-    more than they bring (lesson 13 beside lesson 12 took 230 s, alone 55 s)."""
+    """Environment variables that give each of `jobs` lessons its share of the cores. Too many threads for the cores
+    make lessons slower (lesson 13 beside lesson 12: 230 s; alone: 55 s)."""
     if jobs == 1:
         return {}
     cores = str(max(1, (os.cpu_count() or 1) // jobs))
@@ -168,15 +203,20 @@ def _remember(run, source):
 # --- an interrupted run -----------------------------------------------------------------------------------------------
 
 def _fingerprint(sources, parameters, kernel):
-    """What must be the same for a run to go on where another stopped: lessons, code, parameters, kernel."""
-    code = hash_files([*sources, *(ROOT / "course_lib").rglob("*.py")])
-    return sha256(json.dumps([code, parameters, kernel], default=list, sort_keys=True).encode()).hexdigest()
+    """What must be the same for a run to go on where another stopped: lessons, code, results, parameters, kernel."""
+    code = sorted(path for path in (ROOT / "course_lib").rglob("*") if path.suffix in (".py", ".json", ".npz", ".toml"))
+    files = [(path.name, sha256(path.read_bytes()).hexdigest()) for path in (*sources, *code)]
+    return sha256(json.dumps([files, parameters, kernel], default=list, sort_keys=True).encode()).hexdigest()
+
+
+def _note_of(out, key):
+    return out / UNFINISHED.format(key[:12])
 
 
 def _finished_before(out, key):
     """The lessons that an interrupted run of the same key had finished, whose copies are still there."""
     try:
-        found = json.loads((out / UNFINISHED).read_text(encoding="utf-8"))
+        found = json.loads(_note_of(out, key).read_text(encoding="utf-8"))
         runs = [Run(name, out / f"{name}.ipynb", *rest) for name, *rest in found["finished"]]
     except (OSError, ValueError, TypeError, KeyError):
         return []
@@ -184,7 +224,7 @@ def _finished_before(out, key):
 
 
 def _note(out, key, finished):
-    with whole_file(out / UNFINISHED) as part:
+    with whole_file(_note_of(out, key)) as part:
         part.write_text(json.dumps({"key": key, "finished": [(run.name, *run[2:]) for run in finished]}),
                         encoding="utf-8")
 

@@ -15,7 +15,7 @@ def execute(source, target, parameters, kernel) -> tuple[float, float, str]:
 
     os.environ["TQDM_DISABLE"] = "1"  # a bar's last state is no part of a lesson
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.stem}.part.ipynb")      # no half executed copy takes a whole one's place
+    part = part_of(target, os.getpid())
     started, error = time.perf_counter(), ""
     with peak_memory() as peak:
         try:
@@ -28,6 +28,11 @@ def execute(source, target, parameters, kernel) -> tuple[float, float, str]:
     if part.exists():
         os.replace(part, target)
     return time.perf_counter() - started, peak[0], error
+
+
+def part_of(target, pid) -> Path:
+    """Where process `pid` writes the copy while it executes: a half-finished copy never replaces a whole one."""
+    return target.with_name(f".{target.stem}.{pid}.part.ipynb")
 
 
 if __name__ == "__main__":

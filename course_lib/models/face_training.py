@@ -17,8 +17,6 @@ from course_lib.models.face_networks import build, load, save
 from course_lib.models.presets import LFW, RECIPES, known
 from course_lib.models.scoring import scores
 
-# --- train ------------------------------------------------------------------------------------------------------------
-
 
 def train(name, data, votes=None, epochs=None, seed=0, folder=None, final=False) -> dict:
     """Train a network of `RECIPES` on FER2013 and write checkpoint, weights, training.json and card.md into `folder`.

@@ -19,8 +19,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
 
     `build(classes=k)` gives a fresh compiled network for k classes, for example `partial(networks.cnn_1d, 2520)`;
     `shape` is that of one item where the network takes more than rows: X (n, d) is reshaped to (n, *shape). `seed` is
-    set before each fit: the same seed, the same network. After `fit`: `classes_`, `network_`, `history_` (see `fit`,
-    which also says what is refused).
+    set before each fit: the same seed, the same network. After `fit`: `classes_`, `network_`, `history_` (see
+    `training.fit`, which also says what is refused).
     """
 
     def __init__(self, build, batch_size, epochs, seed=0, shape=None):
@@ -31,7 +31,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.classes_, codes = np.unique(as_labels(y, "y"), return_inverse=True)
         build = partial(self.build, classes=len(self.classes_))
         self.network_, self.history_ = train_fresh(build, self._items(X), np.eye(len(self.classes_))[codes],
-                                              self.batch_size, self.epochs, self.seed)
+                                                   self.batch_size, self.epochs, self.seed)
         return self
 
     def predict_proba(self, X):

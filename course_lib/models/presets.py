@@ -13,7 +13,7 @@ from course_lib.core.labels import EMOTIONS
 from course_lib.datasets import ravdess
 
 SHIPPED = Path(__file__).parent / "weights"
-NAMES = {"face": "face_or_not", "emotion": "emotion_net"}          # short for the two that come with the course
+NAMES = {"face": "face_or_not", "emotion": "emotion_net"}          # short for the networks for faces that come with us
 LFW = "lfw_subset"                                                  # face_or_not's test, of scikit-image
 
 
@@ -31,7 +31,7 @@ class Preset(NamedTuple):
 
 
 GREY = "grey faces, uint8 (n, 48, 48)"
-FER2013 = "of FER2013, which has no open licence: see models/weights/LICENSE.md"
+FER2013 = "no open licence (made from FER2013): see course_lib/models/weights/LICENSE.md"
 
 
 def _trained_here(name, parameters, classes=EMOTIONS):
@@ -40,15 +40,15 @@ def _trained_here(name, parameters, classes=EMOTIONS):
 
 PRESETS = {
     "face_or_not": Preset("face", 847_682, GREY, ("other", "face"), "FER2013, Training; pictures without a face",
-                          FER2013, "with the course"),
+                          FER2013, "comes with the course"),
     "emotion_net": Preset("face", 1_915_175, GREY, EMOTIONS, "FER2013, Training; FER+'s votes", FER2013,
-                          "with the course"),
+                          "comes with the course"),
     "emotion_cnn6": _trained_here("emotion_cnn6", 832_199),
     "gudi_cnn": _trained_here("gudi_cnn", 56_883_015),
     "iiita_face": _trained_here("iiita_face", 21_536_487),
     "iiita_face_as_published": _trained_here("iiita_face_as_published", 7_394_247),
     "voice": Preset("voice", 8_464, "sounds, each float (samples,), 16 kHz", ravdess.EMOTIONS,
-                    "RAVDESS, 1,440 speech recordings", "CC BY-NC-SA 4.0, as RAVDESS", "with the course"),
+                    "RAVDESS, 1,440 speech recordings", "CC BY-NC-SA 4.0, as RAVDESS", "comes with the course"),
     "vgg_face": Preset("face", 14_714_688, "RGB images, uint8 (n, height, width, 3), 48 x 48 or more", (),
                        "2.6 million photographs of 2,622 people", "non-commercial research; not to be passed on",
                        "course fetch vggface"),
@@ -59,7 +59,7 @@ def table() -> pd.DataFrame:
     """All presets, one row each: kind, parameters, input, classes (how many; 0: features only), data, licence, source.
 
     >>> table().loc["emotion_net", "source"]
-    'with the course'
+    'comes with the course'
     """
     rows = {name: preset._replace(classes=len(preset.classes)) for name, preset in PRESETS.items()}
     return pd.DataFrame.from_dict(rows, "index", columns=Preset._fields).rename_axis("preset")
@@ -106,6 +106,6 @@ def known(name) -> str:
     """The full name of a network of `RECIPES`, of which `face` and `emotion` are short. Raises `CourseError`."""
     name = NAMES.get(name, name)
     if name not in RECIPES:
-        raise CourseError(f"network {name!r}", "there is no recipe of that name",
-                          f"Choose from {', '.join([*NAMES, *RECIPES])}")
+        raise CourseError(f"network {name!r}", "there is no network for faces of that name",
+                          f"Choose from {', '.join([*NAMES, *RECIPES])}; for voices: course train voice")
     return name

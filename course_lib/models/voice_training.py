@@ -1,7 +1,6 @@
 """`course train voice --data FOLDER`: the classifier for voices trained on RAVDESS's speech.
 
-On the published folds of actors, which gives its score, then on all actors, which gives the weights that come with the
-course.
+It is trained twice: on five folds of actors, for the score; then on all actors, for the weights.
 """
 
 import json
@@ -27,8 +26,6 @@ from course_lib.models.voices import SHRINKAGE, fit, shares
 PROTOCOL = "whole actors, five published folds"
 AT_RANDOM = "takes at random, five folds"
 
-
-# --- train ------------------------------------------------------------------------------------------------------------
 
 def takes(folder, seconds=None) -> tuple[pd.DataFrame, np.ndarray]:
     """RAVDESS's speech takes in `folder`: their table, and what is measured of each at each speed, (n, speeds, d): of

@@ -12,7 +12,6 @@ from sklearn.preprocessing import StandardScaler
 from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz
 from course_lib.core.labels import EMOTIONS, OF_RAVDESS
-from course_lib.core.paths import home
 from course_lib.datasets import ravdess
 from course_lib.features.functionals import SPEEDS, SR, describe
 
@@ -27,8 +26,6 @@ class Voice(NamedTuple):
     weights: np.ndarray
     bias: np.ndarray
 
-
-# --- what is said -----------------------------------------------------------------------------------------------------
 
 def predict(voice, signals) -> np.ndarray:
     """Shares float64 (n, 8) in the order of `ravdess.EMOTIONS` for sounds, each float (samples,) at `SR`: softmax of
@@ -50,11 +47,11 @@ def as_seven(shares) -> np.ndarray:
     return seven
 
 
-def load(path=None) -> Voice:
-    """The classifier of a file: by default what `course train voice` made on this machine, else what comes with the
-    course."""
-    own = home() / "models" / "voice" / "weights.npz"
-    path, again = Path(path or (own if own.is_file() else SHIPPED)), "Make it again: course train voice --data FOLDER"
+def load(path=SHIPPED) -> Voice:
+    """The classifier of a file, or of a folder that `course train voice` wrote; by default what comes with the course.
+    Raises `CourseError` for weights that are not there or do not fit."""
+    path, again = Path(path).expanduser(), "Make it again: course train voice --data FOLDER"
+    path = path / "weights.npz" if path.is_dir() else path
     found = read_npz(path, "weights", again, Voice._fields)
     shapes = {name: array.shape for name, array in found.items()}
     if shapes != {"weights": (len(describe(np.zeros(SR))), len(ravdess.EMOTIONS)), "bias": (len(ravdess.EMOTIONS),)}:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from course_lib.core.errors import CourseError
+from course_lib.core.io import read_npz
 from course_lib.models import voices
 from course_lib.models.presets import NAMES, PRESETS, SHIPPED, Preset
 
@@ -16,10 +17,10 @@ from course_lib.models.presets import NAMES, PRESETS, SHIPPED, Preset
 class Pretrained:
     """A trained network or classifier.
 
-    `predict(items)` gives float (n, classes), each row adding up to 1, the columns in the order of `classes`;
-    `features(items)` what its last layer is given, (n, ...). What items are says `preset.input`. `card` is its model
-    card, in Markdown; `network` the Keras model, or for `voice` its weights and bias (None for `vgg_face`, which is
-    built for the size of the images).
+    `predict(items)` gives probabilities, float (n, classes), the columns in the order of `classes`. `features(items)`
+    gives the input of the last layer, (n, ...). `preset.input` says what the items must be. `card` is the model card in
+    Markdown. `network` is the Keras model; for `voice` it is the weights and the bias, and for `vgg_face`, which is
+    built for the size of the images, it is None.
     """
 
     name: str
@@ -40,8 +41,9 @@ def from_preset(name, weights=None) -> Pretrained:
         A preset's name, "face" and "emotion" being short for the two networks for faces that come with the course; or a
         folder or a file of weights that `course train` wrote.
     weights : str or path, optional
-        By default what comes with the course, else what was fetched or trained on this machine. A path: a file of
-        weights. "random": an untrained network, the same one each time, as a contrast.
+        By default the weights that come with the course; if none come with it, those that you fetched or trained on
+        this machine. A path: a folder or a file of weights. "random": an untrained network, the same one each time, as
+        a contrast.
 
     Returns
     -------
@@ -66,10 +68,11 @@ def from_preset(name, weights=None) -> Pretrained:
         return _vgg_face(weights or "vggface")
     if full in PRESETS:
         return _face(full, weights)
-    if not Path(name).exists():
+    path = Path(name).expanduser()
+    if not path.exists():
         raise CourseError(f"preset {str(name)!r}", "there is no such preset, file or folder",
                           f"Choose from {', '.join(PRESETS)}")
-    return _face(None, name)
+    return _voice(path) if _is_voice(path) else _face(None, path)
 
 
 def _face(name, weights):
@@ -78,14 +81,14 @@ def _face(name, weights):
 
     if weights == "random":
         keras.utils.set_random_seed(0)
-        network, card = face_networks.build(name), f"# {name}\n\nUntrained: random weights.\n"
+        path, network, card = weights, face_networks.build(name), f"# {name}\n\nUntrained: random weights.\n"
     else:
         shipped = SHIPPED / f"{name}.npz"
         path = face_networks.weights_of(weights or (shipped if shipped.is_file() else name))
         network, card = face_networks.load(path), _card(path)
     name = name or network.name
     if network.name != name:
-        raise CourseError(weights, f"it holds weights of {network.name}", f"Write: from_preset({network.name!r}, ...)")
+        raise CourseError(path, f"it holds weights of {network.name}", f"Write: from_preset({network.name!r}, ...)")
     return Pretrained(name, PRESETS[name], face_networks.classes(network), card, network,
                       partial(face_networks.predict, network), partial(face_networks.features, network))
 
@@ -93,9 +96,17 @@ def _face(name, weights):
 def _voice(weights):
     if weights == "random":
         raise CourseError("voice", "it has no random weights: nothing in it is drawn at random", "Leave weights out")
-    voice = voices.load(weights or voices.SHIPPED)
-    return Pretrained("voice", PRESETS["voice"], PRESETS["voice"].classes, _card(Path(weights or voices.SHIPPED)),
-                      voice, partial(voices.predict, voice), voices.features)
+    path = Path(weights or voices.SHIPPED).expanduser()
+    path = path / "weights.npz" if path.is_dir() else path
+    voice = voices.load(path)
+    return Pretrained("voice", PRESETS["voice"], PRESETS["voice"].classes, _card(path), voice,
+                      partial(voices.predict, voice), voices.features)
+
+
+def _is_voice(path):
+    """Whether a file of weights, or the one in a folder, is of a classifier for voices."""
+    path = path / "weights.npz" if path.is_dir() else path
+    return "bias" in read_npz(path, "weights", "Give what course train wrote", ["bias"])
 
 
 def _vgg_face(weights):

@@ -16,7 +16,8 @@ def read(name) -> dict:
     """A figure measured on real data, as `course evaluate` wrote it. Raises `CourseError` where there is none."""
     path = FOLDER / f"{name}.json"
     if not path.exists():
-        raise CourseError(name, "it was not measured yet", f"Run: course evaluate {name} --data DIR (the real data)")
+        raise CourseError(name, "it was not measured yet",
+                          f"Run: course evaluate {name} --data DIR; a network: course train {name} --final --ship")
     return json.loads(path.read_text(encoding="utf-8"))
 
 

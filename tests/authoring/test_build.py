@@ -24,7 +24,7 @@ def steps(monkeypatch, tmp_path):
     monkeypatch.setattr(exercise_checks, "write_values", lambda number, executed: done.append(("written", *executed)))
     monkeypatch.setattr(build, "from_master", lambda name: done.append(("made", name)))
     monkeypatch.setattr("nbformat.write", lambda *_: None)
-    monkeypatch.setattr(build, "execute_all", lambda tasks, jobs: done.append(("run", len(tasks))) or [])
+    monkeypatch.setattr(build, "execute_all", lambda tasks, jobs, note: done.append(("run", len(tasks))) or [])
     return done
 
 

@@ -197,4 +197,4 @@ def test_a_student_who_has_the_wheel_alone_can_check_and_is_told_what_is_not_in_
     where, right, wrong, result, *codes = done.stdout.splitlines() or [done.stderr] * 4
     assert Path(where) == tmp_path / "site" / "course_lib" / "__init__.py"
     assert "right on all" in right and "Hint: " in wrong and result == "26244"
-    assert codes == ["1", "1"] and done.stderr.count("it is not in the students' install of the course") == 2
+    assert codes == ["1", "1"] and done.stderr.count("it is not part of the students' version of the course") == 2

@@ -55,8 +55,8 @@ def test_what_is_left_out_is_said_in_one_line_with_the_full_install(student, arg
         pytest.skip("grading needs Linux, which it says first")
     done = student(*arguments.split())
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == (f"Error: course {arguments.split()[0]}: it is not in the students' install of the course. "
-                           f"Teachers and maintainers: get the whole course and run {FULL}\n")
+    assert done.stderr == (f"Error: course {arguments.split()[0]}: it is not part of the students' version of the "
+                           f"course. Teachers and maintainers: get the whole course and run {FULL}\n")
 
 
 def test_doctor_looks_at_a_students_machine(student):

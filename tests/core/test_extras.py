@@ -52,8 +52,8 @@ def test_a_missing_package_of_the_course_itself_names_no_extra(in_checkout):
 
 def test_what_students_lack_is_had_with_the_whole_course_only(in_checkout):
     said = str(extras.not_installed("course_lib.grading", "course grade"))
-    assert said == ("course grade: it is not in the students' install of the course. Teachers and maintainers: get the "
-                    "whole course and run pip install -e '.[all]' in the course's folder")
+    assert said == ("course grade: it is not part of the students' version of the course. Teachers and maintainers: "
+                    "get the whole course and run pip install -e '.[all]' in the course's folder")
 
 
 @pytest.mark.parametrize("there, advice", [([], "Run: pip install -e '.[tf]' in the course's folder"),

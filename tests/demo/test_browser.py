@@ -14,6 +14,7 @@ pytest.importorskip("gradio", reason="the demo's extra is not installed")
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.skipif(not driver.CHROMIUM, reason="no chromium here (apt install chromium)")
 
+
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
     """A film of the Studio, 3 to 4 s: actor 05, happy, strong."""

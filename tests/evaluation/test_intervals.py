@@ -9,6 +9,7 @@ from course_lib.core.errors import CourseError
 
 # --- of counts --------------------------------------------------------------------------------------------------------
 
+
 @pytest.mark.parametrize(("correct", "n", "low", "high"), [(6, 7, 48.7, 97.4), (5, 7, 35.9, 91.8), (0, 4, 0, 49.0)])
 def test_wilson_by_hand(correct, n, low, high):
     assert np.round(100 * np.array(evaluation.wilson(correct, n)), 1).tolist() == [low, high]

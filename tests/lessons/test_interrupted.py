@@ -11,7 +11,9 @@ import nbformat
 import psutil
 import pytest
 
-from course_lib.lessons import execute
+from course_lib.lessons import execute, find
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to another process")
 
 # What `course run` calls, on notebooks of a folder of this test.
 CALL = """
@@ -61,6 +63,10 @@ def until(condition, process):
         time.sleep(0.1)
 
 
+def notes(folder):
+    return list((folder / "build" / "lessons").glob("unfinished-*.json"))
+
+
 def sleepers(process):
     return [child for child in psutil.Process(process.pid).children(recursive=True) if child.name() == "sleep"]
 
@@ -71,7 +77,7 @@ def interrupted(tmp_path_factory):
     folder = three_lessons(tmp_path_factory.mktemp("interrupted"))
     process = start(folder)
     until(lambda: copy(folder, "00_first").exists() and len(sleepers(process)) == 2, process)
-    until((folder / "build" / "lessons" / "unfinished.json").exists, process)
+    until(lambda: notes(folder), process)
     family = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGINT)
     errors = process.communicate(timeout=30)[1]         # the lessons would take ten minutes
@@ -106,9 +112,9 @@ def test_what_is_finished_has_a_page_and_nothing_half_done_is_left(interrupted):
 def test_the_same_call_goes_on_with_what_is_left(left):
     before = copy(left, "00_first").stat().st_mtime_ns
     said, _ = start(left).communicate(timeout=120)
-    assert "00 finished before" in said and "3 of 3 lessons ran" in said
+    assert "Finished before: 00." in said and "3 of 3 lessons ran" in said
     assert copy(left, "00_first").stat().st_mtime_ns == before and copy(left, "02_waits_too").exists()
-    assert not (left / "build" / "lessons" / "unfinished.json").exists()
+    assert not notes(left)
     assert not list((left / "build" / "lessons").glob(".*"))
 
 
@@ -124,9 +130,36 @@ def test_a_changed_lesson_or_parameter_begins_a_new_run(folder):
                                   '{"key": "another", "finished": [["00_first", 1, 2, ""]]}',
                                   '{"key": "own", "finished": [["01_gone", 1, 2, ""]]}'])
 def test_a_damaged_or_outdated_note_of_an_interruption_finishes_nothing(tmp_path, text):
-    (tmp_path / "unfinished.json").write_text(text)
+    (tmp_path / "unfinished-own.json").write_text(text)
     (tmp_path / "00_first.ipynb").touch()
     assert execute._finished_before(tmp_path, "own") == []
+
+
+def test_an_interruption_of_one_call_is_no_other_calls_note(tmp_path):
+    (tmp_path / "00_first.ipynb").touch()
+    done = [execute.Run("00_first", tmp_path / "00_first.ipynb", 1.0, 2.0, "")]
+    execute._note(tmp_path, "one" * 8, done)
+    execute._note(tmp_path, "two" * 8, [])
+    assert execute._finished_before(tmp_path, "one" * 8) == done
+
+
+def test_a_closed_terminal_is_an_interruption_too():
+    before = signal.getsignal(signal.SIGHUP)
+    with pytest.raises(KeyboardInterrupt), execute._ended_by_signals():
+        os.kill(os.getpid(), signal.SIGHUP)
+    assert signal.getsignal(signal.SIGHUP) == before
+
+
+def test_the_longest_lessons_start_first_where_two_run_side_by_side(folder, monkeypatch):
+    started = []
+    monkeypatch.setattr(execute, "course_folder", lambda: folder)
+    monkeypatch.setattr(find, "course_folder", lambda: folder)
+    monkeypatch.setattr(execute, "LONGEST", ("02",))
+    monkeypatch.setattr(execute, "execute_all", lambda tasks, jobs, note: started.extend(
+        source.stem[:2] for source, *_ in tasks) or [])
+    for jobs in (1, 2):
+        execute.run(out=folder / "out", jobs=jobs)
+    assert started == ["00", "01", "02", "02", "00", "01"]
 
 
 def test_each_lesson_that_runs_beside_another_gets_its_share_of_the_cores(monkeypatch):

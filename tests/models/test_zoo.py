@@ -90,6 +90,14 @@ def test_a_preset_by_name_is_what_comes_with_the_course_whatever_was_trained_her
     assert np.array_equal(from_preset("face").predict(FACES), face_networks.predict(shipped, FACES))
 
 
+def test_a_classifier_for_voices_of_ones_own_is_loaded_from_its_folder(tmp_path):
+    (tmp_path / "mine").mkdir()
+    shipped = voices.load()
+    np.savez(tmp_path / "mine" / "weights.npz", weights=2 * shipped.weights, bias=shipped.bias)
+    for found in (from_preset(tmp_path / "mine"), from_preset("voice", weights=tmp_path / "mine")):
+        assert found.name == "voice" and np.array_equal(found.network.weights, 2 * shipped.weights)
+
+
 def test_vgg_face_gives_features_for_images_of_any_size_and_no_probabilities():
     vgg = from_preset("vgg_face", weights="random")
     images = np.zeros((1, 64, 96, 3), np.uint8)

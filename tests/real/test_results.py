@@ -1,4 +1,4 @@
-"""The figures in results/ are what the real data give, computed again."""
+"""The figures in course_lib/results are what the real data give, computed again."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Figures measured on real data: `course evaluate --data DIR` writes them to results/NAME.json, the lessons read them.
+"""Figures measured on real data: `course evaluate --data DIR` writes course_lib/results, lessons read it.
 
 DIR is the folder that `COURSE_REAL_DATA` names for the tests. It holds `ravdess/speech_16k` (the 1,440 speech takes as
 FLAC, 16 kHz), `ravdess/original` (some original wavs), `ravdess/video/Actor_01` (original mp4s), and `fer2013` (see
@@ -29,7 +29,8 @@ __all__ = ["MEASUREMENTS", "plain_value", "write"]
 
 
 def write(names, data) -> list[Path]:
-    """Compute the named figures (all when none is named) from the real data in `data` and write results/NAME.json."""
+    """Compute the named figures (all when none is named) from the real data in `data`; the paths written in
+    course_lib/results."""
     unknown = set(names) - MEASUREMENTS.keys()
     if unknown:
         raise CourseError(", ".join(unknown), "there is no such figure", f"There are: {', '.join(MEASUREMENTS)}")
