@@ -31,6 +31,11 @@ COUNT_CAMERAS = """window.cameras = 0; const media = navigator.mediaDevices, ask
 media.getUserMedia = wanted => {window.cameras += 1; return ask(wanted)};"""
 
 
+def heed_sigint():
+    # What a shell starts in the background ignores SIGINT, and so does what that starts: the tests, and the demo.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def served(folder):
     """`course demo` on a free port: its address. `folder`: where it may put files."""
@@ -38,7 +43,7 @@ def served(folder):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen([Path(sys.executable).with_name("course"), "demo", "--port", str(port)],
-                               env=os.environ | {"TMPDIR": str(folder)}, start_new_session=True)
+                               env=os.environ | {"TMPDIR": str(folder)}, start_new_session=True, preexec_fn=heed_sigint)
     try:
         address = f"http://127.0.0.1:{port}/"
         for _ in range(600):
