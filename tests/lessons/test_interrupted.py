@@ -50,7 +50,8 @@ def start(folder):
     environment = os.environ | {"COURSE_HOME": str(folder / "home")}
     # SIGINT is heeded also where the tests run in the background of a shell, whose processes ignore it.
     return subprocess.Popen([sys.executable, "-c", CALL, str(folder)], cwd=folder, env=environment, text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 
 
 def copy(folder, name):
