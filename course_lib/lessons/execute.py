@@ -20,9 +20,8 @@ from tqdm import tqdm
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
 from course_lib.core.paths import ROOT
-from course_lib.lessons.find import course_folder, names
+from course_lib.lessons.find import course_folder, names, part_of
 from course_lib.lessons.pages import write_pages
-from course_lib.lessons.worker import part_of
 
 UNFINISHED = "unfinished-{}.json"   # beside the copies, a file a call: what an interrupted run had finished
 # Where lessons run side by side the longest start first, so that no core waits at the end. Lesson 06 stands before 07

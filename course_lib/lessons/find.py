@@ -1,4 +1,4 @@
-"""Which lessons there are, and where."""
+"""Which lessons there are, and where they and their copies are."""
 
 import json
 from pathlib import Path
@@ -41,3 +41,8 @@ def _parameters(name):
         return ""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     return "".join("\n" + "".join(cell["source"]) for cell in cells if "parameters" in cell["metadata"].get("tags", []))
+
+
+def part_of(target, pid) -> Path:
+    """Where process `pid` writes the copy while it executes: a half-finished copy never replaces a whole one."""
+    return target.with_name(f".{target.stem}.{pid}.part.ipynb")

@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+from course_lib.lessons.find import part_of
 from course_lib.lessons.memory import peak_memory
 
 
@@ -28,11 +29,6 @@ def execute(source, target, parameters, kernel) -> tuple[float, float, str]:
     if part.exists():
         os.replace(part, target)
     return time.perf_counter() - started, peak[0], error
-
-
-def part_of(target, pid) -> Path:
-    """Where process `pid` writes the copy while it executes: a half-finished copy never replaces a whole one."""
-    return target.with_name(f".{target.stem}.{pid}.part.ipynb")
 
 
 if __name__ == "__main__":
