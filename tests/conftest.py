@@ -1,4 +1,4 @@
-"""Tiny clips, and a handful of faces in FER2013's place with a network that was trained on them."""
+"""The order of the test files; tiny clips; a few faces in FER2013's place, with a network trained on them."""
 
 import shutil
 
@@ -11,6 +11,23 @@ from small_faces import some_faces
 from vggface_file import numbers, write
 
 # --- clips: a grey or noisy mp4 of 64x48 pixels, a wav of a few samples -----------------------------------------------
+
+# Files that take a minute and more start first, so that no worker is left with one of them at the end.
+LONGEST = ("real/test_voice_real", "lessons/test_light_environment", "real/test_results", "real/test_models_real",
+           "real/", "demo/test_browser", "lessons/")
+
+
+def pytest_configure(config):
+    config.option.loadscopereorder = False      # xdist would start the files with the most tests first
+
+
+def pytest_collection_modifyitems(items):
+    def place(item):
+        path = item.path.as_posix()
+        return next((place for place, part in enumerate(LONGEST) if f"tests/{part}" in path), len(LONGEST))
+
+    items.sort(key=place)
+
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The `course` command: one module a group of commands, and one short function a command, whose docstring is its help.
 
-What a command does stands in the package that it calls, which is imported only when the command runs.
+Each command calls one package, which does the work. It is imported only when the command runs.
 """
 
 import argparse

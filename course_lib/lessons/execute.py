@@ -44,8 +44,8 @@ class Run(NamedTuple):
 
 
 def run(wanted=(), parameters=None, out=None, kernel=None, jobs=1) -> list[Run]:
-    """Execute lessons from `notebooks/` into `out` (build/lessons) and write their pages beside it; a line a lesson as
-    it ends.
+    """Execute lessons from `notebooks/` into `out` (build/lessons) and write their pages beside it. Each lesson prints
+    a line when it ends.
 
     `parameters` go into the lessons' parameters cells, `kernel` names another Jupyter kernel than this environment's,
     `jobs` lessons run at a time. When it is interrupted (Ctrl-C), it ends within seconds with a `KeyboardInterrupt`
