@@ -14,7 +14,7 @@ from vggface_file import numbers, write
 
 # Files that take a minute and more start first, so that no worker is left with one of them at the end.
 LONGEST = ("real/test_voice_real", "lessons/test_light_environment", "real/test_results", "real/test_models_real",
-           "real/", "demo/test_browser", "lessons/")
+           "real/", "lessons/")
 
 
 def pytest_configure(config):

@@ -115,12 +115,23 @@ def agree(page):
     page.keyboard.press("Enter")
 
 
+def record(page):
+    """Switch on the microphone, once the page has loaded no script for two seconds: on a busy machine Gradio's recorder
+    may be clicked before its own has come, and then fails ("... is not a constructor")."""
+    page.wait_for_function("""() => {
+        const scripts = performance.getEntriesByType("resource").filter(entry => entry.name.includes(".js")).length;
+        if (window.scripts !== scripts) { window.scripts = scripts; window.since = performance.now(); }
+        return performance.now() - window.since > 2000;
+    }""", timeout=60_000)
+    page.get_by_text("Record", exact=True).last.click()
+
+
 def start(page):
     """Agree, then switch on camera and microphone, and wait for the first face."""
     agree(page)
     page.get_by_text("Click to Access Webcam").click()
     page.get_by_label("capture photo").click()
-    page.get_by_text("Record", exact=True).last.click()
+    record(page)
     page.locator(".moment img[alt*='box around the face']").wait_for(timeout=60_000)
 
 

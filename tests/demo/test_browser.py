@@ -85,7 +85,7 @@ def test_everything_has_a_name_and_a_new_answer_is_read_out(page):
 
 def test_a_microphone_alone_will_do_and_another_visitor_hears_nothing_of_it(page, browser, server):
     driver.agree(page)
-    page.get_by_text("Record", exact=True).last.click()
+    driver.record(page)
     page.locator(".moment meter[aria-label^='voice']").first.wait_for(timeout=60_000)
     page.locator(".moment").get_by_text("no face", exact=True).wait_for()
     other = driver.opened(browser.new_context(), server[0])
