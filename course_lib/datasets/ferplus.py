@@ -1,4 +1,4 @@
-"""FER+: what ten people each said of FER2013's faces (lesson 11).
+"""FER+: the votes of ten raters for each face of FER2013 (lesson 11).
 
 Source: Barsoum et al. (2016), "Training Deep Networks for Facial Expression Recognition with Crowd-Sourced Label
 Distribution", arXiv:1608.01041, MIT licence.

@@ -1,4 +1,4 @@
-"""Intervals: of a count of right answers, of the accuracy on new people, of F-scores."""
+"""Confidence intervals: of a count of right answers, of the accuracy on new people, of F-scores."""
 
 import numpy as np
 import pandas as pd

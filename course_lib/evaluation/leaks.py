@@ -1,4 +1,4 @@
-"""An audit for leaks: what a training and a test table share."""
+"""An audit for data leakage: what a training set and a test set share."""
 
 import hashlib
 from collections import Counter

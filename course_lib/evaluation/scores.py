@@ -1,4 +1,4 @@
-"""Scores that are never naked: how many of how many, how the data were split, the interval, the baseline."""
+"""Scores: how many of how many are right, how the data were split, the confidence interval, the baseline."""
 
 from dataclasses import asdict, dataclass
 from numbers import Integral

@@ -1,4 +1,4 @@
-"""Splits by protocol: what stays whole when data are divided into training and test."""
+"""Splits by protocol: which clips or actors stay together when data are divided into training and test sets."""
 
 import math
 from collections import Counter

@@ -1,4 +1,4 @@
-"""MFCC of sound (lecture 27 from 09:15), and pictures of sound in mel bands, as IIITA's speech networks take them."""
+"""MFCC (lecture 27 from 09:15) and log-mel spectrograms, as IIITA's speech networks take them."""
 
 from numbers import Real
 
