@@ -10,37 +10,56 @@ from course_lib.grading.bank import Private
 
 
 def read_names(names):
-    return np.array([[int(number) for number in re.search(r"(\d\d-){6}\d\d", name)[0].split("-")[2:]]
-                     for name in names])
+    return np.array(
+        [[int(number) for number in re.search(r"(\d\d-){6}\d\d", name)[0].split("-")[2:]] for name in names]
+    )
 
 
 def names(rng, k):
-    return [_name(rng) for _ in range(rng.integers(4, 12))],
+    return ([_name(rng) for _ in range(rng.integers(4, 12))],)
 
 
 def _name(rng):
     emotion, actor = rng.integers(1, 9), rng.integers(1, 25)
-    fields = [rng.integers(1, 4), rng.integers(1, 3), emotion, 1 if emotion == 1 else rng.integers(1, 3),
-              rng.integers(1, 3), rng.integers(1, 3), actor]
+    fields = [
+        rng.integers(1, 4),
+        rng.integers(1, 3),
+        emotion,
+        1 if emotion == 1 else rng.integers(1, 3),
+        rng.integers(1, 3),
+        rng.integers(1, 3),
+        actor,
+    ]
     folder = f"Actor_{actor:02d}/" if rng.random() < 0.5 else ""
     return folder + "-".join(f"{field:02d}" for field in fields) + str(rng.choice([".mp4", ".wav"]))
 
 
 def _fields(names, first):
-    return np.array([name.split("/")[-1].split(".")[0].split("-") for name in names]).astype(int)[:, first:first + 5]
+    return np.array([name.split("/")[-1].split(".")[0].split("-") for name in names]).astype(int)[
+        :, first : first + 5
+    ]
 
 
 # --- 01.2 ---
 
+
 def image_labels(labels, lengths, every):
-    return np.array([(label, frame) for label, length in zip(labels, lengths, strict=True)
-                     for frame in range(length) if frame % every == 0])
+    return np.array(
+        [
+            (label, frame)
+            for label, length in zip(labels, lengths, strict=True)
+            for frame in range(length)
+            if frame % every == 0
+        ]
+    )
 
 
 def clips(rng, k):
     number, every = int(rng.integers(3, 9)), int(rng.integers(2, 12))
     lengths = rng.integers(every + 1, 110, number)
-    lengths[0] += lengths[0] % every == 0  # a length that is no multiple, so that rounding and running on show
+    lengths[0] += (
+        lengths[0] % every == 0
+    )  # a length that is no multiple, so that rounding and running on show
     labels = rng.integers(1, 9, number)
     labels[1] = labels[0] % 8 + 1
     return labels, lengths, every
@@ -69,6 +88,7 @@ def _in_turn(labels, lengths, every):
 
 # --- 01.3 ---
 
+
 def from_first(frames):
     frames = frames.reshape(len(frames), -1).astype(np.int64)
     return np.abs(frames - frames[:1]).sum(axis=1) / frames.shape[1]
@@ -77,7 +97,7 @@ def from_first(frames):
 def moving(rng, k):
     shape = (int(rng.integers(5, 12)), *rng.integers(6, 14, 2), *[3] * int(rng.integers(2)))
     base, step = rng.integers(60, 190, shape[1:]), rng.integers(-4, 5, shape).cumsum(axis=0)
-    return np.clip(base + step + rng.integers(-2, 3, shape), 0, 255).astype(np.uint8),
+    return (np.clip(base + step + rng.integers(-2, 3, shape), 0, 255).astype(np.uint8),)
 
 
 def _inner(frames):
@@ -86,31 +106,44 @@ def _inner(frames):
 
 BANK = {
     "01.1": Private(
-        reference=read_names, inputs=names,
+        reference=read_names,
+        inputs=names,
         near_misses={
             "one field too early": lambda names: _fields(names, 1),
             "counted from 0": lambda names: read_names(names) - 1,
-            "texts, not numbers": lambda names: np.array([name.split("/")[-1][6:20].split("-") for name in names]),
+            "texts, not numbers": lambda names: np.array(
+                [name.split("/")[-1][6:20].split("-") for name in names]
+            ),
             "the first five": lambda names: _fields(names, 0),
-        }),
+        },
+    ),
     "01.2": Private(
-        reference=image_labels, inputs=clips,
+        reference=image_labels,
+        inputs=clips,
         near_misses={
             "last frame lost": _last_lost,
             "frame 0 left out": _first_left_out,
             "counted on across clips": _counted_on,
             "labels in turn": _in_turn,
-        }),
+        },
+    ),
     "01.3": Private(
-        reference=from_first, inputs=moving,
+        reference=from_first,
+        inputs=moving,
         near_misses={
             "bytes wrap around": lambda frames: np.abs(frames - frames[0]).mean(axis=_inner(frames)),
             "from the frame before": lambda frames: np.abs(
-                np.diff(frames.astype(float), axis=0, prepend=frames[:1])).mean(axis=_inner(frames)),
-            "plus and minus cancel": lambda frames: (frames - frames[0].astype(float)).mean(axis=_inner(frames)),
-            "the largest difference": lambda frames: np.abs(frames - frames[0].astype(float)).max(axis=_inner(frames)),
+                np.diff(frames.astype(float), axis=0, prepend=frames[:1])
+            ).mean(axis=_inner(frames)),
+            "plus and minus cancel": lambda frames: (frames - frames[0].astype(float)).mean(
+                axis=_inner(frames)
+            ),
+            "the largest difference": lambda frames: np.abs(frames - frames[0].astype(float)).max(
+                axis=_inner(frames)
+            ),
             "scaled to 0 to 1": lambda frames: from_first(frames) / 255,
-        }),
+        },
+    ),
     "01.4": Private(
         # actors x (neutral + angry, each its intensities x statements x repetitions)
         reference=lambda: 24 * (1 * 2 * 2 + 2 * 2 * 2),
@@ -119,5 +152,6 @@ BANK = {
             "one actor": lambda: 12,
             "modalities counted": lambda: 864,
             "normal intensity only": lambda: 192,
-        }),
+        },
+    ),
 }

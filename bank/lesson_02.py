@@ -22,6 +22,7 @@ def hog_inputs(rng, k):
 
 # --- 02.2 ---
 
+
 def cell_histogram(patch, orientations):
     votes = [0.0] * orientations
     for row in range(1, patch.shape[0] - 1):
@@ -38,19 +39,34 @@ def patches(rng, k):
     return rng.random((height, width)) * rng.uniform(0.5, 200), int(rng.choice([4, 6, 8, 9, 12, 18]))
 
 
-def _histogram(patch, orientations, modulo=180, end=180, weigh=np.hypot, angle=np.arctan2, divide=np.sum, inner=True,
-               unit=np.degrees, own_range=False):
+def _histogram(
+    patch,
+    orientations,
+    modulo=180,
+    end=180,
+    weigh=np.hypot,
+    angle=np.arctan2,
+    divide=np.sum,
+    inner=True,
+    unit=np.degrees,
+    own_range=False,
+):
     if inner:
         across, down = patch[1:-1, 2:] - patch[1:-1, :-2], patch[2:, 1:-1] - patch[:-2, 1:-1]
     else:
         down, across = np.gradient(patch)
     angles = unit(angle(down, across))
-    votes, _ = np.histogram(angles % modulo if modulo else angles, orientations, None if own_range else (0, end),
-                            weights=weigh(down, across))
+    votes, _ = np.histogram(
+        angles % modulo if modulo else angles,
+        orientations,
+        None if own_range else (0, end),
+        weights=weigh(down, across),
+    )
     return votes / divide(votes)
 
 
 # --- 02.3 ---
+
 
 def nearest_share(distance, clips, labels):
     hits, chances = 0, []
@@ -66,7 +82,9 @@ def clips_of_images(rng, k):
     labels, sizes = rng.integers(1, int(rng.integers(3, 6)), number), rng.integers(2, 6, number)
     labels[:3] = 1, 1, 2
     places = rng.normal(size=(number, 4)) + 2 * rng.normal(size=(6, 4))[labels]
-    places[0] = places[2] + 0.01  # two clips of different labels that lie close together: nobody gets all of them
+    places[0] = (
+        places[2] + 0.01
+    )  # two clips of different labels that lie close together: nobody gets all of them
     clips = np.repeat(np.arange(1, number + 1), sizes)
     images = rng.permutation(len(clips))
     points = (places[clips - 1] + rng.normal(0, 0.002, (len(clips), 4)))[images]
@@ -86,40 +104,55 @@ def _nearest(distance, clips, labels, left_out=True, itself=False, commonest=Fal
 
 BANK = {
     "02.1": Private(
-        reference=hog_length, inputs=hog_inputs,
+        reference=hog_length,
+        inputs=hog_inputs,
         near_misses={
-            "blocks side by side": lambda size, o, pixels, cells: (size // pixels // cells) ** 2 * cells ** 2 * o,
-            "one block too many": lambda size, o, pixels, cells: (size // pixels) ** 2 * cells ** 2 * o,
+            "blocks side by side": lambda size, o, pixels, cells: (
+                (size // pixels // cells) ** 2 * cells**2 * o
+            ),
+            "one block too many": lambda size, o, pixels, cells: (size // pixels) ** 2 * cells**2 * o,
             "block's cells forgotten": lambda size, o, pixels, cells: (size // pixels - cells + 1) ** 2 * o,
-            "one row of blocks": lambda size, o, pixels, cells: (size // pixels - cells + 1) * cells ** 2 * o,
-        }),
+            "one row of blocks": lambda size, o, pixels, cells: (size // pixels - cells + 1) * cells**2 * o,
+        },
+    ),
     "02.2": Private(
-        reference=cell_histogram, inputs=patches, forbidden=("skimage.feature", "cv2"),
+        reference=cell_histogram,
+        inputs=patches,
+        forbidden=("skimage.feature", "cv2"),
         near_misses={
             "0 to 360 degrees": partial(_histogram, modulo=360, end=360),
             "negative angles lost": partial(_histogram, modulo=None),
             "each pixel one vote": partial(_histogram, weigh=lambda down, across: np.ones_like(down)),
-            "across and down swapped": partial(_histogram, angle=lambda down, across: np.arctan2(across, down)),
+            "across and down swapped": partial(
+                _histogram, angle=lambda down, across: np.arctan2(across, down)
+            ),
             "not divided": partial(_histogram, divide=lambda votes: 1.0),
             "radians": partial(_histogram, unit=lambda radians: radians),
             "divided by its length": partial(_histogram, divide=np.linalg.norm),
-            "bins over the data's own range": (partial(_histogram, own_range=True), 0.15),  # few wide bins may agree
+            "bins over the data's own range": (
+                partial(_histogram, own_range=True),
+                0.15,
+            ),  # few wide bins may agree
             "margin votes": partial(_histogram, inner=False),
-        }),
+        },
+    ),
     "02.3": Private(
-        reference=nearest_share, inputs=clips_of_images,
+        reference=nearest_share,
+        inputs=clips_of_images,
         near_misses={
             "own clip allowed": partial(_nearest, left_out=False),
             "itself": partial(_nearest, left_out=False, itself=True),
             "farthest": lambda distance, clips, labels: _nearest(-distance, clips, labels),
             "chance counts the own clip": partial(_nearest, own_clip=True),
             "commonest class for chance": partial(_nearest, commonest=True),
-        }),
+        },
+    ),
     "02.4": Private(
         reference=lambda: "the gradient",
         near_misses={
             "a factor, not a constant": lambda: "the normalisation over a block",
             "too late": lambda: "the votes of a cell",
             "nothing to do with it": lambda: "the number of orientations",
-        }),
+        },
+    ),
 }

@@ -20,7 +20,9 @@ WHOLE_ACTORS, AT_RANDOM = LeaveOneGroupOut(), KFold(5, shuffle=True, random_stat
 
 def hog_predictions(images, labels, actors, orientations, pixels, cells=2, kernel="linear", C=1.0):
     X = _hog(images, orientations, pixels, cells)
-    return _scored(cross_val_predict(SVC(kernel=kernel, C=C), X, labels, groups=actors, cv=WHOLE_ACTORS), labels)
+    return _scored(
+        cross_val_predict(SVC(kernel=kernel, C=C), X, labels, groups=actors, cv=WHOLE_ACTORS), labels
+    )
 
 
 def _hog(images, orientations, pixels, cells=2):
@@ -33,23 +35,34 @@ def _scored(predicted, labels):
 
 def faces(rng, k):
     while True:
-        case = (*drawn_faces(rng, int(rng.integers(4, 7))), int(rng.choice([4, 6, 12])), int(rng.choice([6, 8, 10])))
+        case = (
+            *drawn_faces(rng, int(rng.integers(4, 7))),
+            int(rng.choice([4, 6, 12])),
+            int(rng.choice([6, 8, 10])),
+        )
         if _telling(*case):
             return case
 
 
 def _telling(images, labels, actors, orientations, pixels):
-    # Whether each mistake shows, and no image lies so near the boundary that its label hangs on the last digits.
+    # Whether each mistake shows, and no image lies so near the boundary that its label hangs on the last
+    # digits.
     X = _hog(images, orientations, pixels)
-    margins = cross_val_predict(SVC(kernel="linear"), X, labels, groups=actors, cv=WHOLE_ACTORS,
-                                method="decision_function")
+    margins = cross_val_predict(
+        SVC(kernel="linear"), X, labels, groups=actors, cv=WHOLE_ACTORS, method="decision_function"
+    )
     predicted = np.where(margins > 0, 5, 1)
-    return (np.abs(margins).min() > 0.005 and (predicted != labels).any()
-            and not np.isclose(_mean_over(actors, predicted == labels), np.mean(predicted == labels))
-            and (predicted != cross_val_predict(SVC(kernel="linear"), X, labels, cv=AT_RANDOM)).any()
-            and (predicted != hog_predictions(images, labels, actors, 9, 8)[0]).any()
-            and all((predicted != hog_predictions(images, labels, actors, orientations, pixels, **other)[0]).any()
-                    for other in ({"cells": 3}, {"kernel": "rbf"}, {"C": 100})))
+    return (
+        np.abs(margins).min() > 0.005
+        and (predicted != labels).any()
+        and not np.isclose(_mean_over(actors, predicted == labels), np.mean(predicted == labels))
+        and (predicted != cross_val_predict(SVC(kernel="linear"), X, labels, cv=AT_RANDOM)).any()
+        and (predicted != hog_predictions(images, labels, actors, 9, 8)[0]).any()
+        and all(
+            (predicted != hog_predictions(images, labels, actors, orientations, pixels, **other)[0]).any()
+            for other in ({"cells": 3}, {"kernel": "rbf"}, {"C": 100})
+        )
+    )
 
 
 def _mean_over(actors, right):
@@ -73,10 +86,11 @@ def _mean_of_actors(images, labels, actors, orientations, pixels):
 
 # --- 03.2 ---
 
+
 def honest_score(true, predicted):
     n, p = len(true), float(np.mean(true == predicted))
     # Wilson's ends are the shares b for which (p - b)² = z² b (1 - b) / n: a quadratic equation.
-    z2 = 1.96 ** 2 / n
+    z2 = 1.96**2 / n
     low, high = sorted(np.roots([1 + z2, -2 * p - z2, p * p]).real)
     baseline = np.unique(true, return_counts=True)[1].max() / n
     return p, float(low), float(high), float(baseline), float(recall_score(true, predicted, average="macro"))
@@ -84,7 +98,7 @@ def honest_score(true, predicted):
 
 def answers(rng, k):
     classes = np.sort(rng.choice(np.arange(1, 9), int(rng.integers(2, 5)), replace=False))
-    shares = np.array([6, 2, 1, 1])[:len(classes)]
+    shares = np.array([6, 2, 1, 1])[: len(classes)]
     true = np.concatenate([classes, rng.choice(classes, int(rng.integers(40, 150)), p=shares / shares.sum())])
     # Half of the answers right, and the commonest class answered less often than it occurs.
     guessed = rng.choice(classes, len(true), p=shares[::-1] / shares.sum())
@@ -103,7 +117,7 @@ def _textbook(p, n):
 
 
 def _wilson(p, n, z=1.96, power=2):
-    centre, half = p + z * z / (2 * n), z * np.sqrt(p * (1 - p) / n + z * z / (4 * n ** power))
+    centre, half = p + z * z / (2 * n), z * np.sqrt(p * (1 - p) / n + z * z / (4 * n**power))
     return (centre - half) / (1 + z * z / n), (centre + half) / (1 + z * z / n)
 
 
@@ -115,13 +129,16 @@ def _other(true, predicted, place, value):
 
 # --- 03.3 ---
 
+
 def new_people(X_train, y_train, actors_train, X_test, actors_test):
     classifier = LinearDiscriminantAnalysis().fit(_centred(X_train, actors_train), y_train)
     return classifier.predict(_centred(X_test, actors_test))
 
 
 def _centred(X, actors):
-    return np.array([features - X[actors == actor].mean(axis=0) for features, actor in zip(X, actors, strict=True)])
+    return np.array(
+        [features - X[actors == actor].mean(axis=0) for features, actor in zip(X, actors, strict=True)]
+    )
 
 
 def _as_they_are(X_train, y_train, actors_train, X_test, actors_test):
@@ -130,7 +147,9 @@ def _as_they_are(X_train, y_train, actors_train, X_test, actors_test):
 
 def _mean_of_all(X_train, y_train, actors_train, X_test, actors_test):
     mean, spread = X_train.mean(axis=0), X_train.std(axis=0)
-    return LinearDiscriminantAnalysis().fit((X_train - mean) / spread, y_train).predict((X_test - mean) / spread)
+    return (
+        LinearDiscriminantAnalysis().fit((X_train - mean) / spread, y_train).predict((X_test - mean) / spread)
+    )
 
 
 def _only_training_centred(X_train, y_train, actors_train, X_test, actors_test):
@@ -150,43 +169,64 @@ def _drawn(rng, k):
 
 BANK = {
     "03.1": Private(
-        reference=hog_predictions, inputs=faces, cases=3,
+        reference=hog_predictions,
+        inputs=faces,
+        cases=3,
         near_misses={
             "trained on all images": _leak,
             "images at random": _images_at_random,
             "mean of the actors' accuracies": _mean_of_actors,
-            "parameters not used": lambda images, labels, actors, *_: hog_predictions(images, labels, actors, 9, 8),
+            "parameters not used": lambda images, labels, actors, *_: hog_predictions(
+                images, labels, actors, 9, 8
+            ),
             "the default kernel": partial(hog_predictions, kernel="rbf"),
             "another C": partial(hog_predictions, C=100),
             "blocks of three cells": partial(hog_predictions, cells=3),
-        }),
+        },
+    ),
     "03.2": Private(
-        reference=honest_score, inputs=answers, tolerance=Tolerance(rtol=0, atol=1e-4),  # z = 1.96 or 1.959964
+        reference=honest_score,
+        inputs=answers,
+        tolerance=Tolerance(rtol=0, atol=1e-4),  # z = 1.96 or 1.959964
         near_misses={
             "textbook interval": partial(_interval, end=_textbook),
             "z of one side": partial(_interval, end=partial(_wilson, z=1.645)),
             "n or n squared": partial(_interval, end=partial(_wilson, power=1)),
-            "commonest prediction": partial(_other, place=3, value=lambda true, predicted: np.unique(
-                predicted, return_counts=True)[1].max() / len(true)),
-            "one over the number of classes": partial(_other, place=3, value=lambda true, _: 1 / len(np.unique(true))),
-            "UAR weighed by class": partial(_other, place=4, value=lambda true, predicted: (true == predicted).mean()),
-            "precision for recall": partial(_other, place=4, value=partial(
-                precision_score, average="macro", zero_division=0)),
-        }),
+            "commonest prediction": partial(
+                _other,
+                place=3,
+                value=lambda true, predicted: np.unique(predicted, return_counts=True)[1].max() / len(true),
+            ),
+            "one over the number of classes": partial(
+                _other, place=3, value=lambda true, _: 1 / len(np.unique(true))
+            ),
+            "UAR weighed by class": partial(
+                _other, place=4, value=lambda true, predicted: (true == predicted).mean()
+            ),
+            "precision for recall": partial(
+                _other, place=4, value=partial(precision_score, average="macro", zero_division=0)
+            ),
+        },
+    ),
     "03.3": Private(
-        reference=new_people, inputs=lambda rng, k: _drawn(rng, k)[0], truth=lambda rng, k: _drawn(rng, k)[1],
+        reference=new_people,
+        inputs=lambda rng, k: _drawn(rng, k)[0],
+        truth=lambda rng, k: _drawn(rng, k)[1],
         near_misses={
             "features as they are": _as_they_are,
             "always the commonest class": lambda X, y, actors, X_test, actors_test: np.full(len(X_test), 5),
             "the mean of all": _mean_of_all,
             "only the new actors centred": _only_new_centred,
             "new actors not centred": _only_training_centred,
-        }),
+        },
+    ),
     "03.4": Private(
-        reference=lambda: 1 - 24 * 8 / (24 * 60), tolerance=Tolerance(rtol=0, atol=6e-4),
+        reference=lambda: 1 - 24 * 8 / (24 * 60),
+        tolerance=Tolerance(rtol=0, atol=6e-4),
         near_misses={
             "seven of eight": lambda: 0.875,
             "share of angry": lambda: 0.133,
             "a coin": lambda: 0.5,
-        }),
+        },
+    ),
 }

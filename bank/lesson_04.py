@@ -34,14 +34,17 @@ MEANS = (93.5940, 104.7624, 129.1863)  # blue, green, red
 
 
 def face_input(images):
-    return np.stack([images[..., channel] - mean for channel, mean in zip((2, 1, 0), MEANS, strict=True)], axis=-1)
+    return np.stack(
+        [images[..., channel] - mean for channel, mean in zip((2, 1, 0), MEANS, strict=True)], axis=-1
+    )
 
 
 def photographs(rng, k):
-    return rng.integers(0, 256, (*rng.integers(2, 5, 1), *rng.integers(6, 20, 2), 3), np.uint8),
+    return (rng.integers(0, 256, (*rng.integers(2, 5, 1), *rng.integers(6, 20, 2), 3), np.uint8),)
 
 
 # --- 04.3 ---
+
 
 def images_needed(share, baseline):
     # Wilson's interval holds b as long as (p - b)² <= z² b (1 - b) / n.
@@ -49,7 +52,7 @@ def images_needed(share, baseline):
 
 
 def _bound(variance_at, difference, z=1.96):
-    return z * z * variance_at * (1 - variance_at) / difference ** 2
+    return z * z * variance_at * (1 - variance_at) / difference**2
 
 
 def claims(rng, k):
@@ -57,7 +60,8 @@ def claims(rng, k):
         baseline, difference = rng.uniform(0.5, 0.8), rng.uniform(0.02, 0.07) * rng.choice([-1, 1])
         share = round(float(baseline + difference), 3)
         baseline = round(float(baseline), 3)
-        # No n on the edge, where z = 1.96 and 1.959964 differ; and a textbook interval that is plainly another.
+        # No n on the edge, where z = 1.96 and 1.959964 differ; and a textbook interval that is plainly
+        # another.
         textbook, n = _bound(share, share - baseline), _bound(baseline, share - baseline)
         if 0.2 < n % 1 < 0.8 and int(textbook) != int(n):
             return share, baseline
@@ -65,37 +69,57 @@ def claims(rng, k):
 
 BANK = {
     "04.1": Private(
-        reference=head_parameters, inputs=heads,
+        reference=head_parameters,
+        inputs=heads,
         near_misses={
             "biases forgotten": partial(_chain, bias=lambda inputs, units: 0),
             "not flattened": lambda shape, units: _chain(shape[-1:], units),
             "every layer sees the image": lambda shape, units: sum((math.prod(shape) + 1) * u for u in units),
             "a bias for each input": partial(_chain, bias=lambda inputs, units: inputs),
             "last layer forgotten": lambda shape, units: _chain(shape, units[:-1]),
-        }),
+        },
+    ),
     "04.2": Private(
-        reference=face_input, inputs=photographs, tolerance=Tolerance(atol=1e-4),  # float32 is enough
+        reference=face_input,
+        inputs=photographs,
+        tolerance=Tolerance(atol=1e-4),  # float32 is enough
         near_misses={
             "colours not turned round": lambda images: images - np.array(MEANS),
             "means not turned round": lambda images: images[..., ::-1] - np.array(MEANS[::-1]),
             "scaled to 0 to 1": lambda images: images[..., ::-1] / 255 - np.array(MEANS),
             "means added": lambda images: images[..., ::-1] + np.array(MEANS),
-            "another network's means": lambda images: images[..., ::-1] - np.array([103.939, 116.779, 123.68]),
+            "another network's means": lambda images: (
+                images[..., ::-1] - np.array([103.939, 116.779, 123.68])
+            ),
             "picture mirrored": lambda images: images[..., ::-1, :] - np.array(MEANS),
             "nothing below zero": lambda images: np.maximum(images[..., ::-1] - np.array(MEANS), 0),
-        }),
+        },
+    ),
     "04.3": Private(
-        reference=images_needed, inputs=claims,
+        reference=images_needed,
+        inputs=claims,
         near_misses={
             "textbook interval": lambda share, baseline: math.floor(_bound(share, share - baseline)) + 1,
-            "z of one side": lambda share, baseline: math.floor(_bound(baseline, share - baseline, 1.645)) + 1,
+            "z of one side": lambda share, baseline: (
+                math.floor(_bound(baseline, share - baseline, 1.645)) + 1
+            ),
             "still inside": lambda share, baseline: images_needed(share, baseline) - 1,
-            "difference of two half-widths": lambda share, baseline: math.floor(
-                _bound(baseline, share - baseline) + _bound(share, share - baseline)) + 1,
-        }),
+            "difference of two half-widths": lambda share, baseline: (
+                math.floor(_bound(baseline, share - baseline) + _bound(share, share - baseline)) + 1
+            ),
+        },
+    ),
     "04.4": Private(
         reference=lambda: "pool4",
-        near_misses={name: partial(str, layer) for name, layer in {
-            "the first that is trained": "conv5_1", "one layer too early": "conv4_3", "a block too early": "pool3",
-            "the last that is trained": "conv5_3", "after what is trained": "pool5"}.items()}),
+        near_misses={
+            name: partial(str, layer)
+            for name, layer in {
+                "the first that is trained": "conv5_1",
+                "one layer too early": "conv4_3",
+                "a block too early": "pool3",
+                "the last that is trained": "conv5_3",
+                "after what is trained": "pool5",
+            }.items()
+        },
+    ),
 }

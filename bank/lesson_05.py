@@ -4,12 +4,12 @@ import numpy as np
 
 from course_lib.grading.bank import Private
 
-# --- 05.1 -------------------------------------------------------------------------------------------------------------
+# --- 05.1 ---
 
 
 def frequencies_heard(frequencies, rate, step):
-    # Tones that lie whole multiples of the rate apart give the same samples, and so do plus and minus: what is heard is
-    # the distance to the nearest multiple.
+    # Tones that lie whole multiples of the rate apart give the same samples, and so do plus and minus: what
+    # is heard is the distance to the nearest multiple.
     new = rate / step
     return np.abs(frequencies - new * np.round(frequencies / new))
 
@@ -24,11 +24,12 @@ def heard_inputs(rng, k):
     return rng.permutation(rate * tones).round(1), rate, step
 
 
-# --- 05.2 -------------------------------------------------------------------------------------------------------------
+# --- 05.2 ---
+
 
 def fitted(sound, samples):
     row = np.zeros(samples)
-    row[:len(sound)] = sound[:samples]
+    row[: len(sound)] = sound[:samples]
     return row
 
 
@@ -58,7 +59,8 @@ def voice_inputs(rng, k):
     return rng.integers(-32768, 32768, (frames, int(rng.integers(2, 4)))).astype(np.int16), samples
 
 
-# --- 05.3 -------------------------------------------------------------------------------------------------------------
+# --- 05.3 ---
+
 
 def best(names, key, fits=lambda name: True):
     """{key: place} of the file with the smallest modality, in the order in which the keys are met."""
@@ -97,25 +99,32 @@ def names_inputs(rng, k):
     names = []
     for actor in rng.choice(np.arange(1, 25), 2, replace=False):
         for number, there in enumerate(modalities):
-            rest = f"01-{(emotion + number) % 8 + 1:02}-{intensity:02}-{number % 2 + 1:02}-{repetition:02}-{actor:02}"
+            fields = (1, (emotion + number) % 8 + 1, intensity, number % 2 + 1, repetition, actor)
+            rest = "-".join(f"{field:02}" for field in fields)
             names += [f"{modality:02}-{rest}.{'wav' if modality == 3 else 'mp4'}" for modality in there]
     names = list(map(str, rng.permutation(names)))
-    late = next(place for place, name in enumerate(names) if name[:2] == "03" and f"01-{take(name)}.mp4" in names)
+    late = next(
+        place for place, name in enumerate(names) if name[:2] == "03" and f"01-{take(name)}.mp4" in names
+    )
     return ([names.pop(late), *names],)  # so that the first of a take's files is not always the one to keep
 
 
 BANK = {
     "05.1": Private(
-        reference=frequencies_heard, inputs=heard_inputs,
+        reference=frequencies_heard,
+        inputs=heard_inputs,
         near_misses={
             "nothing changes": lambda f, rate, step: f,
             "cut off at half the rate": lambda f, rate, step: np.minimum(f, rate / step / 2),
             "only repeated": lambda f, rate, step: f % (rate / step),
             "mirrored once": mirrored_once,
             "begins again at half the rate": lambda f, rate, step: f % (rate / step / 2),
-        }),
+        },
+    ),
     "05.2": Private(
-        reference=voice, inputs=voice_inputs, cases=6,
+        reference=voice,
+        inputs=voice_inputs,
+        cases=6,
         near_misses={
             "added up": lambda pcm, samples: pcm.shape[1] * voice(pcm, samples),
             "equal power": lambda pcm, samples: pcm.shape[1] ** 0.5 * voice(pcm, samples),
@@ -127,17 +136,22 @@ BANK = {
             "not scaled": lambda pcm, samples: 32768 * voice(pcm, samples),
             "divided by 32,767": lambda pcm, samples: 32768 / 32767 * voice(pcm, samples),
             "averaged over time": lambda pcm, samples: voice(pcm.T, samples),
-        }),
+        },
+    ),
     "05.3": Private(
-        reference=one_of_each, inputs=names_inputs,
+        reference=one_of_each,
+        inputs=names_inputs,
         near_misses={
             "first in the list": first_in_the_list,
-            "only sound and picture": lambda names: rising(best(names, take, lambda name: name.startswith("01"))),
+            "only sound and picture": lambda names: rising(
+                best(names, take, lambda name: name.startswith("01"))
+            ),
             "ending counts": lambda names: rising(best(names, lambda name: name[3:])),
             "actor forgotten": lambda names: rising(best(names, lambda name: take(name)[:-3])),
             "every file": lambda names: np.arange(len(names)),
             "in the order of the takes": in_the_order_of_the_takes,
-        }),
+        },
+    ),
     "05.4": Private(
         reference=lambda: int(12e9 // (120 * 720 * 1280 * 3 * 4)),
         near_misses={
@@ -145,5 +159,6 @@ BANK = {
             "as float64": lambda: 4,
             "one colour": lambda: 27,
             "rounded up": lambda: 10,
-        }),
+        },
+    ),
 }

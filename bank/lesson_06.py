@@ -4,11 +4,11 @@ import numpy as np
 
 from course_lib.grading.bank import Private
 
-# --- 06.1 -------------------------------------------------------------------------------------------------------------
+# --- 06.1 ---
 
 
 def frames_of(padded, length, hop, frames):
-    return np.array([padded[i * hop:i * hop + length] for i in range(frames)])
+    return np.array([padded[i * hop : i * hop + length] for i in range(frames)])
 
 
 def centred_frames(signal, length, hop):
@@ -33,10 +33,15 @@ def mirrored_ends(signal, length, hop):
 
 
 def frames_inputs(rng, k):
-    return rng.normal(size=int(rng.integers(60, 200))).round(3), 2 * int(rng.integers(4, 13)), int(rng.integers(3, 11))
+    return (
+        rng.normal(size=int(rng.integers(60, 200))).round(3),
+        2 * int(rng.integers(4, 13)),
+        int(rng.integers(3, 11)),
+    )
 
 
-# --- 06.2 -------------------------------------------------------------------------------------------------------------
+# --- 06.2 ---
+
 
 def cosines(filters):
     """The lesson's orthonormal basis, a coefficient a row: (filters, filters)."""
@@ -74,7 +79,8 @@ def envelope_inputs(rng, k):
     return rng.normal(-40, 12, (filters, frames)).round(2), int(rng.integers(3, 10))
 
 
-# --- 06.3 -------------------------------------------------------------------------------------------------------------
+# --- 06.3 ---
+
 
 def nearer(X, y, train, test, columns):
     means = np.stack([X[train & (y == label)].mean(axis=0) for label in (0, 1)])[:, columns]
@@ -106,7 +112,10 @@ def predicted_left_out(X, y, actors, k):
 def divided_by_the_spread(X, y, actors, k):
     def choose(train):
         within = sum(X[train & (y == label)].var(axis=0) for label in (0, 1))
-        return largest(np.abs(apart(X, y, train)) / np.sqrt(within + 1e-12), k)  # a class of one row has no spread
+        return largest(
+            np.abs(apart(X, y, train)) / np.sqrt(within + 1e-12), k
+        )  # a class of one row has no spread
+
     return left_out(X, y, actors, choose)
 
 
@@ -124,13 +133,19 @@ def left_out_inputs(rng, k):
     people, takes, d = int(rng.integers(5, 8)), 4, int(rng.integers(80, 121))
     y = np.concatenate([rng.permutation([0, 0, 1, 1]) for _ in range(people)])
     rows = rng.permutation(people * takes)
-    return (rng.normal(size=(people * takes, d)).round(3), y[rows], np.repeat(np.arange(1, people + 1), takes)[rows],
-            int(rng.integers(3, 8)))
+    return (
+        rng.normal(size=(people * takes, d)).round(3),
+        y[rows],
+        np.repeat(np.arange(1, people + 1), takes)[rows],
+        int(rng.integers(3, 8)),
+    )
 
 
 BANK = {
     "06.1": Private(
-        reference=centred_frames, inputs=frames_inputs, forbidden=("librosa",),
+        reference=centred_frames,
+        inputs=frames_inputs,
+        forbidden=("librosa",),
         near_misses={
             "only whole frames": only_whole_frames,
             "too many zeros": too_many_zeros,
@@ -138,9 +153,12 @@ BANK = {
             "one frame too few": lambda signal, length, hop: centred_frames(signal, length, hop)[:-1],
             "a frame a column": lambda signal, length, hop: centred_frames(signal, length, hop).T,
             "mirrored ends": mirrored_ends,
-        }),
+        },
+    ),
     "06.2": Private(
-        reference=mel_envelope, inputs=envelope_inputs, forbidden=("librosa",),
+        reference=mel_envelope,
+        inputs=envelope_inputs,
+        forbidden=("librosa",),
         near_misses={
             "along time": lambda decibels, keep: mel_envelope(decibels.T, keep).T,
             "filters set to zero": filters_set_to_zero,
@@ -149,25 +167,34 @@ BANK = {
             "one too many": lambda decibels, keep: mel_envelope(decibels, keep + 1),
             "first cosine too large": first_cosine_too_large,
             "not turned back": lambda decibels, keep: cosines(len(decibels))[:keep] @ decibels,
-        }),
+        },
+    ),
     "06.3": Private(
-        reference=predicted_left_out, inputs=left_out_inputs,
+        reference=predicted_left_out,
+        inputs=left_out_inputs,
         near_misses={
             "chosen on all rows": chosen_on_all_rows,
             "means of all rows": means_of_all_rows,
             "one row left out": lambda X, y, actors, k: predicted_left_out(X, y, np.arange(len(y)), k),
             "all columns": lambda X, y, actors, k: predicted_left_out(X, y, actors, X.shape[1]),
             "nearest means": lambda X, y, actors, k: left_out(
-                X, y, actors, lambda train: largest(-np.abs(apart(X, y, train)), k)),
+                X, y, actors, lambda train: largest(-np.abs(apart(X, y, train)), k)
+            ),
             "divided by the spread": divided_by_the_spread,
             "signed difference": lambda X, y, actors, k: left_out(
-                X, y, actors, lambda train: largest(apart(X, y, train), k)),
+                X, y, actors, lambda train: largest(apart(X, y, train), k)
+            ),
             "the farther class": lambda X, y, actors, k: 1 - predicted_left_out(X, y, actors, k),
-        }),
-    # Tried on the Studio with random weights, three draws of 64 labels, four folds of whole clips: 64 of 64 right each
-    # time; with the extractor trained inside each split 29, 26 and 25.
+        },
+    ),
+    # Tried on the Studio with random weights, three draws of 64 labels, four folds of whole clips: 64 of 64
+    # right each time; with the extractor trained inside each split 29, 26 and 25.
     "06.4": Private(
         reference=lambda: "about 100 %",
-        near_misses={"no leak": lambda: "about 50 %", "half a leak": lambda: "about 75 %",
-                     "worse than a coin": lambda: "about 25 %"}),
+        near_misses={
+            "no leak": lambda: "about 50 %",
+            "half a leak": lambda: "about 75 %",
+            "worse than a coin": lambda: "about 25 %",
+        },
+    ),
 }

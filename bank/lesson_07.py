@@ -7,7 +7,7 @@ import numpy as np
 
 from course_lib.grading.bank import Private
 
-# --- 07.1 -------------------------------------------------------------------------------------------------------------
+# --- 07.1 ---
 
 
 def labels_by_row(X, y):
@@ -43,28 +43,40 @@ def best_training_accuracy(X, y):
 
 
 def equal_rows_inputs(rng, k):
-    # Five sounds, each several times under one label; two silences under several, unevenly; ten rows of their own.
+    # Five sounds, each several times under one label; two silences under several, unevenly; ten rows of their
+    # own.
     d, classes = int(rng.integers(1, 4)), int(rng.integers(2, 4))
     rows = rng.normal(size=(17, d)).round(2)
     times = np.concatenate([rng.integers(2, 5, 5), rng.integers(7, 14, 2), np.ones(10, int)])
-    y = np.concatenate([np.repeat(rng.integers(classes, size=5), times[:5]),
-                        *([*range(classes), *[int(rng.integers(classes))] * (t - classes)] for t in times[5:7]),
-                        rng.integers(classes, size=10)]).astype(int)
+    y = np.concatenate(
+        [
+            np.repeat(rng.integers(classes, size=5), times[:5]),
+            *([*range(classes), *[int(rng.integers(classes))] * (t - classes)] for t in times[5:7]),
+            rng.integers(classes, size=10),
+        ]
+    ).astype(int)
     order = rng.permutation(len(y))
     return rows.repeat(times, axis=0)[order], y[order]
 
 
-# --- 07.2 -------------------------------------------------------------------------------------------------------------
+# --- 07.2 ---
+
 
 def spread(block):
     found = block.std(axis=0)
     return np.where(found > 0, found, 1)
 
 
-def fused(blocks, minus=lambda train, test: train.mean(axis=0), by=lambda train, test: spread(train), width=np.sqrt):
-    """(train, test) of `blocks`, a list of (train, test), scaled and weighed by what the functions say of them."""
-    scaled = [[(part - minus(train, test)) / by(train, test) / width(part.shape[1]) for part in (train, test)]
-              for train, test in blocks]
+def fused(
+    blocks, minus=lambda train, test: train.mean(axis=0), by=lambda train, test: spread(train), width=np.sqrt
+):
+    """(train, test) of `blocks`, a list of (train, test), scaled and weighed by what the functions say of
+    them.
+    """
+    scaled = [
+        [(part - minus(train, test)) / by(train, test) / width(part.shape[1]) for part in (train, test)]
+        for train, test in blocks
+    ]
     return tuple(np.concatenate(parts, axis=1) for parts in zip(*scaled, strict=True))
 
 
@@ -78,7 +90,7 @@ def fused_blocks(*parts):
 
 def the_test_part_among_them(*parts):
     train, test = fused([(np.concatenate(pair), pair[1]) for pair in pairs(*parts)])
-    return train[:-len(test)], test
+    return train[: -len(test)], test
 
 
 def the_test_part_by_its_own(*parts):
@@ -90,8 +102,15 @@ def sample_spread(train, test):
 
 
 def row_by_row(*parts):
-    blocks = [[(part - part.mean(axis=1, keepdims=True)) / np.maximum(part.std(axis=1, keepdims=True), 1e-12)
-               / part.shape[1] ** 0.5 for part in pair] for pair in pairs(*parts)]
+    blocks = [
+        [
+            (part - part.mean(axis=1, keepdims=True))
+            / np.maximum(part.std(axis=1, keepdims=True), 1e-12)
+            / part.shape[1] ** 0.5
+            for part in pair
+        ]
+        for pair in pairs(*parts)
+    ]
     return tuple(np.concatenate(part, axis=1) for part in zip(*blocks, strict=True))
 
 
@@ -102,16 +121,22 @@ def divided_by_nothing(*parts):
 
 def blocks_inputs(rng, k):
     n, m, a, v = (int(rng.integers(*ends)) for ends in ((12, 20), (5, 9), (4, 9), (10, 17)))
-    audio, video = rng.normal(-200, 90, (n + m, a)).round(1), np.maximum(0, rng.normal(1, 1, (n + m, v))).round(2)
+    audio, video = (
+        rng.normal(-200, 90, (n + m, a)).round(1),
+        np.maximum(0, rng.normal(1, 1, (n + m, v))).round(2),
+    )
     video[:n, int(rng.integers(v))] *= k % 2  # in every second case a feature that is always 0 in training
     return audio[:n], video[:n], audio[n:], video[n:]
 
 
-# --- 07.3 -------------------------------------------------------------------------------------------------------------
+# --- 07.3 ---
+
 
 def met(train, test, same_recording, some=any):
     same = (same_recording, lambda a, b: a[6] == b[6], lambda a, b: a[4] == b[4])
-    return np.array([[some(each(one, other) for other in train.tolist()) for each in same] for one in test.tolist()])
+    return np.array(
+        [[some(each(one, other) for other in train.tolist()) for each in same] for one in test.tolist()]
+    )
 
 
 def met_before(train, test, some=any):
@@ -119,8 +144,9 @@ def met_before(train, test, some=any):
 
 
 def fields_inputs(rng, k):
-    # Takes of five actors, each as 01 and as 02. Trained on: three of the actors, and of every second case one sentence
-    # only. Tested: files that are no training files, of which some have their twin there and some another repetition.
+    # Takes of five actors, each as 01 and as 02. Trained on: three of the actors, and of every second case
+    # one sentence only. Tested: files that are no training files, of which some have their twin there and
+    # some another repetition.
     actors = rng.choice(24, 5, replace=False) + 1
     takes = rng.permutation([[1, *fields] for fields in product((2, 5), (1, 2), (1, 2), (1, 2), actors)])
     sentence = int(rng.integers(1, 3))
@@ -138,7 +164,8 @@ def fields_inputs(rng, k):
 
 BANK = {
     "07.1": Private(
-        reference=best_training_accuracy, inputs=equal_rows_inputs,
+        reference=best_training_accuracy,
+        inputs=equal_rows_inputs,
         near_misses={
             "everything right": lambda X, y: 1.0,
             "contradictions all wrong": lambda X, y: counted(X, y, where_there_is_one_label),
@@ -146,32 +173,42 @@ BANK = {
             "mean of the groups": mean_of_the_groups,
             "one answer for all": lambda X, y: best_training_accuracy(np.zeros((len(y), 1)), y),
             "a count": lambda X, y: len(y) * best_training_accuracy(X, y),
-        }),
+        },
+    ),
     "07.2": Private(
-        reference=fused_blocks, inputs=blocks_inputs, cases=6,
+        reference=fused_blocks,
+        inputs=blocks_inputs,
+        cases=6,
         near_misses={
             "the test part among them": the_test_part_among_them,
             "the test part by its own": the_test_part_by_its_own,
             "sample spread": lambda *parts: fused(pairs(*parts), by=sample_spread),
             "one mean a modality": lambda *parts: fused(
-                pairs(*parts), lambda train, test: train.mean(), lambda train, test: train.std()),
+                pairs(*parts), lambda train, test: train.mean(), lambda train, test: train.std()
+            ),
             "row by row": row_by_row,
             "widths forgotten": lambda *parts: fused(pairs(*parts), width=lambda columns: 1),
             "divided by the width": lambda *parts: fused(pairs(*parts), width=lambda columns: columns),
             "video first": lambda *parts: fused(pairs(*parts)[::-1]),
             "divided by nothing": (divided_by_nothing, 0.5),
-            "divided by nearly nothing": (lambda *parts: fused(
-                pairs(*parts), by=lambda train, test: train.std(axis=0) + 1e-8), 0.5),
-        }),
+            "divided by nearly nothing": (
+                lambda *parts: fused(pairs(*parts), by=lambda train, test: train.std(axis=0) + 1e-8),
+                0.5,
+            ),
+        },
+    ),
     "07.3": Private(
-        reference=met_before, inputs=fields_inputs,
+        reference=met_before,
+        inputs=fields_inputs,
         near_misses={
             "twins overlooked": lambda train, test: met(train, test, lambda a, b: a == b),
             "repetitions taken for one": lambda train, test: met(
-                train, test, lambda a, b: a[1:5] + a[6:] == b[1:5] + b[6:]),
+                train, test, lambda a, b: a[1:5] + a[6:] == b[1:5] + b[6:]
+            ),
             "in every training row": lambda train, test: met_before(train, test, some=all),
             "asked of the training rows": lambda train, test: met_before(test, train),
             "never met": lambda train, test: ~met_before(train, test),
             "a tested file a column": lambda train, test: met_before(train, test).T,
-        }),
+        },
+    ),
 }

@@ -7,9 +7,9 @@ import numpy as np
 from course_lib.exercises.compare import Tolerance
 from course_lib.grading.bank import Private
 
-FLOAT32 = Tolerance(1e-4, 1e-6)     # float32 all along is right, too
+FLOAT32 = Tolerance(1e-4, 1e-6)  # float32 all along is right, too
 
-# --- 09.1 -------------------------------------------------------------------------------------------------------------
+# --- 09.1 ---
 
 
 def corrected(image, middle, of=np.median, top=255.0, finish=np.rint):
@@ -48,8 +48,9 @@ def pictures(rng, k):
 
 
 def _picture(rng, k):
-    # Dark or bright, with a tail to the other side, so that mean and median differ, and a pixel of 0; `middle` is no
-    # whole number in every second case (a quarter and not a half: right answers then round apart).
+    # Dark or bright, with a tail to the other side, so that mean and median differ, and a pixel of 0;
+    # `middle` is no whole number in every second case (a quarter and not a half: right answers then round
+    # apart).
     height, width = (int(n) for n in rng.integers(12, 20, 2))
     low, high = ((5, 70), (150, 215))[k % 2]
     image = rng.integers(low, high, (height, width))
@@ -59,7 +60,8 @@ def _picture(rng, k):
     return image.astype(np.uint8), float(rng.integers(100, 141)) + 0.25 * (k % 2)
 
 
-# --- 09.2 -------------------------------------------------------------------------------------------------------------
+# --- 09.2 ---
+
 
 def shared(box, other):
     """The area that two boxes share, one pixel column and row at a time: slow and plain."""
@@ -120,12 +122,13 @@ def clips(rng, k):
 
 
 def _clip(rng, k):
-    """A face that walks far and breathes, with a bystander, a wide box around it, a smaller shifted one, and gaps.
+    """A face that walks far and breathes, with a bystander, a wide box around it, a smaller shifted one, and
+    gaps.
 
-    No box is square, and `least` is not always the same. In a gap a box stands beside the face's last place, along its
-    shorter side, that overlaps too little: with width and height mistaken it would do. At the end come a frame without
-    a box, the face again, and in every second clip a box that overlaps by `least` exactly.
-    """
+    No box is square, and `least` is not always the same. In a gap a box stands beside the face's last place,
+    along its shorter side, that overlaps too little: with width and height mistaken it would do. At the end
+    come a frame without a box, the face again, and in every second clip a box that overlaps by `least`
+    exactly."""
     least, n, gaps = (0.25, 0.35)[k % 2], 16, set(rng.choice([4, 6, 9, 12], 2, False))
     at, step, wide = rng.uniform(60, 120, 2), rng.uniform(5, 8, 2), float(rng.uniform(50, 70))
     size = np.array([wide, wide * (0.7, 1.4)[k % 2]])
@@ -137,11 +140,11 @@ def _clip(rng, k):
         face = np.array([*place, *size]) + rng.uniform(-1, 1, 4)
         boxes, before = [stranger + rng.integers(-2, 3, 4), known + beside_last if t in gaps else face], []
         known = known if t in gaps else face
-        if t % 3 == 0 or t in gaps:                             # around the face, with its very middle
+        if t % 3 == 0 or t in gaps:  # around the face, with its very middle
             boxes.append(np.array([*(place - 0.6 * size), *(2.2 * size)]))
-        if t % 4 == 1 and t not in gaps:                        # overlaps enough, but less than the face
+        if t % 4 == 1 and t not in gaps:  # overlaps enough, but less than the face
             before = [face + np.array([0.32, -0.1, 0, 0]) * np.r_[size, size]]
-        boxes = [*before, *rng.permutation(boxes)]              # before it, so that the first that fits is wrong
+        boxes = [*before, *rng.permutation(boxes)]  # before it, so that the first that fits is wrong
         frames.append(np.round(boxes).astype(int))
     (x, y), (width, height) = (at + (n + 1) * step).round().astype(int), 2 * (size / 2).round().astype(int)
     frames += [np.empty((0, 4), int), np.array([[x, y, width, height]])]
@@ -150,7 +153,8 @@ def _clip(rng, k):
     return first, frames, least
 
 
-# --- 09.3 -------------------------------------------------------------------------------------------------------------
+# --- 09.3 ---
+
 
 def scaled(train, test, rule_of=None, flat=1.0, axis=0):
     train, test = train.astype(float), test.astype(float)
@@ -162,8 +166,10 @@ def scaled(train, test, rule_of=None, flat=1.0, axis=0):
 
 
 def each_picture(train, test):
-    return tuple(np.stack([scaled(image[np.newaxis], image[np.newaxis], axis=None)[0][0] for image in part])
-                 for part in (train, test))
+    return tuple(
+        np.stack([scaled(image[np.newaxis], image[np.newaxis], axis=None)[0][0] for image in part])
+        for part in (train, test)
+    )
 
 
 def each_part(train, test):
@@ -184,13 +190,14 @@ def wrapped(train, test):
 def image_parts(rng, k):
     n, m, height, width = (int(v) for v in rng.integers((6, 4, 3, 3), (10, 8, 6, 6)))
     train = rng.integers(60, 190, (n, height, width))
-    test = rng.integers(0, 256, (m, height, width))            # beyond the training part's range on both sides
+    test = rng.integers(0, 256, (m, height, width))  # beyond the training part's range on both sides
     flat = rng.choice(height * width, 3, replace=False)
     train.reshape(n, -1)[:, flat] = rng.integers(80, 120, 3)
     return train.astype(np.uint8), test.astype(np.uint8)
 
 
-# --- 09.4 -------------------------------------------------------------------------------------------------------------
+# --- 09.4 ---
+
 
 def run(above, at):
     """First and last frame of the unbroken run of True around `at`, walked step by step."""
@@ -220,11 +227,11 @@ def without_end(intensity, rest):
 
 
 def curves(rng, k):
-    """A weaker expression, rest, the strongest one with a dip in its apex, and right beside it values below rest.
+    """A weaker expression, rest, the strongest one with a dip in its apex, and right beside it values below
+    rest.
 
-    Its slopes have a frame just below and just above 10 %, and one just below 90 %; the first frames are near rest and
-    not at it, so that they are no measure of it.
-    """
+    Its slopes have a frame just below and just above 10 %, and one just below 90 %; the first frames are near
+    rest and not at it, so that they are no measure of it."""
     rest, height = float(rng.uniform(2, 5)), float(rng.uniform(4, 8))
 
     def gap():
@@ -233,17 +240,32 @@ def curves(rng, k):
     rise = np.r_[0.085, 0.115, np.linspace(0.2, 0.8, int(rng.integers(3, 7))), 0.885]
     fall = np.r_[0.885, np.linspace(0.8, 0.2, int(rng.integers(3, 7))), 0.115]
     apex = rng.uniform(0.915, 0.98, int(rng.integers(9, 15)))
-    apex[int(rng.integers(4, len(apex) - 3))] = 1.0             # the highest frame
+    apex[int(rng.integers(4, len(apex) - 3))] = 1.0  # the highest frame
     dip = np.r_[rng.uniform(0.6, 0.8, 2), rng.uniform(0.92, 0.97, 3)]
     weak = rng.uniform(0.3, 0.6) * np.sin(np.linspace(0.3, 2.8, int(rng.integers(6, 10))))
-    shape = np.concatenate([[0.07, 0.07, 0.06], gap(), weak, gap(), rise, apex, dip, fall, np.full(3, -0.2), gap(),
-                            [-0.05, -0.06, -0.06]])
+    shape = np.concatenate(
+        [
+            [0.07, 0.07, 0.06],
+            gap(),
+            weak,
+            gap(),
+            rise,
+            apex,
+            dip,
+            fall,
+            np.full(3, -0.2),
+            gap(),
+            [-0.05, -0.06, -0.06],
+        ]
+    )
     return rest + height * (shape if k % 2 else shape[::-1]), rest
 
 
 BANK = {
     "09.1": Private(
-        reference=corrected, inputs=pictures, forbidden=("skimage", "cv2", "PIL"),
+        reference=corrected,
+        inputs=pictures,
+        forbidden=("skimage", "cv2", "PIL"),
         near_misses={
             "mean for median": lambda image, middle: corrected(image, middle, of=np.mean),
             "gamma upside down": upside_down,
@@ -252,9 +274,12 @@ BANK = {
             "cut off": lambda image, middle: corrected(image, middle, finish=np.floor),
             "own range": lambda image, middle: corrected(image, middle, top=float(image.max())),
             "shares": as_shares,
-        }),
+        },
+    ),
     "09.2": Private(
-        reference=follow, inputs=clips, forbidden=("cv2",),
+        reference=follow,
+        inputs=clips,
+        forbidden=("cv2",),
         near_misses={
             "nearest middle": lambda *given: follow(*given, overlap=nearness),
             "intersection alone": lambda *given: follow(*given, overlap=shared),
@@ -266,9 +291,13 @@ BANK = {
             "no least": lambda first, frames, least: follow(first, frames, 0),
             "largest": largest,
             "lost for good": lambda *given: follow(*given, back=False),
-        }),
+        },
+    ),
     "09.3": Private(
-        reference=scaled, inputs=image_parts, forbidden=("sklearn",), tolerance=FLOAT32,
+        reference=scaled,
+        inputs=image_parts,
+        forbidden=("sklearn",),
+        tolerance=FLOAT32,
         near_misses={
             "each part by itself": each_part,
             "both parts together": lambda *parts: scaled(*parts, rule_of=lambda a, b: np.concatenate([a, b])),
@@ -278,9 +307,12 @@ BANK = {
             "flat pixels 0": flat_as_zero,
             "clipped": lambda *parts: tuple(np.clip(part, 0, 1) for part in scaled(*parts)),
             "bytes wrap around": wrapped,
-        }),
+        },
+    ),
     "09.4": Private(
-        reference=phases, inputs=curves, forbidden=("scipy",),
+        reference=phases,
+        inputs=curves,
+        forbidden=("scipy",),
         near_misses={
             "rest ignored": lambda intensity, rest: phases(intensity, 0.0),
             "whole clip": lambda *given: phases(*given, outer=whole),
@@ -290,5 +322,6 @@ BANK = {
             "apex at half": lambda *given: phases(*given, top=0.5),
             "offset without its end": without_end,
             "counted from 1": lambda *given: phases(*given, start=1),
-        }),
+        },
+    ),
 }

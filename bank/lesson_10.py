@@ -5,11 +5,24 @@ import numpy as np
 from course_lib.exercises.compare import Tolerance
 from course_lib.grading.bank import Private
 
-# --- 10.1 -------------------------------------------------------------------------------------------------------------
+# --- 10.1 ---
 
 
-def size(rows, columns, channels, filters, units, bias=1, wide=True, picture=False, convolutions=2, grown=2,
-         pooled=lambda side: side // 2, flattened=np.prod, last=True):
+def size(
+    rows,
+    columns,
+    channels,
+    filters,
+    units,
+    bias=1,
+    wide=True,
+    picture=False,
+    convolutions=2,
+    grown=2,
+    pooled=lambda side: side // 2,
+    flattened=np.prod,
+    last=True,
+):
     """The count of `size_as_read`, and of what goes wrong with it."""
     total, first = 0, channels
     for count in filters:
@@ -28,7 +41,8 @@ def size_inputs(rng, k):
     return rows, columns, int(rng.integers(2, 60)), filters, int(rng.integers(20, 2000))
 
 
-# --- 10.2 -------------------------------------------------------------------------------------------------------------
+# --- 10.2 ---
+
 
 def filter_responses(image, kernel, bias):
     height, width = kernel.shape[:2]
@@ -42,8 +56,9 @@ def padded_same(image, kernel, bias):
 
 
 def channels_apart(image, kernel, bias):
-    return np.concatenate([filter_responses(image[..., [c]], kernel[:, :, [c]], bias)
-                           for c in range(image.shape[2])], axis=2)
+    return np.concatenate(
+        [filter_responses(image[..., [c]], kernel[:, :, [c]], bias) for c in range(image.shape[2])], axis=2
+    )
 
 
 def rows_and_columns_changed(image, kernel, bias):
@@ -58,11 +73,15 @@ def rows_and_columns_changed(image, kernel, bias):
 def picture_inputs(rng, k):
     rows, columns, height, width = (int(rng.integers(*ends)) for ends in ((9, 16), (9, 16), (2, 5), (2, 5)))
     channels, filters = int(rng.integers(2, 4)), int(rng.integers(2, 5))
-    return (rng.integers(0, 256, (rows, columns, channels)) / 255, rng.normal(size=(height, width, channels, filters)),
-            rng.normal(size=filters))
+    return (
+        rng.integers(0, 256, (rows, columns, channels)) / 255,
+        rng.normal(size=(height, width, channels, filters)),
+        rng.normal(size=filters),
+    )
 
 
-# --- 10.3 and 10.4 ----------------------------------------------------------------------------------------------------
+# --- 10.3 and 10.4 ---
+
 
 def ranked(shares):
     """The classes of each row from the largest share to the smallest; of equals the one that stands first."""
@@ -96,7 +115,8 @@ def shares_inputs(rng, k):
 
 
 def top_inputs(rng, k):
-    # A dozen rows more in which the true class is the last of equals: orders that cancel out elsewhere do not here.
+    # A dozen rows more in which the true class is the last of equals: orders that cancel out elsewhere do not
+    # here.
     (true, shares), first = shares_inputs(rng, k), int(rng.integers(2, 4))
     last = rng.integers(first, shares.shape[1], 12)
     tied = (np.arange(shares.shape[1]) < first) | (np.arange(shares.shape[1]) == last[:, None])
@@ -118,7 +138,9 @@ def of_those_right_at_first(true, shares):
 
 BANK = {
     "10.1": Private(
-        reference=size, inputs=size_inputs, forbidden=("keras", "tensorflow", "torch", "jax"),
+        reference=size,
+        inputs=size_inputs,
+        forbidden=("keras", "tensorflow", "torch", "jax"),
         near_misses={
             "biases forgotten": lambda *given: size(*given, bias=0),
             "channels forgotten": lambda *given: size(*given, wide=False),
@@ -130,37 +152,50 @@ BANK = {
             "pools rounded up": lambda *given: size(*given, pooled=lambda side: -(-side // 2)),
             "filters not flattened": lambda *given: size(*given, flattened=lambda shape: shape[0] * shape[1]),
             "no last layer": lambda *given: size(*given, last=False),
-        }),
+        },
+    ),
     "10.2": Private(
-        reference=filter_responses, inputs=picture_inputs,
-        tolerance=Tolerance(1e-4, 1e-5),    # float32 as in Keras will do
+        reference=filter_responses,
+        inputs=picture_inputs,
+        tolerance=Tolerance(1e-4, 1e-5),  # float32 as in Keras will do
         forbidden=("keras", "tensorflow", "torch", "jax", "scipy", "skimage", "cv2"),
         near_misses={
             "turned round": lambda image, kernel, bias: filter_responses(image, kernel[::-1, ::-1], bias),
             "padded same": padded_same,
             "bias forgotten": lambda image, kernel, bias: filter_responses(image, kernel, 0),
             "first channel alone": lambda image, kernel, bias: filter_responses(
-                image[..., :1], kernel[:, :, :1], bias),
+                image[..., :1], kernel[:, :, :1], bias
+            ),
             "channels apart": channels_apart,
             "mean for sum": lambda image, kernel, bias: filter_responses(
-                image, kernel / np.prod(kernel.shape[:3]), bias),
+                image, kernel / np.prod(kernel.shape[:3]), bias
+            ),
             "filters first": lambda *given: filter_responses(*given).transpose(2, 0, 1),
             "relu": lambda *given: np.maximum(0, filter_responses(*given)),
             "rows and columns changed": rows_and_columns_changed,
-        }),
+        },
+    ),
     "10.3": Private(
-        reference=among_the_first, inputs=top_inputs, cases=6, forbidden=("sklearn", "keras", "tensorflow"),
+        reference=among_the_first,
+        inputs=top_inputs,
+        cases=6,
+        forbidden=("sklearn", "keras", "tensorflow"),
         near_misses={
             "smallest shares": lambda true, shares, k: among_the_first(true, -shares, k),
             "place k alone": lambda true, shares, k: float((place(true, shares) == k - 1).mean()),
             "top-1": lambda true, shares, k: among_the_first(true, shares, 1),
             "one place more": lambda true, shares, k: among_the_first(true, shares, k + 1),
-            "last of equals first": lambda true, shares, k: float((place(true, shares, turned_ranks) < k).mean()),
+            "last of equals first": lambda true, shares, k: float(
+                (place(true, shares, turned_ranks) < k).mean()
+            ),
             "all of equals": all_of_equals,
             "a count": lambda true, shares, k: len(true) * among_the_first(true, shares, k),
-        }),
+        },
+    ),
     "10.4": Private(
-        reference=second_guesses, inputs=shares_inputs, forbidden=("sklearn", "keras", "tensorflow"),
+        reference=second_guesses,
+        inputs=shares_inputs,
+        forbidden=("sklearn", "keras", "tensorflow"),
         near_misses={
             "the other way round": lambda *given: second_guesses(*given)[::-1],
             "of all twice": lambda *given: (second_guesses(*given)[1],) * 2,
@@ -169,5 +204,6 @@ BANK = {
             "third guess": lambda *given: second_guesses(*given, at=(2,)),
             "smallest share": lambda true, shares: second_guesses(true, -shares),
             "last of equals first": lambda *given: second_guesses(*given, order=turned_ranks),
-        }),
+        },
+    ),
 }

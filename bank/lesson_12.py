@@ -7,15 +7,22 @@ import numpy as np
 from course_lib.exercises.compare import Tolerance
 from course_lib.grading.bank import Private
 
-# --- 12.1 -------------------------------------------------------------------------------------------------------------
+# --- 12.1 ---
 
 SPEAKERS = ("DC", "JE", "JK", "KL")
 CODES = {"a": 0, "d": 1, "f": 2, "h": 3, "sa": 4, "su": 5, "n": 6}
 NONE = (-1, -1, -1)
 
 
-def fields(paths, name=r"(?:([A-Z]{2})_)?([a-z]{1,2})([0-9]{2})", speaker=lambda own, folders: own or folders[-1],
-           codes=CODES, first=1, most=lambda code: 30 if code == "n" else 15, whole=re.fullmatch):
+def fields(
+    paths,
+    name=r"(?:([A-Z]{2})_)?([a-z]{1,2})([0-9]{2})",
+    speaker=lambda own, folders: own or folders[-1],
+    codes=CODES,
+    first=1,
+    most=lambda code: 30 if code == "n" else 15,
+    whole=re.fullmatch,
+):
     """The rows of `savee_fields`, and of what goes wrong with it."""
     rows = []
     for path in paths:
@@ -52,18 +59,48 @@ def paths_inputs(rng, k):
     one, other = rng.choice(SPEAKERS, 2, False).tolist()
     code = ("a", "d", "f", "h", "sa", "su")[rng.integers(6)]
     unknown, stranger = (words[rng.integers(3)] for words in (("x", "s", "ha"), ("AB", "MK", "DJ")))
-    paths = [*map(good, CODES), *map(good, CODES), f"{one}/{other}_{odd(code)}", f"{one}/n{rng.integers(16, 31)}.wav",
-             f"{one}_{code}{rng.integers(16, 31)}.wav", f"{one}/n{rng.integers(31, 99)}.wav", f"{other}_{code}00.wav",
-             f"{one}_{code}{rng.integers(1, 10)}.wav", f"{other}/{code}{rng.integers(10, 16)}{rng.integers(10)}.wav",
-             f"{one}_{code}{rng.integers(10, 16)}b.wav", f"old_{one}_{odd(code)}", f"{one}/{stranger}_{odd(code)}",
-             f"{one}_{unknown}03.wav", f"{stranger}/{odd(code)}", odd(code), f"{one}/takes/{odd(code)}", "notes.wav"]
+    paths = [
+        *map(good, CODES),
+        *map(good, CODES),
+        f"{one}/{other}_{odd(code)}",
+        f"{one}/n{rng.integers(16, 31)}.wav",
+        f"{one}_{code}{rng.integers(16, 31)}.wav",
+        f"{one}/n{rng.integers(31, 99)}.wav",
+        f"{other}_{code}00.wav",
+        f"{one}_{code}{rng.integers(1, 10)}.wav",
+        f"{other}/{code}{rng.integers(10, 16)}{rng.integers(10)}.wav",
+        f"{one}_{code}{rng.integers(10, 16)}b.wav",
+        f"old_{one}_{odd(code)}",
+        f"{one}/{stranger}_{odd(code)}",
+        f"{one}_{unknown}03.wav",
+        f"{stranger}/{odd(code)}",
+        odd(code),
+        f"{one}/takes/{odd(code)}",
+        "notes.wav",
+    ]
     return (rng.permutation(paths).tolist(),)
 
 
-# --- 12.2 -------------------------------------------------------------------------------------------------------------
+# --- 12.2 ---
 
-def read(bands, frames, filters, pools, units, grown=2, after=True, pooled=lambda side, pool: side // pool, wide=True,
-         bias=1, normal=4, gates=4, own=1, biases=1, step=lambda size: size[0] * size[2]):
+
+def read(
+    bands,
+    frames,
+    filters,
+    pools,
+    units,
+    grown=2,
+    after=True,
+    pooled=lambda side, pool: side // pool,
+    wide=True,
+    bias=1,
+    normal=4,
+    gates=4,
+    own=1,
+    biases=1,
+    step=lambda size: size[0] * size[2],
+):
     """What `read_by_the_lstm` returns, and what goes wrong with it."""
     channels, total, sizes = 1, 0, []
     for count, pool in zip(filters, pools, strict=True):
@@ -84,14 +121,22 @@ def sizes_inputs(rng, k):
         bands, frames = int(rng.integers(60, 100)), int(rng.integers(150, 300))
         given = bands, frames, filters, pools, int(rng.integers(5, 60))
         plain = read(*given)[0]
-        others = [read(*given, pooled=lambda side, pool: -(-side // pool)), read(*given, grown=0),
-                  read(*given, grown=-2)]
-        if plain[-1, 0] > 1 and plain[-1, 0] != plain[-1, 1] and plain[-1, 1] != plain[-1, 2] and \
-                all((sizes != plain).any() for sizes, _ in others):
+        others = [
+            read(*given, pooled=lambda side, pool: -(-side // pool)),
+            read(*given, grown=0),
+            read(*given, grown=-2),
+        ]
+        if (
+            plain[-1, 0] > 1
+            and plain[-1, 0] != plain[-1, 1]
+            and plain[-1, 1] != plain[-1, 2]
+            and all((sizes != plain).any() for sizes, _ in others)
+        ):
             return given
 
 
-# --- 12.3 -------------------------------------------------------------------------------------------------------------
+# --- 12.3 ---
+
 
 def frames_of(signal, length, hop, around=True):
     padded = np.pad(signal, length // 2) if around else signal
@@ -129,24 +174,27 @@ def means(signal, length, hop, filters):
 
 
 def sound_inputs(rng, k):
-    # A tone in noise that comes and goes, soft and loud, with silence of exact zeros: levels far more than 80 dB apart.
+    # A tone in noise that comes and goes, soft and loud, with silence of exact zeros: levels far more than 80
+    # dB apart.
     length, hop = int(rng.choice([48, 64, 80])), int(rng.integers(20, 45))
     n, bands = int(rng.integers(400, 600)), int(rng.integers(4, 8))
     times = np.arange(n)
-    loud = (0.4, 3.0)[k % 2] * np.exp(-((times - n * rng.uniform(0.3, 0.5)) / 60) ** 2)
+    loud = (0.4, 3.0)[k % 2] * np.exp(-(((times - n * rng.uniform(0.3, 0.5)) / 60) ** 2))
     signal = loud * (np.sin(2 * np.pi * rng.uniform(0.05, 0.4) * times) + 0.1 * rng.normal(size=n))
-    signal[-int(rng.integers(100, 140)):] = 0
+    signal[-int(rng.integers(100, 140)) :] = 0
     centres = np.linspace(2, length // 2 - 3, bands)
     filters = np.maximum(0, 1 - np.abs(np.arange(length // 2 + 1) - centres[:, None]) / rng.uniform(3, 6))
     return signal.round(4), length, hop, filters * rng.uniform(0.4, 0.9)
 
 
-# --- 12.4 -------------------------------------------------------------------------------------------------------------
+# --- 12.4 ---
+
 
 def recall(true, said, classes=None):
     classes = sorted(set(true.tolist())) if classes is None else classes
-    return sum(int(((said == each) & (true == each)).sum()) / max(1, int((true == each).sum()))
-               for each in classes) / len(classes)
+    return sum(
+        int(((said == each) & (true == each)).sum()) / max(1, int((true == each).sum())) for each in classes
+    ) / len(classes)
 
 
 def drawn_uars(true, said, actors, draws, measure=recall, rows=lambda drawn: drawn.tolist()):
@@ -168,8 +216,12 @@ def precision(true, said):
 
 
 def mean_of_the_actors(true, said, actors, draws):
-    own = {actor: recall(true[actors == actor], said[actors == actor]) for actor in np.unique(actors).tolist()}
-    low, high = np.quantile([np.mean([own[actor] for actor in drawn.tolist()]) for drawn in draws], (0.025, 0.975))
+    own = {
+        actor: recall(true[actors == actor], said[actors == actor]) for actor in np.unique(actors).tolist()
+    }
+    low, high = np.quantile(
+        [np.mean([own[actor] for actor in drawn.tolist()]) for drawn in draws], (0.025, 0.975)
+    )
     return recall(true, said), float(low), float(high)
 
 
@@ -187,14 +239,17 @@ def mean_of_the_draws(true, said, actors, draws):
 
 
 def answers_inputs(rng, k):
-    # Some are named well and some badly, with other numbers of clips; one class is of one person, one of two people.
+    # Some are named well and some badly, with other numbers of clips; one class is of one person, one of two
+    # people.
     people, classes = int(rng.integers(5, 8)), int(rng.integers(4, 6))
     names = rng.choice(np.arange(1, 25), people, False)
     true, said, who = [], [], []
     for which, name in enumerate(names.tolist()):
         shown = np.arange(classes - min(which, 2))
-        own = rng.choice(shown, int(rng.integers(12, 30)), p=np.r_[3, np.ones(len(shown) - 1)] / (len(shown) + 2))
-        own[:len(shown)] = shown
+        own = rng.choice(
+            shown, int(rng.integers(12, 30)), p=np.r_[3, np.ones(len(shown) - 1)] / (len(shown) + 2)
+        )
+        own[: len(shown)] = shown
         wrong = rng.random(len(own)) > rng.uniform(0.25, 0.95)
         true.append(own)
         said.append(np.where(wrong, rng.integers(0, classes, len(own)), own))
@@ -206,12 +261,14 @@ def answers_inputs(rng, k):
 
 BANK = {
     "12.1": Private(
-        reference=fields, inputs=paths_inputs,
+        reference=fields,
+        inputs=paths_inputs,
         near_misses={
             "one letter": lambda paths: fields(paths, name=r"(?:([A-Z]{2})_)?([a-z])([0-9]{2})"),
             "folders refused": lambda paths: fields(paths, speaker=lambda own, folders: own or ""),
             "folder before name": lambda paths: fields(
-                paths, speaker=lambda own, folders: folders[-1] if folders[-1] in SPEAKERS else own or ""),
+                paths, speaker=lambda own, folders: folders[-1] if folders[-1] in SPEAKERS else own or ""
+            ),
             "any folder": lambda paths: fields(paths, speaker=any_folder),
             "neutral to 15": lambda paths: fields(paths, most=lambda code: 15),
             "all to 30": lambda paths: fields(paths, most=lambda code: 30),
@@ -219,13 +276,19 @@ BANK = {
             "not to the end": lambda paths: fields(paths, whole=re.match),
             "somewhere in it": lambda paths: fields(paths, whole=re.search),
             "the folder instead": lambda paths: fields(
-                paths, speaker=lambda own, folders: own if own in SPEAKERS else folders[-1]),
+                paths, speaker=lambda own, folders: own if own in SPEAKERS else folders[-1]
+            ),
             "any digits": lambda paths: fields(paths, name=r"(?:([A-Z]{2})_)?([a-z]{1,2})([0-9]+)"),
-            "alphabetical": lambda paths: fields(paths, codes={code: n for n, code in enumerate(sorted(CODES))}),
+            "alphabetical": lambda paths: fields(
+                paths, codes={code: n for n, code in enumerate(sorted(CODES))}
+            ),
             "left out": left_out,
-        }),
+        },
+    ),
     "12.2": Private(
-        reference=read, inputs=sizes_inputs, forbidden=("keras", "tensorflow", "torch", "jax"),
+        reference=read,
+        inputs=sizes_inputs,
+        forbidden=("keras", "tensorflow", "torch", "jax"),
         near_misses={
             "padded same": lambda *given: read(*given, grown=0),
             "padded valid": lambda *given: read(*given, grown=-2),
@@ -240,9 +303,12 @@ BANK = {
             "two biases": lambda *given: read(*given, biases=2),
             "filters alone": lambda *given: read(*given, step=lambda size: size[2]),
             "a row a step": lambda *given: read(*given, step=lambda size: size[1] * size[2]),
-        }),
+        },
+    ),
     "12.3": Private(
-        reference=band_picture, inputs=sound_inputs, tolerance=Tolerance(1e-4, 1e-3),  # float32 as in librosa will do
+        reference=band_picture,
+        inputs=sound_inputs,
+        tolerance=Tolerance(1e-4, 1e-3),  # float32 as in librosa will do
         forbidden=("librosa",),
         near_misses={
             "only whole frames": lambda *given: band_picture(*given, around=False),
@@ -256,9 +322,12 @@ BANK = {
             "cut at -80": lambda *given: np.maximum(-80, decibels(energies(*given))),
             "decibels first": decibels_first,
             "means": means,
-        }),
+        },
+    ),
     "12.4": Private(
-        reference=interval, inputs=answers_inputs, forbidden=("sklearn",),
+        reference=interval,
+        inputs=answers_inputs,
+        forbidden=("sklearn",),
         near_misses={
             "accuracy": lambda *given: interval(*given, measure=accuracy),
             "precision": lambda *given: interval(*given, measure=precision),
@@ -269,5 +338,6 @@ BANK = {
             "lowest and highest": lambda *given: interval(*given, ends=(0, 1)),
             "two spreads": two_spreads,
             "mean of the draws": mean_of_the_draws,
-        }),
+        },
+    ),
 }

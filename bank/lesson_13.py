@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib.grading.bank import Private
 
-# --- 13.1 -------------------------------------------------------------------------------------------------------------
+# --- 13.1 ---
 
 
 def by_class(matrix, score=lambda right, true, named: 2 * right / (true + named), nothing=0.0):
@@ -29,7 +29,8 @@ def matrix_inputs(rng, k):
     return (matrix,)
 
 
-# --- 13.2 -------------------------------------------------------------------------------------------------------------
+# --- 13.2 ---
+
 
 def summed(shares, weights):
     """The weighted sum over the modalities that are there, before it is divided."""
@@ -70,14 +71,24 @@ def modality_inputs(rng, k):
     return shares, rng.uniform(0.1, 1, (modalities, classes))
 
 
-# --- 13.3 -------------------------------------------------------------------------------------------------------------
+# --- 13.3 ---
+
 
 def steps_of(shares, bins):
     return [min(int(value * bins), bins - 1) for value in shares.max(axis=1).tolist()]
 
 
-def error(y, shares, bins, steps=steps_of, distance=abs, weigh=lambda items, n: items / n, compared=None,
-          middle=False, of_nothing=0.0):
+def error(
+    y,
+    shares,
+    bins,
+    steps=steps_of,
+    distance=abs,
+    weigh=lambda items, n: items / n,
+    compared=None,
+    middle=False,
+    of_nothing=0.0,
+):
     """The expected calibration error, and what goes wrong with it."""
     first, right = shares.max(axis=1) if compared is None else compared(y, shares), shares.argmax(axis=1) == y
     placed, total, filled = np.array(steps(shares, bins)), 0.0, 0
@@ -98,7 +109,8 @@ def equally_full(shares, bins):
 
 
 def answers_inputs(rng, k):
-    # Too sure above and unsure below, no share at the edge of a step, and two of exactly 1, one of them wrong.
+    # Too sure above and unsure below, no share at the edge of a step, and two of exactly 1, one of them
+    # wrong.
     n, classes, bins = int(rng.integers(60, 100)), int(rng.integers(3, 8)), int(rng.integers(7, 13))
     shares = rng.dirichlet(np.full(classes, 0.5), n)
     first = shares.max(axis=1)
@@ -109,13 +121,23 @@ def answers_inputs(rng, k):
     return y, shares, bins
 
 
-# --- 13.4 -------------------------------------------------------------------------------------------------------------
+# --- 13.4 ---
 
 SMALLEST = 1e-7
 
 
-def losses(y, shares, temperatures, smallest=SMALLEST, power=lambda temperature: 1 / temperature, whole=True,
-           average=np.mean, of=lambda y, shares: y, log=np.log, after=0.0):
+def losses(
+    y,
+    shares,
+    temperatures,
+    smallest=SMALLEST,
+    power=lambda temperature: 1 / temperature,
+    whole=True,
+    average=np.mean,
+    of=lambda y, shares: y,
+    log=np.log,
+    after=0.0,
+):
     """The mean cross-entropy at each temperature, and what goes wrong with it."""
     columns, found = of(y, shares), []
     for temperature in temperatures.tolist():
@@ -144,56 +166,75 @@ def tempered_inputs(rng, k):
 
 BANK = {
     "13.1": Private(
-        reference=by_class, inputs=matrix_inputs,
+        reference=by_class,
+        inputs=matrix_inputs,
         near_misses={
             "precision": lambda matrix: by_class(matrix, lambda right, true, named: share(right, named)),
             "recall": lambda matrix: by_class(matrix, lambda right, true, named: share(right, true)),
             "arithmetic mean": lambda matrix: by_class(
-                matrix, lambda right, true, named: (share(right, true) + share(right, named)) / 2),
+                matrix, lambda right, true, named: (share(right, true) + share(right, named)) / 2
+            ),
             "nothing divided by nothing": lambda matrix: by_class(matrix, nothing=np.nan),
             "the right ones counted once": lambda matrix: by_class(
-                matrix, lambda right, true, named: right / (true + named - right)),
+                matrix, lambda right, true, named: right / (true + named - right)
+            ),
             "one number for all": lambda matrix: float(by_class(matrix).mean()),
-        }),
+        },
+    ),
     "13.2": Private(
-        reference=lambda shares, weights: divided(summed(shares, weights)), inputs=modality_inputs,
+        reference=lambda shares, weights: divided(summed(shares, weights)),
+        inputs=modality_inputs,
         near_misses={
             "one weight a modality": lambda shares, weights: divided(
-                summed(shares, np.broadcast_to(weights.mean(axis=1, keepdims=True), weights.shape))),
+                summed(shares, np.broadcast_to(weights.mean(axis=1, keepdims=True), weights.shape))
+            ),
             "weights ignored": lambda shares, weights: divided(summed(shares, np.ones_like(weights))),
             "NaN stays": lambda shares, weights: divided((shares * weights[:, None]).sum(axis=0)),
             "missing as undecided": lambda shares, weights: divided(
-                summed(np.nan_to_num(shares, nan=1 / shares.shape[2]), weights)),
+                summed(np.nan_to_num(shares, nan=1 / shares.shape[2]), weights)
+            ),
             "not divided": summed,
             "divided by the weights": divided_by_the_weights,
             "the better modality alone": better_modality_alone,
             "product": product,
-        }),
+        },
+    ),
     "13.3": Private(
-        reference=error, inputs=answers_inputs,
+        reference=error,
+        inputs=answers_inputs,
         near_misses={
             "signs kept": lambda *given: error(*given, distance=lambda apart: apart),
             "steps weighted alike": lambda *given: error(*given, weigh=lambda items, n: 1),
             "the true class's share": lambda *given: error(
-                *given, compared=lambda y, shares: shares[np.arange(len(y)), y]),
+                *given, compared=lambda y, shares: shares[np.arange(len(y)), y]
+            ),
             "a share of 1 left out": lambda *given: error(
-                *given, steps=lambda shares, bins: [int(value * bins) for value in shares.max(axis=1)]),
+                *given, steps=lambda shares, bins: [int(value * bins) for value in shares.max(axis=1)]
+            ),
             "empty steps": lambda *given: error(*given, of_nothing=np.nan),
-            "squared": lambda *given: error(*given, distance=lambda apart: apart ** 2),
+            "squared": lambda *given: error(*given, distance=lambda apart: apart**2),
             "the middle of the step": lambda *given: error(*given, middle=True),
             "steps of equally many": lambda *given: error(*given, steps=equally_full),
-        }),
+        },
+    ),
     "13.4": Private(
-        reference=losses, inputs=tempered_inputs,
+        reference=losses,
+        inputs=tempered_inputs,
         near_misses={
-            "temperature the other way round": lambda *given: losses(*given, power=lambda temperature: temperature),
+            "temperature the other way round": lambda *given: losses(
+                *given, power=lambda temperature: temperature
+            ),
             "rows not divided": lambda *given: losses(*given, whole=False),
-            "the first guess's share": lambda *given: losses(*given, of=lambda y, shares: shares.argmax(axis=1)),
+            "the first guess's share": lambda *given: losses(
+                *given, of=lambda y, shares: shares.argmax(axis=1)
+            ),
             "sum": lambda *given: losses(*given, average=np.sum),
             "bits": lambda *given: losses(*given, log=np.log2),
             "logarithm of 0": infinite,
             "clipped too late": lambda *given: losses(*given, smallest=0.0, after=SMALLEST),
             "the best temperature": lambda y, shares, temperatures: float(
-                temperatures[losses(y, shares, temperatures).argmin()]),
-        }),
+                temperatures[losses(y, shares, temperatures).argmin()]
+            ),
+        },
+    ),
 }

@@ -4,20 +4,22 @@ import numpy as np
 
 from course_lib.grading.bank import Private
 
-# --- 14.1 -------------------------------------------------------------------------------------------------------------
+# --- 14.1 ---
 
 
 def windows(pieces, size, window):
     """`window(all that has come, size)` after each piece."""
-    return np.stack([window(np.concatenate([np.zeros(0), *pieces[:count + 1]]), size) for count in range(len(pieces))])
+    return np.stack(
+        [window(np.concatenate([np.zeros(0), *pieces[: count + 1]]), size) for count in range(len(pieces))]
+    )
 
 
 def newest(sound, size):
-    return np.concatenate([np.zeros(size), sound])[len(sound):]
+    return np.concatenate([np.zeros(size), sound])[len(sound) :]
 
 
 def zeros_behind(sound, size):
-    kept = sound[max(0, len(sound) - size):]
+    kept = sound[max(0, len(sound) - size) :]
     return np.concatenate([kept, np.zeros(size - len(kept))])
 
 
@@ -27,8 +29,12 @@ def oldest(sound, size):
 
 def each_cut_first(pieces, size):
     # A new piece goes to the end of a window of zeros, in place of all that stood there.
-    return np.stack([newest(piece, size) if len(piece) else newest(pieces[max(0, count - 1)], size)
-                     for count, piece in enumerate(pieces)])
+    return np.stack(
+        [
+            newest(piece, size) if len(piece) else newest(pieces[max(0, count - 1)], size)
+            for count, piece in enumerate(pieces)
+        ]
+    )
 
 
 def forgets(pieces, size):
@@ -41,13 +47,23 @@ def forgets(pieces, size):
 
 
 def sounds(rng, k):
-    # Pieces shorter and longer than the window, an empty one after the first, and a window that is not full at first.
+    # Pieces shorter and longer than the window, an empty one after the first, and a window that is not full
+    # at first.
     size = int(rng.integers(20, 40))
-    lengths = [int(rng.integers(3, 9)), 0, *rng.integers(1, 15, 8).tolist(), size + int(rng.integers(3, 30)), 4, 0, 7]
+    lengths = [
+        int(rng.integers(3, 9)),
+        0,
+        *rng.integers(1, 15, 8).tolist(),
+        size + int(rng.integers(3, 30)),
+        4,
+        0,
+        7,
+    ]
     return [rng.uniform(-1, 1, length) for length in lengths], size
 
 
-# --- 14.2 -------------------------------------------------------------------------------------------------------------
+# --- 14.2 ---
+
 
 def mixed(shares, fresh, steady=True, over_gap=False, start=None):
     found, before = np.full(shares.shape, np.nan), start
@@ -78,7 +94,7 @@ def mean_of_all(shares, fresh):
     found, since = np.full(shares.shape, np.nan), 0
     for row, share in enumerate(shares):
         since = row + 1 if np.isnan(share).any() else since
-        found[row] = share if np.isnan(share).any() else shares[since:row + 1].mean(axis=0)
+        found[row] = share if np.isnan(share).any() else shares[since : row + 1].mean(axis=0)
     return found
 
 
@@ -86,11 +102,12 @@ def faces(rng, k):
     # Two gaps, one of them of several moments, in every second case one at the beginning.
     shares = rng.dirichlet(np.full(7, 0.6), 24)
     shares[[8, 15, 16, 17]] = np.nan
-    shares[:2 * (k % 2)] = np.nan
+    shares[: 2 * (k % 2)] = np.nan
     return shares, float(rng.uniform(0.15, 0.45))
 
 
-# --- 14.3 -------------------------------------------------------------------------------------------------------------
+# --- 14.3 ---
+
 
 def told(answers, times, pause, first=True, compare=True, enough=np.greater_equal):
     found = [0] if first else []
@@ -122,9 +139,10 @@ def since_it_changed(answers, times, pause):
 
 
 def days(rng, k):
-    # Times are multiples of a quarter, so that a pause is met exactly, without rounding; answers come in short runs.
+    # Times are multiples of a quarter, so that a pause is met exactly, without rounding; answers come in
+    # short runs.
     lengths = rng.integers(1, 6, 16)
-    lengths[7] = 12     # longer than any pause
+    lengths[7] = 12  # longer than any pause
     words = rng.choice(["happy", "sad", "fear", "neutral", "not sure"], 16).tolist()
     answers = [word for word, length in zip(words, lengths, strict=True) for _ in range(length)]
     times = np.cumsum(rng.choice([0.25, 0.25, 0.5], len(answers)))
@@ -133,7 +151,8 @@ def days(rng, k):
 
 BANK = {
     "14.1": Private(
-        reference=lambda pieces, size: windows(pieces, size, newest), inputs=sounds,
+        reference=lambda pieces, size: windows(pieces, size, newest),
+        inputs=sounds,
         near_misses={
             "the last piece alone": lambda pieces, size: np.stack([newest(piece, size) for piece in pieces]),
             "zeros behind": lambda pieces, size: windows(pieces, size, zeros_behind),
@@ -141,9 +160,12 @@ BANK = {
             "each piece cut first": each_cut_first,
             "newest first": lambda pieces, size: windows(pieces, size, newest)[:, ::-1],
             "forgets when it is full": forgets,
-        }),
+        },
+    ),
     "14.2": Private(
-        reference=mixed, inputs=faces, forbidden=("pandas",),
+        reference=mixed,
+        inputs=faces,
+        forbidden=("pandas",),
         near_misses={
             "the other way round": lambda shares, fresh: mixed(shares, 1 - fresh),
             "with the row before": lambda shares, fresh: mixed(shares, fresh, steady=False),
@@ -152,9 +174,11 @@ BANK = {
             "remembers over the gap": lambda shares, fresh: mixed(shares, fresh, over_gap=True),
             "gap filled": gap_filled,
             "mean of all": mean_of_all,
-        }),
+        },
+    ),
     "14.3": Private(
-        reference=told, inputs=days,
+        reference=told,
+        inputs=days,
         near_misses={
             "another than just before": than_just_before,
             "the pause is forgotten": lambda answers, times, pause: told(answers, times, 0.0),
@@ -163,5 +187,6 @@ BANK = {
             "pause since it changed": since_it_changed,
             "the first is left out": lambda *given: told(*given, first=False),
             "counted from 1": lambda *given: told(*given) + 1,
-        }),
+        },
+    ),
 }

@@ -1,15 +1,15 @@
-"""The demo: from camera to bars in a browser, and a film analysed, beside the projects' way frame by frame; one run.
+"""The demo: from camera to bars in a browser, and a film analysed, beside the projects' way frame by frame;
+one run.
 
     python benchmarks/demo.py                  # a film of the Studio, 1280 x 720, 3 to 4 s
     python benchmarks/demo.py --film FILE      # one's own
 
-Live: `course demo` and a headless Chromium on the same machine; the browser's camera shows the film, 640 x 480, each
-picture numbered by black and white blocks. Whenever the page has new bars, the number of the picture they are of is
-compared with the one that the camera is at: that is how late they are (to a thirtieth of a second).
-A film: ours is `moments.analyse` (face and voice, fused, ten moments a second); theirs is the loop of G7's and P4's
-demonstrations on the same ten frames a second: Haar cascade on the whole frame, `model.predict` on the largest face,
-and no voice. Both with the course's network, loading not counted.
-"""
+Live: `course demo` and a headless Chromium on the same machine; the browser's camera shows the film, 640 x
+480, each picture numbered by black and white blocks. Whenever the page has new bars, the number of the
+picture they are of is compared with the one that the camera is at: that is how late they are (to a thirtieth
+of a second). A film: ours is `moments.analyse` (face and voice, fused, ten moments a second); theirs is the
+loop of G7's and P4's demonstrations on the same ten frames a second: Haar cascade on the whole frame,
+`model.predict` on the largest face, and no voice. Both with the course's network, loading not counted."""
 
 import argparse
 import json
@@ -25,7 +25,7 @@ from side_by_side import measure
 from course_lib.core.paths import ROOT
 
 sys.path.append(str(ROOT / "tests" / "demo"))
-SECONDS = 20                # of watching the page
+SECONDS = 20  # of watching the page
 
 
 def live(film):
@@ -33,28 +33,34 @@ def live(film):
     import driver
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as files, \
-            tempfile.TemporaryDirectory() as devices, driver.served(files) as address, \
-            driver.chromium(playwright, film, devices) as browser:
+    with (
+        sync_playwright() as playwright,
+        tempfile.TemporaryDirectory() as files,
+        tempfile.TemporaryDirectory() as devices,
+        driver.served(files) as address,
+        driver.chromium(playwright, film, devices) as browser,
+    ):
         page = browser.new_context(permissions=["camera", "microphone"]).new_page()
         page.goto(address)
         page.get_by_role("button", name="I agree").wait_for(timeout=60_000)
         driver.start(page)
-        page.locator(".moment meter").nth(20).wait_for(timeout=60_000)      # face, voice and both
+        page.locator(".moment meter").nth(20).wait_for(timeout=60_000)  # face, voice and both
         time.sleep(3)
         seen = driver.watch(page, SECONDS)
     when, shown, now = seen.T
     rate = (np.diff(shown) != 0).sum() / (when[-1] - when[0])
     late = (now - shown) % driver.pictures(film) / driver.RATE * 1000
-    print(f"live, {driver.SIZE[0]} x {driver.SIZE[1]}: {rate:.1f} pictures a second from camera to bars, "
-          f"{np.median(late):.0f} ms late (median; {np.quantile(late, 0.95):.0f} ms in 95 of 100)")
+    print(
+        f"live, {driver.SIZE[0]} x {driver.SIZE[1]}: {rate:.1f} pictures a second from camera to bars, "
+        f"{np.median(late):.0f} ms late (median; {np.quantile(late, 0.95):.0f} ms in 95 of 100)"
+    )
 
 
 def ours(film, out):
     from course_lib.demo import moments
 
     moments.trained()
-    moments.analyse(film)       # the first call compiles
+    moments.analyse(film)  # the first call compiles
     since = time.perf_counter()
     table, upload = moments.analyse(film)
     found = {"seconds": time.perf_counter() - since, "moments": len(table), "film": upload.seconds}
@@ -67,7 +73,10 @@ def theirs(film, out):
     from course_lib.media import video
     from course_lib.models import face_networks
 
-    cascade, network = finding.cascade("haarcascade_frontalface_default.xml"), face_networks.load("emotion_net")
+    cascade, network = (
+        finding.cascade("haarcascade_frontalface_default.xml"),
+        face_networks.load("emotion_net"),
+    )
 
     def faces_of():
         found = 0
@@ -76,7 +85,7 @@ def theirs(film, out):
             boxes = cascade.detectMultiScale(grey, scaleFactor=1.3, minNeighbors=5)
             if len(boxes):
                 x, y, width, height = max(boxes, key=lambda box: box[2] * box[3])
-                face = cv2.resize(grey[y:y + height, x:x + width], (48, 48))
+                face = cv2.resize(grey[y : y + height, x : x + width], (48, 48))
                 network.predict(face[np.newaxis, ..., np.newaxis].astype(np.float32) / 255, verbose=0)
                 found += 1
         return found
@@ -88,7 +97,9 @@ def theirs(film, out):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--film", help="an mp4 with a face and a voice")
     film = parser.parse_args().film
     if not film:
@@ -101,9 +112,15 @@ def main():
         for way in (theirs, ours):
             peak = measure(way, film, f"{folder}/{way.__name__}")[1]
             found[way.__name__] = one = json.loads(Path(folder, way.__name__).read_text())
-            print(f"{way.__name__}: {one['seconds']:.2f} s, a face in {one['faces']} frames, peak {peak:.0f} MiB")
-    print(f"a film of {found['ours']['film']:.1f} s: {found['theirs']['seconds'] / found['ours']['seconds']:.1f} times "
-          f"as fast as frame by frame, and with the voice")
+            print(
+                f"{way.__name__}: {one['seconds']:.2f} s, a face in {one['faces']} frames, peak "
+                f"{peak:.0f} MiB"
+            )
+    print(
+        f"a film of {found['ours']['film']:.1f} s: "
+        f"{found['theirs']['seconds'] / found['ours']['seconds']:.1f} times "
+        f"as fast as frame by frame, and with the voice"
+    )
     live(film)
 
 

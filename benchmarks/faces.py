@@ -1,13 +1,14 @@
-"""G7's face finder against ours, on the frames of clips: milliseconds a frame, faces found, peak memory; one run.
+"""G7's face finder against ours, on the frames of clips: milliseconds a frame, faces found, peak memory; one
+run.
 
     python benchmarks/faces.py                                 # three clips of the Studio, 720p
     python benchmarks/faces.py --data FOLDER                   # real RAVDESS clips
 
-G7's way looks at each whole frame with OpenCV's default Haar cascade (scaleFactor 1.3, minNeighbors 5) and takes the
-largest face. Ours finds the face in one frame of five and follows it in between (`faces.track`). Same clips both ways,
-read in the same way; each way runs in a process of its own, whose peak memory is sampled. The milliseconds are without
-reading the clips. "On the face" are frames whose box overlaps the median box of both ways by half.
-"""
+G7's way looks at each whole frame with OpenCV's default Haar cascade (scaleFactor 1.3, minNeighbors 5) and
+takes the largest face. Ours finds the face in one frame of five and follows it in between (`faces.track`).
+Same clips both ways, read in the same way; each way runs in a process of its own, whose peak memory is
+sampled. The milliseconds are without reading the clips. "On the face" are frames whose box overlaps the
+median box of both ways by half."""
 
 import argparse
 import tempfile
@@ -67,12 +68,17 @@ def timed(way, paths, out):
 
 
 def on_the_face(boxes, clip_of):
-    """How many frames of each way (frames, 4) have a box that overlaps the median one of their clip by half."""
+    """How many frames of each way (frames, 4) have a box that overlaps the median one of their clip by
+    half."""
     from course_lib.faces import overlap
 
-    known = {clip: np.nanmedian(np.concatenate([one[clip_of == clip] for one in boxes]), axis=0)
-             for clip in np.unique(clip_of)}
-    return [sum(overlap(box, known[clip]) >= 0.5 for box, clip in zip(one, clip_of, strict=True)) for one in boxes]
+    known = {
+        clip: np.nanmedian(np.concatenate([one[clip_of == clip] for one in boxes]), axis=0)
+        for clip in np.unique(clip_of)
+    }
+    return [
+        sum(overlap(box, known[clip]) >= 0.5 for box, clip in zip(one, clip_of, strict=True)) for one in boxes
+    ]
 
 
 def show(names, found, peaks, n):
@@ -91,7 +97,11 @@ def main():
     parser.add_argument("--data", help="a folder of real RAVDESS clips")
     parser.add_argument("--clips", type=int, default=3)
     options = parser.parse_args()
-    table = ravdess.table(options.data) if options.data else load.clips(actors=[1, 2], emotions=["happy", "angry"])
+    table = (
+        ravdess.table(options.data)
+        if options.data
+        else load.clips(actors=[1, 2], emotions=["happy", "angry"])
+    )
     table = table[table["path"].str.endswith(".mp4")].sort_values("path")
     paths = [str(Path(path).resolve()) for path in table["path"]]
     paths = [paths[i] for i in np.linspace(0, len(paths) - 1, min(options.clips, len(paths))).astype(int)]

@@ -1,15 +1,16 @@
 """G7's way of reading fer2013.csv against ours, in one run.
 
     python benchmarks/fer2013.py                 # 3,000 faces of the Studio, repeated up to 35,887 rows
-    python benchmarks/fer2013.py --data FILE     # FER2013 itself, csv or npz; a csv of 35,887 rows is taken as it is
+    python benchmarks/fer2013.py --data FILE     # FER2013 itself, csv or npz; a csv of 35,887 rows is taken
+    as it is
 
-The input is a csv of 35,887 rows, as Kaggle's. What is given is written back as csv; where it has fewer rows (without
-PrivateTest it has 32,298), they are repeated, which is said. Three ways read it to images uint8 (n, 48, 48) and labels:
-G7's, as on its slide (pandas' rows one by one, numpy's numbers from each string, an image of Pillow's in three colours;
-its cascade, which drops faces, is left out, and so are its resizing and its lines of progress); `int` of each number's
-string, as it is done without numpy; and `course_lib.datasets.fer2013.read`, which checks every row besides. Each runs
-in a process of its own, imports included, whose peak memory is sampled. All three must give the same arrays.
-"""
+The input is a csv of 35,887 rows, as Kaggle's. What is given is written back as csv; where it has fewer rows
+(without PrivateTest it has 32,298), they are repeated, which is said. Three ways read it to images uint8 (n,
+48, 48) and labels: G7's, as on its slide (pandas' rows one by one, numpy's numbers from each string, an image
+of Pillow's in three colours; its cascade, which drops faces, is left out, and so are its resizing and its
+lines of progress); `int` of each number's string, as it is done without numpy; and
+`course_lib.datasets.fer2013.read`, which checks every row besides. Each runs in a process of its own, imports
+included, whose peak memory is sampled. All three must give the same arrays."""
 
 import argparse
 import csv
@@ -56,7 +57,8 @@ def our_way(path, out):
 
 
 def whole_csv(data, folder) -> Path:
-    """A csv of `ROWS` rows: `data` itself, or its faces (without it the Studio's) written back and repeated."""
+    """A csv of `ROWS` rows: `data` itself, or its faces (without it the Studio's) written back and
+    repeated."""
     from course_lib import load
     from course_lib.datasets import fer2013
     from course_lib.synthetic.fer2013 import write
@@ -65,8 +67,11 @@ def whole_csv(data, folder) -> Path:
     if data and Path(data).suffix == ".csv" and len(faces.labels) == ROWS:
         return Path(data)
     rows = np.arange(ROWS) % len(faces.labels)
-    print(f"{len(faces.labels):,} faces of {', '.join(dict.fromkeys(faces.usage))} "
-          f"({Path(data).name if data else 'the Studio, SYNTHETIC'}), written back as csv, repeated to {ROWS:,} rows")
+    print(
+        f"{len(faces.labels):,} faces of {', '.join(dict.fromkeys(faces.usage))} "
+        f"({Path(data).name if data else 'the Studio, SYNTHETIC'}), written back as csv, repeated to "
+        f"{ROWS:,} rows"
+    )
     write(Path(folder) / "fer2013.csv", fer2013.Faces(*(column[rows] for column in faces)))
     return Path(folder) / "fer2013.csv"
 
@@ -77,7 +82,10 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = str(whole_csv(options.data, folder).resolve())
-        print(f"{os.path.getsize(path) / 1e6:.0f} MB of csv, {ROWS:,} rows; start and imports of Python included")
+        print(
+            f"{os.path.getsize(path) / 1e6:.0f} MB of csv, {ROWS:,} rows; start and imports of Python "
+            f"included"
+        )
         figures, ways = {}, {"G7's way": g7s_way, "int of each": int_of_each_string, "ours": our_way}
         for name, way in ways.items():
             seconds, memory = measure(way, path, f"{folder}/read.npz")
@@ -86,8 +94,10 @@ def main():
         fast, small, ours = figures["ours"]
         for name, (seconds, memory, arrays) in figures.items():
             same = all(np.array_equal(one, other) for one, other in zip(arrays, ours, strict=True))
-            print(f"  {name:12} {seconds:7.1f} s  {memory:7.0f} MiB  {seconds / fast:5.1f} x the time  "
-                  f"{memory / small:4.1f} x the memory  {'same arrays' if same else 'OTHER ARRAYS'}")
+            print(
+                f"  {name:12} {seconds:7.1f} s  {memory:7.0f} MiB  {seconds / fast:5.1f} x the time  "
+                f"{memory / small:4.1f} x the memory  {'same arrays' if same else 'OTHER ARRAYS'}"
+            )
 
 
 if __name__ == "__main__":

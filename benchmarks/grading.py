@@ -1,13 +1,14 @@
-"""Submissions graded a second: `course grade` beside nbgrader and otter-grader, on the same answers, in one run.
+"""Submissions graded a second: `course grade` beside nbgrader and otter-grader, on the same answers, in one
+run.
 
     python benchmarks/grading.py               # one exercise, without imports and with NumPy and scikit-image
-    python benchmarks/grading.py --thousand    # ours alone: 1,000 submissions, 5 % hostile, a worker killed, twice
+    python benchmarks/grading.py --thousand    # ours alone: 1,000 submissions, 5 % hostile, a worker killed,
+    twice
 
-The two others are installed for this benchmark into build/graders, each into an environment of its own. All three get
-the same function, `hog_length`, on the same machine. nbgrader grades one after the other (its way, by one command);
-otter is given two processes, as many as ours gets threads. Ours runs each answer in two fresh sandboxes, the others in
-none.
-"""
+The two others are installed for this benchmark into build/graders, each into an environment of its own. All
+three get the same function, `hog_length`, on the same machine. nbgrader grades one after the other (its way,
+by one command); otter is given two processes, as many as ours gets threads. Ours runs each answer in two
+fresh sandboxes, the others in none."""
 
 import argparse
 import contextlib
@@ -36,18 +37,22 @@ EXERCISE = exercises.find("02.1")
 HEAVY = "import numpy as np\nfrom skimage.feature import hog\n\n"
 HEAD = "def hog_length(size, orientations, pixels, cells):\n"
 RIGHT = HEAD + "    return (size // pixels - cells + 1) ** 2 * cells ** 2 * orientations\n"
-OTHERS = {"nbgrader": ["nbgrader==0.9.6", "ipykernel"], "otter": ["otter-grader[grading]==7.0.0", "ipykernel"]}
+OTHERS = {
+    "nbgrader": ["nbgrader==0.9.6", "ipykernel"],
+    "otter": ["otter-grader[grading]==7.0.0", "ipykernel"],
+}
 
 HOSTILE = {
     "never ends": HEAD + "    while True: pass\n",
     "exits": HEAD + "    import os; os._exit(0)\n",
     "forks": HEAD + "    import os\n    while True: os.fork()\n",
     "takes memory": HEAD + "    return len(bytearray(64 * 2**30))\n",
-    "fills the disk": HEAD + "    with open('x', 'wb') as file:\n        while True: file.write(bytes(2**24))\n",
+    "fills the disk": HEAD
+    + "    with open('x', 'wb') as file:\n        while True: file.write(bytes(2**24))\n",
     "floods": HEAD + "    import os\n    while True:\n        for fd in range(1, 64):\n"
-                     "            try: os.write(fd, b'x' * 65536)\n            except OSError: pass\n",
+    "            try: os.write(fd, b'x' * 65536)\n            except OSError: pass\n",
     "swallows": HEAD + "    while True:\n        try:\n            while True: pass\n"
-                       "        except BaseException: pass\n",
+    "        except BaseException: pass\n",
 }
 HARMLESS = {
     "right": RIGHT,
@@ -59,7 +64,9 @@ HARMLESS = {
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--n", type=int, default=40, help="submissions of ours (40)")
     options.add_argument("--n-others", type=int, default=10, help="submissions of each of the others (10)")
     options.add_argument("--thousand", action="store_true")
@@ -71,15 +78,22 @@ def main():
     install()
     for what, answer in (("without imports", RIGHT), ("NumPy and scikit-image imported", HEAVY + RIGHT)):
         print(f"{EXERCISE.name}, {what}:")
-        rates = {name: rate(way, answer, n) for name, way, n in
-                 (("course grade", ours, options.n), ("nbgrader", nbgrader, options.n_others),
-                  ("otter", otter, options.n_others))}
+        rates = {
+            name: rate(way, answer, n)
+            for name, way, n in (
+                ("course grade", ours, options.n),
+                ("nbgrader", nbgrader, options.n_others),
+                ("otter", otter, options.n_others),
+            )
+        }
         for name in ("nbgrader", "otter"):
             print(f"  course grade is {rates['course grade'] / rates[name]:.1f} times as fast as {name}")
 
 
 def checks():
-    """Print how long `check` takes for the solution of each exercise, in a process that has imported what it needs."""
+    """Print how long `check` takes for the solution of each exercise, in a process that has imported what it
+    needs.
+    """
     seconds = {}
     for one in exercises.every():
         names = {}
@@ -102,12 +116,15 @@ def rate(way, answer, n):
         started = time.perf_counter()
         right = run()
         seconds = time.perf_counter() - started
-    print(f"  {way.__name__:9} {n:5} submissions, {right} with full marks: {seconds:6.1f} s, "
-          f"{n / seconds:5.2f} a second, peak {peak[0]:.0f} MiB")
+    print(
+        f"  {way.__name__:9} {n:5} submissions, {right} with full marks: {seconds:6.1f} s, "
+        f"{n / seconds:5.2f} a second, peak {peak[0]:.0f} MiB"
+    )
     return n / seconds
 
 
 # --- ours
+
 
 def ours(answer, n):
     folder = hand_in(dict.fromkeys(students(n), answer))
@@ -116,8 +133,22 @@ def ours(answer, n):
 
 def grade(folder, out, *options):
     """`course grade` on a folder made by `hand_in`; the rows of grades.csv."""
-    command = [COURSE, "grade", folder / "submissions", "--bank", ROOT / "bank", "--key", folder / "seed.key",
-               "--roster", folder / "roster.csv", "--out", out, "--lessons", "02", *options]
+    command = [
+        COURSE,
+        "grade",
+        folder / "submissions",
+        "--bank",
+        ROOT / "bank",
+        "--key",
+        folder / "seed.key",
+        "--roster",
+        folder / "roster.csv",
+        "--out",
+        out,
+        "--lessons",
+        "02",
+        *options,
+    ]
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
@@ -130,7 +161,9 @@ def full_marks(rows):
 
 
 def hand_in(answers):
-    """Submissions, roster and key of {student: answer cell} in a new folder; an empty answer hands nothing in."""
+    """Submissions, roster and key of {student: answer cell} in a new folder; an empty answer hands nothing
+    in.
+    """
     folder = OUT / "work" / f"ours-{time.monotonic_ns()}"
     (folder / "submissions").mkdir(parents=True)
     (folder / "seed.key").write_text("0123456789abcdef" * 4)
@@ -148,23 +181,36 @@ def students(n):
 
 # --- the others
 
+
 def nbgrader(answer, n):
     """nbgrader's own layout, assignment made and released beforehand; then one command grades all."""
     folder = OUT / "work" / f"nbgrader-{time.monotonic_ns()}"
-    test = cell("assert hog_length(224, 9, 8, 2) == 26244\nassert hog_length(64, 8, 16, 1) == 128", "tests", grade=True,
-                locked=True, points=2)
-    solved = cell(answer.replace("    return", "    ### BEGIN SOLUTION\n    return") + "    ### END SOLUTION\n",
-                  "answer", solution=True)
+    test = cell(
+        "assert hog_length(224, 9, 8, 2) == 26244\nassert hog_length(64, 8, 16, 1) == 128",
+        "tests",
+        grade=True,
+        locked=True,
+        points=2,
+    )
+    solved = cell(
+        answer.replace("    return", "    ### BEGIN SOLUTION\n    return") + "    ### END SOLUTION\n",
+        "answer",
+        solution=True,
+    )
     write(folder / "source" / "one" / "lesson.ipynb", solved, test)
     for name in students(n):
-        write(folder / "submitted" / name / "one" / "lesson.ipynb", cell(answer, "answer", solution=True), test)
+        write(
+            folder / "submitted" / name / "one" / "lesson.ipynb", cell(answer, "answer", solution=True), test
+        )
     call("nbgrader", folder, "nbgrader", "generate_assignment", "one")
 
     def run():
         call("nbgrader", folder, "nbgrader", "autograde", "one")
-        count = ("from nbgrader.api import Gradebook\n"
-                 "with Gradebook('sqlite:///gradebook.db') as book:\n"
-                 "    print(sum(one.score == 2 for one in book.assignment_submissions('one')))")
+        count = (
+            "from nbgrader.api import Gradebook\n"
+            "with Gradebook('sqlite:///gradebook.db') as book:\n"
+            "    print(sum(one.score == 2 for one in book.assignment_submissions('one')))"
+        )
         return int(call("nbgrader", folder, "python", "-c", count))
 
     return run
@@ -174,17 +220,23 @@ def otter(answer, n):
     """`otter run`, its way without containers, a process a submission, two at a time."""
     folder = OUT / "work" / f"otter-{time.monotonic_ns()}"
     (folder / "tests").mkdir(parents=True)
-    cases = ('{"code": ">>> hog_length(224, 9, 8, 2)\\n26244\\n"}, '
-             '{"code": ">>> hog_length(64, 8, 16, 1)\\n128\\n", "hidden": True}')
-    (folder / "tests" / "q1.py").write_text('OK_FORMAT = True\ntest = {"name": "q1", "points": 2, "suites": '
-                                            f'[{{"type": "doctest", "cases": [{cases}]}}]}}\n')
+    cases = (
+        '{"code": ">>> hog_length(224, 9, 8, 2)\\n26244\\n"}, '
+        '{"code": ">>> hog_length(64, 8, 16, 1)\\n128\\n", "hidden": True}'
+    )
+    (folder / "tests" / "q1.py").write_text(
+        'OK_FORMAT = True\ntest = {"name": "q1", "points": 2, "suites": '
+        f'[{{"type": "doctest", "cases": [{cases}]}}]}}\n'
+    )
     call("otter", folder, "otter", "generate", "-t", "tests", "-o", "autograder.zip", "--no-environment")
     for name in students(n):
         write(folder / f"{name}.ipynb", cell(answer, "answer", solution=True))
         (folder / name).mkdir()
 
     def one(name):
-        said = call("otter", folder, "otter", "run", "-a", "autograder.zip", "-o", name, "--no-logo", f"{name}.ipynb")
+        said = call(
+            "otter", folder, "otter", "run", "-a", "autograder.zip", "-o", name, "--no-logo", f"{name}.ipynb"
+        )
         return "2.000 / 2.000" in said
 
     def run():
@@ -200,15 +252,32 @@ def install():
         if not (OUT / name / "bin" / "python").exists():
             uv, python = [sys.executable, "-m", "uv", "--quiet"], OUT / name / "bin" / "python"
             subprocess.run([*uv, "venv", "--python", sys.executable, OUT / name], check=True)
-            subprocess.run([*uv, "pip", "install", "--compile-bytecode", "--python", python, *packages, "numpy",
-                            "scikit-image"], check=True)
+            subprocess.run(
+                [
+                    *uv,
+                    "pip",
+                    "install",
+                    "--compile-bytecode",
+                    "--python",
+                    python,
+                    *packages,
+                    "numpy",
+                    "scikit-image",
+                ],
+                check=True,
+            )
 
 
 def call(environment, folder, command, *arguments):
     """What a command of one of the two environments prints."""
     binaries = OUT / environment / "bin"
-    done = subprocess.run([binaries / command, *arguments], cwd=folder, capture_output=True, text=True,
-                          env=os.environ | {"PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}"})
+    done = subprocess.run(
+        [binaries / command, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}"},
+    )
     if done.returncode:
         sys.exit(f"{command} {arguments[0]} failed: {done.stderr[-2000:]}")
     return done.stdout
@@ -216,7 +285,9 @@ def call(environment, folder, command, *arguments):
 
 def cell(source, grade_id, **kind):
     plain = dict.fromkeys(("grade", "solution", "locked", "task"), False)
-    return new_code_cell(source, metadata={"nbgrader": {"schema_version": 3, "grade_id": grade_id} | plain | kind})
+    return new_code_cell(
+        source, metadata={"nbgrader": {"schema_version": 3, "grade_id": grade_id} | plain | kind}
+    )
 
 
 def write(path, *cells):
@@ -227,8 +298,11 @@ def write(path, *cells):
 
 # --- a whole course
 
+
 def thousand(n):
-    """Every twentieth submission is hostile; two worker processes, one of them killed on the way; all of it twice."""
+    """Every twentieth submission is hostile; two worker processes, one of them killed on the way; all of it
+    twice.
+    """
     hostile, harmless = itertools.cycle(HOSTILE.items()), itertools.cycle(HARMLESS.items())
     kinds = {name: next(hostile if number % 20 == 7 else harmless) for number, name in enumerate(students(n))}
     folder = hand_in({name: source for name, (_, source) in kinds.items()})
@@ -247,14 +321,19 @@ def on_a_cluster(folder, out):
     with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
         with ThreadPoolExecutor(1) as pool:
             started = time.perf_counter()
-            rows = pool.submit(grade, folder, out, "--executor", f"dask://{cluster.scheduler_address.split('//')[1]}")
+            rows = pool.submit(
+                grade, folder, out, "--executor", f"dask://{cluster.scheduler_address.split('//')[1]}"
+            )
             while len(list((out / "cache").glob("*.json"))) < 100 and not rows.done():
                 time.sleep(0.5)
             os.kill(cluster.workers[0].pid, signal.SIGKILL)
             found = rows.result()
     seconds = time.perf_counter() - started
-    print(f"{len(found)} students in {seconds:.0f} s ({len(found) / seconds:.1f} a second), a worker killed on the "
-          "way")
+    print(
+        f"{len(found)} students in {seconds:.0f} s ({len(found) / seconds:.1f} a second), a worker killed "
+        f"on the "
+        "way"
+    )
     return found
 
 

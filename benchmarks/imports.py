@@ -2,10 +2,10 @@
 
     python benchmarks/imports.py
 
-Keras and its backends cannot be imported here, so the figures are those of a machine without them. Every import of the
-lessons counts, the lecture's libraries and the course's own, in the lessons' order and in a fresh Python. Beside it:
-Python alone, and the libraries alone that the lessons name themselves, below which no arrangement of course_lib gets.
-"""
+Keras and its backends cannot be imported here, so the figures are those of a machine without them. Every
+import of the lessons counts, the lecture's libraries and the course's own, in the lessons' order and in a
+fresh Python. Beside it: Python alone, and the libraries alone that the lessons name themselves, below which
+no arrangement of course_lib gets."""
 
 import ast
 import importlib.abc
@@ -17,7 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = ("00", "01", "02", "03", "05")
 BLOCKED = ("keras", "tensorflow", "jax", "jaxlib", "torch")
-EXERCISES = "from course_lib.exercises import check, given, hand_in"     # `course build` writes it into each lesson
+EXERCISES = (
+    "from course_lib.exercises import check, given, hand_in"  # `course build` writes it into each lesson
+)
 BENEATH = ["import numpy", "import pandas", "import matplotlib.pyplot"]  # what tables and figures are made of
 
 
@@ -33,8 +35,8 @@ class Blocked(importlib.abc.MetaPathFinder):
 
 
 def imports(lesson) -> list[str]:
-    """The imports of a lesson's master, in order; one that stands in two ways (`try: … except ImportError: …`) as it
-    stands."""
+    """The imports of a lesson's master, in order; one that stands in two ways (`try: … except ImportError:
+    …`) as it stands."""
     path = next((ROOT / "masters").glob(f"{lesson}_*.py"))
     found = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if _imports(node)]
     return [ast.unparse(node) for node in found]
@@ -48,13 +50,21 @@ def _imports(node):
 
 def measured(statements) -> tuple[float, float]:
     """CPU seconds and peak memory in MiB of a fresh Python that runs these statements."""
-    done = subprocess.run([sys.executable, __file__, "--run"], input=json.dumps(statements), text=True, cwd=ROOT,
-                          stdout=subprocess.PIPE, check=True)
+    done = subprocess.run(
+        [sys.executable, __file__, "--run"],
+        input=json.dumps(statements),
+        text=True,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
     return tuple(json.loads(done.stdout))
 
 
 def run(statements) -> tuple[float, float]:
-    """Run statements in this process: the CPU seconds that it has used since it began, and its peak memory in MiB."""
+    """Run statements in this process: the CPU seconds that it has used since it began, and its peak memory in
+    MiB.
+    """
     import resource
 
     sys.meta_path.insert(0, Blocked(BLOCKED))
@@ -68,8 +78,11 @@ def run(statements) -> tuple[float, float]:
 def main():
     statements = [statement for lesson in LESSONS for statement in imports(lesson)] + [EXERCISES]
     libraries = BENEATH + [statement for statement in statements if "course_lib" not in statement]
-    for what, lines in {"Python alone": [], "the libraries that the lessons name": libraries,
-                        f"all that lessons {', '.join(LESSONS)} import": statements}.items():
+    for what, lines in {
+        "Python alone": [],
+        "the libraries that the lessons name": libraries,
+        f"all that lessons {', '.join(LESSONS)} import": statements,
+    }.items():
         seconds, memory = measured(lines)
         print(f"{what}: {seconds:.2f} CPU seconds, {memory:.0f} MiB")
 

@@ -1,13 +1,13 @@
 """Lecture 14's way against ours: from clips to HoG features, and training a head on frozen VGG-Face; one run.
 
-    python benchmarks/lecture14.py                        # nine clips of the Studio, about the lecture's 873 images
-    python benchmarks/lecture14.py --data FOLDER          # real RAVDESS clips
-    python benchmarks/lecture14.py head --images 96       # only the training
+    python benchmarks/lecture14.py                        # nine clips of the Studio, about the lecture's 873
+    images python benchmarks/lecture14.py --data FOLDER          # real RAVDESS clips python
+    benchmarks/lecture14.py head --images 96       # only the training
 
-Same clips, frames and weights both ways. Each way runs in a process of its own, whose peak memory (with all it starts)
-is sampled. Prints both, their ratio, and how far the results agree: of HoG the way of resizing limits it; the losses of
-the training should be equal. The network's weights are random, which costs the same as trained ones.
-"""
+Same clips, frames and weights both ways. Each way runs in a process of its own, whose peak memory (with all
+it starts) is sampled. Prints both, their ratio, and how far the results agree: of HoG the way of resizing
+limits it; the losses of the training should be equal. The network's weights are random, which costs the same
+as trained ones."""
 
 import argparse
 import tempfile
@@ -27,7 +27,9 @@ from course_lib.media import video
 
 
 def lectures_way(paths, every, out):
-    """Frames to image files, images to one array at 720x1280, resize in a loop, HoG with its picture in a loop."""
+    """Frames to image files, images to one array at 720x1280, resize in a loop, HoG with its picture in a
+    loop.
+    """
     with tempfile.TemporaryDirectory() as folder:
         for path in paths:
             capture, number = cv2.VideoCapture(path), 0
@@ -70,7 +72,9 @@ def lectures_training(images, labels, out):
 
 
 def our_training(images, labels, out):
-    """Every image through the frozen network once, then ten epochs of the head, its step compiled, on what it gave."""
+    """Every image through the frozen network once, then ten epochs of the head, its step compiled, on what it
+    gave.
+    """
     from course_lib.models import networks, training, vggface
     from course_lib.models.backend import keras
 
@@ -100,9 +104,13 @@ def _against_the_arithmetic_limit(n, seconds):
         started = time.perf_counter()
         keras.ops.convert_to_numpy(keras.ops.matmul(a, a))
         rates.append(3000**3 / (time.perf_counter() - started))
-    print(f"embedding: {n} images in {seconds:.1f} s = {n / seconds:.1f} a second, each {work / 1e9:.2f} billion"
-          f" multiply-adds:\n  {n * work / seconds / max(rates):.0%} of the {max(rates) / 1e9:.0f} billion a second"
-          " that a large matrix product reaches here")
+    print(
+        f"embedding: {n} images in {seconds:.1f} s = {n / seconds:.1f} a second, each {work / 1e9:.2f} "
+        f"billion"
+        f" multiply-adds:\n  {n * work / seconds / max(rates):.0%} of the {max(rates) / 1e9:.0f} billion "
+        f"a second"
+        " that a large matrix product reaches here"
+    )
 
 
 def show(title, slow, large, fast, small):
@@ -114,11 +122,15 @@ def show(title, slow, large, fast, small):
 
 def compare_hog(paths, every, folder):
     outs = [f"{folder}/{name}.npy" for name in ("lecture", "ours")]
-    figures = [measure(way, paths, every, out) for way, out in zip((lectures_way, our_way), outs, strict=True)]
+    figures = [
+        measure(way, paths, every, out) for way, out in zip((lectures_way, our_way), outs, strict=True)
+    ]
     theirs, ours = (np.load(out) for out in outs)
     cosine = (theirs * ours).sum(1) / np.linalg.norm(theirs, axis=1) / np.linalg.norm(ours, axis=1)
     show(f"{len(paths)} clips, {len(ours)} frames (one in {every}) to HoG", *figures[0], *figures[1])
-    print(f"  HoG of the two: cosine mean {cosine.mean():.3f}, lowest {cosine.min():.3f} (another resampling)")
+    print(
+        f"  HoG of the two: cosine mean {cosine.mean():.3f}, lowest {cosine.min():.3f} (another resampling)"
+    )
 
 
 def compare_training(table, n, folder):
@@ -128,14 +140,20 @@ def compare_training(table, n, folder):
     np.save(f"{folder}/images.npy", images)
     np.save(f"{folder}/labels.npy", np.eye(2, dtype="float32")[labels])
     outs = [f"{folder}/{name}.npz" for name in ("lecture_training", "our_training")]
-    figures = [measure(way, f"{folder}/images.npy", f"{folder}/labels.npy", out)
-               for way, out in zip((lectures_training, our_training), outs, strict=True)]
+    figures = [
+        measure(way, f"{folder}/images.npy", f"{folder}/labels.npy", out)
+        for way, out in zip((lectures_training, our_training), outs, strict=True)
+    ]
     show(f"{len(images)} images, ten epochs on frozen VGG-Face", *figures[0], *figures[1])
     theirs, ours = (np.load(out) for out in outs)
-    print(f"  without start and imports {theirs['seconds']:.1f} s against {ours['seconds']:.1f} s: "
-          f"{theirs['seconds'] / ours['seconds']:.1f} x")
-    print(f"  losses {theirs['loss'][0]:.4f} to {theirs['loss'][-1]:.4f}; the two ways differ by "
-          f"{(abs(theirs['loss'] - ours['loss']) / theirs['loss']).max():.0e} of the loss at most")
+    print(
+        f"  without start and imports {theirs['seconds']:.1f} s against {ours['seconds']:.1f} s: "
+        f"{theirs['seconds'] / ours['seconds']:.1f} x"
+    )
+    print(
+        f"  losses {theirs['loss'][0]:.4f} to {theirs['loss'][-1]:.4f}; the two ways differ by "
+        f"{(abs(theirs['loss'] - ours['loss']) / theirs['loss']).max():.0e} of the loss at most"
+    )
 
 
 def main():
@@ -149,7 +167,9 @@ def main():
     parser.add_argument("--every", type=int, default=1, help="one frame in so many")
     parser.add_argument("--images", type=int, default=96, help="to train the head on")
     options = parser.parse_args()
-    table = ravdess.table(options.data) if options.data else load.clips(actors=[1], emotions=["neutral", "angry"])
+    table = (
+        ravdess.table(options.data) if options.data else load.clips(actors=[1], emotions=["neutral", "angry"])
+    )
     table = table[table["path"].str.endswith(".mp4")].sort_values("path")
     paths = [str(Path(path).resolve()) for path in table["path"]][: options.clips]
     with tempfile.TemporaryDirectory() as folder:
@@ -157,7 +177,9 @@ def main():
             compare_hog(paths, options.every, folder)
         if options.part != "hog":
             spread = table.groupby("emotion").head(options.clips // 2)  # both classes
-            compare_training(spread[spread["emotion"].isin(spread["emotion"].unique()[:2])], options.images, folder)
+            compare_training(
+                spread[spread["emotion"].isin(spread["emotion"].unique()[:2])], options.images, folder
+            )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Make a Colab kernel ready for a lesson: install course_lib and only those of its requirements that Colab lacks.
+"""Make a Colab kernel ready for a lesson: install course_lib and only those of its requirements that Colab
+lacks.
 
-Every lesson's setup cell calls `install` when it runs in Colab. Nothing that Colab brought is changed: in a live
-kernel another NumPy or TensorFlow breaks what is loaded already. Standard library and pip only: no more is there yet.
-"""
+Every lesson's setup cell calls `install` when it runs in Colab. Nothing that Colab brought is changed: in a
+live kernel another NumPy or TensorFlow breaks what is loaded already. Standard library and pip only: no more
+is there yet."""
 
 import importlib
 import importlib.metadata
@@ -24,12 +25,13 @@ then run this cell again. (Whoever publishes the course: course publish --repo O
 
 
 def install(address=""):
-    """Install the course from where it is published ("OWNER/NAME/BRANCH"), else from a wheel or folder at hand.
+    """Install the course from where it is published ("OWNER/NAME/BRANCH"), else from a wheel or folder at
+    hand.
 
-    Without an address it looks for the wheel beside this file and in the working folder, then for the course's folder
-    that this file lies in (Google Drive). What is there already is left alone, so a second call does nothing.
-    Raises `RuntimeError`, which says what to do, when there is nothing to install from or pip fails.
-    """
+    Without an address it looks for the wheel beside this file and in the working folder, then for the
+    course's folder that this file lies in (Google Drive). What is there already is left alone, so a second
+    call does nothing. Raises `RuntimeError`, which says what to do, when there is nothing to install from or
+    pip fails."""
     with tempfile.TemporaryDirectory() as folder:
         new = not _has(NAME)
         if new:
@@ -62,7 +64,8 @@ def _at_hand(folder):
         return str(max(wheels, key=lambda path: path.stat().st_mtime))
     if not (here.parent / "pyproject.toml").exists():
         raise RuntimeError(HELP)
-    # Built from a copy: a build leaves files behind, and from those the next one would take what is out of date.
+    # Built from a copy: a build leaves files behind, and from those the next one would take what is out of
+    # date.
     leave = shutil.ignore_patterns(".*", "build", "*.egg-info", "notebooks")
     return str(shutil.copytree(here.parent, Path(folder) / "course", ignore=leave))
 
@@ -79,6 +82,8 @@ def _pip(*arguments):
     command = [sys.executable, "-m", "pip", "install", "--quiet", *arguments]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        raise RuntimeError(f"pip install {' '.join(arguments)} failed:\n{done.stderr.strip()[-1500:]}\n"
-                           "Check the connection and run this cell again.")
+        raise RuntimeError(
+            f"pip install {' '.join(arguments)} failed:\n{done.stderr.strip()[-1500:]}\n"
+            "Check the connection and run this cell again."
+        )
     importlib.invalidate_caches()

@@ -1,10 +1,11 @@
-"""Keep what `pytest --nbval-lax` ran: the executed lessons, what each took, which cells were compared and which not.
+"""Keep what `pytest --nbval-lax` ran: the executed lessons, what each took, which cells were compared and
+which not.
 
     python -m pytest -p colab.nbval_plugin --nbval-lax --keep-executed FOLDER notebooks/
 
-nbval runs every cell and throws its outputs away. With this plugin each lesson is written to FOLDER as it ends, with
-its outputs, and its metadata `course` say what `course run` notes there (seconds, memory, error) and what was compared.
-"""
+nbval runs every cell and throws its outputs away. With this plugin each lesson is written to FOLDER as it
+ends, with its outputs, and its metadata `course` say what `course run` notes there (seconds, memory, error)
+and what was compared."""
 
 import time
 from pathlib import Path
@@ -18,27 +19,40 @@ from course_lib.core.io import whole_file
 from course_lib.lessons import peak_memory
 
 TAG = "nbval-check-output"
-KEPT = pytest.StashKey[dict]()      # of a lesson: what goes into its metadata
+KEPT = pytest.StashKey[dict]()  # of a lesson: what goes into its metadata
 
 
 def pytest_addoption(parser):
-    parser.addoption("--keep-executed", type=Path, metavar="FOLDER", help="nbval: write the executed notebooks there")
+    parser.addoption(
+        "--keep-executed", type=Path, metavar="FOLDER", help="nbval: write the executed notebooks there"
+    )
 
 
 def pytest_collection_modifyitems(items):
-    """Open each lesson's record, and leave out of the comparison what a library says on stderr: no result stands there.
+    """Open each lesson's record, and leave out of the comparison what a library says on stderr: no result
+    stands there.
 
     nbval itself never compares pictures (PNG, JPEG).
     """
     for lesson in {item.parent for item in items if isinstance(item, IPyNbCell)}:
         lesson.skip_compare = (*lesson.skip_compare, "stderr")
-        lesson.stash[KEPT] = {"seconds": 0.0, "memory": 0.0, "error": "", "code": 0, "tagged": [], "compared": [],
-                              "only_run": [], "differing": {}}
+        lesson.stash[KEPT] = {
+            "seconds": 0.0,
+            "memory": 0.0,
+            "error": "",
+            "code": 0,
+            "tagged": [],
+            "compared": [],
+            "only_run": [],
+            "differing": {},
+        }
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item, nextitem):
-    """Take a cell's time and memory; the first one's hold the kernel's start. After a lesson's last cell, write it."""
+    """Take a cell's time and memory; the first one's hold the kernel's start. After a lesson's last cell,
+    write it.
+    """
     if not isinstance(item, IPyNbCell):
         return (yield)
     started, kept = time.perf_counter(), item.parent.stash[KEPT]
@@ -53,8 +67,8 @@ def pytest_runtest_protocol(item, nextitem):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_call(item):
-    """Before a lesson's first cell: let its kernel remember what it runs, as it does for Jupyter, since `hand_in` looks
-    for the answers there; and do not wait for a kernel that has died."""
+    """Before a lesson's first cell: let its kernel remember what it runs, as it does for Jupyter, since
+    `hand_in` looks for the answers there; and do not wait for a kernel that has died."""
     if not isinstance(item, IPyNbCell) or item.cell_num:
         return
     kernel, await_reply = item.parent.kernel, item.parent.kernel.await_reply
@@ -80,7 +94,9 @@ def pytest_runtest_makereport(item, call):
         return
     kept, cell, number = item.parent.stash[KEPT], item.cell, item.cell_num + 1
     outputs = [nbformat.from_dict(output) for output in item.test_outputs or []]
-    broken = next((f"{output.ename}: {output.evalue}" for output in outputs if output.output_type == "error"), "")
+    broken = next(
+        (f"{output.ename}: {output.evalue}" for output in outputs if output.output_type == "error"), ""
+    )
     if call.excinfo and str(call.excinfo.value) == "Cell outputs differ":
         kept["differing"][number] = call.excinfo.value.inner_traceback
     elif call.excinfo and not kept["error"]:
@@ -95,7 +111,9 @@ def pytest_runtest_makereport(item, call):
 def _compared(item):
     # Whether something was: a cell that was to be checked, ran before, and has other outputs than pictures.
     parts = [part for output in item.cell.outputs for part in output.get("data", [output.get("name")])]
-    return bool(item.options["check"] and item.cell.execution_count and set(parts) - set(item.parent.skip_compare))
+    return bool(
+        item.options["check"] and item.cell.execution_count and set(parts) - set(item.parent.skip_compare)
+    )
 
 
 def _write(lesson, folder):

@@ -30,7 +30,9 @@ def package(module):
 
 
 def drawn():
-    """{package: what it imports}, in the picture's order. Two spaces or more divide name, imports and purpose."""
+    """{package: what it imports}, in the picture's order. Two spaces or more divide name, imports and
+    purpose.
+    """
     columns = [re.split(r" {2,}", line) for line in PICTURE]
     return {name: rest[0].split() if len(rest) > 1 else [] for name, *rest in columns}
 
@@ -39,7 +41,9 @@ def test_the_picture_shows_what_each_package_imports(graph):
     order = list(drawn())
     found = {name: set() for name in order}
     for module in graph.modules - {"course_lib"}:
-        found[package(module)] |= {package(other) for other in graph.find_modules_directly_imported_by(module)}
+        found[package(module)] |= {
+            package(other) for other in graph.find_modules_directly_imported_by(module)
+        }
     expected = {name: sorted(imports - {name, ""}, key=order.index) for name, imports in found.items()}
     assert drawn() == expected
 
@@ -52,15 +56,20 @@ def test_the_order_of_the_picture_is_the_order_of_the_contract():
 
 def test_packages_without_a_mark_never_reach_keras(graph):
     marked = {line.split()[0] for line in PICTURE if "[K]" in line}
-    heavy = {package(module) for module in graph.modules - {"course_lib"}
-             if module == "course_lib.models.backend" or
-             graph.chain_exists(importer=module, imported="course_lib.models.backend")}
+    heavy = {
+        package(module)
+        for module in graph.modules - {"course_lib"}
+        if module == "course_lib.models.backend"
+        or graph.chain_exists(importer=module, imported="course_lib.models.backend")
+    }
     assert heavy == marked
 
 
 @contextmanager
 def calls_of(functions):
-    """Yield a list that gets the names of `functions` in the order in which they are first called, in any thread."""
+    """Yield a list that gets the names of `functions` in the order in which they are first called, in any
+    thread.
+    """
     seen, lock = [], threading.Lock()
 
     def note(frame, event, _):
@@ -85,9 +94,17 @@ def test_a_clip_becomes_a_score(make_mp4, tmp_path):
     from course_lib.models import classical
 
     rng = np.random.default_rng(0)
-    clips = pd.DataFrame({"path": [make_mp4(tmp_path / f"{number}.mp4", rng.integers(0, 256, (8, 48, 64, 3), np.uint8))
-                                   for number in range(2)],
-                          "emotion": ["calm", "angry"], "take": ["a", "b"], "actor": [1, 2]})
+    clips = pd.DataFrame(
+        {
+            "path": [
+                make_mp4(tmp_path / f"{number}.mp4", rng.integers(0, 256, (8, 48, 64, 3), np.uint8))
+                for number in range(2)
+            ],
+            "emotion": ["calm", "angry"],
+            "take": ["a", "b"],
+            "actor": [1, 2],
+        }
+    )
     with calls_of(WAYS[0]) as seen:
         images, table = video.read_frames(clips, (32, 32), jobs=1)
         evaluation.compare(features.hog(images, jobs=1), table, "items at random", classical.panel(), cv=2)
@@ -109,15 +126,24 @@ def test_a_face_becomes_probabilities():
 def test_an_answer_becomes_a_grade(tmp_path, monkeypatch):
     from course_lib.grading import grade
 
-    notebook = '{"cells": [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": null, "source": ' \
-        '"def hog_length(size, orientations, pixels, cells):\\n    return 1"}], ' \
+    notebook = (
+        '{"cells": [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": null, "source": '
+        '"def hog_length(size, orientations, pixels, cells):\\n    return 1"}], '
         '"metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    )
     (tmp_path / "in" / "mm01").mkdir(parents=True)
     (tmp_path / "in" / "mm01" / "hand_in_02.ipynb").write_text(notebook)
     (tmp_path / "roster.csv").write_text("student,name,email\nmm01,Maria Muster,maria@example.org\n")
     (tmp_path / "seed.key").write_text("0" * 64)
-    monkeypatch.setattr(sandbox, "available", lambda *_: "")     # it would run an answer of its own to see
+    monkeypatch.setattr(sandbox, "available", lambda *_: "")  # it would run an answer of its own to see
     with calls_of(WAYS[2]) as seen:
-        grade.grade(tmp_path / "in", ROOT / "bank", tmp_path / "seed.key", tmp_path / "roster.csv", tmp_path / "out",
-                    lessons=["02"], jobs=1)
+        grade.grade(
+            tmp_path / "in",
+            ROOT / "bank",
+            tmp_path / "seed.key",
+            tmp_path / "roster.csv",
+            tmp_path / "out",
+            lessons=["02"],
+            jobs=1,
+        )
     assert seen == WAYS[2]

@@ -13,11 +13,13 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 PINS = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").split())
 
 
-APART = {"all", "landmarks"}     # landmarks brings a second OpenCV, and is not in the tested set
+APART = {"all", "landmarks"}  # landmarks brings a second OpenCV, and is not in the tested set
 
 
 def requirements(*extras):
-    lines = PROJECT["dependencies"] + [line for extra in extras for line in PROJECT["optional-dependencies"][extra]]
+    lines = PROJECT["dependencies"] + [
+        line for extra in extras for line in PROJECT["optional-dependencies"][extra]
+    ]
     return [Requirement(line) for line in lines]
 
 
@@ -43,7 +45,14 @@ def test_conda_makes_the_same_environment():
 
 def test_the_core_brings_no_backend_and_no_browser_tool():
     core = {need.name for need in requirements()}
-    assert "keras" in core and not core & {"tensorflow", "tensorflow-cpu", "jax", "torch", "jupyterlab", "gradio"}
+    assert "keras" in core and not core & {
+        "tensorflow",
+        "tensorflow-cpu",
+        "jax",
+        "torch",
+        "jupyterlab",
+        "gradio",
+    }
     assert not {need.name for need in requirements("tf", "lab", "grade", "demo")} & {"playwright", "selenium"}
 
 

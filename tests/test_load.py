@@ -1,4 +1,6 @@
-"""The same call for drawn and real data: clips as a table (empty files with RAVDESS names are enough for it), faces."""
+"""The same call for drawn and real data: clips as a table (empty files with RAVDESS names are enough for it),
+faces.
+"""
 
 import re
 import types
@@ -24,6 +26,7 @@ def folder(tmp_path, monkeypatch):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
         return tmp_path / "clips"
+
     return make
 
 
@@ -31,8 +34,14 @@ def folder(tmp_path, monkeypatch):
 def studio(monkeypatch):
     """What is asked of the Studio, which is stood in for."""
     asked = []
-    monkeypatch.setattr(load, "synthetic", types.SimpleNamespace(
-        take_names=lambda *args: asked.append(args) or ["names"], make=lambda names, seed: asked.append((names, seed))))
+    monkeypatch.setattr(
+        load,
+        "synthetic",
+        types.SimpleNamespace(
+            take_names=lambda *args: asked.append(args) or ["names"],
+            make=lambda names, seed: asked.append((names, seed)),
+        ),
+    )
     return asked
 
 
@@ -40,19 +49,33 @@ def names(table):
     return [path[-24:] for path in table["path"]]
 
 
-# --- which recordings -------------------------------------------------------------------------------------------------
+# --- which recordings ---
+
 
 def test_one_row_a_recording_and_the_video_only_file_first(folder):
-    clips = load.clips("ravdess", folder("01-01-05-01-01-01-01.mp4", "02-01-05-01-01-01-01.mp4",
-                                             "01-01-01-01-01-01-01.mp4", "03-01-05-01-01-01-01.wav"))
+    clips = load.clips(
+        "ravdess",
+        folder(
+            "01-01-05-01-01-01-01.mp4",
+            "02-01-05-01-01-01-01.mp4",
+            "01-01-01-01-01-01-01.mp4",
+            "03-01-05-01-01-01-01.wav",
+        ),
+    )
     assert names(clips) == ["01-01-01-01-01-01-01.mp4", "02-01-05-01-01-01-01.mp4"]
     assert list(clips.index) == [0, 1] and clips["take"].is_unique
-    assert list(clips.columns) == [*ravdess.table(folder()).columns, "corpus"] and set(clips["corpus"]) == {"RAVDESS"}
+    assert list(clips.columns) == [*ravdess.table(folder()).columns, "corpus"] and set(clips["corpus"]) == {
+        "RAVDESS"
+    }
 
 
 def test_sound_is_wav_or_flac_and_also_one_row_a_recording(folder):
-    there = folder("03-01-05-01-01-01-01.wav", "03-01-05-01-01-01-01.flac", "03-01-05-01-01-02-01.FLAC",
-                   "01-01-05-01-01-01-01.mp4")
+    there = folder(
+        "03-01-05-01-01-01-01.wav",
+        "03-01-05-01-01-01-01.flac",
+        "03-01-05-01-01-02-01.FLAC",
+        "01-01-05-01-01-01-01.mp4",
+    )
     clips = load.clips("ravdess", there, modality="audio-only")
     assert len(clips) == 2 and set(clips["modality"]) == {"audio-only"}
 
@@ -93,14 +116,22 @@ def test_only_these_emotions(folder):
     there = folder("02-01-01-01-01-01-01.mp4", "02-01-05-01-01-01-01.mp4", "02-01-08-01-01-01-01.mp4")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert list(load.clips("ravdess", there, emotions=["neutral", "surprised"])["emotion"]) == ["neutral",
-                                                                                                      "surprised"]
+        assert list(load.clips("ravdess", there, emotions=["neutral", "surprised"])["emotion"]) == [
+            "neutral",
+            "surprised",
+        ]
 
 
 def test_a_missing_emotion_is_replaced_by_the_one_with_most_clips(folder):
-    there = folder("02-01-01-01-01-01-01.mp4", "02-01-02-01-01-01-01.mp4", "02-01-08-01-01-01-01.mp4",
-                   "02-01-08-01-02-01-01.mp4")
-    with pytest.warns(UserWarning, match=r"has no clip of: angry\. Going on with: neutral, surprised\.") as caught:
+    there = folder(
+        "02-01-01-01-01-01-01.mp4",
+        "02-01-02-01-01-01-01.mp4",
+        "02-01-08-01-01-01-01.mp4",
+        "02-01-08-01-02-01-01.mp4",
+    )
+    with pytest.warns(
+        UserWarning, match=r"has no clip of: angry\. Going on with: neutral, surprised\."
+    ) as caught:
         clips = load.clips("ravdess", there, emotions=["neutral", "angry"])
     assert list(clips["emotion"]) == ["neutral", "surprised", "surprised"]
     assert len(caught) == 1 and caught[0].filename == __file__
@@ -112,13 +143,18 @@ def test_of_as_many_clips_the_strong_ones_are_taken(folder):
         load.clips("ravdess", there, emotions=["neutral", "angry"])
 
 
-# --- what is not there ------------------------------------------------------------------------------------------------
+# --- what is not there ---
 
-@pytest.mark.parametrize("options, said", [
-    ({"corpus": "fer2013"}, r"corpus 'fer2013': .*Choose from studio, ravdess"),
-    ({"actors": [25]}, r"actor 25: .*Choose from 1, 2, 3"),
-    ({"modality": "mp4"}, r"modality 'mp4': .*Choose from video-only, audio-video, audio-only"),
-    ({"emotions": ["neutral", "anger"]}, r"emotion 'anger': .*Choose from neutral, calm, happy")])
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        ({"corpus": "fer2013"}, r"corpus 'fer2013': .*Choose from studio, ravdess"),
+        ({"actors": [25]}, r"actor 25: .*Choose from 1, 2, 3"),
+        ({"modality": "mp4"}, r"modality 'mp4': .*Choose from video-only, audio-video, audio-only"),
+        ({"emotions": ["neutral", "anger"]}, r"emotion 'anger': .*Choose from neutral, calm, happy"),
+    ],
+)
 @pytest.mark.parametrize("corpus", ["studio", "ravdess"])
 def test_a_word_that_is_none(folder, studio, corpus, options, said):
     there = folder("02-01-05-01-01-01-01.mp4")
@@ -127,21 +163,24 @@ def test_a_word_that_is_none(folder, studio, corpus, options, said):
     assert studio == []
 
 
-@pytest.mark.parametrize("modality, name", [("video-only", "ravdess-video"), ("audio-video", "ravdess-video"),
-                                            ("audio-only", "ravdess-speech")])
+@pytest.mark.parametrize(
+    "modality, name",
+    [("video-only", "ravdess-video"), ("audio-video", "ravdess-video"), ("audio-only", "ravdess-speech")],
+)
 def test_ravdess_is_not_on_this_machine(folder, modality, name):
     folder()
     with pytest.raises(CourseError, match=rf"not on this machine\. Run: course fetch {name}\b.*DATA_DIR"):
         load.clips("ravdess", modality=modality)
 
 
-@pytest.mark.parametrize("options", [{"actors": [7]}, {"modality": "audio-only"},
-                                     {"actors": [7], "emotions": ["angry"]}])
+@pytest.mark.parametrize(
+    "options", [{"actors": [7]}, {"modality": "audio-only"}, {"actors": [7], "emotions": ["angry"]}]
+)
 def test_nothing_is_left(folder, options):
     there = folder("02-01-05-01-01-01-01.mp4")
     with warnings.catch_warnings():
-        warnings.simplefilter("error")                                      # one error, and not a warning before it
-        where = re.escape(str(there))                                       # Windows has backslashes in it
+        warnings.simplefilter("error")  # one error, and not a warning before it
+        where = re.escape(str(there))  # Windows has backslashes in it
         with pytest.raises(CourseError, match=rf"{where}: no [a-z -]+ speech of these actors .*DATA_DIR"):
             load.clips("ravdess", there, **options)
 
@@ -151,7 +190,8 @@ def test_a_folder_that_is_not_there(tmp_path):
         load.clips("ravdess", tmp_path / "nowhere")
 
 
-# --- the Studio -------------------------------------------------------------------------------------------------------
+# --- the Studio ---
+
 
 def test_the_studio_is_asked_for_what_is_wanted(studio):
     load.clips("studio", None, [1, 2], ["sad"], "audio-only", seed=7)
@@ -179,16 +219,21 @@ def test_the_studio_has_all_actors_and_emotions_as_pictures(studio):
     assert studio == [(range(1, 25), ravdess.EMOTIONS, "video-only"), (["names"], 0)]
 
 
-# --- faces ------------------------------------------------------------------------------------------------------------
+# --- faces ---
+
 
 @pytest.fixture
 def some(tmp_path, monkeypatch):
     """Two faces as an npz; the Studio's csv, which is stood in for, has one."""
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
     images = np.arange(2 * 48 * 48).reshape(2, 48, 48).astype(np.uint8)
-    np.savez(tmp_path / "a.npz", images=images, labels=np.array([3, 1]), usage=np.array(["Training", "PublicTest"]))
+    np.savez(
+        tmp_path / "a.npz", images=images, labels=np.array([3, 1]), usage=np.array(["Training", "PublicTest"])
+    )
     own = fer2013.Faces(images[1:], np.array([5], np.uint8), np.array(["Training"]))
-    monkeypatch.setattr(synthetic_fer2013, "faces", lambda n, seed, jobs: own._replace(labels=own.labels - seed))
+    monkeypatch.setattr(
+        synthetic_fer2013, "faces", lambda n, seed, jobs: own._replace(labels=own.labels - seed)
+    )
     return tmp_path / "a.npz"
 
 
@@ -201,18 +246,24 @@ def test_faces_of_the_studio_are_made_once_for_each_seed_and_kept(some, monkeypa
 
 
 def test_real_faces_are_read_from_their_path(some):
-    with pytest.warns(UserWarning, match=r"a.npz is not FER2013 as published: .*happy: 1 faces, published 7215"):
+    with pytest.warns(
+        UserWarning, match=r"a.npz is not FER2013 as published: .*happy: 1 faces, published 7215"
+    ):
         faces = load.faces("fer2013", some)
     assert faces.labels.tolist() == [3, 1] and faces.usage.tolist() == ["Training", "PublicTest"]
 
 
-@pytest.mark.parametrize("options, said", [
-    ({"corpus": "ravdess"}, r"corpus 'ravdess': .*Choose from studio, fer2013"),
-    ({"corpus": "fer2013"}, r"FER2013: .*Get fer2013.csv from Kaggle .*DATA_FILE"),
-    ({"corpus": "fer2013", "path": "nowhere.csv"}, r"nowhere.csv: there is no such file"),
-    ({"corpus": "studio", "path": "fer2013.csv"}, r'faces of your own.*CORPUS = "fer2013"'),
-], ids=["unknown", "no path", "no file", "a path with the Studio"])
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        ({"corpus": "ravdess"}, r"corpus 'ravdess': .*Choose from studio, fer2013"),
+        ({"corpus": "fer2013"}, r"FER2013: .*Get fer2013.csv from Kaggle .*DATA_FILE"),
+        ({"corpus": "fer2013", "path": "nowhere.csv"}, r"nowhere.csv: there is no such file"),
+        ({"corpus": "studio", "path": "fer2013.csv"}, r'faces of your own.*CORPUS = "fer2013"'),
+    ],
+    ids=["unknown", "no path", "no file", "a path with the Studio"],
+)
 def test_faces_that_cannot_be_had(some, monkeypatch, options, said):
-    monkeypatch.setattr(synthetic_fer2013, "faces", None)          # nothing is drawn before it is said
+    monkeypatch.setattr(synthetic_fer2013, "faces", None)  # nothing is drawn before it is said
     with pytest.raises(CourseError, match=said):
         load.faces(**options)

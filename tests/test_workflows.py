@@ -1,4 +1,5 @@
-"""The hosted workflows cannot run here; what they name is there: files, commands, extras, actions' versions."""
+"""The hosted workflows cannot run here; what they name is there: files, commands, extras, actions'
+versions."""
 
 import re
 import shlex
@@ -10,21 +11,29 @@ import yaml
 from course_lib import cli
 from course_lib.core.paths import ROOT
 
-WORKFLOWS = {path.name: yaml.safe_load(path.read_text(encoding="utf-8"))
-             for path in sorted((ROOT / ".github" / "workflows").glob("*.yml"))}
-JOBS = {f"{name}: {job}": steps for name, workflow in WORKFLOWS.items() for job, steps in workflow["jobs"].items()}
+WORKFLOWS = {
+    path.name: yaml.safe_load(path.read_text(encoding="utf-8"))
+    for path in sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+}
+JOBS = {
+    f"{name}: {job}": steps for name, workflow in WORKFLOWS.items() for job, steps in workflow["jobs"].items()
+}
 STEPS = [step for job in JOBS.values() for step in job["steps"]]
 RUN = [step["run"] for step in STEPS if "run" in step]
-EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-MADE = (".venv/", "build/")        # by the run itself
+EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+    "optional-dependencies"
+]
+MADE = (".venv/", "build/")  # by the run itself
 
 
 def triggers(workflow):
-    return workflow[True]          # YAML reads `on` as a truth value
+    return workflow[True]  # YAML reads `on` as a truth value
 
 
 def words(text):
-    """The words of a shell script, comments and redirections' targets left out; of `--option=value` the value."""
+    """The words of a shell script, comments and redirections' targets left out; of `--option=value` the
+    value.
+    """
     for line in text.splitlines():
         for word in shlex.split(re.sub(r"[12]?>+ *\S+", "", line), comments=True):
             yield word.partition("=")[2] if word.startswith("--") else word
@@ -32,8 +41,12 @@ def words(text):
 
 def files(text):
     """What looks like a file or folder of the course in a script."""
-    return [word for word in words(text) if re.fullmatch(r"[\w.*/-]*(/[\w.*-]+|\.(txt|toml|md|py))", word)
-            and not word.startswith((*MADE, "/", "-"))]
+    return [
+        word
+        for word in words(text)
+        if re.fullmatch(r"[\w.*/-]*(/[\w.*-]+|\.(txt|toml|md|py))", word)
+        and not word.startswith((*MADE, "/", "-"))
+    ]
 
 
 def test_the_workflows_and_their_jobs():
@@ -48,12 +61,17 @@ def test_every_file_that_a_step_names_is_there(script):
 
 
 def test_files_are_found_in_scripts():
-    assert files("python colab/twin.py --ignore=tests/no.py > out.txt  # a/b") == ["colab/twin.py", "tests/no.py"]
+    assert files("python colab/twin.py --ignore=tests/no.py > out.txt  # a/b") == [
+        "colab/twin.py",
+        "tests/no.py",
+    ]
 
 
 @pytest.mark.parametrize("key", ["PYTEST_ADDOPTS", "cache-dependency-path", "key"])
 def test_every_file_that_a_setting_names_is_there(key):
-    texts = [where[key] for step in STEPS for where in (step.get("env", {}), step.get("with", {})) if key in where]
+    texts = [
+        where[key] for step in STEPS for where in (step.get("env", {}), step.get("with", {})) if key in where
+    ]
     named = [name for text in texts for name in (files(text) or re.findall(r"'([^']+)'", text))]
     assert named and [name for name in named if not (ROOT / name).exists()] == []
 
@@ -65,7 +83,12 @@ def test_every_command_of_the_course_exists():
 
 
 def test_every_extra_exists():
-    named = {extra for script in RUN for group in re.findall(r'"\.\[([\w,]+)\]"', script) for extra in group.split(",")}
+    named = {
+        extra
+        for script in RUN
+        for group in re.findall(r'"\.\[([\w,]+)\]"', script)
+        for extra in group.split(",")
+    }
     assert named and named <= set(EXTRAS)
 
 
@@ -73,7 +96,8 @@ def test_the_readmes_two_commands_are_found_as_the_workflow_looks_for_them():
     lines = re.findall(r"^python3\.11.*$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert len(lines) == 2 and "course run" in lines[0] and "pytest" in lines[1]
     assert [script for script in RUN if "README.md" in script] == [
-        f"""bash -c "$(grep '^python3.11' README.md | sed -n {number}p)\"""" for number in (1, 2)]
+        f"""bash -c "$(grep '^python3.11' README.md | sed -n {number}p)\"""" for number in (1, 2)
+    ]
 
 
 @pytest.mark.parametrize("action", sorted({step["uses"] for step in STEPS if "uses" in step}))
@@ -81,8 +105,9 @@ def test_actions_are_pinned_to_a_major_version(action):
     assert re.fullmatch(r"[\w.-]+/[\w.-]+@v\d+", action)
 
 
-@pytest.mark.parametrize("name", [name for name, workflow in WORKFLOWS.items()
-                                  if set(triggers(workflow)) != {"workflow_dispatch"}])
+@pytest.mark.parametrize(
+    "name", [name for name, workflow in WORKFLOWS.items() if set(triggers(workflow)) != {"workflow_dispatch"}]
+)
 def test_an_outdated_run_is_cancelled(name):
     assert WORKFLOWS[name]["concurrency"]["cancel-in-progress"] is True
     assert "github.ref" in WORKFLOWS[name]["concurrency"]["group"]

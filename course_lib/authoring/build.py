@@ -13,12 +13,11 @@ from course_lib.lessons.find import names
 
 
 def build(wanted=()) -> list[Run]:
-    """Execute the masters' student copies and put them into `notebooks/` with their outputs: what GitHub and Colab show
-    is what ran.
+    """Execute the masters' student copies and put them into `notebooks/` with their outputs: what GitHub and
+    Colab show is what ran.
 
-    Before that the values of the exercises' public examples are computed and written. Raises `CourseError` where an
-    exercise's checks do not tell right from wrong.
-    """
+    Before that the values of the exercises' public examples are computed and written. Raises `CourseError`
+    where an exercise's checks do not tell right from wrong."""
     import nbformat
 
     for number in sorted({name[:2] for name in names(wanted)}):
@@ -27,7 +26,10 @@ def build(wanted=()) -> list[Run]:
     draft.mkdir(parents=True, exist_ok=True)
     for name in names(wanted):
         nbformat.write(from_master(name), draft / f"{name}.ipynb")
-    tasks = [(draft / f"{name}.ipynb", ROOT / "build" / "built" / f"{name}.ipynb", {}, None) for name in names(wanted)]
+    tasks = [
+        (draft / f"{name}.ipynb", ROOT / "build" / "built" / f"{name}.ipynb", {}, None)
+        for name in names(wanted)
+    ]
     return execute_all(tasks, 1, lambda done: _put_into_notebooks(done[-1]) if done else None)
 
 
@@ -41,8 +43,8 @@ def _put_into_notebooks(run):
 def build_texts(wanted=()) -> list[str]:
     """Put the masters' texts into `notebooks/` and keep the outputs that are there: nothing is executed.
 
-    Returns the lessons' names. Raises `CourseError`, before anything is written, for a lesson whose code has changed.
-    """
+    Returns the lessons' names. Raises `CourseError`, before anything is written, for a lesson whose code has
+    changed."""
     import nbformat
 
     found = [_with_outputs(name) for name in names(wanted)]
@@ -59,7 +61,9 @@ def _with_outputs(name):
     path, lesson = ROOT / "notebooks" / f"{name}.ipynb", from_master(name)
     ran = [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"] if path.exists() else []
     code = [cell for cell in lesson.cells if cell.cell_type == "code"]
-    if [(cell.source, dict(cell.metadata)) for cell in ran] != [(cell.source, dict(cell.metadata)) for cell in code]:
+    if [(cell.source, dict(cell.metadata)) for cell in ran] != [
+        (cell.source, dict(cell.metadata)) for cell in code
+    ]:
         raise CourseError(path, "its code is not what its master makes", f"Run: course build {name[:2]}")
     for new, old in zip(code, ran, strict=True):
         new.outputs, new.execution_count = old.outputs, old.execution_count
@@ -71,14 +75,17 @@ def _build_exercises(number):
         return
     executed = exercise_checks.execute(number)
     if wrong := [str(row) for row in exercise_checks.table([number], {number: executed}) if row.wrong]:
-        raise CourseError(f"the exercises of lesson {number}", "\n".join(["they are not sound:", *wrong, ""]),
-                          f"The whole table: python -m course_lib.authoring.exercise_checks {number}")
+        raise CourseError(
+            f"the exercises of lesson {number}",
+            "\n".join(["they are not sound:", *wrong, ""]),
+            f"The whole table: python -m course_lib.authoring.exercise_checks {number}",
+        )
     exercise_checks.write_values(number, executed)
 
 
 def from_master(name, solved=False):
-    """A lesson's notebook, without outputs, as its master, its exercises and the course's address make it; with the
-    solutions where it is to be `solved`."""
+    """A lesson's notebook, without outputs, as its master, its exercises and the course's address make it;
+    with the solutions where it is to be `solved`."""
     lesson = student_copy.with_exercises(masters.read_master(name), name, solved)
     lesson.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     return stamp(lesson, name, address())

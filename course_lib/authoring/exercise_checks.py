@@ -1,11 +1,11 @@
 """The checks themselves put to the test: what is right must score full, and what is not must score nothing.
 
-    python -m course_lib.authoring.exercise_checks 02     prints, for each exercise, what was tried and what it scored
+    python -m course_lib.authoring.exercise_checks 02     prints, for each exercise, what was tried and what
+    it scored
 
-All of it runs in this process: references, solutions and near-misses are our own. A lesson's bank is executed once
-(`execute`), each function on each input; the table and the values that `course build` keeps are made of what it
-answered. `course build` refuses a lesson with a row that is not as it should be.
-"""
+All of it runs in this process: references, solutions and near-misses are our own. A lesson's bank is executed
+once (`execute`), each function on each input; the table and the values that `course build` keeps are made of
+what it answered. `course build` refuses a lesson with a row that is not as it should be."""
 
 import copy
 import json
@@ -29,12 +29,15 @@ from course_lib.lessons import masters
 
 SEEDS = (20260101, 20260102, 20260103)  # each gives hidden cases of its own; none is an example's
 EXACT = Tolerance(0, 0)
-LARGEST = (20_000, 1_000)  # numbers in a public example's arguments, and in what is right: it is read and kept
+LARGEST = (
+    20_000,
+    1_000,
+)  # numbers in a public example's arguments, and in what is right: it is read and kept
 
 
 class Trial(NamedTuple):
-    """One thing tried on an exercise: the share of hidden cases it got right (None where it is no matter of cases, or
-    where it is the right answer itself), and what is wrong with that ("": nothing)."""
+    """One thing tried on an exercise: the share of hidden cases it got right (None where it is no matter of
+    cases, or where it is the right answer itself), and what is wrong with that ("": nothing)."""
 
     exercise: str
     what: str
@@ -66,8 +69,8 @@ class Bench(NamedTuple):
 
 
 def execute(lesson) -> dict:
-    """{"02.1": `Bench`} of the exercises of a lesson "02" that its bank holds; instead of a `Bench` the exception that
-    the functions of an exercise raise where they must not."""
+    """{"02.1": `Bench`} of the exercises of a lesson "02" that its bank holds; instead of a `Bench` the
+    exception that the functions of an exercise raise where they must not."""
     private = bank.load(ROOT / "bank", [lesson])
     return {one.id: _executed(one, private[one.id]) for one in exercises.lesson(lesson) if one.id in private}
 
@@ -80,8 +83,8 @@ def _executed(exercise, private):
 
 
 def table(lessons=(), executed=None) -> list[Trial]:
-    """The trials of all exercises, or of some lessons ("02"); `executed`, {"02": what `execute` made}, where it is at
-    hand."""
+    """The trials of all exercises, or of some lessons ("02"); `executed`, {"02": what `execute` made}, where
+    it is at hand."""
     rows = []
     for number in lessons or sorted({one.id[:2] for one in exercises.every()}):
         benches, sources = (executed or {}).get(number) or execute(number), {}
@@ -90,13 +93,18 @@ def table(lessons=(), executed=None) -> list[Trial]:
         except CourseError as error:
             rows.append(Trial(number, "the master's answer cells", None, str(error)))
         for one in exercises.lesson(number):
-            rows += _trial(one, benches[one.id], sources.get(one.id, "")) if one.id in benches else \
-                [Trial(one.id, "its private part", None, f"it is missing from bank/lesson_{number}.py")]
+            rows += (
+                _trial(one, benches[one.id], sources.get(one.id, ""))
+                if one.id in benches
+                else [Trial(one.id, "its private part", None, f"it is missing from bank/lesson_{number}.py")]
+            )
     return rows
 
 
 def trial(exercise, private, solution) -> list[Trial]:
-    """Try on an exercise what is right (the reference, the master's `solution` cell), what is empty, what is wrong."""
+    """Try on an exercise what is right (the reference, the master's `solution` cell), what is empty, what is
+    wrong.
+    """
     return _trial(exercise, _executed(exercise, private), solution)
 
 
@@ -111,12 +119,15 @@ def _trial(exercise, bench, solution):
 
 
 def values(lesson, executed=None) -> dict:
-    """What lesson_NN.json holds: {"02.1": {"stub", "examples", "near_misses"}}, its values as `to_json` writes them.
+    """What lesson_NN.json holds: {"02.1": {"stub", "examples", "near_misses"}}, its values as `to_json`
+    writes them.
 
     executed: what `execute` made of the lesson, where it is at hand."""
     benches, sources = executed or execute(lesson), masters.solutions(lesson)
-    return {one.id: {"stub": masters.cleared(sources[one.id]), **_values(benches[one.id])}
-            for one in exercises.lesson(lesson)}
+    return {
+        one.id: {"stub": masters.cleared(sources[one.id]), **_values(benches[one.id])}
+        for one in exercises.lesson(lesson)
+    }
 
 
 def _values(bench):
@@ -143,8 +154,10 @@ def write_values(lesson, executed=None) -> Path:
 def _text(value, indent="\n"):
     # JSON, but what stands in a list stays on one line, however many numbers it has.
     if isinstance(value, dict) and value:
-        lines = [f"{indent} {json.dumps(key, ensure_ascii=False)}: {_text(one, indent + ' ')}"
-                 for key, one in value.items()]
+        lines = [
+            f"{indent} {json.dumps(key, ensure_ascii=False)}: {_text(one, indent + ' ')}"
+            for key, one in value.items()
+        ]
         return f"{{{','.join(lines)}{indent}}}"
     if isinstance(value, list) and value:
         return f"[{','.join(f'{indent} {json.dumps(one, ensure_ascii=False)}' for one in value)}{indent}]"
@@ -152,11 +165,15 @@ def _text(value, indent="\n"):
 
 
 def bench(exercise, private) -> Bench:
-    """Execute an exercise: each function of its private part once on each public example and each hidden input."""
+    """Execute an exercise: each function of its private part once on each public example and each hidden
+    input.
+    """
     draws = [(seed, k) for seed in SEEDS for k in range(private.cases)] if exercise.examples else [(0, 0)]
     hidden = [_case(private, _inputs(private, *draw), *_truth(private, *draw)) for draw in draws]
     truths = [[truth] for truth in exercise.truths] or [[]] * len(exercise.examples)
-    shown = [_case(private, example, *truth) for example, truth in zip(exercise.examples, truths, strict=True)]
+    shown = [
+        _case(private, example, *truth) for example, truth in zip(exercise.examples, truths, strict=True)
+    ]
     return Bench(exercise, private, shown, hidden)
 
 
@@ -177,7 +194,9 @@ def _case(private, arguments, *truth):
 
 
 def _near(private):
-    return {name: near if isinstance(near, tuple) else (near, 0.0) for name, near in private.near_misses.items()}
+    return {
+        name: near if isinstance(near, tuple) else (near, 0.0) for name, near in private.near_misses.items()
+    }
 
 
 def _call(function, arguments):
@@ -185,23 +204,32 @@ def _call(function, arguments):
 
 
 def _rows(bench, solution):
-    return [("inputs and examples", None, "; ".join(dict.fromkeys(_complaints(bench)))),
-            _full(bench, "the bank's reference", *([case.reference for case in cases] for cases in
-                                                   (bench.hidden, bench.shown))),
-            *_cell(bench, solution),
-            *(_none(bench, name, answers) for name, answers in _constants(bench).items()),
-            *(row for name, change in CHANGES.items() for row in _changed(bench, name, change)),
-            *(_near_miss(bench, name, declared) for name, (_, declared) in _near(bench.private).items())]
+    return [
+        ("inputs and examples", None, "; ".join(dict.fromkeys(_complaints(bench)))),
+        _full(
+            bench,
+            "the bank's reference",
+            *([case.reference for case in cases] for cases in (bench.hidden, bench.shown)),
+        ),
+        *_cell(bench, solution),
+        *(_none(bench, name, answers) for name, answers in _constants(bench).items()),
+        *(row for name, change in CHANGES.items() for row in _changed(bench, name, change)),
+        *(_near_miss(bench, name, declared) for name, (_, declared) in _near(bench.private).items()),
+    ]
 
 
 # The inputs and the words around them
+
 
 def _complaints(bench):
     exercise, private = bench.exercise, bench.private
     for case in [*bench.shown, *bench.hidden]:
         if not isinstance(case.arguments, tuple):
             yield "the arguments of a case should be a tuple"
-        to_json(case.arguments), to_json(case.right)  # TypeError: a value of a kind that cannot be handed over
+        (
+            to_json(case.arguments),
+            to_json(case.right),
+        )  # TypeError: a value of a kind that cannot be handed over
         if case.changed:
             yield "the reference changes its own input"
     if any(compare(_inputs(private, 1, k), _inputs(private, 1, k), EXACT) for k in range(private.cases)):
@@ -220,10 +248,14 @@ def _size(value):
 
 # What is tried: a function on all hidden cases, or answers made of what is right
 
+
 def _share(bench, answers, only=None):
     """The share of the hidden cases that `answers` get right; of the cases in `only`, where it is given."""
-    wrong = [compare(answers[k], bench.hidden[k].right, bench.private.tolerance, bench.exercise.at_least) is not None
-             for k in (range(len(bench.hidden)) if only is None else only)]
+    wrong = [
+        compare(answers[k], bench.hidden[k].right, bench.private.tolerance, bench.exercise.at_least)
+        is not None
+        for k in (range(len(bench.hidden)) if only is None else only)
+    ]
     return 1 - sum(wrong) / len(wrong)
 
 
@@ -253,8 +285,10 @@ def _cell(bench, solution):
     if not solution:
         return [("the master's solution", None, "it has no answer cell")]
     own, empty = _function(bench, solution), _function(bench, masters.cleared(solution))
-    return [_full(bench, "the master's solution", _answers(own, bench.hidden), _answers(own, bench.shown)),
-            _none(bench, "the empty copy", _answers(empty, bench.hidden))]
+    return [
+        _full(bench, "the master's solution", _answers(own, bench.hidden), _answers(own, bench.shown)),
+        _none(bench, "the empty copy", _answers(empty, bench.hidden)),
+    ]
 
 
 def _none(bench, what, answers):
@@ -263,7 +297,9 @@ def _none(bench, what, answers):
 
 
 def _function(bench, source):
-    """The function of an answer cell, which finds neither the course nor what is forbidden, as in the sandbox."""
+    """The function of an answer cell, which finds neither the course nor what is forbidden, as in the
+    sandbox.
+    """
     hidden, names = ("course_lib", *bench.private.forbidden), {}
     exec(exercises.SETUP, names)
 
@@ -272,12 +308,14 @@ def _function(bench, source):
             if bench.exercise.name not in names:
                 exec(compile(source, bench.exercise.grade_id, "exec"), names)
             return names[bench.exercise.name](*arguments)
+
     return function
 
 
 @contextmanager
 def _without(names):
-    # Only these are put back: a module that the answer imports stays, since compiled ones load once a process.
+    # Only these are put back: a module that the answer imports stays, since compiled ones load once a
+    # process.
     before = {name: sys.modules[name] for name in names if name in sys.modules}
     sys.modules.update(dict.fromkeys(names))
     try:
@@ -307,7 +345,9 @@ def _zeros(leaf):
 def _changed(bench, what, change):
     """No row where the change can be made nowhere; of the cases only those in which it makes a difference."""
     answers = [_each(change, case.right) for case in bench.hidden]
-    if all(_same(answer, case.right, by=_identical) for answer, case in zip(answers, bench.hidden, strict=True)):
+    if all(
+        _same(answer, case.right, by=_identical) for answer, case in zip(answers, bench.hidden, strict=True)
+    ):
         return []
     differs = [k for k, answer in enumerate(answers) if not _same(answer, bench.hidden[k].right, by=_equal)]
     if not differs:
@@ -334,19 +374,25 @@ def _equal(answer, right):
     if np.shape(answer) != np.shape(right):
         return False
     kinds = {np.asarray(value).dtype.kind for value in (answer, right)}
-    return np.array_equal(answer, right) or \
-        (kinds <= set("iuf") and np.allclose(answer, right, rtol=1e-9, atol=1e-12, equal_nan=True))
+    return np.array_equal(answer, right) or (
+        kinds <= set("iuf") and np.allclose(answer, right, rtol=1e-9, atol=1e-12, equal_nan=True)
+    )
 
 
 def _array(change, dimensions=1, kinds="iufb"):
     # A change of arrays only: of these kinds, with so many dimensions at least, and not empty.
-    return lambda leaf: change(leaf) if isinstance(leaf, np.ndarray) and leaf.dtype.kind in kinds and leaf.size \
-        and leaf.ndim >= dimensions else leaf
+    return lambda leaf: (
+        change(leaf)
+        if isinstance(leaf, np.ndarray) and leaf.dtype.kind in kinds and leaf.size and leaf.ndim >= dimensions
+        else leaf
+    )
 
 
 def _number(change):
     # A change of numbers and of arrays of numbers.
-    return lambda leaf: change(leaf) if np.asarray(leaf).dtype.kind in "iuf" and np.isfinite(leaf).all() else leaf
+    return lambda leaf: (
+        change(leaf) if np.asarray(leaf).dtype.kind in "iuf" and np.isfinite(leaf).all() else leaf
+    )
 
 
 def _commonest(labels):
@@ -369,24 +415,35 @@ CHANGES = {
 
 # Near-misses
 
+
 def _near_miss(bench, name, declared):
     share = _share(bench, [case.near[name] for case in bench.hidden])
-    wrong = [f"it should get {declared:.2f} of the hidden cases right"] * (abs(share - declared) > 0.1 * (declared > 0))
+    wrong = [f"it should get {declared:.2f} of the hidden cases right"] * (
+        abs(share - declared) > 0.1 * (declared > 0)
+    )
     return f"near-miss: {name}", share, "; ".join([*wrong, *_unseen(bench, name)])
 
 
 def _unseen(bench, name):
-    """What keeps a near-miss's own hint from being shown: by `check`, since it has this near-miss's values in every
-    public example; for a question by the grader."""
+    """What keeps a near-miss's own hint from being shown: by `check`, since it has this near-miss's values in
+    every public example; for a question by the grader."""
     cases = bench.shown or bench.hidden
     answers = [case.near[name] for case in cases]
     if not any(_wrong(bench, answer, case.right) for case, answer in zip(cases, answers, strict=True)):
         return ["no public example tells it from what is right"]
     if failed := [answer for answer in answers if isinstance(answer, Exception)]:
         return [f"it raises {type(failed[0]).__name__}: {failed[0]}"]
-    first = next((other for other in bench.private.near_misses
-                  if not any(compare(answer, case.near[other], tolerance(bench.exercise))
-                             for answer, case in zip(answers, cases, strict=True))), None)
+    first = next(
+        (
+            other
+            for other in bench.private.near_misses
+            if not any(
+                compare(answer, case.near[other], tolerance(bench.exercise))
+                for answer, case in zip(answers, cases, strict=True)
+            )
+        ),
+        None,
+    )
     return [f"the hint of {first!r} would be shown for it"] * (first != name)
 
 

@@ -1,4 +1,6 @@
-"""The students' bundle: lessons, wheel, what Colab needs, a page to begin with; no master, no bank, no solution."""
+"""The students' bundle: lessons, wheel, what Colab needs, a page to begin with; no master, no bank, no
+solution.
+"""
 
 import importlib.util
 import os
@@ -30,33 +32,41 @@ START = """# Affective Computing Course Companion {version}
 
 (On Windows it is `.venv\\Scripts\\` for `.venv/bin/`.)
 
-**In Google Colab**: put this folder into Google Drive as `MyDrive/course` and open a lesson from there; its setup cell
-says what to do. Or open a lesson and upload two files from `colab/`, the wheel and `bootstrap.py`, by the folder icon
-on the left.
+**In Google Colab**: put this folder into Google Drive as `MyDrive/course` and open a lesson from there; its
+setup cell says what to do. Or open a lesson and upload two files from `colab/`, the wheel and `bootstrap.py`,
+by the folder icon on the left.
 
-Each lesson ends with its exercises. Its last cell writes the file to hand in and says where it is. To begin an exercise
-again: `.venv/bin/course reset 02.1`. When a newer bundle comes: `.venv/bin/course update NEW.zip`, in this folder; it
-keeps your answers.
-"""
+Each lesson ends with its exercises. Its last cell writes the file to hand in and says where it is. To begin
+an exercise again: `.venv/bin/course reset 02.1`. When a newer bundle comes: `.venv/bin/course update
+NEW.zip`, in this folder; it keeps your answers. """
 
 
 def release(out, wanted=()) -> Path:
     """Write affective-computing-course-VERSION.zip into the folder `out` and return its path.
 
-    It holds the lessons of notebooks/, all or those `wanted`, as they stand. The same files give the same bytes. Raises
-    `CourseError` for a lesson that is not what its master makes, and where the wheel cannot be built.
-    """
+    It holds the lessons of notebooks/, all or those `wanted`, as they stand. The same files give the same
+    bytes. Raises `CourseError` for a lesson that is not what its master makes, and where the wheel cannot be
+    built."""
     names = lessons.names(wanted)
     if stale := [name for name in names if build.stale(name)]:
-        raise CourseError(f"notebooks/ ({', '.join(stale)})", "these are not what their masters make",
-                          f"Run: course build {' '.join(name[:2] for name in stale)}")
+        raise CourseError(
+            f"notebooks/ ({', '.join(stale)})",
+            "these are not what their masters make",
+            f"Run: course build {' '.join(name[:2] for name in stale)}",
+        )
     folder = f"affective-computing-course-{course_lib.__version__}"
     with tempfile.TemporaryDirectory() as scratch:
         wheel = build_wheel(scratch)
         texts = {"START_HERE.md": START.format(version=course_lib.__version__, wheel=wheel.name).encode()}
-        kept = ["constraints.txt", "LICENSE", "colab/bootstrap.py",
-                *(f"notebooks/{name}.ipynb" for name in names)]
-        texts |= {name: (ROOT / name).read_bytes() for name in kept} | {f"colab/{wheel.name}": wheel.read_bytes()}
+        kept = [
+            "constraints.txt",
+            "LICENSE",
+            "colab/bootstrap.py",
+            *(f"notebooks/{name}.ipynb" for name in names),
+        ]
+        texts |= {name: (ROOT / name).read_bytes() for name in kept} | {
+            f"colab/{wheel.name}": wheel.read_bytes()
+        }
     path = Path(out) / f"{folder}.zip"
     with whole_file(path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as bundle:
         for name, content in sorted(texts.items()):
@@ -67,23 +77,36 @@ def release(out, wanted=()) -> Path:
 
 
 def build_wheel(out) -> Path:
-    """Build the students' wheel into the folder `out`: `course_lib` without the grader and the authors' tools, which
-    pyproject.toml leaves out. With no network, and from a copy: a build leaves files behind, and from those the next
-    one would take what is out of date."""
+    """Build the students' wheel into the folder `out`: `course_lib` without the grader and the authors'
+    tools, which pyproject.toml leaves out. With no network, and from a copy: a build leaves files behind, and
+    from those the next one would take what is out of date."""
     if not importlib.util.find_spec("setuptools"):
-        raise CourseError("the wheel", "setuptools, which builds it, is not installed", "Run: pip install setuptools")
+        raise CourseError(
+            "the wheel", "setuptools, which builds it, is not installed", "Run: pip install setuptools"
+        )
     with tempfile.TemporaryDirectory() as scratch:
-        shutil.copytree(ROOT / "course_lib", Path(scratch) / "course_lib",
-                        ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        shutil.copytree(
+            ROOT / "course_lib",
+            Path(scratch) / "course_lib",
+            ignore=shutil.ignore_patterns("__pycache__", ".*"),
+        )
         for name in ("pyproject.toml", "README.md", "LICENSE"):
             shutil.copy(ROOT / name, scratch)
         for path in Path(scratch).rglob("*"):
             path.chmod(0o755 if path.is_dir() else 0o644)  # they stand in the wheel
-        done = subprocess.run([sys.executable, "-c", _BUILD, str(Path(out).absolute())], cwd=scratch, text=True,
-                              capture_output=True, env=os.environ | {"SOURCE_DATE_EPOCH": EPOCH})
+        done = subprocess.run(
+            [sys.executable, "-c", _BUILD, str(Path(out).absolute())],
+            cwd=scratch,
+            text=True,
+            capture_output=True,
+            env=os.environ | {"SOURCE_DATE_EPOCH": EPOCH},
+        )
         if done.returncode:
-            raise CourseError("the wheel", f"setuptools could not build it:\n{done.stderr.strip()[-1500:]}\n",
-                              "Run: pip install --upgrade setuptools")
+            raise CourseError(
+                "the wheel",
+                f"setuptools could not build it:\n{done.stderr.strip()[-1500:]}\n",
+                "Run: pip install --upgrade setuptools",
+            )
     return next(Path(out).glob("*.whl"))
 
 

@@ -13,22 +13,25 @@ from course_lib.models.presets import NAMES, RECIPES, SHIPPED
 def ship(folder) -> list[Path]:
     """For maintainers: copy what `train` left in `folder`, its test scored, into the package.
 
-    Returns the paths written: results/NAME.json with the command, the commit and what training.json says, and of the
-    two networks that come with the course NAME.npz and NAME.md beside their licence note. `course train voice` leaves
-    the same files, and all of them come with the course.
-    """
+    Returns the paths written: results/NAME.json with the command, the commit and what training.json says, and
+    of the two networks that come with the course NAME.npz and NAME.md beside their licence note. `course
+    train voice` leaves the same files, and all of them come with the course."""
     path = Path(folder) / "training.json"
     if not path.is_file():
-        raise CourseError(path, "there is no such file: no training ended in this folder", "Run course train first")
+        raise CourseError(
+            path, "there is no such file: no training ended in this folder", "Run course train first"
+        )
     about = json.loads(path.read_text(encoding="utf-8"))
     name = about.get("network") or about["classifier"]
     found = {"command": _command(about), **about}
     paths = []
-    for kind, end in (("weights.npz", "npz"), ("card.md", "md")) if name in (*NAMES.values(), "voice") else ():
+    for kind, end in (
+        (("weights.npz", "npz"), ("card.md", "md")) if name in (*NAMES.values(), "voice") else ()
+    ):
         paths.append(SHIPPED / f"{name}.{end}")
         with whole_file(paths[-1]) as part:
             shutil.copyfile(Path(folder) / kind, part)
-    paths.append(results.FOLDER / f"{name}.json")       # last: the figures are of weights that are there
+    paths.append(results.FOLDER / f"{name}.json")  # last: the figures are of weights that are there
     with whole_file(paths[-1]) as part:
         part.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return paths
@@ -38,8 +41,20 @@ def _command(about):
     """The command that trains such a network again."""
     if "classifier" in about:
         return f"course train {about['classifier']} --data DIR --ship"
-    name, (epochs, *_), votes = about["network"], about["courses"][0], any(share for *_, share in about["courses"])
-    given = {"--votes FILE": votes, f"--epochs {epochs}": epochs != RECIPES[name].epochs,
-             f"--seed {about['seed']}": about["seed"] != 0}
-    return " ".join([f"course train {name} --data FILE", *(text for text, used in given.items() if used),
-                     "--final --ship"])
+    name, (epochs, *_), votes = (
+        about["network"],
+        about["courses"][0],
+        any(share for *_, share in about["courses"]),
+    )
+    given = {
+        "--votes FILE": votes,
+        f"--epochs {epochs}": epochs != RECIPES[name].epochs,
+        f"--seed {about['seed']}": about["seed"] != 0,
+    }
+    return " ".join(
+        [
+            f"course train {name} --data FILE",
+            *(text for text, used in given.items() if used),
+            "--final --ship",
+        ]
+    )

@@ -1,4 +1,5 @@
-"""The student's copy of a master: answer cells emptied, texts, checks and the hand-in cell put around them."""
+"""The student's copy of a master: answer cells emptied, texts, checks and the hand-in cell put around
+them."""
 
 import json
 from textwrap import dedent
@@ -10,60 +11,69 @@ from course_lib.lessons.masters import answer_cells, cleared
 
 SHORT = 16  # a larger array is told by its shape
 WIDE = 110  # characters of an example's line
-HOW = """
-Each exercise asks for one function. Write it in the place of `raise NotImplementedError()`, run its cell and then the
-one below: `check` tries it on the public examples and says that it is right, or what is wrong first. What you leave out
-stops nothing; the lesson goes on.
+HOW = """ Each exercise asks for one function. Write it in the place of `raise NotImplementedError()`, run its
+cell and then the one below: `check` tries it on the public examples and says that it is right, or what is
+wrong first. What you leave out stops nothing; the lesson goes on.
 
-It is graded with **other inputs**, and by itself: NumPy (as `np`) and what else an exercise names are there, but
-neither `course_lib` nor what other cells define. So whatever your function needs, imports and helper functions too,
-goes into **its own cell**. Keep its name and its arguments.
+It is graded with **other inputs**, and by itself: NumPy (as `np`) and what else an exercise names are there,
+but neither `course_lib` nor what other cells define. So whatever your function needs, imports and helper
+functions too, goes into **its own cell**. Keep its name and its arguments.
 
-`from course_lib.exercises import find, reset` helps: `find("{id}").examples[0]` is a public example's whole input,
-`given("{id}")` its right result, and `reset("{id}")` brings the empty copy back.
-"""
+`from course_lib.exercises import find, reset` helps: `find("{id}").examples[0]` is a public example's whole
+input, `given("{id}")` its right result, and `reset("{id}")` brings the empty copy back. """
 HAND_IN = """
 ## Hand in
 
-Run the last cell when you are done. It writes the file to hand in, from the answers whose cells you ran, and says what
-is not answered yet. You can run it as often as you like.
-"""
+Run the last cell when you are done. It writes the file to hand in, from the answers whose cells you ran, and
+says what is not answered yet. You can run it as often as you like. """
 
 
 def with_exercises(master, name, solved=False):
-    """The master's notebook with a text before and a check after each answer cell, and the hand-in cell at its end.
+    """The master's notebook with a text before and a check after each answer cell, and the hand-in cell at
+    its end.
 
-    Solutions are cleared unless `solved`; a master without answer cells only gets its cells' ids. These depend on no
-    exercise but a cell's own, so that a lesson that gets another one differs only there. Raises `CourseError` as
-    `answer_cells` does, and where the values of the public examples were not built.
-    """
-    answers = {cell.metadata["nbgrader"]["grade_id"]: exercises.find(id)
-               for id, cell in answer_cells(master, name).items()}
+    Solutions are cleared unless `solved`; a master without answer cells only gets its cells' ids. These
+    depend on no exercise but a cell's own, so that a lesson that gets another one differs only there. Raises
+    `CourseError` as `answer_cells` does, and where the values of the public examples were not built."""
+    answers = {
+        cell.metadata["nbgrader"]["grade_id"]: exercises.find(id)
+        for id, cell in answer_cells(master, name).items()
+    }
     cells, last, count, following = [], None, 0, 0
     for cell in master.cells:
         one = answers.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
         if one:
             cells += _how(answers.values(), name[:2]) if last is None else []
-            cells += [_text(_words(one), f"{one.grade_id}-text"), _named(cell, one.grade_id),
-                      _code(f'check("{one.id}", {one.name})', f"{one.grade_id}-check")]
+            cells += [
+                _text(_words(one), f"{one.grade_id}-text"),
+                _named(cell, one.grade_id),
+                _code(f'check("{one.id}", {one.name})', f"{one.grade_id}-check"),
+            ]
             cell.source = cell.source if solved else cleared(cell.source)
             last, following = one, 0
-        elif last and cell.cell_type == "code" and cells[-1].cell_type == "code":  # goes on with the answer above
+        elif (
+            last and cell.cell_type == "code" and cells[-1].cell_type == "code"
+        ):  # goes on with the answer above
             following += 1
             cells.append(_named(cell, f"{last.grade_id}-then-{following}"))
         else:
             cells.append(_named(cell, f"{name[:2]}-{count:03d}"))
             count += 1
     if answers:
-        cells += [_text(HAND_IN, f"{name[:2]}-hand-in-text"), _code(f'hand_in("{name[:2]}")', f"{name[:2]}-hand-in")]
+        cells += [
+            _text(HAND_IN, f"{name[:2]}-hand-in-text"),
+            _code(f'hand_in("{name[:2]}")', f"{name[:2]}-hand-in"),
+        ]
     master.cells = cells
     return master
 
 
 def _how(answers, number):
     example = next((one.id for one in answers if one.examples), f"{number}.1")
-    return [_text(HOW.format(id=example), f"{number}-exercises-text"),
-            _code(exercises.SETUP, f"{number}-exercises-setup")]
+    return [
+        _text(HOW.format(id=example), f"{number}-exercises-text"),
+        _code(exercises.SETUP, f"{number}-exercises-setup"),
+    ]
 
 
 def _named(cell, id):
@@ -90,7 +100,9 @@ def _words(one):
     choices = [f"One of: {', '.join(f'`{choice!r}`' for choice in one.choices)}."] if one.choices else []
     limit = [f"Time limit: {one.seconds:g} s a call."] if one.examples else []
     facts = " ".join([f"**Returns:** {one.returns}.", *choices, *share, *limit])
-    return "\n\n".join([f"### {one.id} · {one.title} ({points})", dedent(one.text).strip(), facts, *_examples(one)])
+    return "\n\n".join(
+        [f"### {one.id} · {one.title} ({points})", dedent(one.text).strip(), facts, *_examples(one)]
+    )
 
 
 def _examples(one):
@@ -127,7 +139,8 @@ def _result(right):
 
 
 def written(value, digits=17) -> str:
-    """A value as it would be typed, floats to so many significant digits; of a larger array dtype and shape."""
+    """A value as it would be typed, floats to so many significant digits; of a larger array dtype and
+    shape."""
     if isinstance(value, list | tuple):
         inner = ", ".join(written(one, digits) for one in value)
         return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"

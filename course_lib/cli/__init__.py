@@ -1,4 +1,5 @@
-"""The `course` command: one module a group of commands, and one short function a command, whose docstring is its help.
+"""The `course` command: one module a group of commands, and one short function a command, whose docstring is
+its help.
 
 Each command calls one package, which does the work. It is imported only when the command runs.
 """
@@ -39,7 +40,9 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for group in GROUPS:
         for function, add_options in group.COMMANDS.items():
-            command = commands.add_parser(function.__name__, help=function.__doc__, description=function.__doc__)
+            command = commands.add_parser(
+                function.__name__, help=function.__doc__, description=function.__doc__
+            )
             command.set_defaults(command=function, name=function.__name__)
             add_options(command)
     return top

@@ -15,7 +15,9 @@ def build(options) -> int:
 
 def _build_options(command):
     command.add_argument("lessons", nargs="*", help="their numbers (all)")
-    command.add_argument("--texts", action="store_true", help="only the texts: run nothing, and keep the outputs")
+    command.add_argument(
+        "--texts", action="store_true", help="only the texts: run nothing, and keep the outputs"
+    )
 
 
 def release(options) -> int:
@@ -27,7 +29,9 @@ def release(options) -> int:
 
 
 def _release_options(command):
-    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder to write the zip into")
+    command.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="the folder to write the zip into"
+    )
     command.add_argument("--lessons", nargs="+", default=[], metavar="NN", help="their numbers (all)")
 
 
@@ -36,7 +40,10 @@ def publish(options) -> int:
     from course_lib.authoring import publish
 
     paths = publish.publish(options.repo, options.branch)
-    print(f"{len(paths)} lessons carry the address {options.repo}/{options.branch}. Commit them and colab/address.txt.")
+    print(
+        f"{len(paths)} lessons carry the address {options.repo}/{options.branch}. Commit them and "
+        f"colab/address.txt."
+    )
     return 0
 
 

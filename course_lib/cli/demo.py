@@ -34,9 +34,12 @@ def demo(options) -> int:
 
 
 def _demo_options(command):
-    command.add_argument("--port", type=types.positive, metavar="N",
-                         help="on 127.0.0.1 (the first free one from 7860 on)")
-    command.add_argument("--share", action="store_true", help="also a public link, through servers of Gradio's makers")
+    command.add_argument(
+        "--port", type=types.positive, metavar="N", help="on 127.0.0.1 (the first free one from 7860 on)"
+    )
+    command.add_argument(
+        "--share", action="store_true", help="also a public link, through servers of Gradio's makers"
+    )
 
 
 COMMANDS = {analyse: _analyse_options, demo: _demo_options}

@@ -17,8 +17,12 @@ def update(options) -> int:
 
 
 def _update_options(command):
-    command.add_argument("release", metavar="FROM", type=Path, help="its zip, or its folder, which holds notebooks/")
-    command.add_argument("--to", type=Path, default=Path("notebooks"), metavar="DIR", help="your lessons (notebooks)")
+    command.add_argument(
+        "release", metavar="FROM", type=Path, help="its zip, or its folder, which holds notebooks/"
+    )
+    command.add_argument(
+        "--to", type=Path, default=Path("notebooks"), metavar="DIR", help="your lessons (notebooks)"
+    )
 
 
 def reset(options) -> int:
@@ -32,8 +36,9 @@ def reset(options) -> int:
 
 def _reset_options(command):
     command.add_argument("exercise", help="its number, for example 02.1")
-    command.add_argument("notebook", nargs="?", type=Path, default=Path("notebooks"),
-                         help="or its folder (notebooks)")
+    command.add_argument(
+        "notebook", nargs="?", type=Path, default=Path("notebooks"), help="or its folder (notebooks)"
+    )
 
 
 COMMANDS = {update: _update_options, reset: _reset_options}

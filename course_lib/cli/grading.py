@@ -11,7 +11,9 @@ from course_lib.core.errors import CourseError
 def grade(options) -> int:
     """grade a folder of submissions, each answer in a sandbox"""
     if sys.platform != "linux":
-        raise CourseError("course grade", f"it needs Linux; this is {sys.platform}", "Use a virtual machine (or WSL)")
+        raise CourseError(
+            "course grade", f"it needs Linux; this is {sys.platform}", "Use a virtual machine (or WSL)"
+        )
     from course_lib.grading import grade
 
     asked = {name: value for name, value in vars(options).items() if name not in ("command", "name")}
@@ -21,8 +23,12 @@ def grade(options) -> int:
         print(f"not graded: {result.student}, {result.exercise}: {result.reason}", file=sys.stderr)
     states = Counter(result.state for result in results)
     print(f"{len(results)} answers: {', '.join(f'{states[state]} {state}' for state in sorted(states))}")
-    print(f"Part {'/'.join(map(str, options.shard))} is in the cache. When all are, run the same without --shard."
-          if options.shard else f"Read: {options.out / 'summary.html'}")
+    print(
+        f"Part {'/'.join(map(str, options.shard))} is in the cache. When all are, run the same without "
+        f"--shard."
+        if options.shard
+        else f"Read: {options.out / 'summary.html'}"
+    )
     return 1 if errors else 0
 
 
@@ -44,9 +50,18 @@ def _grade_options(command):
     add("--regrade", nargs="+", default=[], metavar="ID", help="run these anew: writes changes.csv")
     add("--anonymous", action="store_true", help="pseudonyms for ids, names and file names")
     add("--deadline", type=types.time, metavar="2026-12-01T12:00", help="later is marked late")
-    add("--count", choices=("latest", "first", "in-time"), default="latest", help="which submission counts (latest)")
-    add("--dry-run", action="store_true", help="first grade the teacher's own solutions and the empty copy, and go on "
-        "only when these score full marks and nothing")
+    add(
+        "--count",
+        choices=("latest", "first", "in-time"),
+        default="latest",
+        help="which submission counts (latest)",
+    )
+    add(
+        "--dry-run",
+        action="store_true",
+        help="first grade the teacher's own solutions and the empty copy, and go on "
+        "only when these score full marks and nothing",
+    )
 
 
 COMMANDS = {grade: _grade_options}

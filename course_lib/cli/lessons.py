@@ -8,7 +8,7 @@ from pathlib import Path
 from course_lib.cli import types
 from course_lib.core.errors import CourseError
 
-REAL = {"ravdess": "DATA_DIR", "fer2013": "DATA_FILE"}     # what a lesson calls the path of each real corpus
+REAL = {"ravdess": "DATA_DIR", "fer2013": "DATA_FILE"}  # what a lesson calls the path of each real corpus
 
 
 def run(options) -> int:
@@ -25,7 +25,10 @@ def run(options) -> int:
     out = options.out or lessons.course_folder() / "build" / own / "lessons"
     runs = lessons.run(wanted, parameters, out, options.kernel, options.jobs or lessons.at_a_time())
     failed = [result for result in runs if result.error]
-    print(f"{len(runs) - len(failed)} of {len(runs)} lessons ran to their end. Read them: {out.parent / 'index.html'}")
+    print(
+        f"{len(runs) - len(failed)} of {len(runs)} lessons ran to their end. "
+        f"Read them: {out.parent / 'index.html'}"
+    )
     print(f"Work in them: course lab (in this shell: {sys.argv[0]} lab)")
     return 1 if failed else 0
 
@@ -39,8 +42,11 @@ def _wanted(options):
         return wanted
     able = lessons.that_take(REAL[options.corpus])
     if options.lessons and (unable := [name for name in wanted if name not in able]):
-        raise CourseError(f"lesson {', '.join(unable)}", f"it cannot run on {options.corpus}",
-                          f"These lessons can: {', '.join(name[:2] for name in able)}")
+        raise CourseError(
+            f"lesson {', '.join(unable)}",
+            f"it cannot run on {options.corpus}",
+            f"These lessons can: {', '.join(name[:2] for name in able)}",
+        )
     return [name for name in wanted if name in able]
 
 
@@ -50,20 +56,31 @@ def _check(options):
     from course_lib.lessons.execute import check_kernel
 
     if options.data and options.corpus not in REAL:
-        raise CourseError(options.data, "these data were given without their corpus",
-                          "Add: --corpus ravdess, or --corpus fer2013")
+        raise CourseError(
+            options.data,
+            "these data were given without their corpus",
+            "Add: --corpus ravdess, or --corpus fer2013",
+        )
     if options.data and not options.data.exists():
         raise CourseError(options.data, "there is no such file or folder", "Check the path after --data")
     if options.corpus == "fer2013" and not options.data:
         raise CourseError("FER2013", "its path is not given", "Add: --data fer2013.csv")
-    if options.corpus == "ravdess" and not (options.data or fetch.found("ravdess-video") or
-                                            fetch.found("ravdess-speech")):
-        raise CourseError("RAVDESS", "it is not on this machine",
-                          "Run: course fetch ravdess-speech. Or add: --data DIR")
+    if options.corpus == "ravdess" and not (
+        options.data or fetch.found("ravdess-video") or fetch.found("ravdess-speech")
+    ):
+        raise CourseError(
+            "RAVDESS", "it is not on this machine", "Run: course fetch ravdess-speech. Or add: --data DIR"
+        )
     if options.weights == "vggface" and not vggface.path().exists():
         raise CourseError("VGG-Face's weights", "they are not on this machine", "Run: course fetch vggface")
-    if options.weights and options.weights not in ("vggface", "random") and not Path(options.weights).is_file():
-        raise CourseError(options.weights, "there is no such file of weights", "Give vggface, random, or a file")
+    if (
+        options.weights
+        and options.weights not in ("vggface", "random")
+        and not Path(options.weights).is_file()
+    ):
+        raise CourseError(
+            options.weights, "there is no such file of weights", "Give vggface, random, or a file"
+        )
     check_kernel(options.kernel)
 
 
@@ -71,32 +88,51 @@ def _draw(options):
     from course_lib import load
     from course_lib.lessons import notebook
 
-    table = load.clips(actors=options.actors or notebook.PROFILES[options.profile or "quick"]["actors"],
-                       emotions=options.emotions or ["neutral", "angry"], seed=options.seed or 0)
+    table = load.clips(
+        actors=options.actors or notebook.PROFILES[options.profile or "quick"]["actors"],
+        emotions=options.emotions or ["neutral", "angry"],
+        seed=options.seed or 0,
+    )
     print(f"The Studio: {len(table)} clips of {table['actor'].nunique()} drawn actors (SYNTHETIC).")
 
 
 def _parameters(options):
     # Only what was said: the rest stays as the lesson's own parameters cell has it.
-    said = {"CORPUS": options.corpus, REAL.get(options.corpus): options.data and str(options.data.resolve()),
-            "ACTORS": options.actors, "EMOTIONS": options.emotions, "PROFILE": options.profile, "SEED": options.seed,
-            "WEIGHTS": options.weights}
+    said = {
+        "CORPUS": options.corpus,
+        REAL.get(options.corpus): options.data and str(options.data.resolve()),
+        "ACTORS": options.actors,
+        "EMOTIONS": options.emotions,
+        "PROFILE": options.profile,
+        "SEED": options.seed,
+        "WEIGHTS": options.weights,
+    }
     return {name: value for name, value in said.items() if value is not None}
 
 
 def _run_options(command):
     command.add_argument("lessons", nargs="*", help="their numbers, for example 01 02 (all)")
-    command.add_argument("--corpus", choices=("studio", "ravdess", "fer2013"),
-                         help="drawn actors and faces (as it is), or real ones: clips, or faces (lessons 09 to 11)")
-    command.add_argument("--data", type=Path, metavar="PATH", help="where the real clips lie, or FER2013's csv or npz")
+    command.add_argument(
+        "--corpus",
+        choices=("studio", "ravdess", "fer2013"),
+        help="drawn actors and faces (as it is), or real ones: clips, or faces (lessons 09 to 11)",
+    )
+    command.add_argument(
+        "--data", type=Path, metavar="PATH", help="where the real clips lie, or FER2013's csv or npz"
+    )
     command.add_argument("--actors", type=types.numbers, metavar="1,2", help="only these actors")
     command.add_argument("--emotions", type=types.words, metavar="neutral,angry", help="the two classes")
-    command.add_argument("--profile", choices=("quick", "lecture"),
-                         help="for 2 cores (as it is), or the lecture's sizes")
+    command.add_argument(
+        "--profile", choices=("quick", "lecture"), help="for 2 cores (as it is), or the lecture's sizes"
+    )
     command.add_argument("--weights", help="of VGG-Face: vggface, random, or a file (as the profile has it)")
     command.add_argument("--seed", type=types.count, help="of the drawn actors and of the splits (0)")
-    command.add_argument("--jobs", type=types.positive, metavar="N",
-                         help="lessons at a time (2 with two cores and 8 GB, else 1)")
+    command.add_argument(
+        "--jobs",
+        type=types.positive,
+        metavar="N",
+        help="lessons at a time (2 with two cores and 8 GB, else 1)",
+    )
     command.add_argument("--out", type=Path, metavar="DIR", help="for the executed copies (build/lessons)")
     command.add_argument("--kernel", help="a Jupyter kernel other than this environment's")
 
@@ -106,10 +142,12 @@ def lab(options) -> int:
     from course_lib import lessons
     from course_lib.core.extras import not_installed
 
-    lessons.names()     # refuses a folder without lessons
+    lessons.names()  # refuses a folder without lessons
     if not find_spec("jupyterlab"):
         raise not_installed("jupyterlab", "course lab")
-    return subprocess.call([sys.executable, "-m", "jupyter", "lab", str(lessons.course_folder() / "notebooks")])
+    return subprocess.call(
+        [sys.executable, "-m", "jupyter", "lab", str(lessons.course_folder() / "notebooks")]
+    )
 
 
 def doctor(options) -> int:

@@ -5,15 +5,17 @@ from datetime import datetime
 
 
 def numbers(text) -> list[int]:
-    """"1,2" as [1, 2]."""
+    """ "1,2" as [1, 2]."""
     try:
         return [int(number) for number in text.split(",")]
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} should be numbers with commas between them, such as 1,2") from None
+        raise argparse.ArgumentTypeError(
+            f"{text!r} should be numbers with commas between them, such as 1,2"
+        ) from None
 
 
 def words(text) -> list[str]:
-    """"calm,angry" as ["calm", "angry"]."""
+    """ "calm,angry" as ["calm", "angry"]."""
     return text.split(",")
 
 
@@ -32,7 +34,7 @@ def positive(text) -> int:
 
 
 def shard(text) -> tuple[int, int]:
-    """"3/16" as (3, 16)."""
+    """ "3/16" as (3, 16)."""
     part, _, parts = text.partition("/")
     if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
         raise argparse.ArgumentTypeError(f"{text!r} should be part/parts, such as 3/16")
@@ -40,10 +42,12 @@ def shard(text) -> tuple[int, int]:
 
 
 def time(text) -> datetime:
-    """"2026-12-01T12:00" with a time zone: this machine's, where none is given."""
+    """ "2026-12-01T12:00" with a time zone: this machine's, where none is given."""
     try:
         if "T" not in text:
             raise ValueError
         return datetime.fromisoformat(text).astimezone()
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} should be a day and a time, such as 2026-12-01T12:00") from None
+        raise argparse.ArgumentTypeError(
+            f"{text!r} should be a day and a time, such as 2026-12-01T12:00"
+        ) from None

@@ -1,1 +1,3 @@
-"""What all other packages build on: errors, paths, files, guards for arrays, labels. It imports no other package."""
+"""What all other packages build on: errors, paths, files, guards for arrays, labels. It imports no other
+package.
+"""

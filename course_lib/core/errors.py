@@ -9,4 +9,5 @@ class CourseError(ValueError):
 
 
 class NotInstalled(CourseError, ImportError):
-    """A package is missing that only some parts of the course need: says which extra of the course brings it."""
+    """A package is missing that only some parts of the course need: says which extra of the course
+    brings it."""

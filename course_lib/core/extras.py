@@ -7,26 +7,50 @@ from course_lib.core.errors import NotInstalled
 from course_lib.core.paths import ROOT
 
 COURSE = "affective-computing-course-companion"
-# By the names under which they are imported. "tf" is the backend that the course installs; Keras takes others, too.
+# By the names under which they are imported. "tf" is the backend that the course installs; Keras takes
+# others, too.
 EXTRAS = {
     "tf": ("tensorflow",),
-    "lab": ("papermill", "nbconvert", "nbclient", "nbformat", "jupytext", "jupyterlab", "jupyter_client", "ipykernel",
-            "ipywidgets", "psutil"),
+    "lab": (
+        "papermill",
+        "nbconvert",
+        "nbclient",
+        "nbformat",
+        "jupytext",
+        "jupyterlab",
+        "jupyter_client",
+        "ipykernel",
+        "ipywidgets",
+        "psutil",
+    ),
     "grade": ("distributed", "dask", "setuptools"),
     "demo": ("gradio",),
-    "dev": ("pytest", "nbgrader", "nbval", "keras_vggface", "uv", "yaml", "playwright", "importlinter", "grimp"),
+    "dev": (
+        "pytest",
+        "nbgrader",
+        "nbval",
+        "keras_vggface",
+        "uv",
+        "yaml",
+        "playwright",
+        "importlinter",
+        "grimp",
+    ),
     "landmarks": ("mediapipe",),
 }
-BACKENDS = ("tensorflow", "jax", "torch")                  # of Keras, in the order in which one is proposed
-AUTHORS = ("course_lib.authoring", "course_lib.grading")   # not in a student's wheel
+BACKENDS = ("tensorflow", "jax", "torch")  # of Keras, in the order in which one is proposed
+AUTHORS = ("course_lib.authoring", "course_lib.grading")  # not in a student's wheel
 
 
 def not_installed(module, what="this part of the course") -> NotInstalled:
     """The error for a `module` that `what` needs and that is missing: says how to install it."""
     name = str(module).partition(".")[0]
     if str(module).startswith(AUTHORS):
-        return NotInstalled(what, "it is not part of the students' version of the course",
-                            f"Teachers and maintainers: get the whole course and run {install('all')}")
+        return NotInstalled(
+            what,
+            "it is not part of the students' version of the course",
+            f"Teachers and maintainers: get the whole course and run {install('all')}",
+        )
     if name in BACKENDS:
         return NotInstalled(what, f"Keras's backend {name} is not installed", _another_backend(name))
     extra = next((extra for extra, names in EXTRAS.items() if name in names), "")
@@ -48,9 +72,14 @@ def _another_backend(name):
     """What to do about a missing backend, which Keras was told to take, or takes where it is told nothing."""
     there = [other for other in BACKENDS if other != name and _is_there(other)]
     if name == "tensorflow":
-        return f"Run: {install('tf')}" + (f". Or use {there[0]}: set KERAS_BACKEND={there[0]}" if there else "")
-    chosen, undo = ("the environment variable KERAS_BACKEND", "unset it") if os.environ.get("KERAS_BACKEND") else \
-        ('"backend" in .keras/keras.json in your home folder', "remove it")
+        return f"Run: {install('tf')}" + (
+            f". Or use {there[0]}: set KERAS_BACKEND={there[0]}" if there else ""
+        )
+    chosen, undo = (
+        ("the environment variable KERAS_BACKEND", "unset it")
+        if os.environ.get("KERAS_BACKEND")
+        else ('"backend" in .keras/keras.json in your home folder', "remove it")
+    )
     instead = f"set it to {there[0]}, which is installed" if there else f"{undo} and run: {install('tf')}"
     return f"Keras was told to use it by {chosen}: {instead}. Or run: pip install {name}"
 

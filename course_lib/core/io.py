@@ -35,10 +35,9 @@ def hash_files(paths) -> str:
 def whole_file(path):
     """Yield a temporary path beside `path`; move it into place on success, remove it on failure.
 
-    A reader therefore never meets half a file, and what stood there before stays until the new one is complete.
-    The temporary name keeps the ending, which encoders read. Raises `CourseError` when the disk is full or may not be
-    written.
-    """
+    A reader therefore never meets half a file, and what stood there before stays until the new one is
+    complete. The temporary name keeps the ending, which encoders read. Raises `CourseError` when the disk is
+    full or may not be written."""
     path = Path(path)
     part = path.with_name(f".{path.stem}.{os.getpid()}-{threading.get_ident()}.part{path.suffix}")
     try:
@@ -47,8 +46,9 @@ def whole_file(path):
         os.replace(part, path)
     except OSError as error:
         if error.errno in _REASONS:
-            raise CourseError(path, _REASONS[error.errno],
-                              "Free some space, or set COURSE_HOME to a folder elsewhere") from error
+            raise CourseError(
+                path, _REASONS[error.errno], "Free some space, or set COURSE_HOME to a folder elsewhere"
+            ) from error
         raise
     finally:
         part.unlink(missing_ok=True)
@@ -57,12 +57,21 @@ def whole_file(path):
 def read_npz(path, kind, todo, names=None) -> dict:
     """The arrays of an npz by name: those of `names` that are there, or all. Objects are not unpacked.
 
-    Raises `CourseError`, "it cannot be read as `kind`", with what `todo` says, for a file that is damaged or no npz.
-    """
+    Raises `CourseError`, "it cannot be read as `kind`", with what `todo` says, for a file that is damaged or
+    no npz."""
     try:
         with np.load(path, allow_pickle=False) as file:
             found = {name: file[name] for name in names or file.files if name in file.files}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zlib.error, zipfile.BadZipFile) as what:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        EOFError,
+        zlib.error,
+        zipfile.BadZipFile,
+    ) as what:
         raise CourseError(path, f"it cannot be read as {kind} ({what})", todo) from what
     if not all(isinstance(array, np.ndarray) for array in found.values()):
         raise CourseError(path, f"it cannot be read as {kind} (a zip of other files)", todo)

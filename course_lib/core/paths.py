@@ -17,11 +17,17 @@ def home() -> Path:
 
 
 def commit() -> str:
-    """The commit of this checkout, with "-dirty" where files differ from it; "unknown" without git, and in a wheel."""
-    if not (ROOT / "pyproject.toml").exists():      # else it would be that of a repository which the wheel lies in
+    """The commit of this checkout, with "-dirty" where files differ from it; "unknown" without git, and in a
+    wheel.
+    """
+    if not (
+        ROOT / "pyproject.toml"
+    ).exists():  # else it would be that of a repository which the wheel lies in
         return "unknown"
     try:
-        done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
+        done = subprocess.run(
+            ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True
+        )
     except OSError:
         return "unknown"
     return done.stdout.strip() or "unknown"

@@ -7,38 +7,53 @@ import pandas as pd
 
 from course_lib.core.errors import CourseError
 
-# --- labels -----------------------------------------------------------------------------------------------------------
+# --- labels ---
 
 
 def as_labels(values, name="labels") -> np.ndarray:
     """One label an item as a NumPy array (n,), strings or numbers; `name` is what an error calls them.
 
-    Raises `CourseError` for no labels at all, missing ones (NaN, None), and anything that is not one label an item.
-    """
+    Raises `CourseError` for no labels at all, missing ones (NaN, None), and anything that is not one label an
+    item."""
     array = np.asarray(values)
     if array.ndim != 1 or array.size == 0:
-        raise CourseError(name, f"one label an item is expected, the shape is {array.shape}",
-                          "Give a list or 1-D array; of one-hot rows or probabilities take argmax(axis=1)")
+        raise CourseError(
+            name,
+            f"one label an item is expected, the shape is {array.shape}",
+            "Give a list or 1-D array; of one-hot rows or probabilities take argmax(axis=1)",
+        )
     if pd.isna(array).any():
-        raise CourseError(name, f"{pd.isna(array).sum()} of {array.size} are missing (NaN or None)",
-                          "Leave those items out, or look up what they should be")
+        raise CourseError(
+            name,
+            f"{pd.isna(array).sum()} of {array.size} are missing (NaN or None)",
+            "Leave those items out, or look up what they should be",
+        )
     return np.asarray(array.tolist())
 
 
 def column(table: pd.DataFrame, name: str) -> np.ndarray:
-    """A column of `table` as an array (n,) without gaps. Raises `CourseError` where it is missing or has gaps."""
+    """A column of `table` as an array (n,) without gaps. Raises `CourseError` where it is missing or has
+    gaps.
+    """
     if name not in table:
-        raise CourseError(f"table with the columns {', '.join(map(str, table.columns))}",
-                          f"the column {name!r} is missing", f"Add a column {name!r} with one value an item")
+        raise CourseError(
+            f"table with the columns {', '.join(map(str, table.columns))}",
+            f"the column {name!r} is missing",
+            f"Add a column {name!r} with one value an item",
+        )
     return as_labels(table[name], f"column {name!r}")
 
 
 def label_arrays(**lists):
-    """The lists of labels as arrays; `CourseError` where some are text and some numbers, which never agree."""
+    """The lists of labels as arrays; `CourseError` where some are text and some numbers, which never
+    agree."""
     arrays = {name: as_labels(values, name) for name, values in lists.items()}
     if len({array.dtype.kind == "U" for array in arrays.values()}) > 1:
-        raise CourseError(" and ".join(arrays), "some labels are text and some are numbers, which never agree",
-                          "Use the same labels in all of them")
+        raise CourseError(
+            " and ".join(arrays),
+            "some labels are text and some are numbers, which never agree",
+            "Use the same labels in all of them",
+        )
     return tuple(arrays.values())
 
 
@@ -47,41 +62,62 @@ def same_items(**lists):
     arrays = label_arrays(**lists)
     if len({array.size for array in arrays}) > 1:
         sizes = ", ".join(f"{name} {array.size}" for name, array in zip(lists, arrays, strict=True))
-        raise CourseError(" and ".join(lists), f"they differ in length: {sizes}", "Give one label for each item")
+        raise CourseError(
+            " and ".join(lists), f"they differ in length: {sizes}", "Give one label for each item"
+        )
     return arrays
 
 
 def check_listed(what, labels, *used):
     unknown = sorted({label for each in used for label in each.tolist()} - set(labels))
     if unknown:
-        raise CourseError(what, f"{', '.join(map(str, unknown))} is not among its labels "
-                          f"{', '.join(map(str, labels))}", "List every label that is true or predicted")
+        raise CourseError(
+            what,
+            f"{', '.join(map(str, unknown))} is not among its labels {', '.join(map(str, labels))}",
+            "List every label that is true or predicted",
+        )
 
 
-# --- sound ------------------------------------------------------------------------------------------------------------
+# --- sound ---
+
 
 def check_signals(signals):
     try:
         signals = np.asarray(signals)
     except ValueError as error:
-        raise CourseError("signals", "they differ in length", "Read them all with the same seconds") from error
+        raise CourseError(
+            "signals", "they differ in length", "Read them all with the same seconds"
+        ) from error
     if signals.ndim != 2 or not signals.size:
-        raise CourseError(f"signals of shape {signals.shape}", "(n, samples) are wanted, at least one of each",
-                          "For one signal write signal[None]")
+        raise CourseError(
+            f"signals of shape {signals.shape}",
+            "(n, samples) are wanted, at least one of each",
+            "For one signal write signal[None]",
+        )
     if signals.dtype.kind != "f":
-        raise CourseError(f"signals of {signals.dtype}", "samples are floats, full scale at 1",
-                          "Divide 16-bit ones by 32768")
+        raise CourseError(
+            f"signals of {signals.dtype}",
+            "samples are floats, full scale at 1",
+            "Divide 16-bit ones by 32768",
+        )
     if not np.isfinite(signals).all():
-        raise CourseError("signals", "some samples are no numbers (NaN or infinite)", "Find where they come from")
+        raise CourseError(
+            "signals", "some samples are no numbers (NaN or infinite)", "Find where they come from"
+        )
     return signals
 
 
 def check_numbers(sr, **numbers):
     if not (isinstance(sr, Real) and 0 < sr < np.inf):
-        raise CourseError(f"sr={sr!r}", "it is no number above 0", "Give the samples' own rate, 8000 or the like")
+        raise CourseError(
+            f"sr={sr!r}", "it is no number above 0", "Give the samples' own rate, 8000 or the like"
+        )
     for name, value in numbers.items():
         if not (isinstance(value, Integral) and value >= 1):
             raise CourseError(f"{name}={value!r}", "it is no whole number above 0", "See the defaults")
     if numbers.get("n_mfcc", 0) > numbers.get("n_mels", 0):
-        raise CourseError(f"n_mfcc={numbers['n_mfcc']}", f"{numbers['n_mels']} mel bands give no more coefficients",
-                          "Take fewer coefficients, or more bands (n_mels)")
+        raise CourseError(
+            f"n_mfcc={numbers['n_mfcc']}",
+            f"{numbers['n_mels']} mel bands give no more coefficients",
+            "Take fewer coefficients, or more bands (n_mels)",
+        )

@@ -1,4 +1,6 @@
-"""Bringing one file: resumed where it broke off, patient with a busy server, one clear error for what goes wrong."""
+"""Bringing one file: resumed where it broke off, patient with a busy server, one clear error for what goes
+wrong.
+"""
 
 import errno
 import os
@@ -10,11 +12,11 @@ from tqdm import tqdm
 
 from course_lib.core.errors import CourseError
 
-CHUNK = 1 << 16                 # bytes at a time
-TIMEOUT = (15, 60)              # seconds to connect, and between two pieces of an answer
-TRIES = 5                       # in a row without a new byte
-BACKOFF = 1.0                   # seconds before the second try, doubled at each further one
-MAX_WAIT = 120.0                # seconds: the longest Retry-After that is honoured
+CHUNK = 1 << 16  # bytes at a time
+TIMEOUT = (15, 60)  # seconds to connect, and between two pieces of an answer
+TRIES = 5  # in a row without a new byte
+BACKOFF = 1.0  # seconds before the second try, doubled at each further one
+MAX_WAIT = 120.0  # seconds: the longest Retry-After that is honoured
 
 
 class BadAnswer(Exception):
@@ -35,11 +37,18 @@ def session():
             return seconds and min(seconds, MAX_WAIT)
 
     session = requests.Session()
-    retry = PatientRetry(total=TRIES, connect=2, backoff_factor=BACKOFF, status_forcelist=(429, 500, 502, 503, 504),
-                         raise_on_status=False)
+    retry = PatientRetry(
+        total=TRIES,
+        connect=2,
+        backoff_factor=BACKOFF,
+        status_forcelist=(429, 500, 502, 503, 504),
+        raise_on_status=False,
+    )
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(max_retries=retry))
-    session.headers["Accept-Encoding"] = "identity"   # a Range counts the bytes of the file, not of its compressed form
+    session.headers["Accept-Encoding"] = (
+        "identity"  # a Range counts the bytes of the file, not of its compressed form
+    )
     return session
 
 
@@ -53,9 +62,12 @@ def told(path, by_hand):
     except (BadAnswer, requests.RequestException) as error:
         raise CourseError(path, f"it could not be downloaded: {_reason(error)}", by_hand) from error
     except OSError as error:
-        raise CourseError(path, f"it could not be written ({error.strerror})",
-                          f"{'Free some space. ' if error.errno == errno.ENOSPC else ''}{by_hand}") from error
-    except ValueError as error:   # pooch: the checksum
+        raise CourseError(
+            path,
+            f"it could not be written ({error.strerror})",
+            f"{'Free some space. ' if error.errno == errno.ENOSPC else ''}{by_hand}",
+        ) from error
+    except ValueError as error:  # pooch: the checksum
         raise CourseError(path, str(error).rstrip("."), by_hand) from error
 
 
@@ -81,7 +93,8 @@ def text_at(url, session) -> str:
 
 
 def size_at(url, session) -> int:
-    """The size in bytes that the server gives for a file of which the registry knows only about what it is."""
+    """The size in bytes that the server gives for a file of which the registry knows only about what it
+    is."""
     with session.get(url, stream=True, timeout=TIMEOUT) as response:
         response.raise_for_status()
         _refuse_web_page(response)
@@ -91,7 +104,9 @@ def size_at(url, session) -> int:
 
 
 def download(url, output, _pooch, *, session, part, size):
-    """pooch's downloader: bring `size` bytes to `part`, from where an earlier try or run stopped, then hand it over."""
+    """pooch's downloader: bring `size` bytes to `part`, from where an earlier try or run stopped, then hand
+    it over.
+    """
     if size_of(part) > size:
         part.unlink()
     idle = 0
@@ -100,7 +115,9 @@ def download(url, output, _pooch, *, session, part, size):
             _transfer(url, session, part, size, bar)
             idle = 0 if size_of(part) > before else idle + 1
             if idle == TRIES:
-                raise BadAnswer(f"the connection broke off {TRIES} times; {size_of(part)} of {size} bytes are kept")
+                raise BadAnswer(
+                    f"the connection broke off {TRIES} times; {size_of(part)} of {size} bytes are kept"
+                )
             if size_of(part) < size:
                 time.sleep(BACKOFF * 2**idle)
     os.replace(part, output)
@@ -133,7 +150,8 @@ def _transfer(url, session, part, size, bar):
 
 
 def _resumes(response, have):
-    """True where the answer goes on from byte `have`, False where it begins anew, None where it does neither."""
+    """True where the answer goes on from byte `have`, False where it begins anew, None where it does
+    neither."""
     if response.status_code not in (206, 416):
         return False
     sent = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
@@ -141,17 +159,22 @@ def _resumes(response, have):
 
 
 def _check_answer(response, size):
-    """Refuse an error, a web page, and a file of another size, before anything is written over what is there."""
+    """Refuse an error, a web page, and a file of another size, before anything is written over what is
+    there."""
     response.raise_for_status()
     _refuse_web_page(response)
-    total = response.headers.get("Content-Range", "").rpartition("/")[2] or response.headers.get("Content-Length", "")
+    total = response.headers.get("Content-Range", "").rpartition("/")[2] or response.headers.get(
+        "Content-Length", ""
+    )
     if total.isdigit() and int(total) != size:
         raise BadAnswer(f"the server's file has {total} bytes, {size} were expected")
 
 
 def _refuse_web_page(response):
     if response.headers.get("Content-Type", "").startswith("text/html"):
-        raise BadAnswer("a web page came instead (the log-in page of the network, perhaps: open a browser and look)")
+        raise BadAnswer(
+            "a web page came instead (the log-in page of the network, perhaps: open a browser and look)"
+        )
 
 
 def part_of(path):

@@ -1,8 +1,7 @@
 """FER+: the votes of ten raters for each face of FER2013 (lesson 11).
 
-Source: Barsoum et al. (2016), "Training Deep Networks for Facial Expression Recognition with Crowd-Sourced Label
-Distribution", arXiv:1608.01041, MIT licence.
-"""
+Source: Barsoum et al. (2016), "Training Deep Networks for Facial Expression Recognition with Crowd-Sourced
+Label Distribution", arXiv:1608.01041, MIT licence."""
 
 from pathlib import Path
 
@@ -11,12 +10,32 @@ import pandas as pd
 
 from course_lib.core.errors import CourseError
 
-VOTES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF")
-VOTES_FOR = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")    # in the order of EMOTIONS
+VOTES = (
+    "neutral",
+    "happiness",
+    "surprise",
+    "sadness",
+    "anger",
+    "disgust",
+    "fear",
+    "contempt",
+    "unknown",
+    "NF",
+)
+VOTES_FOR = (
+    "anger",
+    "disgust",
+    "fear",
+    "happiness",
+    "sadness",
+    "surprise",
+    "neutral",
+)  # in the order of EMOTIONS
 
 
 def read_votes(path) -> pd.DataFrame:
-    """FER+'s csv (fer2013new.csv), one row a face: `Usage`, `Image name` and the counts of the ten columns `VOTES`.
+    """FER+'s csv (fer2013new.csv), one row a face: `Usage`, `Image name` and the counts of the ten columns
+    `VOTES`.
 
     Its rows are FER2013's, in the same order; the names are no key (some are empty, some used twice). Raises
     `CourseError` for missing columns, and for a row whose votes are not whole numbers from 0 to 10.
@@ -26,37 +45,49 @@ def read_votes(path) -> pd.DataFrame:
         raise CourseError(path, "there is no such file", "Give FER+'s fer2013new.csv")
     try:
         votes = pd.read_csv(path, keep_default_na=False)
-    except ValueError as error:         # pandas' own errors of reading, and text that is not text
-        raise CourseError(path, f"it cannot be read as a csv ({error})", "Give FER+'s fer2013new.csv") from error
+    except ValueError as error:  # pandas' own errors of reading, and text that is not text
+        raise CourseError(
+            path, f"it cannot be read as a csv ({error})", "Give FER+'s fer2013new.csv"
+        ) from error
     missing = [name for name in ("Usage", *VOTES) if name not in votes]
     if missing:
         raise CourseError(path, f"column(s) missing: {', '.join(missing)}", "Give FER+'s fer2013new.csv")
     counts = votes[list(VOTES)].apply(pd.to_numeric, errors="coerce")
     wrong = np.flatnonzero(~counts.isin(range(11)).all(axis=1))
     if wrong.size:
-        raise CourseError(f"{path}, row {wrong[0] + 2}", "its votes are not whole numbers from 0 to 10",
-                          "Download the file again")
+        raise CourseError(
+            f"{path}, row {wrong[0] + 2}",
+            "its votes are not whole numbers from 0 to 10",
+            "Download the file again",
+        )
     return votes.assign(**counts.astype(int))
 
 
 def check_votes(votes, faces):
-    """Raise `CourseError` unless `votes` has one row for each of `faces`, of the same usage in the same order."""
+    """Raise `CourseError` unless `votes` has one row for each of `faces`, of the same usage in the same
+    order.
+    """
     if len(votes) != len(faces.usage):
-        raise CourseError("FER+", f"it has {len(votes)} rows for {len(faces.usage)} faces",
-                          "Give the votes and the faces of the same rows: they are joined by their order")
+        raise CourseError(
+            "FER+",
+            f"it has {len(votes)} rows for {len(faces.usage)} faces",
+            "Give the votes and the faces of the same rows: they are joined by their order",
+        )
     differs = np.flatnonzero(votes["Usage"].to_numpy(str) != faces.usage)
     if differs.size:
         row = differs[0]
-        raise CourseError("FER+", f"face {row} is {votes['Usage'].iloc[row]} here and {faces.usage[row]} in FER2013",
-                          "Give both files in their original order")
+        raise CourseError(
+            "FER+",
+            f"face {row} is {votes['Usage'].iloc[row]} here and {faces.usage[row]} in FER2013",
+            "Give both files in their original order",
+        )
 
 
 def soft_labels(votes) -> np.ndarray:
     """Each face's votes as shares of the seven emotions, float32 (n, 7) in the order of `EMOTIONS`.
 
-    Votes for contempt, unknown and "not a face" are dropped. A row adds up to 1; where nobody voted for one of the
-    seven it is all zeros, which adds nothing to a cross-entropy: leave such rows out of a score.
-    """
+    Votes for contempt, unknown and "not a face" are dropped. A row adds up to 1; where nobody voted for one
+    of the seven it is all zeros, which adds nothing to a cross-entropy: leave such rows out of a score."""
     counts = votes[list(VOTES_FOR)].to_numpy(np.float32)
     return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
 
@@ -69,11 +100,10 @@ def not_a_face(votes) -> np.ndarray:
 def rater_agreement(votes) -> np.ndarray:
     """How often one rater says what most of the others say, float (n,), 0 to 1 for each face.
 
-    Each rater in turn is left out, and right when the vote is the commonest among the other nine's, over all ten
-    columns of `VOTES`; where k columns are commonest together, the rater is right 1/k of the time (0 for a face that
-    nobody voted on). The mean over
-    PublicTest is 73.3 %: a human's accuracy, were the other raters' commonest vote the truth.
-    """
+    Each rater in turn is left out, and right when the vote is the commonest among the other nine's, over all
+    ten columns of `VOTES`; where k columns are commonest together, the rater is right 1/k of the time (0 for
+    a face that nobody voted on). The mean over PublicTest is 73.3 %: a human's accuracy, were the other
+    raters' commonest vote the truth."""
     counts = votes[list(VOTES)].to_numpy()
     right = np.zeros(len(counts))
     for vote in range(len(VOTES)):

@@ -1,10 +1,10 @@
-"""Pictures without a face, for the network that says whether a picture shows one (P4; lesson 09), and a real test.
+"""Pictures without a face, for the network that says whether a picture shows one (P4; lesson 09), and a real
+test.
 
-To train on: crops of photographs that come with scikit-image and scikit-learn, and drawn patterns. To test on:
-scikit-image's `lfw_subset`, 100 faces and 100 other pieces of the photographs of Labeled Faces in the Wild (Huang et
-al. 2007). Nothing of the test is in what is trained on, but for one picture: all black, it
-is among FER2013's faces as well.
-"""
+To train on: crops of photographs that come with scikit-image and scikit-learn, and drawn patterns. To test
+on: scikit-image's `lfw_subset`, 100 faces and 100 other pieces of the photographs of Labeled Faces in the
+Wild (Huang et al. 2007). Nothing of the test is in what is trained on, but for one picture: all black, it is
+among FER2013's faces as well."""
 
 from functools import cache
 
@@ -16,27 +16,55 @@ from tqdm import tqdm
 
 from course_lib.datasets.fer2013 import SIZE
 
-# What comes in scikit-image's wheel and shows nobody. Left out: astronaut and camera (people), coins (heads in relief),
-# phantom (a head), no_time_for_that_tiny (too small), logo and lfw_subset. Chelsea is a cat: no person's face.
-PHOTOGRAPHS = ("brick", "cell", "chelsea", "coffee", "grass", "gravel", "hubble_deep_field", "immunohistochemistry",
-               "microaneurysms", "moon", "page", "retina", "rocket", "stereo_motorcycle", "text", "clock", "colorwheel",
-               "horse")
-SCENES = ("coffee", "rocket", "stereo_motorcycle", "chelsea", "china.jpg", "flower.jpg")     # whole scenes come often
+# What comes in scikit-image's wheel and shows nobody. Left out: astronaut and camera (people), coins (heads
+# in relief), phantom (a head), no_time_for_that_tiny (too small), logo and lfw_subset. Chelsea is a cat: no
+# person's face.
+PHOTOGRAPHS = (
+    "brick",
+    "cell",
+    "chelsea",
+    "coffee",
+    "grass",
+    "gravel",
+    "hubble_deep_field",
+    "immunohistochemistry",
+    "microaneurysms",
+    "moon",
+    "page",
+    "retina",
+    "rocket",
+    "stereo_motorcycle",
+    "text",
+    "clock",
+    "colorwheel",
+    "horse",
+)
+SCENES = (
+    "coffee",
+    "rocket",
+    "stereo_motorcycle",
+    "chelsea",
+    "china.jpg",
+    "flower.jpg",
+)  # whole scenes come often
 SHARES = {"crop": 0.5, "two crops": 0.2, "pattern": 0.2, "piece of a face": 0.1}
 
 
 def not_faces(n, seed=0, faces=None) -> np.ndarray:
     """`n` pictures that show no face, uint8 (n, 48, 48); the first ones are the same for a larger `n`.
 
-    Half are crops of photographs of all sizes, turned, mirrored, also over the photograph's edge; two in ten have a
-    second crop before the first, cut out with a smooth edge, as a shoulder before a wall; two in ten are drawn: waves,
-    checkers, noise, spots, strokes, plain or shaded grey. With `faces`, uint8 (m, 48, 48), of the training part, one in
-    ten is a face that is none: a piece of one, one mostly outside the picture, or one in tiles out of order; without
-    them crops take their place. Then all get a light, a contrast and a sharpness of their own, from sharp to far out of
-    focus, from bright to nearly black.
-    """
-    kinds = {"crop": _crop, "two crops": _two_crops, "pattern": _pattern,
-             "piece of a face": (lambda rng: _piece(rng, faces)) if faces is not None else _crop}
+    Half are crops of photographs of all sizes, turned, mirrored, also over the photograph's edge; two in ten
+    have a second crop before the first, cut out with a smooth edge, as a shoulder before a wall; two in ten
+    are drawn: waves, checkers, noise, spots, strokes, plain or shaded grey. With `faces`, uint8 (m, 48, 48),
+    of the training part, one in ten is a face that is none: a piece of one, one mostly outside the picture,
+    or one in tiles out of order; without them crops take their place. Then all get a light, a contrast and a
+    sharpness of their own, from sharp to far out of focus, from bright to nearly black."""
+    kinds = {
+        "crop": _crop,
+        "two crops": _two_crops,
+        "pattern": _pattern,
+        "piece of a face": (lambda rng: _piece(rng, faces)) if faces is not None else _crop,
+    }
     images = np.empty((n, SIZE, SIZE), np.uint8)
     for i in tqdm(range(n), desc="pictures without a face", unit="picture", delay=1, leave=False):
         rng = np.random.default_rng([seed, i])
@@ -45,18 +73,20 @@ def not_faces(n, seed=0, faces=None) -> np.ndarray:
 
 
 def lfw_test() -> tuple[np.ndarray, np.ndarray]:
-    """The real test of the face model: images uint8 (200, 48, 48) and labels, 1 for the 100 faces, 0 for the others.
+    """The real test of the face model: images uint8 (200, 48, 48) and labels, 1 for the 100 faces, 0 for the
+    others.
 
-    scikit-image's `lfw_subset`, 25 by 25 pixels, resized with cubic interpolation. Never train on it and choose nothing
-    by it. What `not_faces` makes was written after a look at these pictures (dark, out of focus, over the edge), but
-    by no score on them.
-    """
+    scikit-image's `lfw_subset`, 25 by 25 pixels, resized with cubic interpolation. Never train on it and
+    choose nothing by it. What `not_faces` makes was written after a look at these pictures (dark, out of
+    focus, over the edge), but by no score on them."""
     small = np.clip(skimage.data.lfw_subset() * 255 + 0.5, 0, 255).astype(np.uint8)
     images = np.stack([cv2.resize(image, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC) for image in small])
     return images, np.repeat([1, 0], 100)
 
 
-# The photographs, each also halved again and again, so that a large crop is made from few pixels and without moiré.
+# The photographs, each also halved again and again, so that a large crop is made from few pixels and without
+# moiré.
+
 
 @cache
 def _photographs():
@@ -67,7 +97,7 @@ def _photographs():
 
 def _grey(name):
     image = load_sample_image(name) if name.endswith(".jpg") else getattr(skimage.data, name)()
-    image = image[0] if isinstance(image, tuple) else image            # stereo_motorcycle: the left picture
+    image = image[0] if isinstance(image, tuple) else image  # stereo_motorcycle: the left picture
     if image.dtype == bool:
         image = image.astype(np.uint8) * 255
     return cv2.cvtColor(image[..., :3], cv2.COLOR_RGB2GRAY) if image.ndim == 3 else image
@@ -82,8 +112,11 @@ def _halved(image):
 
 # One picture each, float32 (48, 48), 0 to 255.
 
+
 def _crop(rng):
-    """A square of a photograph, 12 pixels to all of it wide, turned; what is over the edge is black, or goes on."""
+    """A square of a photograph, 12 pixels to all of it wide, turned; what is over the edge is black, or goes
+    on.
+    """
     photographs, shares = _photographs()
     levels = photographs[rng.choice(len(shares), p=shares)]
     height, width = levels[0].shape
@@ -97,7 +130,9 @@ def _crop(rng):
     matrix = np.column_stack([turn, centre - turn @ np.full(2, (SIZE - 1) / 2)]) / 2**level
     edge = rng.choice((cv2.BORDER_CONSTANT, cv2.BORDER_REPLICATE))
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(levels[level], matrix, (SIZE, SIZE), flags=flags, borderMode=int(edge)).astype(np.float32)
+    return cv2.warpAffine(levels[level], matrix, (SIZE, SIZE), flags=flags, borderMode=int(edge)).astype(
+        np.float32
+    )
 
 
 def _two_crops(rng):
@@ -105,7 +140,7 @@ def _two_crops(rng):
     behind, front = _crop(rng), _crop(rng) if rng.uniform() < 0.6 else _shaded(rng)
     x, y = _grid(rng)
     if rng.uniform() < 0.5:
-        inside = x + 0.15 * rng.normal() * np.sin(3 * y)                        # an edge from side to side
+        inside = x + 0.15 * rng.normal() * np.sin(3 * y)  # an edge from side to side
     else:
         radius = rng.uniform(0.3, 1.1) * (1 + 0.2 * rng.normal() * np.cos(2 * np.arctan2(y, x)))
         inside = radius - np.hypot(x, rng.uniform(0.5, 1.5) * y)
@@ -118,22 +153,25 @@ def _pattern(rng):
 
 
 def _piece(rng, faces):
-    """A face that is none any more: a quarter or less of it, most of it outside the picture, or tiles out of order."""
+    """A face that is none any more: a quarter or less of it, most of it outside the picture, or tiles out of
+    order.
+    """
     face = faces[rng.integers(len(faces))].astype(np.float32)
     way = rng.integers(3)
     if way == 0:
         side = int(rng.integers(10, 20))
         x, y = rng.integers(0, SIZE - side, 2)
-        return cv2.resize(face[y:y + side, x:x + side], (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
+        return cv2.resize(face[y : y + side, x : x + side], (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
     if way == 1:
         picture, shift = _crop(rng) * (rng.uniform() < 0.7), rng.integers(28, 42)
-        picture[:, shift:] = face[:, :SIZE - shift]
+        picture[:, shift:] = face[:, : SIZE - shift]
         return np.ascontiguousarray(np.rot90(picture, rng.integers(4)))
     tiles = face.reshape(3, 16, 3, 16).transpose(0, 2, 1, 3).reshape(9, 16, 16)[rng.permutation(9)]
     return tiles.reshape(3, 3, 16, 16).transpose(0, 2, 1, 3).reshape(SIZE, SIZE)
 
 
 # Drawn patterns.
+
 
 def _grid(rng):
     """Coordinates x and y, float (48, 48), -1 to 1, turned and shifted at random."""
@@ -159,14 +197,19 @@ def _waves(rng):
 def _checkers(rng):
     x, y = _grid(rng)
     size = rng.uniform(0.08, 0.7, 2)
-    return np.where((np.floor(x / size[0]) + np.floor(y / size[1])) % 2, *rng.uniform(0, 255, 2)).astype(np.float32)
+    return np.where((np.floor(x / size[0]) + np.floor(y / size[1])) % 2, *rng.uniform(0, 255, 2)).astype(
+        np.float32
+    )
 
 
 def _noise(rng):
     """Noise whose grains have all sizes, as clouds, or one size."""
     sizes = 2 ** np.arange(1, 6) if rng.uniform() < 0.6 else [rng.integers(2, SIZE)]
-    layers = [cv2.resize(rng.normal(size=(int(size),) * 2), (SIZE, SIZE), interpolation=cv2.INTER_CUBIC) * size ** -0.7
-              for size in sizes]
+    layers = [
+        cv2.resize(rng.normal(size=(int(size),) * 2), (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
+        * size**-0.7
+        for size in sizes
+    ]
     cloud = np.sum(layers, axis=0)
     return np.clip(127 + 50 * (cloud - cloud.mean()) / cloud.std(), 0, 255).astype(np.float32)
 
@@ -199,8 +242,11 @@ def _photographed(rng, picture):
     """A picture in a light of its own, uint8 (48, 48): sharpness, contrast, exposure, noise."""
     if rng.uniform() < 0.4:
         few = int(rng.integers(8, 33))
-        picture = cv2.resize(cv2.resize(picture, (few, few), interpolation=cv2.INTER_AREA), (SIZE, SIZE),
-                             interpolation=cv2.INTER_CUBIC)
+        picture = cv2.resize(
+            cv2.resize(picture, (few, few), interpolation=cv2.INTER_AREA),
+            (SIZE, SIZE),
+            interpolation=cv2.INTER_CUBIC,
+        )
     if rng.uniform() < 0.5:
         picture = cv2.GaussianBlur(picture, (0, 0), np.exp(rng.uniform(np.log(0.4), np.log(5))))
     if rng.uniform() < 0.6:

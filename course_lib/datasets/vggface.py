@@ -1,8 +1,9 @@
-"""VGG-Face's weights as keras-vggface published them: what the file holds, and reading it with every fault named.
+"""VGG-Face's weights as keras-vggface published them: what the file holds, and reading it with every fault
+named.
 
-The file is HDF5 in the layout of Keras 1 and 2: a group a layer, whose attribute `weight_names` lists its kernel and
-its bias. h5py reads it, and not Keras: Keras by name loads nothing, without a word, where the names differ.
-"""
+The file is HDF5 in the layout of Keras 1 and 2: a group a layer, whose attribute `weight_names` lists its
+kernel and its bias. h5py reads it, and not Keras: Keras by name loads nothing, without a word, where the
+names differ."""
 
 from pathlib import Path
 
@@ -11,17 +12,30 @@ import numpy as np
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import home
 
-FILE = "rcmalli_vggface_tf_notop_vgg16.h5"   # release v2.0 of keras-vggface
+FILE = "rcmalli_vggface_tf_notop_vgg16.h5"  # release v2.0 of keras-vggface
 
 # The network's layers in order, by keras-vggface's names: the filters of a convolution, None for a pooling.
 LAYERS = {
-    "conv1_1": 64, "conv1_2": 64, "pool1": None,
-    "conv2_1": 128, "conv2_2": 128, "pool2": None,
-    "conv3_1": 256, "conv3_2": 256, "conv3_3": 256, "pool3": None,
-    "conv4_1": 512, "conv4_2": 512, "conv4_3": 512, "pool4": None,
-    "conv5_1": 512, "conv5_2": 512, "conv5_3": 512, "pool5": None,
+    "conv1_1": 64,
+    "conv1_2": 64,
+    "pool1": None,
+    "conv2_1": 128,
+    "conv2_2": 128,
+    "pool2": None,
+    "conv3_1": 256,
+    "conv3_2": 256,
+    "conv3_3": 256,
+    "pool3": None,
+    "conv4_1": 512,
+    "conv4_2": 512,
+    "conv4_3": 512,
+    "pool4": None,
+    "conv5_1": 512,
+    "conv5_2": 512,
+    "conv5_3": 512,
+    "pool5": None,
 }
-TOP = {"fc6": 4096, "fc7": 4096, "fc8": 2622}    # units
+TOP = {"fc6": 4096, "fc7": 4096, "fc8": 2622}  # units
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 AGAIN = "Delete it and get it again: course fetch vggface"
@@ -36,23 +50,27 @@ def path() -> Path:
 def shapes(top=False) -> dict[str, tuple[tuple, tuple]]:
     """The shapes of kernel and bias of each layer that has weights, by name: 13 layers, 16 with the top.
 
-    A convolution's kernel is (3, 3, channels, filters), a dense layer's (inputs, units), as TensorFlow orders them.
-    """
+    A convolution's kernel is (3, 3, channels, filters), a dense layer's (inputs, units), as TensorFlow orders
+    them."""
     filters = {name: n for name, n in LAYERS.items() if n}
-    result = {name: ((3, 3, channels, n), (n,))
-              for (name, n), channels in zip(filters.items(), [3, *filters.values()], strict=False)}
+    result = {
+        name: ((3, 3, channels, n), (n,))
+        for (name, n), channels in zip(filters.items(), [3, *filters.values()], strict=False)
+    }
     if top:
         inputs = [7 * 7 * 512, *TOP.values()]
-        result |= {name: ((n, units), (units,)) for (name, units), n in zip(TOP.items(), inputs, strict=False)}
+        result |= {
+            name: ((n, units), (units,)) for (name, units), n in zip(TOP.items(), inputs, strict=False)
+        }
     return result
 
 
 def read(path, top=False) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Kernel and bias (float32) of each layer of VGG16, by name, from a file in the layout of Keras 1 or 2.
 
-    Raises `CourseError` for a file that is missing, empty, cut short, damaged, a web page or not HDF5, that holds
-    another network, a layer too few or too many, an array of another shape or type, NaN, or a kernel of zeros.
-    """
+    Raises `CourseError` for a file that is missing, empty, cut short, damaged, a web page or not HDF5, that
+    holds another network, a layer too few or too many, an array of another shape or type, NaN, or a kernel of
+    zeros."""
     import h5py
 
     path = _hdf5(path)
@@ -60,8 +78,10 @@ def read(path, top=False) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         with h5py.File(path, "r") as file:
             layers = _layers(file, path)
             _check_names(layers, shapes(top), path)
-            return {name: _kernel_and_bias(layers[name], name, expected, path)
-                    for name, expected in shapes(top).items()}
+            return {
+                name: _kernel_and_bias(layers[name], name, expected, path)
+                for name, expected in shapes(top).items()
+            }
     except CourseError:
         raise
     # What h5py raises where the inside of a file is damaged: found by flipping bits.
@@ -89,13 +109,19 @@ def _hdf5(path):
 
 def _layers(file, path):
     """The arrays (h5py datasets, unread) of each layer that has any, by name, in the file's order."""
-    root = file.get("model_weights", file)      # a whole model keeps its weights below this name
+    root = file.get("model_weights", file)  # a whole model keeps its weights below this name
     if "layer_names" not in root.attrs:
-        wrong = "it is in the layout of Keras 3" if "layers" in file else "it is an HDF5 file without Keras layers"
+        wrong = (
+            "it is in the layout of Keras 3"
+            if "layers" in file
+            else "it is an HDF5 file without Keras layers"
+        )
         raise CourseError(path, wrong, OTHER)
     groups = {name: root[name] for name in map(_text, root.attrs["layer_names"])}
-    arrays = {name: [group[_text(weight)] for weight in group.attrs.get("weight_names", ())]
-              for name, group in groups.items()}
+    arrays = {
+        name: [group[_text(weight)] for weight in group.attrs.get("weight_names", ())]
+        for name, group in groups.items()
+    }
     return {name: weights for name, weights in arrays.items() if weights}
 
 
@@ -112,9 +138,17 @@ def _check_names(layers, expected, path):
         raise CourseError(path, f"it holds {network}: its layers are {_some(extra)}", OTHER)
     if missing or extra:
         top = " (the network's top)" if {*missing, *extra} == set(TOP) else ""
-        wrong = [f"{verb} {_some(names)}{top}" for verb, names in [("lacks", missing), ("has besides", extra)] if names]
-        raise CourseError(path, f"it has {len(layers)} layers with weights where {len(expected)} are expected: it "
-                          f"{' and '.join(wrong)}", "Set include_top as the file has it, or run: course fetch vggface")
+        wrong = [
+            f"{verb} {_some(names)}{top}"
+            for verb, names in [("lacks", missing), ("has besides", extra)]
+            if names
+        ]
+        raise CourseError(
+            path,
+            f"it has {len(layers)} layers with weights where {len(expected)} are expected: it "
+            f"{' and '.join(wrong)}",
+            "Set include_top as the file has it, or run: course fetch vggface",
+        )
 
 
 def _some(names):
@@ -122,12 +156,18 @@ def _some(names):
 
 
 def _kernel_and_bias(arrays, name, expected, path):
-    """Read one layer's arrays. Shapes are compared before anything is read: a file cannot ask for more memory."""
+    """Read one layer's arrays. Shapes are compared before anything is read: a file cannot ask for more
+    memory.
+    """
     found = tuple(array.shape for array in arrays)
     if found != expected:
         theano = " (Theano's order of the axes)" if found and found[0] == expected[0][::-1] else ""
-        raise CourseError(path, f"layer {name} has arrays of shape {_times(found)}{theano}, where VGG-Face has "
-                          f"{_times(expected)}", OTHER)
+        raise CourseError(
+            path,
+            f"layer {name} has arrays of shape {_times(found)}{theano}, where VGG-Face has "
+            f"{_times(expected)}",
+            OTHER,
+        )
     if any(array.dtype.kind != "f" for array in arrays):
         raise CourseError(path, f"layer {name} holds {arrays[0].dtype}, not floating-point numbers", OTHER)
     kernel, bias = (array[()].astype(np.float32, copy=False) for array in arrays)

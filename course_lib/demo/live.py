@@ -1,4 +1,6 @@
-"""A camera and a microphone as they come: one face followed, the last seconds of sound heard, both weighed up."""
+"""A camera and a microphone as they come: one face followed, the last seconds of sound heard, both weighed
+up.
+"""
 
 import threading
 import time
@@ -11,17 +13,17 @@ from course_lib.demo import moments, uploads
 from course_lib.demo.moments import HOP, MISSING
 from course_lib.models.voices import WINDOW
 
-FRESH = 0.4                 # of a new picture's shares, the rest being what was seen before: against flicker
-PAUSE = 2.0                 # seconds at least between two answers that are read out
-STALE = 2.0                 # seconds without anything new, after which what was seen or heard is forgotten
+FRESH = 0.4  # of a new picture's shares, the rest being what was seen before: against flicker
+PAUSE = 2.0  # seconds at least between two answers that are read out
+STALE = 2.0  # seconds without anything new, after which what was seen or heard is forgotten
 
 
 class Live:
-    """What one visitor's camera and microphone have given so far. Nothing is written anywhere; the last picture and the
-    last `WINDOW` seconds of sound are kept."""
+    """What one visitor's camera and microphone have given so far. Nothing is written anywhere; the last
+    picture and the last `WINDOW` seconds of sound are kept."""
 
     def __init__(self):
-        self._lock = threading.Lock()       # pictures and sound come on threads of their own
+        self._lock = threading.Lock()  # pictures and sound come on threads of their own
         self._hearing = threading.Lock()
         self._frame = self._boxes = None
         self._face = self._voice = MISSING
@@ -30,7 +32,9 @@ class Live:
         self._told, self._told_at = "", -np.inf
 
     def see(self, frame):
-        """The face's box, float (4,) or None, in a picture uint8 (height, width, 3), and the `Moment` that it makes."""
+        """The face's box, float (4,) or None, in a picture uint8 (height, width, 3), and the `Moment` that it
+        makes.
+        """
         with self._lock:
             now = time.monotonic()
             if now - self._seen_at > STALE:
@@ -46,8 +50,8 @@ class Live:
             return box, moments.judge(self._face, self._voice if now - self._heard_at < STALE else MISSING)
 
     def hear(self, sr, samples):
-        """Take in the next piece of sound, float (n,) or (n, channels), at `sr` samples a second: the `Moment` that the
-        voice alone makes, or None while a camera is looking, whose pictures say both.
+        """Take in the next piece of sound, float (n,) or (n, channels), at `sr` samples a second: the
+        `Moment` that the voice alone makes, or None while a camera is looking, whose pictures say both.
 
         Nobody is asked before a whole window is there: the classifier knows sentences, not syllables.
         """
@@ -57,7 +61,9 @@ class Live:
         with self._hearing:
             if now - self._heard_at > STALE:
                 self._sound, self._voice = np.zeros(0, np.float32), MISSING
-            new = soxr.resample(samples.reshape(len(samples), -1).mean(axis=1, dtype=np.float32), sr, uploads.SR)
+            new = soxr.resample(
+                samples.reshape(len(samples), -1).mean(axis=1, dtype=np.float32), sr, uploads.SR
+            )
             self._sound = np.concatenate([self._sound, new])[-window:]
             self._unheard, self._heard_at = self._unheard + len(new), now
             if len(self._sound) == window and self._unheard >= HOP * uploads.SR:

@@ -1,9 +1,10 @@
-"""What a face and a voice say of one moment, fused and weighed up; and of a file, moment by moment (IIITA's modules).
+"""What a face and a voice say of one moment, fused and weighed up; and of a file, moment by moment (IIITA's
+modules).
 
-Each network answers with shares of FER2013's seven emotions (speech's calm counts as neutral); a temperature makes them
-mean what they say; each modality is weighed by the F-score that it reaches for each emotion, as IIITA does. All of this
-was learnt on validation items (`course evaluate decision_calibration`, course_lib/results/decision_calibration.json).
-"""
+Each network answers with shares of FER2013's seven emotions (speech's calm counts as neutral); a temperature
+makes them mean what they say; each modality is weighed by the F-score that it reaches for each emotion, as
+IIITA does. All of this was learnt on validation items (`course evaluate decision_calibration`,
+course_lib/results/decision_calibration.json)."""
 
 from functools import cache
 from typing import NamedTuple
@@ -19,17 +20,17 @@ from course_lib.evaluation import calibration
 from course_lib.models import from_preset, voices
 from course_lib.models.voices import WINDOW
 
-HOP = 0.5                   # seconds from one such window to the next
-QUIET = -50.0               # dB to full scale: a tenth of a second below that is quiet
-SPOKEN = 8                  # tenths of a window that are not, at least, for somebody to be heard in it
+HOP = 0.5  # seconds from one such window to the next
+QUIET = -50.0  # dB to full scale: a tenth of a second below that is quiet
+SPOKEN = 8  # tenths of a window that are not, at least, for somebody to be heard in it
 MODALITIES = ("face", "voice")
 MISSING = np.full(len(EMOTIONS), np.nan)
 UNSURE, NOTHING = "not sure", "no face and no sound"
 
 
 class Settings(NamedTuple):
-    """What validation items taught: of each of `MODALITIES` a temperature, the smallest first share that is answered
-    for, and the F-score of each emotion."""
+    """What validation items taught: of each of `MODALITIES` a temperature, the smallest first share that is
+    answered for, and the F-score of each emotion."""
 
     temperature: dict[str, float]
     threshold: dict[str, float]
@@ -42,9 +43,9 @@ class Moment(NamedTuple):
     face: np.ndarray
     voice: np.ndarray
     fused: np.ndarray
-    parts: dict[str, float]     # of each modality in the share of the first guess; they add up to 1
-    answer: str                 # the first guess, or UNSURE, or NOTHING
-    second: str                 # the second guess, "" where there is nothing
+    parts: dict[str, float]  # of each modality in the share of the first guess; they add up to 1
+    answer: str  # the first guess, or UNSURE, or NOTHING
+    second: str  # the second guess, "" where there is nothing
 
 
 @cache
@@ -55,27 +56,37 @@ def settings() -> Settings:
 
 
 def judge(face=MISSING, voice=MISSING, weighing=None) -> Moment:
-    """Fuse the shares of face and voice, (7,) each or NaN, and answer where the first guess's share is large enough.
+    """Fuse the shares of face and voice, (7,) each or NaN, and answer where the first guess's share is large
+    enough.
 
-    One alone is left as it is, and its own threshold holds. Where both are there the threshold is the mean of theirs,
-    weighed by their parts in the first guess: a rule of thumb, for there are no real pairs to learn it from.
-    """
+    One alone is left as it is, and its own threshold holds. Where both are there the threshold is the mean of
+    theirs, weighed by their parts in the first guess: a rule of thumb, for there are no real pairs to learn
+    it from."""
     weighing, shares = weighing or settings(), np.stack([face, voice])
     there = ~np.isnan(shares).any(axis=1)
     if not there.any():
         return Moment(face, voice, MISSING, dict.fromkeys(MODALITIES, 0.0), NOTHING, "")
     weights = np.array([weighing.f_scores[name] for name in MODALITIES])
-    fused = fusion.fuse_decisions(shares[:, np.newaxis], "mean", weights)[0] if there.all() else shares[there][0]
+    fused = (
+        fusion.fuse_decisions(shares[:, np.newaxis], "mean", weights)[0] if there.all() else shares[there][0]
+    )
     second, first = np.argsort(fused, kind="stable")[-2:]
     parts = shares[:, first] * weights[:, first] if there.all() else there * 1.0
     parts = parts / parts.sum() if parts.any() else there / there.sum()
     sure = fused[first] >= parts @ [weighing.threshold[name] for name in MODALITIES]
-    return Moment(face, voice, fused, dict(zip(MODALITIES, parts.tolist(), strict=True)),
-                  EMOTIONS[first] if sure else UNSURE, EMOTIONS[second])
+    return Moment(
+        face,
+        voice,
+        fused,
+        dict(zip(MODALITIES, parts.tolist(), strict=True)),
+        EMOTIONS[first] if sure else UNSURE,
+        EMOTIONS[second],
+    )
 
 
 def see(crops, weighing=None) -> np.ndarray:
-    """Shares (n, 7) for faces uint8 (n, 48, 48) as `emotion_net` sees each once, their temperature taken off."""
+    """Shares (n, 7) for faces uint8 (n, 48, 48) as `emotion_net` sees each once, their temperature
+    taken off."""
     shares = trained()["face"].predict(crops, moved=0)
     return calibration.tempered(shares, (weighing or settings()).temperature["face"])
 
@@ -98,26 +109,26 @@ def quiet(windows) -> np.ndarray:
 def levels(windows) -> np.ndarray:
     """How loud each tenth of a second of windows (n, samples) is, in dB to full scale, (n, tenths)."""
     tenth = uploads.SR // 10
-    whole = windows[:, :windows.shape[1] // tenth * tenth].reshape(len(windows), -1, tenth)
-    return 10 * np.log10((whole ** 2).mean(axis=2) + 1e-12)
+    whole = windows[:, : windows.shape[1] // tenth * tenth].reshape(len(windows), -1, tenth)
+    return 10 * np.log10((whole**2).mean(axis=2) + 1e-12)
 
 
 @cache
 def trained() -> dict:
-    """The network for faces and the classifier for voices that come with the course, read once. `settings` are theirs,
-    not those of what was trained on this machine."""
+    """The network for faces and the classifier for voices that come with the course, read once. `settings`
+    are theirs, not those of what was trained on this machine."""
     return {"face": from_preset("emotion_net"), "voice": from_preset("voice")}
 
 
 def analyse(path) -> tuple[pd.DataFrame, uploads.Upload]:
     """What is said of a picture, a recording or a film, a row a moment, and what was read (`uploads.read`).
 
-    Moments are 0.1 s apart in a film, `HOP` s in a recording. Columns: `time` (s), the face's box `x`, `y`, `w`, `h`
-    (pixels of the made-smaller picture), shares `face_angry` … `voice_angry` … `fused_angry` … (NaN where missing),
-    `face_part` and `voice_part` of the first guess, `answer`, and `second`. A face's shares are the mean of half a
-    second around; a voice's are of the `WINDOW` s around the nearest multiple of `HOP`, at both ends of the first and
-    last that the sound fills. Raises `CourseError` as `uploads.read` does.
-    """
+    Moments are 0.1 s apart in a film, `HOP` s in a recording. Columns: `time` (s), the face's box `x`, `y`,
+    `w`, `h` (pixels of the made-smaller picture), shares `face_angry` … `voice_angry` … `fused_angry` … (NaN
+    where missing), `face_part` and `voice_part` of the first guess, `answer`, and `second`. A face's shares
+    are the mean of half a second around; a voice's are of the `WINDOW` s around the nearest multiple of
+    `HOP`, at both ends of the first and last that the sound fills. Raises `CourseError` as `uploads.read`
+    does."""
     upload = uploads.read(path)
     step = 1 / uploads.RATE if upload.frames else HOP
     times = np.arange(max(1, np.ceil(round(upload.seconds / step, 6)))) * step
@@ -134,11 +145,13 @@ def analyse(path) -> tuple[pd.DataFrame, uploads.Upload]:
 
 
 def _seen(upload, n):
-    """Boxes (n, 4) and shares (n, 7) of the face in each picture, NaN where there is none, or no picture any more."""
+    """Boxes (n, 4) and shares (n, 7) of the face in each picture, NaN where there is none, or no picture any
+    more.
+    """
     boxes, shares = np.full((n, 4), np.nan), np.tile(MISSING, (n, 1))
     frames = tqdm(upload.frames, desc="following the face", unit="frame", delay=1, leave=False)
     found = faces.track(frames, every=3)[[*"xywh"]].to_numpy() if upload.frames else np.empty((0, 4))
-    boxes[:len(found)] = found
+    boxes[: len(found)] = found
     there = np.flatnonzero(~np.isnan(found).any(axis=1))
     if len(there):
         shares[there] = see(np.stack([faces.crop(upload.frames[row], boxes[row]) for row in there]))
@@ -155,7 +168,7 @@ def _heard(upload, times):
     # Within the sound, where it is long enough: a window that is half empty sounds like no voice.
     starts = np.clip(np.arange(0, n + 1, hop) - window // 2, 0, max(0, n - window))
     padded = np.pad(upload.sound, (0, max(0, window - n)))
-    shares = hear([padded[start:start + window] for start in starts])
+    shares = hear([padded[start : start + window] for start in starts])
     nearest = np.minimum(np.round(times / HOP).astype(int), len(shares) - 1)
     return np.where((times <= len(upload.sound) / uploads.SR)[:, np.newaxis], shares[nearest], np.nan)
 
@@ -168,7 +181,10 @@ def in_words(table) -> list[str]:
     for _, run in table.groupby((table["answer"] != table["answer"].shift()).cumsum()):
         answer, face, voice = run["answer"].iloc[0], run["face_part"].mean(), run["voice_part"].mean()
         when = f"{run['time'].iloc[0]:5.1f} to {run['time'].iloc[-1] + step:4.1f} s: " if step else ""
-        share = "" if answer == NOTHING else f", first guess {fused[run.index].mean():.0%} " \
-            f"(face {face:.0%}, voice {voice:.0%} of it)"
+        share = (
+            ""
+            if answer == NOTHING
+            else f", first guess {fused[run.index].mean():.0%} (face {face:.0%}, voice {voice:.0%} of it)"
+        )
         lines.append(f"{when}{answer}{share}")
     return lines

@@ -11,22 +11,35 @@ from course_lib import plots
 from course_lib.core.labels import EMOTIONS
 from course_lib.demo.moments import MODALITIES, NOTHING, UNSURE
 
-EMOJI = {"angry": "😠", "disgust": "🤢", "fear": "😨", "happy": "😀", "sad": "😢", "surprise": "😮", "neutral": "😐",
-         UNSURE: "❓", NOTHING: "∅"}
+EMOJI = {
+    "angry": "😠",
+    "disgust": "🤢",
+    "fear": "😨",
+    "happy": "😀",
+    "sad": "😢",
+    "surprise": "😮",
+    "neutral": "😐",
+    UNSURE: "❓",
+    NOTHING: "∅",
+}
 MISSED = {"face": "no face", "voice": "no sound", "fused": "nothing to fuse"}
-WIDTH = 320                 # pixels of the picture that is sent back
-SILENCE = "<p role='status' class='spoken'></p>"    # there before anything is said: else the first goes unheard
+WIDTH = 320  # pixels of the picture that is sent back
+SILENCE = "<p role='status' class='spoken'></p>"  # there before anything is said: else the first goes unheard
 
 
 def moment(said, frame=None, box=None, levels=()) -> str:
-    """A `Moment` as HTML: the picture with the face's box, the answer, how loud the sound's tenths of a second were
-    (dB), and bars of the face, the voice and both."""
+    """A `Moment` as HTML: the picture with the face's box, the answer, how loud the sound's tenths of a
+    second were (dB), and bars of the face, the voice and both."""
     picture = "" if frame is None else boxed(frame, box)
     second = f"<p>second guess: {said.second}</p>" if said.second else ""
-    answer = f'<p class="answer"><span aria-hidden="true">{EMOJI[said.answer]}</span> <b>{said.answer}</b></p>'
+    answer = (
+        f'<p class="answer"><span aria-hidden="true">{EMOJI[said.answer]}</span> <b>{said.answer}</b></p>'
+    )
     bars = "".join(_bars(name, getattr(said, name), said.parts.get(name)) for name in (*MODALITIES, "fused"))
-    return (f'<div class="moment">{picture}<div>{answer}{second}{_sound(levels)}</div>'
-            f'<div class="bars">{bars}</div></div>')
+    return (
+        f'<div class="moment">{picture}<div>{answer}{second}{_sound(levels)}</div>'
+        f'<div class="bars">{bars}</div></div>'
+    )
 
 
 def spoken(said) -> str:
@@ -49,10 +62,13 @@ def boxed(frame, box=None) -> str:
 
 
 def _sound(levels):
-    """The window of sound that is heard, as small bars, a tenth of a second each, from -60 dB to full scale."""
+    """The window of sound that is heard, as small bars, a tenth of a second each, from -60 dB to full
+    scale."""
     heights = np.clip(np.asarray(levels) + 60, 0, 60) / 2
-    bars = "".join(f"<rect x='{4 * place}' y='{30 - height:.0f}' width='3' height='{height:.0f}'/>"
-                   for place, height in enumerate(heights))
+    bars = "".join(
+        f"<rect x='{4 * place}' y='{30 - height:.0f}' width='3' height='{height:.0f}'/>"
+        for place, height in enumerate(heights)
+    )
     seconds = f"the last {len(heights) / 10:.1f} s of sound"
     return f"<svg role='img' aria-label='{seconds}' viewBox='0 0 100 30'>{bars}</svg>" if len(heights) else ""
 
@@ -60,28 +76,37 @@ def _sound(levels):
 def _bars(name, shares, part):
     if np.isnan(shares).any():
         return f"<section><h3>{name}</h3><p>{MISSED[name]}</p></section>"
-    rows = "".join(f"<tr><th scope='row'>{emotion}</th><td><meter min='0' max='1' value='{share:.3f}' "
-                   f"aria-label='{name}: {emotion}'>{share:.0%}</meter></td><td>{share:.0%}</td></tr>"
-                   for emotion, share in zip(EMOTIONS, shares, strict=True))
+    rows = "".join(
+        f"<tr><th scope='row'>{emotion}</th><td><meter min='0' max='1' value='{share:.3f}' "
+        f"aria-label='{name}: {emotion}'>{share:.0%}</meter></td><td>{share:.0%}</td></tr>"
+        for emotion, share in zip(EMOTIONS, shares, strict=True)
+    )
     weight = "" if part is None else f" <small>({part:.0%} of the answer)</small>"
     return f"<section><h3>{name}{weight}</h3><table>{rows}</table></section>"
 
 
 def clip(name, table, notes, lines) -> str:
-    """An analysis of a file as HTML: what was said when, timeline, table, and a link that saves the table as csv."""
+    """An analysis of a file as HTML: what was said when, timeline, table, and a link that saves the table as
+    csv.
+    """
     said = "".join(f"<li>{escape(line)}</li>" for line in lines)
     done = f"<p role='status'>{len(table)} moments, {table['time'].iloc[-1]:.1f} s</p>"
     noted = "".join(f"<p>{escape(note)}</p>" for note in notes)
     csv = base64.b64encode(table.to_csv(index=False).encode()).decode()
     link = f'<p><a download="moments.csv" href="data:text/csv;base64,{csv}">Save the table (csv)</a></p>'
-    rows = table[["time", "answer", "second", "face_part", "voice_part"]].round(2).to_html(index=False, border=0)
-    return (f"<div class='found'><h3>{escape(name)}</h3>{done}{noted}<ul>{said}</ul>"
-            f"{timeline(table) if len(table) > 1 else ''}{link}"
-            f"<details><summary>All {len(table)} moments</summary>{rows}</details></div>")
+    rows = (
+        table[["time", "answer", "second", "face_part", "voice_part"]].round(2).to_html(index=False, border=0)
+    )
+    return (
+        f"<div class='found'><h3>{escape(name)}</h3>{done}{noted}<ul>{said}</ul>"
+        f"{timeline(table) if len(table) > 1 else ''}{link}"
+        f"<details><summary>All {len(table)} moments</summary>{rows}</details></div>"
+    )
 
 
 def timeline(table) -> str:
-    """The shares of face, voice and both over time, as an <img> that says in words what each was on average."""
+    """The shares of face, voice and both over time, as an <img> that says in words what each was on
+    average."""
     figure, told = plots.over_time_figure(table, (*MODALITIES, "fused"), EMOTIONS)
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=90)

@@ -1,9 +1,10 @@
-"""Scores with their intervals and baselines, splits by protocol, comparisons of two systems, an audit for leaks.
+"""Scores with their intervals and baselines, splits by protocol, comparisons of two systems, an audit for
+leaks.
 
-Lecture 14 (at 11:55) shuffles frames, keeps 10 % of them for testing and shows one percentage. What it leaves unsaid:
-frames of one clip, both twins of one recording and all actors then stand on both sides, and always answering "angry"
-already scores 2/3, because RAVDESS has half as many neutral takes as angry ones. This package says all of that.
-"""
+Lecture 14 (at 11:55) shuffles frames, keeps 10 % of them for testing and shows one percentage. What it leaves
+unsaid: frames of one clip, both twins of one recording and all actors then stand on both sides, and always
+answering "angry" already scores 2/3, because RAVDESS has half as many neutral takes as angry ones. This
+package says all of that."""
 
 from course_lib.evaluation.comparisons import McNemar, mcnemar
 from course_lib.evaluation.crossval import compare
@@ -20,6 +21,24 @@ from course_lib.evaluation.scores import (
 )
 from course_lib.evaluation.splits import PROTOCOLS, folds, split
 
-__all__ = ["LEAKS", "PROTOCOLS", "McNemar", "Score", "audit", "cluster_bootstrap", "compare",
-           "confusion", "f_score_intervals", "f_scores", "folds", "majority", "mcnemar", "second_guess_right", "split",
-           "top_k", "uar_interval", "unweighted_average_recall", "wilson"]
+__all__ = [
+    "LEAKS",
+    "PROTOCOLS",
+    "McNemar",
+    "Score",
+    "audit",
+    "cluster_bootstrap",
+    "compare",
+    "confusion",
+    "f_score_intervals",
+    "f_scores",
+    "folds",
+    "majority",
+    "mcnemar",
+    "second_guess_right",
+    "split",
+    "top_k",
+    "uar_interval",
+    "unweighted_average_recall",
+    "wilson",
+]

@@ -1,8 +1,7 @@
 """Are a network's shares what they seem? Of the answers given with 70 %, seven in ten should be right.
 
-Guo et al. 2017 (On Calibration of Modern Neural Networks, arXiv:1706.04599). Whatever is learnt here (a temperature, a
-threshold) is learnt on validation items, never on those that are scored.
-"""
+Guo et al. 2017 (On Calibration of Modern Neural Networks, arXiv:1706.04599). Whatever is learnt here (a
+temperature, a threshold) is learnt on validation items, never on those that are scored."""
 
 import numpy as np
 import pandas as pd
@@ -11,12 +10,13 @@ from scipy.optimize import minimize_scalar
 from course_lib.core.errors import CourseError
 from course_lib.evaluation.intervals import wilson
 
-SMALLEST = 1e-7     # Keras's epsilon: no share is nothing
+SMALLEST = 1e-7  # Keras's epsilon: no share is nothing
 
 
 def temperature(y, shares) -> float:
-    """The temperature at which the `shares` (n, classes) of items with labels y (n,), their columns, fit best: the one
-    with the smallest mean cross-entropy of `tempered(shares, temperature)`, between 0.05 and 20.
+    """The temperature at which the `shares` (n, classes) of items with labels y (n,), their columns, fit
+    best: the one with the smallest mean cross-entropy of `tempered(shares, temperature)`, between 0.05 and
+    20.
 
     Above 1 the shares were too sure. One number for all items and classes: the first guess stays what it was.
     Raises `CourseError` for shares that are none, and labels that are no columns of them.
@@ -31,8 +31,8 @@ def temperature(y, shares) -> float:
 
 
 def tempered(shares, temperature) -> np.ndarray:
-    """Shares (n, classes) raised to the power of 1 / temperature, each row made to add up to 1: what dividing the
-    network's last sums by the temperature gives. A row of NaN, a missing modality, stays so."""
+    """Shares (n, classes) raised to the power of 1 / temperature, each row made to add up to 1: what dividing
+    the network's last sums by the temperature gives. A row of NaN, a missing modality, stays so."""
     logs = np.log(np.clip(shares, SMALLEST, 1)) / temperature
     powers = np.exp(logs - logs.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
@@ -41,9 +41,9 @@ def tempered(shares, temperature) -> np.ndarray:
 def reliability(y, shares, bins=10) -> pd.DataFrame:
     """How often the first guess is right, by its share: a row for each of `bins` equal steps from 0 to 1.
 
-    y: (n,) labels, columns of shares (n, classes). Columns: `low` and `high` of the step, `n`, `share` (the mean first
-    share of its items), `accuracy`, and its 95 % Wilson interval `accuracy_low`, `accuracy_high`; NaN where n is 0.
-    """
+    y: (n,) labels, columns of shares (n, classes). Columns: `low` and `high` of the step, `n`, `share` (the
+    mean first share of its items), `accuracy`, and its 95 % Wilson interval `accuracy_low`, `accuracy_high`;
+    NaN where n is 0."""
     y, shares = checked(y, shares)
     first, right = shares.max(axis=1), shares.argmax(axis=1) == y
     step = np.minimum((first * bins).astype(int), bins - 1)
@@ -52,14 +52,23 @@ def reliability(y, shares, bins=10) -> pd.DataFrame:
         here = step == which
         n, correct = int(here.sum()), int(right[here].sum())
         low, high = wilson(correct, n) if n else (np.nan, np.nan)
-        rows.append({"low": which / bins, "high": (which + 1) / bins, "n": n,
-                     "share": first[here].mean() if n else np.nan, "accuracy": correct / n if n else np.nan,
-                     "accuracy_low": low, "accuracy_high": high})
+        rows.append(
+            {
+                "low": which / bins,
+                "high": (which + 1) / bins,
+                "n": n,
+                "share": first[here].mean() if n else np.nan,
+                "accuracy": correct / n if n else np.nan,
+                "accuracy_low": low,
+                "accuracy_high": high,
+            }
+        )
     return pd.DataFrame(rows)
 
 
 def expected_calibration_error(y, shares, bins=10) -> float:
-    """How far the first guess's share and its accuracy lie apart on average, weighted by items (Naeini et al. 2015).
+    """How far the first guess's share and its accuracy lie apart on average, weighted by items (Naeini et al.
+    2015).
 
     From `reliability`. It is biased upwards where steps hold few items: say n beside it.
     """
@@ -69,11 +78,12 @@ def expected_calibration_error(y, shares, bins=10) -> float:
 
 
 def threshold(y, shares, accuracy) -> float:
-    """The smallest first share from which on answers on these (validation) items are right at least this often.
+    """The smallest first share from which on answers on these (validation) items are right at least this
+    often.
 
-    All items whose first share is as large or larger are right in at least `accuracy` (0 to 1) of them. Whoever answers
-    only there says "not sure" to the others. 1.0 (nearly always "not sure") where no share does it.
-    """
+    All items whose first share is as large or larger are right in at least `accuracy` (0 to 1) of them.
+    Whoever answers only there says "not sure" to the others. 1.0 (nearly always "not sure") where no share
+    does it."""
     y, shares = checked(y, shares)
     first, right = shares.max(axis=1), shares.argmax(axis=1) == y
     order = np.argsort(-first, kind="stable")
@@ -84,14 +94,26 @@ def threshold(y, shares, accuracy) -> float:
 
 
 def checked(y, shares) -> tuple[np.ndarray, np.ndarray]:
-    """y as int (n,) and shares as float64 (n, classes), each row at least 0 and adding up to 1, else `CourseError`."""
+    """y as int (n,) and shares as float64 (n, classes), each row at least 0 and adding up to 1, else
+    `CourseError`.
+    """
     y, shares = np.asarray(y), np.asarray(shares, np.float64)
     if shares.ndim != 2 or not len(shares) or y.shape != (len(shares),):
-        raise CourseError(f"shares of shape {shares.shape}", f"they do not fit labels of shape {y.shape}",
-                          "Give shares (n, classes), n above 0, and a label for each row")
-    if not (np.isfinite(shares).all() and (shares >= 0).all() and np.allclose(shares.sum(axis=1), 1, atol=1e-3)):
-        raise CourseError("shares", "some rows hold NaN, are below 0 or do not add up to 1", "Give softmax's answers")
+        raise CourseError(
+            f"shares of shape {shares.shape}",
+            f"they do not fit labels of shape {y.shape}",
+            "Give shares (n, classes), n above 0, and a label for each row",
+        )
+    if not (
+        np.isfinite(shares).all() and (shares >= 0).all() and np.allclose(shares.sum(axis=1), 1, atol=1e-3)
+    ):
+        raise CourseError(
+            "shares", "some rows hold NaN, are below 0 or do not add up to 1", "Give softmax's answers"
+        )
     if y.dtype.kind not in "iu" or y.min() < 0 or y.max() >= shares.shape[1]:
-        raise CourseError("labels", f"they are no columns of shares of {shares.shape[1]} classes",
-                          "Number the classes from 0, in the order of the columns")
+        raise CourseError(
+            "labels",
+            f"they are no columns of shares of {shares.shape[1]} classes",
+            "Number the classes from 0, in the order of the columns",
+        )
     return y, shares

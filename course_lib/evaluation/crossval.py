@@ -15,20 +15,21 @@ from course_lib.evaluation.splits import folds
 
 
 def compare(X, table: pd.DataFrame, protocol: str, classifiers: dict, cv=5, seed=0, note="") -> pd.DataFrame:
-    """Fit and score classifiers by one protocol: one row each, every item tested once, by a model that never saw it.
+    """Fit and score classifiers by one protocol: one row each, every item tested once, by a model that never
+    saw it.
 
     X: (n, d) features; table: a row for each, with `emotion` and what the protocol keeps whole (see
-    `evaluation.PROTOCOLS`); classifiers: dict of unfitted scikit-learn estimators by name, such as the lecture's four,
-    `models.classical.panel()`. cv, as in scikit-learn: a number of folds, "leave-one-out", or a list of (train_index,
-    test_index), such as the lecture's one split, `cv=[evaluation.split(table, "items at random")]`; then `protocol`
-    says in any words how it was made.
+    `evaluation.PROTOCOLS`); classifiers: dict of unfitted scikit-learn estimators by name, such as the
+    lecture's four, `models.classical.panel()`. cv, as in scikit-learn: a number of folds, "leave-one-out", or
+    a list of (train_index, test_index), such as the lecture's one split, `cv=[evaluation.split(table, "items
+    at random")]`; then `protocol` says in any words how it was made.
 
-    Columns: classifier; train (accuracy on the training part, mean over the folds); score (a `Score` over all tested
-    items, with `note`); low, high (its Wilson interval); baseline (the most common class of all rows trained on,
-    scored on the tested ones); uar; actor_interval (`cluster_bootstrap` by `actor`, or NaNs where fewer than two
-    actors are tested). `attrs` keep what a confusion matrix or McNemar's test needs: "tested" (row positions),
-    "true" and "predictions" (by classifier), lists in the order of the rows.
-    Raises `CourseError` where X is not (n, d) finite numbers, differs in length from the table, or holds one class.
+    Columns: classifier; train (accuracy on the training part, mean over the folds); score (a `Score` over all
+    tested items, with `note`); low, high (its Wilson interval); baseline (the most common class of all rows
+    trained on, scored on the tested ones); uar; actor_interval (`cluster_bootstrap` by `actor`, or NaNs where
+    fewer than two actors are tested). `attrs` keep what a confusion matrix or McNemar's test needs: "tested"
+    (row positions), "true" and "predictions" (by classifier), lists in the order of the rows. Raises
+    `CourseError` where X is not (n, d) finite numbers, differs in length from the table, or holds one class.
     """
     X, y = _features(X, table), column(table, "emotion")
     splits = folds(table, protocol, cv, seed) if isinstance(cv, int | str) else _checked(cv, y)
@@ -40,23 +41,38 @@ def compare(X, table: pd.DataFrame, protocol: str, classifiers: dict, cv=5, seed
     rows = []
     for name, y_pred in predictions.items():
         score = Score.of(y[tested], y_pred, protocol, y_train, note)
-        rows.append({"classifier": name, "train": float(np.mean(train_scores[name])), "score": score,
-                     "low": score.interval[0], "high": score.interval[1], "baseline": score.baseline,
-                     "uar": unweighted_average_recall(y[tested], y_pred),
-                     "actor_interval": _actor_interval(y_pred == y[tested], table.iloc[tested])})
+        rows.append(
+            {
+                "classifier": name,
+                "train": float(np.mean(train_scores[name])),
+                "score": score,
+                "low": score.interval[0],
+                "high": score.interval[1],
+                "baseline": score.baseline,
+                "uar": unweighted_average_recall(y[tested], y_pred),
+                "actor_interval": _actor_interval(y_pred == y[tested], table.iloc[tested]),
+            }
+        )
     result = pd.DataFrame(rows)
     # Lists, since pandas compares attrs with == when tables are joined, which arrays do not survive.
-    result.attrs = {"tested": tested.tolist(), "true": y[tested].tolist(),
-                    "predictions": {name: y_pred.tolist() for name, y_pred in predictions.items()}}
+    result.attrs = {
+        "tested": tested.tolist(),
+        "true": y[tested].tolist(),
+        "predictions": {name: y_pred.tolist() for name, y_pred in predictions.items()},
+    }
     return result
 
 
 def _fit_and_predict(classifiers, X, y, splits):
-    """For each classifier its training accuracies and its predictions of the test parts, one of each a split."""
+    """For each classifier its training accuracies and its predictions of the test parts, one of each a
+    split."""
     jobs = [(name, train, test) for train, test in splits for name in classifiers]
     fits = (delayed(_one_fit)(classifiers[name], X, y, train, test) for name, train, test in jobs)
     # A core a fit, and one BLAS thread in each: BLAS threads that wait for a core cost more than they bring.
-    with threadpool_limits(1), tqdm(total=len(jobs), desc="fit and score", unit="fit", delay=1, leave=False) as bar:
+    with (
+        threadpool_limits(1),
+        tqdm(total=len(jobs), desc="fit and score", unit="fit", delay=1, leave=False) as bar,
+    ):
         train_scores, predicted = {name: [] for name in classifiers}, {name: [] for name in classifiers}
         results = Parallel(n_jobs=-1, prefer="threads", return_as="generator")(fits)
         for (name, _, _), (train_score, y_pred) in zip(jobs, results, strict=True):
@@ -67,7 +83,9 @@ def _fit_and_predict(classifiers, X, y, splits):
 
 
 def _one_fit(classifier, X, y, train, test):
-    """Accuracy on the training part, and predictions of the test part, by a fresh copy fitted on the former alone."""
+    """Accuracy on the training part, and predictions of the test part, by a fresh copy fitted on the former
+    alone.
+    """
     X_train = X[train]
     fitted = clone(classifier).fit(X_train, y[train])
     return fitted.score(X_train, y[train]), fitted.predict(X[test])
@@ -77,33 +95,49 @@ def _features(X, table):
     """X as an array (n, d) of finite numbers with a row for each of the table's."""
     X = np.asarray(X)
     if X.ndim != 2 or X.shape[1] == 0 or X.dtype.kind not in "biuf":
-        raise CourseError("X", f"rows of numbers (n, d) are expected, not {X.dtype} of shape {X.shape}",
-                          "Flatten images with X.reshape(len(X), -1)")
+        raise CourseError(
+            "X",
+            f"rows of numbers (n, d) are expected, not {X.dtype} of shape {X.shape}",
+            "Flatten images with X.reshape(len(X), -1)",
+        )
     if len(X) != len(table):
-        raise CourseError("X and table", f"X has {len(X)} rows and the table {len(table)}",
-                          "Give one row of features for each row of the table, in the same order")
+        raise CourseError(
+            "X and table",
+            f"X has {len(X)} rows and the table {len(table)}",
+            "Give one row of features for each row of the table, in the same order",
+        )
     if not np.isfinite(X).all():
-        raise CourseError("X", f"{(~np.isfinite(X)).any(axis=1).sum()} of {len(X)} rows hold NaN or infinity",
-                          "Leave those items out of X and of the table, or mend their features")
+        raise CourseError(
+            "X",
+            f"{(~np.isfinite(X)).any(axis=1).sum()} of {len(X)} rows hold NaN or infinity",
+            "Leave those items out of X and of the table, or mend their features",
+        )
     return X
 
 
 def _checked(splits, y):
-    """The splits as a list: rows of the table, none both trained on and tested, none tested twice, two classes each."""
+    """The splits as a list: rows of the table, none both trained on and tested, none tested twice, two
+    classes each.
+    """
     splits = [(np.asarray(train), np.asarray(test)) for train, test in splits]
     tested = [row for _, test in splits for row in test]
     wrong = {
         "there is nothing to test": not tested,
         "a row is tested twice": len(set(tested)) < len(tested),
         "a row is both trained on and tested": any(np.isin(test, train).any() for train, test in splits),
-        f"a row is not one of the table's {len(y)}": any(not 0 <= row < len(y) for pair in splits for part in pair
-                                                        for row in part),
+        f"a row is not one of the table's {len(y)}": any(
+            not 0 <= row < len(y) for pair in splits for part in pair for row in part
+        ),
     }
     wrong["a training part holds one class"] = not any(wrong.values()) and any(
-        len(np.unique(y[train])) < 2 for train, _ in splits)
+        len(np.unique(y[train])) < 2 for train, _ in splits
+    )
     if any(wrong.values()):
-        raise CourseError("cv", "; ".join(what for what, is_so in wrong.items() if is_so),
-                          "Make the splits with evaluation.split or evaluation.folds from this same table")
+        raise CourseError(
+            "cv",
+            "; ".join(what for what, is_so in wrong.items() if is_so),
+            "Make the splits with evaluation.split or evaluation.folds from this same table",
+        )
     return splits
 
 

@@ -9,7 +9,8 @@ from course_lib.core.validation import as_labels, same_items
 
 
 def wilson(correct: int, n: int, level: float = 0.95) -> tuple[float, float]:
-    """The Wilson score interval (low, high), each 0 to 1, of `correct` right answers out of `n` independent items.
+    """The Wilson score interval (low, high), each 0 to 1, of `correct` right answers out of `n` independent
+    items.
 
     It stays inside 0 to 1 and is honest for few items: 6 of 7 gives .487 to .974. Frames of one clip are not
     independent: see `cluster_bootstrap`. Source: Wilson 1927, JASA 22:209-212.
@@ -20,11 +21,12 @@ def wilson(correct: int, n: int, level: float = 0.95) -> tuple[float, float]:
 
 
 def f_score_intervals(matrix, level=0.95, n_boot=2000, seed=0) -> pd.DataFrame:
-    """Intervals of the F1 of each class, from a confusion matrix (a DataFrame of counts, rows true): low and high.
+    """Intervals of the F1 of each class, from a confusion matrix (a DataFrame of counts, rows true): low and
+    high.
 
-    Its items are drawn again `n_boot` times (percentile bootstrap): a published matrix is enough for it. A class that
-    is in a draw neither true nor predicted has F1 0 there. Source: Efron and Tibshirani 1993, chapter 13.
-    """
+    Its items are drawn again `n_boot` times (percentile bootstrap): a published matrix is enough for it. A
+    class that is in a draw neither true nor predicted has F1 0 there. Source: Efron and Tibshirani 1993,
+    chapter 13."""
     counts = matrix.to_numpy()
     drawn = np.random.default_rng(seed).multinomial(counts.sum(), counts.ravel() / counts.sum(), n_boot)
     drawn = drawn.reshape(n_boot, *counts.shape)
@@ -34,14 +36,14 @@ def f_score_intervals(matrix, level=0.95, n_boot=2000, seed=0) -> pd.DataFrame:
 
 
 def cluster_bootstrap(correct, groups, level=0.95, n_boot=2000, seed=0) -> tuple[float, float]:
-    """An interval (low, high), 0 to 1, of the accuracy on *new groups*: whole actors are drawn again, not items.
+    """An interval (low, high), 0 to 1, of the accuracy on *new groups*: whole actors are drawn again, not
+    items.
 
-    correct: (n,) bool or 0/1; groups: (n,) which actor each item is of. Items of one actor are right and wrong
-    together, so an interval over items is too narrow: a published 86.7 % on RAVDESS is ±1.75 by items and 83.3–90.1
-    by actors. With fewer than about ten actors this one is too narrow as well.
-    Source: Field and Welsh 2007, JRSS B 69:369-390 (the randomised cluster bootstrap). Raises `CourseError` for fewer
-    than two groups.
-    """
+    correct: (n,) bool or 0/1; groups: (n,) which actor each item is of. Items of one actor are right and
+    wrong together, so an interval over items is too narrow: a published 86.7 % on RAVDESS is ±1.75 by items
+    and 83.3–90.1 by actors. With fewer than about ten actors this one is too narrow as well. Source: Field
+    and Welsh 2007, JRSS B 69:369-390 (the randomised cluster bootstrap). Raises `CourseError` for fewer than
+    two groups."""
     correct = as_labels(correct, "correct")
     codes, names = _groups(groups, correct.size)
     right, items = np.bincount(codes, weights=correct), np.bincount(codes)
@@ -55,11 +57,16 @@ def _groups(groups, n):
     """The groups of n items, at least two, as numbers (n,), and their names."""
     groups = as_labels(groups, "groups")
     if groups.size != n:
-        raise CourseError("correct and groups", f"{n} and {groups.size} items differ", "Give one group for each item")
+        raise CourseError(
+            "correct and groups", f"{n} and {groups.size} items differ", "Give one group for each item"
+        )
     codes, names = pd.factorize(groups)
     if len(names) < 2:
-        raise CourseError("cluster bootstrap", f"all {groups.size} items are of one group, {names[0]}",
-                          "Test on at least two actors; with one, no spread between actors can be seen")
+        raise CourseError(
+            "cluster bootstrap",
+            f"all {groups.size} items are of one group, {names[0]}",
+            "Test on at least two actors; with one, no spread between actors can be seen",
+        )
     return codes, names
 
 
@@ -67,9 +74,8 @@ def uar_interval(y_true, y_pred, groups, level=0.95, n_boot=2000, seed=0) -> tup
     """An interval (low, high), 0 to 1, of the UAR on *new groups*, by drawing whole actors again as
     `cluster_bootstrap` does. A class that no drawn actor has is left out of that draw's mean.
 
-    y_true, y_pred: (n,) labels; groups: (n,) which actor each item is of. Raises `CourseError` for fewer than two
-    groups and for lists that differ in length.
-    """
+    y_true, y_pred: (n,) labels; groups: (n,) which actor each item is of. Raises `CourseError` for fewer than
+    two groups and for lists that differ in length."""
     y_true, y_pred = same_items(y_true=y_true, y_pred=y_pred)
     codes, names = _groups(groups, y_true.size)
     true, classes = pd.factorize(y_true)

@@ -9,7 +9,8 @@ import pandas as pd
 from course_lib.core.errors import CourseError
 from course_lib.core.validation import column
 
-# What must not stand on both sides: the leak's name, what is the same, and what differs (None: nothing has to).
+# What must not stand on both sides: the leak's name, what is the same, and what differs (None: nothing has
+# to).
 LEAKS = (
     ("same file content", ["content"], "path"),
     ("same clip", ["clip"], None),
@@ -22,15 +23,14 @@ LEAKS = (
 def audit(train: pd.DataFrame, test: pd.DataFrame | None = None) -> pd.DataFrame:
     """Name what a training and a test table share: columns leak, train, test (rows on each side) and detail.
 
-    One row for each file, clip, recording or actor on both sides; an empty table means that no leak was found.
-    "same file content": two files with the same bytes (SHA-256). "same clip": frames of one file (column `clip`, else
-    `path`) on both sides. "same recording …": one `take` in two files of one `modality` (wav and FLAC), or in two
-    modalities (RAVDESS's 01 with sound and 02 without). "same actor": only "whole actors" is free of it. What could
-    not be checked for want of a column is listed in `attrs["not_checked"]`.
-    With one table: what stands in it twice (columns leak, rows and detail), so that a random split of it leaks; the
-    same clip and the same actor then do not count. Raises `CourseError` where a file of `path` is missing, a column has
-    gaps, or the tables share none of the columns path, clip, take and actor.
-    """
+    One row for each file, clip, recording or actor on both sides; an empty table means that no leak was
+    found. "same file content": two files with the same bytes (SHA-256). "same clip": frames of one file
+    (column `clip`, else `path`) on both sides. "same recording …": one `take` in two files of one `modality`
+    (wav and FLAC), or in two modalities (RAVDESS's 01 with sound and 02 without). "same actor": only "whole
+    actors" is free of it. What could not be checked for want of a column is listed in `attrs["not_checked"]`.
+    With one table: what stands in it twice (columns leak, rows and detail), so that a random split of it
+    leaks; the same clip and the same actor then do not count. Raises `CourseError` where a file of `path` is
+    missing, a column has gaps, or the tables share none of the columns path, clip, take and actor."""
     if test is None:
         return _find({"rows": train}, [leak for leak in LEAKS if leak[2]])
     return _find({"train": train, "test": test}, LEAKS)
@@ -51,12 +51,21 @@ def _find(sides, leaks):
 
 def _items(sides):
     """The rows of all tables below each other: the columns that they share, `side`, `clip` and `content`."""
-    known = [name for name in ("path", "clip", "take", "modality", "actor") if all(name in t for t in sides.values())]
+    known = [
+        name
+        for name in ("path", "clip", "take", "modality", "actor")
+        if all(name in t for t in sides.values())
+    ]
     if not {*known} - {"modality"}:
-        raise CourseError("audit", "there is no column path, clip, take or actor to look at",
-                          "Give tables that say which file, recording or actor each row is of")
-    tables = [pd.DataFrame({name: column(table, name) for name in known}).assign(side=side)
-              for side, table in sides.items()]
+        raise CourseError(
+            "audit",
+            "there is no column path, clip, take or actor to look at",
+            "Give tables that say which file, recording or actor each row is of",
+        )
+    tables = [
+        pd.DataFrame({name: column(table, name) for name in known}).assign(side=side)
+        for side, table in sides.items()
+    ]
     items = pd.concat(tables, ignore_index=True)
     if "path" in items:
         items["path"] = items["path"].map(str)
@@ -66,14 +75,22 @@ def _items(sides):
 
 
 def _shared(items, sides, leak, same, differs):
-    """A row for each value of the columns `same` that stands on all sides, with two or more values of `differs`."""
+    """A row for each value of the columns `same` that stands on all sides, with two or more values of
+    `differs`.
+    """
     groups = items.groupby(same, observed=True)
     counts = items.groupby([*same, "side"], observed=True).size().unstack("side", fill_value=0)
     on_both = (counts.reindex(columns=sides, fill_value=0) > 0).all(axis=1)
     if differs:
         on_both &= groups[differs].nunique() > 1
-    return [(leak, *counts.loc[key, sides], _detail(groups.get_group(key if len(same) > 1 else (key,)), same, differs))
-            for key in counts.index[on_both]]
+    return [
+        (
+            leak,
+            *counts.loc[key, sides],
+            _detail(groups.get_group(key if len(same) > 1 else (key,)), same, differs),
+        )
+        for key in counts.index[on_both]
+    ]
 
 
 def _detail(group, same, differs):
@@ -92,11 +109,14 @@ def _content(paths):
         files = Counter(size.values())
         digest = {path: _sha256(path) for path in size if files[size[path]] > 1}
     except OSError as error:
-        raise CourseError(error.filename, f"the file cannot be read ({error.strerror})",
-                          "Make the table again from the folder as it is now") from error
+        raise CourseError(
+            error.filename,
+            f"the file cannot be read ({error.strerror})",
+            "Make the table again from the folder as it is now",
+        ) from error
     return paths.map(digest.get)
 
 
 def _sha256(path):
-    with open(path, "rb") as file:      # file_digest reads in pieces, so a film need not fit into memory
+    with open(path, "rb") as file:  # file_digest reads in pieces, so a film need not fit into memory
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]

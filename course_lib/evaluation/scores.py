@@ -15,12 +15,14 @@ from course_lib.evaluation.splits import PROTOCOLS
 
 @dataclass(frozen=True)
 class Score:
-    """How many of how many, by which protocol, and what always answering the most common class would have scored.
+    """How many of how many, by which protocol, and what always answering the most common class would have
+    scored.
 
-    correct, n: counts of test items. protocol: how the data were split, in words ("whole actors").
-    baseline: 0 to 1; the majority class is chosen on the training part and scored on the test part where both are
-    known (`Score.of` with `y_train`), else it is the test part's own. note: what else must be said wherever the score
-    is shown ("synthetic", "random weights"). Raises `CourseError` for counts or a baseline that cannot be.
+    correct, n: counts of test items. protocol: how the data were split, in words ("whole actors"). baseline:
+    0 to 1; the majority class is chosen on the training part and scored on the test part where both are known
+    (`Score.of` with `y_train`), else it is the test part's own. note: what else must be said wherever the
+    score is shown ("synthetic", "random weights"). Raises `CourseError` for counts or a baseline that cannot
+    be.
 
     >>> print(Score(6, 7, "clips at random", 4 / 7))
     6 of 7 = 85.7 % (95 % CI 48.7–97.4), clips at random, majority 57.1 %
@@ -35,16 +37,25 @@ class Score:
     def __post_init__(self):
         whole = isinstance(self.correct, Integral) and isinstance(self.n, Integral)
         if not (whole and 0 <= self.correct <= self.n and self.n > 0):
-            raise CourseError("score", f"{self.correct!r} of {self.n!r} is not a count of right answers",
-                              "Give whole numbers with 0 <= correct <= n and n > 0")
+            raise CourseError(
+                "score",
+                f"{self.correct!r} of {self.n!r} is not a count of right answers",
+                "Give whole numbers with 0 <= correct <= n and n > 0",
+            )
         if not 0 <= self.baseline <= 1:
-            raise CourseError("score", f"the baseline {self.baseline!r} is not a share", "Give a number from 0 to 1")
+            raise CourseError(
+                "score", f"the baseline {self.baseline!r} is not a share", "Give a number from 0 to 1"
+            )
         if not str(self.protocol).strip():
-            raise CourseError("score", "the protocol is empty", f"Say how the data were split: {', '.join(PROTOCOLS)}")
+            raise CourseError(
+                "score", "the protocol is empty", f"Say how the data were split: {', '.join(PROTOCOLS)}"
+            )
 
     @classmethod
     def of(cls, y_true, y_pred, protocol: str, y_train=None, note: str = "") -> "Score":
-        """Count the right ones among predictions (n,) of the true labels (n,); `y_train` (m,) gives the baseline."""
+        """Count the right ones among predictions (n,) of the true labels (n,); `y_train` (m,) gives the
+        baseline.
+        """
         y_true, y_pred = same_items(y_true=y_true, y_pred=y_pred)
         return cls(int((y_true == y_pred).sum()), y_true.size, protocol, majority(y_true, y_train), note)
 
@@ -64,17 +75,21 @@ class Score:
 
     def __str__(self):
         low, high = self.interval
-        text = (f"{self.correct} of {self.n} = {100 * self.accuracy:.1f} % (95 % CI {100 * low:.1f}–{100 * high:.1f}), "
-                f"{self.protocol}, majority {100 * self.baseline:.1f} %")
+        text = (
+            f"{self.correct} of {self.n} = {100 * self.accuracy:.1f} % "
+            f"(95 % CI {100 * low:.1f}–{100 * high:.1f}), "
+            f"{self.protocol}, majority {100 * self.baseline:.1f} %"
+        )
         return f"{text}, {self.note}" if self.note else text
 
 
 def majority(y_test, y_train=None, k=1) -> float:
-    """The share of `y_test` (n,) that always answering the most common class of `y_train` (m,) gets right, 0 to 1.
+    """The share of `y_test` (n,) that always answering the most common class of `y_train` (m,) gets right, 0
+    to 1.
 
-    With `k`: always answering its k most common classes. Without `y_train` they are those of `y_test` itself. Where
-    classes tie, the ones that score best count, so that a tie never flatters the system that is compared with it.
-    """
+    With `k`: always answering its k most common classes. Without `y_train` they are those of `y_test` itself.
+    Where classes tie, the ones that score best count, so that a tie never flatters the system that is
+    compared with it."""
     y_test, y_train = label_arrays(y_test=y_test, y_train=y_test if y_train is None else y_train)
     classes, counts = np.unique(y_train, return_counts=True)
     right = [int((y_test == label).sum()) for label in classes]
@@ -83,21 +98,22 @@ def majority(y_test, y_train=None, k=1) -> float:
 
 
 def top_k(y_true, shares, labels, k, protocol: str, y_train=None, note: str = "") -> Score:
-    """In how many items the true class is among the `k` with the largest shares; top-1 is what `Score.of` counts.
+    """In how many items the true class is among the `k` with the largest shares; top-1 is what `Score.of`
+    counts.
 
-    y_true: (n,) labels; shares: (n, classes) a network's shares, their columns in the order of `labels`. Of equal
-    shares the one that stands first counts as larger, as for argmax. The baseline always answers the k most common
-    classes (see `majority`), and the printed score says so.
-    Raises `CourseError` for shares that do not fit or hold NaN, a label that is not listed, and a k that is not 1 or
-    more and less than all.
+    y_true: (n,) labels; shares: (n, classes) a network's shares, their columns in the order of `labels`. Of
+    equal shares the one that stands first counts as larger, as for argmax. The baseline always answers the k
+    most common classes (see `majority`), and the printed score says so. Raises `CourseError` for shares that
+    do not fit or hold NaN, a label that is not listed, and a k that is not 1 or more and less than all.
 
-    >>> shares = [[.2, .5, .3], [.6, .3, .1], [.4, .1, .5], [.8, .1, .1]]
-    >>> print(top_k(["sad", "sad", "fear", "happy"], shares, ["happy", "sad", "fear"], 2, "whole actors"))
-    4 of 4 = 100.0 % (95 % CI 51.0–100.0), whole actors, majority 75.0 %, top-2 (majority: the 2 most common classes)
-    """
+    >>> shares = [[.2, .5, .3], [.6, .3, .1], [.4, .1, .5], [.8, .1, .1]] >>> print(top_k(["sad", "sad",
+    "fear", "happy"], shares, ["happy", "sad", "fear"], 2, "whole actors")) 4 of 4 = 100.0 % (95 % CI
+    51.0–100.0), whole actors, majority 75.0 %, top-2 (majority: the 2 most common classes)"""
     y_true, ranked = _ranked(y_true, shares, labels)
     if not isinstance(k, Integral) or not 1 <= k < ranked.shape[1]:
-        raise CourseError(f"top-{k}", f"there are {ranked.shape[1]} classes", "Give a whole k from 1 to one less")
+        raise CourseError(
+            f"top-{k}", f"there are {ranked.shape[1]} classes", "Give a whole k from 1 to one less"
+        )
     right = int((ranked[:, :k] == y_true[:, None]).any(axis=1).sum())
     said = [f"top-{k} (majority: the {k} most common classes)"] * (k > 1) + [note] * bool(note)
     return Score(right, y_true.size, protocol, majority(y_true, y_train, k), ", ".join(said))
@@ -106,10 +122,9 @@ def top_k(y_true, shares, labels, k, protocol: str, y_train=None, note: str = ""
 def second_guess_right(y_true, shares, labels, protocol: str, note: str = "") -> Score:
     """Of the items whose class with the largest share is wrong: in how many the second largest is right.
 
-    Arguments and errors as in `top_k`; n of the score are the wrong ones, and `CourseError` says where there is none.
-    The baseline is a second guess without looking: the class that most of the wrong ones are of, or where that was the
-    first guess, the next.
-    """
+    Arguments and errors as in `top_k`; n of the score are the wrong ones, and `CourseError` says where there
+    is none. The baseline is a second guess without looking: the class that most of the wrong ones are of, or
+    where that was the first guess, the next."""
     y_true, ranked = _ranked(y_true, shares, labels)
     wrong = ranked[:, 0] != y_true
     if not wrong.any():
@@ -118,27 +133,37 @@ def second_guess_right(y_true, shares, labels, protocol: str, note: str = "") ->
     most, next_most = sorted(as_labels(labels).tolist(), key=y_true.tolist().count, reverse=True)[:2]
     blind = np.where(ranked[:, 0] == most, next_most, most)
     said = ["second guesses where the first is wrong"] + [note] * bool(note)
-    return Score(int((ranked[:, 1] == y_true).sum()), y_true.size, protocol, float((blind == y_true).mean()),
-                 ", ".join(said))
+    return Score(
+        int((ranked[:, 1] == y_true).sum()),
+        y_true.size,
+        protocol,
+        float((blind == y_true).mean()),
+        ", ".join(said),
+    )
 
 
 def _ranked(y_true, shares, labels):
-    """The true labels (n,), and for each item all `labels` from the largest share to the smallest (n, classes)."""
+    """The true labels (n,), and for each item all `labels` from the largest share to the smallest (n,
+    classes).
+    """
     y_true, labels = label_arrays(y_true=y_true, labels=labels)
-    shares = np.asarray(shares, float)      # of unsigned numbers -shares would be another order
+    shares = np.asarray(shares, float)  # of unsigned numbers -shares would be another order
     if shares.shape != (y_true.size, labels.size) or not np.isfinite(shares).all():
-        raise CourseError(f"shares of shape {shares.shape}", f"finite numbers of {y_true.size} items for {labels.size} "
-                          "classes are expected", "Give a row an item, a column a label")
+        raise CourseError(
+            f"shares of shape {shares.shape}",
+            f"finite numbers of {y_true.size} items for {labels.size} classes are expected",
+            "Give a row an item, a column a label",
+        )
     check_listed("shares", labels.tolist(), y_true)
     return y_true, labels[np.argsort(-shares, axis=1, kind="stable")]
 
 
 def unweighted_average_recall(y_true, y_pred) -> float:
-    """UAR, 0 to 1: the recall of each class in `y_true` (n,), averaged with equal weight. Chance is 1 / classes.
+    """UAR, 0 to 1: the recall of each class in `y_true` (n,), averaged with equal weight. Chance is 1 /
+    classes.
 
-    Rare classes count as much as common ones, so always answering the majority gains nothing.
-    Source: Schuller, Steidl and Batliner 2009, the INTERSPEECH Emotion Challenge. Also called balanced accuracy.
-    """
+    Rare classes count as much as common ones, so always answering the majority gains nothing. Source:
+    Schuller, Steidl and Batliner 2009, the INTERSPEECH Emotion Challenge. Also called balanced accuracy."""
     y_true, y_pred = same_items(y_true=y_true, y_pred=y_pred)
     return float(recall_score(y_true, y_pred, labels=np.unique(y_true), average="macro"))
 
@@ -150,17 +175,24 @@ def confusion(y_true, y_pred, labels) -> pd.DataFrame:
     """
     y_true, y_pred = same_items(y_true=y_true, y_pred=y_pred)
     check_listed("confusion matrix", labels, y_true, y_pred)
-    return pd.DataFrame(confusion_matrix(y_true, y_pred, labels=list(labels)),
-                        index=pd.Index(labels, name="true"), columns=pd.Index(labels, name="predicted"))
+    return pd.DataFrame(
+        confusion_matrix(y_true, y_pred, labels=list(labels)),
+        index=pd.Index(labels, name="true"),
+        columns=pd.Index(labels, name="predicted"),
+    )
 
 
 def f_scores(y_true, y_pred, labels) -> pd.DataFrame:
-    """One row a class, as in `labels`: n (items of it), precision, recall and F1 (their harmonic mean), 0 to 1.
+    """One row a class, as in `labels`: n (items of it), precision, recall and F1 (their harmonic mean), 0 to
+    1.
 
-    A class that is never predicted has precision 0, and one without an item recall 0. Project IIITA fuses speech and
-    faces by these. Raises `CourseError` where a label is not listed.
-    """
+    A class that is never predicted has precision 0, and one without an item recall 0. Project IIITA fuses
+    speech and faces by these. Raises `CourseError` where a label is not listed."""
     y_true, y_pred = same_items(y_true=y_true, y_pred=y_pred)
     check_listed("F-scores", labels, y_true, y_pred)
-    precision, recall, f1, n = precision_recall_fscore_support(y_true, y_pred, labels=list(labels), zero_division=0)
-    return pd.DataFrame({"n": n, "precision": precision, "recall": recall, "F1": f1}, pd.Index(labels, name="class"))
+    precision, recall, f1, n = precision_recall_fscore_support(
+        y_true, y_pred, labels=list(labels), zero_division=0
+    )
+    return pd.DataFrame(
+        {"n": n, "precision": precision, "recall": recall, "F1": f1}, pd.Index(labels, name="class")
+    )

@@ -1,4 +1,5 @@
-"""Splits by protocol: which clips or actors stay together when data are divided into training and test sets."""
+"""Splits by protocol: which clips or actors stay together when data are divided into training and test
+sets."""
 
 import math
 from collections import Counter
@@ -17,24 +18,27 @@ from sklearn.model_selection import (
 from course_lib.core.errors import CourseError
 from course_lib.core.validation import column
 
-# The protocol's name, as a score prints it → the column whose groups stay whole. `take` is a RAVDESS file name without
-# its modality, so that a recording's audio-video file and its silent twin never part.
+# The protocol's name, as a score prints it → the column whose groups stay whole. `take` is a RAVDESS file
+# name without its modality, so that a recording's audio-video file and its silent twin never part.
 PROTOCOLS = {"items at random": None, "whole clips": "take", "whole actors": "actor"}
 
 
 def split(table: pd.DataFrame, protocol: str, test_size=0.1, seed=0) -> tuple[np.ndarray, np.ndarray]:
-    """One training and one test part: row positions (train_index, test_index), int arrays for `iloc` and arrays.
+    """One training and one test part: row positions (train_index, test_index), int arrays for `iloc` and
+    arrays.
 
-    "items at random" is the lecture's own `train_test_split` (lecture 14 at 11:55, 10 %, not stratified); the other
-    protocols take `test_size` of the clips or actors, whole. `table` has a row an item, its label in `emotion`, and
-    the protocol's column (see `PROTOCOLS`). Raises `CourseError` for an unknown protocol, a missing column, a
-    `test_size` that leaves nothing to train on, and a training part of one class.
-    """
+    "items at random" is the lecture's own `train_test_split` (lecture 14 at 11:55, 10 %, not stratified); the
+    other protocols take `test_size` of the clips or actors, whole. `table` has a row an item, its label in
+    `emotion`, and the protocol's column (see `PROTOCOLS`). Raises `CourseError` for an unknown protocol, a
+    missing column, a `test_size` that leaves nothing to train on, and a training part of one class."""
     y, groups = _labels_and_groups(table, protocol)
     n_groups = len(np.unique(groups))
     if not 0 < test_size < 1 or math.ceil(test_size * n_groups) >= n_groups:
-        raise CourseError(f"split by {protocol!r}", f"test_size {test_size} of {n_groups} leaves no training part",
-                          "Give a share between 0 and 1, or more data")
+        raise CourseError(
+            f"split by {protocol!r}",
+            f"test_size {test_size} of {n_groups} leaves no training part",
+            "Give a share between 0 and 1, or more data",
+        )
     if PROTOCOLS[protocol] is None:
         parts = train_test_split(np.arange(len(y)), test_size=test_size, random_state=seed)
     else:
@@ -57,8 +61,8 @@ def folds(table: pd.DataFrame, protocol: str, n_splits=5, seed=0) -> list[tuple[
     if PROTOCOLS[protocol] is None:
         pairs = StratifiedKFold(n_splits, shuffle=True, random_state=seed).split(y, y)
     else:
-        # Shuffled by new random names for the groups: with its own shuffle=True scikit-learn before 1.8 (Colab has 1.6)
-        # forgets to stratify (scikit-learn pull request 32540).
+        # Shuffled by new random names for the groups: with its own shuffle=True scikit-learn before 1.8
+        # (Colab has 1.6) forgets to stratify (scikit-learn pull request 32540).
         names, codes = np.unique(groups, return_inverse=True)
         shuffled = np.random.default_rng(seed).permutation(len(names))[codes]
         pairs = StratifiedGroupKFold(n_splits).split(y, y, shuffled)
@@ -68,33 +72,53 @@ def folds(table: pd.DataFrame, protocol: str, n_splits=5, seed=0) -> list[tuple[
 def _labels_and_groups(table, protocol):
     """The labels and, for each item, what must stay whole with it: (n,) and (n,)."""
     if protocol not in PROTOCOLS:
-        raise CourseError(f"protocol {protocol!r}", "there is no such protocol", f"Choose one of {list(PROTOCOLS)}")
+        raise CourseError(
+            f"protocol {protocol!r}", "there is no such protocol", f"Choose one of {list(PROTOCOLS)}"
+        )
     y, name = column(table, "emotion"), PROTOCOLS[protocol]
     groups = np.arange(len(y)) if name is None else column(table, name)
     if len(np.unique(y)) < 2:
-        raise CourseError("column 'emotion'", f"all {len(y)} items are '{y[0]}': there is nothing to tell apart",
-                          "Give items of at least two classes")
+        raise CourseError(
+            "column 'emotion'",
+            f"all {len(y)} items are '{y[0]}': there is nothing to tell apart",
+            "Give items of at least two classes",
+        )
     if len(np.unique(groups)) < 2:
-        raise CourseError(f"split by {protocol!r}", f"all {len(y)} items are of one {name}, {groups[0]}",
-                          "Give more of them, or choose another protocol")
+        raise CourseError(
+            f"split by {protocol!r}",
+            f"all {len(y)} items are of one {name}, {groups[0]}",
+            "Give more of them, or choose another protocol",
+        )
     return y, groups
 
 
 def _enough_for_folds(y, groups, protocol, n_splits):
     if not isinstance(n_splits, Integral) or n_splits < 2:
-        raise CourseError(f"folds by {protocol!r}", f"n_splits {n_splits!r} is not a number of folds",
-                          "Give a whole number of at least 2, or \"leave-one-out\"")
-    n_groups, (rarest, items) = len(np.unique(groups)), min(Counter(y.tolist()).items(), key=lambda pair: pair[1])
+        raise CourseError(
+            f"folds by {protocol!r}",
+            f"n_splits {n_splits!r} is not a number of folds",
+            'Give a whole number of at least 2, or "leave-one-out"',
+        )
+    n_groups, (rarest, items) = (
+        len(np.unique(groups)),
+        min(Counter(y.tolist()).items(), key=lambda pair: pair[1]),
+    )
     if min(n_groups, items) < n_splits:
-        raise CourseError(f"folds by {protocol!r}", f"{n_splits} folds are asked of {n_groups} "
-                          f"{PROTOCOLS[protocol] or 'item'}s, and of {items} items of the rarest class, {rarest!r}",
-                          "Ask for no more folds than either, or give more data")
+        raise CourseError(
+            f"folds by {protocol!r}",
+            f"{n_splits} folds are asked of {n_groups} "
+            f"{PROTOCOLS[protocol] or 'item'}s, and of {items} items of the rarest class, {rarest!r}",
+            "Ask for no more folds than either, or give more data",
+        )
 
 
 def _trainable(splits, y, protocol):
     """The splits, once each has at least two classes to learn from and something to test."""
-    for train, test in splits:      # StratifiedGroupKFold can leave a fold empty (scikit-learn issue 34828, open)
+    for train, test in splits:  # StratifiedGroupKFold can leave a fold empty (scikit-learn issue 34828, open)
         if len(np.unique(y[train])) < 2 or len(test) == 0:
-            raise CourseError(f"split by {protocol!r}", "a training part holds one class, or a test part nothing",
-                              "Try another seed, fewer folds, or more data")
+            raise CourseError(
+                f"split by {protocol!r}",
+                "a training part holds one class, or a test part nothing",
+                "Try another seed, fewer folds, or more data",
+            )
     return splits

@@ -1,13 +1,13 @@
-"""The public part of the exercises, one module a lesson, and `check`, which tries an answer on the public examples.
+"""The public part of the exercises, one module a lesson, and `check`, which tries an answer on the public
+examples.
 
-    check("02.1", hog_length)     says what is right or wrong, and never raises
-    given("02.1")                 the right results of the public examples, so that a lesson goes on unanswered
-    hand_in("02")                 writes the file that a student hands in, of what was run in this session
-    reset("02.1")                 puts the empty copy into a new cell
+    check("02.1", hog_length)     says what is right or wrong, and never raises given("02.1")
+    the right results of the public examples, so that a lesson goes on unanswered hand_in("02")
+    writes the file that a student hands in, of what was run in this session reset("02.1")
+    puts the empty copy into a new cell
 
-What is right is not written here: `course build` computes it with the references in `bank/`, which no student's bundle
-holds, and keeps the examples' values in `lesson_NN.json` beside these modules.
-"""
+What is right is not written here: `course build` computes it with the references in `bank/`, which no
+student's bundle holds, and keeps the examples' values in `lesson_NN.json` beside these modules."""
 
 import importlib
 import json
@@ -17,7 +17,8 @@ from pathlib import Path
 from course_lib.core.errors import CourseError
 from course_lib.exercises.values import from_json
 
-# The cell in front of a lesson's exercises. The grader runs the same one in its sandbox, where `check` does nothing.
+# The cell in front of a lesson's exercises. The grader runs the same one in its sandbox, where `check` does
+# nothing.
 SETUP = """import numpy as np
 
 from course_lib.exercises import check, given, hand_in"""
@@ -25,7 +26,9 @@ from course_lib.exercises import check, given, hand_in"""
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise as a student sees it: a function to write, or a question, which is a function without arguments."""
+    """One exercise as a student sees it: a function to write, or a question, which is a function without
+    arguments.
+    """
 
     id: str  # "02.1": lesson and number
     name: str  # of the function; the same word nowhere else in the course
@@ -57,61 +60,79 @@ def lesson(number) -> list[Exercise]:
 
 def every() -> list[Exercise]:
     """All exercises of the course, in their order."""
-    return [one for path in sorted(Path(__file__).parent.glob("lesson_*.py")) for one in lesson(path.stem[-2:])]
+    return [
+        one for path in sorted(Path(__file__).parent.glob("lesson_*.py")) for one in lesson(path.stem[-2:])
+    ]
 
 
 def find(id) -> Exercise:
     """The exercise "02.1". Raises `CourseError` for one that is not there."""
     found = [one for one in lesson(str(id)[:2]) if one.id == str(id)]
     if not found:
-        raise CourseError(f"exercise {id!r}", "there is no such exercise",
-                          f"There are: {', '.join(one.id for one in every())}")
+        raise CourseError(
+            f"exercise {id!r}",
+            "there is no such exercise",
+            f"There are: {', '.join(one.id for one in every())}",
+        )
     return found[0]
 
 
 def kept(id) -> dict:
-    """What `course build` computed for an exercise: "stub" (the empty answer cell), "examples" (the right value of each
-    public example) and "near_misses" ({name: its values on the examples})."""
+    """What `course build` computed for an exercise: "stub" (the empty answer cell), "examples" (the right
+    value of each public example) and "near_misses" ({name: its values on the examples})."""
     path = Path(__file__).parent / f"lesson_{id[:2]}.json"
     if not path.exists():
-        raise CourseError(path, "the values of the public examples were not built", f"Run: course build {id[:2]}")
+        raise CourseError(
+            path, "the values of the public examples were not built", f"Run: course build {id[:2]}"
+        )
     built = json.loads(path.read_text(encoding="utf-8"))
     if id not in built:
         raise CourseError(path, f"exercise {id} is missing in it", f"Run: course build {id[:2]}")
     entry = built[id]
-    near_misses = {name: [from_json(value) for value in found] for name, found in entry["near_misses"].items()}
-    return {"stub": entry["stub"], "examples": [from_json(value) for value in entry["examples"]],
-            "near_misses": near_misses}
+    near_misses = {
+        name: [from_json(value) for value in found] for name, found in entry["near_misses"].items()
+    }
+    return {
+        "stub": entry["stub"],
+        "examples": [from_json(value) for value in entry["examples"]],
+        "near_misses": near_misses,
+    }
 
 
 def given(id, example=1):
-    """The right result of a public example (the first), for the cells that go on with it. Raises `CourseError` where
-    there is none."""
+    """The right result of a public example (the first), for the cells that go on with it. Raises
+    `CourseError` where there is none."""
     if not 1 <= example <= len(find(id).examples):
-        raise CourseError(f"exercise {id}", f"it has no public example {example}",
-                          "A question has none; the others are counted from 1")
+        raise CourseError(
+            f"exercise {id}",
+            f"it has no public example {example}",
+            "A question has none; the others are counted from 1",
+        )
     return kept(id)["examples"][example - 1]
 
 
 def check(id, function) -> None:
-    """Try `function` on the public examples of exercise `id` and print what is right, or what is wrong first: not
-    attempted, an exception, type, shape, finiteness, value, with the hint that helps. Never raises."""
+    """Try `function` on the public examples of exercise `id` and print what is right, or what is wrong first:
+    not attempted, an exception, type, shape, finiteness, value, with the hint that helps. Never raises."""
     from course_lib.exercises.checking import verdict
 
-    print(verdict(id, function).encode("utf-8", "replace").decode())  # an exception may say half a surrogate pair
+    print(
+        verdict(id, function).encode("utf-8", "replace").decode()
+    )  # an exception may say half a surrogate pair
 
 
 def hand_in(lesson, folder=".") -> None:
-    """Write `hand_in_02.ipynb`, the file to hand in, from the answers of lesson "02" that were run in this session, and
-    print what it holds and where it is. Never raises for what a student can mend: it is said in a line."""
+    """Write `hand_in_02.ipynb`, the file to hand in, from the answers of lesson "02" that were run in this
+    session, and print what it holds and where it is. Never raises for what a student can mend: it is said in
+    a line."""
     from course_lib.exercises import handing
 
     handing.hand_in(lesson, folder)
 
 
 def reset(id) -> None:
-    """Print the empty copy of exercise "02.1" and put it into a new cell below. Raises `CourseError` for an exercise
-    that is not there."""
+    """Print the empty copy of exercise "02.1" and put it into a new cell below. Raises `CourseError` for an
+    exercise that is not there."""
     from course_lib.exercises import handing
 
     handing.reset(id)

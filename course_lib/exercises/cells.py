@@ -1,5 +1,5 @@
-"""Notebooks as plain JSON, and the answers in their cells: what `check`, `hand_in`, `course reset` and `course update`
-have in common. Nothing of a file changes but what is asked for."""
+"""Notebooks as plain JSON, and the answers in their cells: what `check`, `hand_in`, `course reset` and
+`course update` have in common. Nothing of a file changes but what is asked for."""
 
 import ast
 import builtins
@@ -18,7 +18,8 @@ ALWAYS_THERE = {*dir(builtins), "__name__", "display"}
 STUB = ast.dump(ast.parse("raise NotImplementedError()").body[0])
 
 
-# --- notebooks --------------------------------------------------------------------------------------------------------
+# --- notebooks ---
+
 
 def read(path) -> dict:
     """A notebook file's content. Raises `CourseError` where there is none, and as `opened` does."""
@@ -28,33 +29,43 @@ def read(path) -> dict:
 
 
 def opened(data, name) -> dict:
-    """The notebook in these bytes. Raises `CourseError` where they are none of format 4, truncated for example."""
+    """The notebook in these bytes. Raises `CourseError` where they are none of format 4, truncated for
+    example.
+    """
     try:
         book = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         book = None
     cells = book.get("cells") if isinstance(book, dict) and book.get("nbformat") == 4 else None
     if not isinstance(cells, list) or not all(map(_is_cell, cells)):
-        raise CourseError(name, "this is no whole notebook (.ipynb of format 4)", "Get it again, or rename it")
+        raise CourseError(
+            name, "this is no whole notebook (.ipynb of format 4)", "Get it again, or rename it"
+        )
     return book
 
 
 def _is_cell(cell):
     text = cell.get("source") if isinstance(cell, dict) else None
-    return isinstance(text, str | list) and all(isinstance(line, str) for line in text) \
-        and isinstance(cell.get("cell_type"), str) and isinstance(cell.get("metadata"), dict)
+    return (
+        isinstance(text, str | list)
+        and all(isinstance(line, str) for line in text)
+        and isinstance(cell.get("cell_type"), str)
+        and isinstance(cell.get("metadata"), dict)
+    )
 
 
 def write(path, book):
     """Write a notebook whole, as Jupyter does. Raises `CourseError` as `whole_file` does."""
     text = json.dumps(book, indent=1, ensure_ascii=False) + "\n"
     with whole_file(path) as part:
-        part.write_bytes(text.encode("utf-8", "backslashreplace"))  # half a surrogate pair: as JSON escapes it
+        part.write_bytes(
+            text.encode("utf-8", "backslashreplace")
+        )  # half a surrogate pair: as JSON escapes it
 
 
 def set_aside(path):
-    """Keep a file as it is under old/, with the next free number, and return its copy's path. A copy that is there
-    already is enough."""
+    """Keep a file as it is under old/, with the next free number, and return its copy's path. A copy that is
+    there already is enough."""
     number = 1
     while (copy := path.parent / "old" / f"{path.stem}-{number}{path.suffix}").exists():
         if copy.read_bytes() == path.read_bytes():
@@ -83,20 +94,24 @@ def grade_id(cell) -> str:
 
 
 def answer(cells, wanted, name, stub) -> int | None:
-    """The place of an exercise's answer cell: the one with its grade_id, else one that defines its function; of several
-    the last that holds more than the empty copy. None without."""
+    """The place of an exercise's answer cell: the one with its grade_id, else one that defines its function;
+    of several the last that holds more than the empty copy. None without."""
     code = [(place, cell, source(cell)) for place, cell in enumerate(cells) if cell["cell_type"] == "code"]
-    found = [(place, text) for place, cell, text in code if grade_id(cell) == wanted] or \
-            [(place, text) for place, _, text in code if definition(text, name) or half_written(text, name)]
-    ranked = [(attempted(text, name, stub), definition(text, name) is not None, place) for place, text in found]
+    found = [(place, text) for place, cell, text in code if grade_id(cell) == wanted] or [
+        (place, text) for place, _, text in code if definition(text, name) or half_written(text, name)
+    ]
+    ranked = [
+        (attempted(text, name, stub), definition(text, name) is not None, place) for place, text in found
+    ]
     return max(ranked)[-1] if ranked else None
 
 
-# --- a cell's Python --------------------------------------------------------------------------------------------------
+# --- a cell's Python ---
+
 
 def parsed(text) -> tuple[str, ast.Module | None]:
-    """A cell's text and its tree, None where it does not parse. Where it parses only without IPython's lines (`%`, `!`,
-    `?`), `pass` stands in their place."""
+    """A cell's text and its tree, None where it does not parse. Where it parses only without IPython's lines
+    (`%`, `!`, `?`), `pass` stands in their place."""
     for python in dict.fromkeys([text, MAGIC.sub(r"\1pass", text)]):
         try:
             with warnings.catch_warnings():
@@ -108,7 +123,9 @@ def parsed(text) -> tuple[str, ast.Module | None]:
 
 
 def definition(text, name):
-    """The last statement at the top of a cell that makes the function: `def`, or a lambda with a name. None without."""
+    """The last statement at the top of a cell that makes the function: `def`, or a lambda with a name. None
+    without.
+    """
     return defined(parsed(text)[1], name) if name in text and not NOT_RUN_HERE.match(text) else None
 
 
@@ -117,8 +134,11 @@ def defined(tree, name):
     for node in reversed(tree.body if tree else []):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
             return node
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda) \
-                and any(isinstance(target, ast.Name) and target.id == name for target in node.targets):
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Lambda)
+            and any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
+        ):
             return node
     return None
 
@@ -156,18 +176,23 @@ def _only_raises(function):
 
 
 def missing(text) -> list[str]:
-    """The names that a cell uses and that neither it nor Python nor the exercises' setup cell makes: what the grader,
-    which runs the cell alone, does not have."""
+    """The names that a cell uses and that neither it nor Python nor the exercises' setup cell makes: what the
+    grader, which runs the cell alone, does not have."""
     python, tree = parsed(text)
-    if tree is None or any(alias.name == "*" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
-                           for alias in node.names):
+    if tree is None or any(
+        alias.name == "*"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    ):
         return []
     (made, used), (given, _) = _names(python), _names(exercises.SETUP)
     return sorted(used - made - given - ALWAYS_THERE)
 
 
 def absent(text, modules) -> list[str]:
-    """The modules that a cell imports and that are not there when it is graded: those named, and the course."""
+    """The modules that a cell imports and that are not there when it is graded: those named, and the
+    course."""
     tree = parsed(text)[1]
     asked = []
     for node in ast.walk(tree) if tree else ():

@@ -1,4 +1,6 @@
-"""What `check` says: an answer tried on the public examples, in the student's own process, which holds no secret."""
+"""What `check` says: an answer tried on the public examples, in the student's own process, which holds no
+secret.
+"""
 
 import ast
 import copy
@@ -35,7 +37,9 @@ def verdict(id, function) -> str:
 
 def _tried(exercise, kept, function):
     if not callable(function):
-        return f"{kind(function)} is not a function. Run the cell that defines {exercise.name}, then this one."
+        return (
+            f"{kind(function)} is not a function. Run the cell that defines {exercise.name}, then this one."
+        )
     if wrong := _other_arguments(exercise, kept, function):
         return wrong
     if not exercise.examples:
@@ -48,11 +52,21 @@ def _tried(exercise, kept, function):
         if failure:
             return failure if failure == NOT_ATTEMPTED else f"example {number}: {failure}"
         if found := compare(answer, right, tolerance(exercise), exercise.at_least):
-            return f"example {number} of {len(exercise.examples)}: {found.shown}.{_hint(exercise, kept, function)}"
+            return f"example {number} of {len(exercise.examples)}: {found.shown}." + _hint(
+                exercise, kept, function
+            )
         if any(compare(after, before) for after, before in zip(own, arguments, strict=True)):
             return f"example {number}: right, but your function changes its own input. Work on a copy."
-    slow = f" It takes {slowest:.1f} s; the grader gives {exercise.seconds:g} s." if slowest > exercise.seconds else ""
-    shown = f"all {len(exercise.examples)} public examples" if len(exercise.examples) > 1 else "the public example"
+    slow = (
+        f" It takes {slowest:.1f} s; the grader gives {exercise.seconds:g} s."
+        if slowest > exercise.seconds
+        else ""
+    )
+    shown = (
+        f"all {len(exercise.examples)} public examples"
+        if len(exercise.examples) > 1
+        else "the public example"
+    )
     return f"right on {shown}. The grader uses others.{slow}{_alone(exercise, function)}"
 
 
@@ -109,9 +123,13 @@ def _call(function, arguments):
 
 
 def _line(function, error):
-    # The last place in the student's cell that the exception came through; a cell is a file of its own to Python.
-    lines = [line for frame, line in traceback.walk_tb(error.__traceback__)
-             if frame.f_code.co_filename == _cell(function)]
+    # The last place in the student's cell that the exception came through; a cell is a file of its own to
+    # Python.
+    lines = [
+        line
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_filename == _cell(function)
+    ]
     return f" (line {lines[-1]} of its cell)" if lines else ""
 
 
@@ -125,15 +143,18 @@ def _alone(exercise, function):
     cell = "".join(linecache.getlines(_cell(function) or ""))
     names, modules = missing(cell), absent(cell, exercise.absent)
     return (f" But it runs your cell alone: define or import {', '.join(names)} in it." if names else "") + (
-        f" But {', '.join(modules)} is not there when this is graded: do without." if modules else "")
+        f" But {', '.join(modules)} is not there when this is graded: do without." if modules else ""
+    )
 
 
 def _hint(exercise, kept, function):
-    # Only what is the near-miss in every example: one value may come about in many ways, and a false hint misleads.
+    # Only what is the near-miss in every example: one value may come about in many ways, and a false hint
+    # misleads.
     answers = [_call(function, copy.deepcopy(arguments))[0] for arguments in exercise.examples]
     for name, values in kept["near_misses"].items():
-        differs = any(compare(answer, value, tolerance(exercise))
-                      for answer, value in zip(answers, values, strict=True))
+        differs = any(
+            compare(answer, value, tolerance(exercise)) for answer, value in zip(answers, values, strict=True)
+        )
         if name in exercise.hints and not differs:
             return f" Hint: {exercise.hints[name]}"
     return ""

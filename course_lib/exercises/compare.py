@@ -1,6 +1,7 @@
-"""Is an answer right? Type, length, shape, dtype and finiteness first, then the values: in that order, because a NaN
-compares false with everything, and NumPy stretches one number to any shape. Used by `check` in the lesson and by the
-grader; it is never given code, only values, and runs none: a value's kind is its real type, whatever it says itself."""
+"""Is an answer right? Type, length, shape, dtype and finiteness first, then the values: in that order,
+because a NaN compares false with everything, and NumPy stretches one number to any shape. Used by `check` in
+the lesson and by the grader; it is never given code, only values, and runs none: a value's kind is its real
+type, whatever it says itself."""
 
 import math
 import sys
@@ -12,16 +13,17 @@ from course_lib.exercises.values import DTYPES
 
 
 class Tolerance(NamedTuple):
-    """An answer is right where |answer - expected| <= atol + rtol * |expected|, in each element; whole numbers may
-    differ by `atol` only."""
+    """An answer is right where |answer - expected| <= atol + rtol * |expected|, in each element; whole
+    numbers may differ by `atol` only."""
 
     rtol: float = 1e-6
     atol: float = 1e-9
 
 
 class Difference(NamedTuple):
-    """What is wrong first: `what` is "type", "length", "shape", "dtype", "finite", "value" or "accuracy"; `said` tells
-    it without any value (the grader's feedback), `shown` with the values (the public examples)."""
+    """What is wrong first: `what` is "type", "length", "shape", "dtype", "finite", "value" or "accuracy";
+    `said` tells it without any value (the grader's feedback), `shown` with the values (the public
+    examples)."""
 
     what: str
     said: str
@@ -29,27 +31,43 @@ class Difference(NamedTuple):
 
 
 KINDS = {"b": "bool", "i": "int", "u": "int", "f": "float", "U": "text"}
-NAMES = {"int": "a whole number", "float": "a float", "complex": "a complex number", "str": "a text", "bytes": "bytes",
-         "tuple": "a tuple", "list": "a list", "dict": "a dictionary", "Series": "a pandas Series"}
+NAMES = {
+    "int": "a whole number",
+    "float": "a float",
+    "complex": "a complex number",
+    "str": "a text",
+    "bytes": "bytes",
+    "tuple": "a tuple",
+    "list": "a list",
+    "dict": "a dictionary",
+    "Series": "a pandas Series",
+}
 # What makes an array of it.
-CURES = {"Series": "return .to_numpy() of it", "DataFrame": "return .to_numpy() of it",
-         "Index": "return .to_numpy() of it", "list": "return np.array(...) of it",
-         "tuple": "return np.array(...) of it",
-         "matrix": "return np.asarray(...) of it", "MaskedArray": "return .filled(...) of it",
-         "Tensor": "return .numpy() of it", "EagerTensor": "return .numpy() of it",
-         "generator": "`return` one array instead of `yield`"}
+CURES = {
+    "Series": "return .to_numpy() of it",
+    "DataFrame": "return .to_numpy() of it",
+    "Index": "return .to_numpy() of it",
+    "list": "return np.array(...) of it",
+    "tuple": "return np.array(...) of it",
+    "matrix": "return np.asarray(...) of it",
+    "MaskedArray": "return .filled(...) of it",
+    "Tensor": "return .numpy() of it",
+    "EagerTensor": "return .numpy() of it",
+    "generator": "`return` one array instead of `yield`",
+}
 
 
 USUAL = Tolerance()
 
 
 def compare(answer, expected, tolerance=USUAL, at_least=None) -> Difference | None:
-    """What makes `answer` differ from `expected`, or None where it is right. Never raises, whatever `answer` is.
+    """What makes `answer` differ from `expected`, or None where it is right. Never raises, whatever `answer`
+    is.
 
-    Values are numbers, texts, truth values, NumPy arrays, or tuples and lists of these, and no subclasses. A float of
-    any width is a float and an integer of any width an integer; a whole number passes for a float, but not the other
-    way round. With `at_least` both are label arrays (n,), and the answer is right when this share of its labels is.
-    """
+    Values are numbers, texts, truth values, NumPy arrays, or tuples and lists of these, and no subclasses. A
+    float of any width is a float and an integer of any width an integer; a whole number passes for a float,
+    but not the other way round. With `at_least` both are label arrays (n,), and the answer is right when this
+    share of its labels is."""
     answer = _plain(answer)
     if isinstance(expected, list | tuple):
         return _sequence(answer, expected, tolerance)
@@ -59,7 +77,8 @@ def compare(answer, expected, tolerance=USUAL, at_least=None) -> Difference | No
 
 
 def _plain(value):
-    # NumPy's numbers, truth values and texts as Python's; a duration, which it counts among its integers, is no number.
+    # NumPy's numbers, truth values and texts as Python's; a duration, which it counts among its integers, is
+    # no number.
     own = type(value)
     numpys = issubclass(own, np.number | np.bool_ | np.str_) and not issubclass(own, np.timedelta64)
     return np.generic.item(value) if numpys else value
@@ -71,8 +90,11 @@ def _sequence(answer, expected, tolerance):
         return _type(f"{len(expected)} values are asked for, you return {{}}{cure}", answer)
     if len(answer) != len(expected):
         asked = f"{len(expected)} values are asked for, you return"
-        return Difference("length", f"{asked} {'more' if len(answer) > len(expected) else 'fewer'}",
-                          f"{asked} {len(answer)}")
+        return Difference(
+            "length",
+            f"{asked} {'more' if len(answer) > len(expected) else 'fewer'}",
+            f"{asked} {len(answer)}",
+        )
     for number, (own, right) in enumerate(zip(answer, expected, strict=True), 1):
         if found := compare(own, right, tolerance):
             return Difference(found.what, f"value {number}: {found.said}", f"value {number}: {found.shown}")
@@ -84,8 +106,11 @@ def _array(answer, expected, tolerance, at_least):
         cure = f"; {CURES[_name(answer)]}" if _name(answer) in CURES else ""
         return _type(f"{{}} is asked for, you return {{}}{cure}", expected, answer)
     if answer.shape != expected.shape:
-        return Difference("shape", _axes(answer.shape, expected.shape),
-                          f"shape {expected.shape} is asked for, you return {answer.shape}")
+        return Difference(
+            "shape",
+            _axes(answer.shape, expected.shape),
+            f"shape {expected.shape} is asked for, you return {answer.shape}",
+        )
     asked, own = _values(expected), _values(answer)
     if asked != own and (asked, own) != ("float", "int"):
         return _same("dtype", f"{asked} values are asked for, you return {own} values")
@@ -98,9 +123,12 @@ def _array(answer, expected, tolerance, at_least):
         return None
     place = tuple(np.argwhere(wrong)[0].tolist())
     right, found = _told_apart(_plain(expected[place]), _plain(answer[place]))
-    return Difference("value", "all values are wrong" if wrong.all() else "some values are wrong",
-                      f"{wrong.sum()} of {wrong.size} values are wrong, the first at {list(place)}: {right} is right, "
-                      f"you have {found}")
+    return Difference(
+        "value",
+        "all values are wrong" if wrong.all() else "some values are wrong",
+        f"{wrong.sum()} of {wrong.size} values are wrong, the first at {list(place)}: {right} is right, "
+        f"you have {found}",
+    )
 
 
 def _axes(answer, expected):
@@ -111,7 +139,8 @@ def _axes(answer, expected):
     if sorted(answer) == sorted(expected):
         return "the axes of your array stand in another order than asked for"
     axis = next(axis for axis, (own, right) in enumerate(zip(answer, expected, strict=True)) if own != right)
-    return f"along axis {axis} your array is {'longer' if answer[axis] > expected[axis] else 'shorter'} than asked for"
+    longer = answer[axis] > expected[axis]
+    return f"along axis {axis} your array is {'longer' if longer else 'shorter'} than asked for"
 
 
 def _counted(axes):
@@ -123,8 +152,11 @@ def _accuracy(answer, expected, at_least):
     if right / expected.size >= at_least:  # divided, not multiplied: 0.07 * 100 is a little more than 7
         return None
     asked = f"{at_least:.0%} are asked for"
-    return Difference("accuracy", f"too few labels are right; {asked}",
-                      f"{right} of {expected.size} labels are right; {asked}")
+    return Difference(
+        "accuracy",
+        f"too few labels are right; {asked}",
+        f"{right} of {expected.size} labels are right; {asked}",
+    )
 
 
 def _close(answer, expected, tolerance):
@@ -133,7 +165,9 @@ def _close(answer, expected, tolerance):
         return same
     with np.errstate(all="ignore"):
         answer, right = answer.astype(float), expected.astype(float)
-        near = np.abs(answer - right) <= tolerance.atol + tolerance.rtol * np.abs(right) * (expected.dtype.kind == "f")
+        near = np.abs(answer - right) <= tolerance.atol + tolerance.rtol * np.abs(right) * (
+            expected.dtype.kind == "f"
+        )
     if expected.dtype.kind != "f":  # as floats, large whole numbers are near each other that are not the same
         return same | near if tolerance.atol >= 1 else same
     return same | near & np.isfinite(right) | np.isnan(answer) & np.isnan(right)
@@ -190,7 +224,9 @@ def _words(value):
 
 
 def kind(value, shape=True) -> str:
-    """A value's kind in words: "a text", "None", "a float array of shape (3,)" or, without `shape`, "a float array"."""
+    """A value's kind in words: "a text", "None", "a float array of shape (3,)" or, without `shape`, "a float
+    array".
+    """
     value = _plain(value)
     if value is None or type(value) is bool:
         return str(value)

@@ -1,8 +1,8 @@
 """The file that a student hands in, and the empty copy of an exercise put back.
 
-A notebook cannot be asked for its own file, and each front end saves when it likes. What was run in this session the
-kernel itself knows, in JupyterLab, Colab, VS Code and a terminal alike: the answers are taken from there.
-"""
+A notebook cannot be asked for its own file, and each front end saves when it likes. What was run in this
+session the kernel itself knows, in JupyterLab, Colab, VS Code and a terminal alike: the answers are taken
+from there."""
 
 import sys
 from pathlib import Path
@@ -19,12 +19,18 @@ def hand_in(lesson, folder="."):
     number = str(lesson).zfill(2)
     path, ran, asked = Path(folder) / f"hand_in_{number}.ipynb", _ran(), exercises.lesson(number)
     if ran is None or not asked:
-        print(f"Lesson {number} has no exercises." if not asked else
-              "hand_in collects what was run in a notebook. Open the lesson (course lab), run it, and hand in there.")
+        print(
+            f"Lesson {number} has no exercises."
+            if not asked
+            else "hand_in collects what was run in a notebook. Open the lesson (course lab), run it, and "
+            "hand in there."
+        )
         return
     try:
         before = _before(path)
-        found = [_found(one, exercises.kept(one.id)["stub"], ran, before.get(one.grade_id), path) for one in asked]
+        found = [
+            _found(one, exercises.kept(one.id)["stub"], ran, before.get(one.grade_id), path) for one in asked
+        ]
         cells.write(path, _notebook([_cell(one, text) for one, (text, _) in zip(asked, found, strict=True)]))
     except (CourseError, OSError) as error:
         print(_not_written(path, number, error))
@@ -37,8 +43,11 @@ def hand_in(lesson, folder="."):
 def reset(id):
     """See `course_lib.exercises.reset`."""
     exercise, stub, shell = exercises.find(id), exercises.kept(id)["stub"], _shell()
-    print(f"{id}: the empty copy{' is in a new cell below' if shell else ''}. Run it, and {exercise.name} is empty "
-          f"again; your own cell stays as it is.\n\n{stub}")
+    print(
+        f"{id}: the empty copy{' is in a new cell below' if shell else ''}. Run it, and {exercise.name} "
+        f"is empty "
+        f"again; your own cell stays as it is.\n\n{stub}"
+    )
     if shell:
         shell.set_next_input(stub, replace=False)
 
@@ -68,13 +77,17 @@ def _found(exercise, stub, ran, before, path):
         return ran[broken[-1]], "its cell has a syntax error: mend it and run it, then run this cell again"
     if own:
         return ran[own[-1]], "not attempted: the empty copy"
-    return stub, f"no cell that was run in this session defines {name}: run its cell, then run this cell again"
+    return (
+        stub,
+        f"no cell that was run in this session defines {name}: run its cell, then run this cell again",
+    )
 
 
 def _but(text, broken):
     lacks = ", ".join(cells.missing(text))
     return ("; a later cell of it has a syntax error and does not count" if broken else "") + (
-        f"; but the grader runs this cell alone: define or import {lacks} in it" if lacks else "")
+        f"; but the grader runs this cell alone: define or import {lacks} in it" if lacks else ""
+    )
 
 
 def _before(path):
@@ -89,15 +102,33 @@ def _before(path):
 
 
 def _cell(exercise, text):
-    marks = {"cell_type": "code", "grade": True, "grade_id": exercise.grade_id, "locked": False,
-             "points": exercise.points, "schema_version": 3, "solution": True, "task": False}
-    return {"cell_type": "code", "execution_count": None, "id": exercise.grade_id, "metadata": {"nbgrader": marks},
-            "outputs": [], "source": text.splitlines(keepends=True)}
+    marks = {
+        "cell_type": "code",
+        "grade": True,
+        "grade_id": exercise.grade_id,
+        "locked": False,
+        "points": exercise.points,
+        "schema_version": 3,
+        "solution": True,
+        "task": False,
+    }
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": exercise.grade_id,
+        "metadata": {"nbgrader": marks},
+        "outputs": [],
+        "source": text.splitlines(keepends=True),
+    }
 
 
 def _notebook(found):
-    return {"cells": found, "metadata": {"kernelspec": KERNEL, "language_info": {"name": "python"}},
-            "nbformat": 4, "nbformat_minor": 5}
+    return {
+        "cells": found,
+        "metadata": {"kernelspec": KERNEL, "language_info": {"name": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
 
 
 def _not_written(path, number, error):
@@ -110,6 +141,8 @@ def _not_written(path, number, error):
 
 def _where(path):
     if "google.colab" in sys.modules:
-        return ("To get it, click the folder icon on the left, right click on the file, Download. Or run:\n"
-                f'from google.colab import files; files.download("{path.as_posix()}")')
+        return (
+            "To get it, click the folder icon on the left, right click on the file, Download. Or run:\n"
+            f'from google.colab import files; files.download("{path.as_posix()}")'
+        )
     return "It is beside this notebook." if path.parent == Path() else f"It is in {path.parent.as_posix()}"

@@ -25,10 +25,13 @@ def _four_clips():
 
 EXERCISES = [
     Exercise(
-        id="02.1", name="hog_length", title="How long is a HoG description?", points=2,
+        id="02.1",
+        name="hog_length",
+        title="How long is a HoG description?",
+        points=2,
         text="""
-Write `hog_length(size, orientations, pixels, cells)`: how many numbers `skimage.feature.hog` returns for a square
-image.
+Write `hog_length(size, orientations, pixels, cells)`: how many numbers `skimage.feature.hog` returns for a
+square image.
 
 - `size`: int, the image's side in pixels (a multiple of `pixels`)
 - `orientations`: int, bins of the histogram of one cell
@@ -40,27 +43,34 @@ The classifier gets more numbers per image than there are images. Know how many 
         returns="int",
         examples=((224, 9, 8, 2), (224, 8, 16, 1), (64, 9, 8, 3)),
         hints={
-            "blocks side by side": "Blocks overlap: the next one begins one cell further, not one block further.",
+            "blocks side by "
+            "side": "Blocks overlap: the next one begins one cell further, not one block further.",
             "one block too many": "A block of two cells fits 27 times into 28 cells, not 28 times.",
             "block's cells forgotten": "Each block holds cells x cells histograms.",
             "one row of blocks": "Blocks lie in rows and columns: square their number.",
-        }),
+        },
+    ),
     Exercise(
-        id="02.2", name="cell_histogram", title="The histogram of one cell", points=3,
+        id="02.2",
+        name="cell_histogram",
+        title="The histogram of one cell",
+        points=3,
         absent=("skimage.feature", "cv2"),
         text="""
 Write `cell_histogram(patch, orientations)`: the heart of HoG, for one cell, with NumPy alone (not with
 `skimage.feature`).
 
-- `patch`: float array (h + 2, w + 2), a cell of h x w grey pixels with a margin of one pixel all round. Only the h x
-  w inner pixels vote; the margin is there so that each of them has four neighbours. The cell is not flat.
+- `patch`: float array (h + 2, w + 2), a cell of h x w grey pixels with a margin of one pixel all round. Only
+  the h x w inner pixels vote; the margin is there so that each of them has four neighbours. The cell is not
+  flat.
 - `orientations`: int, the number of bins
 
-1. Each pixel's gradient: **across**, its right neighbour less its left one; **down**, the one below less the one
-   above.
-2. Its angle is arctan2(down, across) in degrees, taken **modulo 180**: bright on dark and dark on bright count alike.
-3. Bin i takes the angles from i · 180 / `orientations` up to, not including, the next bin's start. Each pixel votes
-   for one bin, with its gradient's **length** as the weight.
+1. Each pixel's gradient: **across**, its right neighbour less its left one; **down**, the one below less the
+   one above.
+2. Its angle is arctan2(down, across) in degrees, taken **modulo 180**: bright on dark and dark on bright
+  count alike.
+3. Bin i takes the angles from i · 180 / `orientations` up to, not including, the next bin's start. Each pixel
+   votes for one bin, with its gradient's **length** as the weight.
 4. Finally, divide the histogram by its sum.
 
 All the rest of HoG is this, cell by cell, and another way to divide.
@@ -68,62 +78,83 @@ All the rest of HoG is this, cell by cell, and another way to divide.
         returns="float array (orientations,)",
         examples=((_upright_edge(), 9), (_slope(), 9), (_slope().T, 4)),
         hints={
-            "0 to 360 degrees":
-                "Orientations have no sign: 190 degrees is 10 degrees. Take angles modulo 180 and divide 180 into "
-                "bins.",
-            "negative angles lost":
-                "arctan2 gives -180 to 180 degrees. Negative angles vote, too: take them modulo 180 first.",
+            "0 to 360 degrees": "Orientations have no sign: 190 degrees is 10 degrees. Take angles modulo "
+            "180 and divide 180 into "
+            "bins.",
+            "negative angles "
+            "lost": "arctan2 gives -180 to 180 degrees. Negative angles vote, too: take them modulo 180 "
+            "first.",
             "each pixel one vote": "A vote weighs as much as the gradient is long: np.hypot(down, across).",
             "across and down swapped": "It is arctan2(down, across): down first.",
             "not divided": "Divide the histogram by its sum.",
             "radians": "np.arctan2 gives radians: take np.degrees of them before the modulo.",
-            "divided by its length": "Divide by the sum of the histogram, not by the root of the sum of its squares.",
-            "bins over the data's own range":
-                "np.histogram lays its bins over the angles that occur. Say range=(0, 180).",
-            "margin votes": "Only the inner pixels vote: patch[1:-1, 2:] - patch[1:-1, :-2] has the cell's own shape.",
-        }),
+            "divided by its "
+            "length": "Divide by the sum of the histogram, not by the root of the sum of its squares.",
+            "bins over the data's own "
+            "range": "np.histogram lays its bins over the angles that occur. Say range=(0, 180).",
+            "margin votes": "Only the inner pixels vote: patch[1:-1, 2:] - patch[1:-1, :-2] has the "
+            "cell's own shape.",
+        },
+    ),
     Exercise(
-        id="02.3", name="nearest_share", title="Nearest in another clip, and by chance", points=3,
+        id="02.3",
+        name="nearest_share",
+        title="Nearest in another clip, and by chance",
+        points=3,
         seconds=5.0,
         text="""
-Write `nearest_share(distance, clips, labels)`: how often the nearest image **of another clip** has the same label,
-and how often an image drawn at random from the other clips would have it.
+Write `nearest_share(distance, clips, labels)`: how often the nearest image **of another clip** has the same
+label, and how often an image drawn at random from the other clips would have it.
 
 - `distance`: float array (n, n), the distance of each image from each, 0 on the diagonal; leave it as it is
 - `clips`: int array (n,), whose images belong together
 - `labels`: int array (n,), such as actors or emotions, the same for all images of a clip
-- returns: the **share** of the images whose nearest image of another clip has their label, 0 to 1; the **chance**:
-  for each image, the share of all images of other clips that have its label; then the mean of these shares
+- returns: the **share** of the images whose nearest image of another clip has their label, 0 to 1; the
+  **chance**: for each image, the share of all images of other clips that have its label; then the mean of
+  these shares
 
-The lesson compares its shares with the commonest class. Is that what blind drawing would give? "Same actor" needs its
-own yardstick. (In the examples the images are points on a line, at 0, 1, 3, 5, 20, 22, 25 and 29.)
+The lesson compares its shares with the commonest class. Is that what blind drawing would give? "Same actor"
+needs its own yardstick. (In the examples the images are points on a line, at 0, 1, 3, 5, 20, 22, 25 and 29.)
 """,
         returns="two floats",
-        examples=((*_four_clips(), np.array([1, 1, 5, 5, 5, 5, 1, 1])),
-                  (*_four_clips(), np.array([1, 1, 1, 1, 2, 2, 3, 3]))),
+        examples=(
+            (*_four_clips(), np.array([1, 1, 5, 5, 5, 5, 1, 1])),
+            (*_four_clips(), np.array([1, 1, 1, 1, 2, 2, 3, 3])),
+        ),
         hints={
-            "own clip allowed":
-                "The images of its own clip are nearest of all: leave out all of them, not only the image itself.",
+            "own clip allowed": "The images of its own clip are nearest of all: leave out all of them, "
+            "not only the image itself.",
             "itself": "Each image is nearest to itself. Leave out its own clip.",
             "farthest": "The nearest image has the smallest distance.",
             "chance counts the own clip": "By chance, too, only images of other clips may be drawn.",
-            "commonest class for chance":
-                "What is asked for is no constant answer but a blind draw: count, for each image, those that match.",
-        }),
+            "commonest class for "
+            "chance": "What is asked for is no constant answer but a blind draw: count, for each image, "
+            "those that match.",
+        },
+    ),
     Exercise(
-        id="02.4", name="brighter", title="A brighter picture", points=1,
+        id="02.4",
+        name="brighter",
+        title="A brighter picture",
+        points=1,
         text="""
-Add 20 grey levels to every pixel of a picture (none passes 255): its HoG stays exactly the same. Which step of HoG
-sees to that? Return one of the choices, as a text, from `brighter()`.
+Add 20 grey levels to every pixel of a picture (none passes 255): its HoG stays exactly the same. Which step
+of HoG sees to that? Return one of the choices, as a text, from `brighter()`.
 
 (Whoever halves all grey levels meets another step: point 2 below.)
 """,
         returns="text",
-        choices=("the gradient", "the votes of a cell", "the normalisation over a block", "the number of orientations"),
+        choices=(
+            "the gradient",
+            "the votes of a cell",
+            "the normalisation over a block",
+            "the number of orientations",
+        ),
         hints={
-            "a factor, not a constant":
-                "Dividing by a sum takes away a factor. What takes away a constant that is added?",
+            "a factor, not a "
+            "constant": "Dividing by a sum takes away a factor. What takes away a constant that is added?",
             "too late": "The votes count gradients, and something has happened to the 20 before.",
             "nothing to do with it": "More or fewer bins change nothing about the 20.",
-        }),
+        },
+    ),
 ]

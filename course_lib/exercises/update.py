@@ -1,11 +1,11 @@
-"""New lessons into a student's folder without losing an answer, and one exercise's empty copy back into a notebook.
+"""New lessons into a student's folder without losing an answer, and one exercise's empty copy back into a
+notebook.
 
     update("release.zip", "notebooks")      brings new and changed lessons, a `Brought` a lesson
     reset("02.1", "notebooks")              empties one answer cell
 
-What is to be changed is kept whole under old/ first; a changed file is moved into place whole. So both can be run again
-after whatever broke them off, and give the same.
-"""
+What is to be changed is kept whole under old/ first; a changed file is moved into place whole. So both can be
+run again after whatever broke them off, and give the same."""
 
 import difflib
 import re
@@ -20,7 +20,9 @@ from course_lib.core.io import whole_file
 from course_lib.exercises import cells
 
 LESSON = re.compile(r"\d\d_[\w-]+\.ipynb")
-RELEASED = re.compile(r"(exercise-)?\d\d-")  # so begin the ids of a lesson's own cells; Jupyter's are hexadecimal
+RELEASED = re.compile(
+    r"(exercise-)?\d\d-"
+)  # so begin the ids of a lesson's own cells; Jupyter's are hexadecimal
 GONE = "## Answers to exercises that this lesson no longer has"
 LARGEST = 100 << 20  # bytes of a lesson in a zip
 ALIKE = 0.6  # of two texts, from 0 to 1: an edited cell, where a front end dropped the ids
@@ -38,19 +40,18 @@ class Brought(NamedTuple):
 
 
 def update(release, to):
-    """Bring the lessons of a release (a zip, or a folder, which holds notebooks/) into the folder `to`, and yield a
-    `Brought` for each as it is done.
+    """Bring the lessons of a release (a zip, or a folder, which holds notebooks/) into the folder `to`, and
+    yield a `Brought` for each as it is done.
 
-    A lesson keeps the student's answers and the cells that the student added; the other cells are the release's.
-    Raises `CourseError` for what is no release, and when the disk is full.
-    """
+    A lesson keeps the student's answers and the cells that the student added; the other cells are the
+    release's. Raises `CourseError` for what is no release, and when the disk is full."""
     for name, data in sorted(_lessons(Path(release)).items()):
         yield _bring(name, data, Path(to) / f"{name}.ipynb")
 
 
 def reset(id, where):
-    """Put the empty copy of exercise "02.1" into its answer cell, in a notebook or in the one of a folder that has it;
-    nothing else in the file changes. Returns the notebook and the copy of it as it was.
+    """Put the empty copy of exercise "02.1" into its answer cell, in a notebook or in the one of a folder
+    that has it; nothing else in the file changes. Returns the notebook and the copy of it as it was.
 
     Raises `CourseError` for an exercise or an answer cell that is not there.
     """
@@ -74,23 +75,33 @@ def _with_answer(exercise, stub, where):
         found += [] if place is None else [(path, book, place)]
     if len(found) != 1:
         there = " and ".join(path.name for path, *_ in found)
-        raise CourseError(where, f"a cell that answers {exercise.id} is in {there or 'no notebook here'}",
-                          f"Name the one notebook: course reset {exercise.id} NOTEBOOK")
+        raise CourseError(
+            where,
+            f"a cell that answers {exercise.id} is in {there or 'no notebook here'}",
+            f"Name the one notebook: course reset {exercise.id} NOTEBOOK",
+        )
     return found[0]
 
 
-# --- a release --------------------------------------------------------------------------------------------------------
+# --- a release ---
+
 
 def _lessons(release):
     """{name: the notebook's bytes} of a release."""
     if release.is_dir():
-        found = {path.stem: path.read_bytes() for path in (release / "notebooks").glob("*.ipynb")
-                 if LESSON.fullmatch(path.name)}
+        found = {
+            path.stem: path.read_bytes()
+            for path in (release / "notebooks").glob("*.ipynb")
+            if LESSON.fullmatch(path.name)
+        }
     else:
         found = _unpacked(release)
     if not found:
-        raise CourseError(release, "there are no lessons in it",
-                          "Give a release: its zip, or its folder, which holds notebooks/")
+        raise CourseError(
+            release,
+            "there are no lessons in it",
+            "Give a release: its zip, or its folder, which holds notebooks/",
+        )
     return found
 
 
@@ -100,10 +111,15 @@ def _unpacked(release):
             paths = {info: PurePosixPath(info.filename) for info in archive.infolist()}
             for info, path in paths.items():
                 if path.is_absolute() or ".." in path.parts or re.search(r"[\\:]", info.filename):
-                    raise CourseError(release, f"a name in it leads elsewhere ({info.filename!r})", "Get it again")
+                    raise CourseError(
+                        release, f"a name in it leads elsewhere ({info.filename!r})", "Get it again"
+                    )
             # In its notebooks/, at the top or in the one folder that all is packed in.
-            return {path.stem: _capped(archive, info, release) for info, path in paths.items()
-                    if LESSON.fullmatch(path.name) and path.parts[-2:-1] == ("notebooks",) and len(path.parts) < 4}
+            return {
+                path.stem: _capped(archive, info, release)
+                for info, path in paths.items()
+                if LESSON.fullmatch(path.name) and path.parts[-2:-1] == ("notebooks",) and len(path.parts) < 4
+            }
     except FileNotFoundError:
         raise CourseError(release, "there is no such release", "Give its zip, or its folder") from None
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
@@ -140,14 +156,14 @@ def _texts(book):
     return [(cell["cell_type"], cells.source(cell).strip()) for cell in book["cells"]]
 
 
-# --- two notebooks into one -------------------------------------------------------------------------------------------
+# --- two notebooks into one ---
+
 
 def merge(own, new) -> tuple[dict, list[str]]:
     """The new notebook with what is the student's in the old one; and in words what was kept.
 
-    A cell that stands in both is the new one, with the student's answer and outputs. What the student added stays
-    behind the cell it followed; answers whose exercise is gone come last.
-    """
+    A cell that stands in both is the new one, with the student's answer and outputs. What the student added
+    stays behind the cell it followed; answers whose exercise is gone come last."""
     before, after = own["cells"], new["cells"]
     twins = _twins(before, after)
     merged, kept = list(after), 0
@@ -157,10 +173,18 @@ def merge(own, new) -> tuple[dict, list[str]]:
     behind, gone = _added(before, after, twins)
     found = behind[-1] + [one for place, cell in enumerate(merged) for one in [cell, *behind[place]]]
     if gone:
-        found += [{"cell_type": "markdown", "id": "answers-without-exercise", "metadata": {}, "source": [GONE]}, *gone]
-    counts = [(kept, "answer", "kept"), (sum(map(len, behind.values())), "cell", "of your own kept"),
-              (len(gone), "answer", "at its end, as the exercise is gone")]
-    return {**new, "cells": _with_ids(found)}, [f"{n} {what}{'s' * (n > 1)} {how}" for n, what, how in counts if n]
+        found += [
+            {"cell_type": "markdown", "id": "answers-without-exercise", "metadata": {}, "source": [GONE]},
+            *gone,
+        ]
+    counts = [
+        (kept, "answer", "kept"),
+        (sum(map(len, behind.values())), "cell", "of your own kept"),
+        (len(gone), "answer", "at its end, as the exercise is gone"),
+    ]
+    return {**new, "cells": _with_ids(found)}, [
+        f"{n} {what}{'s' * (n > 1)} {how}" for n, what, how in counts if n
+    ]
 
 
 def _carried(old, new):
@@ -175,7 +199,9 @@ def _carried(old, new):
 
 
 def _added(before, after, twins):
-    """{place after: the student's own cells behind it}, -1 for the top; and the answers whose exercise is gone."""
+    """{place after: the student's own cells behind it}, -1 for the top; and the answers whose exercise is
+    gone.
+    """
     exercises_now = set(map(cells.grade_id, after))
     behind, gone, at = {place: [] for place in range(-1, len(after))}, [], -1
     for place, cell in enumerate(before):
@@ -183,18 +209,23 @@ def _added(before, after, twins):
         if place in twins:
             at = twins[place]
         elif _is_answer(cell) and not _empty(text):
-            if cells.grade_id(cell) in exercises_now:  # a second one: two cells of one name cannot be told apart
+            if (
+                cells.grade_id(cell) in exercises_now
+            ):  # a second one: two cells of one name cannot be told apart
                 behind[at].append({**cell, "id": "", "metadata": {}})
             else:
                 gone.append(cell)
-        elif not (_is_answer(cell) or RELEASED.match(_id(cell)) or text.strip() == GONE or _is_empty_copy(text)):
+        elif not (
+            _is_answer(cell) or RELEASED.match(_id(cell)) or text.strip() == GONE or _is_empty_copy(text)
+        ):
             behind[at].append(cell)
     return behind, gone
 
 
 def _twins(before, after):
-    """{place before: place after} of a release's own cells: answers by their exercise; then those with the same text;
-    then those that are much alike, among the release's by their id, or among all where a front end dropped the ids."""
+    """{place before: place after} of a release's own cells: answers by their exercise; then those with the
+    same text; then those that are much alike, among the release's by their id, or among all where a front end
+    dropped the ids."""
     twins = {}
     for place, cell in enumerate(after):
         if _is_answer(cell):
@@ -206,7 +237,9 @@ def _twins(before, after):
     old = [place for place, cell in enumerate(before) if not _is_answer(cell) and place not in twins]
     _pair(twins, old, new, lambda one, other: _same(before[one], after[other]))
     without_ids = not any(RELEASED.match(_id(cell)) for cell in before)
-    old = [place for place in old if place not in twins and (without_ids or RELEASED.match(_id(before[place])))]
+    old = [
+        place for place in old if place not in twins and (without_ids or RELEASED.match(_id(before[place])))
+    ]
     _pair(twins, old, new, lambda one, other: _alike(before[one], after[other]))
     return twins
 
@@ -252,8 +285,11 @@ def _is_empty_copy(text):
     # Of whatever release: its marker and no other comment, and a function that only raises.
     comments = [line.strip() for line in text.splitlines() if line.lstrip().startswith("#")]
     tree = cells.parsed(text)[1]
-    return comments == ["# YOUR CODE HERE"] and len(tree.body if tree else []) == 1 and \
-        not cells.attempted(text, getattr(tree.body[0], "name", ""), "")
+    return (
+        comments == ["# YOUR CODE HERE"]
+        and len(tree.body if tree else []) == 1
+        and not cells.attempted(text, getattr(tree.body[0], "name", ""), "")
+    )
 
 
 def _stub_here(cell):

@@ -5,5 +5,23 @@ from course_lib.faces.face_parts import GENERIC, Parts, Pose, landmarks, parts, 
 from course_lib.faces.finding import crop, detectors, find, largest, pictures
 from course_lib.faces.tracking import Seen, follow, overlap, track
 
-__all__ = ["GENERIC", "Parts", "Phases", "Pose", "Seen", "change", "crop", "detectors", "find", "follow", "landmarks",
-           "largest", "overlap", "parts", "phases", "pictures", "pose", "track"]
+__all__ = [
+    "GENERIC",
+    "Parts",
+    "Phases",
+    "Pose",
+    "Seen",
+    "change",
+    "crop",
+    "detectors",
+    "find",
+    "follow",
+    "landmarks",
+    "largest",
+    "overlap",
+    "parts",
+    "phases",
+    "pictures",
+    "pose",
+    "track",
+]

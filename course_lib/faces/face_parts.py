@@ -1,8 +1,8 @@
-"""Eyes, brows and mouth of a face, and where the head looks: by MediaPipe's landmarks, else by OpenCV's cascades.
+"""Eyes, brows and mouth of a face, and where the head looks: by MediaPipe's landmarks, else by OpenCV's
+cascades.
 
-MediaPipe's face landmarker (Grishchenko et al. 2020, "Attention Mesh", arXiv:2006.10962) gives 478 points. Its package
-is an extra, and no longer brings its model: `course fetch face-landmarker` gets it.
-"""
+MediaPipe's face landmarker (Grishchenko et al. 2020, "Attention Mesh", arXiv:2006.10962) gives 478 points.
+Its package is an extra, and no longer brings its model: `course fetch face-landmarker` gets it."""
 
 import threading
 from functools import lru_cache
@@ -18,9 +18,9 @@ from course_lib.faces import finding
 
 MODEL = "face_landmarker.task"
 GET_LANDMARKER = 'Run: pip install mediapipe "opencv-contrib-python<5", then: course fetch face-landmarker'
-ROOM = 0.35            # of the box, around it on each side, for the landmarker to look at
-WIDTH = 200            # pixels: to this width a face is resized before the cascades look for its parts
-EYES, SMILES = 1, 10   # windows that must agree: few for eyes, as it is known about where they are
+ROOM = 0.35  # of the box, around it on each side, for the landmarker to look at
+WIDTH = 200  # pixels: to this width a face is resized before the cascades look for its parts
+EYES, SMILES = 1, 10  # windows that must agree: few for eyes, as it is known about where they are
 
 # The landmarks that make up each part; left and right are the face's own, as MediaPipe counts.
 LANDMARKS = {
@@ -28,29 +28,70 @@ LANDMARKS = {
     "right_eye": (7, 33, 133, 144, 145, 153, 154, 155, 157, 158, 159, 160, 161, 163, 173, 246),
     "left_brow": (276, 282, 283, 285, 293, 295, 296, 300, 334, 336),
     "right_brow": (46, 52, 53, 55, 63, 65, 66, 70, 105, 107),
-    "mouth": (0, 13, 14, 17, 37, 39, 40, 61, 78, 80, 81, 82, 84, 87, 88, 91, 95, 146, 178, 181, 185, 191, 267, 269,
-              270, 291, 308, 310, 311, 312, 314, 317, 318, 321, 324, 375, 402, 405, 409, 415),
+    "mouth": (
+        0,
+        13,
+        14,
+        17,
+        37,
+        39,
+        40,
+        61,
+        78,
+        80,
+        81,
+        82,
+        84,
+        87,
+        88,
+        91,
+        95,
+        146,
+        178,
+        181,
+        185,
+        191,
+        267,
+        269,
+        270,
+        291,
+        308,
+        310,
+        311,
+        312,
+        314,
+        317,
+        318,
+        321,
+        324,
+        375,
+        402,
+        405,
+        409,
+        415,
+    ),
 }
 
-# A generic face in centimetres: x to the right of the picture, y down, z away from the camera, by landmark. It is
-# MediaPipe's canonical face model (Apache-2.0).
+# A generic face in centimetres: x to the right of the picture, y down, z away from the camera, by landmark.
+# It is MediaPipe's canonical face model (Apache-2.0).
 GENERIC = {
-    1: (0.0, 1.126865, -7.475604),            # nose tip
-    152: (0.0, 9.403378, -4.264492),          # chin
-    33: (-4.445859, -2.663991, -3.173422),    # right eye, outer corner (on the left of the picture)
-    133: (-1.856432, -2.585245, -3.757904),   # right eye, inner corner
-    362: (1.856432, -2.585245, -3.757904),    # left eye, inner corner
-    263: (4.445859, -2.663991, -3.173422),    # left eye, outer corner
-    61: (-2.456206, 4.342621, -4.283884),     # right corner of the mouth
-    291: (2.456206, 4.342621, -4.283884),     # left corner of the mouth
+    1: (0.0, 1.126865, -7.475604),  # nose tip
+    152: (0.0, 9.403378, -4.264492),  # chin
+    33: (-4.445859, -2.663991, -3.173422),  # right eye, outer corner (on the left of the picture)
+    133: (-1.856432, -2.585245, -3.757904),  # right eye, inner corner
+    362: (1.856432, -2.585245, -3.757904),  # left eye, inner corner
+    263: (4.445859, -2.663991, -3.173422),  # left eye, outer corner
+    61: (-2.456206, 4.342621, -4.283884),  # right corner of the mouth
+    291: (2.456206, 4.342621, -4.283884),  # left corner of the mouth
 }
 
 
 class Parts(NamedTuple):
-    """Boxes int (4,) of x, y, width, height in the image, None for what is not seen; left is the face's own left.
+    """Boxes int (4,) of x, y, width, height in the image, None for what is not seen; left is the face's own
+    left.
 
-    `by` is "landmarks" or "cascades". Of cascades the brows are a strip above each eye: there is no cascade of brows.
-    """
+    `by` is "landmarks" or "cascades". Of cascades the brows are a strip above each eye: there is no cascade
+    of brows."""
 
     left_eye: np.ndarray | None
     right_eye: np.ndarray | None
@@ -61,7 +102,9 @@ class Parts(NamedTuple):
 
 
 class Pose(NamedTuple):
-    """Degrees, 0 for who looks into the camera. Yaw > 0: to the picture's right, pitch > 0: up, roll > 0: clockwise."""
+    """Degrees, 0 for who looks into the camera. Yaw > 0: to the picture's right, pitch > 0: up, roll > 0:
+    clockwise.
+    """
 
     yaw: float
     pitch: float
@@ -71,39 +114,45 @@ class Pose(NamedTuple):
 def parts(image, box, by=None) -> Parts:
     """Eyes, brows and mouth of the face in a box (as of `find`) of an image, uint8 (height, width[, 3]).
 
-    `by` is "landmarks" (MediaPipe), "cascades" (OpenCV 4's of eyes and smiles, of which much is missed), or None for
-    the first of the two that is there. Raises `CourseError` where neither is, or the one asked for is not, and for a
-    box without a face.
-    """
+    `by` is "landmarks" (MediaPipe), "cascades" (OpenCV 4's of eyes and smiles, of which much is missed), or
+    None for the first of the two that is there. Raises `CourseError` where neither is, or the one asked for
+    is not, and for a box without a face."""
     if box is None or np.shape(box) != (4,) or not min(finding.checked_box(box)[2:]) >= 1:
         raise CourseError(f"box {box}", "there is no face in it", "Give one of faces.find(image)")
     by = by or ("landmarks" if _landmarker_missing() is None else "cascades")
     if by == "landmarks":
         points = landmarks(image, box)
-        found = {name: None if points is None else _around(points[list(numbers)])
-                 for name, numbers in LANDMARKS.items()}
+        found = {
+            name: None if points is None else _around(points[list(numbers)])
+            for name, numbers in LANDMARKS.items()
+        }
         return Parts(**found, by=by)
     if by != "cascades":
         raise CourseError(f"by={by!r}", "there is no such way", 'Use "landmarks" or "cascades"')
     if finding.cascade_path("haarcascade_eye.xml") is None:
         raise CourseError(
-            "face parts", f"OpenCV {cv2.__version__} has no cascades of eyes, and {_landmarker_missing()}",
-            GET_LANDMARKER)
+            "face parts",
+            f"OpenCV {cv2.__version__} has no cascades of eyes, and {_landmarker_missing()}",
+            GET_LANDMARKER,
+        )
     return Parts(**_by_cascades(finding.grey_of(image), np.asarray(box, float)), by=by)
 
 
 def landmarks(image, box=None) -> np.ndarray | None:
-    """MediaPipe's 478 points of the face in a box of an image (of the whole image without one): float (478, 2) of x, y
-    in pixels, or None where it sees no face. Raises `CourseError` where the package or its model is not there."""
+    """MediaPipe's 478 points of the face in a box of an image (of the whole image without one): float (478,
+    2) of x, y in pixels, or None where it sees no face. Raises `CourseError` where the package or its model
+    is not there."""
     missing = _landmarker_missing()
     if missing:
-        raise CourseError("face landmarks", missing,
-                          GET_LANDMARKER)
+        raise CourseError("face landmarks", missing, GET_LANDMARKER)
     import mediapipe
 
     part, corner = _cut(image, box)
-    found = _landmarker(str(model_path()), threading.get_ident()).detect(
-        mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=part)).face_landmarks
+    found = (
+        _landmarker(str(model_path()), threading.get_ident())
+        .detect(mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=part))
+        .face_landmarks
+    )
     if not found:
         return None
     return np.array([(point.x, point.y) for point in found[0]]) * part.shape[1::-1] + corner
@@ -117,36 +166,50 @@ def model_path():
 def pose(points, model, size) -> Pose:
     """How a head is turned, from where points of it lie in a picture.
 
-    `points` are float (n, 2) of x, y in pixels, `model` the same points of a head that looks into the camera, (n, 3) of
-    x to the right of the picture, y down, z away from the camera, in any unit; `size` is the picture's (height, width).
-    For MediaPipe's landmarks: `pose(landmarks[list(GENERIC)], list(GENERIC.values()), size)`. The camera is taken to be
-    as far from its picture as that is wide or high (a lens of 53 degrees), without distortion, so pitch and yaw are
-    good to some degrees, and as good as the model fits the person. n is 6 or more. Raises `CourseError` where the
-    points are fewer, not finite, or lie so that they fit no turn.
-    """
+    `points` are float (n, 2) of x, y in pixels, `model` the same points of a head that looks into the camera,
+    (n, 3) of x to the right of the picture, y down, z away from the camera, in any unit; `size` is the
+    picture's (height, width). For MediaPipe's landmarks: `pose(landmarks[list(GENERIC)],
+    list(GENERIC.values()), size)`. The camera is taken to be as far from its picture as that is wide or high
+    (a lens of 53 degrees), without distortion, so pitch and yaw are good to some degrees, and as good as the
+    model fits the person. n is 6 or more. Raises `CourseError` where the points are fewer, not finite, or lie
+    so that they fit no turn."""
     points, model = np.asarray(points, float), np.asarray(model, float)
-    if points.shape[1:] != (2,) or model.shape != (len(points), 3) or len(points) < 6 \
-            or not (np.isfinite(points).all() and np.isfinite(model).all()):
-        raise CourseError(f"points {points.shape}, model {model.shape}", "6 or more finite points (n, 2) and as many "
-                          "(n, 3) of the model are expected", "Leave out the points that were not seen, in both")
+    if (
+        points.shape[1:] != (2,)
+        or model.shape != (len(points), 3)
+        or len(points) < 6
+        or not (np.isfinite(points).all() and np.isfinite(model).all())
+    ):
+        raise CourseError(
+            f"points {points.shape}, model {model.shape}",
+            "6 or more finite points (n, 2) and as many (n, 3) of the model are expected",
+            "Leave out the points that were not seen, in both",
+        )
     camera = np.array([[max(size), 0, size[1] / 2], [0, max(size), size[0] / 2], [0, 0, 1]], float)
     try:
         fits, rotation, shift = cv2.solvePnP(model, points, camera, None, flags=cv2.SOLVEPNP_SQPNP)
-    except cv2.error:       # all at one place
+    except cv2.error:  # all at one place
         fits = False
     if not fits or shift[2] <= 0:
-        raise CourseError("points", "they fit no head before a camera", "Check that both lists are in the same order")
+        raise CourseError(
+            "points", "they fit no head before a camera", "Check that both lists are in the same order"
+        )
     return angles(cv2.Rodrigues(cv2.solvePnPRefineLM(model, points, camera, None, rotation, shift)[0])[0])
 
 
 def angles(rotation) -> Pose:
-    """Yaw, pitch and roll of a rotation matrix (3, 3) about x (right), y (down), z (away): pitch first, roll last."""
-    return Pose(yaw=float(np.degrees(np.arcsin(np.clip(rotation[2, 0], -1, 1)))),
-                pitch=float(-np.degrees(np.arctan2(rotation[2, 1], rotation[2, 2]))),
-                roll=float(np.degrees(np.arctan2(rotation[1, 0], rotation[0, 0]))))
+    """Yaw, pitch and roll of a rotation matrix (3, 3) about x (right), y (down), z (away): pitch first, roll
+    last.
+    """
+    return Pose(
+        yaw=float(np.degrees(np.arcsin(np.clip(rotation[2, 0], -1, 1)))),
+        pitch=float(-np.degrees(np.arctan2(rotation[2, 1], rotation[2, 2]))),
+        roll=float(np.degrees(np.arctan2(rotation[1, 0], rotation[0, 0]))),
+    )
 
 
 # MediaPipe
+
 
 def _landmarker_missing():
     # -> why the landmarker cannot be used, None where it can
@@ -165,8 +228,11 @@ def _landmarker(path, thread):
     try:
         return vision.FaceLandmarker.create_from_options(options)
     except (RuntimeError, ValueError) as error:
-        raise CourseError(path, f"MediaPipe cannot read its model ({str(error).splitlines()[0]})",
-                          "Delete it and get it again: course fetch face-landmarker") from error
+        raise CourseError(
+            path,
+            f"MediaPipe cannot read its model ({str(error).splitlines()[0]})",
+            "Delete it and get it again: course fetch face-landmarker",
+        ) from error
 
 
 def _cut(image, box):
@@ -174,11 +240,15 @@ def _cut(image, box):
     grey = finding.grey_of(image)
     image = np.asarray(image) if np.ndim(image) == 3 else np.repeat(grey[..., np.newaxis], 3, axis=2)
     x, y, width, height = (0, 0, *grey.shape[::-1]) if box is None else finding.checked_box(box).tolist()
-    left, top, right, low = (max(0, round(edge)) for edge in (
-        x - ROOM * width, y - ROOM * height, x + (1 + ROOM) * width, y + (1 + ROOM) * height))
+    left, top, right, low = (
+        max(0, round(edge))
+        for edge in (x - ROOM * width, y - ROOM * height, x + (1 + ROOM) * width, y + (1 + ROOM) * height)
+    )
     part = image[top:low, left:right]
     if not part.size:
-        raise CourseError(f"box {x, y, width, height}", "nothing of the picture lies in it", "Give a box of `find`")
+        raise CourseError(
+            f"box {x, y, width, height}", "nothing of the picture lies in it", "Give a box of `find`"
+        )
     return np.ascontiguousarray(part), (left, top)
 
 
@@ -189,30 +259,45 @@ def _around(points):
 
 # OpenCV 4's cascades, on the face resized to `WIDTH` pixels
 
+
 def _by_cascades(grey, box):
     x, y, width, height = box
     scale = WIDTH / width
     face = finding.crop(grey, (x, y, width, 1.15 * height), size=(WIDTH, round(1.15 * height * scale)))
-    sides = {"right": face[:round(0.6 * WIDTH), :WIDTH // 2], "left": face[:round(0.6 * WIDTH), WIDTH // 2:]}
+    sides = {
+        "right": face[: round(0.6 * WIDTH), : WIDTH // 2],
+        "left": face[: round(0.6 * WIDTH), WIDTH // 2 :],
+    }
     found = {}
     for side, part in sides.items():
-        eye = _best(part, ("haarcascade_eye.xml", "haarcascade_eye_tree_eyeglasses.xml"), EYES, WIDTH // 8, WIDTH // 3)
+        eye = _best(
+            part, ("haarcascade_eye.xml", "haarcascade_eye_tree_eyeglasses.xml"), EYES, WIDTH // 8, WIDTH // 3
+        )
         if eye is not None and side == "left":
             eye += np.array([WIDTH // 2, 0, 0, 0])
         found[f"{side}_eye"], found[f"{side}_brow"] = eye, None if eye is None else _brow(eye)
     lower = round(0.6 * height * scale)
-    mouth = _best(face[lower:, WIDTH // 8:-WIDTH // 8], ("haarcascade_smile.xml",), SMILES, WIDTH // 5, WIDTH)
+    mouth = _best(
+        face[lower:, WIDTH // 8 : -WIDTH // 8], ("haarcascade_smile.xml",), SMILES, WIDTH // 5, WIDTH
+    )
     found["mouth"] = None if mouth is None else mouth + np.array([WIDTH // 8, lower, 0, 0])
-    return {name: None if part is None else np.round(part / scale + (x, y, 0, 0)).astype(int)
-            for name, part in found.items()}
+    return {
+        name: None if part is None else np.round(part / scale + (x, y, 0, 0)).astype(int)
+        for name, part in found.items()
+    }
 
 
 def _best(grey, names, neighbours, least, most):
     # -> the box, float (4,), that the first cascade to see anything is surest of; None
     for name in names:
         boxes, _, weights = finding.cascade(name).detectMultiScale3(
-            np.ascontiguousarray(grey), 1.05, neighbours, minSize=(least, least // 2), maxSize=(most, most),
-            outputRejectLevels=True)
+            np.ascontiguousarray(grey),
+            1.05,
+            neighbours,
+            minSize=(least, least // 2),
+            maxSize=(most, most),
+            outputRejectLevels=True,
+        )
         if len(boxes):
             return boxes[np.argmax(weights)].astype(float)
     return None

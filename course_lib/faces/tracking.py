@@ -1,4 +1,6 @@
-"""One face through a clip: found now and then, followed in between, which costs far less than finding it each time."""
+"""One face through a clip: found now and then, followed in between, which costs far less than finding it each
+time.
+"""
 
 from typing import NamedTuple
 
@@ -9,19 +11,20 @@ import pandas as pd
 from course_lib.core.errors import CourseError
 from course_lib.faces import finding
 
-SIDE = 320               # the picture's longer side in pixels when points are followed
-POINTS = 60              # corners that are followed
-FEWEST = 8               # of them, below which the face is lost
-ASTRAY = 1.0             # pixels: a point followed there and back again that ends farther off is dropped
-FACE = 72                # pixels: the width to which a known face is made smaller before the detector looks again
-ROOM = 0.4               # of the box, around it on each side, where the detector looks again
-GAIN = 0.5               # how far the followed box moves to the detected one: half-way, against jitter
-OVERLAP = 0.3            # of two boxes (intersection over union), from which on they are one face
-PATIENCE = 3             # looks in a row without a face, after which what is followed is no longer taken for one
+SIDE = 320  # the picture's longer side in pixels when points are followed
+POINTS = 60  # corners that are followed
+FEWEST = 8  # of them, below which the face is lost
+ASTRAY = 1.0  # pixels: a point followed there and back again that ends farther off is dropped
+FACE = 72  # pixels: the width to which a known face is made smaller before the detector looks again
+ROOM = 0.4  # of the box, around it on each side, where the detector looks again
+GAIN = 0.5  # how far the followed box moves to the detected one: half-way, against jitter
+OVERLAP = 0.3  # of two boxes (intersection over union), from which on they are one face
+PATIENCE = 3  # looks in a row without a face, after which what is followed is no longer taken for one
 
 
 class Seen(NamedTuple):
-    """A frame's number, its box float (4,) of x, y, width, height (None where missing), and how it was seen."""
+    """A frame's number, its box float (4,) of x, y, width, height (None where missing), and how it was
+    seen."""
 
     frame: int
     box: np.ndarray | None
@@ -29,27 +32,29 @@ class Seen(NamedTuple):
 
 
 def track(frames, every=5, detector=None) -> pd.DataFrame:
-    """One face through the frames of a clip: a row a frame, with `frame`, `x`, `y`, `w`, `h` (float, pixels), `seen`.
+    """One face through the frames of a clip: a row a frame, with `frame`, `x`, `y`, `w`, `h` (float, pixels),
+    `seen`.
 
-    `frames` are uint8 (height, width[, 3]) images of one size, for example `video.stream(path)`. `seen` is "detected"
-    in the frames in which `finding.find` saw it (one in `every`, and each while there is none), "followed" where its
-    corners were followed from the frame before, and "missing" (the box is NaN). A frame that is None has no row.
-    Details: `follow`.
-    """
-    rows = [(seen.frame, *(np.full(4, np.nan) if seen.box is None else seen.box), seen.seen)
-            for seen in follow(frames, every, detector)]
+    `frames` are uint8 (height, width[, 3]) images of one size, for example `video.stream(path)`. `seen` is
+    "detected" in the frames in which `finding.find` saw it (one in `every`, and each while there is none),
+    "followed" where its corners were followed from the frame before, and "missing" (the box is NaN). A frame
+    that is None has no row. Details: `follow`."""
+    rows = [
+        (seen.frame, *(np.full(4, np.nan) if seen.box is None else seen.box), seen.seen)
+        for seen in follow(frames, every, detector)
+    ]
     return pd.DataFrame(rows, columns=["frame", "x", "y", "w", "h", "seen"])
 
 
 def follow(frames, every=5, detector=None):
     """Yield a `Seen` for each frame, as they come (also from a camera); the first face is the largest.
 
-    In between, corners on the face are followed from frame to frame (pyramidal Lucas–Kanade, `cv2`), and the box moves
-    and grows as they do. Each `every`th frame the detector looks around the box, and where it sees nothing there at the
-    whole picture; of the boxes it gives, the one is the face that overlaps most with the followed one, which then moves
-    half-way to it. When the corners are lost, or the detector sees no such box three times running, the face is lost:
-    the detector looks at each frame, and the largest face is the next one.
-    Raises `CourseError` for `every` below 1 and for frames that `find` refuses or whose size changes.
+    In between, corners on the face are followed from frame to frame (pyramidal Lucas–Kanade, `cv2`), and the
+    box moves and grows as they do. Each `every`th frame the detector looks around the box, and where it sees
+    nothing there at the whole picture; of the boxes it gives, the one is the face that overlaps most with the
+    followed one, which then moves half-way to it. When the corners are lost, or the detector sees no such box
+    three times running, the face is lost: the detector looks at each frame, and the largest face is the next
+    one. Raises `CourseError` for `every` below 1 and for frames that `find` refuses or whose size changes.
     """
     if every < 1:
         raise CourseError(f"every={every}", "it is no number of frames", "Give 1 or more")
@@ -75,13 +80,17 @@ def follow(frames, every=5, detector=None):
 
 def overlap(box, other) -> float:
     """Intersection over union of two boxes of x, y, width, height: 1 for the same, 0 for boxes apart."""
-    low, high = np.maximum(box[:2], other[:2]), np.minimum(np.add(box[:2], box[2:]), np.add(other[:2], other[2:]))
+    low, high = (
+        np.maximum(box[:2], other[:2]),
+        np.minimum(np.add(box[:2], box[2:]), np.add(other[:2], other[2:])),
+    )
     shared = np.prod(np.maximum(np.subtract(high, low), 0))
     return float(shared / (np.prod(box[2:]) + np.prod(other[2:]) - shared))
 
 
 def _small(frame):
-    # -> the frame in grey with its longer side of `SIDE` pixels at most (colours first made fewer: that is faster)
+    # -> the frame in grey with its longer side of `SIDE` pixels at most (colours first made fewer: that is
+    # faster)
     height, width = np.shape(frame)[:2] if np.ndim(frame) in (2, 3) else (1, 1)
     scale = min(1, SIDE / max(height, width, 1))
     if scale == 1 or np.asarray(frame).dtype != np.uint8:
@@ -92,8 +101,11 @@ def _small(frame):
 
 def _same_size(size, frame, number):
     if size is not None and size != frame.shape[:2]:
-        raise CourseError(f"frame {number}", f"it is {frame.shape[1]} x {frame.shape[0]} pixels, the ones before are "
-                          f"{size[1]} x {size[0]}", "Track one clip at a time")
+        raise CourseError(
+            f"frame {number}",
+            f"it is {frame.shape[1]} x {frame.shape[0]} pixels, the ones before are {size[1]} x {size[0]}",
+            "Track one clip at a time",
+        )
     return frame.shape[:2]
 
 
@@ -107,10 +119,11 @@ def _look(frame, box, detector):
 
 
 def _around(frame, box, detector):
-    # -> boxes (n, 4) in the part of the frame around `box`, made so small that a face of its size is of `FACE` pixels
+    # -> boxes (n, 4) in the part of the frame around `box`, made so small that a face of its size is of
+    # `FACE` pixels
     x, y = np.maximum(box[:2] - ROOM * box[2:], 0).astype(int)
     right, low = (box[:2] + (1 + ROOM) * box[2:]).astype(int)
-    part, scale = frame[y:max(low, 0), x:max(right, 0)], min(1, FACE / box[2])
+    part, scale = frame[y : max(low, 0), x : max(right, 0)], min(1, FACE / box[2])
     if min(part.shape[:2]) * scale < 2:
         return ()
     small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -147,8 +160,10 @@ def _followed(before, now, points, box, scale):
 
 def _carried(box, old, new, scale):
     # The median is not moved by the few points that go with a lip or a lid.
-    grown = np.median(np.linalg.norm(new - np.median(new, axis=0), axis=1)
-                      / np.maximum(np.linalg.norm(old - np.median(old, axis=0), axis=1), 1e-6))
+    grown = np.median(
+        np.linalg.norm(new - np.median(new, axis=0), axis=1)
+        / np.maximum(np.linalg.norm(old - np.median(old, axis=0), axis=1), 1e-6)
+    )
     grown = np.clip(grown, 0.9, 1.1)
     middle = box[:2] + box[2:] / 2
     shift = np.median(new - old - (grown - 1) * (old - middle * scale), axis=0) / scale

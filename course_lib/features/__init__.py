@@ -1,5 +1,5 @@
-"""Features of many clips at once: HoG of images (lecture 14), MFCC and log-mel spectrograms of sound (lecture 27), the
-fundamental frequency and statistics of a voice (lesson 12)."""
+"""Features of many clips at once: HoG of images (lecture 14), MFCC and log-mel spectrograms of sound (lecture
+27), the fundamental frequency and statistics of a voice (lesson 12)."""
 
 from course_lib.features.f0 import pitch
 from course_lib.features.hog import hog

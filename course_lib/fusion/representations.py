@@ -1,4 +1,5 @@
-"""The lecture's late fusion, which the field calls intermediate: what a network of each modality has learnt."""
+"""The lecture's late fusion, which the field calls intermediate: what a network of each modality has
+learnt."""
 
 from functools import partial
 
@@ -13,17 +14,20 @@ from course_lib.models.network_classifier import NetworkClassifier
 
 
 class LateFusion(ClassifierMixin, BaseEstimator):
-    """The lecture's late fusion as a scikit-learn classifier (27 from 35:03 to 42:19), no step of it seeing test rows.
+    """The lecture's late fusion as a scikit-learn classifier (27 from 35:03 to 42:19), no step of it seeing
+    test rows.
 
-    X (n, d) holds the modalities side by side, `sizes` says how wide each is (see `Blocks`). For each of `streams` a
-    `networks.cnn_1d` is trained on the modality of that name, "both" being all of them side by side:
-    ("audio", "video", "both") is hybrid fusion. `combine(..., how, weights)` fuses what their "feature_layer" gives,
-    128 numbers each, and a `networks.late_fusion_mlp` is trained on that. `scale=True` standardises each column by the
-    training part first. A row that lacks a modality is left out of that stream's training. After `fit`: `classes_`,
-    `cnns_` (by stream) and `mlp_`, each a `NetworkClassifier`, with their curves in `history_`.
-    """
+    X (n, d) holds the modalities side by side, `sizes` says how wide each is (see `Blocks`). For each of
+    `streams` a `networks.cnn_1d` is trained on the modality of that name, "both" being all of them side by
+    side: ("audio", "video", "both") is hybrid fusion. `combine(..., how, weights)` fuses what their
+    "feature_layer" gives, 128 numbers each, and a `networks.late_fusion_mlp` is trained on that. `scale=True`
+    standardises each column by the training part first. A row that lacks a modality is left out of that
+    stream's training. After `fit`: `classes_`, `cnns_` (by stream) and `mlp_`, each a `NetworkClassifier`,
+    with their curves in `history_`."""
 
-    def __init__(self, sizes, streams=("audio", "video"), how="concatenate", weights=None, seed=0, scale=False):
+    def __init__(
+        self, sizes, streams=("audio", "video"), how="concatenate", weights=None, seed=0, scale=False
+    ):
         self.sizes, self.streams, self.how, self.weights = sizes, streams, how, weights
         self.seed, self.scale = seed, scale
 
@@ -61,16 +65,26 @@ class LateFusion(ClassifierMixin, BaseEstimator):
         blocks = split_modalities(X, self.sizes) | {"both": X}
         unknown = set(self.streams) - set(blocks)
         if unknown:
-            raise CourseError(f"streams {self.streams}", f"{', '.join(sorted(unknown))} is not there",
-                              f"Choose from {', '.join(blocks)}")
+            raise CourseError(
+                f"streams {self.streams}",
+                f"{', '.join(sorted(unknown))} is not there",
+                f"Choose from {', '.join(blocks)}",
+            )
         return {stream: blocks[stream] for stream in self.streams}
 
     def _cnn(self, part, y):
         there, recipe = ~np.isnan(part).any(axis=1), networks.RECIPES["cnn_1d"]
         if len(np.unique(y[there])) < len(self.classes_):
-            raise CourseError("a modality", "no training row of some class has it", "Leave it out of the streams")
-        cnn = NetworkClassifier(partial(networks.cnn_1d, part.shape[1]), recipe.batch_size, recipe.epochs,
-                                self.seed, shape=(part.shape[1], 1))
+            raise CourseError(
+                "a modality", "no training row of some class has it", "Leave it out of the streams"
+            )
+        cnn = NetworkClassifier(
+            partial(networks.cnn_1d, part.shape[1]),
+            recipe.batch_size,
+            recipe.epochs,
+            self.seed,
+            shape=(part.shape[1], 1),
+        )
         return cnn.fit(part[there], y[there])
 
 

@@ -1,13 +1,15 @@
-"""What passes between the grader and a sandbox: plain values in frames over a pipe, and nothing that could be run.
+"""What passes between the grader and a sandbox: plain values in frames over a pipe, and nothing that could be
+run.
 
-A frame is four bytes (the header's length), the header (JSON in UTF-8), then the raw bytes of its arrays one after the
-other. The header is a tree: None, truth values, whole numbers of 64 bits, floats (NaN and Infinity as Python's json
-writes them), texts; a list is a list; {"tuple": [...]} is a tuple; {"array": "float32", "shape": [2, 3]} is an array
-whose bytes follow in the order of the tree. What a dtype and a shape amount to is what is read, to the byte.
+A frame is four bytes (the header's length), the header (JSON in UTF-8), then the raw bytes of its arrays one
+after the other. The header is a tree: None, truth values, whole numbers of 64 bits, floats (NaN and Infinity
+as Python's json writes them), texts; a list is a list; {"tuple": [...]} is a tuple; {"array": "float32",
+"shape": [2, 3]} is an array whose bytes follow in the order of the tree. What a dtype and a shape amount to
+is what is read, to the byte.
 
 Whatever is odd in a frame raises `Malformed`. Nothing is unpickled, evaluated or inflated (no npy, no npz).
-The file lies alone beside harness.py in the sandbox, so it needs Python only, and NumPy where there is an array.
-"""
+The file lies alone beside harness.py in the sandbox, so it needs Python only, and NumPy where there is an
+array."""
 
 import json
 import math
@@ -18,7 +20,19 @@ import struct
 import sys
 import time
 
-DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64")
+DTYPES = (
+    "bool",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "float32",
+    "float64",
+)
 TEXTS = re.compile(r"U[1-9][0-9]{0,3}")  # of fixed width, at most 9999 characters
 
 HEADER = 4 << 20  # bytes of a header
@@ -38,15 +52,16 @@ class Malformed(ValueError):
 def pack(value) -> bytes:
     """A value as one frame.
 
-    NumPy's numbers become Python's, everything else must be of the very types above: no subclass of int, str or ndarray
-    (np.matrix, masked arrays), no other dtype (object, complex, dates). Raises TypeError that names the type, and
-    ValueError for what is too long or too deep.
-    """
+    NumPy's numbers become Python's, everything else must be of the very types above: no subclass of int, str
+    or ndarray (np.matrix, masked arrays), no other dtype (object, complex, dates). Raises TypeError that
+    names the type, and ValueError for what is too long or too deep."""
     arrays, left = [], [NODES]
     header = json.dumps(_tree(value, arrays, left, DEPTH)).encode("ascii")
     if len(header) > HEADER or len(arrays) > ARRAYS or sum(map(len, arrays)) > BYTES:
-        raise ValueError(f"too much to hand over: at most {HEADER >> 20} MiB of numbers and texts, {ARRAYS} arrays "
-                         f"and {BYTES >> 20} MiB of them")
+        raise ValueError(
+            f"too much to hand over: at most {HEADER >> 20} MiB of numbers and texts, {ARRAYS} arrays "
+            f"and {BYTES >> 20} MiB of them"
+        )
     return b"".join([struct.pack("<I", len(header)), header, *arrays])
 
 
@@ -68,8 +83,10 @@ def _tree(value, arrays, left, depth):
     if type(value) is str:
         _text(value)
     elif value is not None and type(value) not in (bool, int, float):
-        raise TypeError(f"{type(value).__name__} instead of numbers, texts, truth values, NumPy arrays, or lists and "
-                        "tuples of these")
+        raise TypeError(
+            f"{type(value).__name__} instead of numbers, texts, truth values, NumPy arrays, or lists and "
+            "tuples of these"
+        )
     return value
 
 
@@ -102,13 +119,15 @@ def _text(value):
 def read(pipe, deadline=None):
     """The value of the next frame on file descriptor `pipe`.
 
-    Raises `Malformed`, EOFError where the other side is gone, and TimeoutError at `deadline` (of time.monotonic).
-    """
+    Raises `Malformed`, EOFError where the other side is gone, and TimeoutError at `deadline` (of
+    time.monotonic)."""
     length = struct.unpack("<I", _exactly(pipe, 4, deadline))[0]
     if length > HEADER:
         raise Malformed("a header that is too long")
     try:
-        tree = json.loads(_exactly(pipe, length, deadline).decode("ascii"), parse_int=_whole, parse_float=_broken)
+        tree = json.loads(
+            _exactly(pipe, length, deadline).decode("ascii"), parse_int=_whole, parse_float=_broken
+        )
     except (ValueError, RecursionError) as error:
         raise Malformed(f"a header that is no JSON: {error}") from None
     return _value(tree, [NODES], [ARRAYS, BYTES], DEPTH, lambda count: _exactly(pipe, count, deadline))
@@ -144,8 +163,12 @@ def _value(tree, nodes, room, depth, take):
 def _taken(name, shape, room, take):
     if not isinstance(name, str) or (name not in DTYPES and not TEXTS.fullmatch(name)):
         raise Malformed("an array of a dtype that is not handed over")
-    if not isinstance(shape, list) or len(shape) > DIMENSIONS or not all(
-            type(side) is int and 0 <= side for side in shape) or _elements(shape) > ELEMENTS:
+    if (
+        not isinstance(shape, list)
+        or len(shape) > DIMENSIONS
+        or not all(type(side) is int and 0 <= side for side in shape)
+        or _elements(shape) > ELEMENTS
+    ):
         raise Malformed("an array's shape that cannot be")
     import numpy as np
 
@@ -187,7 +210,7 @@ def write(pipe, frame, deadline=None):
     try:
         while rest:
             _wait(pipe, select.POLLOUT, deadline)
-            rest = rest[os.write(pipe, rest):]
+            rest = rest[os.write(pipe, rest) :]
     except BrokenPipeError:
         raise EOFError("the other side is gone") from None
 

@@ -1,13 +1,15 @@
 """Runs inside the sandbox: one student's answer cell, and then case after case what its function returns.
 
-Nothing said here is believed outside: the student's code shares this process and can change every line of it. It has
-the inputs of the case at hand and nothing else that is worth reading, and hands out values that are judged elsewhere.
-The file lies alone beside channel.py in the sandbox: course_lib is not there, only a stub of it.
+Nothing said here is believed outside: the student's code shares this process and can change every line of it.
+It has the inputs of the case at hand and nothing else that is worth reading, and hands out values that are
+judged elsewhere. The file lies alone beside channel.py in the sandbox: course_lib is not there, only a stub
+of it.
 
     -> (setup, cell, name, forbidden, paths, processes, arrays)     "up" came before it, as soon as Python ran
-    <- ("loaded", "")                                        what cell and cases need is imported; no cell has run
-    <- ("ready", "") or one of ("exception", words), ("not attempted", ""), ("missing", words): no case is sent
-    -> arguments         <- (number, "answered", value), or "exception" or "malformed" and words, or "not attempted"
+    <- ("loaded", "")                                        what cell and cases need is imported; no cell has
+    run <- ("ready", "") or one of ("exception", words), ("not attempted", ""), ("missing", words): no case is
+    sent -> arguments         <- (number, "answered", value), or "exception" or "malformed" and words, or "not
+    attempted"
 """
 
 import ast
@@ -29,7 +31,9 @@ def main():
     requests, answers = _away()
     channel.write(answers, channel.pack("up"))
     setup, cell, name, forbidden, paths, processes, arrays = channel.read(requests)
-    if processes:  # counted within the sandbox's own user namespace; outside, all processes of this user would count
+    if (
+        processes
+    ):  # counted within the sandbox's own user namespace; outside, all processes of this user would count
         resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
     sys.path[:] = sys.path[1:] + paths  # without harness.py's own folder
     sys.meta_path.insert(0, Hidden(["course_lib", *forbidden]))
@@ -60,7 +64,9 @@ def _away():
 
 
 class Hidden:
-    """Finds, before all other finders, what must not be imported. Mounts hide it too; this one says so kindly."""
+    """Finds, before all other finders, what must not be imported. Mounts hide it too; this one says so
+    kindly.
+    """
 
     def __init__(self, names):
         self.names = names
@@ -81,16 +87,23 @@ def _stub():
 
 
 def _needed(setup, cell):
-    """The setup without the imports of names that the cell does not contain: NumPy is most of a short answer's time."""
+    """The setup without the imports of names that the cell does not contain: NumPy is most of a short
+    answer's time.
+    """
     words = set(re.findall(r"\w+", cell))
     tree = ast.parse(setup)
-    tree.body = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)
-                 or words & {(alias.asname or alias.name).split(".")[0] for alias in node.names}]
+    tree.body = [
+        node
+        for node in tree.body
+        if not isinstance(node, ast.Import | ast.ImportFrom)
+        or words & {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+    ]
     return compile(tree, "<setup>", "exec")
 
 
 def _load(cell):
-    """Import what the cell imports anywhere, functions included, so that a cold disk costs no case its time."""
+    """Import what the cell imports anywhere, functions included, so that a cold disk costs no case its
+    time."""
     try:
         nodes = list(ast.walk(ast.parse(cell)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):

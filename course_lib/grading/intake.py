@@ -1,9 +1,8 @@
 """Intake: what was handed in, whose it is, and which cell answers which exercise.
 
-Nothing that a student wrote is believed. Whose file it is, its path says, by a pattern that the teacher declares; when
-it came, the file system says (or the entry of a zip that the teacher gives); of a notebook only the code cells' sources
-are read. What cannot be read is refused with words, and the others go on.
-"""
+Nothing that a student wrote is believed. Whose file it is, its path says, by a pattern that the teacher
+declares; when it came, the file system says (or the entry of a zip that the teacher gives); of a notebook
+only the code cells' sources are read. What cannot be read is refused with words, and the others go on."""
 
 import csv
 import io
@@ -31,11 +30,18 @@ ENTRIES = 1_000  # of a student's zip
 ALL_ENTRIES = 100_000  # of a zip that is SUBMISSIONS itself
 DEPTH = 10  # folders below each other
 CELL = 50_000  # characters of a cell; a longer one is data, no answer, and is left aside
-CODE = 500_000  # characters of all other code cells: to parse what was made to be slow takes seconds for each megabyte
+# characters of all other code cells: to parse what was made to be slow takes seconds for each megabyte
+CODE = 500_000
 
 # Where no pattern is declared: a folder a student, or a file whose name begins with the student.
-PATTERNS = ("{student}/**.ipynb", "{student}.ipynb", "{student}_*.ipynb", "{student}-*.ipynb", "{student}.*.ipynb",
-            "{student} *.ipynb")
+PATTERNS = (
+    "{student}/**.ipynb",
+    "{student}.ipynb",
+    "{student}_*.ipynb",
+    "{student}-*.ipynb",
+    "{student}.*.ipynb",
+    "{student} *.ipynb",
+)
 
 
 class Student(NamedTuple):
@@ -66,13 +72,15 @@ class _Refusal(Exception):
     """Why a file is refused, in words."""
 
 
-# --- roster ---------------------------------------------------------------------------------------------------------
+# --- roster ---
+
 
 def read_roster(path) -> list[Student]:
-    """The students of a csv file with the columns student, name and email (the last two may be missing), UTF-8.
+    """The students of a csv file with the columns student, name and email (the last two may be missing),
+    UTF-8.
 
-    An id is plain text without slashes, and names the student's files. Raises `CourseError`, with the line's number.
-    """
+    An id is plain text without slashes, and names the student's files. Raises `CourseError`, with the line's
+    number."""
     path = Path(path)
 
     def wrong(line, what, todo="Mend this line of the roster"):
@@ -84,7 +92,9 @@ def read_roster(path) -> list[Student]:
         if problem := _id_problem(one.id):
             raise wrong(line, problem)
         if one.id in lines:
-            raise wrong(line, f"student {one.id!r} stands in line {lines[one.id]} already", "Give every student an id")
+            raise wrong(
+                line, f"student {one.id!r} stands in line {lines[one.id]} already", "Give every student an id"
+            )
         students.append(one)
         lines[one.id] = line
     if not students:
@@ -93,22 +103,29 @@ def read_roster(path) -> list[Student]:
 
 
 def _rows(path, wrong):
-    # (line number, {column: text}) of each line; csv.DictReader would fill up what is missing and say nothing.
+    # (line number, {column: text}) of each line; csv.DictReader would fill up what is missing and say
+    # nothing.
     try:
         data = path.read_bytes()
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data[:error.start].count(b"\n") + 1
+        line = data[: error.start].count(b"\n") + 1
         raise wrong(line, "this is not UTF-8", "Save the roster as UTF-8 (Excel: CSV UTF-8)") from error
     except OSError as error:
-        raise CourseError(path, f"the roster cannot be read ({error.strerror})",
-                          "Give a csv file with the columns student,name,email: --roster roster.csv") from error
+        raise CourseError(
+            path,
+            f"the roster cannot be read ({error.strerror})",
+            "Give a csv file with the columns student,name,email: --roster roster.csv",
+        ) from error
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [name.strip().casefold() for name in next(reader, [])]
         if header.count("student") != 1 or len(set(header)) < len(header):
-            raise wrong(1, "the header does not name a column student, and each column once",
-                        "Begin the file with the line: student,name,email")
+            raise wrong(
+                1,
+                "the header does not name a column student, and each column once",
+                "Begin the file with the line: student,name,email",
+            )
         for row in reader:
             if any(cell.strip() for cell in row):
                 if len(row) != len(header):
@@ -128,23 +145,27 @@ def _id_problem(id):
     return ""
 
 
-# --- whose file it is -----------------------------------------------------------------------------------------------
+# --- whose file it is ---
 
 _FIELDS = {"student": "id", "name": "name", "email": "email"}  # in a pattern -> of a Student
 
 
 def _finder(roster, pattern) -> Callable[[str], str]:
-    """A function: path below SUBMISSIONS -> id of the one student it is of. It raises `_Refusal` for none or several.
+    """A function: path below SUBMISSIONS -> id of the one student it is of. It raises `_Refusal` for none or
+    several.
 
-    In a pattern `*` stands for anything in one name and `**` for folders, too; an id beside them must be whole ("ann"
-    is not found in "anna"). A zip stands where a notebook could, or where a folder could: `ann/hw.zip`, `ann.zip`.
-    """
+    In a pattern `*` stands for anything in one name and `**` for folders, too; an id beside them must be
+    whole ("ann" is not found in "anna"). A zip stands where a notebook could, or where a folder could:
+    `ann/hw.zip`, `ann.zip`."""
     patterns = [_nfc(one) for one in ([pattern] if pattern else PATTERNS)]
     for one in patterns:
         asked = set(re.findall(r"\{(.*?)\}", one))
         if not asked or asked - set(_FIELDS) or not one.endswith(".ipynb"):
-            raise CourseError(f"pattern {one!r}", "it must name the student and end with .ipynb",
-                              "Write for example {student}/*.ipynb, with {student}, {name} or {email}")
+            raise CourseError(
+                f"pattern {one!r}",
+                "it must name the student and end with .ipynb",
+                "Write for example {student}/*.ipynb, with {student}, {name} or {email}",
+            )
     stems = [one.removesuffix(".ipynb") for one in patterns] + [one.rpartition("/")[0] for one in patterns]
     patterns += [f"{stem}.zip" for stem in stems if "{" in stem]
     known = [(student.id, expression) for student in roster if (expression := _expression(student, patterns))]
@@ -153,7 +174,9 @@ def _finder(roster, pattern) -> Callable[[str], str]:
         stem, ending = os.path.splitext(_nfc(path))
         found = [id for id, expression in known if expression.fullmatch(stem + ending.lower())]
         if not found:
-            raise _Refusal(f"its path names no student of the roster; asked for: {pattern or ', '.join(PATTERNS[:3])}")
+            raise _Refusal(
+                f"its path names no student of the roster; asked for: {pattern or ', '.join(PATTERNS[:3])}"
+            )
         if len(found) > 1:
             raise _Refusal(f"it could be of {' and of '.join(found[:3])}: rename it, or declare a pattern")
         return found[0]
@@ -185,7 +208,8 @@ def _piece(student, parts, at):
     return before + re.escape(_nfc(value)) + after
 
 
-# --- files ----------------------------------------------------------------------------------------------------------
+# --- files ---
+
 
 class _Entry(NamedTuple):
     """A file in a folder or zip, not yet read."""
@@ -197,15 +221,16 @@ class _Entry(NamedTuple):
 
 
 def collect(folder, roster, exercises, pattern=None) -> tuple[list[Submission], list[Refused]]:
-    """All notebooks in SUBMISSIONS (a folder or a zip), and what is refused there, both in the order of their paths.
+    """All notebooks in SUBMISSIONS (a folder or a zip), and what is refused there, both in the order of their
+    paths.
 
     exercises: list of Exercise; roster: list of Student; pattern: where a path names the student, such as
-    "{student}/*.ipynb", "{student}_*.ipynb", "{name}_*_assignsubmission_file_/*.ipynb" (Moodle) or "{email}*.ipynb".
-    A student's zip is opened in memory, one level deep, and all in it is of the student whom the zip's own path names
-    (the names inside, and their times, were chosen by who made it). `when` is the file's time of change; in a zip that
-    is SUBMISSIONS itself the entry's time, taken as this machine's local time (a zip knows no time zone).
-    Raises `CourseError` where SUBMISSIONS or the pattern cannot be used; no file in it makes it raise.
-    """
+    "{student}/*.ipynb", "{student}_*.ipynb", "{name}_*_assignsubmission_file_/*.ipynb" (Moodle) or
+    "{email}*.ipynb". A student's zip is opened in memory, one level deep, and all in it is of the student
+    whom the zip's own path names (the names inside, and their times, were chosen by who made it). `when` is
+    the file's time of change; in a zip that is SUBMISSIONS itself the entry's time, taken as this machine's
+    local time (a zip knows no time zone). Raises `CourseError` where SUBMISSIONS or the pattern cannot be
+    used; no file in it makes it raise."""
     whose, wanted = _finder(roster, pattern), _wanted(exercises)
     submissions, refused, left = [], [], defaultdict(lambda: STUDENT)
     for student, entry in _opened(_entries(Path(folder)), whose, left):
@@ -257,7 +282,9 @@ def _entries(folder):
         finally:
             os.close(top)
     except Exception as error:  # a broken zip raises many things
-        raise CourseError(folder, _words(error), "Give the folder or the zip that holds what was handed in") from error
+        raise CourseError(
+            folder, _words(error), "Give the folder or the zip that holds what was handed in"
+        ) from error
 
 
 def _in_folder(folder, prefix="") -> Iterator[_Entry]:
@@ -302,7 +329,10 @@ def _in_zip(file, when, most) -> Iterator[_Entry]:
                 wrong = "its name in the zip leads elsewhere, or is too long"
             elif info.flag_bits & 1:
                 wrong = "it is encrypted"
-            elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others unpack without measure
+            elif info.compress_type not in (
+                zipfile.ZIP_STORED,
+                zipfile.ZIP_DEFLATED,
+            ):  # others unpack without measure
                 wrong = "it is packed in a way that is not opened; deflate is"
             elif _shown(path) in met:  # a result names its file
                 wrong = "another file of this name stands in the same zip"
@@ -353,7 +383,8 @@ def _entry_time(info, otherwise):
         return otherwise
 
 
-# --- cells ----------------------------------------------------------------------------------------------------------
+# --- cells ---
+
 
 def _cells(data) -> list[tuple[object, str]]:
     """(grade_id or whatever stands there, source) of each code cell, in their order. Raises `_Refusal`."""
@@ -372,7 +403,11 @@ def _cells(data) -> list[tuple[object, str]]:
     cells = [cell for sheet in sheets for cell in _as(list, _as(dict, sheet).get("cells"))]
     if not cells:
         raise _Refusal("there are no cells in it")
-    code = [_code(number, cell) for number, cell in enumerate(cells, 1) if _as(dict, cell).get("cell_type") == "code"]
+    code = [
+        _code(number, cell)
+        for number, cell in enumerate(cells, 1)
+        if _as(dict, cell).get("cell_type") == "code"
+    ]
     code = [(grade_id, source) for grade_id, source in code if len(source) <= CELL]
     if sum(len(source) for _, source in code) > CODE:
         raise _Refusal(f"there are more than {CODE:,} characters of code in it")
@@ -381,9 +416,15 @@ def _cells(data) -> list[tuple[object, str]]:
 
 def _code(number, cell):
     source = cell.get("source", cell.get("input"))  # nbformat 3 calls it input
-    source = "".join(line for line in source if isinstance(line, str)) if isinstance(source, list) else _as(str, source)
+    source = (
+        "".join(line for line in source if isinstance(line, str))
+        if isinstance(source, list)
+        else _as(str, source)
+    )
     if re.search("[\0\ud800-\udfff]", source):
-        raise _Refusal(f"cell {number} has characters that no Python source can have (NUL, half a surrogate pair)")
+        raise _Refusal(
+            f"cell {number} has characters that no Python source can have (NUL, half a surrogate pair)"
+        )
     grade_id = _as(dict, _as(dict, cell.get("metadata")).get("nbgrader")).get("grade_id")
     return grade_id, source.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -419,9 +460,9 @@ def _answers(code, wanted):
 
 
 def _answer(code, exercise, stub, parsed):
-    """The source of the cell that answers an exercise, or None. What is written goes before what does not parse, that
-    before the empty stub; the exercise's own cell before others that define the function; later cells before earlier.
-    """
+    """The source of the cell that answers an exercise, or None. What is written goes before what does not
+    parse, that before the empty stub; the exercise's own cell before others that define the function; later
+    cells before earlier."""
     candidates = []
     for position, (grade_id, source) in enumerate(code):
         own = grade_id == exercise.grade_id
@@ -436,7 +477,8 @@ def _answer(code, exercise, stub, parsed):
     return max(candidates)[-1] if candidates else None
 
 
-# --- words ----------------------------------------------------------------------------------------------------------
+# --- words ---
+
 
 def _words(error):
     if isinstance(error, _Refusal):
@@ -445,7 +487,8 @@ def _words(error):
 
 
 def _shown(text):
-    # Names and messages come from outside: no line breaks, terminal codes, turned text or halves of surrogate pairs.
+    # Names and messages come from outside: no line breaks, terminal codes, turned text or halves of surrogate
+    # pairs.
     return "".join(sign if sign.isprintable() else "�" for sign in text)
 
 

@@ -1,8 +1,7 @@
 """One exercise of one student: its hidden cases, its answers out of the sandbox, its points.
 
-Inputs, references and comparisons live in this process. The student's code, in the sandbox, gets inputs and nothing
-else.
-"""
+Inputs, references and comparisons live in this process. The student's code, in the sandbox, gets inputs and
+nothing else."""
 
 import copy
 from functools import lru_cache
@@ -30,8 +29,8 @@ LONGEST = 300  # characters kept of what came out of a student's process
 
 
 class Task(NamedTuple):
-    """All that a worker needs, as plain data: it goes to other machines, where only `bank` must stand at the same path.
-    It holds seeds and not the key."""
+    """All that a worker needs, as plain data: it goes to other machines, where only `bank` must stand at the
+    same path. It holds seeds and not the key."""
 
     student: str
     exercise: str  # "02.1"
@@ -44,8 +43,8 @@ class Task(NamedTuple):
 
 
 def mark(task) -> Result:
-    """The result of one task. A failure of our own, the sandbox's or the reference's, is a `Result` of state "error"
-    without points, and raises nothing: workers on other machines could not tell it as well."""
+    """The result of one task. A failure of our own, the sandbox's or the reference's, is a `Result` of state
+    "error" without points, and raises nothing: workers on other machines could not tell it as well."""
     try:
         return _marked(task, exercises.find(task.exercise), private(task.bank, task.exercise))
     except Exception as error:
@@ -59,11 +58,14 @@ def failed(task, error) -> Result:
 
 
 def private(folder, exercise) -> bank.Private:
-    """The private part of an exercise, read anew only when its file changes. Raises `CourseError` for none."""
+    """The private part of an exercise, read anew only when its file changes. Raises `CourseError` for
+    none."""
     path = Path(folder) / f"lesson_{exercise[:2]}.py"
     parts = _loaded(str(folder), exercise[:2], path.stat().st_mtime_ns if path.exists() else 0)
     if exercise not in parts:
-        raise CourseError(path, f"exercise {exercise} is not in its BANK", "Add it there, or leave its lesson out")
+        raise CourseError(
+            path, f"exercise {exercise} is not in its BANK", "Add it there, or leave its lesson out"
+        )
     return parts[exercise]
 
 
@@ -79,18 +81,29 @@ def count(exercise, private) -> int:
 
 def _marked(task, exercise, private):
     cases = [_case(exercise, private, seed, k) for k, seed in enumerate(task.seeds)]
-    job = sandbox.Job(task.answer, exercise.name, [own for own, _ in cases], exercise.seconds,
-                      forbidden=private.forbidden)
+    job = sandbox.Job(
+        task.answer, exercise.name, [own for own, _ in cases], exercise.seconds, forbidden=private.forbidden
+    )
     outcomes = _answers(job, task)
     if all(outcome.state == "not attempted" for outcome in outcomes):
         return Result(task.student, task.exercise, "not attempted", 0.0, task.out_of)
-    judged = [_judged(exercise, private, k, outcome, right)
-              for k, (outcome, (_, right)) in enumerate(zip(outcomes, cases, strict=True))]
+    judged = [
+        _judged(exercise, private, k, outcome, right)
+        for k, (outcome, (_, right)) in enumerate(zip(outcomes, cases, strict=True))
+    ]
     near_miss = _near_miss(private, cases, outcomes, judged)
     judged = _again(exercise, private, job, task, cases, judged)
     points = round(task.out_of * sum(case.state == "ok" for case in judged) / len(judged), 2)
-    return Result(task.student, task.exercise, "graded", points, task.out_of, tuple(judged), near_miss,
-                  exercise.hints.get(near_miss, ""))
+    return Result(
+        task.student,
+        task.exercise,
+        "graded",
+        points,
+        task.out_of,
+        tuple(judged),
+        near_miss,
+        exercise.hints.get(near_miss, ""),
+    )
 
 
 def _case(exercise, private, seed, k):
@@ -101,16 +114,22 @@ def _case(exercise, private, seed, k):
     else:
         right = private.reference(*copy.deepcopy(own))  # a reference may write into its arguments
     if found := _difference(exercise, private, right, right):
-        raise CourseError(f"exercise {exercise.id}, case {k + 1}", f"the bank's own value is not right ({found.said})",
-                          "Mend its reference, truth or inputs")
+        raise CourseError(
+            f"exercise {exercise.id}, case {k + 1}",
+            f"the bank's own value is not right ({found.said})",
+            "Mend its reference, truth or inputs",
+        )
     return own, right
 
 
 def _answers(job, task):
     outcomes = sandbox.answers(job, task.sandbox, task.image)
     if len(outcomes) != len(job.cases):
-        raise sandbox.SandboxError(f"sandbox {task.sandbox}", f"{len(outcomes)} answers to {len(job.cases)} cases",
-                                   "Grade this exercise again")
+        raise sandbox.SandboxError(
+            f"sandbox {task.sandbox}",
+            f"{len(outcomes)} answers to {len(job.cases)} cases",
+            "Grade this exercise again",
+        )
     return outcomes
 
 
@@ -121,7 +140,9 @@ def _judged(exercise, private, k, outcome, right):
         return Case(k + 1, state, SAID[outcome.state].format(exercise), words)
     try:
         found = _difference(exercise, private, outcome.value, right)
-    except Exception:  # the right value compares well with itself, so it is the answer: an int of 400 digits, for one
+    except (
+        Exception
+    ):  # the right value compares well with itself, so it is the answer: an int of 400 digits, for one
         return Case(k + 1, "wrong", "what your function returns cannot be compared with a right value")
     return Case(k + 1, "wrong", found.said) if found else Case(k + 1, "ok")
 
@@ -132,12 +153,18 @@ def _difference(exercise, private, answer, right):
 
 def _near_miss(private, cases, outcomes, judged):
     """The name of the near-miss whose values all wrong answers have, or ""."""
-    wrong = [(own, outcome.value) for (own, _), outcome, case in zip(cases, outcomes, judged, strict=True)
-             if case.state == "wrong"]
+    wrong = [
+        (own, outcome.value)
+        for (own, _), outcome, case in zip(cases, outcomes, judged, strict=True)
+        if case.state == "wrong"
+    ]
     for name, near in private.near_misses.items() if wrong else ():
         function = near[0] if isinstance(near, tuple) else near
         try:
-            if all(compare(value, function(*copy.deepcopy(own)), private.tolerance) is None for own, value in wrong):
+            if all(
+                compare(value, function(*copy.deepcopy(own)), private.tolerance) is None
+                for own, value in wrong
+            ):
                 return name
         except Exception:  # it may fail on an input, or on such an answer; it only brings a hint
             continue
@@ -145,8 +172,8 @@ def _near_miss(private, cases, outcomes, judged):
 
 
 def _again(exercise, private, job, task, cases, judged):
-    """`judged`, after every second case that was right is run again, the last first: what a function remembers of its
-    earlier calls does not help it."""
+    """`judged`, after every second case that was right is run again, the last first: what a function
+    remembers of its earlier calls does not help it."""
     again = [k for k in reversed(range(len(cases))) if judged[k].state == "ok" and cases[k][0]][::2]
     if not again:
         return judged

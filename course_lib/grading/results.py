@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 
 class Case(NamedTuple):
-    """One hidden case. `said` tells what is wrong without any hidden value; `words` came out of the student's process
-    and is not to be trusted (it is shortened, and escaped wherever it is shown)."""
+    """One hidden case. `said` tells what is wrong without any hidden value; `words` came out of the student's
+    process and is not to be trusted (it is shortened, and escaped wherever it is shown)."""
 
     number: int  # from 1
     state: str  # "ok", "wrong", "exception", "timeout", "killed", "malformed", "missing"
@@ -18,7 +18,8 @@ class Result(NamedTuple):
 
     student: str
     exercise: str  # "02.1"
-    state: str  # "graded", "not attempted", "not handed in", or "error": the grader's own failure, no points at all
+    # "graded", "not attempted", "not handed in", or "error": the grader's own failure, no points at all
+    state: str
     points: float | None
     out_of: int
     cases: tuple = ()

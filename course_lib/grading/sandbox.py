@@ -1,26 +1,30 @@
-"""Students' code, run where it can do no harm: inputs go in, values come out, and everything else stays there.
+"""Students' code, run where it can do no harm: inputs go in, values come out, and everything else stays
+there.
 
 What the sandbox "bwrap" (bubblewrap, Linux) promises
-- The code sees Python, its packages and the system's programs, all read-only, and nothing else of this machine: not the
-  course's files, the bank, the key, other students' files, your home, your environment, the network.
+- The code sees Python, its packages and the system's programs, all read-only, and nothing else of this
+  machine: not the course's files, the bank, the key, other students' files, your home, your environment, the
+  network.
 - It may write to a /tmp of its own, which is small and gone afterwards.
 - Memory, processor time, processes, open files and time are limited; whatever it starts ends with it.
 - Root gives each sandbox a user of its own, so that two at a time share none. Others run it as themselves.
-- It is given the inputs of one case at a time, never what is right. What comes out is plain values (channel.py).
+- It is given the inputs of one case at a time, never what is right. What comes out is plain values
+  (channel.py).
 
 What it does not promise
-- The answer is the code's own: it sees its inputs, so a table of known inputs would answer them. Hence hidden seeds.
-- A hole in the kernel stays a hole: plain bubblewrap filters no system calls, and neither AF_VSOCK to a virtual
-  machine's host nor covert signs between two sandboxes at a time (load, file locks) are closed. Grade strangers on a
-  machine that can be thrown away.
-- Without writable cgroups (mostly: not as root) the limit of memory is a process's, and less exact, and many busy
-  processes of one answer can slow another's down.
+- The answer is the code's own: it sees its inputs, so a table of known inputs would answer them. Hence hidden
+  seeds.
+- A hole in the kernel stays a hole: plain bubblewrap filters no system calls, and neither AF_VSOCK to a
+  virtual machine's host nor covert signs between two sandboxes at a time (load, file locks) are closed. Grade
+  strangers on a machine that can be thrown away.
+- Without writable cgroups (mostly: not as root) the limit of memory is a process's, and less exact, and many
+  busy processes of one answer can slow another's down.
 - Built-in modules (math, sys) cannot be hidden; forbidden packages are, by mounts.
 
-"docker" runs the same in a container, with the engine's own limits and an image of yours (Python 3.11 or later, NumPy,
-what the exercises use). Forbidden modules are hidden there by name only: leave them out of the image. "none" is a
-process like any other, in an empty folder, under limits: it reads your files and may outlive its time. Only for code
-that you trust.
+"docker" runs the same in a container, with the engine's own limits and an image of yours (Python 3.11 or
+later, NumPy, what the exercises use). Forbidden modules are hidden there by name only: leave them out of the
+image. "none" is a process like any other, in an empty folder, under limits: it reads your files and may
+outlive its time. Only for code that you trust.
 
 The environment is fixed (hash seed, one thread), so that the same answer gives the same values.
 """
@@ -53,12 +57,31 @@ DISK = 64 << 20  # bytes of /tmp, and of any file
 FILES = 256  # open at a time
 FIRST_USER, USERS = 60578, 128  # user ids that systemd's and Debian's lists leave free: one a slot
 SLOTS = Path("/run/course-grade")  # only root has slots, and only root writes there
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64",
-          "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
-ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/tmp", "TMPDIR": "/tmp", "USER": "student",
-               "LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "MPLBACKEND": "Agg",
-               "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
-               "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+SYSTEM = (
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/etc/ld.so.cache",
+    "/etc/alternatives",
+    "/etc/localtime",
+)
+ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": "/tmp",
+    "TMPDIR": "/tmp",
+    "USER": "student",
+    "LANG": "C.UTF-8",
+    "PYTHONHASHSEED": "0",
+    "MPLBACKEND": "Agg",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+}
 HERE = Path(__file__).resolve().parent
 
 
@@ -75,7 +98,9 @@ class Job(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What came of one case. `message` comes from inside, untrusted, unless a case is timeout, killed or malformed."""
+    """What came of one case. `message` comes from inside, untrusted, unless a case is timeout, killed or
+    malformed.
+    """
 
     state: str  # "answered", "exception", "timeout", "killed", "malformed", "missing", "not attempted"
     value: object = None
@@ -87,31 +112,34 @@ class SandboxError(CourseError):
 
 
 def answers(job, sandbox="bwrap", image=None) -> list[Outcome]:
-    """What the answer's function returns, one outcome a case, in order. Raises `SandboxError`, and nothing else.
+    """What the answer's function returns, one outcome a case, in order. Raises `SandboxError`, and nothing
+    else.
 
-    A value that no channel carries (a set, a DataFrame, a complex array) is "malformed", and its type named. After a
-    timeout, a death or a frame that no harness writes the cases that are left get one fresh sandbox; after a second
-    they share its state without being run.
-    """
+    A value that no channel carries (a set, a DataFrame, a complex array) is "malformed", and its type named.
+    After a timeout, a death or a frame that no harness writes the cases that are left get one fresh sandbox;
+    after a second they share its state without being run."""
     if sandbox not in _OPENED:
-        raise SandboxError(f"sandbox {sandbox!r}", "there is no such sandbox", f"Choose one of {', '.join(_OPENED)}")
+        raise SandboxError(
+            f"sandbox {sandbox!r}", "there is no such sandbox", f"Choose one of {', '.join(_OPENED)}"
+        )
     try:
         cases = [channel.pack(arguments) for arguments in job.cases]
     except (TypeError, ValueError) as error:
-        raise SandboxError(job.name, f"a case's arguments cannot be handed over: {error}", "Mend its inputs in the bank"
-                           ) from error
+        raise SandboxError(
+            job.name, f"a case's arguments cannot be handed over: {error}", "Mend its inputs in the bank"
+        ) from error
     found = []
     try:
         for _ in range(2):
             if len(found) < len(cases):
-                found += _sitting(job, cases[len(found):], sandbox, image)
+                found += _sitting(job, cases[len(found) :], sandbox, image)
     except OSError as error:  # a full disk, no file descriptor left, a program that is not installed
         raise SandboxError(f"sandbox {sandbox}", error, _ADVICE[sandbox]) from error
     return found + found[-1:] * (len(cases) - len(found))
 
 
 def available(sandbox) -> str:
-    """"" where this sandbox works on this machine, else why it does not and what to do."""
+    """ "" where this sandbox works on this machine, else why it does not and what to do."""
     if sandbox == "docker":  # its image is the teacher's, so only the engine is asked
         try:
             subprocess.run(["docker", "info"], check=True, capture_output=True, timeout=20)
@@ -119,7 +147,7 @@ def available(sandbox) -> str:
             return f"docker does not answer ({error}). Install and start it, or take --sandbox bwrap"
         return ""
     try:
-        outcome, = answers(Job("def one():\n    return 1", "one", [()], setup=""), sandbox)
+        (outcome,) = answers(Job("def one():\n    return 1", "one", [()], setup=""), sandbox)
     except SandboxError as error:
         return str(error)
     return "" if outcome == Outcome("answered", 1) else f"{sandbox}: a trial ended with {outcome}"
@@ -138,8 +166,11 @@ def _sitting(job, cases, sandbox, image):
             channel.write(send, _start(job, cases, sandbox), deadline)
             state, words = _pair(channel.read(receive, deadline))
             if state == "setup":  # nothing of the student's has run so far
-                raise SandboxError(f"sandbox {sandbox}", f"the exercises' setup cell fails in it: {words}",
-                                   "Install there what it imports")
+                raise SandboxError(
+                    f"sandbox {sandbox}",
+                    f"the exercises' setup cell fails in it: {words}",
+                    "Install there what it imports",
+                )
             seconds = job.seconds
             state, words = _pair(channel.read(receive, time.monotonic() + seconds))
             if state in ("exception", "missing", "not attempted"):
@@ -150,9 +181,13 @@ def _sitting(job, cases, sandbox, image):
                 found.append(_outcome(channel.read(receive, deadline), number))
         except TimeoutError:
             late = Outcome("timeout", None, f"no answer within {seconds:g} seconds")
-            found += [late] * (len(cases) if seconds == IMPORTS else 1)  # what it imports would be as slow again
+            found += [late] * (
+                len(cases) if seconds == IMPORTS else 1
+            )  # what it imports would be as slow again
         except EOFError:
-            found.append(Outcome("killed", None, f"the process ended: it left, or needed over {job.memory} MiB"))
+            found.append(
+                Outcome("killed", None, f"the process ended: it left, or needed over {job.memory} MiB")
+            )
         except channel.Malformed as error:
             found.append(Outcome("malformed", None, str(error)))
     return found
@@ -169,7 +204,9 @@ def _start(job, cases, sandbox):
 
 
 def _until_up(process, sandbox):
-    """Wait until Python runs in the sandbox. Nothing of a student's is there so far: a failure is the sandbox's."""
+    """Wait until Python runs in the sandbox. Nothing of a student's is there so far: a failure is the
+    sandbox's.
+    """
     failed = functools.partial(SandboxError, f"sandbox {sandbox}", todo=_ADVICE[sandbox])
     try:
         channel.read(process.stdout.fileno(), time.monotonic() + START)
@@ -200,6 +237,7 @@ def _outcome(value, number):
 
 # The three sandboxes: each yields a process whose standard streams are the channel, and ends all of it.
 
+
 @contextmanager
 def _bwrap(job, image):
     with ExitStack() as last:
@@ -207,10 +245,20 @@ def _bwrap(job, image):
         groups = last.enter_context(_limited(job.memory, _nobody_else() if slot is None else slot))
         status, status_end = (last.enter_context(open(end, "rb", 0)) for end in os.pipe())
         # Where the machine's memory is short, a sandbox goes first.
-        enter = 'echo 1000 > /proc/self/oom_score_adj; for group in $0; do echo 0 > $group || exit; done; exec "$@"'
-        command = ["sh", "-c", enter, " ".join(f"{folder}/cgroup.procs" for folder in set(groups.values())),
-                   *_bubblewrap(job, slot, ["--json-status-fd", str(status_end.fileno())],
-                                _limits(job, "memory" not in groups))]
+        enter = "echo 1000 > /proc/self/oom_score_adj; "
+        enter += 'for group in $0; do echo 0 > $group || exit; done; exec "$@"'
+        command = [
+            "sh",
+            "-c",
+            enter,
+            " ".join(f"{folder}/cgroup.procs" for folder in set(groups.values())),
+            *_bubblewrap(
+                job,
+                slot,
+                ["--json-status-fd", str(status_end.fileno())],
+                _limits(job, "memory" not in groups),
+            ),
+        ]
         process = last.enter_context(_process(command, env=ENVIRONMENT, pass_fds=[status_end.fileno()]))
         last.callback(_end_bwrap, process, status)
         yield process
@@ -219,19 +267,65 @@ def _bwrap(job, image):
 def _bubblewrap(job, slot, watched, limits):
     """The command for a user, or for root, who has a slot.
 
-    Root: RLIMIT_NPROC counts nothing for root, so another user starts bubblewrap. Since root's Python may lie where no
-    other user may look, root's own bubblewrap first makes a view of the files in which all may.
-    """
-    sandbox = ["bwrap", "--unshare-all", "--unshare-user", "--disable-userns", "--new-session", "--die-with-parent",
-               "--uid", "1000", "--gid", "1000", "--hostname", "sandbox"]
-    python = ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp",
-              "--", os.path.realpath(sys.executable), "-s", "-S", "-B", "/course/harness.py"]
+    Root: RLIMIT_NPROC counts nothing for root, so another user starts bubblewrap. Since root's Python may lie
+    where no other user may look, root's own bubblewrap first makes a view of the files in which all may."""
+    sandbox = [
+        "bwrap",
+        "--unshare-all",
+        "--unshare-user",
+        "--disable-userns",
+        "--new-session",
+        "--die-with-parent",
+        "--uid",
+        "1000",
+        "--gid",
+        "1000",
+        "--hostname",
+        "sandbox",
+    ]
+    python = [
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+        "--remount-ro",
+        "/dev",
+        "--remount-ro",
+        "/",
+        "--chdir",
+        "/tmp",
+        "--",
+        os.path.realpath(sys.executable),
+        "-s",
+        "-S",
+        "-B",
+        "/course/harness.py",
+    ]
     if slot is None:
         return [*_prlimit(limits), *sandbox, *watched, *_view(HERE, tuple(job.forbidden)), *python]
     user = FIRST_USER + slot
-    return ["bwrap", "--unshare-pid", "--die-with-parent", *watched, *_view(HERE), "--bind", "/proc", "/proc",
-            "--dev", "/dev", "--", "setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--no-new-privs",
-            *_prlimit({**limits, "nproc": PROCESSES}), *sandbox, *_view("/course", tuple(job.forbidden)), *python]
+    return [
+        "bwrap",
+        "--unshare-pid",
+        "--die-with-parent",
+        *watched,
+        *_view(HERE),
+        "--bind",
+        "/proc",
+        "/proc",
+        "--dev",
+        "/dev",
+        "--",
+        "setpriv",
+        f"--reuid={user}",
+        f"--regid={user}",
+        "--clear-groups",
+        "--no-new-privs",
+        *_prlimit({**limits, "nproc": PROCESSES}),
+        *sandbox,
+        *_view("/course", tuple(job.forbidden)),
+        *python,
+    ]
 
 
 @contextmanager
@@ -241,12 +335,35 @@ def _docker(job, image):
     name = f"course-grade-{_nobody_else()}-{time.monotonic_ns()}"
     environment = [f"--env={key}={value}" for key, value in ENVIRONMENT.items() if key != "PATH"]
     files = [f"--volume={HERE / file}:/course/{file}:ro" for file in ("harness.py", "channel.py")]
-    command = ["docker", "run", "--rm", "--interactive", "--init", f"--name={name}", "--hostname=sandbox",
-               "--network=none", "--ipc=none", "--read-only", f"--tmpfs=/tmp:rw,size={DISK}", "--user=60578:60578",
-               "--cap-drop=ALL", "--security-opt=no-new-privileges", "--log-driver=none",
-               f"--pids-limit={PROCESSES}", f"--memory={job.memory}m", f"--memory-swap={job.memory}m",
-               *(f"--ulimit={key}={value}" for key, value in _limits(job, False).items()),
-               *environment, *files, "--workdir=/tmp", image, "python3", "-s", "-B", "/course/harness.py"]
+    command = [
+        "docker",
+        "run",
+        "--rm",
+        "--interactive",
+        "--init",
+        f"--name={name}",
+        "--hostname=sandbox",
+        "--network=none",
+        "--ipc=none",
+        "--read-only",
+        f"--tmpfs=/tmp:rw,size={DISK}",
+        "--user=60578:60578",
+        "--cap-drop=ALL",
+        "--security-opt=no-new-privileges",
+        "--log-driver=none",
+        f"--pids-limit={PROCESSES}",
+        f"--memory={job.memory}m",
+        f"--memory-swap={job.memory}m",
+        *(f"--ulimit={key}={value}" for key, value in _limits(job, False).items()),
+        *environment,
+        *files,
+        "--workdir=/tmp",
+        image,
+        "python3",
+        "-s",
+        "-B",
+        "/course/harness.py",
+    ]
     with _process(command) as process:
         try:
             yield process
@@ -270,15 +387,18 @@ def _plain(job, image):
 
 
 _OPENED = {"bwrap": _bwrap, "docker": _docker, "none": _plain}
-_ADVICE = {"bwrap": "Install bubblewrap 0.8 or later and util-linux; where user namespaces are forbidden (AppArmor, "
-                    "containers) allow them, or take --sandbox docker",
-           "docker": "Try: docker run --rm -i IMAGE python3 --version",
-           "none": "Look at what it says"}
+_ADVICE = {
+    "bwrap": "Install bubblewrap 0.8 or later and util-linux; where user namespaces are forbidden (AppArmor, "
+    "containers) allow them, or take --sandbox docker",
+    "docker": "Try: docker run --rm -i IMAGE python3 --version",
+    "none": "Look at what it says",
+}
 
 
 def _process(command, **options):
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
-                            **options)
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0, **options
+    )
 
 
 def _prlimit(limits):
@@ -287,13 +407,19 @@ def _prlimit(limits):
 
 def _limits(job, addresses):
     """Of each process. `addresses`: address space too, where nothing else limits memory."""
-    seconds = int(START + IMPORTS + job.seconds * (len(job.cases) + 1)) + 1  # of work; the clock is the tighter limit
+    seconds = (
+        int(START + IMPORTS + job.seconds * (len(job.cases) + 1)) + 1
+    )  # of work; the clock is the tighter limit
     limits = {"core": 0, "nofile": FILES, "fsize": DISK, "cpu": seconds}
-    return {**limits, "as": 3 * job.memory << 20} if addresses else limits  # libraries reserve far more than they use
+    return (
+        {**limits, "as": 3 * job.memory << 20} if addresses else limits
+    )  # libraries reserve far more than they use
 
 
 def _end_bwrap(process, status):
-    """Kill the first process in the sandbox, and with it all others; bubblewrap itself then reaps it and ends."""
+    """Kill the first process in the sandbox, and with it all others; bubblewrap itself then reaps it and
+    ends.
+    """
     os.set_blocking(status.fileno(), False)
     said = status.read(4096)
     if process.poll() is None:
@@ -303,7 +429,9 @@ def _end_bwrap(process, status):
 
 @contextmanager
 def _slot(numbers=range(USERS)):
-    """One of the numbers that no other grader on this machine has at the same time; its user id is FIRST_USER more."""
+    """One of the numbers that no other grader on this machine has at the same time; its user id is FIRST_USER
+    more.
+    """
     SLOTS.mkdir(mode=0o700, exist_ok=True)
     for number in itertools.cycle(numbers):
         with open(SLOTS / f"{number}.lock", "w") as file:
@@ -318,8 +446,8 @@ def _slot(numbers=range(USERS)):
 
 @contextmanager
 def _limited(mebibytes, name):
-    """Control groups of a sandbox's own, {"memory": folder, "cpu": folder}, as far as this machine gives them; they are
-    removed afterwards."""
+    """Control groups of a sandbox's own, {"memory": folder, "cpu": folder}, as far as this machine gives
+    them; they are removed afterwards."""
     made = {}
     try:
         for controller, parent in _controllers().items():
@@ -332,11 +460,16 @@ def _limited(mebibytes, name):
 
 
 def _group(folder, mebibytes):
-    # Files of version 1 and of version 2, those of the controllers that are there. One core: what an answer's processes
-    # take, all together, they take from no other sandbox.
-    limits = {"memory.limit_in_bytes": mebibytes << 20, "memory.memsw.limit_in_bytes": mebibytes << 20,  # with swap
-              "memory.max": mebibytes << 20, "memory.swap.max": 0,
-              "cpu.cfs_quota_us": 100_000, "cpu.max": "100000 100000"}  # of each 100,000 microseconds
+    # Files of version 1 and of version 2, those of the controllers that are there. One core: what an answer's
+    # processes take, all together, they take from no other sandbox.
+    limits = {
+        "memory.limit_in_bytes": mebibytes << 20,
+        "memory.memsw.limit_in_bytes": mebibytes << 20,  # with swap
+        "memory.max": mebibytes << 20,
+        "memory.swap.max": 0,
+        "cpu.cfs_quota_us": 100_000,
+        "cpu.max": "100000 100000",
+    }  # of each 100,000 microseconds
     try:
         _removed(folder)  # a grader that was killed may have left it
         folder.mkdir()
@@ -350,7 +483,8 @@ def _group(folder, mebibytes):
 
 
 def _removed(folder):
-    # The kernel takes a moment to forget the last process; where that left a million files, seconds on a busy machine.
+    # The kernel takes a moment to forget the last process; where that left a million files, seconds on a busy
+    # machine.
     for _ in range(3000):
         try:
             return folder.rmdir()
@@ -363,14 +497,22 @@ def _removed(folder):
 
 @functools.cache
 def _controllers():
-    """{"memory" or "cpu": the nearest control group that may have children with such a limit}, where there is one."""
+    """{"memory" or "cpu": the nearest control group that may have children with such a limit}, where there is
+    one.
+    """
     own = dict(line.split(":", 2)[1:] for line in Path("/proc/self/cgroup").read_text().splitlines())
     system, found = Path("/sys/fs/cgroup"), {}
     for controller in ("memory", "cpu"):
-        root = system / controller if controller in own else system  # version 1 has a tree for each, version 2 one
+        root = (
+            system / controller if controller in own else system
+        )  # version 1 has a tree for each, version 2 one
         start = root / own.get(controller, own.get("", "/"))[1:]
-        folders = [folder for folder in (start, *start.parents) if folder.is_relative_to(root) and (
-            controller in own or controller in _text(folder / "cgroup.subtree_control").split())]
+        folders = [
+            folder
+            for folder in (start, *start.parents)
+            if folder.is_relative_to(root)
+            and (controller in own or controller in _text(folder / "cgroup.subtree_control").split())
+        ]
         if folder := next(filter(_may_have_children, folders), None):
             found[controller] = folder
     return found
@@ -397,8 +539,13 @@ def _text(path):
 @functools.cache
 def _packages():
     """Where installed packages lie; what a .pth file adds (an editable install of the course) is left out."""
-    return list(dict.fromkeys(os.path.realpath(path) for path in sys.path
-                              if Path(path).name in ("site-packages", "dist-packages") and os.path.isdir(path)))
+    return list(
+        dict.fromkeys(
+            os.path.realpath(path)
+            for path in sys.path
+            if Path(path).name in ("site-packages", "dist-packages") and os.path.isdir(path)
+        )
+    )
 
 
 @functools.cache
@@ -409,8 +556,11 @@ def _view(harness, forbidden=()):
     """
     shown = [*SYSTEM, os.path.realpath(sys.base_prefix), *_packages()]
     # The folders above them are open to all: bwrap would make them for root only.
-    mounts = {str(parent): ["--perms", "0755", "--dir", str(parent)]
-              for path in (*shown, "/course/harness.py") for parent in list(Path(path).parents)[:-1]}
+    mounts = {
+        str(parent): ["--perms", "0755", "--dir", str(parent)]
+        for path in (*shown, "/course/harness.py")
+        for parent in list(Path(path).parents)[:-1]
+    }
     mounts["/tmp"] = ["--size", str(DISK), "--tmpfs", "/tmp"]
     for path in shown:
         if os.path.islink(path):
@@ -420,7 +570,10 @@ def _view(harness, forbidden=()):
     for file in ("harness.py", "channel.py"):
         mounts[f"/course/{file}"] = ["--ro-bind", f"{harness}/{file}", f"/course/{file}"]
     covers = _covers(shown, forbidden)
-    mounts |= {path: ["--tmpfs", path] if os.path.isdir(path) else ["--ro-bind", "/dev/null", path] for path in covers}
+    mounts |= {
+        path: ["--tmpfs", path] if os.path.isdir(path) else ["--ro-bind", "/dev/null", path]
+        for path in covers
+    }
     closed = [option for path in covers if os.path.isdir(path) for option in ("--remount-ro", path)]
     return [option for path in sorted(mounts) for option in mounts[path]] + closed
 
@@ -428,7 +581,9 @@ def _view(harness, forbidden=()):
 def shows(path) -> bool:
     """Would a student's code see this file, or what is in this folder? So it would below /usr, for one."""
     path, shown = Path(path).resolve(), [*SYSTEM, os.path.realpath(sys.base_prefix), *_packages()]
-    return any(path.is_relative_to(one) for one in shown) and not any(map(path.is_relative_to, _covers(shown, ())))
+    return any(path.is_relative_to(one) for one in shown) and not any(
+        map(path.is_relative_to, _covers(shown, ()))
+    )
 
 
 def _covers(shown, forbidden):
@@ -437,12 +592,20 @@ def _covers(shown, forbidden):
     libraries += [f"{libraries[0]}/lib-dynload", f"{libraries[0]}/site-packages"]
     secret = [str(ROOT)] if (ROOT / "pyproject.toml").exists() else []  # else ROOT is where packages lie
     secret += [str(HERE.parent), str(home()), *(f"{library}/course_lib" for library in libraries)]
-    covers = [path for path in secret if os.path.isdir(path) and any(Path(path).is_relative_to(one) for one in shown)]
+    covers = [
+        path
+        for path in secret
+        if os.path.isdir(path) and any(Path(path).is_relative_to(one) for one in shown)
+    ]
     for module in forbidden:
         folder, _, name = module.replace(".", "/").rpartition("/")
         for library in libraries:
             place = os.path.join(library, folder)
-            found = [os.path.join(place, name), os.path.join(place, f"{name}.py"), *glob.glob(f"{place}/{name}.*so"),
-                     *glob.glob(f"{place}/__pycache__/{name}.*.pyc")]
+            found = [
+                os.path.join(place, name),
+                os.path.join(place, f"{name}.py"),
+                *glob.glob(f"{place}/{name}.*so"),
+                *glob.glob(f"{place}/__pycache__/{name}.*.pyc"),
+            ]
             covers += [path for path in found if os.path.exists(path)]
     return list(dict.fromkeys(covers))

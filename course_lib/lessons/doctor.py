@@ -15,13 +15,32 @@ from course_lib.core.paths import home
 from course_lib.datasets import fetch, vggface
 from course_lib.lessons import notebook
 
-OLDEST, TESTED = (3, 11), (3, 13)      # Pythons: the course needs the first, constraints.txt holds up to the second
-TOOLS = {"papermill": "course run", "nbconvert": "course run", "jupytext": "course build", "jupyterlab": "course lab"}
+OLDEST, TESTED = (
+    (3, 11),
+    (3, 13),
+)  # Pythons: the course needs the first, constraints.txt holds up to the second
+TOOLS = {
+    "papermill": "course run",
+    "nbconvert": "course run",
+    "jupytext": "course build",
+    "jupyterlab": "course lab",
+}
 
 
 def report() -> list[tuple[str, str, str]]:
-    """Rows (state, what, said): state "ok", "--" (not here, needed for some things only) or "!!" (mend this)."""
-    return [_python(), *_packages(), _backend(), _gpu(), _ffmpeg(), *_tools(), *_corpora(), _weights(), _disk()]
+    """Rows (state, what, said): state "ok", "--" (not here, needed for some things only) or "!!" (mend
+    this)."""
+    return [
+        _python(),
+        *_packages(),
+        _backend(),
+        _gpu(),
+        _ffmpeg(),
+        *_tools(),
+        *_corpora(),
+        _weights(),
+        _disk(),
+    ]
 
 
 def show() -> bool:
@@ -37,7 +56,11 @@ def _python():
     number = tuple(map(int, version.split(".")[:2]))
     if number < OLDEST:
         return "!!", "Python", f"{version}: install 3.11, 3.12 or 3.13"
-    return "ok", "Python", version if number <= TESTED else f"{version} (the course is tested on 3.11 to 3.13)"
+    return (
+        "ok",
+        "Python",
+        version if number <= TESTED else f"{version} (the course is tested on 3.11 to 3.13)",
+    )
 
 
 def _packages():
@@ -49,14 +72,25 @@ def _packages():
         if package.marker is None or package.marker.evaluate({"extra": ""}):
             version = _version(package.name)
             good = version and package.specifier.contains(version, prereleases=True)
-            yield ("ok", package.name, version) if good else \
-                ("!!", package.name, f"{version or 'missing'}: pip install '{package.name}{package.specifier}'")
+            yield (
+                ("ok", package.name, version)
+                if good
+                else (
+                    "!!",
+                    package.name,
+                    f"{version or 'missing'}: pip install '{package.name}{package.specifier}'",
+                )
+            )
 
 
 def _backend():
     there = [name for name in BACKENDS if importlib.util.find_spec(name)]
     if not there:
-        return "--", "Keras backend", f"none; lessons 00 to 03 and 05 need none, the networks do: {install('tf')}"
+        return (
+            "--",
+            "Keras backend",
+            f"none; lessons 00 to 03 and 05 need none, the networks do: {install('tf')}",
+        )
     chosen = os.environ.get("KERAS_BACKEND", "tensorflow")
     if chosen not in there:
         return "!!", "Keras backend", f"{chosen} is not installed: set KERAS_BACKEND={there[0]}"
@@ -86,11 +120,18 @@ def _tools():
 
 def _corpora():
     made = sum(1 for _ in (home() / "studio").rglob("*.mp4"))
-    yield "ok", "corpus: the Studio", f"{made} clips made in {home() / 'studio'}; others are made when asked for"
+    yield (
+        "ok",
+        "corpus: the Studio",
+        f"{made} clips made in {home() / 'studio'}; others are made when asked for",
+    )
     for row in fetch.describe().query("name not in ['vggface', 'face-landmarker']").itertuples():
         there = row.present != "no"
-        yield ("ok", f"corpus: {row.name}", f"{row.present} in {row.where}") if there else \
-            ("--", f"corpus: {row.name}", f"{row.size}: course fetch {row.name}")
+        yield (
+            ("ok", f"corpus: {row.name}", f"{row.present} in {row.where}")
+            if there
+            else ("--", f"corpus: {row.name}", f"{row.size}: course fetch {row.name}")
+        )
 
 
 def _weights():

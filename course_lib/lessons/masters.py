@@ -12,7 +12,8 @@ BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"
 
 
 def read_master(name):
-    """The notebook that stands in masters/NAME.py, as jupytext reads it, without its notes about blank lines."""
+    """The notebook that stands in masters/NAME.py, as jupytext reads it, without its notes about blank
+    lines."""
     import jupytext
 
     master = jupytext.read(ROOT / "masters" / f"{name}.py")
@@ -22,7 +23,9 @@ def read_master(name):
 
 
 def solutions(number) -> dict[str, str]:
-    """{exercise id: its answer cell with the solution} of lesson "02". Raises `CourseError` as `answer_cells` does."""
+    """{exercise id: its answer cell with the solution} of lesson "02". Raises `CourseError` as `answer_cells`
+    does.
+    """
     paths = sorted((ROOT / "masters").glob(f"{number}_*.py"))
     if not paths:
         raise CourseError(f"masters/{number}_*.py", "there is no master of this lesson", "Write it first")
@@ -41,51 +44,74 @@ def answer_cells(master, name) -> dict:
         if not (marked or data):
             continue
         grade_id = (data or {}).get("grade_id")
-        one, where = public.get(grade_id), f"masters/{name}.py, cell {grade_id or cell.source.splitlines()[0]!r}"
+        one, where = (
+            public.get(grade_id),
+            f"masters/{name}.py, cell {grade_id or cell.source.splitlines()[0]!r}",
+        )
         if one is None:
-            raise CourseError(where, "its grade_id belongs to no exercise of the lesson",
-                              f"There are: {', '.join(public) or 'none'}")
+            raise CourseError(
+                where,
+                "its grade_id belongs to no exercise of the lesson",
+                f"There are: {', '.join(public) or 'none'}",
+            )
         if one.id in found:
             raise CourseError(where, "there are two cells of this exercise", "Leave one")
         _fits(cell, one, where)
         found[one.id] = cell
     if missing := [one.id for one in public.values() if one.id not in found]:
-        raise CourseError(f"masters/{name}.py", f"no answer cell for {', '.join(missing)}",
-                          "Write it, with nbgrader's metadata as in masters/02_hog_features.py")
+        raise CourseError(
+            f"masters/{name}.py",
+            f"no answer cell for {', '.join(missing)}",
+            "Write it, with nbgrader's metadata as in masters/02_hog_features.py",
+        )
     return found
 
 
 def _fits(cell, one, where):
     data = cell.metadata["nbgrader"]
     if not (data.get("schema_version") == 3 and data.get("grade") and data.get("solution")):
-        raise CourseError(where, "its metadata are not those of an answer cell",
-                          'Write "schema_version": 3, "grade": true, "solution": true')
+        raise CourseError(
+            where,
+            "its metadata are not those of an answer cell",
+            'Write "schema_version": 3, "grade": true, "solution": true',
+        )
     if data.get("points") != one.points:
-        raise CourseError(where, f"it has {data.get('points')} points, the public part {one.points}", "Make them equal")
+        raise CourseError(
+            where, f"it has {data.get('points')} points, the public part {one.points}", "Make them equal"
+        )
     stub = _parsed(cleared(cell.source, where), where)
     names = [node.name for node in stub.body if isinstance(node, ast.FunctionDef)]
     if one.name not in names:
-        raise CourseError(where, f"it defines {', '.join(names) or 'no function'} outside the solution's markers",
-                          f"The public part asks for a function {one.name}")
+        raise CourseError(
+            where,
+            f"it defines {', '.join(names) or 'no function'} outside the solution's markers",
+            f"The public part asks for a function {one.name}",
+        )
 
 
 def _parsed(source, where):
     try:
         return ast.parse(source)
     except SyntaxError as error:
-        raise CourseError(where, f"without its solution it is no Python ({error})", "Move the markers") from error
+        raise CourseError(
+            where, f"without its solution it is no Python ({error})", "Move the markers"
+        ) from error
 
 
 def cleared(source, where="this cell") -> str:
-    """An answer cell without its solution, which becomes nbgrader's stub, as far to the right as the first marker.
+    """An answer cell without its solution, which becomes nbgrader's stub, as far to the right as the first
+    marker.
 
     Raises `CourseError` unless there is one region from `### BEGIN SOLUTION` to `### END SOLUTION`.
     """
     lines = source.split("\n")
     marks = [(number, BEGIN in line) for number, line in enumerate(lines) if BEGIN in line or END in line]
     if [begins for _, begins in marks] != [True, False]:
-        raise CourseError(where, "it should hold ### BEGIN SOLUTION and, after it, ### END SOLUTION, once each",
-                          "Set the markers around what a student is to write")
+        raise CourseError(
+            where,
+            "it should hold ### BEGIN SOLUTION and, after it, ### END SOLUTION, once each",
+            "Set the markers around what a student is to write",
+        )
     (begin, _), (end, _) = marks
     indent = re.match(r"\s*", lines[begin])[0]
-    return "\n".join([*lines[:begin], *(indent + line for line in STUB), *lines[end + 1:]])
+    return "\n".join([*lines[:begin], *(indent + line for line in STUB), *lines[end + 1 :]])

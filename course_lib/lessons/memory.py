@@ -6,10 +6,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def peak_memory(every=0.1):
-    """Yield a one-element list that holds, afterwards, the peak memory in MiB of all processes this one started.
+    """Yield a one-element list that holds, afterwards, the peak memory in MiB of all processes this one
+    started.
 
-    Resident memory, looked at every 0.1 s; pages that processes share count once for each, so it is an upper bound.
-    """
+    Resident memory, looked at every 0.1 s; pages that processes share count once for each, so it is an upper
+    bound."""
     import psutil
 
     peak, over = [0.0], threading.Event()

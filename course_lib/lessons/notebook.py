@@ -1,5 +1,5 @@
-"""What a lesson does first, on a student's machine or in Colab: `settings = notebook.start(PROFILE, USE_DRIVE)`; and
-`notebook.record(name=figure)`, by which it keeps the figures that its tests check."""
+"""What a lesson does first, on a student's machine or in Colab: `settings = notebook.start(PROFILE,
+USE_DRIVE)`; and `notebook.record(name=figure)`, by which it keeps the figures that its tests check."""
 
 import os
 import subprocess
@@ -11,32 +11,52 @@ import course_lib
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import home
 
-# `quick` makes the point in a minute on two cores, `lecture` has the sizes of the lectures. Lecture 14 (`actors`,
-# `every`) gives no frame rate: one frame a second of all 24 actors' neutral and angry takes makes 1,085 images (its 873
-# are of all 8 emotions). Lecture 27 (`cast`, `fps`) takes actor 1 alone; to leave one actor out there must be others.
+# `quick` makes the point in a minute on two cores, `lecture` has the sizes of the lectures. Lecture 14
+# (`actors`, `every`) gives no frame rate: one frame a second of all 24 actors' neutral and angry takes makes
+# 1,085 images (its 873 are of all 8 emotions). Lecture 27 (`cast`, `fps`) takes actor 1 alone; to leave one
+# actor out there must be others.
 PROFILES = {
-    "quick": {"actors": range(1, 7), "every": 30, "size": (224, 224), "test_size": 0.10,
-              "cast": range(1, 5), "fps": 2, "weights": "random"},
-    "lecture": {"actors": range(1, 25), "every": 30, "size": (224, 224), "test_size": 0.10,
-                "cast": range(1, 7), "fps": 30, "weights": "vggface"},
+    "quick": {
+        "actors": range(1, 7),
+        "every": 30,
+        "size": (224, 224),
+        "test_size": 0.10,
+        "cast": range(1, 5),
+        "fps": 2,
+        "weights": "random",
+    },
+    "lecture": {
+        "actors": range(1, 25),
+        "every": 30,
+        "size": (224, 224),
+        "test_size": 0.10,
+        "cast": range(1, 7),
+        "fps": 30,
+        "weights": "vggface",
+    },
 }
 DRIVE_FOLDER = "/content/drive/MyDrive/affective-computing-course"
 
 
 def start(profile="quick", use_drive=False) -> SimpleNamespace:
-    """Say where the lesson runs and return the profile's settings: of lecture 14 `actors`, `every` (one frame in so
-    many), `size` and `test_size`, of lecture 27 `cast` (its actors) and `fps` (frames a second), of both `weights`.
+    """Say where the lesson runs and return the profile's settings: of lecture 14 `actors`, `every` (one frame
+    in so many), `size` and `test_size`, of lecture 27 `cast` (its actors) and `fps` (frames a second), of
+    both `weights`.
 
-    `use_drive` keeps data and caches in Google Drive, so that a Colab disconnect loses nothing; elsewhere it is ignored
-    with a word. The lectures' own sizes want a GPU from lesson 04 on: without one it tells what to click and goes on.
-    Raises `CourseError` for an unknown profile.
-    """
+    `use_drive` keeps data and caches in Google Drive, so that a Colab disconnect loses nothing; elsewhere it
+    is ignored with a word. The lectures' own sizes want a GPU from lesson 04 on: without one it tells what to
+    click and goes on. Raises `CourseError` for an unknown profile."""
     if profile not in PROFILES:
-        raise CourseError(f"PROFILE {profile!r}", "there is no such profile", f"Choose one of {', '.join(PROFILES)}")
+        raise CourseError(
+            f"PROFILE {profile!r}", "there is no such profile", f"Choose one of {', '.join(PROFILES)}"
+        )
     if use_drive:
         _keep_in_drive()
     if profile == "lecture" and not has_gpu():
-        print("No GPU here: lessons from 04 on go on without, slower. In Colab: Runtime > Change runtime type > GPU.")
+        print(
+            "No GPU here: lessons from 04 on go on without, slower. In Colab: Runtime > Change runtime "
+            "type > GPU."
+        )
     where = "Colab" if in_colab() else "Jupyter"
     print(f"Companion {course_lib.__version__} in {where}, profile '{profile}'.")
     return SimpleNamespace(**PROFILES[profile])
@@ -45,10 +65,9 @@ def start(profile="quick", use_drive=False) -> SimpleNamespace:
 def record(**figures):
     """Keep figures with the cell's outputs, for the tests of the lesson; a reader sees nothing of it.
 
-    They become the metadata {"course": {name: figure}} of an empty output: numbers, strings, bools and None as they
-    are, arrays and Series as lists, a `Score` as its fields (`correct`, `n`, ...), a dict with strings for keys.
-    Outside IPython nothing happens.
-    """
+    They become the metadata {"course": {name: figure}} of an empty output: numbers, strings, bools and None
+    as they are, arrays and Series as lists, a `Score` as its fields (`correct`, `n`, ...), a dict with
+    strings for keys. Outside IPython nothing happens."""
     from IPython import get_ipython
     from IPython.display import display
 

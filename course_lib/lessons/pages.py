@@ -19,13 +19,17 @@ def write_pages(folder) -> Path:
         lesson = nbformat.read(path, 4)
         if "course" not in lesson.metadata:
             continue  # somebody's own notebook
-        title = next(line[2:] for cell in lesson.cells for line in cell.source.splitlines() if line.startswith("# "))
+        title = next(
+            line[2:] for cell in lesson.cells for line in cell.source.splitlines() if line.startswith("# ")
+        )
         page, _ = HTMLExporter(template_name="lab").from_notebook_node(lesson, {"metadata": {"name": title}})
         with whole_file(folder.parent / f"{path.stem}.html") as part:
             part.write_text(_with_alt_texts(page, lesson), encoding="utf-8")
         ran = lesson.metadata["course"]
-        rows.append(f'<tr><td><a href="{path.stem}.html">{html.escape(title)}</a></td><td>{ran["seconds"]:.0f} s</td>'
-                    f"<td>{ran['memory']:.0f} MiB</td><td>{html.escape(ran['error']) or 'ran to its end'}</td></tr>")
+        rows.append(
+            f'<tr><td><a href="{path.stem}.html">{html.escape(title)}</a></td><td>{ran["seconds"]:.0f} s</td>'
+            f"<td>{ran['memory']:.0f} MiB</td><td>{html.escape(ran['error']) or 'ran to its end'}</td></tr>"
+        )
     with whole_file(folder.parent / "index.html") as part:
         part.write_text(_INDEX.format(rows="\n".join(rows)), encoding="utf-8")
     return folder.parent / "index.html"
@@ -42,14 +46,10 @@ def _with_alt_texts(page, lesson):
 
 
 _NO_ALT = "No description has been provided for this image"
-_INDEX = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Affective Computing Course Companion</title>
-<style>body {{ font: 1.05rem/1.5 system-ui, sans-serif; max-width: 55rem; margin: 3rem auto; padding: 0 1rem }}
-td, th {{ text-align: left; padding: .35rem 1rem .35rem 0; border-bottom: 1px solid #ddd }}</style>
-<h1>Affective Computing Course Companion</h1>
-<p>The lessons as they ran on this machine. To work in them: <code>course lab</code>.</p>
-<table><tr><th>Lesson</th><th>Time</th><th>Peak memory</th><th>Result</th></tr>
-{rows}
-</table></html>
-"""
+_INDEX = """<!doctype html> <html lang="en"><meta charset="utf-8"><meta name="viewport"
+content="width=device-width"> <title>Affective Computing Course Companion</title> <style>body {{ font:
+1.05rem/1.5 system-ui, sans-serif; max-width: 55rem; margin: 3rem auto; padding: 0 1rem }} td, th {{
+text-align: left; padding: .35rem 1rem .35rem 0; border-bottom: 1px solid #ddd }}</style> <h1>Affective
+Computing Course Companion</h1> <p>The lessons as they ran on this machine. To work in them: <code>course
+lab</code>.</p> <table><tr><th>Lesson</th><th>Time</th><th>Peak memory</th><th>Result</th></tr> {rows}
+</table></html> """

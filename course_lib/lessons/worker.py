@@ -20,8 +20,15 @@ def execute(source, target, parameters, kernel) -> tuple[float, float, str]:
     started, error = time.perf_counter(), ""
     with peak_memory() as peak:
         try:
-            papermill.execute_notebook(source, part, parameters, kernel_name=kernel, cwd=target.parent,
-                                       progress_bar=False, extra_arguments=["--IPKernelApp.log_level=40"])
+            papermill.execute_notebook(
+                source,
+                part,
+                parameters,
+                kernel_name=kernel,
+                cwd=target.parent,
+                progress_bar=False,
+                extra_arguments=["--IPKernelApp.log_level=40"],
+            )
         except papermill.PapermillExecutionError as failure:
             error = f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}"
         except Exception as failure:  # a kernel that died, or that is not installed

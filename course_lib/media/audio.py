@@ -14,38 +14,47 @@ from course_lib.media.video import CONTAINERS, existing_file, explain
 def read_audio(path, sr=8000, seconds=4, allow_silent=False, at_most=None) -> np.ndarray:
     """The sound of a wav, FLAC or mp4 as float32 (sr * seconds,), mono, full scale at ±1.
 
-    Channels are averaged (five RAVDESS wavs are stereo), then soxr resamples at its high quality. A longer clip is cut
-    at `seconds`, a shorter one is padded with zeros at its end; `seconds=None` keeps the clip's own length.
-    Lecture 27 at 07:35 takes 4 s at 8 kHz. Raises `CourseError` for an empty or damaged file, a clip without an audio
-    stream, and a silent track: RAVDESS's video-only files carry one, all zeros (`allow_silent=True` lets it pass);
-    for samples that are no numbers, and for an `sr` or `seconds` that is none above 0.
-    """
+    Channels are averaged (five RAVDESS wavs are stereo), then soxr resamples at its high quality. A longer
+    clip is cut at `seconds`, a shorter one is padded with zeros at its end; `seconds=None` keeps the clip's
+    own length. Lecture 27 at 07:35 takes 4 s at 8 kHz. Raises `CourseError` for an empty or damaged file, a
+    clip without an audio stream, and a silent track: RAVDESS's video-only files carry one, all zeros
+    (`allow_silent=True` lets it pass); for samples that are no numbers, and for an `sr` or `seconds` that is
+    none above 0."""
     import soxr
 
     _checked(sr, seconds=seconds, at_most=at_most)
     path = existing_file(path)
     samples, own_sr = _decode(path, at_most)
     if not len(samples):
-        raise CourseError(path, "its sound track holds no samples", "Fetch or copy the clip again, or leave it out")
+        raise CourseError(
+            path, "its sound track holds no samples", "Fetch or copy the clip again, or leave it out"
+        )
     if not np.isfinite(samples).all():
-        raise CourseError(path, "some samples are no numbers (NaN or infinite)", "Make it again, or leave it out")
+        raise CourseError(
+            path, "some samples are no numbers (NaN or infinite)", "Make it again, or leave it out"
+        )
     mono = samples.mean(axis=1, dtype=np.float32)
     if not allow_silent and not mono.any():
-        raise CourseError(path, "its sound track is silent (all zeros)",
-                          "Video-only clips (02-…) are so: take the audio-video (01-…) or audio-only (03-…) file")
-    resampled = soxr.resample(mono, own_sr, sr)[:None if at_most is None else round(sr * at_most)]
+        raise CourseError(
+            path,
+            "its sound track is silent (all zeros)",
+            "Video-only clips (02-…) are so: take the audio-video (01-…) or audio-only (03-…) file",
+        )
+    resampled = soxr.resample(mono, own_sr, sr)[: None if at_most is None else round(sr * at_most)]
     return resampled if seconds is None else _fit(resampled, round(sr * seconds))
 
 
 def _checked(sr, **lengths):
     for name, value in (("sr", sr), *lengths.items()):
         if not (name in lengths and value is None) and not (isinstance(value, Real) and 0 < value < inf):
-            raise CourseError(f"{name}={value!r}", "it is no number above 0", "Give sr=8000, seconds=4 or the like")
+            raise CourseError(
+                f"{name}={value!r}", "it is no number above 0", "Give sr=8000, seconds=4 or the like"
+            )
 
 
 def _decode(path, at_most):
-    # -> float32 (n, channels), rate. libsndfile reads wav and FLAC; what it does not know goes through ffmpeg.
-    # Of a longer one a second more than `at_most`: the resampler looks a little ahead.
+    # -> float32 (n, channels), rate. libsndfile reads wav and FLAC; what it does not know goes through
+    # ffmpeg. Of a longer one a second more than `at_most`: the resampler looks a little ahead.
     import soundfile
 
     if _cut_off(path):
@@ -56,8 +65,11 @@ def _decode(path, at_most):
             return file.read(frames, dtype="float32", always_2d=True), file.samplerate
     except soundfile.LibsndfileError as error:
         if path.suffix.lower() in {".wav", ".flac"}:
-            raise CourseError(path, f"it is not a {path.suffix[1:]} file, or it is damaged ({error.error_string})",
-                              "Fetch or copy it again") from error
+            raise CourseError(
+                path,
+                f"it is not a {path.suffix[1:]} file, or it is damaged ({error.error_string})",
+                "Fetch or copy it again",
+            ) from error
     return _decode_with_ffmpeg(path, at_most)
 
 
@@ -70,18 +82,35 @@ def _cut_off(path):
 
 
 def _decode_with_ffmpeg(path, at_most):
-    # The track's own channels and rate, as an AU file: ffmpeg's way to another number of channels changes the level
-    # when it writes floats (stereo to mono √2 too loud, mono to stereo √2 too soft).
+    # The track's own channels and rate, as an AU file: ffmpeg's way to another number of channels changes the
+    # level when it writes floats (stereo to mono √2 too loud, mono to stereo √2 too soft).
     import imageio_ffmpeg
     import soundfile
 
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-format_whitelist", CONTAINERS,
-               "-i", f"file:{path}", "-map", "0:a:0",
-               *(["-t", str(at_most + 1)] if at_most is not None else []), "-f", "au", "-c:a", "pcm_f32be", "-"]
+    command = [
+        imageio_ffmpeg.get_ffmpeg_exe(),
+        "-v",
+        "error",
+        "-nostdin",
+        "-format_whitelist",
+        CONTAINERS,
+        "-i",
+        f"file:{path}",
+        "-map",
+        "0:a:0",
+        *(["-t", str(at_most + 1)] if at_most is not None else []),
+        "-f",
+        "au",
+        "-c:a",
+        "pcm_f32be",
+        "-",
+    ]
     done = subprocess.run(command, capture_output=True)
     said = done.stderr.decode(errors="replace").strip()
     if "matches no streams" in said:
-        raise CourseError(path, "it has no audio stream", "Take one with sound; of RAVDESS the audio-only (03-…) file")
+        raise CourseError(
+            path, "it has no audio stream", "Take one with sound; of RAVDESS the audio-only (03-…) file"
+        )
     if done.returncode or said:
         raise CourseError(path, f"its sound cannot be read: {explain(said)}", "Fetch or copy it again")
     return soundfile.read(io.BytesIO(done.stdout), dtype="float32", always_2d=True)

@@ -15,10 +15,12 @@ from course_lib.models.presets import NAMES, PRESETS, RECIPES, SHIPPED, known
 
 
 def build(name, steps=1000, precision="float32", rate=None):
-    """The network untrained. `steps`: of a course of training, over which a learning rate falls that does so; `rate`:
-    the highest, where it is another than the network's own."""
-    builders = {"emotion_net": partial(networks.emotion_net, steps, rate or 0.1),
-                "iiita_face_as_published": partial(networks.iiita_face, as_published=True)}
+    """The network untrained. `steps`: of a course of training, over which a learning rate falls that does so;
+    `rate`: the highest, where it is another than the network's own."""
+    builders = {
+        "emotion_net": partial(networks.emotion_net, steps, rate or 0.1),
+        "iiita_face_as_published": partial(networks.iiita_face, as_published=True),
+    }
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     try:
@@ -31,23 +33,34 @@ def build(name, steps=1000, precision="float32", rate=None):
     return network
 
 
-# --- weights ----------------------------------------------------------------------------------------------------------
+# --- weights ---
+
 
 def save(network, path):
-    """Write a network's weights to an npz: matrices and kernels float16, vectors float32, whole or not at all."""
+    """Write a network's weights to an npz: matrices and kernels float16, vectors float32, whole or not at
+    all.
+    """
     arrays = [keras.ops.convert_to_numpy(weight) for weight in network.weights]
     with whole_file(path) as part:
-        np.savez_compressed(part, network=np.array(network.name), **{
-            f"w{index}": array.astype(np.float16 if array.ndim > 1 else np.float32)
-            for index, array in enumerate(arrays)})
+        np.savez_compressed(
+            part,
+            network=np.array(network.name),
+            **{
+                f"w{index}": array.astype(np.float16 if array.ndim > 1 else np.float32)
+                for index, array in enumerate(arrays)
+            },
+        )
 
 
 def load(model) -> keras.Model:
-    """A trained network, float32: of a name of `RECIPES` (what `course train` made on this machine, else what comes
-    with the course), of a folder that `course train` wrote, or of its weights.npz."""
+    """A trained network, float32: of a name of `RECIPES` (what `course train` made on this machine, else what
+    comes with the course), of a folder that `course train` wrote, or of its weights.npz."""
     path, again = weights_of(model), "Make it again: course train"
     found = read_npz(path, "weights", again)
-    name, arrays = str(found.pop("network", "")), [found.get(f"w{index}", np.empty(0)) for index in range(len(found))]
+    name, arrays = (
+        str(found.pop("network", "")),
+        [found.get(f"w{index}", np.empty(0)) for index in range(len(found))],
+    )
     if name not in RECIPES:
         raise CourseError(path, "it does not say of which network its weights are", again)
     network = build(name)
@@ -59,23 +72,30 @@ def load(model) -> keras.Model:
 
 
 def weights_of(model) -> Path:
-    """The file of a trained network's weights, as `load` finds it. Raises `CourseError` where there is none."""
+    """The file of a trained network's weights, as `load` finds it. Raises `CourseError` where there is
+    none."""
     name, path = NAMES.get(str(model), str(model)), Path(model).expanduser()
     if name not in RECIPES:
         path = path / "weights.npz" if path.is_dir() else path
         if path.is_file():
             return path
         if path.suffix or len(path.parts) > 1:
-            raise CourseError(path, "there is no such file of weights", "Give what course train wrote, or a name")
+            raise CourseError(
+                path, "there is no such file of weights", "Give what course train wrote, or a name"
+            )
     name = known(name)
     for path in (home() / "models" / name / "weights.npz", SHIPPED / f"{name}.npz"):
         if path.is_file():
             return path
-    raise CourseError(name, "it was not trained on this machine, and its weights do not come with the course",
-                      f"Run: course train {name} --data fer2013.csv")
+    raise CourseError(
+        name,
+        "it was not trained on this machine, and its weights do not come with the course",
+        f"Run: course train {name} --data fer2013.csv",
+    )
 
 
-# --- answers and scores -----------------------------------------------------------------------------------------------
+# --- answers and scores ---
+
 
 def classes(network) -> tuple:
     """The classes whose shares a network answers with, in their order."""
@@ -83,16 +103,17 @@ def classes(network) -> tuple:
 
 
 def predict(network, images, moved=None) -> np.ndarray:
-    """What a network answers for faces, uint8 (n, 48, 48): shares float32 (n, classes), in the order of its `classes`.
+    """What a network answers for faces, uint8 (n, 48, 48): shares float32 (n, classes), in the order of its
+    `classes`.
 
-    Of a recipe with `moved`, the mean of ten answers: for the face, for it moved by so many pixels to the four sides,
-    and for the mirror images of these; `moved=0` asks once, in a fifth of the time or less. Raises `CourseError` for
-    faces of another kind: those of 0 to 1 would be answered as black.
-    """
+    Of a recipe with `moved`, the mean of ten answers: for the face, for it moved by so many pixels to the
+    four sides, and for the mirror images of these; `moved=0` asks once, in a fifth of the time or less.
+    Raises `CourseError` for faces of another kind: those of 0 to 1 would be answered as black."""
     images = _checked(images)
     # Some faces at a time: ten views of all of FER2013 would be gigabytes.
-    return np.concatenate([_mean_answer(network, images[first:first + 512], moved)
-                           for first in range(0, len(images), 512)])
+    return np.concatenate(
+        [_mean_answer(network, images[first : first + 512], moved) for first in range(0, len(images), 512)]
+    )
 
 
 def _mean_answer(network, images, moved):
@@ -103,18 +124,21 @@ def _mean_answer(network, images, moved):
 
 
 def _views(images, moved):
-    """The faces (n, 48, 48); with `moved` also moved by so many pixels to each side, what comes in being what is at the
-    edge mirrored, and all of them mirrored."""
+    """The faces (n, 48, 48); with `moved` also moved by so many pixels to each side, what comes in being what
+    is at the edge mirrored, and all of them mirrored."""
     if not moved:
         return [images]
     wide, size = np.pad(images, ((0, 0), (moved, moved), (moved, moved)), "reflect"), images.shape[1]
-    views = [wide[:, y:y + size, x:x + size] for y, x in (
-        (moved, moved), (0, moved), (2 * moved, moved), (moved, 0), (moved, 2 * moved))]
+    views = [
+        wide[:, y : y + size, x : x + size]
+        for y, x in ((moved, moved), (0, moved), (2 * moved, moved), (moved, 0), (moved, 2 * moved))
+    ]
     return [*views, *(view[:, :, ::-1] for view in views)]
 
 
 def features(network, images) -> np.ndarray:
-    """What a network's last layer is given for faces, uint8 (n, 48, 48): float32 (n, units), each face seen once.
+    """What a network's last layer is given for faces, uint8 (n, 48, 48): float32 (n, units), each face seen
+    once.
 
     Raises `CourseError` as `predict` does.
     """
@@ -125,6 +149,9 @@ def features(network, images) -> np.ndarray:
 def _checked(images):
     images = np.asarray(images)
     if images.dtype != np.uint8 or images.shape != (len(images), 48, 48) or not len(images):
-        raise CourseError(f"images {images.dtype} {images.shape}", "faces uint8 (n, 48, 48) are expected",
-                          "faces.crop(image, box) gives one; of 0 to 1: (255 * images).round().astype('uint8')")
+        raise CourseError(
+            f"images {images.dtype} {images.shape}",
+            "faces uint8 (n, 48, 48) are expected",
+            "faces.crop(image, box) gives one; of 0 to 1: (255 * images).round().astype('uint8')",
+        )
     return images

@@ -19,16 +19,17 @@ from course_lib.models.scoring import scores
 
 
 def train(name, data, votes=None, epochs=None, seed=0, folder=None, final=False) -> dict:
-    """Train a network of `RECIPES` on FER2013 and write checkpoint, weights, training.json and card.md into `folder`.
+    """Train a network of `RECIPES` on FER2013 and write checkpoint, weights, training.json and card.md into
+    `folder`.
 
-    data: a FER2013 file or folder (`fer2013.read`); a warning names what differs from the published counts. votes:
-    FER+'s csv, for a recipe that takes them. Trained on are the Training rows that repeat no PublicTest image, less the
-    tenth of them that validates (`fer2013.validation_split`); nothing else is looked at, unless `final`: then
-    PublicTest (for `face_or_not`, lfw_subset) is scored, for which one waits until nothing is to be chosen any more.
-    `folder` is by default `models/NAME` in the course's cache; the same call goes on where it was stopped. Returns what
-    training.json says. Raises `CourseError` for an unknown name, data that cannot be read or have no test where one is
-    asked for, votes of other rows or for a recipe without, and a folder that another training wrote.
-    """
+    data: a FER2013 file or folder (`fer2013.read`); a warning names what differs from the published counts.
+    votes: FER+'s csv, for a recipe that takes them. Trained on are the Training rows that repeat no
+    PublicTest image, less the tenth of them that validates (`fer2013.validation_split`); nothing else is
+    looked at, unless `final`: then PublicTest (for `face_or_not`, lfw_subset) is scored, for which one waits
+    until nothing is to be chosen any more. `folder` is by default `models/NAME` in the course's cache; the
+    same call goes on where it was stopped. Returns what training.json says. Raises `CourseError` for an
+    unknown name, data that cannot be read or have no test where one is asked for, votes of other rows or for
+    a recipe without, and a folder that another training wrote."""
     name = known(name)
     recipe, (faces, votes) = RECIPES[name], _read(name, data, votes)
     items, labels, validation = _items(name, faces, seed)
@@ -42,13 +43,28 @@ def train(name, data, votes=None, epochs=None, seed=0, folder=None, final=False)
     if recipe.last_layer:
         training.relearn_last_layer(network, items, labels.argmax(axis=1), recipe.last_layer)
     save(network, folder / "weights.npz")
-    network, learnt = load(folder), labels.argmax(axis=1)   # scored is what is kept: rounded weights, in float32
-    about = {"network": name, "parameters": network.count_params(), "trained_on": len(items),
-             "validated_on": len(validation[0]), "data_sha256": fer2013.digest(faces), "seed": seed,
-             "batch_size": recipe.batch_size, "patience": recipe.patience, "changes": recipe.changes,
-             "courses": courses, "last_layer": recipe.last_layer, "precision": precision(), "commit": commit(),
-             "backend": f"keras {keras.__version__}, {keras.backend.backend()}", **_curves(histories, recipe.patience),
-             "scores": {part: scores(network, images, labels, part, learnt) for part, images, labels in tests}}
+    network, learnt = (
+        load(folder),
+        labels.argmax(axis=1),
+    )  # scored is what is kept: rounded weights, in float32
+    about = {
+        "network": name,
+        "parameters": network.count_params(),
+        "trained_on": len(items),
+        "validated_on": len(validation[0]),
+        "data_sha256": fer2013.digest(faces),
+        "seed": seed,
+        "batch_size": recipe.batch_size,
+        "patience": recipe.patience,
+        "changes": recipe.changes,
+        "courses": courses,
+        "last_layer": recipe.last_layer,
+        "precision": precision(),
+        "commit": commit(),
+        "backend": f"keras {keras.__version__}, {keras.backend.backend()}",
+        **_curves(histories, recipe.patience),
+        "scores": {part: scores(network, images, labels, part, learnt) for part, images, labels in tests},
+    }
     for file, text in (("training.json", json.dumps(about, indent=1) + "\n"), ("card.md", card.write(about))):
         with whole_file(folder / file) as part:
             part.write_text(text, encoding="utf-8")
@@ -56,22 +72,43 @@ def train(name, data, votes=None, epochs=None, seed=0, folder=None, final=False)
 
 
 def _courses(recipe, epochs, votes):
-    """The courses of a training, one after the other: epochs, highest rate (None: the network's own), votes' share."""
-    return [(min(count, epochs or count), rate, share * votes)
-            for count, rate, share in ((epochs or recipe.epochs, None, recipe.votes), *recipe.further)]
+    """The courses of a training, one after the other: epochs, highest rate (None: the network's own), votes'
+    share.
+    """
+    return [
+        (min(count, epochs or count), rate, share * votes)
+        for count, rate, share in ((epochs or recipe.epochs, None, recipe.votes), *recipe.further)
+    ]
 
 
 def _trained(name, items, shares, courses, validation, seed, folder):
-    """The network after all courses, each on its `shares` and from the weights of the one before, and their curves."""
+    """The network after all courses, each on its `shares` and from the weights of the one before, and their
+    curves.
+    """
     network, histories, recipe = None, [], RECIPES[name]
     for number, (epochs, rate, _) in enumerate(courses):
         keras.utils.set_random_seed(seed)
-        before, network = network, build(name, epochs * -(-len(items) // recipe.batch_size), precision(), rate)
+        before, network = (
+            network,
+            build(name, epochs * -(-len(items) // recipe.batch_size), precision(), rate),
+        )
         if before is not None:
             network.set_weights(before.get_weights())
         change, where = partial(augmentation.changed, **recipe.changes), folder / f"course{number + 1}"
-        histories.append(training.fit(network, items, shares[number], recipe.batch_size, epochs, validation,
-                                      seed + number, change, recipe.patience, where if number else folder))
+        histories.append(
+            training.fit(
+                network,
+                items,
+                shares[number],
+                recipe.batch_size,
+                epochs,
+                validation,
+                seed + number,
+                change,
+                recipe.patience,
+                where if number else folder,
+            )
+        )
     return network, histories
 
 
@@ -93,12 +130,16 @@ def _made(folder):
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CourseError(folder, f"this folder cannot be made ({error.strerror})", "Give another one") from error
+        raise CourseError(
+            folder, f"this folder cannot be made ({error.strerror})", "Give another one"
+        ) from error
     return Path(folder)
 
 
 def precision() -> str:
-    """What `train` computes in: "mixed_bfloat16" where the processor has it (1.6 times as fast there), else float32."""
+    """What `train` computes in: "mixed_bfloat16" where the processor has it (1.6 times as fast there), else
+    float32.
+    """
     try:
         flags = Path("/proc/cpuinfo").read_text()
     except OSError:
@@ -107,19 +148,28 @@ def precision() -> str:
 
 
 def _items(name, faces, seed):
-    """What `name` is trained on: images (n, 48, 48, 1), one-hot (n, classes), and the pair of these that validates."""
+    """What `name` is trained on: images (n, 48, 48, 1), one-hot (n, classes), and the pair of these that
+    validates.
+    """
     rows, held_out = split(faces, seed)
     if not len(held_out):
-        raise CourseError("FER2013", f"{len(rows)} Training faces are too few to set a tenth aside", "Give more")
+        raise CourseError(
+            "FER2013", f"{len(rows)} Training faces are too few to set a tenth aside", "Give more"
+        )
     if name == "face_or_not":
         items, labels = _faces_and_others(faces.images[rows], seed)
         return items, labels, _faces_and_others(faces.images[held_out], seed + 1, items)
-    images, labels = faces.images[..., np.newaxis], keras.utils.to_categorical(faces.labels, len(fer2013.EMOTIONS))
+    images, labels = (
+        faces.images[..., np.newaxis],
+        keras.utils.to_categorical(faces.labels, len(fer2013.EMOTIONS)),
+    )
     return images[rows], labels[rows], (images[held_out], labels[held_out])
 
 
 def split(faces, seed=0):
-    """Rows of `fer2013.Faces` to train on and to validate on: no image of PublicTest, and no image on both sides."""
+    """Rows of `fer2013.Faces` to train on and to validate on: no image of PublicTest, and no image on both
+    sides.
+    """
     rows, held_out = fer2013.validation_split(faces, seed=seed)
     if "PublicTest" not in faces.usage:
         return rows, held_out
@@ -145,16 +195,19 @@ def _faces_and_others(faces, seed, trained_on=()):
     others = not_faces.not_faces(len(faces), seed=seed, faces=faces)
     others = others[[picture.tobytes() not in seen for picture in others]]
     shares = np.repeat(np.eye(2, dtype=np.float32)[::-1], len(others), axis=0)
-    return np.concatenate([faces[:len(others)], others])[..., np.newaxis], shares
+    return np.concatenate([faces[: len(others)], others])[..., np.newaxis], shares
 
 
 def _curves(histories, patience):
-    """The curves of a training's courses in one, how many epochs it had, and which epoch's weights were kept, counted
-    from 1: with `patience` the best of the last course."""
+    """The curves of a training's courses in one, how many epochs it had, and which epoch's weights were kept,
+    counted from 1: with `patience` the best of the last course."""
     history = {curve: [value for course in histories for value in course[curve]] for curve in histories[0]}
     epochs, best = len(history["loss"]), int(np.argmax(histories[-1]["val_accuracy"])) + 1
-    return {"epochs": epochs, "kept_epoch": epochs - len(histories[-1]["loss"]) + best if patience else epochs,
-            "history": {curve: np.round(values, 4).tolist() for curve, values in history.items()}}
+    return {
+        "epochs": epochs,
+        "kept_epoch": epochs - len(histories[-1]["loss"]) + best if patience else epochs,
+        "history": {curve: np.round(values, 4).tolist() for curve, values in history.items()},
+    }
 
 
 def _final(name, faces):

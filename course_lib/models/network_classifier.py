@@ -17,21 +17,27 @@ from course_lib.models.training import fit, predict
 class NetworkClassifier(ClassifierMixin, BaseEstimator):
     """A network as a scikit-learn classifier, so that `evaluation.compare` scores it and pipelines hold it.
 
-    `build(classes=k)` gives a fresh compiled network for k classes, for example `partial(networks.cnn_1d, 2520)`;
-    `shape` is that of one item where the network takes more than rows: X (n, d) is reshaped to (n, *shape). `seed` is
-    set before each fit: the same seed, the same network. After `fit`: `classes_`, `network_`, `history_` (see
-    `training.fit`, which also says what is refused).
-    """
+    `build(classes=k)` gives a fresh compiled network for k classes, for example `partial(networks.cnn_1d,
+    2520)`; `shape` is that of one item where the network takes more than rows: X (n, d) is reshaped to (n,
+    *shape). `seed` is set before each fit: the same seed, the same network. After `fit`: `classes_`,
+    `network_`, `history_` (see `training.fit`, which also says what is refused)."""
 
     def __init__(self, build, batch_size, epochs, seed=0, shape=None):
-        self.build, self.batch_size, self.epochs, self.seed, self.shape = build, batch_size, epochs, seed, shape
+        self.build, self.batch_size, self.epochs, self.seed, self.shape = (
+            build,
+            batch_size,
+            epochs,
+            seed,
+            shape,
+        )
 
     def fit(self, X, y):
         """Train a fresh network on X (n, d) and labels y (n,), text or numbers."""
         self.classes_, codes = np.unique(as_labels(y, "y"), return_inverse=True)
         build = partial(self.build, classes=len(self.classes_))
-        self.network_, self.history_ = train_fresh(build, self._items(X), np.eye(len(self.classes_))[codes],
-                                                   self.batch_size, self.epochs, self.seed)
+        self.network_, self.history_ = train_fresh(
+            build, self._items(X), np.eye(len(self.classes_))[codes], self.batch_size, self.epochs, self.seed
+        )
         return self
 
     def predict_proba(self, X):
@@ -47,17 +53,20 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     def _items(self, X):
         X = np.asarray(X, np.float32)
         if self.shape is not None and (X.ndim < 2 or np.prod(X.shape[1:]) != np.prod(self.shape)):
-            raise CourseError("X", f"shape {X.shape}: an item is not {' x '.join(map(str, self.shape))} numbers",
-                              "Give the shape of one item")
+            raise CourseError(
+                "X",
+                f"shape {X.shape}: an item is not {' x '.join(map(str, self.shape))} numbers",
+                "Give the shape of one item",
+            )
         return X if self.shape is None else X.reshape(len(X), *self.shape)
 
 
 def train_fresh(build, X, y, batch_size, epochs, seed):
     """A fresh network from the partial `build`, trained by `fit`, and its curves.
 
-    The steps are done by a second network of the same make, kept on the bench for the next: a new one's first step
-    costs 2 s on TensorFlow and 4 s on JAX, to trace or compile it, which for forty steps is nearly all of the time.
-    """
+    The steps are done by a second network of the same make, kept on the bench for the next: a new one's first
+    step costs 2 s on TensorFlow and 4 s on JAX, to trace or compile it, which for forty steps is nearly all
+    of the time."""
     with _ONE_AT_A_TIME:
         keras.utils.set_random_seed(seed)
         network = build()
@@ -75,19 +84,25 @@ def train_fresh(build, X, y, batch_size, epochs, seed):
     return network, history
 
 
-# `evaluation.compare` fits in several threads. Seeds are set for the whole process, and one network keeps all cores
-# busy: so networks are trained one after the other.
+# `evaluation.compare` fits in several threads. Seeds are set for the whole process, and one network keeps all
+# cores busy: so networks are trained one after the other.
 _ONE_AT_A_TIME = threading.Lock()
 _BENCH = {}
 
 
 def _start_like(bench, network):
-    """Give `bench` all that `network` starts with: weights, the seeds of its dropout, and a new optimiser's state."""
+    """Give `bench` all that `network` starts with: weights, the seeds of its dropout, and a new optimiser's
+    state.
+    """
     new = type(bench.optimizer).from_config(bench.optimizer.get_config())
     for optimizer in (bench.optimizer, new):
         if not optimizer.built:
             optimizer.build(bench.trainable_variables)
-    pairs = [*zip(bench.variables, network.variables, strict=True),
-             *zip(bench.optimizer.variables, new.variables, strict=True)]
+    pairs = [
+        *zip(bench.variables, network.variables, strict=True),
+        *zip(bench.optimizer.variables, new.variables, strict=True),
+    ]
     for old, start in pairs:
-        old.assign(keras.ops.convert_to_numpy(start))  # JAX would share the array, and delete it in the first step
+        old.assign(
+            keras.ops.convert_to_numpy(start)
+        )  # JAX would share the array, and delete it in the first step

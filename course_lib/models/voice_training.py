@@ -28,8 +28,8 @@ AT_RANDOM = "takes at random, five folds"
 
 
 def takes(folder, seconds=None) -> tuple[pd.DataFrame, np.ndarray]:
-    """RAVDESS's speech takes in `folder`: their table, and what is measured of each at each speed, (n, speeds, d): of
-    all of it, or of so many `seconds` in its middle.
+    """RAVDESS's speech takes in `folder`: their table, and what is measured of each at each speed, (n,
+    speeds, d): of all of it, or of so many `seconds` in its middle.
 
     Raises `CourseError` where some actor is missing, and for a take that cannot be read.
     """
@@ -37,9 +37,14 @@ def takes(folder, seconds=None) -> tuple[pd.DataFrame, np.ndarray]:
     table = table[(table["vocal_channel"] == "speech") & (table["modality"] != "video-only")]
     table = table.drop_duplicates("take").reset_index(drop=True)
     if table["actor"].nunique() < 24:
-        raise CourseError(folder, f"it holds speech of {table['actor'].nunique()} of the 24 actors",
-                          "Get all of it: course fetch ravdess-speech")
-    rows = Parallel(n_jobs=-1, return_as="generator")(delayed(_described)(path, seconds) for path in table["path"])
+        raise CourseError(
+            folder,
+            f"it holds speech of {table['actor'].nunique()} of the 24 actors",
+            "Get all of it: course fetch ravdess-speech",
+        )
+    rows = Parallel(n_jobs=-1, return_as="generator")(
+        delayed(_described)(path, seconds) for path in table["path"]
+    )
     return table, np.stack(list(tqdm(rows, total=len(table), desc="listen", unit="take")))
 
 
@@ -47,13 +52,14 @@ def _described(path, seconds):
     sound = audio.read_audio(path, SR, seconds=None)
     if seconds is not None:
         first = max(0, len(sound) - round(seconds * SR)) // 2
-        sound = sound[first:first + round(seconds * SR)]
+        sound = sound[first : first + round(seconds * SR)]
     return np.stack([describe(sound, speed) for speed in SPEEDS])
 
 
 def out_of_fold(X, y, folds, asked=None) -> np.ndarray:
-    """Shares (n, 8) for takes, each by a classifier trained on the other folds, (train_index, test_index); NaN for what
-    no fold tests. `asked`: what is measured of the takes when they are tested, where that is something else than X."""
+    """Shares (n, 8) for takes, each by a classifier trained on the other folds, (train_index, test_index);
+    NaN for what no fold tests. `asked`: what is measured of the takes when they are tested, where that is
+    something else than X."""
     found = np.full((len(X), len(ravdess.EMOTIONS)), np.nan)
     for train, test in folds:
         voice = fit(X[train], y[train])
@@ -64,23 +70,35 @@ def out_of_fold(X, y, folds, asked=None) -> np.ndarray:
 def train(data, folder=None) -> dict:
     """Train the classifier on RAVDESS's speech in `data` and write weights.npz, training.json and card.md.
 
-    On the published folds of actors, which gives every take an answer by a classifier that never heard its actor, and
-    with it the score; beside it on takes at random; then on all actors. `folder` is by default `models/voice` in the
-    course's cache. Returns what training.json says. Raises `CourseError` as `takes` does.
-    """
+    On the published folds of actors, which gives every take an answer by a classifier that never heard its
+    actor, and with it the score; beside it on takes at random; then on all actors. `folder` is by default
+    `models/voice` in the course's cache. Returns what training.json says. Raises `CourseError` as `takes`
+    does."""
     folder = Path(folder or home() / "models" / "voice")
     table, X = takes(data)
     answers = out_of_fold(X, table["emotion"], ravdess.actor_folds(table))
     at_random = out_of_fold(X, table["emotion"], KFold(5, shuffle=True, random_state=0).split(X))
     voice = fit(X, table["emotion"])
-    about = {"classifier": "voice", "parameters": voice.weights.size + voice.bias.size, "trained_on": len(table),
-             "measured": X.shape[2], "speeds": SPEEDS, "shrinkage": SHRINKAGE, "commit": commit(),
-             "scikit-learn": sklearn.__version__, "data_sha256": hash_files(table["path"]),
-             "folds": ravdess.ACTOR_FOLDS, "scores": scores(table, answers),
-             "at_random": scores(table, at_random, AT_RANDOM), "takes": list(table["take"]),
-             "answers": [ravdess.EMOTIONS[place] for place in answers.argmax(axis=1)]}
+    about = {
+        "classifier": "voice",
+        "parameters": voice.weights.size + voice.bias.size,
+        "trained_on": len(table),
+        "measured": X.shape[2],
+        "speeds": SPEEDS,
+        "shrinkage": SHRINKAGE,
+        "commit": commit(),
+        "scikit-learn": sklearn.__version__,
+        "data_sha256": hash_files(table["path"]),
+        "folds": ravdess.ACTOR_FOLDS,
+        "scores": scores(table, answers),
+        "at_random": scores(table, at_random, AT_RANDOM),
+        "takes": list(table["take"]),
+        "answers": [ravdess.EMOTIONS[place] for place in answers.argmax(axis=1)],
+    }
     with whole_file(folder / "weights.npz") as part:
-        np.savez_compressed(part, **{name: array.astype(np.float32) for name, array in voice._asdict().items()})
+        np.savez_compressed(
+            part, **{name: array.astype(np.float32) for name, array in voice._asdict().items()}
+        )
     for file, text in (("training.json", json.dumps(about) + "\n"), ("card.md", card.write_voice(about))):
         with whole_file(folder / file) as part:
             part.write_text(text, encoding="utf-8")
@@ -88,16 +106,19 @@ def train(data, folder=None) -> dict:
 
 
 def scores(table, shares, protocol=PROTOCOL) -> dict:
-    """Scores of shares (n, 8) for the takes of a `table`, as plain values: "top_1" (with interval and baseline) and its
-    interval by actors, "uar" with its own, "by_gender", "by_actor", "confusion" (rows true) and "classes"."""
+    """Scores of shares (n, 8) for the takes of a `table`, as plain values: "top_1" (with interval and
+    baseline) and its interval by actors, "uar" with its own, "by_gender", "by_actor", "confusion" (rows true)
+    and "classes"."""
     names, true = np.array(ravdess.EMOTIONS), table["emotion"].to_numpy()
     said = names[shares.argmax(axis=1)]
     right = pd.Series(true == said, table.index)
-    return {"top_1": evaluation.Score.of(true, said, protocol).plain(),
-            "actor_interval": evaluation.cluster_bootstrap(right, table["actor"]),
-            "uar": evaluation.unweighted_average_recall(true, said),
-            "uar_interval": evaluation.uar_interval(true, said, table["actor"]),
-            "by_gender": right.groupby(table["gender"]).mean().to_dict(),
-            "by_actor": {str(actor): share for actor, share in right.groupby(table["actor"]).mean().items()},
-            "confusion": evaluation.confusion(true, said, names.tolist()).to_numpy().tolist(),
-            "classes": evaluation.f_scores(true, said, names.tolist()).round(4).to_dict("index")}
+    return {
+        "top_1": evaluation.Score.of(true, said, protocol).plain(),
+        "actor_interval": evaluation.cluster_bootstrap(right, table["actor"]),
+        "uar": evaluation.unweighted_average_recall(true, said),
+        "uar_interval": evaluation.uar_interval(true, said, table["actor"]),
+        "by_gender": right.groupby(table["gender"]).mean().to_dict(),
+        "by_actor": {str(actor): share for actor, share in right.groupby(table["actor"]).mean().items()},
+        "confusion": evaluation.confusion(true, said, names.tolist()).to_numpy().tolist(),
+        "classes": evaluation.f_scores(true, said, names.tolist()).round(4).to_dict("index"),
+    }

@@ -1,4 +1,5 @@
-"""Emotions by voice, with statistics of MFCC and one linear classifier: fitted, loaded and asked (lesson 12)."""
+"""Emotions by voice, with statistics of MFCC and one linear classifier: fitted, loaded and asked
+(lesson 12)."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -16,8 +17,8 @@ from course_lib.datasets import ravdess
 from course_lib.features.functionals import SPEEDS, SR, describe
 
 SHIPPED = Path(__file__).parent / "weights" / "voice.npz"
-WINDOW = 2.5                    # seconds that the demo hears at a time
-SHRINKAGE = 0.2                 # of the covariances towards their mean variance
+WINDOW = 2.5  # seconds that the demo hears at a time
+SHRINKAGE = 0.2  # of the covariances towards their mean variance
 
 
 class Voice(NamedTuple):
@@ -28,19 +29,21 @@ class Voice(NamedTuple):
 
 
 def predict(voice, signals) -> np.ndarray:
-    """Shares float64 (n, 8) in the order of `ravdess.EMOTIONS` for sounds, each float (samples,) at `SR`: softmax of
-    the mean over `SPEEDS` of what the classifier sums up."""
+    """Shares float64 (n, 8) in the order of `ravdess.EMOTIONS` for sounds, each float (samples,) at `SR`:
+    softmax of the mean over `SPEEDS` of what the classifier sums up."""
     return softmax(features(signals) @ voice.weights + voice.bias, axis=1)
 
 
 def features(signals) -> np.ndarray:
-    """What the classifier is given for sounds, each float (samples,) at `SR`: the mean of `describe` over `SPEEDS`,
-    (n, d)."""
+    """What the classifier is given for sounds, each float (samples,) at `SR`: the mean of `describe` over
+    `SPEEDS`, (n, d)."""
     return np.stack([np.mean([describe(signal, speed) for speed in SPEEDS], axis=0) for signal in signals])
 
 
 def as_seven(shares) -> np.ndarray:
-    """Shares (n, 8) of RAVDESS's emotions as shares (n, 7) of FER2013's, in its order; calm counts as neutral."""
+    """Shares (n, 8) of RAVDESS's emotions as shares (n, 7) of FER2013's, in its order; calm counts as
+    neutral.
+    """
     places = [EMOTIONS.index(OF_RAVDESS.get(name, name)) for name in ravdess.EMOTIONS]
     seven = np.zeros((len(shares), len(EMOTIONS)), np.asarray(shares).dtype)
     np.add.at(seven, (slice(None), places), shares)
@@ -48,13 +51,16 @@ def as_seven(shares) -> np.ndarray:
 
 
 def load(path=SHIPPED) -> Voice:
-    """The classifier of a file, or of a folder that `course train voice` wrote; by default what comes with the course.
-    Raises `CourseError` for weights that are not there or do not fit."""
+    """The classifier of a file, or of a folder that `course train voice` wrote; by default what comes with
+    the course. Raises `CourseError` for weights that are not there or do not fit."""
     path, again = Path(path).expanduser(), "Make it again: course train voice --data FOLDER"
     path = path / "weights.npz" if path.is_dir() else path
     found = read_npz(path, "weights", again, Voice._fields)
     shapes = {name: array.shape for name, array in found.items()}
-    if shapes != {"weights": (len(describe(np.zeros(SR))), len(ravdess.EMOTIONS)), "bias": (len(ravdess.EMOTIONS),)}:
+    if shapes != {
+        "weights": (len(describe(np.zeros(SR))), len(ravdess.EMOTIONS)),
+        "bias": (len(ravdess.EMOTIONS),),
+    }:
         raise CourseError(path, f"its weights do not fit the classifier for voices ({shapes})", again)
     return Voice(**found)
 
@@ -65,11 +71,16 @@ def shares(voice, described) -> np.ndarray:
 
 
 def fit(X, y) -> Voice:
-    """The classifier trained on X (n, speeds, d), each speed a take of its own, and emotions y (n,), RAVDESS's words:
-    linear discriminant analysis (Fisher 1936), all emotions taken to be equally likely."""
-    rows, places = X.transpose(1, 0, 2).reshape(-1, X.shape[2]), pd.Series(y).map(ravdess.EMOTIONS.index).to_numpy()
+    """The classifier trained on X (n, speeds, d), each speed a take of its own, and emotions y (n,),
+    RAVDESS's words: linear discriminant analysis (Fisher 1936), all emotions taken to be equally likely."""
+    rows, places = (
+        X.transpose(1, 0, 2).reshape(-1, X.shape[2]),
+        pd.Series(y).map(ravdess.EMOTIONS.index).to_numpy(),
+    )
     scaler, classes = StandardScaler().fit(rows), len(ravdess.EMOTIONS)
-    analysis = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=SHRINKAGE, priors=np.full(classes, 1 / classes))
+    analysis = LinearDiscriminantAnalysis(
+        solver="lsqr", shrinkage=SHRINKAGE, priors=np.full(classes, 1 / classes)
+    )
     analysis.fit(scaler.transform(rows), np.tile(places, X.shape[1]))
     weights = (analysis.coef_ / scaler.scale_).T
     return Voice(weights, analysis.intercept_ - scaler.mean_ @ weights)

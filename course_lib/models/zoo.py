@@ -17,11 +17,10 @@ from course_lib.models.presets import NAMES, PRESETS, SHIPPED, Preset
 class Pretrained:
     """A trained network or classifier.
 
-    `predict(items)` gives probabilities, float (n, classes), the columns in the order of `classes`. `features(items)`
-    gives the input of the last layer, (n, ...). `preset.input` says what the items must be. `card` is the model card in
-    Markdown. `network` is the Keras model; for `voice` it is the weights and the bias, and for `vgg_face`, which is
-    built for the size of the images, it is None.
-    """
+    `predict(items)` gives probabilities, float (n, classes), the columns in the order of `classes`.
+    `features(items)` gives the input of the last layer, (n, ...). `preset.input` says what the items must be.
+    `card` is the model card in Markdown. `network` is the Keras model; for `voice` it is the weights and the
+    bias, and for `vgg_face`, which is built for the size of the images, it is None."""
 
     name: str
     preset: Preset
@@ -38,12 +37,12 @@ def from_preset(name, weights=None) -> Pretrained:
     Parameters
     ----------
     name : str or path
-        A preset's name, "face" and "emotion" being short for the two networks for faces that come with the course; or a
-        folder or a file of weights that `course train` wrote.
+        A preset's name, "face" and "emotion" being short for the two networks for faces that come with the
+        course; or a folder or a file of weights that `course train` wrote.
     weights : str or path, optional
-        By default the weights that come with the course; if none come with it, those that you fetched or trained on
-        this machine. A path: a folder or a file of weights. "random": an untrained network, the same one each time, as
-        a contrast.
+        By default the weights that come with the course; if none come with it, those that you fetched or
+        trained on this machine. A path: a folder or a file of weights. "random": an untrained network, the
+        same one each time, as a contrast.
 
     Returns
     -------
@@ -53,7 +52,8 @@ def from_preset(name, weights=None) -> Pretrained:
     Raises
     ------
     CourseError
-        For a name that is not there, weights that are not on this machine (it says how to get them) or do not fit.
+        For a name that is not there, weights that are not on this machine (it says how to get them) or do not
+        fit.
 
     Examples
     --------
@@ -70,8 +70,11 @@ def from_preset(name, weights=None) -> Pretrained:
         return _face(full, weights)
     path = Path(name).expanduser()
     if not path.exists():
-        raise CourseError(f"preset {str(name)!r}", "there is no such preset, file or folder",
-                          f"Choose from {', '.join(PRESETS)}")
+        raise CourseError(
+            f"preset {str(name)!r}",
+            "there is no such preset, file or folder",
+            f"Choose from {', '.join(PRESETS)}",
+        )
     return _voice(path) if _is_voice(path) else _face(None, path)
 
 
@@ -88,19 +91,37 @@ def _face(name, weights):
         network, card = face_networks.load(path), _card(path)
     name = name or network.name
     if network.name != name:
-        raise CourseError(path, f"it holds weights of {network.name}", f"Write: from_preset({network.name!r}, ...)")
-    return Pretrained(name, PRESETS[name], face_networks.classes(network), card, network,
-                      partial(face_networks.predict, network), partial(face_networks.features, network))
+        raise CourseError(
+            path, f"it holds weights of {network.name}", f"Write: from_preset({network.name!r}, ...)"
+        )
+    return Pretrained(
+        name,
+        PRESETS[name],
+        face_networks.classes(network),
+        card,
+        network,
+        partial(face_networks.predict, network),
+        partial(face_networks.features, network),
+    )
 
 
 def _voice(weights):
     if weights == "random":
-        raise CourseError("voice", "it has no random weights: nothing in it is drawn at random", "Leave weights out")
+        raise CourseError(
+            "voice", "it has no random weights: nothing in it is drawn at random", "Leave weights out"
+        )
     path = Path(weights or voices.SHIPPED).expanduser()
     path = path / "weights.npz" if path.is_dir() else path
     voice = voices.load(path)
-    return Pretrained("voice", PRESETS["voice"], PRESETS["voice"].classes, _card(path), voice,
-                      partial(voices.predict, voice), voices.features)
+    return Pretrained(
+        "voice",
+        PRESETS["voice"],
+        PRESETS["voice"].classes,
+        _card(path),
+        voice,
+        partial(voices.predict, voice),
+        voices.features,
+    )
 
 
 def _is_voice(path):
@@ -121,10 +142,13 @@ def _vgg_face(weights):
         return vggface.embed(images, network(images.shape[1:]), precision)
 
     def predict(images):
-        raise CourseError("vgg_face", "its weights come without the layers that name people",
-                          "Use .features, and train a layer of your own on them (lesson 04)")
+        raise CourseError(
+            "vgg_face",
+            "its weights come without the layers that name people",
+            "Use .features, and train a layer of your own on them (lesson 04)",
+        )
 
-    network((48, 48, 3))        # says at once where weights are missing or do not fit
+    network((48, 48, 3))  # says at once where weights are missing or do not fit
     card = (SHIPPED / "vgg_face.md").read_text(encoding="utf-8")
     return Pretrained("vgg_face", PRESETS["vgg_face"], (), card, None, predict, features)
 

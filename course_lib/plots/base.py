@@ -27,6 +27,9 @@ def show(figure, title, summary):
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=100)
     text = f"{title}: {summary}."
-    display({"image/png": base64.b64encode(png.getvalue()).decode(), "text/plain": "<figure>"},
-            metadata={"image/png": {"alt": text}}, raw=True)
+    display(
+        {"image/png": base64.b64encode(png.getvalue()).decode(), "text/plain": "<figure>"},
+        metadata={"image/png": {"alt": text}},
+        raw=True,
+    )
     print(text)

@@ -31,13 +31,19 @@ def frames(images, labels=(), title="Frames", columns=6, seen=""):
         base.picture(axes, image)
         axes.set_title(text, fontsize=9)
     named = f" ({'; '.join(dict.fromkeys(map(str, labels)))})" if above else ""
-    base.show(figure, title, f"{len(images)} image{'s' * (len(images) > 1)} of {height} x {width} pixels{named}"
-          + f": {seen}" * bool(seen))
+    base.show(
+        figure,
+        title,
+        f"{len(images)} image{'s' * (len(images) > 1)} of {height} x {width} pixels{named}"
+        + f": {seen}" * bool(seen),
+    )
 
 
 def _enough(items, labels, name):
     if len(labels) > len(items):
-        raise CourseError(name, f"there are {len(labels)} labels for {len(items)} of them", "Give one for each")
+        raise CourseError(
+            name, f"there are {len(labels)} labels for {len(items)} of them", "Give one for each"
+        )
 
 
 def hog(image, hog_image, title="HoG", seen=""):
@@ -49,21 +55,27 @@ def hog(image, hog_image, title="HoG", seen=""):
     left, right = figure.subplots(1, 2)
     base.picture(left, image)
     left.set_title("image")
-    right.imshow(hog_image, cmap="gray", vmax=np.percentile(hog_image, 99.5))  # a few strong edges hide the rest
+    right.imshow(
+        hog_image, cmap="gray", vmax=np.percentile(hog_image, 99.5)
+    )  # a few strong edges hide the rest
     right.set_title("HoG: a star a cell, a ray an orientation")
     right.axis("off")
     lit = (hog_image > 0).mean()
-    base.show(figure, title, f"left the image, right its gradients; {lit:.0%} of the pixels lie on a ray"
-          + f"; {seen}" * bool(seen))
+    base.show(
+        figure,
+        title,
+        f"left the image, right its gradients; {lit:.0%} of the pixels lie on a ray"
+        + f"; {seen}" * bool(seen),
+    )
 
 
 def boxes(image, boxes, title="Boxes", labels=(), seen=""):
-    """A picture (height, width[, 3]) with a frame around each of the boxes (n, 4), x, y, width and height in pixels.
+    """A picture (height, width[, 3]) with a frame around each of the boxes (n, 4), x, y, width and height in
+    pixels.
 
-    Each has its label above it, or its number (below it where another label stands); without a box the picture stands
-    alone and the line says so.
-    """
-    (height, width), boxes = image.shape[:2], [tuple(box) for box in boxes]      # a box may be a table's row
+    Each has its label above it, or its number (below it where another label stands); without a box the
+    picture stands alone and the line says so."""
+    (height, width), boxes = image.shape[:2], [tuple(box) for box in boxes]  # a box may be a table's row
     _enough(boxes, labels, "boxes")
     figure = Figure(figsize=(8, min(8, max(2, 8 * height / width)) + 0.5))
     axes = figure.subplots()
@@ -72,23 +84,37 @@ def boxes(image, boxes, title="Boxes", labels=(), seen=""):
     for which, (x, y, across, down) in enumerate(boxes):
         colour, line = COLOURS[which % len(COLOURS)], ("-", "--", "-.", ":")[which % 4]
         axes.add_patch(Rectangle((x, y), across, down, fill=False, edgecolor="white", linewidth=4))
-        axes.add_patch(Rectangle((x, y), across, down, fill=False, edgecolor=colour, linewidth=2, linestyle=line))
+        axes.add_patch(
+            Rectangle((x, y), across, down, fill=False, edgecolor=colour, linewidth=2, linestyle=line)
+        )
     for (x, y, _, down), name in sorted(zip(boxes, names, strict=True), key=lambda pair: pair[0][1]):
         beside = any(abs(x - column) < 0.1 * width and abs(y - row) < 0.06 * height for column, row in taken)
-        axes.text(x, y + down * beside, str(name), va="top" if beside or y < 0.06 * height else "bottom",
-                  color="white", clip_on=True, bbox={"facecolor": "black", "pad": 2})
+        axes.text(
+            x,
+            y + down * beside,
+            str(name),
+            va="top" if beside or y < 0.06 * height else "bottom",
+            color="white",
+            clip_on=True,
+            bbox={"facecolor": "black", "pad": 2},
+        )
         taken.append((x, y))
-    said = [f"{name} {w} x {h} at column {x}, row {y}" for name, (x, y, w, h) in zip(names, boxes, strict=True)]
-    base.show(figure, title, f"a picture of {height} x {width} pixels, {'; '.join(said) or 'no box'}"
-          + f": {seen}" * bool(seen))
+    said = [
+        f"{name} {w} x {h} at column {x}, row {y}" for name, (x, y, w, h) in zip(names, boxes, strict=True)
+    ]
+    base.show(
+        figure,
+        title,
+        f"a picture of {height} x {width} pixels, {'; '.join(said) or 'no box'}" + f": {seen}" * bool(seen),
+    )
 
 
 def heat_over(images, heats, title="Where a network looks", labels=(), seen=""):
-    """Grey images (n, height, width), or one, and below each the same under its heat map (n, rows, columns), 0 and up.
+    """Grey images (n, height, width), or one, and below each the same under its heat map (n, rows, columns),
+    0 and up.
 
-    A map of fewer pixels is stretched over the image; each has its own scale, and a line where it falls below half of
-    its highest value. For Grad-CAM: lesson 11.
-    """
+    A map of fewer pixels is stretched over the image; each has its own scale, and a line where it falls below
+    half of its highest value. For Grad-CAM: lesson 11."""
     images, heats = (each if np.ndim(each) > 2 else [each] for each in (images, heats))
     names = list(labels) or ([""] if len(images) == 1 else range(1, len(images) + 1))
     figure = Figure(figsize=(10 / max(4, len(images)) * len(images), 20 / max(4, len(images)) + 0.8))
@@ -102,7 +128,9 @@ def heat_over(images, heats, title="Where a network looks", labels=(), seen=""):
         if stretched.max() > stretched.min():
             below.contour(stretched, levels=[stretched.max() / 2], colors="white", linewidths=1)
     said = [f"{name} {_warmest(heat)}".strip() for name, heat in zip(names, heats, strict=True)]
-    base.show(figure, title, f"above the image, below its heat map: {'; '.join(said)}" + f"; {seen}" * bool(seen))
+    base.show(
+        figure, title, f"above the image, below its heat map: {'; '.join(said)}" + f"; {seen}" * bool(seen)
+    )
 
 
 def _warmest(heat):
@@ -114,10 +142,11 @@ def _warmest(heat):
 
 
 def probabilities(images, shares, labels, title="Probabilities", names=(), seen=""):
-    """Images (n, height, width), or one, each above bars of its shares (n, classes), in the order of `labels`.
+    """Images (n, height, width), or one, each above bars of its shares (n, classes), in the order of
+    `labels`.
 
-    The largest share is orange, striped and has its number; `names` stand above the images (what each one really is).
-    """
+    The largest share is orange, striped and has its number; `names` stand above the images (what each one
+    really is)."""
     images, shares = (images, shares) if np.ndim(shares) > 1 else ([images], [shares])
     names = list(names) or [""] * len(images)
     columns = min(4, len(images))
@@ -135,10 +164,14 @@ def probabilities(images, shares, labels, title="Probabilities", names=(), seen=
         bars[np.argmax(share)].set(facecolor=COLOURS[1], hatch="///", edgecolor="black")
         below.text(max(share) + 0.02, np.argmax(share), f"{max(share):.0%}", va="center", fontsize=9)
         below.set(xlim=(0, 1.25), xticks=(0, 0.5, 1), xlabel="share", ylim=(len(labels) - 0.5, -0.5))
-        below.set_yticks(range(len(labels)), labels if which % columns == 0 else [""] * len(labels), fontsize=9)
+        below.set_yticks(
+            range(len(labels)), labels if which % columns == 0 else [""] * len(labels), fontsize=9
+        )
         below.spines[["top", "right"]].set_visible(False)
-    said = [f"{name}: " * bool(name) + _two_largest(share, labels)
-            for share, name in zip(shares, names, strict=True)]
+    said = [
+        f"{name}: " * bool(name) + _two_largest(share, labels)
+        for share, name in zip(shares, names, strict=True)
+    ]
     base.show(figure, title, "; ".join(said) + f"; {seen}" * bool(seen))
 
 

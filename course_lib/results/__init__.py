@@ -13,15 +13,22 @@ FOLDER = Path(__file__).parent
 
 
 def read(name) -> dict:
-    """A figure measured on real data, as `course evaluate` wrote it. Raises `CourseError` where there is none."""
+    """A figure measured on real data, as `course evaluate` wrote it. Raises `CourseError` where there is
+    none.
+    """
     path = FOLDER / f"{name}.json"
     if not path.exists():
-        raise CourseError(name, "it was not measured yet",
-                          f"Run: course evaluate {name} --data DIR; a network: course train {name} --final --ship")
+        raise CourseError(
+            name,
+            "it was not measured yet",
+            f"Run: course evaluate {name} --data DIR; a network: course train {name} --final --ship",
+        )
     return json.loads(path.read_text(encoding="utf-8"))
 
 
 def trained() -> dict[str, dict]:
-    """Every network that `course train NAME --final --ship` has trained on real data and written down, by name."""
+    """Every network that `course train NAME --final --ship` has trained on real data and written down, by
+    name.
+    """
     found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))]
     return {one["network"]: one for one in found if "network" in one}

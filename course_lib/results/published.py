@@ -1,9 +1,10 @@
-"""What three student projects published on faces, IIITA on speech too, and which of it adds up (lessons 09 to 11).
+"""What three student projects published on faces, IIITA on speech too, and which of it adds up (lessons 09 to
+11).
 
-P4: "Human Emotion Recognition". G7: "Emotion Detection & Classification". IIITA: "Multimodal Emotion Classification
-using User's Speech & Facial Expression". Typed from their slides, none of it measured here: a lesson shows it as
-published, beside what `course evaluate` measured. `check_published` computes again what can be.
-"""
+P4: "Human Emotion Recognition". G7: "Emotion Detection & Classification". IIITA: "Multimodal Emotion
+Classification using User's Speech & Facial Expression". Typed from their slides, none of it measured here: a
+lesson shows it as published, beside what `course evaluate` measured. `check_published` computes again what
+can be."""
 
 from typing import NamedTuple
 
@@ -13,7 +14,15 @@ import pandas as pd
 from course_lib.core.labels import EMOTIONS
 from course_lib.datasets import fer2013
 
-SPEECH_EMOTIONS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")   # IIITA's order for speech
+SPEECH_EMOTIONS = (
+    "angry",
+    "disgust",
+    "fear",
+    "happy",
+    "neutral",
+    "sad",
+    "surprise",
+)  # IIITA's order for speech
 
 # As printed. Shares are 0 to 1; those with many decimals are what the program printed.
 FIGURES = {
@@ -50,37 +59,85 @@ FIGURES = {
 }
 
 # P4's emotion model, epochs 1 to 20: loss, accuracy, top-3, and the same in validation.
-P4_LOG = pd.DataFrame([
-    (2.1785, .2553, .5894, 1.8391, .2668, .5996), (1.6989, .3554, .6987, 1.5513, .3919, .7371),
-    (1.5221, .4130, .7530, 1.7051, .3621, .7093), (1.4134, .4615, .7935, 1.3273, .4901, .8267),
-    (1.3505, .4825, .8123, 1.2568, .5203, .8378), (1.2886, .5060, .8344, 1.2188, .5302, .8517),
-    (1.2418, .5278, .8438, 1.2345, .5231, .8389), (1.2147, .5385, .8559, 1.1891, .5500, .8588),
-    (1.1781, .5544, .8622, 1.1523, .5624, .8638), (1.1556, .5617, .8699, 1.2028, .5409, .8580),
-    (1.1344, .5747, .8756, 1.1563, .5627, .8745), (1.1096, .5807, .8809, 1.1308, .5767, .8723),
-    (1.0858, .5936, .8885, 1.1150, .5866, .8760), (1.0650, .6004, .8920, 1.1075, .5838, .8755),
-    (1.0531, .6067, .8962, 1.0895, .5874, .8809), (1.0341, .6118, .9000, 1.0994, .5856, .8837),
-    (1.0068, .6234, .9053, 1.0819, .5914, .8899), (0.9971, .6294, .9058, 1.1057, .5850, .8783),
-    (0.9821, .6348, .9090, 1.1077, .5848, .8772), (0.9657, .6396, .9157, 1.1124, .5871, .8877),
-], index=pd.RangeIndex(1, 21, name="epoch"),
-    columns=["loss", "accuracy", "top_3", "val_loss", "val_accuracy", "val_top_3"])
+P4_LOG = pd.DataFrame(
+    [
+        (2.1785, 0.2553, 0.5894, 1.8391, 0.2668, 0.5996),
+        (1.6989, 0.3554, 0.6987, 1.5513, 0.3919, 0.7371),
+        (1.5221, 0.4130, 0.7530, 1.7051, 0.3621, 0.7093),
+        (1.4134, 0.4615, 0.7935, 1.3273, 0.4901, 0.8267),
+        (1.3505, 0.4825, 0.8123, 1.2568, 0.5203, 0.8378),
+        (1.2886, 0.5060, 0.8344, 1.2188, 0.5302, 0.8517),
+        (1.2418, 0.5278, 0.8438, 1.2345, 0.5231, 0.8389),
+        (1.2147, 0.5385, 0.8559, 1.1891, 0.5500, 0.8588),
+        (1.1781, 0.5544, 0.8622, 1.1523, 0.5624, 0.8638),
+        (1.1556, 0.5617, 0.8699, 1.2028, 0.5409, 0.8580),
+        (1.1344, 0.5747, 0.8756, 1.1563, 0.5627, 0.8745),
+        (1.1096, 0.5807, 0.8809, 1.1308, 0.5767, 0.8723),
+        (1.0858, 0.5936, 0.8885, 1.1150, 0.5866, 0.8760),
+        (1.0650, 0.6004, 0.8920, 1.1075, 0.5838, 0.8755),
+        (1.0531, 0.6067, 0.8962, 1.0895, 0.5874, 0.8809),
+        (1.0341, 0.6118, 0.9000, 1.0994, 0.5856, 0.8837),
+        (1.0068, 0.6234, 0.9053, 1.0819, 0.5914, 0.8899),
+        (0.9971, 0.6294, 0.9058, 1.1057, 0.5850, 0.8783),
+        (0.9821, 0.6348, 0.9090, 1.1077, 0.5848, 0.8772),
+        (0.9657, 0.6396, 0.9157, 1.1124, 0.5871, 0.8877),
+    ],
+    index=pd.RangeIndex(1, 21, name="epoch"),
+    columns=["loss", "accuracy", "top_3", "val_loss", "val_accuracy", "val_top_3"],
+)
 
 
 def _matrix(rows, labels):
     return pd.DataFrame(rows, pd.Index(labels, name="true"), pd.Index(labels, name="predicted"))
 
 
-FACE_MATRIX = _matrix([                             # IIITA on FER2013's PublicTest
-    [239, 3, 41, 44, 70, 12, 58], [14, 23, 6, 4, 7, 0, 2], [32, 3, 205, 30, 113, 36, 77],
-    [22, 1, 13, 744, 30, 17, 68], [74, 2, 55, 50, 315, 8, 149], [11, 2, 47, 23, 8, 307, 17],
-    [45, 1, 29, 61, 99, 6, 366]], EMOTIONS)
-SPEECH_MATRIX = _matrix([                           # IIITA's speech CNN
-    [49, 0, 0, 7, 1, 0, 1], [4, 33, 4, 5, 4, 3, 0], [2, 0, 21, 6, 0, 5, 5], [10, 4, 3, 33, 2, 0, 2],
-    [0, 1, 0, 0, 52, 6, 0], [0, 1, 3, 1, 5, 34, 0], [2, 0, 4, 4, 0, 0, 28]], SPEECH_EMOTIONS)
-F_SCORES = pd.DataFrame(                            # IIITA's table, by which it fuses faces and speech
-    {"faces": [.5308, .5748, .4581, .8113, .4765, .7623, .5302],
-     "speech": [.9034, .4864, .5194, .6024, .7500, .6236, .7880]}, pd.Index(EMOTIONS, name="class"))
-LEADERBOARD = (.69769, .69072, .68153, .67317, .64558, .64447, .64057, .62775, .61911, .61382, .60797, .59181, .58958,
-               .58038)                              # Kaggle's, as IIITA shows it
+FACE_MATRIX = _matrix(
+    [  # IIITA on FER2013's PublicTest
+        [239, 3, 41, 44, 70, 12, 58],
+        [14, 23, 6, 4, 7, 0, 2],
+        [32, 3, 205, 30, 113, 36, 77],
+        [22, 1, 13, 744, 30, 17, 68],
+        [74, 2, 55, 50, 315, 8, 149],
+        [11, 2, 47, 23, 8, 307, 17],
+        [45, 1, 29, 61, 99, 6, 366],
+    ],
+    EMOTIONS,
+)
+SPEECH_MATRIX = _matrix(
+    [  # IIITA's speech CNN
+        [49, 0, 0, 7, 1, 0, 1],
+        [4, 33, 4, 5, 4, 3, 0],
+        [2, 0, 21, 6, 0, 5, 5],
+        [10, 4, 3, 33, 2, 0, 2],
+        [0, 1, 0, 0, 52, 6, 0],
+        [0, 1, 3, 1, 5, 34, 0],
+        [2, 0, 4, 4, 0, 0, 28],
+    ],
+    SPEECH_EMOTIONS,
+)
+F_SCORES = pd.DataFrame(  # IIITA's table, by which it fuses faces and speech
+    {
+        "faces": [0.5308, 0.5748, 0.4581, 0.8113, 0.4765, 0.7623, 0.5302],
+        "speech": [0.9034, 0.4864, 0.5194, 0.6024, 0.7500, 0.6236, 0.7880],
+    },
+    pd.Index(EMOTIONS, name="class"),
+)
+LEADERBOARD = (
+    0.69769,
+    0.69072,
+    0.68153,
+    0.67317,
+    0.64558,
+    0.64447,
+    0.64057,
+    0.62775,
+    0.61911,
+    0.61382,
+    0.60797,
+    0.59181,
+    0.58958,
+    0.58038,
+)  # Kaggle's, as IIITA shows it
 
 
 class Check(NamedTuple):
@@ -95,10 +152,11 @@ class Check(NamedTuple):
 
 
 def check_published() -> pd.DataFrame:
-    """Every published figure that can be computed again: columns source, claim, published, recomputed, adds_up, note.
+    """Every published figure that can be computed again: columns source, claim, published, recomputed,
+    adds_up, note.
 
-    A share adds up where some whole count gives it, to its last printed decimal; sums, F-scores and parameters where
-    they are equal. What only the data could tell (losses, G7's 20,000 faces) is not in it.
+    A share adds up where some whole count gives it, to its last printed decimal; sums, F-scores and
+    parameters where they are equal. What only the data could tell (losses, G7's 20,000 faces) is not in it.
     """
     return pd.DataFrame([*_p4(), *_g7(), *_iiita_faces(), *_iiita_speech(), *_f_scores()])
 
@@ -114,30 +172,59 @@ def _p4():
     for model, batches in (("face", 112), ("emotion", 225)):
         share = FIGURES["P4", f"{model} model, accuracy"]
         found = counts_of_batches(share, batches)
-        yield Check("P4", f"{model} model, accuracy over {batches} batches", f"{share:.2%}",
-                    "; ".join(f"{k:,} of {n:,} = {k / n:.2%}" for k, n in found), len(found) > 0,
-                    f"the only count that {batches} batches of 32 allow" if len(found) == 1 else "")
+        yield Check(
+            "P4",
+            f"{model} model, accuracy over {batches} batches",
+            f"{share:.2%}",
+            "; ".join(f"{k:,} of {n:,} = {k / n:.2%}" for k, n in found),
+            len(found) > 0,
+            f"the only count that {batches} batches of 32 allow" if len(found) == 1 else "",
+        )
     share = round(FIGURES["P4", "emotion model, accuracy"], 4)
-    yield Check("P4", "emotion model, accuracy in the logged training", f"{share:.2%}",
-                f"{log.max():.2%} at most, {log.iloc[-1]:.2%} at the end", share in log.tolist(),
-                "another evaluation than the one that is logged, and neither is on PublicTest")
+    yield Check(
+        "P4",
+        "emotion model, accuracy in the logged training",
+        f"{share:.2%}",
+        f"{log.max():.2%} at most, {log.iloc[-1]:.2%} at the end",
+        share in log.tolist(),
+        "another evaluation than the one that is logged, and neither is on PublicTest",
+    )
     top_3 = P4_LOG["val_top_3"].iloc[-1]
-    yield Check("P4", "emotion model, top-3 in the logged training", "over 88%", f"{top_3:.2%} at the end",
-                bool(top_3 > FIGURES["P4", "emotion model, top-3, over"]), f"it goes with top-1 {log.iloc[-1]:.2%}")
+    yield Check(
+        "P4",
+        "emotion model, top-3 in the logged training",
+        "over 88%",
+        f"{top_3:.2%} at the end",
+        bool(top_3 > FIGURES["P4", "emotion model, top-3, over"]),
+        f"it goes with top-1 {log.iloc[-1]:.2%}",
+    )
     yield _p4_images()
     first = FIGURES["P4", "parameters of a first layer of 32 filters of 3x3"]
-    yield _equal("P4", "parameters of a first layer of 32 filters of 3x3", first, convolution(3, 1, 32),
-                 "the 32 biases are left out")
+    yield _equal(
+        "P4",
+        "parameters of a first layer of 32 filters of 3x3",
+        first,
+        convolution(3, 1, 32),
+        "the 32 biases are left out",
+    )
 
 
 def _p4_images(batch_size=64):
-    """Do P4's faces suffice for the steps of an epoch and the faces tested? (64 a step: 338 steps say so, no slide.)"""
+    """Do P4's faces suffice for the steps of an epoch and the faces tested? (64 a step: 338 steps say so, no
+    slide.)
+    """
     steps = FIGURES["P4", "emotion model, steps an epoch"]
-    (_, tested), = counts_of_batches(FIGURES["P4", "emotion model, accuracy"], 225)
+    ((_, tested),) = counts_of_batches(FIGURES["P4", "emotion model, accuracy"], 225)
     least, most = ((steps - 1) * batch_size + 1 + tested, steps * batch_size + tested)
     images = FIGURES["P4", "images"]
-    return Check("P4", "images, trained on and tested", f"{images:,}", f"{least:,} to {most:,}",
-                 least <= images <= most, f"{steps} steps of {batch_size} faces, and {tested:,} tested")
+    return Check(
+        "P4",
+        "images, trained on and tested",
+        f"{images:,}",
+        f"{least:,} to {most:,}",
+        least <= images <= most,
+        f"{steps} steps of {batch_size} faces, and {tested:,} tested",
+    )
 
 
 def _g7():
@@ -147,26 +234,53 @@ def _g7():
 def _iiita_faces():
     public, matrix = fer2013.PUBLISHED["PublicTest"], FACE_MATRIX.to_numpy()
     n, wrong = sum(public), int(matrix.sum() - np.trace(matrix))
-    yield _equal("IIITA", "faces, training and validation", FIGURES["IIITA", "faces"],
-                 n + sum(fer2013.PUBLISHED["Training"]))
+    yield _equal(
+        "IIITA",
+        "faces, training and validation",
+        FIGURES["IIITA", "faces"],
+        n + sum(fer2013.PUBLISHED["Training"]),
+    )
     yield _share("IIITA", "face network, accuracy", FIGURES["IIITA", "face network, accuracy"], n, 7)
     yield _diagonal("face network, accuracy by its confusion matrix", FACE_MATRIX, "61.27%")
     rows = tuple(matrix.sum(axis=1).tolist())
-    yield Check("IIITA", "rows of the faces' confusion matrix are PublicTest's classes", _listed(rows),
-                _listed(public), rows == public)
-    yield _equal("IIITA", "first layer's parameters, 32 filters of 3x3 on one grey channel",
-                 FIGURES["IIITA", "face network, parameters of the first layer"], convolution(3, 1, 32),
-                 f"{convolution(3, 48, 32):,} on 48 channels: columns of pixels were taken for channels")
-    yield _equal("IIITA", "face network, parameters with that layer", FIGURES["IIITA", "face network, parameters"],
-                 sum(convolution(3, *pair) for pair in ((48, 32), (32, 32), (32, 64), (64, 64), (64, 128), (128, 128)))
-                 + dense(3 * 9 * 128, 2048) + dense(2048, 7))
+    yield Check(
+        "IIITA",
+        "rows of the faces' confusion matrix are PublicTest's classes",
+        _listed(rows),
+        _listed(public),
+        rows == public,
+    )
+    yield _equal(
+        "IIITA",
+        "first layer's parameters, 32 filters of 3x3 on one grey channel",
+        FIGURES["IIITA", "face network, parameters of the first layer"],
+        convolution(3, 1, 32),
+        f"{convolution(3, 48, 32):,} on 48 channels: columns of pixels were taken for channels",
+    )
+    yield _equal(
+        "IIITA",
+        "face network, parameters with that layer",
+        FIGURES["IIITA", "face network, parameters"],
+        sum(convolution(3, *pair) for pair in ((48, 32), (32, 32), (32, 64), (64, 64), (64, 128), (128, 128)))
+        + dense(3 * 9 * 128, 2048)
+        + dense(2048, 7),
+    )
     second = FIGURES["IIITA", "face network, misclassified whose second guess is right"]
     near = round(second * n)
-    yield _share("IIITA", "second guess right, of the misclassified", second, wrong,
-                 note=f"{near} of all {n:,} is {near / n:.3%}: 21.56% if cut off and not rounded, as 74.49% is")
+    yield _share(
+        "IIITA",
+        "second guess right, of the misclassified",
+        second,
+        wrong,
+        note=f"{near} of all {n:,} is {near / n:.3%}: 21.56% if cut off and not rounded, as 74.49% is",
+    )
     place = 1 + sum(score > FIGURES["IIITA", "face network, accuracy"] for score in LEADERBOARD)
-    yield _equal("IIITA", "place on the leaderboard shown",
-                 FIGURES["IIITA", "face network, place on Kaggle's leaderboard"], place)
+    yield _equal(
+        "IIITA",
+        "place on the leaderboard shown",
+        FIGURES["IIITA", "face network, place on Kaggle's leaderboard"],
+        place,
+    )
 
 
 def _iiita_speech():
@@ -178,49 +292,95 @@ def _iiita_speech():
     yield _diagonal("speech CNN, accuracy by its confusion matrix", SPEECH_MATRIX, "72.46%")
     yield _share("IIITA", "speech CNN + LSTM, accuracy", FIGURES["IIITA", "speech CNN + LSTM, accuracy"], n)
     printed = FIGURES["IIITA", "speech CNN + LSTM, accuracy as printed by the program"]
-    yield _share("IIITA", "speech CNN + LSTM, accuracy as printed by the program", printed, n, 7,
-                 f"rounded it would be {printed:.2%}")
+    yield _share(
+        "IIITA",
+        "speech CNN + LSTM, accuracy as printed by the program",
+        printed,
+        n,
+        7,
+        f"rounded it would be {printed:.2%}",
+    )
     yield _both_sets(n)
     yield from _speech_parameters()
 
 
 def _speech_parameters():
-    blocks = [convolution(3, 1, 64), convolution(3, 64, 128), convolution(3, 128, 128), convolution(3, 128, 128)]
-    fixed = [2 * filters for filters in (64, 128, 128, 128)]     # means and variances of BatchNorm, as many are learnt
+    blocks = [
+        convolution(3, 1, 64),
+        convolution(3, 64, 128),
+        convolution(3, 128, 128),
+        convolution(3, 128, 128),
+    ]
+    fixed = [
+        2 * filters for filters in (64, 128, 128, 128)
+    ]  # means and variances of BatchNorm, as many are learnt
     cnn = sum(blocks[:3]) + sum(fixed[:3]) + dense(9216, 2048) + dense(2048, 1024) + dense(1024, 7)
-    recurrent = sum(blocks) + sum(fixed) + lstm_parameters(128, 32) + lstm_parameters(32, 32) + dense(32, 16) \
-        + dense(16, 16) + dense(16, 7)
+    recurrent = (
+        sum(blocks)
+        + sum(fixed)
+        + lstm_parameters(128, 32)
+        + lstm_parameters(32, 32)
+        + dense(32, 16)
+        + dense(16, 16)
+        + dense(16, 7)
+    )
     for name, trainable, others in (("CNN", cnn, sum(fixed[:3])), ("CNN + LSTM", recurrent, sum(fixed))):
-        yield _equal("IIITA", f"speech {name}, parameters", FIGURES["IIITA", f"speech {name}, parameters"],
-                     trainable + others)
-        yield _equal("IIITA", f"speech {name}, trainable parameters",
-                     FIGURES["IIITA", f"speech {name}, trainable parameters"], trainable)
+        yield _equal(
+            "IIITA",
+            f"speech {name}, parameters",
+            FIGURES["IIITA", f"speech {name}, parameters"],
+            trainable + others,
+        )
+        yield _equal(
+            "IIITA",
+            f"speech {name}, trainable parameters",
+            FIGURES["IIITA", f"speech {name}, trainable parameters"],
+            trainable,
+        )
 
 
 def _both_sets(n):
     """Can SAVEE's and the own recordings' accuracies be those of two parts of the n clips?"""
-    savee, own = (FIGURES["IIITA", f"speech CNN + LSTM, accuracy on {name}"] for name in ("SAVEE", "own recordings"))
-    whole = [total for total in range(2, n + 20) for first in range(1, total)
-             if _fits(savee, first) and _fits(own, total - first)]
+    savee, own = (
+        FIGURES["IIITA", f"speech CNN + LSTM, accuracy on {name}"] for name in ("SAVEE", "own recordings")
+    )
+    whole = [
+        total
+        for total in range(2, n + 20)
+        for first in range(1, total)
+        if _fits(savee, first) and _fits(own, total - first)
+    ]
     nearest = min(whole, key=lambda total: abs(total - n))
     first = next(first for first in range(1, nearest) if _fits(savee, first) and _fits(own, nearest - first))
     a, b = round(savee * first), round(own * (nearest - first))
-    return Check("IIITA", f"speech CNN + LSTM, SAVEE and own together {n} clips", f"{savee:.2%} and {own:.2%}",
-                 f"{a} of {first} and {b} of {nearest - first}: {nearest} clips, {(a + b) / nearest:.2%}", n in whole,
-                 "the nearest number of clips that allows both")
+    return Check(
+        "IIITA",
+        f"speech CNN + LSTM, SAVEE and own together {n} clips",
+        f"{savee:.2%} and {own:.2%}",
+        f"{a} of {first} and {b} of {nearest - first}: {nearest} clips, {(a + b) / nearest:.2%}",
+        n in whole,
+        "the nearest number of clips that allows both",
+    )
 
 
 def _f_scores():
     for kind, matrix in (("faces", FACE_MATRIX), ("speech", SPEECH_MATRIX)):
         again = f_from_matrix(matrix)
         for emotion, value in F_SCORES[kind].items():
-            yield Check("IIITA", f"F-score of {emotion}, {kind}", f"{value:.4f}", f"{again[emotion]:.4f}",
-                        f"{value:.4f}" == f"{again[emotion]:.4f}",
-                        "angry's and neutral's follow from no counts of these clips" if kind == "speech" else "")
+            yield Check(
+                "IIITA",
+                f"F-score of {emotion}, {kind}",
+                f"{value:.4f}",
+                f"{again[emotion]:.4f}",
+                f"{value:.4f}" == f"{again[emotion]:.4f}",
+                "angry's and neutral's follow from no counts of these clips" if kind == "speech" else "",
+            )
 
 
 def f_from_matrix(matrix) -> pd.Series:
-    """F1 of each class from a confusion matrix (a DataFrame, rows true): 2 right / (row total + column total)."""
+    """F1 of each class from a confusion matrix (a DataFrame, rows true): 2 right / (row total + column
+    total).
+    """
     counts = matrix.to_numpy()
     return pd.Series(2 * np.diag(counts) / (counts.sum(axis=0) + counts.sum(axis=1)), matrix.index)
 
@@ -241,19 +401,27 @@ def lstm_parameters(inputs, units) -> int:
 
 
 def _fits(share, n, decimals=4):
-    return abs(round(share * n) / n - share) <= 0.5 * 10 ** -decimals
+    return abs(round(share * n) / n - share) <= 0.5 * 10**-decimals
 
 
 def _share(source, claim, share, n, decimals=4, note=""):
     # Seven decimals are what a program's float32 is good for.
     k, digits = round(share * n), decimals - 2
-    return Check(source, claim, f"{share:.{digits}%}", f"{k:,} of {n:,} = {k / n:.{digits}%}",
-                 _fits(share, n, decimals), note)
+    return Check(
+        source,
+        claim,
+        f"{share:.{digits}%}",
+        f"{k:,} of {n:,} = {k / n:.{digits}%}",
+        _fits(share, n, decimals),
+        note,
+    )
 
 
 def _diagonal(claim, matrix, published):
     right, n = int(np.trace(matrix)), int(matrix.to_numpy().sum())
-    return Check("IIITA", claim, published, f"{right:,} of {n:,} = {right / n:.2%}", f"{right / n:.2%}" == published)
+    return Check(
+        "IIITA", claim, published, f"{right:,} of {n:,} = {right / n:.2%}", f"{right / n:.2%}" == published
+    )
 
 
 def _equal(source, claim, published, recomputed, note=""):

@@ -23,24 +23,35 @@ _SUFFIX = {"audio-video": ".mp4", "video-only": ".mp4", "audio-only": ".wav"}
 def take_names(actors=range(1, 25), emotions=ravdess.EMOTIONS, modality="video-only") -> list[str]:
     """File names of the speech takes (60 an actor for all emotions) in RAVDESS's scheme, with their ending.
 
-    Two intensities but for neutral, two statements, two repetitions: 4 neutral takes an actor, 8 of each other emotion.
-    """
+    Two intensities but for neutral, two statements, two repetitions: 4 neutral takes an actor, 8 of each
+    other emotion."""
     fields = itertools.product(actors, emotions, ("normal", "strong"), ravdess.STATEMENTS, (1, 2))
-    return [ravdess.format_name(modality=modality, vocal_channel="speech", emotion=emotion, intensity=intensity,
-                                statement=statement, repetition=repetition, actor=actor) + _SUFFIX[modality]
-            for actor, emotion, intensity, statement, repetition in fields
-            if (emotion, intensity) != ("neutral", "strong")]
+    return [
+        ravdess.format_name(
+            modality=modality,
+            vocal_channel="speech",
+            emotion=emotion,
+            intensity=intensity,
+            statement=statement,
+            repetition=repetition,
+            actor=actor,
+        )
+        + _SUFFIX[modality]
+        for actor, emotion, intensity, statement, repetition in fields
+        if (emotion, intensity) != ("neutral", "strong")
+    ]
 
 
 def make(names, folder=None, seed=0, jobs=-1) -> pd.DataFrame:
-    """Make the takes in `names` that are not there yet and return their table, as `ravdess.table` with `corpus`.
+    """Make the takes in `names` that are not there yet and return their table, as `ravdess.table` with
+    `corpus`.
 
     A name is a RAVDESS file name of a speech take with its ending (see `take_names`). Files go to
-    `folder/Actor_01/…`; by default a folder of the course's cache that belongs to the seed. Each is moved into place
-    whole, so an interrupted run goes on where it stopped. The same seed gives the same frames and samples to the
-    encoder, in whatever order and on however many cores they are made. A take's audio-video and video-only files show
-    the same picture: it is drawn and encoded for the first of them and copied into the second.
-    """
+    `folder/Actor_01/…`; by default a folder of the course's cache that belongs to the seed. Each is moved
+    into place whole, so an interrupted run goes on where it stopped. The same seed gives the same frames and
+    samples to the encoder, in whatever order and on however many cores they are made. A take's audio-video
+    and video-only files show the same picture: it is drawn and encoded for the first of them and copied into
+    the second."""
     folder = Path(folder or home() / "studio" / f"seed-{seed}-version-{VERSION}")
     paths = [folder / f"Actor_{_fields(name)['actor']:02d}" / name for name in names]
     missing = {path for path in paths if not path.exists()}
@@ -48,21 +59,25 @@ def make(names, folder=None, seed=0, jobs=-1) -> pd.DataFrame:
     for takes in (missing - seconds, seconds):  # a twin must be there before it is copied
         if takes:
             made = Parallel(n_jobs=jobs if len(takes) > 1 else 1, return_as="generator")(
-                delayed(_make_take)(path, seed) for path in sorted(takes))
+                delayed(_make_take)(path, seed) for path in sorted(takes)
+            )
             list(tqdm(made, total=len(takes), desc="the Studio speaks", unit="take", leave=False))
     return pd.DataFrame([ravdess.row(path) for path in paths]).assign(corpus="Studio (SYNTHETIC)")
 
 
 def render(name, seed=0):
-    """What is handed to the encoder for one take: an iterator of uint8 (720, 1280, 3) frames, or None for a wav, and
-    int16 (n,) samples at 48 kHz, which are all zeros for a video-only take (as RAVDESS's own are)."""
+    """What is handed to the encoder for one take: an iterator of uint8 (720, 1280, 3) frames, or None for a
+    wav, and int16 (n,) samples at 48 kHz, which are all zeros for a video-only take (as RAVDESS's own
+    are)."""
     fields = _fields(name)
     speech = voice.speak(fields, seed)
     samples = voice.to_int16(speech.samples)
     if fields["modality"] == "audio-only":
         return None, samples
     silent = fields["modality"] == "video-only"
-    return face.frames(fields, speech.jaw, speech.rounding, seed), np.zeros_like(samples) if silent else samples
+    return face.frames(fields, speech.jaw, speech.rounding, seed), np.zeros_like(
+        samples
+    ) if silent else samples
 
 
 def _make_take(path, seed):
@@ -102,9 +117,17 @@ def _encode(frames, sound, path):
     import imageio_ffmpeg
 
     writer = imageio_ffmpeg.write_frames(
-        str(path), (1280, 720), pix_fmt_in="yuv420p", fps=voice.FPS, codec="libx264", quality=None,
-        audio_path=str(sound), audio_codec="aac", ffmpeg_log_level="error",
-        output_params=["-preset", "veryfast", "-crf", "23", "-threads", "1"])
+        str(path),
+        (1280, 720),
+        pix_fmt_in="yuv420p",
+        fps=voice.FPS,
+        codec="libx264",
+        quality=None,
+        audio_path=str(sound),
+        audio_codec="aac",
+        ffmpeg_log_level="error",
+        output_params=["-preset", "veryfast", "-crf", "23", "-threads", "1"],
+    )
     writer.send(None)
     for frame in frames:
         # Half the bytes through the pipe, and the conversion the encoder would do anyway.
@@ -115,15 +138,38 @@ def _encode(frames, sound, path):
 def _picture_copied(twin, sound, path):
     import imageio_ffmpeg
 
-    done = subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-y", "-i", f"file:{twin}",
-                           "-i", f"file:{sound}", "-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac",
-                           f"file:{path}"], capture_output=True)
+    done = subprocess.run(
+        [
+            imageio_ffmpeg.get_ffmpeg_exe(),
+            "-v",
+            "error",
+            "-nostdin",
+            "-y",
+            "-i",
+            f"file:{twin}",
+            "-i",
+            f"file:{sound}",
+            "-map",
+            "0:v",
+            "-map",
+            "1:a",
+            "-c:v",
+            "copy",
+            "-c:a",
+            "aac",
+            f"file:{path}",
+        ],
+        capture_output=True,
+    )
     return done.returncode == 0 and not done.stderr
 
 
 def _fields(name):
     fields = ravdess.parse_name(name)
     if Path(name).suffix != _SUFFIX[fields["modality"]] or fields["vocal_channel"] != "speech":
-        raise CourseError(name, "the Studio makes speech takes: 01-01-….mp4, 02-01-….mp4 and 03-01-….wav",
-                          "Ask for one of course_lib.synthetic.take_names()")
+        raise CourseError(
+            name,
+            "the Studio makes speech takes: 01-01-….mp4, 02-01-….mp4 and 03-01-….wav",
+            "Ask for one of course_lib.synthetic.take_names()",
+        )
     return fields

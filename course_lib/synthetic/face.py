@@ -1,13 +1,13 @@
-"""Draws a Studio actor speaking: frames of 1280 by 720 pixels from action units, the voice's jaw and its lip rounding.
+"""Draws a Studio actor speaking: frames of 1280 by 720 pixels from action units, the voice's jaw and its lip
+rounding.
 
-Everything is drawn in face coordinates: pixels from the point between the eyes, x to the right of the picture, y down.
-What does not move (wall, body, hair, skin and its shading) is painted once a take; brows, eyes, nose, mouth and folds
-are drawn on it for each frame, and the head is then turned and laid over the body. All shapes are rounded to a
-sixteenth of a pixel, so that the same take gives the same bytes.
+Everything is drawn in face coordinates: pixels from the point between the eyes, x to the right of the
+picture, y down. What does not move (wall, body, hair, skin and its shading) is painted once a take; brows,
+eyes, nose, mouth and folds are drawn on it for each frame, and the head is then turned and laid over the
+body. All shapes are rounded to a sixteenth of a pixel, so that the same take gives the same bytes.
 
-Who speaks can be told from every clip, on purpose: faces, also at rest, and ways of showing an emotion differ so much
-between actors that a score on actors seen in training is higher than on new ones.
-"""
+Who speaks can be told from every clip, on purpose: faces, also at rest, and ways of showing an emotion differ
+so much between actors that a score on actors seen in training is higher than on new ones."""
 
 from collections.abc import Iterator
 
@@ -19,23 +19,28 @@ from course_lib.synthetic import action_units, identity
 from course_lib.synthetic.cast import FRINGE, STYLES, appearance
 from course_lib.synthetic.voice import FPS
 
-SIZE = (720, 1280)                        # height and width of RAVDESS's pictures
-HEAD = slice(340, 940)                    # the picture's columns in which the head moves
-ORIGIN = np.array([300.0, 330.0])         # the point between the eyes, on the head's canvas of 720 by 600
+SIZE = (720, 1280)  # height and width of RAVDESS's pictures
+HEAD = slice(340, 940)  # the picture's columns in which the head moves
+ORIGIN = np.array([300.0, 330.0])  # the point between the eyes, on the head's canvas of 720 by 600
 X, Y = np.arange(600) - ORIGIN[0], np.arange(720) - ORIGIN[1]
-T = np.linspace(-1.0, 1.0, 17)            # along a lip or a lid
+T = np.linspace(-1.0, 1.0, 17)  # along a lip or a lid
 ARC = np.sqrt(np.maximum(1 - T**2, 0))
 
 # Strokes of the letters of SYNTHETIC on a grid 4 wide and 6 high: OpenCV 4 and 5 do not share a font.
 LETTERS = {
-    "S": [(4, 0, 0, 0, 0, 3, 4, 3, 4, 6, 0, 6)], "Y": [(0, 0, 2, 3, 4, 0), (2, 3, 2, 6)],
+    "S": [(4, 0, 0, 0, 0, 3, 4, 3, 4, 6, 0, 6)],
+    "Y": [(0, 0, 2, 3, 4, 0), (2, 3, 2, 6)],
     "N": [(0, 6, 0, 0, 4, 6, 4, 0)],
-    "T": [(0, 0, 4, 0), (2, 0, 2, 6)], "H": [(0, 0, 0, 6), (4, 0, 4, 6), (0, 3, 4, 3)],
-    "E": [(4, 0, 0, 0, 0, 6, 4, 6), (0, 3, 3, 3)], "I": [(2, 0, 2, 6)], "C": [(4, 0, 0, 0, 0, 6, 4, 6)],
+    "T": [(0, 0, 4, 0), (2, 0, 2, 6)],
+    "H": [(0, 0, 0, 6), (4, 0, 4, 6), (0, 3, 4, 3)],
+    "E": [(4, 0, 0, 0, 0, 6, 4, 6), (0, 3, 3, 3)],
+    "I": [(2, 0, 2, 6)],
+    "C": [(4, 0, 0, 0, 0, 6, 4, 6)],
 }
 
 
 # Geometry: every shape is a few points, a smooth curve through them, and a fill or a stroke.
+
 
 def curve(points, closed=True, steps=8) -> np.ndarray:
     """A smooth (Catmull-Rom) curve through points (m, 2)."""
@@ -73,7 +78,9 @@ def disc(image, x, y, radius, colour):
 
 def blob(x, y, width, height) -> np.ndarray:
     """A soft spot on the head's canvas, float32 (720, 600), 1 in its middle."""
-    return np.outer(np.exp(-((Y - y) / height) ** 2 / 2), np.exp(-((X - x) / width) ** 2 / 2)).astype(np.float32)
+    return np.outer(np.exp(-(((Y - y) / height) ** 2) / 2), np.exp(-(((X - x) / width) ** 2) / 2)).astype(
+        np.float32
+    )
 
 
 def area(points, soft=0.8) -> np.ndarray:
@@ -100,32 +107,62 @@ def ink(colour, strength=1.0) -> tuple:
 
 # Painted once a take.
 
+
 def outline(look) -> np.ndarray:
     """The edge of the face from the skull's top to the chin."""
     w, top, chin = look["half_width"], look["top"], look["chin"]
-    return curve(mirrored([(0, top), (0.52 * w, top + 24), (0.88 * w, top + 88), (w, -14), (0.965 * w, 72),
-                           (look["jaw"] * w, 138), (look["chin_width"] * w, chin - 14), (0, chin)]))
+    return curve(
+        mirrored(
+            [
+                (0, top),
+                (0.52 * w, top + 24),
+                (0.88 * w, top + 88),
+                (w, -14),
+                (0.965 * w, 72),
+                (look["jaw"] * w, 138),
+                (look["chin_width"] * w, chin - 14),
+                (0, chin),
+            ]
+        )
+    )
 
 
 def relief(look) -> np.ndarray:
     """How much lighter (or darker) each part of a face is than its skin: brow, nose and cheeks stand out."""
     w, nose, eye, nw = look["half_width"], look["nose"], look["eye_x"], look["nose_width"]
-    spots = [(0, -108, 80, 42, 0.10), (0, 0.45 * nose, 8, 0.4 * nose, 0.14), (0, nose - 10, 11, 9, 0.16),
-             (0, nose + 15, nw, 8, -0.22), (0, look["mouth_y"] + 30, 30, 7, -0.13),
-             (0, look["chin"] - 24, 24, 14, 0.08)]
+    spots = [
+        (0, -108, 80, 42, 0.10),
+        (0, 0.45 * nose, 8, 0.4 * nose, 0.14),
+        (0, nose - 10, 11, 9, 0.16),
+        (0, nose + 15, nw, 8, -0.22),
+        (0, look["mouth_y"] + 30, 30, 7, -0.13),
+        (0, look["chin"] - 24, 24, 14, 0.08),
+    ]
     for s in (-1, 1):
-        spots += [(s * eye, -14, 36, 20, -0.22), (s * (eye - 32), -4, 14, 18, -0.14), (s * 0.54 * w, 62, 34, 26, 0.10),
-                  (s * 22, 0.5 * nose, 8, 0.36 * nose, -0.09 - 0.05 * s), (s * (nw - 3), nose, 8, 10, 0.05),
-                  (s * 0.92 * w, 60, 26, 110, -0.10)]
-    contrast = 1 + 0.5 * look["tone"]             # a cast light shows more on dark skin
+        spots += [
+            (s * eye, -14, 36, 20, -0.22),
+            (s * (eye - 32), -4, 14, 18, -0.14),
+            (s * 0.54 * w, 62, 34, 26, 0.10),
+            (s * 22, 0.5 * nose, 8, 0.36 * nose, -0.09 - 0.05 * s),
+            (s * (nw - 3), nose, 8, 10, 0.05),
+            (s * 0.92 * w, 60, 26, 110, -0.10),
+        ]
+    contrast = 1 + 0.5 * look["tone"]  # a cast light shows more on dark skin
     return 1 + contrast * sum(blob(x, y, sx, sy) * amount for x, y, sx, sy, amount in spots)
 
 
 def skin_colours(look) -> np.ndarray:
     """The shaded skin, float32 (720, 600, 3): relief, darker to the rim, rosy on cheeks, nose and chin."""
     w = look["half_width"]
-    rosy = sum(blob(x, y, sx, sy) for x, y, sx, sy in (
-        (-0.56 * w, 78, 40, 28), (0.56 * w, 78, 40, 28), (0, look["nose"], 18, 14), (0, look["chin"] - 10, 30, 16)))
+    rosy = sum(
+        blob(x, y, sx, sy)
+        for x, y, sx, sy in (
+            (-0.56 * w, 78, 40, 28),
+            (0.56 * w, 78, 40, 28),
+            (0, look["nose"], 18, 14),
+            (0, look["chin"] - 10, 30, 16),
+        )
+    )
     rim = np.clip(1.05 - 0.2 * ((X / w)[None] ** 2 + ((Y - 10) / 220)[:, None] ** 2) ** 1.5, 0.6, 1.05)
     colours = look["skin"] * (relief(look) * rim)[..., None]
     return (colours * (1 - rosy[..., None] * np.array([0.0, 0.13, 0.12]))).astype(np.float32)
@@ -140,11 +177,15 @@ def hair_colours(look, curly) -> np.ndarray:
         angle = np.arctan2(X[None], (Y - look["top"] + 60)[:, None])
         grain = 0.7 * np.interp(angle, np.linspace(-np.pi, np.pi, 241), rng.standard_normal(241))
     sheen = blob(-60, look["top"] + 22, 70, 16) + 0.7 * blob(-1.15 * look["half_width"], 40, 12, 90)
-    return (look["hair"] * (1 + 0.10 * grain + 0.5 * sheen)[..., None] + 20 * sheen[..., None]).astype(np.float32)
+    return (look["hair"] * (1 + 0.10 * grain + 0.5 * sheen)[..., None] + 20 * sheen[..., None]).astype(
+        np.float32
+    )
 
 
 def hair_outline(look, half, lean) -> np.ndarray:
-    """The outline of hair in face coordinates, leaning to one side above the brow, with bumps where it is curly."""
+    """The outline of hair in face coordinates, leaning to one side above the brow, with bumps where it is
+    curly.
+    """
     points = mirrored(np.array(half) * (look["half_width"], 1) + (0, look["top"]))
     points[:, 1] += lean * points[:, 0] / look["half_width"] * (points[:, 1] < look["top"] + 80)
     points = curve(points, steps=24)
@@ -166,7 +207,9 @@ def paint_ears(canvas, look):
 
 
 def painted_head(look, tint) -> np.ndarray:
-    """The head without its moving parts, uint8 (720, 600, 4): colours in the take's light, 255 where the head is."""
+    """The head without its moving parts, uint8 (720, 600, 4): colours in the take's light, 255 where the head
+    is.
+    """
     canvas = np.zeros((720, 600, 4), np.float32)
     behind, over, curly, lean = STYLES[look["style"]]
     hair = hair_colours(look, curly)
@@ -192,16 +235,26 @@ def painted_head(look, tint) -> np.ndarray:
 def beard_area(look) -> np.ndarray:
     """Where a beard grows, 0 to 1: lip, cheeks and chin, not the lips."""
     w, mouth = look["half_width"], look["mouth_y"]
-    cheeks = [(0, mouth - 22), (0.30 * w, mouth - 20), (0.50 * w, mouth + 4), (0.80 * w, 74), (1.05 * w, 20),
-              (1.1 * w, 140), (0.6 * w, 280), (0, 290)]
+    cheeks = [
+        (0, mouth - 22),
+        (0.30 * w, mouth - 20),
+        (0.50 * w, mouth + 4),
+        (0.80 * w, 74),
+        (1.05 * w, 20),
+        (1.1 * w, 140),
+        (0.6 * w, 280),
+        (0, 290),
+    ]
     return area(curve(mirrored(cheeks)), 6) * (1 - 0.85 * blob(0, mouth + 4, 30, 9))
 
 
 def painted_wall(seed) -> np.ndarray:
-    """A light plaster wall with the soft shadow of whoever sits there, float32 (720, 1280, 3), always the same."""
+    """A light plaster wall with the soft shadow of whoever sits there, float32 (720, 1280, 3), always the
+    same.
+    """
     x, y = np.arange(SIZE[1], dtype=np.float32) - 640, Y.astype(np.float32)
     vignette = 1 - 0.10 * ((x / 900) ** 2)[None] - 0.05 * ((y + 40) / 420)[:, None] ** 2
-    shade = 0.10 * np.exp(-((y - 60) / 260)[:, None] ** 2 - ((x + 160) / 260)[None] ** 2)
+    shade = 0.10 * np.exp(-(((y - 60) / 260)[:, None] ** 2) - ((x + 160) / 260)[None] ** 2)
     plaster = cv2.GaussianBlur(identity.rng(seed, "wall").standard_normal(SIZE, np.float32), (0, 0), 5) * 0.14
     return (vignette - shade + plaster)[..., None] * np.array([236, 235, 232], np.float32)
 
@@ -211,21 +264,42 @@ def painted_stage(look, tint) -> np.ndarray:
     stage, w, neck = painted_wall(look["seed"]), look["half_width"], look["neck"] * look["half_width"]
     body = stage[:, HEAD]
     shadow = np.clip(1.0 - 0.42 * blob(0, look["chin"] + 6, 0.9 * w, 42) - 0.10 * np.abs(X / w)[None], 0.4, 1)
-    throat = [(0, 100), (1.02 * neck, 100), (0.98 * neck, 200), (1.04 * neck, 244), (1.9 * neck, 300), (0, 392)]
+    throat = [
+        (0, 100),
+        (1.02 * neck, 100),
+        (0.98 * neck, 200),
+        (1.04 * neck, 244),
+        (1.9 * neck, 300),
+        (0, 392),
+    ]
     paint(body, area(mirrored(throat)), look["skin"] * (0.95, 0.92, 0.9) * shadow[..., None] * tint)
-    cloth = 1.05 + 0.28 * blob(-150, 322, 60, 26) + 0.16 * blob(150, 322, 60, 26) - 0.25 * blob(0, 400, 60, 50)
-    shirt = [(0, look["collar"]), (0.6 * neck, look["collar"] - 16), (1.06 * neck, 250), (1.4 * neck, 264), (205, 288),
-             (262, 318), (290, 380), (296, 420), (0, 420)]
+    cloth = (
+        1.05 + 0.28 * blob(-150, 322, 60, 26) + 0.16 * blob(150, 322, 60, 26) - 0.25 * blob(0, 400, 60, 50)
+    )
+    shirt = [
+        (0, look["collar"]),
+        (0.6 * neck, look["collar"] - 16),
+        (1.06 * neck, 250),
+        (1.4 * neck, 264),
+        (205, 288),
+        (262, 318),
+        (290, 380),
+        (296, 420),
+        (0, 420),
+    ]
     shirt = area(curve(mirrored(shirt), steps=6))
     paint(body, shirt, look["shirt"] * cloth[..., None] * tint)
-    paint(body, shirt * np.roll(1 - shirt, 9, axis=0) * blob(0, 260, 110, 60), look["shirt"] * 0.45)     # the collar
+    paint(
+        body, shirt * np.roll(1 - shirt, 9, axis=0) * blob(0, 260, 110, 60), look["shirt"] * 0.45
+    )  # the collar
     stage = np.clip(stage + 0.5, 0, 255).astype(np.uint8)
     watermark(stage)
     return stage
 
 
 def watermark(stage):
-    """SYNTHETIC in the upper left corner, large enough to be read when the picture is shrunk to 224 by 224."""
+    """SYNTHETIC in the upper left corner, large enough to be read when the picture is shrunk to 224 by
+    224."""
     for i, letter in enumerate("SYNTHETIC"):
         for line in LETTERS[letter]:
             points = np.array(line).reshape(-1, 2) * (6, 7) + (30 + 38 * i, 30)
@@ -234,10 +308,11 @@ def watermark(stage):
 
 # Drawn for each frame. `p` is the pose, the values of `MOVES` by name.
 
+
 def inlay(face, drawing, mask, opening):
     """Show a drawing through an opening of the face (the lids', the lips')."""
     x, y, w, h = cv2.boundingRect((fixed(opening) >> 4).astype(np.int32))
-    part = np.s_[y - 2:y + h + 3, x - 2:x + w + 3]
+    part = np.s_[y - 2 : y + h + 3, x - 2 : x + w + 3]
     mask[part] = 0
     fill(mask, opening, 255)
     through = mask[part].astype(np.uint16)[..., None]
@@ -250,7 +325,7 @@ def drop_jaw(head, look, pixels) -> np.ndarray:
     rows, columns = np.arange(top, bottom, dtype=np.float32), X.astype(np.float32)
     step = action_units.smoothstep
     fall = step((rows - top) / (look["chin"] - top)) * (1 - step((rows - look["chin"]) / 70))
-    side = np.exp(-(columns / (0.8 * look["half_width"])) ** 4)
+    side = np.exp(-((columns / (0.8 * look["half_width"])) ** 4))
     source = (rows + ORIGIN[1])[:, None] - np.float32(pixels) * np.outer(fall, side)
     across = np.broadcast_to(columns + ORIGIN[0], source.shape)
     part = slice(top + int(ORIGIN[1]), bottom + int(ORIGIN[1]))
@@ -259,21 +334,40 @@ def drop_jaw(head, look, pixels) -> np.ndarray:
 
 
 def folds(look, p) -> list:
-    """The lines as (points, depth, width): forehead, chin, furrow, nose, crow's feet, lower lids, cheeks, mouth."""
+    """The lines as (points, depth, width): forehead, chin, furrow, nose, crow's feet, lower lids, cheeks,
+    mouth.
+    """
     eye, size, nose, mouth = look["eye_x"], look["eye_width"], look["nose"], look["mouth_y"]
-    brow, x, y = look["brow_y"] + p["brow_inner_y"], look["mouth_width"] + p["corner_x"], mouth + p["corner_y"]
+    brow, x, y = (
+        look["brow_y"] + p["brow_inner_y"],
+        look["mouth_width"] + p["corner_x"],
+        mouth + p["corner_y"],
+    )
     bare = STYLES[look["style"]][1] is not FRINGE
-    lines = [([(-72, up - 2), (0, up + 3), (72, up - 2)], bare * p["forehead"], 3) for up in (brow - 36, brow - 54)]
+    lines = [
+        ([(-72, up - 2), (0, up + 3), (72, up - 2)], bare * p["forehead"], 3) for up in (brow - 36, brow - 54)
+    ]
     lines += [([(-24, mouth + 50), (0, mouth + 42), (24, mouth + 50)], p["dimple"], 5)]
     for s in (-1, 1):
-        half = [([(9, brow - 14), (7, brow + 2), (11, brow + 16)], p["furrow"], 4),
-                ([(10, 4), (18, 16)], p["bridge"], 4), ([(9, 18), (20, 30)], p["bridge"], 4),
-                ([(eye + size + 12, -6), (eye + size + 27, -14)], p["crow"], 3),
-                ([(eye + size + 13, 5), (eye + size + 29, 7)], p["crow"], 3),
-                ([(eye - size + 6, 23), (eye, 32), (eye + size - 6, 24)], 0.10 + p["pouch"], 5),
-                ([(look["nose_width"] + 6, nose - 6), (0.5 * (look["nose_width"] + x) + 16, nose + 14),
-                  (x + 17, y - 8), (x + 19, y + 3)], 0.06 + p["cheek"], 5),
-                ([(x + 3, y - 3), (x + 6, y + 5)], 0.4, 4)]
+        half = [
+            ([(9, brow - 14), (7, brow + 2), (11, brow + 16)], p["furrow"], 4),
+            ([(10, 4), (18, 16)], p["bridge"], 4),
+            ([(9, 18), (20, 30)], p["bridge"], 4),
+            ([(eye + size + 12, -6), (eye + size + 27, -14)], p["crow"], 3),
+            ([(eye + size + 13, 5), (eye + size + 29, 7)], p["crow"], 3),
+            ([(eye - size + 6, 23), (eye, 32), (eye + size - 6, 24)], 0.10 + p["pouch"], 5),
+            (
+                [
+                    (look["nose_width"] + 6, nose - 6),
+                    (0.5 * (look["nose_width"] + x) + 16, nose + 14),
+                    (x + 17, y - 8),
+                    (x + 19, y + 3),
+                ],
+                0.06 + p["cheek"],
+                5,
+            ),
+            ([(x + 3, y - 3), (x + 6, y + 5)], 0.4, 4),
+        ]
         lines += [([(s * x, y) for x, y in points], depth, width) for points, depth, width in half]
     return lines
 
@@ -291,13 +385,15 @@ def shade_folds(face, look, p, soft):
 
 
 def draw_eye(face, look, p, s, gaze, shut, drawing, mask):
-    """One eye: white, iris, pupil and light seen through the lids, then lashes and crease. `s` is the side, -1 or 1."""
+    """One eye: white, iris, pupil and light seen through the lids, then lashes and crease. `s` is the side,
+    -1 or 1.
+    """
     size, t = look["eye_width"], (T + 1) / 2
     lower = max(0.42 * look["eye_height"] + p["lid_lower"], 1.0)
     upper = max(look["eye_height"] - p["lid_upper"], 2.0) * (1 - shut) - 0.8 * lower * shut
     line = 3 - (look["eye_slant"] + 3) * t
     x = s * (look["eye_x"] + size * T)
-    lid = np.stack([x, line - upper * ARC ** 0.85 + p["lid_slant"] * (1 - t) * ARC * (1 - shut)], axis=1)
+    lid = np.stack([x, line - upper * ARC**0.85 + p["lid_slant"] * (1 - t) * ARC * (1 - shut)], axis=1)
     below = np.stack([x, line + lower * ARC], axis=1)
     opening = np.concatenate([lid, below[::-1]])
     centre, radius = (s * look["eye_x"] + gaze[0], gaze[1] - 1.5), 0.48 * size
@@ -308,7 +404,9 @@ def draw_eye(face, look, p, s, gaze, shut, drawing, mask):
         disc(drawing, centre[0], centre[1] + 0.3 * radius, 0.55 * radius, ink(look["eyes"], 1.35))
         disc(drawing, *centre, 0.48 * radius, ink((18, 14, 16)))
         stroke(drawing, np.add(lid, (0, 3)), ink((150, 138, 134)), 4)
-        disc(drawing, centre[0] - 0.36 * radius, centre[1] - 0.36 * radius, 0.24 * radius, ink((255, 255, 255)))
+        disc(
+            drawing, centre[0] - 0.36 * radius, centre[1] - 0.36 * radius, 0.24 * radius, ink((255, 255, 255))
+        )
         inlay(face, drawing, mask, opening)
     stroke(face, below[2:-1], ink(look["skin"], 0.62), 2)
     crease = lid[2:] - (0, 8 + 0.25 * max(upper, 0))
@@ -338,12 +436,19 @@ def draw_nose(face, look, p):
     for s in (-1, 1):
         wing = curve(np.array([(w - 5, y - 10), (w, y - 2), (w - 5, y + 5)]) * (s, 1), False)
         stroke(face, wing, ink(look["skin"], 0.76), 2)
-        fill(face, curve(np.array([(0.2 * w, y + 7), (0.42 * w, y + 2), (0.7 * w, y + 4), (0.45 * w, y + 8)]) * (s, 1)),
-             ink(look["skin"] * (0.45, 0.34, 0.32)))
+        fill(
+            face,
+            curve(
+                np.array([(0.2 * w, y + 7), (0.42 * w, y + 2), (0.7 * w, y + 4), (0.45 * w, y + 8)]) * (s, 1)
+            ),
+            ink(look["skin"] * (0.45, 0.34, 0.32)),
+        )
 
 
 def lips(look, p) -> tuple:
-    """Four lines of 17 points from corner to corner: outer and inner edge of the upper lip, then of the lower lip."""
+    """Four lines of 17 points from corner to corner: outer and inner edge of the upper lip, then of the lower
+    lip.
+    """
     gap = max(p["opening"], 0.0)
     width = max(look["mouth_width"] + p["corner_x"], 20.0)
     middle = look["mouth_y"] + p["lip_y"] - 0.15 * gap
@@ -393,7 +498,9 @@ def draw_glasses(face, look):
 
 
 def draw_face(head, look, p, gaze, shut, drawing, mask) -> np.ndarray:
-    """One frame's head, uint8 (720, 600, 4), from the painted head; `drawing` and `mask` are canvases to work on."""
+    """One frame's head, uint8 (720, 600, 4), from the painted head; `drawing` and `mask` are canvases to work
+    on.
+    """
     face = drop_jaw(head, look, p["jaw_drop"])
     shade_folds(face, look, p, mask)
     draw_nose(face, look, p)
@@ -408,20 +515,24 @@ def draw_face(head, look, p, gaze, shut, drawing, mask) -> np.ndarray:
 
 # A take: what moves besides the expression, and the frames.
 
+
 def head_motion(rng, n: int) -> np.ndarray:
     """Slow sway about the take's own pose, float (n, 4): x and y in pixels, roll in degrees, scale."""
     t = np.arange(n)[:, None] / FPS
     pose = rng.uniform(-1, 1, 4) * (7, 5, 2.0, 0.015) + (0, 0, 0, 1)
-    size, rate, phase = rng.uniform(((0.4,), (0.15,), (0,)), ((1,), (0.45,), (6,)), (2, 3, 4)).transpose(1, 0, 2)
+    size, rate, phase = rng.uniform(((0.4,), (0.15,), (0,)), ((1,), (0.45,), (6,)), (2, 3, 4)).transpose(
+        1, 0, 2
+    )
     waves = sum(size[k] * np.sin(2 * np.pi * rate[k] * t + phase[k]) for k in (0, 1))
     return pose + waves * (2.0, 1.5, 0.6, 0.003)
 
 
 def blinks(rng, n: int) -> np.ndarray:
-    """How far the lids are shut by blinking, float (n,), 0 to 1: two to four blinks a clip, each about 0.2 s."""
+    """How far the lids are shut by blinking, float (n,), 0 to 1: two to four blinks a clip, each about
+    0.2 s."""
     count = rng.integers(2, 5)
     middles = (np.arange(count) + rng.uniform(0.25, 0.75, count)) * n / count
-    return np.exp(-((np.arange(n) - middles[:, None]) / 2.0) ** 4).max(axis=0)
+    return np.exp(-(((np.arange(n) - middles[:, None]) / 2.0) ** 4)).max(axis=0)
 
 
 def glances(rng, n: int) -> np.ndarray:
@@ -430,13 +541,16 @@ def glances(rng, n: int) -> np.ndarray:
 
 
 def take_light(rng) -> np.ndarray:
-    """The light on the actor in a take, brighter on one side, warm or cool: factors of colour, float32 (600, 3)."""
+    """The light on the actor in a take, brighter on one side, warm or cool: factors of colour, float32 (600,
+    3).
+    """
     side, gain, warmth = rng.uniform(0.0, 0.08), rng.uniform(0.94, 1.03), rng.uniform(-0.02, 0.02)
     return (gain * (1 + side * X / 600)[:, None] * (1 + warmth * np.array([1, 0, -1]))).astype(np.float32)
 
 
 def overlay(stage, face, motion, gain) -> np.ndarray:
-    """The head turned about the neck, lighter by `gain`, laid over a copy of the stage: uint8 (720, 1280, 3)."""
+    """The head turned about the neck, lighter by `gain`, laid over a copy of the stage: uint8 (720,
+    1280, 3)."""
     x, y, roll, scale = motion
     turn = cv2.getRotationMatrix2D((300.0, 560.0), roll, scale)
     turn[:, 2] += x, y
@@ -451,20 +565,22 @@ def overlay(stage, face, motion, gain) -> np.ndarray:
 def frames(take: dict, jaw, rounding, seed: int = 0) -> Iterator[np.ndarray]:
     """The pictures of a take, one at a time: uint8 (720, 1280, 3) RGB at 30 frames a second.
 
-    `take` has the fields emotion, intensity, statement, repetition and actor spelled out as in `parse_name`; `jaw` and
-    `rounding` are float (n,), 0 to 1: how far the voice opens the mouth and rounds the lips in each frame. The same
-    arguments give the same bytes, whatever was drawn before (OpenCV 4 and 5 differ by a few grey levels). Raises
-    `CourseError` when the two have not one length, or for an emotion or intensity that RAVDESS does not have.
-    """
+    `take` has the fields emotion, intensity, statement, repetition and actor spelled out as in `parse_name`;
+    `jaw` and `rounding` are float (n,), 0 to 1: how far the voice opens the mouth and rounds the lips in each
+    frame. The same arguments give the same bytes, whatever was drawn before (OpenCV 4 and 5 differ by a few
+    grey levels). Raises `CourseError` when the two have not one length, or for an emotion or intensity that
+    RAVDESS does not have."""
     voice = [np.asarray(jaw, float), np.asarray(rounding, float)]
     n = len(voice[0])
     if voice[1].shape != (n,):
-        raise CourseError("rounding", f"its shape is {voice[1].shape}, but jaw has {n} frames", "Give one a frame")
+        raise CourseError(
+            "rounding", f"its shape is {voice[1].shape}, but jaw has {n} frames", "Give one a frame"
+        )
     units = np.column_stack([action_units.over_time(take, n, seed), *voice])
     key = [take[field] for field in ("actor", "emotion", "intensity", "statement", "repetition")]
     rng, look = identity.rng(seed, "face take", *key), appearance(take["actor"], seed)
     tint, motion, shut, gaze = take_light(rng), head_motion(rng, n), blinks(rng, n), glances(rng, n)
-    gain = 1 + 0.012 * np.sin(0.04 * np.arange(n) + rng.uniform(0, 6))                # the light drifts a little
+    gain = 1 + 0.012 * np.sin(0.04 * np.arange(n) + rng.uniform(0, 6))  # the light drifts a little
     stage, head = painted_stage(look, tint), painted_head(look, tint)
     drawing, mask = np.zeros((720, 600, 4), np.uint8), np.zeros((720, 600), np.uint8)
     for i, pose in enumerate(action_units.moves(units)):

@@ -1,12 +1,14 @@
-"""The Studio's FER2013: drawn faces of 48 by 48 grey pixels under seven emotions, in Kaggle's csv. All are SYNTHETIC.
+"""The Studio's FER2013: drawn faces of 48 by 48 grey pixels under seven emotions, in Kaggle's csv. All are
+SYNTHETIC.
 
-The faces are `face`'s, of some 150 people who are not the 24 of the clips, seen at their strongest: heads turn, nod and
-lean, the light comes from one side, pictures are blurred and noisy. A person is in one part only (Training, PublicTest
-or PrivateTest). Classes and parts have FER2013's shares: disgust is rare, two parts in ten are tests.
+The faces are `face`'s, of some 150 people who are not the 24 of the clips, seen at their strongest: heads
+turn, nod and lean, the light comes from one side, pictures are blurred and noisy. A person is in one part
+only (Training, PublicTest or PrivateTest). Classes and parts have FER2013's shares: disgust is rare, two
+parts in ten are tests.
 
-Three faults of the real data are put in on purpose, for lesson 10 to find; `plan` says which rows they are: a few
-images of one colour, images that stand twice (also in Training and in a test) and images under two labels.
-"""
+Three faults of the real data are put in on purpose, for lesson 10 to find; `plan` says which rows they are: a
+few images of one colour, images that stand twice (also in Training and in a test) and images under two
+labels."""
 
 from pathlib import Path
 
@@ -24,27 +26,42 @@ from course_lib.datasets.fer2013 import PUBLISHED, SIZE, USAGES, Faces
 from course_lib.synthetic import action_units, face, identity
 from course_lib.synthetic.cast import appearance
 
-VERSION = 1                 # a new drawing gets a new number, so that a csv of an older one is not taken for it
-FACES_EACH = 20             # of one person
-FEWEST = 10 * FACES_EACH    # one person for each test
-SHOWN = ("angry", "disgust", "fearful", "happy", "sad", "surprised", "neutral")     # EMOTIONS as the Studio names them
-FLAT = {"Training": 0.001, "PublicTest": 0.003, "PrivateTest": 0}       # shares of a part; at least one where not 0
+VERSION = 1  # a new drawing gets a new number, so that a csv of an older one is not taken for it
+FACES_EACH = 20  # of one person
+FEWEST = 10 * FACES_EACH  # one person for each test
+SHOWN = (
+    "angry",
+    "disgust",
+    "fearful",
+    "happy",
+    "sad",
+    "surprised",
+    "neutral",
+)  # EMOTIONS as the Studio names them
+FLAT = {
+    "Training": 0.001,
+    "PublicTest": 0.003,
+    "PrivateTest": 0,
+}  # shares of a part; at least one where not 0
 REPEATED = {"Training": 0.01, "PublicTest": 0.03, "PrivateTest": 0.03}
-OTHER_LABEL = 0.2           # of the repeated
-STRONG = 0.8                # share of faces shown with RAVDESS's strong intensity, the others with its normal one
+OTHER_LABEL = 0.2  # of the repeated
+STRONG = 0.8  # share of faces shown with RAVDESS's strong intensity, the others with its normal one
 GREY = np.array([0.299, 0.587, 0.114], np.float32)
 WORDS = [str(value) for value in range(256)]
 
 # SYNTHETIC in letters of 3 by 5 pixels (N: 4), the smallest that can be told apart.
-MARK = ("### # # #  # ### # # ### ### # ###",
-        "#   # # ## #  #  # # #    #  # #  ",
-        "###  #  # ##  #  ### ##   #  # #  ",
-        "  #  #  #  #  #  # # #    #  # #  ",
-        "###  #  #  #  #  # # ###  #  # ###")
+MARK = (
+    "### # # #  # ### # # ### ### # ###",
+    "#   # # ## #  #  # # #    #  # #  ",
+    "###  #  # ##  #  ### ##   #  # #  ",
+    "  #  #  #  #  #  # # #    #  # #  ",
+    "###  #  #  #  #  # # ###  #  # ###",
+)
 
 
 def make(folder=None, n=3000, seed=0, jobs=-1) -> Path:
-    """The path of the Studio's fer2013 csv; drawn and written where it is not there yet (half a minute for 3,000).
+    """The path of the Studio's fer2013 csv; drawn and written where it is not there yet (half a minute for
+    3,000).
 
     By default it is kept in the course's cache, in a folder that belongs to the seed.
     """
@@ -56,7 +73,9 @@ def make(folder=None, n=3000, seed=0, jobs=-1) -> Path:
 
 
 def write(path, faces):
-    """Write faces as Kaggle's csv, byte for byte as fer2013.csv is written: emotion, pixels, Usage, one row a face."""
+    """Write faces as Kaggle's csv, byte for byte as fer2013.csv is written: emotion, pixels, Usage, one row a
+    face.
+    """
     with whole_file(path) as part, open(part, "w", encoding="ascii", newline="\n") as file:
         file.write("emotion,pixels,Usage\n")
         for image, label, usage in zip(*faces, strict=True):
@@ -64,19 +83,23 @@ def write(path, faces):
 
 
 def faces(n=3000, seed=0, jobs=-1) -> Faces:
-    """Draw `n` faces as `plan` has them, on all cores: images uint8 (n, 48, 48), labels uint8 (n,), usage str (n,).
+    """Draw `n` faces as `plan` has them, on all cores: images uint8 (n, 48, 48), labels uint8 (n,), usage str
+    (n,).
 
-    Every drawn face bears SYNTHETIC in small letters at its top (see `mark`); images of one colour do not. The same
-    arguments give the same faces. Raises `CourseError` for n below 200.
-    """
+    Every drawn face bears SYNTHETIC in small letters at its top (see `mark`); images of one colour do not.
+    The same arguments give the same faces. Raises `CourseError` for n below 200."""
     table = plan(n, seed)
     drawn = table[(table["same_as"] == table.index) & (table["grey"] < 0)]
     people = list(drawn.groupby("person")["label"])
     made = Parallel(n_jobs=jobs, return_as="generator")(
-        delayed(_faces_of)(person, labels.to_dict(), seed) for person, labels in people)
+        delayed(_faces_of)(person, labels.to_dict(), seed) for person, labels in people
+    )
     images = np.empty((n, SIZE, SIZE), np.uint8)
-    for (_, labels), own in zip(people, tqdm(made, total=len(people), desc="the Studio sits for FER2013",
-                                             unit="person", leave=False), strict=True):
+    for (_, labels), own in zip(
+        people,
+        tqdm(made, total=len(people), desc="the Studio sits for FER2013", unit="person", leave=False),
+        strict=True,
+    ):
         images[labels.index] = mark(own)
     flat = table["grey"] >= 0
     images[flat] = table["grey"][flat].to_numpy(np.uint8)[:, None, None]
@@ -86,35 +109,41 @@ def faces(n=3000, seed=0, jobs=-1) -> Faces:
 def mark(images) -> np.ndarray:
     """A copy of images uint8 (n, 48, 48) with SYNTHETIC at the top, lighter or darker than what is there.
 
-    A network that tells the Studio's faces from other pictures must see the mark on both, or it learns the mark.
-    """
+    A network that tells the Studio's faces from other pictures must see the mark on both, or it learns the
+    mark."""
     images = images.copy()
     letters = np.array([[dot == "#" for dot in row] for row in MARK])
     top, left = 1, (SIZE - letters.shape[1]) // 2
-    part = images[:, top:top + 5, left:left + letters.shape[1]]
-    behind = np.broadcast_to(part.mean(axis=1, keepdims=True), part.shape)      # of each column of a letter
+    part = images[:, top : top + 5, left : left + letters.shape[1]]
+    behind = np.broadcast_to(part.mean(axis=1, keepdims=True), part.shape)  # of each column of a letter
     part[:, letters] = np.where(behind < 128, behind + 100, behind - 100)[:, letters].astype(np.uint8)
     return images
 
 
 # What is to be drawn.
 
-def plan(n=3000, seed=0) -> pd.DataFrame:
-    """What the `n` faces are to be, one row a face in the order of the csv: Training, PublicTest, PrivateTest.
 
-    Columns: `person`, `label` (of `EMOTIONS`), `usage`; `same_as`, the row whose image this row shows, its own number
-    for most; `grey`, the level of an image of one colour, -1 for all others. No person is in two parts, but for the
-    repeated images. Raises `CourseError` for n below 200.
-    """
+def plan(n=3000, seed=0) -> pd.DataFrame:
+    """What the `n` faces are to be, one row a face in the order of the csv: Training, PublicTest,
+    PrivateTest.
+
+    Columns: `person`, `label` (of `EMOTIONS`), `usage`; `same_as`, the row whose image this row shows, its
+    own number for most; `grey`, the level of an image of one colour, -1 for all others. No person is in two
+    parts, but for the repeated images. Raises `CourseError` for n below 200."""
     if n < FEWEST:
-        raise CourseError(f"n={n}", f"that is not one person of {FACES_EACH} faces for each test",
-                          f"Ask for {FEWEST} faces or more")
+        raise CourseError(
+            f"n={n}",
+            f"that is not one person of {FACES_EACH} faces for each test",
+            f"Ask for {FEWEST} faces or more",
+        )
     rng, people, parts = identity.rng(seed, "fer2013 plan"), 0, []
     for usage in USAGES:
         rows = n - 2 * round(n / 10) if usage == "Training" else round(n / 10)
         own = rows // FACES_EACH
         person = people + rng.permutation(np.arange(rows) * own // rows)
-        parts.append(pd.DataFrame({"person": person, "label": rng.permutation(_labels(usage, rows)), "usage": usage}))
+        parts.append(
+            pd.DataFrame({"person": person, "label": rng.permutation(_labels(usage, rows)), "usage": usage})
+        )
         people += own
     table = pd.concat(parts, ignore_index=True).assign(same_as=np.arange(n), grey=-1)
     _put_in_faults(table, rng)
@@ -129,14 +158,16 @@ def _labels(usage, rows):
 
 
 def _put_in_faults(table, rng):
-    """Set `grey` and `same_as` of a few rows, the labels unchanged; the few faces of disgust stay as they are."""
+    """Set `grey` and `same_as` of a few rows, the labels unchanged; the few faces of disgust stay as they
+    are.
+    """
     free = rng.permutation(np.flatnonzero(table["label"] != EMOTIONS.index("disgust")))
     chosen = {}
     for usage in USAGES:
         own, size = free[table["usage"][free] == usage], (table["usage"] == usage).sum()
         flat, repeated = (int(np.ceil(share[usage] * size)) for share in (FLAT, REPEATED))
         table.loc[own[:flat], "grey"] = rng.integers(256, size=flat)
-        chosen[usage] = own[flat:flat + repeated]
+        chosen[usage] = own[flat : flat + repeated]
     sources = (table["usage"] == "Training") & (table["grey"] < 0) & ~table.index.isin(chosen["Training"])
     for rows in chosen.values():
         for place, row in enumerate(rows):
@@ -147,22 +178,34 @@ def _put_in_faults(table, rng):
 
 # Drawing.
 
+
 def _faces_of(person, labels, seed):
     """The faces of one person, uint8 (m, 48, 48); `labels` has a label for each row of the plan."""
-    cv2.setNumThreads(1)            # people are drawn side by side, one a core
-    look = appearance(1 + person % 24, 1000 * (seed + 1) + person // 24)      # not the clips' own seed and people
+    cv2.setNumThreads(1)  # people are drawn side by side, one a core
+    look = appearance(1 + person % 24, 1000 * (seed + 1) + person // 24)  # not the clips' own seed and people
     head, body = face.painted_head(look, np.ones((600, 3), np.float32)), _body(look)
     canvases = np.zeros((720, 600, 4), np.uint8), np.zeros((720, 600), np.uint8)
-    return np.stack([_portrait(look, head, body, SHOWN[label], identity.rng(seed, "fer2013", row), canvases)
-                     for row, label in labels.items()])
+    return np.stack(
+        [
+            _portrait(look, head, body, SHOWN[label], identity.rng(seed, "fer2013", row), canvases)
+            for row, label in labels.items()
+        ]
+    )
 
 
 def _portrait(look, head, body, emotion, rng, canvases):
     """One picture, uint8 (48, 48), of a person's painted head and body."""
-    take = {"actor": look["actor"], "emotion": emotion, "intensity": "strong" if rng.uniform() < STRONG else "normal",
-            "statement": "portrait", "repetition": int(rng.integers(2**31))}
-    apex = np.minimum(1.25 * action_units.over_time(take, 3, look["seed"])[1], 1.5)     # to be seen on so few pixels
-    jaw, rounding = rng.uniform(0, (0.5, 0.4)) ** 2                   # somebody may be speaking
+    take = {
+        "actor": look["actor"],
+        "emotion": emotion,
+        "intensity": "strong" if rng.uniform() < STRONG else "normal",
+        "statement": "portrait",
+        "repetition": int(rng.integers(2**31)),
+    }
+    apex = np.minimum(
+        1.25 * action_units.over_time(take, 3, look["seed"])[1], 1.5
+    )  # to be seen on so few pixels
+    jaw, rounding = rng.uniform(0, (0.5, 0.4)) ** 2  # somebody may be speaking
     pose = next(action_units.moves(np.append(apex, (jaw, rounding))[None]))
     gaze, shut = rng.uniform(-1, 1, 2) * (8, 3), max(0.0, rng.uniform(-14, 1))
     drawn = face.draw_face(head, look, pose, gaze, shut, *canvases)
@@ -175,18 +218,23 @@ def _body(look):
     """Neck and shirt, float32 (240, 200, 4): a third of the head's canvas in size."""
     canvas, neck = np.zeros((720, 600, 4), np.uint8), look["neck"] * look["half_width"]
     shirt = [(0, look["collar"]), (1.06 * neck, 250), (205, 288), (290, 380), (300, 420), (0, 420)]
-    face.fill(canvas, face.mirrored([(0, 100), (neck, 100), (1.04 * neck, 244), (1.9 * neck, 300), (0, 392)]),
-              face.ink(look["skin"], 0.7))
+    face.fill(
+        canvas,
+        face.mirrored([(0, 100), (neck, 100), (1.04 * neck, 244), (1.9 * neck, 300), (0, 392)]),
+        face.ink(look["skin"], 0.7),
+    )
     face.fill(canvas, face.curve(face.mirrored(shirt)), face.ink(look["shirt"]))
     return cv2.resize(canvas, (200, 240), interpolation=cv2.INTER_AREA).astype(np.float32)
 
 
 def _taken(person, look, rng):
-    """The photograph, uint8 (48, 48), of a person (grey and cover, float32 (240, 200, 2)): pose, light, blur, noise."""
+    """The photograph, uint8 (48, 48), of a person (grey and cover, float32 (240, 200, 2)): pose, light, blur,
+    noise.
+    """
     fine = 2 * SIZE
     person = cv2.remap(person, *_seen_from(look, rng, fine), cv2.INTER_LINEAR)
     cover = person[..., 1] / 255
-    exposure = rng.uniform(0.7, 1.2) * (150 / (look["skin"] @ GREY)) ** 0.6        # dark skin is exposed for longer
+    exposure = rng.uniform(0.7, 1.2) * (150 / (look["skin"] @ GREY)) ** 0.6  # dark skin is exposed for longer
     picture = exposure * person[..., 0] * _light(rng, fine) + _wall(rng, fine) * (1 - cover)
     picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.4, 1.7))
     picture = cv2.resize(picture, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
@@ -196,7 +244,9 @@ def _taken(person, look, rng):
 
 
 def _seen_from(look, rng, fine):
-    """Where each pixel of the picture lies on the head's canvas, two float32 (fine, fine): the head as half a ball."""
+    """Where each pixel of the picture lies on the head's canvas, two float32 (fine, fine): the head as half a
+    ball.
+    """
     turn, nod, roll = np.radians(rng.normal(0, (13, 8, 6)).clip(-28, 28))
     side = rng.uniform(2.0, 2.5) * look["half_width"]
     x, y = np.meshgrid(*[(np.arange(fine) + 0.5) / fine - 0.5] * 2)
@@ -219,5 +269,7 @@ def _light(rng, fine):
 
 def _wall(rng, fine):
     """What is behind: a grey that changes a little from side to side and from place to place."""
-    spots = cv2.resize(rng.normal(0, 1, (6, 6)).astype(np.float32), (fine, fine), interpolation=cv2.INTER_CUBIC)
+    spots = cv2.resize(
+        rng.normal(0, 1, (6, 6)).astype(np.float32), (fine, fine), interpolation=cv2.INTER_CUBIC
+    )
     return np.clip(rng.uniform(0, 255) * _light(rng, fine) + rng.uniform(0, 40) * spots, 0, 255)

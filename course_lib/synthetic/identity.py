@@ -1,4 +1,6 @@
-"""Who a Studio actor is: everything random about an actor or a take comes from here, so one seed makes one Studio."""
+"""Who a Studio actor is: everything random about an actor or a take comes from here, so one seed makes one
+Studio.
+"""
 
 import zlib
 
@@ -6,7 +8,9 @@ import numpy as np
 
 
 def rng(seed: int, *key) -> np.random.Generator:
-    """A generator of its own for each `key` (for example `("face", actor)`), independent of the order of calls."""
+    """A generator of its own for each `key` (for example `("face", actor)`), independent of the order of
+    calls.
+    """
     return np.random.default_rng([seed, *(zlib.crc32(str(part).encode()) for part in key)])
 
 

@@ -1,10 +1,9 @@
 """The voices of the Studio: two sentences as a source-filter voice, in eight emotions, for 24 actors.
 
-A buzz at the vocal folds' pitch and a hiss of noise pass through the resonances of a vocal tract, 200 times a second
-(Fant, Acoustic Theory of Speech Production, 1960; the cascade of formants is Klatt's, J. Acoust. Soc. Am. 67, 1980).
-What is said stands in `SOUNDS` and `SENTENCES`, how it is said in `PROSODY`, who says it in `actor_voice`.
-Nobody felt anything: a score on these voices says nothing about recognising emotion.
-"""
+A buzz at the vocal folds' pitch and a hiss of noise pass through the resonances of a vocal tract, 200 times a
+second (Fant, Acoustic Theory of Speech Production, 1960; the cascade of formants is Klatt's, J. Acoust. Soc.
+Am. 67, 1980). What is said stands in `SOUNDS` and `SENTENCES`, how it is said in `PROSODY`, who says it in
+`actor_voice`. Nobody felt anything: a score on these voices says nothing about recognising emotion."""
 
 from typing import NamedTuple
 
@@ -17,56 +16,61 @@ from scipy.signal import get_window, lfilter
 from course_lib.core.errors import CourseError
 from course_lib.synthetic import identity
 
-SAMPLE_RATE = 48_000    # Hz, of what is handed out: RAVDESS's
-FPS = 30                # picture frames per second: RAVDESS's
-VOICE_RATE = 16_000     # Hz, of the synthesis itself: all of a voice that matters
-HOP = 80                # samples between two positions of the vocal tract: 5 ms
-N_FFT = 1280            # samples: 80 ms, long enough for the narrowest formant to ring out
-CENTRE = 320            # where in those 80 ms the sound stands: some room before it, more after it
-FREQUENCIES = np.linspace(0, VOICE_RATE / 2, N_FFT // 2 + 1, dtype=np.float32)     # Hz, of the spectra
-NEUTRAL_LEVEL = -36.0   # dB re full scale (RMS of the speech); leaves strong anger below full scale
-ROOM_LEVEL = -76.0      # dB re full scale, the faint noise of a studio
+SAMPLE_RATE = 48_000  # Hz, of what is handed out: RAVDESS's
+FPS = 30  # picture frames per second: RAVDESS's
+VOICE_RATE = 16_000  # Hz, of the synthesis itself: all of a voice that matters
+HOP = 80  # samples between two positions of the vocal tract: 5 ms
+N_FFT = 1280  # samples: 80 ms, long enough for the narrowest formant to ring out
+CENTRE = 320  # where in those 80 ms the sound stands: some room before it, more after it
+FREQUENCIES = np.linspace(0, VOICE_RATE / 2, N_FFT // 2 + 1, dtype=np.float32)  # Hz, of the spectra
+NEUTRAL_LEVEL = -36.0  # dB re full scale (RMS of the speech); leaves strong anger below full scale
+ROOM_LEVEL = -76.0  # dB re full scale, the faint noise of a studio
 
 
 class Speech(NamedTuple):
     """What `speak` gives: sound, and how the mouth moves with it."""
 
-    samples: np.ndarray     # float32 (1600 * n_frames,), mono, within -1..1, at SAMPLE_RATE
-    jaw: np.ndarray         # float32 (n_frames,), mouth opening 0..1 at FPS
-    rounding: np.ndarray    # float32 (n_frames,), lip rounding 0..1 at FPS
+    samples: np.ndarray  # float32 (1600 * n_frames,), mono, within -1..1, at SAMPLE_RATE
+    jaw: np.ndarray  # float32 (n_frames,), mouth opening 0..1 at FPS
+    rounding: np.ndarray  # float32 (n_frames,), lip rounding 0..1 at FPS
 
 
 class Sound(NamedTuple):
-    """One stretch of speech in which the mouth aims at one position. A stop is two: its closure `t_`, its burst `t`."""
+    """One stretch of speech in which the mouth aims at one position. A stop is two: its closure `t_`, its
+    burst `t`.
+    """
 
-    f1: float               # formants of an average man, Hz
+    f1: float  # formants of an average man, Hz
     f2: float
     f3: float
-    damping: float          # factor on the formants' bandwidths
-    ms: float               # duration at rate 1
-    voice: float            # amplitude of the vocal folds' buzz
-    breath: float           # amplitude of noise made at the glottis, which passes all formants
-    noise: float            # amplitude of noise made at the lips, teeth or palate
-    noise_centre: float     # Hz
-    noise_width: float      # Hz, one standard deviation
-    jaw: float              # opening, 0..1
-    rounding: float         # 0..1
+    damping: float  # factor on the formants' bandwidths
+    ms: float  # duration at rate 1
+    voice: float  # amplitude of the vocal folds' buzz
+    breath: float  # amplitude of noise made at the glottis, which passes all formants
+    noise: float  # amplitude of noise made at the lips, teeth or palate
+    noise_centre: float  # Hz
+    noise_width: float  # Hz, one standard deviation
+    jaw: float  # opening, 0..1
+    rounding: float  # 0..1
 
 
-# Vowel formants roughly after Peterson and Barney (J. Acoust. Soc. Am. 24, 1952), the consonants' after Klatt (1980).
+# Vowel formants roughly after Peterson and Barney (J. Acoust. Soc. Am. 24, 1952), the consonants' after Klatt
+# (1980).
 SOUNDS = {  # f1    f2    f3  damp   ms voice breath noise centre width  jaw  round
     "ih": Sound(390, 1990, 2550, 1.0, 90, 0.9, 0.04, 0.0, 4000, 1000, 0.40, 0.00),
     "aa": Sound(730, 1090, 2440, 1.0, 100, 1.0, 0.04, 0.0, 4000, 1000, 0.90, 0.00),
-    "ah": Sound(720, 1250, 2500, 1.0, 115, 1.0, 0.04, 0.0, 4000, 1000, 1.00, 0.00),   # the start of "by"
+    "ah": Sound(720, 1250, 2500, 1.0, 115, 1.0, 0.04, 0.0, 4000, 1000, 1.00, 0.00),  # the start of "by"
     "ao": Sound(570, 840, 2410, 1.0, 165, 1.0, 0.04, 0.0, 4000, 1000, 0.70, 0.75),
-    "uh": Sound(500, 1400, 2450, 1.0, 60, 0.8, 0.04, 0.0, 4000, 1000, 0.40, 0.05),    # the schwa of "the"
+    "uh": Sound(500, 1400, 2450, 1.0, 60, 0.8, 0.04, 0.0, 4000, 1000, 0.40, 0.05),  # the schwa of "the"
     "r": Sound(400, 1150, 1650, 1.2, 70, 0.7, 0.05, 0.0, 4000, 1000, 0.30, 0.45),
-    "r.": Sound(430, 1150, 1700, 1.2, 170, 0.5, 0.07, 0.0, 4000, 1000, 0.25, 0.45),   # the sentence dies away on it
+    "r.": Sound(
+        430, 1150, 1700, 1.2, 170, 0.5, 0.07, 0.0, 4000, 1000, 0.25, 0.45
+    ),  # the sentence dies away on it
     "ng": Sound(280, 2000, 2700, 2.5, 90, 0.5, 0.02, 0.0, 4000, 1000, 0.22, 0.00),
     "dh": Sound(280, 1300, 2500, 1.8, 45, 0.45, 0.03, 0.05, 5500, 1500, 0.18, 0.00),
     "z": Sound(280, 1600, 2600, 2.0, 80, 0.3, 0.03, 0.25, 5800, 1100, 0.10, 0.00),
     "s": Sound(320, 1600, 2600, 2.0, 110, 0.0, 0.03, 0.45, 6000, 1000, 0.10, 0.00),
-    "h": Sound(450, 1500, 2500, 2.0, 38, 0.0, 0.35, 0.0, 4000, 1000, 0.35, 0.10),     # after k and t
+    "h": Sound(450, 1500, 2500, 2.0, 38, 0.0, 0.35, 0.0, 4000, 1000, 0.35, 0.10),  # after k and t
     "k_": Sound(300, 1900, 2400, 2.0, 55, 0.0, 0.0, 0.0, 2300, 500, 0.22, 0.00),
     "k": Sound(300, 1900, 2400, 2.0, 20, 0.0, 0.1, 0.4, 2300, 500, 0.25, 0.00),
     "g_": Sound(250, 1400, 2300, 2.5, 50, 0.12, 0.0, 0.0, 1700, 500, 0.22, 0.10),
@@ -80,30 +84,31 @@ SOUNDS = {  # f1    f2    f3  damp   ms voice breath noise centre width  jaw  ro
 }
 
 BY_THE_DOOR = "b_ b ah ih dh uh d_ d ao' r."
-SENTENCES = {   # an accent (') on the vowel of each content word
-    "kids": f"k h ih' d_ d z aa r t_ t h ao' k_ k h ih ng {BY_THE_DOOR}",   # Kids are talking by the door
-    "dogs": f"d_ d ao' g_ g z aa r s ih' t_ t h ih ng {BY_THE_DOOR}",       # Dogs are sitting by the door
+SENTENCES = {  # an accent (') on the vowel of each content word
+    "kids": f"k h ih' d_ d z aa r t_ t h ao' k_ k h ih ng {BY_THE_DOOR}",  # Kids are talking by the door
+    "dogs": f"d_ d ao' g_ g z aa r s ih' t_ t h ih ng {BY_THE_DOOR}",  # Dogs are sitting by the door
 }
 
 
 class Prosody(NamedTuple):
     """How an emotion changes a neutral voice: factors, save for what is added (`ADDED`)."""
 
-    pitch: float = 1.0      # mean of the fundamental
-    range: float = 1.0      # its movement in semitones
-    level: float = 0.0      # dB, added
+    pitch: float = 1.0  # mean of the fundamental
+    range: float = 1.0  # its movement in semitones
+    level: float = 0.0  # dB, added
     rate: float = 1.0
-    breath: float = 1.0     # noise in the voice
-    tilt: float = 0.0       # dB per octave, added; above 0 is brighter
-    jitter: float = 1.0     # irregular voicing
-    tract: float = 1.0      # formants: a smile shortens the vocal tract, a lowered larynx lengthens it
-    abrupt: float = 1.0     # steepness of the accents
-    ending: float = 0.0     # semitones, added at the sentence's end
+    breath: float = 1.0  # noise in the voice
+    tilt: float = 0.0  # dB per octave, added; above 0 is brighter
+    jitter: float = 1.0  # irregular voicing
+    tract: float = 1.0  # formants: a smile shortens the vocal tract, a lowered larynx lengthens it
+    abrupt: float = 1.0  # steepness of the accents
+    ending: float = 0.0  # semitones, added at the sentence's end
 
 
 ADDED = {"level", "tilt", "ending"}
 
-# The directions are Murray and Arnott's (J. Acoust. Soc. Am. 93, 1993, as in the IIITA project); the amounts are ours.
+# The directions are Murray and Arnott's (J. Acoust. Soc. Am. 93, 1993, as in the IIITA project); the amounts
+# are ours.
 PROSODY = {
     "neutral": Prosody(),
     # higher, wider, louder, slightly faster; breathy chest tone, abrupt changes
@@ -120,46 +125,62 @@ PROSODY = {
     "calm": Prosody(0.95, 0.75, -2.5, 0.92, breath=1.2, tilt=-0.8, abrupt=0.8),
     "surprised": Prosody(1.30, 1.50, 2.5, 1.03, breath=1.3, tract=1.03, ending=11.0),
 }
-STRONG = 1.5            # strong intensity exaggerates: the factors' exponent
+STRONG = 1.5  # strong intensity exaggerates: the factors' exponent
 
 # What a take's voice depends on, and nothing else.
-FIELDS = {"actor": range(1, 25), "emotion": PROSODY, "intensity": ("normal", "strong"), "statement": SENTENCES,
-          "repetition": range(1, 16)}
+FIELDS = {
+    "actor": range(1, 25),
+    "emotion": PROSODY,
+    "intensity": ("normal", "strong"),
+    "statement": SENTENCES,
+    "repetition": range(1, 16),
+}
 
 
 class Voice(NamedTuple):
     """What tells an actor from the others."""
 
-    pitch: float            # Hz, mean of the neutral voice
-    tract: float            # factor on the formants: above 1 for a shorter vocal tract
-    tilt: float             # dB per octave, of the buzz as radiated
+    pitch: float  # Hz, mean of the neutral voice
+    tract: float  # factor on the formants: above 1 for a shorter vocal tract
+    tilt: float  # dB per octave, of the buzz as radiated
     rate: float
     range: float
     breath: float
-    level: float            # dB
+    level: float  # dB
 
 
 def actor_voice(actor: int, seed: int = 0) -> Voice:
     """The voice of an actor (odd: male, even: female), the same in all takes of one seed."""
     male = actor % 2 == 1
     pitch, tract, tilt, rate, span, breath, level = identity.rng(seed, "voice", actor).uniform(-1, 1, 7)
-    return Voice(pitch=115 + 20 * pitch if male else 210 + 32 * pitch,
-                 tract=(1.0 if male else 1.15) + 0.05 * tract,
-                 tilt=-7.5 + 1.2 * tilt, rate=1 + 0.06 * rate, range=1 + 0.15 * span,
-                 breath=(1.0 if male else 1.3) * 1.5 ** breath, level=1.5 * level)
+    return Voice(
+        pitch=115 + 20 * pitch if male else 210 + 32 * pitch,
+        tract=(1.0 if male else 1.15) + 0.05 * tract,
+        tilt=-7.5 + 1.2 * tilt,
+        rate=1 + 0.06 * rate,
+        range=1 + 0.15 * span,
+        breath=(1.0 if male else 1.3) * 1.5**breath,
+        level=1.5 * level,
+    )
 
 
 def take_prosody(take: dict, seed: int, rng) -> Prosody:
-    """The emotion's row of `PROSODY`, scaled by the intensity, the actor's expressiveness and a little by chance."""
+    """The emotion's row of `PROSODY`, scaled by the intensity, the actor's expressiveness and a little by
+    chance.
+    """
     strength = identity.expressiveness(take["actor"], seed) * rng.uniform(0.92, 1.08)
     if take["intensity"] == "strong":
         strength *= STRONG
     row = PROSODY[take["emotion"]]._asdict()
-    return Prosody(**{name: value * strength if name in ADDED else value ** strength for name, value in row.items()})
+    return Prosody(
+        **{name: value * strength if name in ADDED else value**strength for name, value in row.items()}
+    )
 
 
 def timeline(statement: str, rate: float, rng) -> tuple[np.ndarray, np.ndarray]:
-    """The sentence's sounds every 5 ms, columns as in `Sound`: float (n, 12); and the accents' times: float (3,), s."""
+    """The sentence's sounds every 5 ms, columns as in `Sound`: float (n, 12); and the accents' times: float
+    (3,), s.
+    """
     names = SENTENCES[statement].split()
     sounds = np.array([SOUNDS[name.rstrip("'")] for name in names])
     seconds = sounds[:, 4] / 1000 / rate * rng.uniform(0.95, 1.05, len(names))
@@ -170,7 +191,9 @@ def timeline(statement: str, rate: float, rng) -> tuple[np.ndarray, np.ndarray]:
 
 
 def melody(voiced: np.ndarray, accents: np.ndarray, prosody: Prosody, rng) -> np.ndarray:
-    """The pitch in semitones around its mean: float (n,). It declines, rises on each accent, and ends low or high."""
+    """The pitch in semitones around its mean: float (n,). It declines, rises on each accent, and ends low or
+    high.
+    """
     n = len(voiced)
     times, progress = np.arange(n) * HOP / VOICE_RATE, np.linspace(0, 1, n)
     width = 0.10 / prosody.rate / prosody.abrupt
@@ -185,15 +208,16 @@ def loudness(accents: np.ndarray, n: int) -> np.ndarray:
     """The amplitude of the sentence: float (n,), a little more on the accents, fading towards the end."""
     times, progress = np.arange(n) * HOP / VOICE_RATE, np.linspace(0, 1, n)
     decibels = 3 * np.exp(-0.5 * ((times[:, None] - accents) / 0.12) ** 2).sum(axis=1) - 4 * progress
-    fade_in, fade_out = np.arange(n) / 4, np.arange(n)[::-1] / 24      # 20 and 120 ms: no click at either end
+    fade_in, fade_out = np.arange(n) / 4, np.arange(n)[::-1] / 24  # 20 and 120 ms: no click at either end
     return 10 ** (decibels / 20) * np.minimum(1, np.minimum(fade_in, fade_out))
 
 
 def buzz(f0: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """All harmonics of `f0` (Hz, per sample) below 7.5 kHz with equal power per Hz, and their phase: float (n,) both.
+    """All harmonics of `f0` (Hz, per sample) below 7.5 kHz with equal power per Hz, and their phase: float
+    (n,) both.
 
-    The sum of N cosines has a closed form (Dirichlet's kernel), so that no harmonic is ever above half the rate.
-    """
+    The sum of N cosines has a closed form (Dirichlet's kernel), so that no harmonic is ever above half the
+    rate."""
     phase = 2 * np.pi * np.cumsum(f0) / VOICE_RATE
     harmonics = np.floor(7500 / f0)
     half = np.sin(phase / 2)
@@ -202,63 +226,85 @@ def buzz(f0: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def resonator(centre: np.ndarray, width: np.ndarray) -> np.ndarray:
-    """One formant's effect on each frequency, with gain 1 at 0 Hz: complex64 (n, N_FFT // 2 + 1), from (n,) in Hz."""
+    """One formant's effect on each frequency, with gain 1 at 0 Hz: complex64 (n, N_FFT // 2 + 1), from (n,)
+    in Hz.
+    """
     radius = np.exp(-np.pi * width / VOICE_RATE)
     b = 2 * radius * np.cos(2 * np.pi * centre / VOICE_RATE)
-    b, c = (np.float32(part)[:, None] for part in (b, -radius ** 2))
+    b, c = (np.float32(part)[:, None] for part in (b, -(radius**2)))
     z = np.exp(-2j * np.pi * FREQUENCIES / VOICE_RATE).astype(np.complex64)
-    return (1 - b - c) / (1 - b * z - c * z ** 2)
+    return (1 - b - c) / (1 - b * z - c * z**2)
 
 
 def vocal_tract(sounds: np.ndarray, tract: float) -> np.ndarray:
     """The cascade of all formants: complex64 (n, N_FFT // 2 + 1). Those above the third keep still."""
-    transfer = np.prod([resonator(np.array([tract * f]), np.array([f / 15])) for f in (3500, 4500, 5500, 6500)], axis=0)
+    transfer = np.prod(
+        [resonator(np.array([tract * f]), np.array([f / 15])) for f in (3500, 4500, 5500, 6500)], axis=0
+    )
     for formant, width in zip(sounds.T[:3], (70, 90, 140), strict=True):
         transfer = transfer * resonator(tract * formant, width * sounds[:, 3])
     return transfer
 
 
 def spectra(signal: np.ndarray) -> np.ndarray:
-    """Overlapping windows of 10 ms, one every 5 ms, which sum to the signal: complex64 (n, N_FFT // 2 + 1)."""
+    """Overlapping windows of 10 ms, one every 5 ms, which sum to the signal: complex64 (n, N_FFT // 2 +
+    1)."""
     frames = sliding_window_view(np.pad(np.float32(signal), HOP // 2), 2 * HOP)[::HOP]
     return rfft(frames * get_window("hann", 2 * HOP).astype(np.float32), N_FFT, axis=1)
 
 
 def overlap_add(spectrum: np.ndarray) -> np.ndarray:
-    """The signal of filtered `spectra`: float32 (HOP * n + N_FFT - HOP,); what was at 0 is now at `CENTRE`."""
-    blocks = np.roll(irfft(spectrum, N_FFT, axis=1), CENTRE - HOP // 2, axis=1).reshape(len(spectrum), -1, HOP)
+    """The signal of filtered `spectra`: float32 (HOP * n + N_FFT - HOP,); what was at 0 is now at
+    `CENTRE`."""
+    blocks = np.roll(irfft(spectrum, N_FFT, axis=1), CENTRE - HOP // 2, axis=1).reshape(
+        len(spectrum), -1, HOP
+    )
     signal = np.zeros((len(spectrum) + N_FFT // HOP - 1, HOP), np.float32)
     for k in range(N_FFT // HOP):
-        signal[k:k + len(spectrum)] += blocks[:, k]
+        signal[k : k + len(spectrum)] += blocks[:, k]
     return signal.ravel()
 
 
 def synthesise(sounds, loud, semitones, voice: Voice, prosody: Prosody, rng) -> np.ndarray:
     """The spoken sentence at VOICE_RATE, of no particular level: float32 (n,)."""
-    sounds = np.hstack([gaussian_filter1d(sounds[:, :4], 5, axis=0),      # the tongue takes 25 ms from sound to sound
-                        gaussian_filter1d(sounds[:, 4:], 0.8, axis=0)])   # folds and lips are quicker
+    sounds = np.hstack(
+        [
+            gaussian_filter1d(sounds[:, :4], 5, axis=0),  # the tongue takes 25 ms from sound to sound
+            gaussian_filter1d(sounds[:, 4:], 0.8, axis=0),
+        ]
+    )  # folds and lips are quicker
     wobble = prosody.jitter * gaussian_filter1d(rng.standard_normal(len(sounds)), 1)
     f0 = voice.pitch * prosody.pitch * 2 ** ((voice.range * semitones + 0.15 * wobble) / 12)
     times = np.arange(HOP * len(f0)) / HOP - 0.5
     source, phase = buzz(np.interp(times, np.arange(len(f0)), f0))
-    hiss = rng.standard_normal(len(source)) * (1 + 0.5 * np.cos(phase))   # breath comes in puffs, as the folds open
-    glottis = FREQUENCIES / (FREQUENCIES + 40) * (1 + FREQUENCIES / 100) ** ((voice.tilt + prosody.tilt) / 6.02)
+    hiss = rng.standard_normal(len(source)) * (
+        1 + 0.5 * np.cos(phase)
+    )  # breath comes in puffs, as the folds open
+    glottis = (
+        FREQUENCIES / (FREQUENCIES + 40) * (1 + FREQUENCIES / 100) ** ((voice.tilt + prosody.tilt) / 6.02)
+    )
     tract = vocal_tract(sounds, voice.tract * prosody.tract)
-    voicing, breath, noise, centre, width = (sounds[:, [column]].astype(np.float32) for column in range(5, 10))
+    voicing, breath, noise, centre, width = (
+        sounds[:, [column]].astype(np.float32) for column in range(5, 10)
+    )
     throat = breath * voice.breath * prosody.breath / (1 + FREQUENCIES / 3000)
     palate = noise * np.exp(-0.5 * ((FREQUENCIES - centre) / width) ** 2)
     gain = np.float32(loud * 10 ** (0.5 * wobble / 20))[:, None]
-    return overlap_add(gain * (spectra(source) * voicing * glottis * tract
-                               + spectra(hiss) * (throat * tract + palate)))
+    return overlap_add(
+        gain * (spectra(source) * voicing * glottis * tract + spectra(hiss) * (throat * tract + palate))
+    )
 
 
 def mouth(sounds, loud, start: float, n_frames: int, effort: float) -> tuple[np.ndarray, np.ndarray]:
-    """Jaw and lips of each picture, float32 (n_frames,) both, for a sentence that begins at `start` seconds."""
+    """Jaw and lips of each picture, float32 (n_frames,) both, for a sentence that begins at `start`
+    seconds."""
     jaw = gaussian_filter1d(sounds[:, 10], 4) * loud / loud.max() * effort
     track = np.stack([jaw, gaussian_filter1d(sounds[:, 11], 6) * np.minimum(1, 2 * loud / loud.max())])
     pictures = (np.arange(n_frames) + 0.5) / FPS - start
     times = (np.arange(len(sounds)) + 0.5) * HOP / VOICE_RATE
-    return tuple(np.interp(pictures, times, part, left=0, right=0).clip(0, 1).astype(np.float32) for part in track)
+    return tuple(
+        np.interp(pictures, times, part, left=0, right=0).clip(0, 1).astype(np.float32) for part in track
+    )
 
 
 def room(n: int, rng) -> np.ndarray:
@@ -271,17 +317,20 @@ def check(take: dict) -> None:
     """Raise CourseError for the first field of `take` that has no voice."""
     for field, allowed in FIELDS.items():
         if take.get(field) not in allowed:
-            raise CourseError(f"take {take}", f"there is no voice for {field} {take.get(field)!r}",
-                              f"Use one of {', '.join(map(str, allowed))}")
+            raise CourseError(
+                f"take {take}",
+                f"there is no voice for {field} {take.get(field)!r}",
+                f"Use one of {', '.join(map(str, allowed))}",
+            )
 
 
 def speak(take: dict, seed: int = 0) -> Speech:
     """The take's sentence between two short silences, 3 to 5 s: see `Speech`.
 
-    `take` has the fields of `ravdess.parse_name`; what does not concern the voice (modality, say) is not looked at,
-    so that a film and its sound file carry the same sound. Levels are kept: an angry take is louder than a sad one.
-    Same take, same seed: same bytes, whatever was made before. Raises CourseError for a field that has no voice.
-    """
+    `take` has the fields of `ravdess.parse_name`; what does not concern the voice (modality, say) is not
+    looked at, so that a film and its sound file carry the same sound. Levels are kept: an angry take is
+    louder than a sad one. Same take, same seed: same bytes, whatever was made before. Raises CourseError for
+    a field that has no voice."""
     import soxr
 
     check(take)
@@ -292,7 +341,7 @@ def speak(take: dict, seed: int = 0) -> Speech:
     semitones = melody(sounds[:, 5] * loud, accents, prosody, rng)
     speech = synthesise(sounds, loud, semitones, voice, prosody, rng)
     level = NEUTRAL_LEVEL + voice.level + prosody.level + rng.uniform(-0.8, 0.8)
-    speech *= 10 ** (level / 20) / np.sqrt(np.mean(speech ** 2))
+    speech *= 10 ** (level / 20) / np.sqrt(np.mean(speech**2))
     speech = soxr.resample(speech, VOICE_RATE, SAMPLE_RATE)
 
     seconds = len(sounds) * HOP / VOICE_RATE
@@ -300,7 +349,7 @@ def speak(take: dict, seed: int = 0) -> Speech:
     start, n_frames = silence * rng.uniform(0.45, 0.55), int(np.ceil((seconds + silence) * FPS))
     samples = room(n_frames * SAMPLE_RATE // FPS, rng)
     first = round((start - CENTRE / VOICE_RATE) * SAMPLE_RATE)
-    samples[first:first + len(speech)] += speech
+    samples[first : first + len(speech)] += speech
     return Speech(samples, *mouth(sounds, loud, start, n_frames, effort=10 ** (prosody.level / 60)))
 
 

@@ -18,25 +18,38 @@ def steps(monkeypatch, tmp_path):
         return []
 
     monkeypatch.setattr(build, "ROOT", tmp_path)
-    monkeypatch.setattr(exercise_checks, "execute",
-                        lambda number: done.append(("executed", number)) or {number: "executed"})
+    monkeypatch.setattr(
+        exercise_checks, "execute", lambda number: done.append(("executed", number)) or {number: "executed"}
+    )
     monkeypatch.setattr(exercise_checks, "table", table)
-    monkeypatch.setattr(exercise_checks, "write_values", lambda number, executed: done.append(("written", *executed)))
+    monkeypatch.setattr(
+        exercise_checks, "write_values", lambda number, executed: done.append(("written", *executed))
+    )
     monkeypatch.setattr(build, "from_master", lambda name: done.append(("made", name)))
     monkeypatch.setattr("nbformat.write", lambda *_: None)
-    monkeypatch.setattr(build, "execute_all", lambda tasks, jobs, note: done.append(("run", len(tasks))) or [])
+    monkeypatch.setattr(
+        build, "execute_all", lambda tasks, jobs, note: done.append(("run", len(tasks))) or []
+    )
     return done
 
 
 def test_a_build_tries_and_writes_the_values_before_it_makes_and_runs_the_copy(steps):
     build.build(["00", "02"])
-    assert steps == [("executed", "02"), ("tried", "02"), ("written", "02"), ("made", "00_start_here"),
-                     ("made", "02_hog_features"), ("run", 2)]
+    assert steps == [
+        ("executed", "02"),
+        ("tried", "02"),
+        ("written", "02"),
+        ("made", "00_start_here"),
+        ("made", "02_hog_features"),
+        ("run", 2),
+    ]
 
 
 def test_a_build_is_refused_where_an_exercise_is_not_sound(steps, monkeypatch):
-    unsound = [exercise_checks.Trial("02.1", "off by one", 0.5, "it should get no hidden case right"),
-               exercise_checks.Trial("02.1", "NaN", 0.0)]
+    unsound = [
+        exercise_checks.Trial("02.1", "off by one", 0.5, "it should get no hidden case right"),
+        exercise_checks.Trial("02.1", "NaN", 0.0),
+    ]
     monkeypatch.setattr(exercise_checks, "table", lambda numbers, executed: unsound)
     with pytest.raises(CourseError) as error:
         build.build(["02"])
@@ -47,12 +60,15 @@ def test_a_build_is_refused_where_an_exercise_is_not_sound(steps, monkeypatch):
 @pytest.fixture
 def lesson(monkeypatch, tmp_path):
     """A notebook that has run, and a function that says what its master makes: a text and a line of code."""
+
     def notebook(text, source, outputs=()):
         cells = [nbformat.v4.new_markdown_cell(text, id="a"), nbformat.v4.new_code_cell(source, id="b")]
         cells[1].outputs, cells[1].execution_count = list(outputs), 1 if outputs else None
         return nbformat.v4.new_notebook(cells=cells)
 
-    ran = notebook("# Old", "1 + 1", [nbformat.v4.new_output("execute_result", {"text/plain": "2"}, execution_count=1)])
+    ran = notebook(
+        "# Old", "1 + 1", [nbformat.v4.new_output("execute_result", {"text/plain": "2"}, execution_count=1)]
+    )
     (tmp_path / "notebooks").mkdir()
     nbformat.write(ran, tmp_path / "notebooks" / "02_own.ipynb")
     monkeypatch.setattr(build, "ROOT", tmp_path)
@@ -64,7 +80,9 @@ def test_new_texts_keep_the_outputs_of_the_same_code(lesson, tmp_path):
     lesson("# New", "1 + 1")
     assert build.build_texts(["02"]) == ["02_own"]
     text, code = nbformat.read(tmp_path / "notebooks" / "02_own.ipynb", 4).cells
-    assert text.source == "# New" and code.outputs[0].data == {"text/plain": "2"} and code.execution_count == 1
+    assert (
+        text.source == "# New" and code.outputs[0].data == {"text/plain": "2"} and code.execution_count == 1
+    )
 
 
 def test_new_texts_are_refused_where_the_code_has_changed(lesson, tmp_path):

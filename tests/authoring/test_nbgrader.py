@@ -29,8 +29,10 @@ def released(tmp_path_factory):
         nbformat.write(build.from_master(name, solved=True), source / f"{name}.ipynb")
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", "lessons", f"--course-dir={course}"]
     # nbgrader looks for alembic on the PATH, and for a user's own settings.
-    env = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-                        "JUPYTER_CONFIG_DIR": str(course)}
+    env = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "JUPYTER_CONFIG_DIR": str(course),
+    }
     done = subprocess.run(command, capture_output=True, text=True, cwd=course, env=env, timeout=300)
     assert done.returncode == 0, done.stderr[-3000:]
     return {path.stem: nbformat.read(path, 4) for path in (course / "release" / "lessons").glob("*.ipynb")}
@@ -45,6 +47,9 @@ def test_nbgraders_copy_is_ours(name, released):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nbgrader_knows_each_answer_cell_and_its_points(name, released):
-    known = {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.get("points")
-             for cell in released[name].cells if "nbgrader" in cell.metadata}
+    known = {
+        cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.get("points")
+        for cell in released[name].cells
+        if "nbgrader" in cell.metadata
+    }
     assert known == {one.grade_id: one.points for one in exercises.lesson(name[:2])}

@@ -68,9 +68,17 @@ def plain(source):
 def test_it_is_one_folder_with_lessons_wheel_colab_and_a_page_to_begin_with(made, bundle):
     assert made.name == f"{TOP}.zip"
     wheel = f"colab/affective_computing_course_companion-{course_lib.__version__}-py3-none-any.whl"
-    assert sorted(name for name in bundle if "!" not in name) == sorted(f"{TOP}/{name}" for name in [
-        "LICENSE", "START_HERE.md", "constraints.txt", "colab/bootstrap.py", wheel,
-        *(f"notebooks/{name}.ipynb" for name in lessons.names())])
+    assert sorted(name for name in bundle if "!" not in name) == sorted(
+        f"{TOP}/{name}"
+        for name in [
+            "LICENSE",
+            "START_HERE.md",
+            "constraints.txt",
+            "colab/bootstrap.py",
+            wheel,
+            *(f"notebooks/{name}.ipynb" for name in lessons.names()),
+        ]
+    )
     page = bundle[f"{TOP}/START_HERE.md"].decode()
     assert wheel in page and "{" not in page
     for name in lessons.names():
@@ -82,16 +90,24 @@ TEACHERS = re.compile(r"(^|/)(bank|masters|tests)/|^course_lib/(authoring|gradin
 
 def test_the_wheel_is_the_course_without_grader_authors_tools_bank_masters_and_tests(bundle):
     packed = {name.partition("!")[2] for name in bundle if "!" in name}
-    assert {name.split("/")[0] for name in packed} == \
-        {"course_lib", f"affective_computing_course_companion-{course_lib.__version__}.dist-info"}
+    assert {name.split("/")[0] for name in packed} == {
+        "course_lib",
+        f"affective_computing_course_companion-{course_lib.__version__}.dist-info",
+    }
     there = {path.relative_to(ROOT).as_posix() for path in (ROOT / "course_lib").rglob("*") if path.is_file()}
     there = {name for name in there if "__pycache__" not in name}
     assert any(TEACHERS.search(name) for name in there)
-    assert {name for name in packed if name.startswith("course_lib/")} == \
-        {name for name in there if not TEACHERS.search(name)}
-    assert {*(f"course_lib/exercises/lesson_{number}.json" for number in LESSONS), "course_lib/results/voice.json",
-            *(f"course_lib/models/weights/{name}" for name in ("emotion_net.npz", "face_or_not.npz", "voice.npz"))} \
-        <= packed
+    assert {name for name in packed if name.startswith("course_lib/")} == {
+        name for name in there if not TEACHERS.search(name)
+    }
+    assert {
+        *(f"course_lib/exercises/lesson_{number}.json" for number in LESSONS),
+        "course_lib/results/voice.json",
+        *(
+            f"course_lib/models/weights/{name}"
+            for name in ("emotion_net.npz", "face_or_not.npz", "voice.npz")
+        ),
+    } <= packed
 
 
 def test_no_marker_of_a_solution_stands_in_a_lesson(bundle):
@@ -129,10 +145,12 @@ def test_no_time_but_one_stands_in_bundle_and_wheel(made):
 @pytest.fixture
 def ready(monkeypatch):
     """Lessons in step, and a wheel that is there at once."""
+
     def build_wheel(folder):
         path = Path(folder) / "course.whl"
         path.write_bytes(b"")
         return path
+
     monkeypatch.setattr(build, "stale", lambda name: False)
     monkeypatch.setattr(release, "build_wheel", build_wheel)
 
@@ -141,13 +159,17 @@ def test_some_lessons_only_and_the_command_says_where_it_is(tmp_path, ready, cap
     assert cli.main(["release", "--out", str(tmp_path / "new"), "--lessons", "01", "02"]) == 0
     path = tmp_path / "new" / f"{TOP}.zip"
     assert capsys.readouterr().out == f"wrote {path}\n"
-    assert [name for name in contents(path.read_bytes()) if "notebooks" in name] == \
-        [f"{TOP}/notebooks/01_frames_from_video.ipynb", f"{TOP}/notebooks/02_hog_features.ipynb"]
+    assert [name for name in contents(path.read_bytes()) if "notebooks" in name] == [
+        f"{TOP}/notebooks/01_frames_from_video.ipynb",
+        f"{TOP}/notebooks/02_hog_features.ipynb",
+    ]
 
 
 def test_a_stale_lesson_is_refused_and_nothing_is_written(tmp_path, monkeypatch):
     monkeypatch.setattr(build, "stale", lambda name: name.startswith("02"))
-    with pytest.raises(CourseError, match=r"02_hog_features.*not what their masters make. Run: course build 02$"):
+    with pytest.raises(
+        CourseError, match=r"02_hog_features.*not what their masters make. Run: course build 02$"
+    ):
         release.release(tmp_path)
     assert not list(tmp_path.iterdir())
 
@@ -163,24 +185,21 @@ def test_a_bundle_that_breaks_off_leaves_the_older_one(tmp_path, ready, monkeypa
 
 def test_a_wheel_that_cannot_be_built_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(release, "_BUILD", "raise SystemExit('no such backend')")
-    with pytest.raises(CourseError, match=r"(?s)the wheel: setuptools could not build it:.*no such backend.*Run: pip"):
+    with pytest.raises(
+        CourseError, match=r"(?s)the wheel: setuptools could not build it:.*no such backend.*Run: pip"
+    ):
         release.build_wheel(tmp_path)
     monkeypatch.setattr(release.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(CourseError, match="setuptools, which builds it, is not installed"):
         release.build_wheel(tmp_path)
 
 
-TRY = """
-import sys
-sys.meta_path = [one for one in sys.meta_path if "editable" not in repr(one)]  # what this checkout adds for itself
-import course_lib
-from course_lib import cli
-from course_lib.exercises import check, given
-print(course_lib.__file__)
-check("02.1", lambda size, o, pixels, cells: (size // pixels - cells + 1) ** 2 * cells ** 2 * o)
-check("02.1", lambda size, o, pixels, cells: (size // pixels) ** 2 * cells ** 2 * o)
-print(given("02.1"))
-for command in (["release", "--out", "."], ["grade", "in", *"--bank b --key k --roster r --out o".split()]):
+TRY = """ import sys sys.meta_path = [one for one in sys.meta_path if "editable" not in repr(one)]  # what
+this checkout adds for itself import course_lib from course_lib import cli from course_lib.exercises import
+check, given print(course_lib.__file__) check("02.1", lambda size, o, pixels, cells: (size // pixels - cells +
+1) ** 2 * cells ** 2 * o) check("02.1", lambda size, o, pixels, cells: (size // pixels) ** 2 * cells ** 2 * o)
+print(given("02.1")) for command in (["release", "--out", "."], ["grade", "in", *"--bank b --key k --roster r
+--out o".split()]):
     print(cli.main(command))
 """
 
@@ -192,9 +211,17 @@ def test_a_student_who_has_the_wheel_alone_can_check_and_is_told_what_is_not_in_
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
     (tmp_path / "work").mkdir()
-    done = subprocess.run([sys.executable, "-c", TRY], capture_output=True, text=True, cwd=tmp_path / "work",
-                          env=os.environ | {"PYTHONPATH": str(tmp_path / "site"), "COURSE_HOME": str(tmp_path)})
+    done = subprocess.run(
+        [sys.executable, "-c", TRY],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path / "work",
+        env=os.environ | {"PYTHONPATH": str(tmp_path / "site"), "COURSE_HOME": str(tmp_path)},
+    )
     where, right, wrong, result, *codes = done.stdout.splitlines() or [done.stderr] * 4
     assert Path(where) == tmp_path / "site" / "course_lib" / "__init__.py"
     assert "right on all" in right and "Hint: " in wrong and result == "26244"
-    assert codes == ["1", "1"] and done.stderr.count("it is not part of the students' version of the course") == 2
+    assert (
+        codes == ["1", "1"]
+        and done.stderr.count("it is not part of the students' version of the course") == 2
+    )

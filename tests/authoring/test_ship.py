@@ -27,7 +27,13 @@ def test_ship_writes_results_and_package(trained_face, tmp_path, monkeypatch):
     monkeypatch.setattr(ship, "SHIPPED", tmp_path / "weights")
     written = ship.ship(trained_face[0])
     assert [path.relative_to(tmp_path).as_posix() for path in written] == [
-        "weights/face_or_not.npz", "weights/face_or_not.md", "results/face_or_not.json"]
+        "weights/face_or_not.npz",
+        "weights/face_or_not.md",
+        "results/face_or_not.json",
+    ]
     found = json.loads(written[-1].read_text())
-    assert found["command"] == "course train face_or_not --data FILE --epochs 1 --final --ship" and found["commit"]
+    assert (
+        found["command"] == "course train face_or_not --data FILE --epochs 1 --final --ship"
+        and found["commit"]
+    )
     assert presets.LFW in found["scores"]

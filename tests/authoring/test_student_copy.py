@@ -13,11 +13,28 @@ from course_lib.core.errors import CourseError
 from course_lib.exercises import Exercise
 from course_lib.lessons import masters
 
-ONE = Exercise("09.1", "double", "Twice as much", 2, "\nWrite `double(x)`.\n", "float array (n,)",
-               examples=((np.array([1.0, 2.0]),), (np.arange(40.0),)), hints={})
+ONE = Exercise(
+    "09.1",
+    "double",
+    "Twice as much",
+    2,
+    "\nWrite `double(x)`.\n",
+    "float array (n,)",
+    examples=((np.array([1.0, 2.0]),), (np.arange(40.0),)),
+    hints={},
+)
 TWO = Exercise("09.2", "who", "Who?", 1, "Say who.", "text", choices=("Ekman", "Scherer"))
-THREE = Exercise("09.3", "labels", "New people", 3, "Train.", "int array (n,)", examples=((np.zeros(20, np.uint8),),),
-                 at_least=0.85, seconds=5.0)
+THREE = Exercise(
+    "09.3",
+    "labels",
+    "New people",
+    3,
+    "Train.",
+    "int array (n,)",
+    examples=((np.zeros(20, np.uint8),),),
+    at_least=0.85,
+    seconds=5.0,
+)
 SOLVED = """import math
 
 def double(x):
@@ -37,8 +54,19 @@ MARKED = "def {}(*data):\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLU
 
 
 def data(one, **changes):
-    return {"nbgrader": {"cell_type": "code", "grade": True, "grade_id": one.grade_id, "locked": False,
-                         "points": one.points, "schema_version": 3, "solution": True, "task": False} | changes}
+    return {
+        "nbgrader": {
+            "cell_type": "code",
+            "grade": True,
+            "grade_id": one.grade_id,
+            "locked": False,
+            "points": one.points,
+            "schema_version": 3,
+            "solution": True,
+            "task": False,
+        }
+        | changes
+    }
 
 
 def answer(one, source=None, **changes):
@@ -46,8 +74,15 @@ def answer(one, source=None, **changes):
 
 
 def master(*cells):
-    return new_notebook(cells=[new_markdown_cell("# 09 · Title"), new_code_cell("1"), new_markdown_cell("## Exercises"),
-                               *cells, new_markdown_cell("### To explore\n\nNext: more.")])
+    return new_notebook(
+        cells=[
+            new_markdown_cell("# 09 · Title"),
+            new_code_cell("1"),
+            new_markdown_cell("## Exercises"),
+            *cells,
+            new_markdown_cell("### To explore\n\nNext: more."),
+        ]
+    )
 
 
 @pytest.fixture
@@ -71,28 +106,44 @@ def by_id(cells):
 
 # Clearing
 
+
 def test_the_region_becomes_nbgraders_stub_and_all_else_stays():
     assert masters.cleared(SOLVED) == CLEARED
 
 
 def test_the_stub_stands_where_the_first_marker_stood():
     deep = "def f():\n  if True:\n      # BEGIN SOLUTION\n      a = 1\n    # END SOLUTION\n  return 0"
-    assert masters.cleared(deep) == \
-        "def f():\n  if True:\n      # YOUR CODE HERE\n      raise NotImplementedError()\n  return 0"
+    assert (
+        masters.cleared(deep)
+        == "def f():\n  if True:\n      # YOUR CODE HERE\n      raise NotImplementedError()\n  return 0"
+    )
 
 
 # The cells around an answer
 
+
 def test_a_copy_has_text_answer_check_and_the_hand_in_cell_last(public):
     cells = copied(answer(ONE, SOLVED))
     assert [cell.id for cell in cells] == [
-        "09-000", "09-001", "09-002", "09-exercises-text", "09-exercises-setup", "exercise-09-1-text", "exercise-09-1",
-        "exercise-09-1-check", "09-003", "09-hand-in-text", "09-hand-in"]
+        "09-000",
+        "09-001",
+        "09-002",
+        "09-exercises-text",
+        "09-exercises-setup",
+        "exercise-09-1-text",
+        "exercise-09-1",
+        "exercise-09-1-check",
+        "09-003",
+        "09-hand-in-text",
+        "09-hand-in",
+    ]
     found = by_id(cells)
     assert found["exercise-09-1"].source == CLEARED and found["exercise-09-1"].metadata == data(ONE)
     assert found["09-exercises-setup"].source == exercises.SETUP
     assert found["exercise-09-1-check"].source == 'check("09.1", double)'
-    assert found["09-hand-in"].source == 'hand_in("09")' and found["09-hand-in-text"].source.startswith("## Hand in")
+    assert found["09-hand-in"].source == 'hand_in("09")' and found["09-hand-in-text"].source.startswith(
+        "## Hand in"
+    )
     assert '`find("09.1").examples[0]`' in found["09-exercises-text"].source
 
 
@@ -106,7 +157,13 @@ def test_cells_of_the_master_that_go_on_with_an_answer_follow_its_check(public):
     cells = copied(answer(ONE), new_code_cell('given("09.1")'), new_code_cell("2"), new_markdown_cell("so"))
     ids = [cell.id for cell in cells]
     at = ids.index("exercise-09-1-check")
-    assert ids[at:at + 5] == ["exercise-09-1-check", "exercise-09-1-then-1", "exercise-09-1-then-2", "09-003", "09-004"]
+    assert ids[at : at + 5] == [
+        "exercise-09-1-check",
+        "exercise-09-1-then-1",
+        "exercise-09-1-then-2",
+        "09-003",
+        "09-004",
+    ]
 
 
 def test_another_exercise_changes_no_other_cell(public):
@@ -124,8 +181,11 @@ def test_a_master_without_answer_cells_only_gets_its_ids(public):
 
 # The words
 
+
 def test_the_text_says_title_points_returns_limit_and_short_examples(public):
-    assert by_id(copied(answer(ONE)))["exercise-09-1-text"].source == """### 09.1 · Twice as much (2 points)
+    assert (
+        by_id(copied(answer(ONE)))["exercise-09-1-text"].source
+        == """### 09.1 · Twice as much (2 points)
 
 Write `double(x)`.
 
@@ -137,15 +197,19 @@ np.array([2.0, 4.0])
 >>> double(<float64 array (40,)>)
 <float64 array (40,)>
 ```"""
+    )
 
 
 def test_a_question_says_its_choices_and_has_no_limit(public):
     public[:] = [TWO]
-    assert by_id(copied(answer(TWO)))["exercise-09-2-text"].source == """### 09.2 · Who? (1 point)
+    assert (
+        by_id(copied(answer(TWO)))["exercise-09-2-text"].source
+        == """### 09.2 · Who? (1 point)
 
 Say who.
 
 **Returns:** text. One of: `'Ekman'`, `'Scherer'`."""
+    )
 
 
 def test_a_classifier_says_how_many_labels_must_be_right(public):
@@ -157,37 +221,67 @@ def test_a_classifier_says_how_many_labels_must_be_right(public):
 
 def test_long_examples_are_written_an_argument_and_a_value_a_line(public, monkeypatch):
     long = np.linspace(0, 15, 16).reshape(2, 8)
-    public[:] = [Exercise("09.4", "both", "Both", 2, "Do.", "two arrays", examples=((long, long.astype(int)),))]
+    public[:] = [
+        Exercise("09.4", "both", "Both", 2, "Do.", "two arrays", examples=((long, long.astype(int)),))
+    ]
     monkeypatch.setattr(exercises, "kept", lambda id: {"examples": [[long / 3, 7]]})
     text = by_id(copied(answer(public[0])))["exercise-09-4-text"].source
-    assert re.search(r"""(?s)```python
+    assert re.search(
+        r"""(?s)```python
 >>> both\(
 \.\.\.     np.array\(\[\[0.0, [^\n]*\]\]\),
 \.\.\.     np.array\(\[\[0, [^\n]*\]\]\)\)
 \[np.array\(\[\[0.0, 0.333333, [^\n]*\]\]\),
  7\]
-```$""", text)
+```$""",
+        text,
+    )
 
 
 def test_a_long_list_is_written_an_item_a_line(public, monkeypatch):
-    boxes = [np.arange(12).reshape(3, 4), np.zeros((0, 4), int), np.arange(100, 112).reshape(3, 4), np.arange(8)]
+    boxes = [
+        np.arange(12).reshape(3, 4),
+        np.zeros((0, 4), int),
+        np.arange(100, 112).reshape(3, 4),
+        np.arange(8),
+    ]
     public[:] = [Exercise("09.4", "most", "Most", 2, "Do.", "int", examples=((boxes, 0.5),))]
     monkeypatch.setattr(exercises, "kept", lambda id: {"examples": [2]})
     text = by_id(copied(answer(public[0])))["exercise-09-4-text"].source
-    assert """>>> most(
+    assert (
+        """>>> most(
 ...     [np.array([[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]),
 ...      np.zeros((0, 4), "int64"),
-""" in text and "\n...      np.array([0, 1, 2, 3, 4, 5, 6, 7])],\n...     0.5)\n2\n" in text
+"""
+        in text
+        and "\n...      np.array([0, 1, 2, 3, 4, 5, 6, 7])],\n...     0.5)\n2\n" in text
+    )
 
 
-@pytest.mark.parametrize("value, said", [
-    (3, "3"), (True, "True"), (1 / 3, "0.333333"), (2.0, "2.0"), ('say "ä"', '"say \\"ä\\""'), ((1, 2.5), "(1, 2.5)"),
-    ((1,), "(1,)"), ([["a"], []], '[["a"], []]'), (np.array([[1, 2]], np.int16), "np.array([[1, 2]], dtype=int16)"),
-    (np.array(["a", "b"]), 'np.array(["a", "b"])'), (np.array([True]), "np.array([True])"),
-    (np.zeros((17, 1)), "<float64 array (17, 1)>"), (np.float32(0.5), "0.5"), (np.int64(7), "7"),
-    (np.array(["happy"] * 17), "<text array (17,)>"), (123456789.0, "123457000.0"),
-    (np.array([np.nan]), "np.array([np.nan])"), (np.zeros((0, 4), int), 'np.zeros((0, 4), "int64")'),
-], ids=str)
+@pytest.mark.parametrize(
+    "value, said",
+    [
+        (3, "3"),
+        (True, "True"),
+        (1 / 3, "0.333333"),
+        (2.0, "2.0"),
+        ('say "ä"', '"say \\"ä\\""'),
+        ((1, 2.5), "(1, 2.5)"),
+        ((1,), "(1,)"),
+        ([["a"], []], '[["a"], []]'),
+        (np.array([[1, 2]], np.int16), "np.array([[1, 2]], dtype=int16)"),
+        (np.array(["a", "b"]), 'np.array(["a", "b"])'),
+        (np.array([True]), "np.array([True])"),
+        (np.zeros((17, 1)), "<float64 array (17, 1)>"),
+        (np.float32(0.5), "0.5"),
+        (np.int64(7), "7"),
+        (np.array(["happy"] * 17), "<text array (17,)>"),
+        (123456789.0, "123457000.0"),
+        (np.array([np.nan]), "np.array([np.nan])"),
+        (np.zeros((0, 4), int), 'np.zeros((0, 4), "int64")'),
+    ],
+    ids=str,
+)
 def test_a_value_is_written_as_it_would_be_typed(value, said):
     assert student_copy.written(value, digits=6) == said
 
@@ -198,20 +292,44 @@ def test_an_examples_input_is_written_to_its_last_digit():
 
 # What is refused, with master and cell
 
-@pytest.mark.parametrize("source, metadata, said", [
-    ("def double(x):\n    return 2 * x", {}, "BEGIN SOLUTION and, after it"),
-    ("def double(x):\n    ### END SOLUTION\n    return x\n    ### BEGIN SOLUTION", {}, "BEGIN SOLUTION and, after it"),
-    ("def double(x):\n    ### BEGIN SOLUTION\n    return x", {}, "BEGIN SOLUTION and, after it"),
-    (SOLVED + SOLVED, {}, "once each"),
-    (SOLVED, {"grade_id": "exercise-09-7"}, "belongs to no exercise of the lesson. There are: exercise-09-1"),
-    (SOLVED, {"points": 3}, "it has 3 points, the public part 2"),
-    (SOLVED, {"grade": False}, "not those of an answer cell"),
-    (SOLVED, {"schema_version": 2}, "not those of an answer cell"),
-    (SOLVED.replace("double", "twice"), {}, "it defines twice outside.*asks for a function double"),
-    ("### BEGIN SOLUTION\ndef double(x):\n    return x\n### END SOLUTION", {}, "it defines no function"),
-    ("def double(x):\n### BEGIN SOLUTION\n    return x\n### END SOLUTION", {}, "it is no Python"),
-], ids=["no marker", "end before begin", "no end", "two regions", "unknown", "points", "no grade", "schema", "name",
-        "def inside", "no Python"])
+
+@pytest.mark.parametrize(
+    "source, metadata, said",
+    [
+        ("def double(x):\n    return 2 * x", {}, "BEGIN SOLUTION and, after it"),
+        (
+            "def double(x):\n    ### END SOLUTION\n    return x\n    ### BEGIN SOLUTION",
+            {},
+            "BEGIN SOLUTION and, after it",
+        ),
+        ("def double(x):\n    ### BEGIN SOLUTION\n    return x", {}, "BEGIN SOLUTION and, after it"),
+        (SOLVED + SOLVED, {}, "once each"),
+        (
+            SOLVED,
+            {"grade_id": "exercise-09-7"},
+            "belongs to no exercise of the lesson. There are: exercise-09-1",
+        ),
+        (SOLVED, {"points": 3}, "it has 3 points, the public part 2"),
+        (SOLVED, {"grade": False}, "not those of an answer cell"),
+        (SOLVED, {"schema_version": 2}, "not those of an answer cell"),
+        (SOLVED.replace("double", "twice"), {}, "it defines twice outside.*asks for a function double"),
+        ("### BEGIN SOLUTION\ndef double(x):\n    return x\n### END SOLUTION", {}, "it defines no function"),
+        ("def double(x):\n### BEGIN SOLUTION\n    return x\n### END SOLUTION", {}, "it is no Python"),
+    ],
+    ids=[
+        "no marker",
+        "end before begin",
+        "no end",
+        "two regions",
+        "unknown",
+        "points",
+        "no grade",
+        "schema",
+        "name",
+        "def inside",
+        "no Python",
+    ],
+)
 def test_a_cell_that_does_not_fit_is_refused(public, source, metadata, said):
     with pytest.raises(CourseError, match=f"masters/09_name.py, cell 'exercise-09.*{said}"):
         copied(answer(ONE, source, **metadata))
@@ -236,6 +354,7 @@ def test_a_lesson_without_a_master_is_said():
 
 # The course's own
 
+
 @pytest.mark.parametrize("name", [name for name in lessons.names() if exercises.lesson(name[:2])])
 def test_a_lessons_copy_holds_its_exercises_and_no_solution(name):
     copy, again = build.from_master(name), build.from_master(name)
@@ -245,5 +364,8 @@ def test_a_lessons_copy_holds_its_exercises_and_no_solution(name):
     assert list(found)[-1] == f"{name[:2]}-hand-in"
     for one in exercises.lesson(name[:2]):
         assert "raise NotImplementedError()" in found[one.grade_id].source
-        assert one.name in [node.name for node in ast.walk(ast.parse(found[one.grade_id].source))
-                            if isinstance(node, ast.FunctionDef)]
+        assert one.name in [
+            node.name
+            for node in ast.walk(ast.parse(found[one.grade_id].source))
+            if isinstance(node, ast.FunctionDef)
+        ]

@@ -9,7 +9,8 @@ from course_lib.authoring import exercise_checks
 
 
 class Lesson:
-    """A lesson whose references and near-misses were executed, once on each public example and hidden input."""
+    """A lesson whose references and near-misses were executed, once on each public example and hidden
+    input."""
 
     def __init__(self, number):
         self.number, self.executed = number, exercise_checks.execute(number)
@@ -38,7 +39,7 @@ class Lesson:
 
     def cases(self, id):
         """The hidden cases of one student."""
-        return self.hidden(id)[:self.executed[id].private.cases]
+        return self.hidden(id)[: self.executed[id].private.cases]
 
     def cases_and_examples(self, id):
         return [*self.cases(id), *self.shown(id)]

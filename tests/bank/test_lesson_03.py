@@ -28,8 +28,10 @@ def test_each_image_is_predicted_by_a_classifier_that_never_saw_its_actor(lesson
 
 
 def test_a_leak_scores_highest_and_images_at_random_score_more_than_new_people(lesson):
-    found = [(case.near["trained on all images"][1], case.near["images at random"][1], case.right[1])
-             for case in lesson.hidden("03.1")]
+    found = [
+        (case.near["trained on all images"][1], case.near["images at random"][1], case.right[1])
+        for case in lesson.hidden("03.1")
+    ]
     leak, at_random, new = np.mean(found, axis=0)
     assert leak > at_random > new
 
@@ -46,8 +48,10 @@ def test_nothing_right_and_all_right_have_intervals_too(lesson):
     true = np.array([1, 1, 5])
     for predicted, k in ((true, 3), (6 - true, 0)):
         theirs = binomtest(k, 3).proportion_ci(method="wilson")
-        assert lesson.right("03.2", true, predicted)[1:3] == (pytest.approx(theirs.low, abs=1e-4),
-                                                              pytest.approx(theirs.high, abs=1e-4))
+        assert lesson.right("03.2", true, predicted)[1:3] == (
+            pytest.approx(theirs.low, abs=1e-4),
+            pytest.approx(theirs.high, abs=1e-4),
+        )
 
 
 def test_an_interval_of_all_the_digits_of_z_is_right_in_the_lesson_too(lesson):
@@ -55,6 +59,7 @@ def test_an_interval_of_all_the_digits_of_z_is_right_in_the_lesson_too(lesson):
         accuracy, _, _, baseline, uar = lesson.right("03.2", true, predicted)
         ends = binomtest(int((true == predicted).sum()), len(true)).proportion_ci(method="wilson")
         return accuracy, ends.low, ends.high, baseline, uar
+
     assert ": right on all" in checking.verdict("03.2", precise)
 
 
@@ -69,8 +74,11 @@ def test_only_who_takes_each_actors_own_mean_away_is_right_on_new_people(lesson)
 def test_no_actor_is_on_both_sides_and_each_shows_the_same_mix():
     _, y_train, known, _, y_test, new = people(np.random.default_rng(2))
     assert not set(known) & set(new)
-    assert {(y[whose == actor] == 1).mean() for y, whose in ((y_train, known), (y_test, new))
-            for actor in np.unique(whose)} == {1 / 3}
+    assert {
+        (y[whose == actor] == 1).mean()
+        for y, whose in ((y_train, known), (y_test, new))
+        for actor in np.unique(whose)
+    } == {1 / 3}
 
 
 def test_centring_fails_where_new_actors_show_one_label_alone(lesson):

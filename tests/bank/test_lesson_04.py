@@ -18,8 +18,9 @@ def test_the_heads_of_both_lectures(lesson):
 
 def test_grey_and_red_as_vgg_face_wants_them(lesson):
     pixels = np.array([[[[128, 128, 128], [255, 0, 0]]]], np.uint8)
-    np.testing.assert_allclose(lesson.right("04.2", pixels),
-                               [[[[34.406, 23.2376, -1.1863], [-93.594, -104.7624, 125.8137]]]])
+    np.testing.assert_allclose(
+        lesson.right("04.2", pixels), [[[[34.406, 23.2376, -1.1863], [-93.594, -104.7624, 125.8137]]]]
+    )
 
 
 def test_so_many_images_and_no_fewer(lesson):

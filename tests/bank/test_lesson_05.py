@@ -14,7 +14,9 @@ def test_a_tone_is_heard_where_its_samples_say(lesson):
     for (tones, rate, step), heard, *_ in lesson.cases("05.1"):
         seconds = np.arange(200) * step / rate
         for sung, low in zip(tones, heard, strict=True):
-            assert np.allclose(np.cos(2 * np.pi * sung * seconds), np.cos(2 * np.pi * low * seconds), atol=1e-6)
+            assert np.allclose(
+                np.cos(2 * np.pi * sung * seconds), np.cos(2 * np.pi * low * seconds), atol=1e-6
+            )
             assert 0 <= low <= rate / step / 2
 
 
@@ -26,7 +28,10 @@ def test_a_voice_is_the_mean_of_its_tracks_filled_up_or_cut_at_the_end(lesson):
 
 def test_one_file_of_each_take_the_one_with_most_in_it(lesson):
     a, b = "01-02-01-01-01-01", "01-02-01-01-01-02"  # two actors
-    assert lesson.right("05.3", [f"03-{a}.wav", f"02-{b}.mp4", f"02-{a}.mp4", f"01-{a}.mp4"]).tolist() == [1, 3]
+    assert lesson.right("05.3", [f"03-{a}.wav", f"02-{b}.mp4", f"02-{a}.mp4", f"01-{a}.mp4"]).tolist() == [
+        1,
+        3,
+    ]
     assert lesson.right("05.3", [f"03-{a}.wav", f"02-{a}.mp4"]).tolist() == [1]
     for case in lesson.cases("05.3"):
         [names] = case.arguments

@@ -20,7 +20,9 @@ def test_an_envelope_of_one_coefficient_is_the_mean_and_of_all_the_spectrum(less
     assert np.allclose(lesson.right("06.2", decibels, len(decibels)), decibels)
     # Up and down alike: only the constant and the third cosine, 1 -1 -1 1, are in it.
     assert np.allclose(lesson.right("06.2", np.array([[4.0], [0.0], [0.0], [4.0]]), 2), 2)
-    assert np.allclose(lesson.right("06.2", np.array([[4.0], [0.0], [0.0], [4.0]]), 3), [[4.0], [0.0], [0.0], [4.0]])
+    assert np.allclose(
+        lesson.right("06.2", np.array([[4.0], [0.0], [0.0], [4.0]]), 3), [[4.0], [0.0], [0.0], [4.0]]
+    )
 
 
 def test_columns_chosen_inside_the_split_know_nothing_of_noise(lesson):
@@ -32,8 +34,8 @@ def test_columns_chosen_inside_the_split_know_nothing_of_noise(lesson):
 
 
 def test_left_out_by_hand(lesson):
-    # The classes of actor 2 are 0 and 9 in column 1, so actor 1's rows are 8, like class 1, and 1, like class 0. Those
-    # of actor 1 are 0 and 9 in column 0, so actor 2's rows, 1 and 2, are both like class 0.
+    # The classes of actor 2 are 0 and 9 in column 1, so actor 1's rows are 8, like class 1, and 1, like class
+    # 0. Those of actor 1 are 0 and 9 in column 0, so actor 2's rows, 1 and 2, are both like class 0.
     X = np.array([[0.0, 8.0], [9.0, 1.0], [1.0, 0.0], [2.0, 9.0]])
     said = lesson.right("06.3", X, np.array([0, 1, 0, 1]), np.array([1, 1, 2, 2]), 1)
     assert said.tolist() == [1, 0, 0, 0]

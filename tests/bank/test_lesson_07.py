@@ -20,7 +20,9 @@ def test_what_any_classifier_can_know_is_what_the_linear_svc_knew_of_real_speech
     bounds = [lesson.right("07.1", files[rows], labels[rows]) for rows in parts]
     measured = results.read("lecture27_two_readings")["readings"]["16 takes twice, the second time silent"]
     svc = measured["linear SVC"]["train"]
-    assert (np.mean(bounds), min(bounds), max(bounds)) == pytest.approx((svc["mean"], svc["lowest"], svc["highest"]))
+    assert (np.mean(bounds), min(bounds), max(bounds)) == pytest.approx(
+        (svc["mean"], svc["lowest"], svc["highest"])
+    )
 
 
 def test_equal_rows_get_their_commonest_label(lesson):
@@ -29,8 +31,13 @@ def test_equal_rows_get_their_commonest_label(lesson):
 
 
 def test_blocks_are_scaled_by_the_training_part(lesson):
-    train, test = lesson.right("07.2", np.array([[1.0], [3.0]]), np.array([[0.0, 5, 0, 2], [0.0, 9, 0, 2]]),
-                               np.array([[4.0]]), np.array([[1.0, 9, 0, 3]]))
+    train, test = lesson.right(
+        "07.2",
+        np.array([[1.0], [3.0]]),
+        np.array([[0.0, 5, 0, 2], [0.0, 9, 0, 2]]),
+        np.array([[4.0]]),
+        np.array([[1.0, 9, 0, 3]]),
+    )
     assert train.tolist() == [[-1, 0, -0.5, 0, 0], [1, 0, 0.5, 0, 0]]
     assert test.tolist() == [[2, 0.5, 0.5, 0, 0.5]]
 
@@ -42,9 +49,15 @@ def test_every_second_hidden_case_has_a_column_that_is_dead_in_training(lesson):
 
 def test_met_before_by_hand(lesson):
     train = np.array([[1, 1, 2, 1, 1, 1, 9]])
-    test = np.array([[2, 1, 2, 1, 1, 1, 9], [1, 1, 2, 1, 1, 2, 9], [1, 1, 2, 1, 2, 1, 9], [1, 1, 2, 1, 1, 1, 8]])
-    assert lesson.right("07.3", train, test).tolist() == [[True, True, True], [False, True, True],
-                                                          [False, True, False], [False, False, True]]
+    test = np.array(
+        [[2, 1, 2, 1, 1, 1, 9], [1, 1, 2, 1, 1, 2, 9], [1, 1, 2, 1, 2, 1, 9], [1, 1, 2, 1, 1, 1, 8]]
+    )
+    assert lesson.right("07.3", train, test).tolist() == [
+        [True, True, True],
+        [False, True, True],
+        [False, True, False],
+        [False, False, True],
+    ]
 
 
 def test_no_tested_file_of_the_hidden_cases_is_a_training_file(lesson):

@@ -1,4 +1,6 @@
-"""Lesson 09: the references against scikit-image, scikit-learn, course_lib.faces, and values worked out by hand."""
+"""Lesson 09: the references against scikit-image, scikit-learn, course_lib.faces, and values worked out by
+hand.
+"""
 
 import numpy as np
 import pytest
@@ -14,7 +16,8 @@ class TestExercises(EveryLesson):
 
 
 def test_the_median_comes_to_the_middle_by_hand(lesson):
-    # 64 / 255 is brought to 128 / 255 by gamma log(.502) / log(.251) = .4986; 16 becomes 255 * .06275 ** .4986 = 64.1.
+    # 64 / 255 is brought to 128 / 255 by gamma log(.502) / log(.251) = .4986; 16 becomes 255 * .06275 **
+    # .4986 = 64.1.
     image = np.array([[16, 64, 255]], np.uint8)
     assert lesson.right("09.1", image, 128.0).tolist() == [[64, 128, 255]]
 
@@ -26,13 +29,21 @@ def test_a_gamma_is_scikit_images_up_to_its_rounding(lesson):
         assert np.abs(right - theirs).max() <= 0.5 + 1e-9
 
 
-@pytest.mark.parametrize("by_hand, box, other", [
-    (1 / 7, (0, 0, 10, 10), (5, 5, 10, 10)), (0, (0, 0, 4, 4), (9, 9, 4, 4)), (0.25, (0, 0, 8, 8), (2, 2, 4, 4))],
-    ids=["a quarter of each", "apart", "inside"])
+@pytest.mark.parametrize(
+    "by_hand, box, other",
+    [
+        (1 / 7, (0, 0, 10, 10), (5, 5, 10, 10)),
+        (0, (0, 0, 4, 4), (9, 9, 4, 4)),
+        (0.25, (0, 0, 8, 8), (2, 2, 4, 4)),
+    ],
+    ids=["a quarter of each", "apart", "inside"],
+)
 def test_the_overlap_is_intersection_over_union(by_hand, box, other, lesson):
     assert faces.overlap(np.array(box), np.array(other)) == pytest.approx(by_hand)
     frames = [np.array([other])]
-    assert lesson.right("09.2", np.array(box), frames, max(by_hand - 1e-6, 1e-6)).tolist() == [0 if by_hand else -1]
+    assert lesson.right("09.2", np.array(box), frames, max(by_hand - 1e-6, 1e-6)).tolist() == [
+        0 if by_hand else -1
+    ]
     assert lesson.right("09.2", np.array(box), frames, by_hand + 1e-6).tolist() == [-1]
 
 

@@ -15,15 +15,17 @@ class TestExercises(EveryLesson):
     """See `EveryLesson`."""
 
 
-@pytest.mark.parametrize(("shape", "as_published"), [((48, 48, 1), False), ((1, 48, 48), True)],
-                         ids=["as meant", "as published"])
+@pytest.mark.parametrize(
+    ("shape", "as_published"), [((48, 48, 1), False), ((1, 48, 48), True)], ids=["as meant", "as published"]
+)
 def test_both_readings_have_the_size_that_keras_says(shape, as_published, lesson):
     counted = networks.iiita_face(as_published).count_params()
     assert lesson.right("10.1", *shape, [32, 64, 128], 2048) == counted
 
 
 def test_a_small_network_by_hand(lesson):
-    # One block of 2 filters on 3 x 4 x 1: 20, then 38 parameters; 7 x 8 pooled to 3 x 4 x 2 = 24 numbers into Dense 5.
+    # One block of 2 filters on 3 x 4 x 1: 20, then 38 parameters; 7 x 8 pooled to 3 x 4 x 2 = 24 numbers into
+    # Dense 5.
     assert lesson.right("10.1", 3, 4, 1, [2], 5) == 20 + 38 + 25 * 5 + 6 * 7
 
 

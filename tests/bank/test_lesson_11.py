@@ -35,8 +35,14 @@ def test_four_raters_by_hand(lesson):
 
 def test_the_class_map_is_grad_cam_divided_by_its_highest(lesson):
     keras.utils.set_random_seed(0)
-    network = keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(4, 3, activation="relu"),
-                                layers.GlobalAveragePooling2D(), layers.Dense(3, activation="softmax")])
+    network = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            layers.Conv2D(4, 3, activation="relu"),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
     images, classes = np.random.default_rng(0).random((6, 8, 8, 1)), np.array([0, 1, 2, 0, 1, 2])
     heat = attribution.grad_cam(network, images, classes)
     highest = heat.max(axis=(1, 2), keepdims=True)

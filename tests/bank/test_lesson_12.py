@@ -1,4 +1,6 @@
-"""Lesson 12: the references against course_lib's own functions, Keras, librosa, scikit-learn, and values by hand."""
+"""Lesson 12: the references against course_lib's own functions, Keras, librosa, scikit-learn, and values by
+hand.
+"""
 
 import librosa
 import numpy as np
@@ -27,16 +29,20 @@ def test_paths_are_read_as_the_course_reads_them(lesson):
             except CourseError:
                 assert row == [-1, -1, -1], path
             else:
-                assert row == [savee.SPEAKERS.index(fields["actor"]), EMOTIONS.index(fields["emotion"]),
-                               fields["sentence"]], path
+                assert row == [
+                    savee.SPEAKERS.index(fields["actor"]),
+                    EMOTIONS.index(fields["emotion"]),
+                    fields["sentence"],
+                ], path
 
 
 def test_each_hidden_list_has_all_classes_in_both_layouts_and_names_that_are_refused(lesson):
     for case in lesson.hidden("12.1"):
         [paths], rows = case.arguments, case.right
         assert {*rows[:, 1].tolist()} == {-1, *range(7)} and (rows[:, 0] < 0).sum() >= 8
-        assert {"_" in path.rpartition("/")[2] for path, row in zip(paths, rows, strict=True) if row[0] >= 0} == \
-            {True, False}
+        assert {
+            "_" in path.rpartition("/")[2] for path, row in zip(paths, rows, strict=True) if row[0] >= 0
+        } == {True, False}
 
 
 def parts(network, *kinds):
@@ -48,24 +54,40 @@ def test_iiitas_network_has_the_sizes_and_parameters_that_keras_says(lesson):
     sizes, parameters = lesson.shown("12.2")[0].right
     assert sizes.tolist() == [list(each.output.shape[1:]) for each in parts(network, "MaxPooling2D")]
     first = parts(network, "LSTM")[0]
-    assert parameters == first.count_params() + sum(each.count_params() for each in parts(
-        network, "Conv2D", "BatchNormalization"))
+    assert parameters == first.count_params() + sum(
+        each.count_params() for each in parts(network, "Conv2D", "BatchNormalization")
+    )
 
 
 def test_where_several_bands_are_left_the_lstm_reads_all_of_them(lesson):
     for (bands, frames, filters, pools, units), (sizes, parameters), *_ in lesson.cases_and_examples("12.2"):
-        blocks = [layer for count, pool in zip(filters, pools, strict=True)
-                  for layer in (layers.ZeroPadding2D(2), layers.Conv2D(count, 3), layers.BatchNormalization(),
-                                layers.MaxPooling2D(pool))]
+        blocks = [
+            layer
+            for count, pool in zip(filters, pools, strict=True)
+            for layer in (
+                layers.ZeroPadding2D(2),
+                layers.Conv2D(count, 3),
+                layers.BatchNormalization(),
+                layers.MaxPooling2D(pool),
+            )
+        ]
         rows, columns, channels = sizes[-1].tolist()
-        network = keras.Sequential([keras.Input((bands, frames, 1)), *blocks, layers.Permute((2, 1, 3)),
-                                    layers.Reshape((columns, rows * channels)), layers.LSTM(units)])
+        network = keras.Sequential(
+            [
+                keras.Input((bands, frames, 1)),
+                *blocks,
+                layers.Permute((2, 1, 3)),
+                layers.Reshape((columns, rows * channels)),
+                layers.LSTM(units),
+            ]
+        )
         assert sizes.tolist() == [list(each.output.shape[1:]) for each in parts(network, "MaxPooling2D")]
         assert parameters == network.count_params()
 
 
 def test_a_small_lstm_by_hand(lesson):
-    # 2 filters on 4 x 6: 2 * (9 + 1 + 4) = 28 parameters; 6 x 8, pooled to 3 x 4 x 2. Six numbers a step into 1 unit.
+    # 2 filters on 4 x 6: 2 * (9 + 1 + 4) = 28 parameters; 6 x 8, pooled to 3 x 4 x 2. Six numbers a step into
+    # 1 unit.
     sizes, parameters = lesson.right("12.2", 4, 6, [2], [2], 1)
     assert sizes.tolist() == [[3, 4, 2]] and parameters == 28 + 4 * (6 + 1 + 1)
 
@@ -79,7 +101,9 @@ def test_the_picture_is_librosas(lesson):
 
 def test_with_mel_filters_it_is_the_courses_picture(lesson):
     signal = np.random.default_rng(0).normal(0, 0.1, 8000)
-    ours = features.log_mel(signal[np.newaxis], sr=8000, seconds=1, n_mels=20, n_fft=512, hop_length=128, fmax=4000)
+    ours = features.log_mel(
+        signal[np.newaxis], sr=8000, seconds=1, n_mels=20, n_fft=512, hop_length=128, fmax=4000
+    )
     found = lesson.right("12.3", signal, 512, 128, features.mel_filters(8000, 512, 20))
     assert found == pytest.approx(ours[0, ..., 0], abs=1e-3)
 
@@ -101,7 +125,8 @@ def test_the_uar_is_the_courses_and_scikit_learns_in_each_draw(lesson):
 
 
 def test_an_interval_by_hand(lesson):
-    # Actor 1 is right in 1 of 2 of class 0 and in all of class 1, actor 2 shows class 0 alone and is right once of 1.
+    # Actor 1 is right in 1 of 2 of class 0 and in all of class 1, actor 2 shows class 0 alone and is right
+    # once of 1.
     true, said, actors = np.array([0, 0, 1, 0]), np.array([0, 1, 1, 0]), np.array([1, 1, 1, 2])
     found = lesson.right("12.4", true, said, actors, np.array([[2, 2]]))
     assert found == pytest.approx(((2 / 3 + 1) / 2, 1, 1))

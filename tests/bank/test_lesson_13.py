@@ -56,7 +56,7 @@ def test_the_losses_are_those_of_the_courses_tempering_and_lowest_at_its_tempera
             assert loss == pytest.approx(-np.log(tempered[np.arange(len(y)), y]).mean(), rel=1e-6)
         found = calibration.temperature(y, shares)
         at_it, beside = lesson.right("13.4", y, shares, np.array([found, 1.3 * found]))
-        assert at_it <= beside or found > 19       # 20 is the highest that the course looks at
+        assert at_it <= beside or found > 19  # 20 is the highest that the course looks at
 
 
 def test_hidden_shares_hold_nothing_for_some_true_classes(lesson):

@@ -14,7 +14,8 @@ class TestExercises(EveryLesson):
     """See `EveryLesson`."""
 
 
-# --- 14.1 -------------------------------------------------------------------------------------------------------------
+# --- 14.1 ---
+
 
 def test_the_last_samples_by_hand(lesson):
     pieces = [np.array([1.0, 2.0]), np.array([]), np.array([3.0]), np.array([4.0, 5.0, 6.0, 7.0])]
@@ -26,21 +27,27 @@ def test_a_window_is_the_end_of_all_that_was_heard_behind_zeros(lesson):
         assert right.shape == (len(pieces), size)
         for count, window in enumerate(right, 1):
             heard = np.concatenate(pieces[:count])[-size:]
-            assert np.array_equal(window[size - len(heard):], heard) and not window[:size - len(heard)].any()
+            assert (
+                np.array_equal(window[size - len(heard) :], heard) and not window[: size - len(heard)].any()
+            )
 
 
 def test_a_full_window_is_what_the_live_demo_keeps(monkeypatch, lesson):
     """It hears nothing before a whole window is there; then what it asks about is this exercise's window."""
     asked = []
-    monkeypatch.setattr(live.moments, "hear", lambda windows: asked.append(windows[0]) or moments.MISSING[np.newaxis])
+    monkeypatch.setattr(
+        live.moments, "hear", lambda windows: asked.append(windows[0]) or moments.MISSING[np.newaxis]
+    )
     monkeypatch.setattr(live.moments, "judge", lambda *shares, **more: None)
     size, there = round(live.WINDOW * uploads.SR), live.Live()
-    pieces = list(np.random.default_rng(3).uniform(-1, 1, (7, round(live.HOP * uploads.SR))).astype(np.float32))
+    pieces = list(
+        np.random.default_rng(3).uniform(-1, 1, (7, round(live.HOP * uploads.SR))).astype(np.float32)
+    )
     for piece in pieces:
         there.hear(uploads.SR, piece)
     windows = lesson.right("14.1", pieces, size)
     assert len(asked) > 1
-    for own, window in zip(asked, windows[-len(asked):], strict=True):
+    for own, window in zip(asked, windows[-len(asked) :], strict=True):
         assert np.allclose(own, window)
 
 
@@ -52,12 +59,16 @@ def test_hidden_sound_comes_in_short_long_and_empty_pieces_and_does_not_fill_the
         assert all(piece.dtype == float and piece.ndim == 1 for piece in pieces)
 
 
-# --- 14.2 -------------------------------------------------------------------------------------------------------------
+# --- 14.2 ---
+
 
 def test_steadied_shares_by_hand(lesson):
     shares = np.array([[1.0, 0.0], [0.0, 1.0], [np.nan, np.nan], [0.0, 1.0], [1.0, 0.0]])
-    assert np.allclose(lesson.right("14.2", shares, 0.25), [[1, 0], [0.75, 0.25], [np.nan] * 2, [0, 1], [0.25, 0.75]],
-                       equal_nan=True)
+    assert np.allclose(
+        lesson.right("14.2", shares, 0.25),
+        [[1, 0], [0.75, 0.25], [np.nan] * 2, [0, 1], [0.25, 0.75]],
+        equal_nan=True,
+    )
 
 
 def test_between_two_gaps_it_is_pandas_exponential_mean(lesson):
@@ -103,7 +114,8 @@ def test_hidden_faces_are_lost_twice_once_for_several_moments_and_at_times_at_fi
     assert at_first == {True, False}
 
 
-# --- 14.3 -------------------------------------------------------------------------------------------------------------
+# --- 14.3 ---
+
 
 @pytest.mark.parametrize("pause, found", [(1.0, [0, 2, 5]), (0.5, [0, 1, 2, 5]), (9.0, [0])])
 def test_what_is_read_out_by_hand(pause, found, lesson):
@@ -113,7 +125,10 @@ def test_what_is_read_out_by_hand(pause, found, lesson):
 
 
 def test_an_answer_that_changed_during_the_pause_is_still_said(lesson):
-    assert lesson.right("14.3", ["a", "b", "b", "b"], np.array([0.0, 0.25, 0.75, 1.0]), 0.75).tolist() == [0, 2]
+    assert lesson.right("14.3", ["a", "b", "b", "b"], np.array([0.0, 0.25, 0.75, 1.0]), 0.75).tolist() == [
+        0,
+        2,
+    ]
 
 
 def test_a_change_that_is_taken_back_during_the_pause_is_not_said(lesson):
@@ -126,8 +141,11 @@ def test_what_is_read_out_is_other_than_before_and_the_pause_is_kept(lesson):
         for before, now in pairwise(right.tolist()):
             assert answers[before] != answers[now] and times[now] - times[before] >= pause
             # And nothing in between was left out that should have been said.
-            assert not [place for place in range(before + 1, now)
-                        if answers[place] != answers[before] and times[place] - times[before] >= pause]
+            assert not [
+                place
+                for place in range(before + 1, now)
+                if answers[place] != answers[before] and times[place] - times[before] >= pause
+            ]
 
 
 def test_it_is_what_the_live_demo_reads_out(monkeypatch, lesson):

@@ -5,4 +5,4 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def own_warnings(monkeypatch):
-    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)     # `main` replaces it
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)  # `main` replaces it

@@ -14,6 +14,7 @@ from course_lib.lessons import doctor
 def raising(error):
     def function(*_, **__):
         raise error
+
     return function
 
 
@@ -49,18 +50,43 @@ def test_doctor_says_by_its_exit_code_whether_all_is_well(monkeypatch, good, cod
     assert cli.main(["doctor"]) == code
 
 
-@pytest.mark.parametrize("arguments, said", [
-    ([], "required"), (["dance"], "dance"), (["run", "--corpus", "fer"], "'fer'"),
-    (["run", "--profile", "fast"], "'fast'"), (["run", "--actors", "1,x"], "--actors"),
-    (["run", "--seed", "x"], "--seed"), (["fetch"], "NAME"), (["evaluate"], "--data"), (["publish"], "--repo")])
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        ([], "required"),
+        (["dance"], "dance"),
+        (["run", "--corpus", "fer"], "'fer'"),
+        (["run", "--profile", "fast"], "'fast'"),
+        (["run", "--actors", "1,x"], "--actors"),
+        (["run", "--seed", "x"], "--seed"),
+        (["fetch"], "NAME"),
+        (["evaluate"], "--data"),
+        (["publish"], "--repo"),
+    ],
+)
 def test_a_wrong_command_line_says_which_part(capsys, arguments, said):
     with pytest.raises(SystemExit) as caught:
         cli.main(arguments)
     assert caught.value.code == 2 and said in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["run", "build", "lab", "doctor", "fetch", "train", "evaluate", "publish",
-                                     "release", "grade", "update", "reset"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run",
+        "build",
+        "lab",
+        "doctor",
+        "fetch",
+        "train",
+        "evaluate",
+        "publish",
+        "release",
+        "grade",
+        "update",
+        "reset",
+    ],
+)
 def test_each_command_has_help(capsys, command):
     with pytest.raises(SystemExit) as caught:
         cli.main([command, "--help"])
@@ -75,8 +101,10 @@ def test_importing_the_course_is_light():
 
 
 def test_no_module_of_the_course_loads_tensorflow():
-    code = ("import sys; from course_lib import cli, features, lessons, load, plots;"
-            "from course_lib.lessons import doctor, notebook; from course_lib.media import audio, video;"
-            "print([name for name in ('tensorflow', 'keras', 'torch', 'jax') if name in sys.modules])")
+    code = (
+        "import sys; from course_lib import cli, features, lessons, load, plots;"
+        "from course_lib.lessons import doctor, notebook; from course_lib.media import audio, video;"
+        "print([name for name in ('tensorflow', 'keras', 'torch', 'jax') if name in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

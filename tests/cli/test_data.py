@@ -18,10 +18,14 @@ def fetched(monkeypatch):
 def test_fetch_passes_on_what_is_said(fetched, capsys):
     assert cli.main(["fetch", "ravdess-video", "--actors", "1,2", "--folder", "here", "--yes"]) == 0
     assert fetched == [("ravdess-video", Path("here"), [1, 2], True)]
-    assert "ravdess-video is in here. Use it: course run --corpus ravdess --data here" in capsys.readouterr().out
+    assert (
+        "ravdess-video is in here. Use it: course run --corpus ravdess --data here" in capsys.readouterr().out
+    )
 
 
-@pytest.mark.parametrize("options, use", [([], "--weights vggface"), (["--folder", "here"], "--weights here")])
+@pytest.mark.parametrize(
+    "options, use", [([], "--weights vggface"), (["--folder", "here"], "--weights here")]
+)
 def test_fetch_says_how_the_weights_are_used(fetched, capsys, monkeypatch, options, use):
     monkeypatch.setattr(fetch, "fetch", lambda *_: Path("here"))
     assert cli.main(["fetch", "vggface", *options]) == 0

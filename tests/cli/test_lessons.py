@@ -13,7 +13,9 @@ from course_lib.datasets import fetch
 
 @pytest.fixture
 def calls(monkeypatch):
-    """What `course run` asks of the Studio and of the lessons, which are stood in for; `errors` are the lessons'."""
+    """What `course run` asks of the Studio and of the lessons, which are stood in for; `errors` are the
+    lessons'.
+    """
     asked = types.SimpleNamespace(clips=[], lessons=[], errors=[""])
 
     def clips(**options):
@@ -22,7 +24,9 @@ def calls(monkeypatch):
 
     def run(*args):
         asked.lessons.append(args)
-        return [lessons.Run(f"0{i}_lesson", Path("x"), 1.0, 100.0, error) for i, error in enumerate(asked.errors)]
+        return [
+            lessons.Run(f"0{i}_lesson", Path("x"), 1.0, 100.0, error) for i, error in enumerate(asked.errors)
+        ]
 
     monkeypatch.setattr(load, "clips", clips)
     monkeypatch.setattr(lessons, "run", run)
@@ -46,9 +50,12 @@ def test_only_what_is_said_is_passed_on(calls, tmp_path, monkeypatch):
     cli.main(["run", "01", "02", "--corpus", "ravdess", "--data", "clips", "--emotions", "neutral,surprised"])
     [(wanted, parameters, out, _, _)] = calls.lessons
     assert wanted == lessons.names(["01", "02"]) and calls.clips == []
-    assert parameters == {"CORPUS": "ravdess", "DATA_DIR": str(tmp_path / "clips"),
-                          "EMOTIONS": ["neutral", "surprised"]}
-    assert out == ROOT / "build" / "ravdess-quick" / "lessons"      # the plain run's copies stay as they are
+    assert parameters == {
+        "CORPUS": "ravdess",
+        "DATA_DIR": str(tmp_path / "clips"),
+        "EMOTIONS": ["neutral", "surprised"],
+    }
+    assert out == ROOT / "build" / "ravdess-quick" / "lessons"  # the plain run's copies stay as they are
 
 
 def test_real_data_go_to_the_lessons_that_take_them(calls, faces_npz, monkeypatch):
@@ -56,7 +63,10 @@ def test_real_data_go_to_the_lessons_that_take_them(calls, faces_npz, monkeypatc
     cli.main(["run", "--corpus", "fer2013", "--data", str(faces_npz)])
     cli.main(["run", "--corpus", "ravdess"])
     (faces, parameters, *_), (clips, *_) = calls.lessons
-    assert (faces, clips) == (lessons.that_take("DATA_FILE"), lessons.that_take("DATA_DIR")) and not calls.clips
+    assert (faces, clips) == (
+        lessons.that_take("DATA_FILE"),
+        lessons.that_take("DATA_DIR"),
+    ) and not calls.clips
     assert parameters == {"CORPUS": "fer2013", "DATA_FILE": str(faces_npz)}
 
 
@@ -66,8 +76,25 @@ def test_which_lessons_take_a_folder_of_clips():
 
 
 def test_every_option_of_run(calls, tmp_path):
-    cli.main(["run", "--actors", "1,12", "--profile", "lecture", "--seed", "0", "--jobs", "2", "--kernel", "python3",
-              "--weights", "random", "--out", str(tmp_path / "here")])
+    cli.main(
+        [
+            "run",
+            "--actors",
+            "1,12",
+            "--profile",
+            "lecture",
+            "--seed",
+            "0",
+            "--jobs",
+            "2",
+            "--kernel",
+            "python3",
+            "--weights",
+            "random",
+            "--out",
+            str(tmp_path / "here"),
+        ]
+    )
     said = {"ACTORS": [1, 12], "PROFILE": "lecture", "SEED": 0, "WEIGHTS": "random"}
     assert calls.lessons == [(lessons.names(), said, tmp_path / "here", "python3", 2)]
     assert calls.clips == [{"actors": [1, 12], "emotions": ["neutral", "angry"], "seed": 0}]
@@ -84,17 +111,26 @@ def test_a_lesson_that_fails_fails_the_command(calls, capsys):
     assert "1 of 2 lessons ran to their end" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments, said", [
-    (["77"], "lesson 77: there is no such lesson"),
-    (["01", "10", "--corpus", "fer2013", "--data", "{faces}"], "lesson 01_frames_from_video: it cannot run on fer2013"),
-    (["--data", "{faces}"], "--corpus ravdess, or --corpus fer2013"),
-    (["--corpus", "fer2013"], "FER2013: its path is not given. Add: --data"),
-    (["--corpus", "fer2013", "--data", "nowhere.csv"], "nowhere.csv: there is no such file or folder"),
-    (["--corpus", "ravdess"], "RAVDESS: it is not on this machine. Run: course fetch"),
-    (["--weights", "vggface"], "Run: course fetch vggface"),
-    (["--weights", "nowhere.h5"], "nowhere.h5: there is no such file of weights"),
-    (["--kernel", "colab"], "kernel 'colab': there is no such Jupyter kernel"),
-], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
-def test_what_is_not_there_is_said_before_anything_is_drawn_or_run(calls, faces_npz, own_home, capsys, arguments, said):
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["77"], "lesson 77: there is no such lesson"),
+        (
+            ["01", "10", "--corpus", "fer2013", "--data", "{faces}"],
+            "lesson 01_frames_from_video: it cannot run on fer2013",
+        ),
+        (["--data", "{faces}"], "--corpus ravdess, or --corpus fer2013"),
+        (["--corpus", "fer2013"], "FER2013: its path is not given. Add: --data"),
+        (["--corpus", "fer2013", "--data", "nowhere.csv"], "nowhere.csv: there is no such file or folder"),
+        (["--corpus", "ravdess"], "RAVDESS: it is not on this machine. Run: course fetch"),
+        (["--weights", "vggface"], "Run: course fetch vggface"),
+        (["--weights", "nowhere.h5"], "nowhere.h5: there is no such file of weights"),
+        (["--kernel", "colab"], "kernel 'colab': there is no such Jupyter kernel"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_is_not_there_is_said_before_anything_is_drawn_or_run(
+    calls, faces_npz, own_home, capsys, arguments, said
+):
     assert cli.main(["run", *(argument.format(faces=faces_npz) for argument in arguments)]) == 1
     assert said in capsys.readouterr().err and not calls.clips and not calls.lessons

@@ -1,6 +1,5 @@
 """`course train` and `course evaluate`."""
 
-
 from course_lib import cli
 
 

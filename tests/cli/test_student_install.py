@@ -11,52 +11,89 @@ import pytest
 
 from course_lib.authoring import release
 
-LESSON = ["DATA_FILE = None", """import importlib.util, pathlib
+LESSON = [
+    "DATA_FILE = None",
+    """import importlib.util, pathlib
 import course_lib
 assert pathlib.Path(course_lib.__file__).is_relative_to(PLACE), course_lib.__file__
-assert not importlib.util.find_spec("course_lib.grading")"""]
+assert not importlib.util.find_spec("course_lib.grading")""",
+]
 # The checkout's own install (pip install -e) would add what the wheel lacks.
-WITHOUT_CHECKOUT = """import sys
-sys.meta_path[:] = [finder for finder in sys.meta_path if "__editable__" not in getattr(finder, "__module__", "")]
-"""
+WITHOUT_CHECKOUT = """import sys sys.meta_path[:] = [finder for finder in sys.meta_path if "__editable__" not
+in getattr(finder, "__module__", "")] """
 FULL = "pip install -e '.[all]' in the course's folder"
 
 
 @pytest.fixture(scope="module")
 def student(tmp_path_factory):
-    """A student's folder with one lesson, and a function that runs `course …` in it, with the wheel alone installed."""
+    """A student's folder with one lesson, and a function that runs `course …` in it, with the wheel alone
+    installed.
+    """
     place, folder = tmp_path_factory.mktemp("site"), tmp_path_factory.mktemp("student")
     with zipfile.ZipFile(release.build_wheel(tmp_path_factory.mktemp("wheel"))) as wheel:
-        wheel.extractall(place)     # what pip does with it, without the packages that it needs: those are here
+        wheel.extractall(place)  # what pip does with it, without the packages that it needs: those are here
     (place / "sitecustomize.py").write_text(WITHOUT_CHECKOUT)
-    cells = [{"cell_type": "code", "execution_count": None, "id": str(number), "outputs": [], "metadata": tags,
-              "source": source.replace("PLACE", repr(str(place)))}
-             for number, (source, tags) in enumerate(zip(LESSON, [{"tags": ["parameters"]}, {}], strict=True))]
+    cells = [
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": str(number),
+            "outputs": [],
+            "metadata": tags,
+            "source": source.replace("PLACE", repr(str(place))),
+        }
+        for number, (source, tags) in enumerate(zip(LESSON, [{"tags": ["parameters"]}, {}], strict=True))
+    ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     (folder / "notebooks").mkdir()
     (folder / "notebooks" / "09_tiny.ipynb").write_text(
-        json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8")
+        json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8"
+    )
     rng = np.random.default_rng(0)
-    np.savez(folder / "faces.npz", images=rng.integers(0, 256, (4, 48, 48), np.uint8), labels=np.arange(4) % 2)
+    np.savez(
+        folder / "faces.npz", images=rng.integers(0, 256, (4, 48, 48), np.uint8), labels=np.arange(4) % 2
+    )
     env = os.environ | {"PYTHONPATH": str(place), "COURSE_HOME": str(folder / "home")}
 
     def course(*arguments):
-        return subprocess.run([sys.executable, "-c", "import sys; from course_lib.cli import main; sys.exit(main())",
-                               *arguments], cwd=folder, env=env, capture_output=True, text=True, timeout=300)
+        return subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                "import sys; from course_lib.cli import main; sys.exit(main())",
+                *arguments,
+            ],
+            cwd=folder,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+
     course.folder = folder
     return course
 
 
-@pytest.mark.parametrize("arguments", [
-    "grade in --bank bank --key key --roster roster.csv --out out", "build", "release --out out",
-    "publish --repo someone/course", "evaluate --data .", "train face --data faces.npz --final --ship"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "grade in --bank bank --key key --roster roster.csv --out out",
+        "build",
+        "release --out out",
+        "publish --repo someone/course",
+        "evaluate --data .",
+        "train face --data faces.npz --final --ship",
+    ],
+)
 def test_what_is_left_out_is_said_in_one_line_with_the_full_install(student, arguments):
     if arguments.startswith("grade") and sys.platform != "linux":
         pytest.skip("grading needs Linux, which it says first")
     done = student(*arguments.split())
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == (f"Error: course {arguments.split()[0]}: it is not part of the students' version of the "
-                           f"course. Teachers and maintainers: get the whole course and run {FULL}\n")
+    assert done.stderr == (
+        f"Error: course {arguments.split()[0]}: it is not part of the students' version of the "
+        f"course. Teachers and maintainers: get the whole course and run {FULL}\n"
+    )
 
 
 def test_doctor_looks_at_a_students_machine(student):

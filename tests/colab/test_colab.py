@@ -1,4 +1,5 @@
-"""Colab: nothing it brings is changed, and the setup cell says what to do when the course is not to be found."""
+"""Colab: nothing it brings is changed, and the setup cell says what to do when the course is not to be
+found."""
 
 import http.server
 import importlib.metadata
@@ -38,10 +39,24 @@ bootstrap, twin = load("bootstrap"), load("twin")
 
 # The requirements, resolved as Colab's pip would have to
 
+
 def resolve(requirements, constraints=None):
-    command = [sys.executable, "-m", "uv", "--quiet", "pip", "compile", "-", "--python", sys.executable,
-               "--python-version", "3.13", "--python-platform", "linux",
-               *(["--constraint", str(constraints)] if constraints else [])]
+    command = [
+        sys.executable,
+        "-m",
+        "uv",
+        "--quiet",
+        "pip",
+        "compile",
+        "-",
+        "--python",
+        sys.executable,
+        "--python-version",
+        "3.13",
+        "--python-platform",
+        "linux",
+        *(["--constraint", str(constraints)] if constraints else []),
+    ]
     return subprocess.run(command, input="\n".join(requirements), capture_output=True, text=True)
 
 
@@ -73,16 +88,23 @@ def test_a_package_of_another_version_is_reported(index, tmp_path):
 
 
 def test_differing_names_the_changed_and_the_added():
-    assert twin.differing({"numpy": "2", "scipy": "1", "dlib": "20"}, {"numpy": "2", "scipy": "1.1", "tqdm": "4"}) == \
-        ["scipy 1 (wanted: 1.1)", "dlib 20 (wanted: none)"]
+    assert twin.differing(
+        {"numpy": "2", "scipy": "1", "dlib": "20"}, {"numpy": "2", "scipy": "1.1", "tqdm": "4"}
+    ) == ["scipy 1 (wanted: 1.1)", "dlib 20 (wanted: none)"]
 
 
 def test_versions_are_read_from_a_list_and_from_a_freeze():
-    listed = "# a==1\nPyYAML==6.0.1\njupyter_client==7.4.9\ncourse @ file:///course.whl\n-e git+x\n    # via numpy==3\n"
-    assert twin.versions(listed) == {"pyyaml": "6.0.1", "jupyter-client": "7.4.9", "course": "file:///course.whl"}
+    listed = "# a==1\nPyYAML==6.0.1\njupyter_client==7.4.9\n"
+    listed += "course @ file:///course.whl\n-e git+x\n    # via numpy==3\n"
+    assert twin.versions(listed) == {
+        "pyyaml": "6.0.1",
+        "jupyter-client": "7.4.9",
+        "course": "file:///course.whl",
+    }
 
 
 # The runtime's list
+
 
 def test_the_runtime_list_holds_pins_only_and_says_where_it_comes_from():
     header, *lines = RUNTIME.read_text(encoding="utf-8").splitlines()
@@ -100,6 +122,7 @@ def test_the_runtime_list_is_the_shared_one():
 
 
 # bootstrap.install, with a Colab made of a dictionary
+
 
 @pytest.fixture
 def colab(monkeypatch, tmp_path):
@@ -171,12 +194,21 @@ def test_the_newest_of_several_wheels_is_taken(colab):
     assert colab.pip[0] == ("--no-deps", newest)
 
 
-def test_from_the_courses_folder_it_builds_a_copy_without_what_older_builds_left(colab, tmp_path, monkeypatch):
-    for name in ("pyproject.toml", "course_lib/video.py", "build/lib/old.py", ".git/HEAD", "x.egg-info/PKG-INFO"):
+def test_from_the_courses_folder_it_builds_a_copy_without_what_older_builds_left(
+    colab, tmp_path, monkeypatch
+):
+    for name in (
+        "pyproject.toml",
+        "course_lib/video.py",
+        "build/lib/old.py",
+        ".git/HEAD",
+        "x.egg-info/PKG-INFO",
+    ):
         twin.write(tmp_path / name, "")
     copied = []
     note = lambda flag, path, *_: copied.extend(
-        p.relative_to(path).as_posix() for p in Path(path).rglob("*") if p.is_file())
+        p.relative_to(path).as_posix() for p in Path(path).rglob("*") if p.is_file()
+    )
     monkeypatch.setattr(bootstrap, "_pip", note)
     colab.there["soxr"] = "1.1"
     bootstrap.install()
@@ -192,18 +224,21 @@ def test_without_wheel_and_folder_it_says_both_ways_out(colab):
 
 
 def test_an_address_is_where_the_branch_is_packed():
-    assert bootstrap._published("OWNER/NAME/feature/x") == \
-        "https://github.com/OWNER/NAME/archive/refs/heads/feature/x.zip"
+    assert (
+        bootstrap._published("OWNER/NAME/feature/x")
+        == "https://github.com/OWNER/NAME/archive/refs/heads/feature/x.zip"
+    )
 
 
-# bootstrap.install for once in earnest: an environment of its own, a published archive, pip, no network but loopback
+# bootstrap.install for once in earnest: an environment of its own, a published archive, pip, no network but
+# loopback
 
-BACKEND = '''
+BACKEND = """
 import pathlib, shutil
 def build_wheel(folder, *_):
     wheel = next(pathlib.Path().glob("*.whl"))
     return pathlib.Path(shutil.copy(wheel, folder)).name
-'''
+"""
 PYPROJECT = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
 RUN = f"""
 import sys; sys.path.insert(0, {str(ROOT / "colab")!r})
@@ -220,7 +255,9 @@ def tiny_wheel(folder, name, version, *requires):
     needs = "".join(f"Requires-Dist: {need}\n" for need in requires)
     with zipfile.ZipFile(folder / f"{stem}-py3-none-any.whl", "w") as wheel:
         info = f"{stem}.dist-info"
-        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}")
+        wheel.writestr(
+            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}"
+        )
         wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         wheel.writestr(f"{info}/RECORD", "")
     return Path(wheel.filename)
@@ -229,7 +266,9 @@ def tiny_wheel(folder, name, version, *requires):
 @pytest.fixture
 def github(tmp_path):
     """Serves the course as GitHub packs a branch: one folder NAME-BRANCH in a zip."""
-    course = tiny_wheel(tmp_path, bootstrap.NAME, "0.1.0", "brought>=1", "lacking>=1", 'nowhere; extra == "dev"')
+    course = tiny_wheel(
+        tmp_path, bootstrap.NAME, "0.1.0", "brought>=1", "lacking>=1", 'nowhere; extra == "dev"'
+    )
     archive = tmp_path / "www" / "OWNER" / "NAME" / "archive" / "refs" / "heads" / "main.zip"
     archive.parent.mkdir(parents=True)
     with zipfile.ZipFile(archive, "w") as packed:
@@ -237,7 +276,9 @@ def github(tmp_path):
         packed.writestr("NAME-main/backend.py", BACKEND)
         packed.writestr("NAME-main/pyproject.toml", PYPROJECT)
     quiet = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(quiet, directory=tmp_path / "www")) as server:
+    with http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(quiet, directory=tmp_path / "www")
+    ) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
@@ -250,13 +291,19 @@ def kernel(tmp_path):
     python = tmp_path / "env" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     links = tmp_path / "links"
     links.mkdir()
-    env = os.environ | {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(links), "PIP_CONFIG_FILE": os.devnull,
-                        "NO_PROXY": "127.0.0.1", "PYTHONPATH": ""}
+    env = os.environ | {
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(links),
+        "PIP_CONFIG_FILE": os.devnull,
+        "NO_PROXY": "127.0.0.1",
+        "PYTHONPATH": "",
+    }
     old = tiny_wheel(tmp_path, "brought", "1.0")
     subprocess.run([python, "-m", "pip", "install", "--quiet", old], env=env, check=True)
     tiny_wheel(links, "brought", "2.0")
-    run = lambda address: subprocess.run([python, "-c", RUN, address], cwd=tmp_path, env=env,
-                                         capture_output=True, text=True)
+    run = lambda address: subprocess.run(
+        [python, "-c", RUN, address], cwd=tmp_path, env=env, capture_output=True, text=True
+    )
     return types.SimpleNamespace(run=run, links=links)
 
 
@@ -265,11 +312,15 @@ def test_a_published_course_arrives_and_what_colab_brought_stays(kernel, github)
     clash = kernel.run(github)
     assert "lacking>=1 failed" in clash.stderr and "run this cell again" in clash.stderr
     tiny_wheel(kernel.links, "lacking", "1.0", "brought")
-    assert kernel.run(github).stdout == "Course installed; added to what Colab brings: lacking>=1.\n0.1.0 1.0 1.0\n"
+    assert (
+        kernel.run(github).stdout
+        == "Course installed; added to what Colab brings: lacking>=1.\n0.1.0 1.0 1.0\n"
+    )
     assert kernel.run("http://127.0.0.1:1").stdout == "0.1.0 1.0 1.0\n"
 
 
 # The setup cell
+
 
 def setup_cells(path):
     cells = re.split(r"^# %%", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
@@ -291,8 +342,9 @@ def in_colab(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "path_importer_cache", {})
     monkeypatch.chdir(tmp_path)
     cell = setup_cells(MASTERS[0])[0].replace("/content/drive/MyDrive", (tmp_path / "MyDrive").as_posix())
-    yield lambda address="": exec(cell.replace('ADDRESS = ""', f'ADDRESS = "{address}"'),
-                                  {"PROFILE": "quick", "USE_DRIVE": False})
+    yield lambda address="": exec(
+        cell.replace('ADDRESS = ""', f'ADDRESS = "{address}"'), {"PROFILE": "quick", "USE_DRIVE": False}
+    )
     sys.modules.pop("bootstrap", None)
 
 
@@ -300,7 +352,9 @@ BOOTSTRAP = "def install(address):\n    print('installing', address)\n"
 
 
 def test_the_setup_cell_says_what_to_do_when_there_is_no_course(in_colab):
-    with pytest.raises(RuntimeError, match=r"Upload its wheel and colab/bootstrap.py .* or put its folder in Drive"):
+    with pytest.raises(
+        RuntimeError, match=r"Upload its wheel and colab/bootstrap.py .* or put its folder in Drive"
+    ):
         in_colab()
 
 
@@ -322,7 +376,9 @@ def test_the_setup_cell_fetches_bootstrap_from_the_address_and_hands_it_on(in_co
     monkeypatch.setattr("urllib.request.urlretrieve", urlretrieve)
     in_colab("OWNER/NAME/main")
     assert asked == ["https://raw.githubusercontent.com/OWNER/NAME/main/colab/bootstrap.py"]
-    assert re.match(r"installing OWNER/NAME/main\nCompanion .* in Colab, profile 'quick'", capsys.readouterr().out)
+    assert re.match(
+        r"installing OWNER/NAME/main\nCompanion .* in Colab, profile 'quick'", capsys.readouterr().out
+    )
 
 
 def test_use_drive_mounts_and_keeps_data_there(monkeypatch, capsys):
@@ -339,13 +395,16 @@ def test_use_drive_mounts_and_keeps_data_there(monkeypatch, capsys):
 
 # The twin
 
+
 def test_without_a_python_313_the_twin_is_skipped_with_a_word(monkeypatch, capsys):
     monkeypatch.setattr(twin, "find_python", lambda: "")
     assert twin.main() == 0
     assert capsys.readouterr().out == "no Python 3.13 found: the Colab twin is skipped\n"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="shell scripts stand in for Python; the twin is for Linux")
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="shell scripts stand in for Python; the twin is for Linux"
+)
 def test_a_python_that_is_none_or_another_is_passed_over(tmp_path):
     shim = tmp_path / "python3.13"
     shim.write_text("#!/bin/sh\nexit 127\n")

@@ -15,9 +15,17 @@ from course_lib.core.paths import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 DECLARED = PROJECT["optional-dependencies"]
 # {module: what is declared and brings it}, where the names differ.
-DISTRIBUTIONS = {"jupyter_client": "ipykernel", "nbformat": "papermill", "nbclient": "papermill", "yaml": "pyyaml",
-                 "grimp": "import-linter", "importlinter": "import-linter", "keras_vggface": "keras-vggface",
-                 "dask": "distributed", "tensorflow": "tensorflow-cpu"}
+DISTRIBUTIONS = {
+    "jupyter_client": "ipykernel",
+    "nbformat": "papermill",
+    "nbclient": "papermill",
+    "yaml": "pyyaml",
+    "grimp": "import-linter",
+    "importlinter": "import-linter",
+    "keras_vggface": "keras-vggface",
+    "dask": "distributed",
+    "tensorflow": "tensorflow-cpu",
+}
 
 
 @pytest.fixture(params=[True, False], ids=["checkout", "wheel"])
@@ -27,7 +35,9 @@ def in_checkout(request, monkeypatch, tmp_path):
     return request.param
 
 
-@pytest.mark.parametrize("extra, module", [(extra, name) for extra, names in extras.EXTRAS.items() for name in names])
+@pytest.mark.parametrize(
+    "extra, module", [(extra, name) for extra, names in extras.EXTRAS.items() for name in names]
+)
 def test_each_package_is_brought_by_its_extra(extra, module):
     declared = {Requirement(line).name.lower() for line in DECLARED[extra]}
     assert DISTRIBUTIONS.get(module, module) in declared
@@ -37,12 +47,16 @@ def test_the_extras_are_those_of_pyproject():
     assert set(extras.EXTRAS) == set(DECLARED) - {"all"}
 
 
-@pytest.mark.parametrize("module, extra", [("gradio", "demo"), ("papermill.execute", "lab"), ("distributed", "grade")])
+@pytest.mark.parametrize(
+    "module, extra", [("gradio", "demo"), ("papermill.execute", "lab"), ("distributed", "grade")]
+)
 def test_a_missing_package_names_the_extra_that_brings_it(in_checkout, module, extra):
     error = extras.not_installed(module, "course demo")
     assert isinstance(error, CourseError) and isinstance(error, ImportError)
     where = f"pip install -e '.[{extra}]'" if in_checkout else f"pip install 'WHEEL[{extra}]'"
-    assert str(error).startswith(f"course demo: the package {module.split('.')[0]} is not installed. Run: {where}")
+    assert str(error).startswith(
+        f"course demo: the package {module.split('.')[0]} is not installed. Run: {where}"
+    )
 
 
 def test_a_missing_package_of_the_course_itself_names_no_extra(in_checkout):
@@ -52,12 +66,19 @@ def test_a_missing_package_of_the_course_itself_names_no_extra(in_checkout):
 
 def test_what_students_lack_is_had_with_the_whole_course_only(in_checkout):
     said = str(extras.not_installed("course_lib.grading", "course grade"))
-    assert said == ("course grade: it is not part of the students' version of the course. Teachers and maintainers: "
-                    "get the whole course and run pip install -e '.[all]' in the course's folder")
+    assert said == (
+        "course grade: it is not part of the students' version of the course. Teachers and maintainers: "
+        "get the whole course and run pip install -e '.[all]' in the course's folder"
+    )
 
 
-@pytest.mark.parametrize("there, advice", [([], "Run: pip install -e '.[tf]' in the course's folder"),
-                                           (["torch"], "Or use torch: set KERAS_BACKEND=torch")])
+@pytest.mark.parametrize(
+    "there, advice",
+    [
+        ([], "Run: pip install -e '.[tf]' in the course's folder"),
+        (["torch"], "Or use torch: set KERAS_BACKEND=torch"),
+    ],
+)
 def test_without_tensorflow_the_extra_tf_is_named_and_a_backend_that_is_there(monkeypatch, there, advice):
     monkeypatch.setattr(extras, "_is_there", there.__contains__)
     said = str(extras.not_installed("tensorflow"))
@@ -93,10 +114,16 @@ except ImportError as error:
 """
 
 
-@pytest.mark.parametrize("missing, said", [
-    ("keras", r"the networks: the package keras is not installed\. Run: pip install -e \. in"),
-    ("jax", r"the networks: Keras's backend jax is not installed\. .*KERAS_BACKEND.*pip install jax")])
+@pytest.mark.parametrize(
+    "missing, said",
+    [
+        ("keras", r"the networks: the package keras is not installed\. Run: pip install -e \. in"),
+        ("jax", r"the networks: Keras's backend jax is not installed\. .*KERAS_BACKEND.*pip install jax"),
+    ],
+)
 def test_the_networks_say_what_is_missing(missing, said, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
-    done = subprocess.run([sys.executable, "-c", MISSING.format(missing=missing)], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", MISSING.format(missing=missing)], capture_output=True, text=True
+    )
     assert re.match(rf"{NotInstalled.__name__} {said}", done.stdout), done.stdout + done.stderr

@@ -52,8 +52,15 @@ def test_a_writer_that_writes_nothing_is_an_error(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("number, said", [(errno.ENOSPC, "no space left"), (errno.EDQUOT, "quota"),
-                                          (errno.EACCES, "may not write"), (errno.EROFS, "only be read")])
+@pytest.mark.parametrize(
+    "number, said",
+    [
+        (errno.ENOSPC, "no space left"),
+        (errno.EDQUOT, "quota"),
+        (errno.EACCES, "may not write"),
+        (errno.EROFS, "only be read"),
+    ],
+)
 def test_a_disk_that_takes_no_more_is_said_clearly(tmp_path, number, said):
     clear = pytest.raises(CourseError, match=rf"clip\.mp4: .*{said}.*COURSE_HOME")
     with clear, whole_file(tmp_path / "clip.mp4") as part:

@@ -1,8 +1,8 @@
-"""Every module imports where the heavy packages are missing, but for those listed here, which are built on Keras.
+"""Every module imports where the heavy packages are missing, but for those listed here, which are built on
+Keras.
 
-So it is in Pyodide, where lessons are to run in a browser. A heavy package is imported in the function that uses it. A
-new module is light, unless it is put on the list.
-"""
+So it is in Pyodide, where lessons are to run in a browser. A heavy package is imported in the function that
+uses it. A new module is light, unless it is put on the list."""
 
 import json
 import subprocess
@@ -10,18 +10,52 @@ import sys
 
 import pytest
 
-# What Pyodide lacks, what needs an extra of the course's, and what is used by few functions and slow to import.
-MISSING = ["keras", "tensorflow", "jax", "jaxlib", "torch", "librosa", "numba", "moviepy", "av", "imageio_ffmpeg",
-           "soxr", "soundfile", "h5py", "pooch", "requests", "urllib3", "gradio", "mediapipe", "papermill", "nbformat",
-           "nbconvert", "nbclient", "jupytext", "jupyter_client", "psutil", "distributed", "setuptools"]
+# What Pyodide lacks, what needs an extra of the course's, and what is used by few functions and slow to
+# import.
+MISSING = [
+    "keras",
+    "tensorflow",
+    "jax",
+    "jaxlib",
+    "torch",
+    "librosa",
+    "numba",
+    "moviepy",
+    "av",
+    "imageio_ffmpeg",
+    "soxr",
+    "soundfile",
+    "h5py",
+    "pooch",
+    "requests",
+    "urllib3",
+    "gradio",
+    "mediapipe",
+    "papermill",
+    "nbformat",
+    "nbconvert",
+    "nbclient",
+    "jupytext",
+    "jupyter_client",
+    "psutil",
+    "distributed",
+    "setuptools",
+]
 ON_KERAS = {
-    "course_lib.authoring.experiments",     # with all that is in it
-    "course_lib.fusion.frame_features", "course_lib.fusion.representations",
-    "course_lib.models.attribution", "course_lib.models.backend", "course_lib.models.face_networks",
-    "course_lib.models.face_training", "course_lib.models.network_classifier", "course_lib.models.networks",
-    "course_lib.models.scoring", "course_lib.models.training", "course_lib.models.vggface",
+    "course_lib.authoring.experiments",  # with all that is in it
+    "course_lib.fusion.frame_features",
+    "course_lib.fusion.representations",
+    "course_lib.models.attribution",
+    "course_lib.models.backend",
+    "course_lib.models.face_networks",
+    "course_lib.models.face_training",
+    "course_lib.models.network_classifier",
+    "course_lib.models.networks",
+    "course_lib.models.scoring",
+    "course_lib.models.training",
+    "course_lib.models.vggface",
 }
-IN_THE_SANDBOX = {"course_lib.grading.harness"}     # no part of the course there, and never imported here
+IN_THE_SANDBOX = {"course_lib.grading.harness"}  # no part of the course there, and never imported here
 PROGRAM = """
 import importlib, importlib.abc, json, pkgutil, sys
 

@@ -14,10 +14,15 @@ def test_labels_of_any_kind_become_an_array():
     assert validation.as_labels(pd.Series([1, 5], dtype="Int64")).tolist() == [1, 5]
 
 
-@pytest.mark.parametrize(("labels", "said"), [
-    ([], r"y: one label an item is expected, the shape is \(0,\)"), (np.eye(2), "argmax"),
-    ([1.0, np.nan], "1 of 2 are missing"), (["a", None], "1 of 2 are missing"),
-])
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        ([], r"y: one label an item is expected, the shape is \(0,\)"),
+        (np.eye(2), "argmax"),
+        ([1.0, np.nan], "1 of 2 are missing"),
+        (["a", None], "1 of 2 are missing"),
+    ],
+)
 def test_what_are_no_labels_is_refused(labels, said):
     with pytest.raises(CourseError, match=said):
         validation.as_labels(labels, "y")
@@ -47,10 +52,15 @@ def test_a_label_that_is_not_listed_is_named():
         validation.check_listed("confusion", ["a", "b"], np.array(["a", "d"]), np.array(["c"]))
 
 
-@pytest.mark.parametrize(("signals", "said"), [
-    (np.zeros(9), r"shape \(9,\)"), ([np.zeros(5), np.zeros(6)], "differ in length"),
-    (np.zeros((1, 9), np.int16), "of int16"), (np.full((1, 9), np.nan), "NaN or infinite"),
-])
+@pytest.mark.parametrize(
+    ("signals", "said"),
+    [
+        (np.zeros(9), r"shape \(9,\)"),
+        ([np.zeros(5), np.zeros(6)], "differ in length"),
+        (np.zeros((1, 9), np.int16), "of int16"),
+        (np.full((1, 9), np.nan), "NaN or infinite"),
+    ],
+)
 def test_what_are_no_signals_is_refused(signals, said):
     with pytest.raises(CourseError, match=said):
         validation.check_signals(signals)
@@ -58,6 +68,10 @@ def test_what_are_no_signals_is_refused(signals, said):
 
 def test_numbers_of_a_transform_are_whole_and_above_0():
     validation.check_numbers(16_000, n_mfcc=13, n_mels=40)
-    for numbers, said in (({"sr": 0}, "sr=0"), ({"n_fft": 2.5}, "n_fft=2.5"), ({"n_mfcc": 41, "n_mels": 40}, "40 mel")):
+    for numbers, said in (
+        ({"sr": 0}, "sr=0"),
+        ({"n_fft": 2.5}, "n_fft=2.5"),
+        ({"n_mfcc": 41, "n_mels": 40}, "40 mel"),
+    ):
         with pytest.raises(CourseError, match=said):
             validation.check_numbers(**({"sr": 16_000} | numbers))

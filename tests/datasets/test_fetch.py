@@ -1,4 +1,6 @@
-"""Fetching against a server on this machine that also breaks off, lies, is busy, and sends what it should not."""
+"""Fetching against a server on this machine that also breaks off, lies, is busy, and sends what it should
+not.
+"""
 
 import errno
 import hashlib
@@ -23,15 +25,17 @@ from course_lib.faces import face_parts
 
 SPEECH = "Audio_Speech.zip"
 WEIGHTS = "weights.h5"
-CLIPS = {f"Actor_{actor:02d}/03-01-05-01-01-01-{actor:02d}.wav": np.random.default_rng(actor).bytes(50_000)
-         for actor in (1, 2)}
+CLIPS = {
+    f"Actor_{actor:02d}/03-01-05-01-01-01-{actor:02d}.wav": np.random.default_rng(actor).bytes(50_000)
+    for actor in (1, 2)
+}
 
 
 def zip_bytes(members, change=None):
     """A zip of `members` (name to bytes); `change(infos)` may falsify its directory before it is written."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive, warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)      # two members of one name
+        warnings.simplefilter("ignore", UserWarning)  # two members of one name
         for name, content in members.items() if isinstance(members, dict) else members:
             archive.writestr(name, content)
         if change:
@@ -43,14 +47,17 @@ def md5(content):
     return "md5:" + hashlib.md5(content).hexdigest()
 
 
-# --- The server -----------------------------------------------------------------------------------
+# --- The server ---
+
 
 def serve(site, request):
     """Answer with the file, or with the rest of it from where Range says."""
     content = site.contents[request.name]
     start = int(re.match(r"bytes=(\d+)-", request.headers.get("Range", "bytes=0-"))[1])
     if start:
-        request.answer(206, content[start:], {"Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}"})
+        request.answer(
+            206, content[start:], {"Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}"}
+        )
     else:
         request.answer(200, content)
 
@@ -109,7 +116,7 @@ class Request(BaseHTTPRequestHandler):
         (plan.pop(0) if len(plan) > 1 else plan[0])(site, self)
 
     def answer(self, code, body, headers=(), length=True):
-        sent = body[:int(len(body) * self.cut)]
+        sent = body[: int(len(body) * self.cut)]
         self.server.site.log.append((self.name, self.headers.get("Range"), code, len(sent)))
         self.send_response(code)
         for key, value in dict(headers).items():
@@ -119,7 +126,7 @@ class Request(BaseHTTPRequestHandler):
         self.end_headers()
         try:
             self.wfile.write(sent)
-        except ConnectionError:       # the client has seen enough
+        except ConnectionError:  # the client has seen enough
             pass
 
     def log_message(self, *args):
@@ -128,7 +135,9 @@ class Request(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def site(tmp_path, monkeypatch):
-    """A server, what it holds (`contents`), how it answers (`plan`: the last stays), what it was asked (`log`)."""
+    """A server, what it holds (`contents`), how it answers (`plan`: the last stays), what it was asked
+    (`log`).
+    """
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr(download, "BACKOFF", 0)
@@ -143,14 +152,31 @@ def site(tmp_path, monkeypatch):
 
 def a_site(base, home):
     contents = {SPEECH: zip_bytes({**CLIPS, "README.txt": b"Read me"})}
-    contents |= {f"Actor_{actor:02d}.zip": zip_bytes({name: CLIPS[name]}) for actor, name in enumerate(CLIPS, start=1)}
-    contents["record"] = json.dumps({"files": [{"key": name, "size": len(content), "checksum": md5(content)}
-                                               for name, content in contents.items()]}).encode()
-    common = {"title": "A set", "licence": "CC BY-NC-SA 4.0", "citation": "Someone (2018)", "doi": "10.0/0",
-              "page": f"{base}/page", "record": f"{base}/record", "url": f"{base}/files/{{name}}"}
+    contents |= {
+        f"Actor_{actor:02d}.zip": zip_bytes({name: CLIPS[name]}) for actor, name in enumerate(CLIPS, start=1)
+    }
+    contents["record"] = json.dumps(
+        {
+            "files": [
+                {"key": name, "size": len(content), "checksum": md5(content)}
+                for name, content in contents.items()
+            ]
+        }
+    ).encode()
+    common = {
+        "title": "A set",
+        "licence": "CC BY-NC-SA 4.0",
+        "citation": "Someone (2018)",
+        "doi": "10.0/0",
+        "page": f"{base}/page",
+        "record": f"{base}/record",
+        "url": f"{base}/files/{{name}}",
+    }
     size = {name: len(content) for name, content in contents.items()}
     speech = {"name": SPEECH, "size": size[SPEECH], "checksum": md5(contents[SPEECH])}
-    video = [{"name": f"Actor_{a:02d}.zip", "size": size[f"Actor_{a:02d}.zip"], "actors": [a]} for a in (1, 2)]
+    video = [
+        {"name": f"Actor_{a:02d}.zip", "size": size[f"Actor_{a:02d}.zip"], "actors": [a]} for a in (1, 2)
+    ]
     registry = {"speech": common | {"files": [speech]}, "video": common | {"files": video}}
     return types.SimpleNamespace(contents=contents, registry=registry, plan={}, log=[], base=base, home=home)
 
@@ -175,17 +201,27 @@ def litter(folder):
 
 
 def assert_tells_the_way_by_hand(said, site, folder, name=SPEECH):
-    assert f"{site.base}/files/{name}" in said and f"put the file here: {folder / name}" in said and "run again" in said
+    assert (
+        f"{site.base}/files/{name}" in said
+        and f"put the file here: {folder / name}" in said
+        and "run again" in said
+    )
 
 
-# --- What is declared -----------------------------------------------------------------------------
+# --- What is declared ---
+
 
 def test_the_declared_sets():
     registry = fetch.load_registry()
     [speech], video = registry["ravdess-speech"]["files"], registry["ravdess-video"]["files"]
-    assert speech == {"name": "Audio_Speech_Actors_01-24.zip", "size": 208_468_073,
-                      "checksum": "md5:bc696df654c87fed845eb13823edef8a"}
-    assert [file["name"] for file in video] == [f"Video_Speech_Actor_{actor:02d}.zip" for actor in range(1, 25)]
+    assert speech == {
+        "name": "Audio_Speech_Actors_01-24.zip",
+        "size": 208_468_073,
+        "checksum": "md5:bc696df654c87fed845eb13823edef8a",
+    }
+    assert [file["name"] for file in video] == [
+        f"Video_Speech_Actor_{actor:02d}.zip" for actor in range(1, 25)
+    ]
     assert [file["actors"] for file in video] == [[actor] for actor in range(1, 25)]
     assert (video[0]["size"], video[-1]["size"]) == (552_968_353, 595_799_165)
     for entry in (registry["ravdess-speech"], registry["ravdess-video"]):
@@ -196,7 +232,8 @@ def test_the_declared_sets():
 def test_the_declared_weights():
     entry = fetch.load_registry()["vggface"]
     assert entry["url"].format(name=entry["files"][0]["name"]) == (
-        "https://github.com/rcmalli/keras-vggface/releases/download/v2.0/rcmalli_vggface_tf_notop_vgg16.h5")
+        "https://github.com/rcmalli/keras-vggface/releases/download/v2.0/rcmalli_vggface_tf_notop_vgg16.h5"
+    )
     assert entry["files"][0]["name"] == vggface.FILE and entry["files"][0]["size"] // 100_000 == 589
     assert entry["licence"].startswith("non-commercial research only") and "Parkhi" in entry["citation"]
     assert entry["page"] == "https://www.robots.ox.ac.uk/~vgg/software/vgg_face/"
@@ -205,9 +242,15 @@ def test_the_declared_weights():
 def test_the_declared_landmarker():
     entry = fetch.load_registry()["face-landmarker"]
     [file] = entry["files"]
-    assert entry["url"].format(name=file["name"]) == ("https://storage.googleapis.com/mediapipe-models/face_landmarker/"
-                                                      "face_landmarker/float16/1/face_landmarker.task")
-    assert file["name"] == face_parts.MODEL and file["size"] == 3_758_596 and file["checksum"].startswith("sha256:6418")
+    assert entry["url"].format(name=file["name"]) == (
+        "https://storage.googleapis.com/mediapipe-models/face_landmarker/"
+        "face_landmarker/float16/1/face_landmarker.task"
+    )
+    assert (
+        file["name"] == face_parts.MODEL
+        and file["size"] == 3_758_596
+        and file["checksum"].startswith("sha256:6418")
+    )
     assert entry["licence"].startswith("Apache License 2.0") and "Grishchenko" in entry["citation"]
 
 
@@ -222,17 +265,26 @@ def test_an_actor_that_is_not_there(site, actors):
     assert site.log == []
 
 
-# --- All is well ----------------------------------------------------------------------------------
+# --- All is well ---
+
 
 def test_a_set_is_downloaded_unpacked_and_not_asked_for_again(site):
     assert fetch.found("speech", registry=site.registry) is None
     folder = get(site)
     assert folder == site.home / "speech" == fetch.found("speech", registry=site.registry)
     assert clips_in(folder) == CLIPS and (folder / "README.txt").read_bytes() == b"Read me"
-    assert sorted(litter(folder)) == sorted(["Actor_01", "Actor_02", "README.txt", SPEECH, "fetched.json",
-                                             *(name.split("/")[1] for name in CLIPS)])
+    assert sorted(litter(folder)) == sorted(
+        [
+            "Actor_01",
+            "Actor_02",
+            "README.txt",
+            SPEECH,
+            "fetched.json",
+            *(name.split("/")[1] for name in CLIPS),
+        ]
+    )
     asked = len(site.log)
-    (folder / SPEECH).unlink()                       # to save space, say
+    (folder / SPEECH).unlink()  # to save space, say
     assert get(site) == folder and len(site.log) == asked == 1
 
 
@@ -275,7 +327,8 @@ def test_video_of_one_actor_fetches_one_archive_and_asks_the_record_for_its_chec
     assert clips_in(folder) == CLIPS
 
 
-# --- Asking ---------------------------------------------------------------------------------------
+# --- Asking ---
+
 
 def test_licence_citation_and_size_are_shown(site, capsys):
     get(site)
@@ -287,7 +340,9 @@ def test_a_small_download_is_not_asked_about(site):
     assert get(site, ask=lambda question: pytest.fail("asked")) is not None
 
 
-@pytest.mark.parametrize("answer, agreed", [("y", True), (" YES ", True), ("n", False), ("", False), ("what?", False)])
+@pytest.mark.parametrize(
+    "answer, agreed", [("y", True), (" YES ", True), ("n", False), ("", False), ("what?", False)]
+)
 def test_a_large_download_is_asked_about(site, monkeypatch, capsys, answer, agreed):
     monkeypatch.setattr(fetch, "ASK_ABOVE", 1000)
     folder = get(site, ask=lambda question: answer)
@@ -308,7 +363,8 @@ def test_nobody_there_to_answer(site, monkeypatch):
     assert "--yes" in failure(site, ask=nobody) and site.log == []
 
 
-# --- A download that breaks off -------------------------------------------------------------------
+# --- A download that breaks off ---
+
 
 def test_a_broken_download_goes_on_where_it_stopped(site):
     site.plan[SPEECH] = [break_off, break_off, serve]
@@ -342,7 +398,7 @@ def test_an_interrupted_run_is_resumed_by_the_next(site, monkeypatch):
 def test_a_server_that_cannot_resume_begins_anew(site, answer):
     site.plan[SPEECH] = [break_off, answer, serve]
     assert clips_in(get(site)) == CLIPS
-    assert site.log[1][1] is not None                # it was asked to resume
+    assert site.log[1][1] is not None  # it was asked to resume
     assert site.log[-1][2:] == (200, len(site.contents[SPEECH]))
 
 
@@ -370,11 +426,12 @@ def test_a_server_that_always_breaks_off_at_the_same_byte(site):
     said = failure(site)
     kept = (site.home / "speech" / f"{SPEECH}.part").stat().st_size
     assert f"broke off {download.TRIES} times; {kept} of {len(site.contents[SPEECH])} bytes are kept" in said
-    assert len(site.log) == 1 + download.TRIES          # the first brought something
+    assert len(site.log) == 1 + download.TRIES  # the first brought something
     assert_tells_the_way_by_hand(said, site, site.home / "speech")
 
 
-# --- A server that is busy, gone, or lies ---------------------------------------------------------
+# --- A server that is busy, gone, or lies ---
+
 
 @pytest.fixture
 def slept(monkeypatch):
@@ -399,7 +456,9 @@ def test_a_server_error_that_passes(site):
     assert clips_in(get(site)) == CLIPS and [code for _, _, code, _ in site.log] == [500, 503, 200]
 
 
-@pytest.mark.parametrize("code, asked", [(500, download.TRIES + 1), (429, download.TRIES + 1), (404, 1), (403, 1)])
+@pytest.mark.parametrize(
+    "code, asked", [(500, download.TRIES + 1), (429, download.TRIES + 1), (404, 1), (403, 1)]
+)
 def test_a_server_error_that_stays(site, code, asked):
     site.plan[SPEECH] = [status(code)]
     said = failure(site)
@@ -408,12 +467,15 @@ def test_a_server_error_that_stays(site, code, asked):
     assert litter(site.home / "speech") == []
 
 
-@pytest.mark.parametrize("answer, said", [
-    (wrong_bytes, ["expected md5:", "but got"]),
-    (too_short, ["has 1000 bytes"]),
-    (endless, ["sends more than"]),
-    (web_page, ["a web page came", "log-in page"]),
-])
+@pytest.mark.parametrize(
+    "answer, said",
+    [
+        (wrong_bytes, ["expected md5:", "but got"]),
+        (too_short, ["has 1000 bytes"]),
+        (endless, ["sends more than"]),
+        (web_page, ["a web page came", "log-in page"]),
+    ],
+)
 def test_what_is_not_the_published_file_is_not_kept_as_if_it_were(site, answer, said):
     site.plan[SPEECH] = [answer]
     message = failure(site)
@@ -436,7 +498,8 @@ def test_no_server_at_all(site):
     assert "no connection" in said and "put the file here" in said and SPEECH in said
 
 
-# --- By hand --------------------------------------------------------------------------------------
+# --- By hand ---
+
 
 def test_a_file_put_there_by_hand_is_verified_and_used(site):
     folder = site.home / "speech"
@@ -478,10 +541,17 @@ def test_record_and_archive_by_hand_need_no_network(site):
     assert list(clips_in(get(site, "video", actors=1))) == [next(iter(CLIPS))] and site.log == []
 
 
-@pytest.mark.parametrize("text", [
-    "{", "[]", '{"files": []}', '{"files": [{"key": "Actor_01.zip"}]}',
-    '{"files": [{"key": "Actor_01.zip", "size": 9, "checksum": null}]}',
-    '{"files": [{"key": "Actor_01.zip", "size": 9, "checksum": ""}]}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        '{"files": []}',
+        '{"files": [{"key": "Actor_01.zip"}]}',
+        '{"files": [{"key": "Actor_01.zip", "size": 9, "checksum": null}]}',
+        '{"files": [{"key": "Actor_01.zip", "size": 9, "checksum": ""}]}',
+    ],
+)
 def test_a_record_that_does_not_help(site, text):
     site.contents["record"] = text.encode()
     said = failure(site, "video", actors=1)
@@ -489,12 +559,17 @@ def test_a_record_that_does_not_help(site, text):
     assert litter(site.home / "video") == []
 
 
-# --- The disk -------------------------------------------------------------------------------------
+# --- The disk ---
+
 
 def test_too_little_space_is_seen_before_the_download(site, monkeypatch):
     monkeypatch.setattr(fetch.shutil, "disk_usage", lambda path: types.SimpleNamespace(free=150_000))
     said = failure(site)
-    assert "0.2 MB are needed, 0.1 MB are free" in said and str(site.home / "speech") in said and "COURSE_HOME" in said
+    assert (
+        "0.2 MB are needed, 0.1 MB are free" in said
+        and str(site.home / "speech") in said
+        and "COURSE_HOME" in said
+    )
     assert site.log == []
 
 
@@ -519,7 +594,8 @@ def test_a_folder_that_cannot_be_made(site, tmp_path):
     assert str(tmp_path / "file" / "speech") in said and "cannot be made" in said and site.log == []
 
 
-# --- Archives that are not safe or not sound ------------------------------------------------------
+# --- Archives that are not safe or not sound ---
+
 
 def link():
     info = zipfile.ZipInfo("Actor_01/link.wav")
@@ -531,6 +607,7 @@ def falsified(**fields):
     def change(infos):
         for key, value in fields.items():
             setattr(infos[0], key, value(getattr(infos[0], key)))
+
     return zip_bytes(CLIPS, change)
 
 
@@ -570,12 +647,21 @@ def test_a_bad_archive_unpacks_nothing(tmp_path, kind):
     with pytest.raises(CourseError) as caught:
         fetch.unpack(tmp_path / "bad.zip", folder)
     said = str(caught.value)
-    assert said.startswith(str(tmp_path / "bad.zip")) and fault in said and "Nothing was unpacked. Delete it" in said
-    assert list(folder.iterdir()) == [] and sorted(path.name for path in tmp_path.iterdir()) == ["bad.zip", "deep"]
+    assert (
+        said.startswith(str(tmp_path / "bad.zip"))
+        and fault in said
+        and "Nothing was unpacked. Delete it" in said
+    )
+    assert list(folder.iterdir()) == [] and sorted(path.name for path in tmp_path.iterdir()) == [
+        "bad.zip",
+        "deep",
+    ]
 
 
-@pytest.mark.parametrize("bound, value, fault", [
-    ("MAX_FILES", 1, "it holds 2 members, more than 1"), ("MAX_UNPACKED", 99_999, "would unpack to 0.1 MB")])
+@pytest.mark.parametrize(
+    "bound, value, fault",
+    [("MAX_FILES", 1, "it holds 2 members, more than 1"), ("MAX_UNPACKED", 99_999, "would unpack to 0.1 MB")],
+)
 def test_bounds_of_an_archive(tmp_path, monkeypatch, bound, value, fault):
     monkeypatch.setattr(fetch, bound, value)
     (tmp_path / "large.zip").write_bytes(zip_bytes(CLIPS))
@@ -591,7 +677,8 @@ def test_a_bad_archive_that_was_published_so_is_not_remembered_as_there(site):
     assert fetch.found("speech", registry=site.registry) is None and litter(site.home / "speech") == [SPEECH]
 
 
-# --- Weights: one file, whose checksum nobody has published --------------------------------------
+# --- Weights: one file, whose checksum nobody has published ---
+
 
 @pytest.fixture
 def weights(site, monkeypatch, tmp_path):
@@ -628,10 +715,10 @@ def test_the_hash_of_the_first_weights_is_kept_and_another_warns(site, weights, 
         warnings.simplefilter("error")
         get(site, "weights")
         weights.unlink()
-        get(site, "weights")                        # the same again
+        get(site, "weights")  # the same again
     site.contents[WEIGHTS] = weights_bytes(tmp_path / "other.h5", 2)
     other = hashlib.sha256(site.contents[WEIGHTS]).hexdigest()
-    for _ in range(2):                              # the first stays the measure
+    for _ in range(2):  # the first stays the measure
         weights.unlink()
         with pytest.warns(UserWarning, match=f"sha256:{other}, the first was sha256:{first}"):
             get(site, "weights")
@@ -641,12 +728,23 @@ def test_the_hash_of_the_first_weights_is_kept_and_another_warns(site, weights, 
 def test_a_broken_download_of_weights_goes_on_where_it_stopped(site, weights):
     site.plan[WEIGHTS] = [serve, break_off, serve]  # the first answer is asked for its size alone
     get(site, "weights")
-    assert weights.read_bytes() == site.contents[WEIGHTS] and [code for _, _, code, _ in site.log] == [200, 200, 206]
+    assert weights.read_bytes() == site.contents[WEIGHTS] and [code for _, _, code, _ in site.log] == [
+        200,
+        200,
+        206,
+    ]
 
 
-@pytest.mark.parametrize("answer, said", [
-    (web_page, "a web page came"), (status(404), "answered 404"), (wrong_bytes, "not an HDF5 file"),
-    (too_short, "cut short or damaged"), (lambda site, request: request.answer(200, b"", length=False), "how large")])
+@pytest.mark.parametrize(
+    "answer, said",
+    [
+        (web_page, "a web page came"),
+        (status(404), "answered 404"),
+        (wrong_bytes, "not an HDF5 file"),
+        (too_short, "cut short or damaged"),
+        (lambda site, request: request.answer(200, b"", length=False), "how large"),
+    ],
+)
 def test_what_is_not_the_network_is_not_kept(site, weights, answer, said):
     site.plan[WEIGHTS] = [answer]
     message = failure(site, "weights")
@@ -672,7 +770,7 @@ def test_wrong_weights_put_there_by_hand_are_refused_and_left_alone(site, weight
     assert weights.read_bytes() == b"<html>" and fetch.found("weights", site.registry) is None
 
 
-# --- One file with a checksum, used as it comes -----------------------------------------------------------------------
+# --- One file with a checksum, used as it comes ---
 
 MODEL = "model.task"
 
@@ -683,7 +781,8 @@ def model(site):
     site.contents[MODEL] = zip_bytes({"face.tflite": np.random.default_rng(0).bytes(50_000)})
     sha256 = hashlib.sha256(site.contents[MODEL]).hexdigest()
     site.registry["model"] = site.registry["speech"] | {
-        "files": [{"name": MODEL, "size": len(site.contents[MODEL]), "checksum": f"sha256:{sha256}"}]}
+        "files": [{"name": MODEL, "size": len(site.contents[MODEL]), "checksum": f"sha256:{sha256}"}]
+    }
     return site.home / "model" / MODEL
 
 
@@ -701,8 +800,11 @@ def test_a_broken_download_of_a_model_goes_on_where_it_stopped(site, model):
     assert model.read_bytes() == site.contents[MODEL]
 
 
-@pytest.mark.parametrize("answer, said", [(wrong_bytes, "SHA256 hash"), (web_page, "a web page came"),
-                                          (status(404), "answered 404")], ids=["other bytes", "web page", "404"])
+@pytest.mark.parametrize(
+    "answer, said",
+    [(wrong_bytes, "SHA256 hash"), (web_page, "a web page came"), (status(404), "answered 404")],
+    ids=["other bytes", "web page", "404"],
+)
 def test_a_model_that_is_not_the_declared_one_is_not_kept(site, model, answer, said):
     site.plan[MODEL] = [answer]
     message = failure(site, "model")
@@ -713,7 +815,9 @@ def test_a_model_that_is_not_the_declared_one_is_not_kept(site, model, answer, s
 def test_a_model_put_there_by_hand_is_verified(site, model):
     model.parent.mkdir(parents=True)
     model.write_bytes(site.contents[MODEL][:-1])
-    assert "it is not the published file" in failure(site, "model") and not fetch.found("model", site.registry)
+    assert "it is not the published file" in failure(site, "model") and not fetch.found(
+        "model", site.registry
+    )
     model.write_bytes(site.contents[MODEL])
     assert get(site, "model") == model.parent and site.log == []
 
@@ -737,7 +841,8 @@ def test_no_space_to_unpack(tmp_path, monkeypatch):
 def test_weights_that_were_replaced_in_place_are_noticed_although_nothing_is_to_fetch(tmp_path):
     path = tmp_path / vggface.FILE
     path.write_bytes(b"another")
-    (tmp_path / fetch.MANIFEST).write_text(json.dumps({path.name: {"actors": list(range(1, 25)), "files": [path.name],
-                                                                   "sha256": "0" * 64}}))
+    (tmp_path / fetch.MANIFEST).write_text(
+        json.dumps({path.name: {"actors": list(range(1, 25)), "files": [path.name], "sha256": "0" * 64}})
+    )
     with pytest.warns(UserWarning, match="another file than the one that was fetched first"):
         assert fetch.fetch("vggface", tmp_path) == tmp_path

@@ -19,7 +19,7 @@ def test_they_are_faces_in_shape_and_the_same_every_time(images):
 
 
 def test_hardly_two_are_the_same(images):
-    assert len({image.tobytes() for image in images}) > 285         # a few are one colour
+    assert len({image.tobytes() for image in images}) > 285  # a few are one colour
 
 
 def test_they_are_dark_and_bright_sharp_and_blurred_plain_and_full(images):
@@ -32,7 +32,7 @@ def test_they_are_dark_and_bright_sharp_and_blurred_plain_and_full(images):
 
 @pytest.mark.parametrize("name", not_faces.PHOTOGRAPHS)
 def test_every_photograph_comes_with_scikit_image(name, monkeypatch):
-    monkeypatch.setattr(skimage.data._fetchers, "_image_fetcher", None)         # nothing can be downloaded
+    monkeypatch.setattr(skimage.data._fetchers, "_image_fetcher", None)  # nothing can be downloaded
     image = not_faces._grey(name)
     assert image.dtype == np.uint8 and image.ndim == 2 and image.max() > 100
 
@@ -56,12 +56,13 @@ def test_a_crop_without_turn_and_edge_is_the_photograph(monkeypatch):
         def normal(self, *_):
             return 0.0
 
-    crop = not_faces._crop(Rng())                      # 96 pixels about column 100, two to each of the crop
+    crop = not_faces._crop(Rng())  # 96 pixels about column 100, two to each of the crop
     np.testing.assert_allclose(crop[20], 53 + 2 * np.arange(48), atol=1.1)
 
 
-@pytest.mark.parametrize("make", [not_faces._crop, not_faces._two_crops, *not_faces.PATTERNS],
-                         ids=lambda make: make.__name__)
+@pytest.mark.parametrize(
+    "make", [not_faces._crop, not_faces._two_crops, *not_faces.PATTERNS], ids=lambda make: make.__name__
+)
 def test_each_kind_is_a_picture(make):
     pictures = [make(np.random.default_rng(i)) for i in range(40)]
     assert all(picture.shape == (48, 48) and picture.dtype == np.float32 for picture in pictures)
@@ -73,12 +74,12 @@ def test_pieces_of_faces_come_in_where_faces_are_given(images):
     faces = np.random.default_rng(0).integers(0, 256, (5, 48, 48), np.uint8)
     before, pieces = faces.copy(), not_faces.not_faces(300, seed=1, faces=faces)
     changed = (pieces != images).any(axis=(1, 2)).mean()
-    assert 0.05 < changed < 0.16                            # one in ten, the others as without
+    assert 0.05 < changed < 0.16  # one in ten, the others as without
     np.testing.assert_array_equal(faces, before)
 
 
 def test_no_piece_is_the_whole_face_and_each_is_of_it():
-    face = (np.add.outer(np.arange(48), np.zeros(48)) + 100).astype(np.uint8)        # 100 at the top to 147
+    face = (np.add.outer(np.arange(48), np.zeros(48)) + 100).astype(np.uint8)  # 100 at the top to 147
     pieces = [not_faces._piece(np.random.default_rng(i), face[None]) for i in range(60)]
     assert all(np.abs(piece - face).max() > 5 for piece in pieces)
     tiled = [piece for piece in pieces if sorted(piece.ravel()) == sorted(face.ravel().tolist())]
@@ -92,4 +93,7 @@ def test_the_real_test_is_scikit_images_own():
     assert labels.tolist() == [1] * 100 + [0] * 100
     small = skimage.data.lfw_subset()
     np.testing.assert_allclose(images.mean(axis=(1, 2)) / 255, small.mean(axis=(1, 2)), atol=0.02)
-    assert np.corrcoef(images[7, 1::2, 1::2].ravel(), skimage.transform.resize(small[7], (24, 24)).ravel())[0, 1] > 0.97
+    assert (
+        np.corrcoef(images[7, 1::2, 1::2].ravel(), skimage.transform.resize(small[7], (24, 24)).ravel())[0, 1]
+        > 0.97
+    )

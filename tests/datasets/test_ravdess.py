@@ -1,4 +1,6 @@
-"""RAVDESS's names and tables, against values worked out by hand from the lecture's list (lecture 14 at 01:01)."""
+"""RAVDESS's names and tables, against values worked out by hand from the lecture's list (lecture 14 at
+01:01).
+"""
 
 import itertools
 import warnings
@@ -26,12 +28,30 @@ def every_take():
 
 def test_a_name_says_what_the_lecture_says():
     assert ravdess.parse_name("02-01-06-01-02-01-12.mp4") == {
-        "modality": "video-only", "vocal_channel": "speech", "emotion": "fearful", "intensity": "normal",
-        "statement": "dogs", "repetition": 1, "actor": 12, "gender": "female"}
+        "modality": "video-only",
+        "vocal_channel": "speech",
+        "emotion": "fearful",
+        "intensity": "normal",
+        "statement": "dogs",
+        "repetition": 1,
+        "actor": 12,
+        "gender": "female",
+    }
 
 
-@pytest.mark.parametrize("code, emotion", [("01", "neutral"), ("02", "calm"), ("03", "happy"), ("04", "sad"),
-                                           ("05", "angry"), ("06", "fearful"), ("07", "disgust"), ("08", "surprised")])
+@pytest.mark.parametrize(
+    "code, emotion",
+    [
+        ("01", "neutral"),
+        ("02", "calm"),
+        ("03", "happy"),
+        ("04", "sad"),
+        ("05", "angry"),
+        ("06", "fearful"),
+        ("07", "disgust"),
+        ("08", "surprised"),
+    ],
+)
 def test_emotions_in_the_order_of_their_codes(code, emotion):
     assert ravdess.parse_name(f"03-01-{code}-01-01-01-01")["emotion"] == emotion
     assert ravdess.EMOTIONS[int(code) - 1] == emotion
@@ -45,7 +65,10 @@ def test_path_ending_and_bare_name_say_the_same(tmp_path):
 
 
 def test_the_two_sentences():
-    assert ravdess.STATEMENTS == {"kids": "Kids are talking by the door", "dogs": "Dogs are sitting by the door"}
+    assert ravdess.STATEMENTS == {
+        "kids": "Kids are talking by the door",
+        "dogs": "Dogs are sitting by the door",
+    }
 
 
 def test_parse_undoes_format_for_every_take():
@@ -58,23 +81,26 @@ def test_parse_undoes_format_for_every_take():
     assert len(names) == 3 * 2 * (8 * 2 - 1) * 2 * 2 * 24
 
 
-@pytest.mark.parametrize("name, said", [
-    ("holiday.mp4", ["1 field", "not 7"]),
-    ("03-01-05-01-01-01.wav", ["6 field", "modality-vocal_channel-emotion"]),
-    ("03-01-05-01-01-01-01-01.wav", ["8 field"]),
-    ("04-01-05-01-01-01-01.wav", ["'modality'", "'04'", "01 audio-video, 02 video-only, 03 audio-only"]),
-    ("03-03-05-01-01-01-01.wav", ["'vocal_channel'", "'03'", "01 speech, 02 song"]),
-    ("03-01-09-01-01-01-01.wav", ["'emotion'", "'09'", "08 surprised"]),
-    ("03-01-00-01-01-01-01.wav", ["'emotion'", "'00'", "01 neutral"]),
-    ("03-01-05-03-01-01-01.wav", ["'intensity'", "'03'", "02 strong"]),
-    ("03-01-05-01-03-01-01.wav", ["'statement'", "'03'", "02 dogs"]),
-    ("03-01-05-01-01-03-01.wav", ["'repetition'", "'03'", "01 to 02"]),
-    ("03-01-05-01-01-01-25.wav", ["'actor'", "'25'", "01 to 24"]),
-    ("03-01-5-01-01-01-01.wav", ["'emotion'", "'5'", "two digits"]),
-    ("03-01-٠٥-01-01-01-01.wav", ["'emotion'", "two digits"]),
-    ("01-01-07-02-02-01-01_640x480.mp4", ["'actor'", "'01_640x480'", "two digits"]),
-    ("03-01-01-02-01-01-01.wav", ["'intensity'", "'02' (strong)", "neutral"]),
-])
+@pytest.mark.parametrize(
+    "name, said",
+    [
+        ("holiday.mp4", ["1 field", "not 7"]),
+        ("03-01-05-01-01-01.wav", ["6 field", "modality-vocal_channel-emotion"]),
+        ("03-01-05-01-01-01-01-01.wav", ["8 field"]),
+        ("04-01-05-01-01-01-01.wav", ["'modality'", "'04'", "01 audio-video, 02 video-only, 03 audio-only"]),
+        ("03-03-05-01-01-01-01.wav", ["'vocal_channel'", "'03'", "01 speech, 02 song"]),
+        ("03-01-09-01-01-01-01.wav", ["'emotion'", "'09'", "08 surprised"]),
+        ("03-01-00-01-01-01-01.wav", ["'emotion'", "'00'", "01 neutral"]),
+        ("03-01-05-03-01-01-01.wav", ["'intensity'", "'03'", "02 strong"]),
+        ("03-01-05-01-03-01-01.wav", ["'statement'", "'03'", "02 dogs"]),
+        ("03-01-05-01-01-03-01.wav", ["'repetition'", "'03'", "01 to 02"]),
+        ("03-01-05-01-01-01-25.wav", ["'actor'", "'25'", "01 to 24"]),
+        ("03-01-5-01-01-01-01.wav", ["'emotion'", "'5'", "two digits"]),
+        ("03-01-٠٥-01-01-01-01.wav", ["'emotion'", "two digits"]),
+        ("01-01-07-02-02-01-01_640x480.mp4", ["'actor'", "'01_640x480'", "two digits"]),
+        ("03-01-01-02-01-01-01.wav", ["'intensity'", "'02' (strong)", "neutral"]),
+    ],
+)
 def test_a_wrong_name_says_which_field(name, said):
     with pytest.raises(ValueError) as caught:
         ravdess.parse_name(name)
@@ -85,13 +111,16 @@ def test_a_wrong_name_says_which_field(name, said):
 GOOD = ravdess.parse_name("03-01-05-01-01-01-01")
 
 
-@pytest.mark.parametrize("change, said", [
-    ({"emotion": "cross"}, ["'emotion'", "'cross'", "angry"]),
-    ({"actor": 25}, ["'actor'", "25", "24"]),
-    ({"gender": "female"}, ["'gender'", "'female'", "male"]),
-    ({"emotion": "neutral", "intensity": "strong"}, ["'intensity'", "neutral"]),
-    ({"mood": "bad"}, ["mood", "modality"]),
-])
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        ({"emotion": "cross"}, ["'emotion'", "'cross'", "angry"]),
+        ({"actor": 25}, ["'actor'", "25", "24"]),
+        ({"gender": "female"}, ["'gender'", "'female'", "male"]),
+        ({"emotion": "neutral", "intensity": "strong"}, ["'intensity'", "neutral"]),
+        ({"mood": "bad"}, ["mood", "modality"]),
+    ],
+)
 def test_wrong_fields_make_no_name(change, said):
     with pytest.raises(CourseError) as caught:
         ravdess.format_name(**GOOD | change)
@@ -104,16 +133,39 @@ def test_a_missing_field_makes_no_name():
 
 
 def test_a_folder_is_a_table(tmp_path):
-    touch(tmp_path, "Actor_12/02-01-06-01-02-01-12.mp4", "Actor_01/01-01-05-02-01-01-01.mp4", "notes.txt", "README.md",
-          "Actor_01/audio/03-01-05-02-01-01-01.WAV", "Actor_01/03-01-05-02-01-01-01.flac")
+    touch(
+        tmp_path,
+        "Actor_12/02-01-06-01-02-01-12.mp4",
+        "Actor_01/01-01-05-02-01-01-01.mp4",
+        "notes.txt",
+        "README.md",
+        "Actor_01/audio/03-01-05-02-01-01-01.WAV",
+        "Actor_01/03-01-05-02-01-01-01.flac",
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         table = ravdess.table(tmp_path)
-    assert list(table.columns) == ["path", "modality", "vocal_channel", "emotion", "intensity", "statement",
-                                   "repetition", "actor", "gender", "take"]
-    assert list(table["path"]) == [str(tmp_path / name) for name in (
-        "Actor_01/01-01-05-02-01-01-01.mp4", "Actor_01/03-01-05-02-01-01-01.flac",
-        "Actor_01/audio/03-01-05-02-01-01-01.WAV", "Actor_12/02-01-06-01-02-01-12.mp4")]
+    assert list(table.columns) == [
+        "path",
+        "modality",
+        "vocal_channel",
+        "emotion",
+        "intensity",
+        "statement",
+        "repetition",
+        "actor",
+        "gender",
+        "take",
+    ]
+    assert list(table["path"]) == [
+        str(tmp_path / name)
+        for name in (
+            "Actor_01/01-01-05-02-01-01-01.mp4",
+            "Actor_01/03-01-05-02-01-01-01.flac",
+            "Actor_01/audio/03-01-05-02-01-01-01.WAV",
+            "Actor_12/02-01-06-01-02-01-12.mp4",
+        )
+    ]
     assert list(table["take"]) == ["01-05-02-01-01-01"] * 3 + ["01-06-01-02-01-12"]
     assert table["actor"].dtype == table["repetition"].dtype == "int64"
     assert list(table["emotion"]) == ["angry"] * 3 + ["fearful"]
@@ -126,7 +178,10 @@ def test_what_is_no_ravdess_name_is_listed_not_lost(tmp_path):
     [said] = [str(warning.message) for warning in caught]
     assert len(table) == 1
     assert str(tmp_path) in said and "2 of 3 clips" in said
-    assert "montage.mp4: its name has 1 field" in said and "03-01-09-01-01-01-01.wav: its field 'emotion'" in said
+    assert (
+        "montage.mp4: its name has 1 field" in said
+        and "03-01-09-01-01-01-01.wav: its field 'emotion'" in said
+    )
 
 
 def test_a_long_list_of_wrong_names_is_cut_short_and_counted(tmp_path):
@@ -136,8 +191,12 @@ def test_a_long_list_of_wrong_names_is_cut_short_and_counted(tmp_path):
 
 
 def test_what_a_dot_hides_is_ignored(tmp_path):
-    touch(tmp_path, "Actor_01/03-01-05-01-01-01-01.wav", "Actor_01/._03-01-05-01-01-01-01.wav",
-          ".unpacking-x/03-01-05-01-01-01-02.wav")
+    touch(
+        tmp_path,
+        "Actor_01/03-01-05-01-01-01-01.wav",
+        "Actor_01/._03-01-05-01-01-01-01.wav",
+        ".unpacking-x/03-01-05-01-01-01-02.wav",
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert len(ravdess.table(tmp_path)) == 1

@@ -12,11 +12,25 @@ def empty(path):
     return path
 
 
-@pytest.mark.parametrize(("name", "emotion", "sentence"), [
-    ("DC_a01.wav", "angry", 1), ("DC_d15.wav", "disgust", 15), ("DC_f02.wav", "fear", 2), ("DC_h03.wav", "happy", 3),
-    ("DC_n30.wav", "neutral", 30), ("DC_sa04.wav", "sad", 4), ("DC_su05.wav", "surprise", 5)])
+@pytest.mark.parametrize(
+    ("name", "emotion", "sentence"),
+    [
+        ("DC_a01.wav", "angry", 1),
+        ("DC_d15.wav", "disgust", 15),
+        ("DC_f02.wav", "fear", 2),
+        ("DC_h03.wav", "happy", 3),
+        ("DC_n30.wav", "neutral", 30),
+        ("DC_sa04.wav", "sad", 4),
+        ("DC_su05.wav", "surprise", 5),
+    ],
+)
 def test_each_code_has_its_word(name, emotion, sentence):
-    assert savee.parse_name(name) == {"emotion": emotion, "sentence": sentence, "actor": "DC", "gender": "male"}
+    assert savee.parse_name(name) == {
+        "emotion": emotion,
+        "sentence": sentence,
+        "actor": "DC",
+        "gender": "male",
+    }
     assert savee.format_name(emotion, sentence, "DC") == name.removesuffix(".wav")
 
 
@@ -29,23 +43,35 @@ def test_both_layouts_give_the_same_table(tmp_path):
     flat, folders = (savee.table(folder).drop(columns="path") for folder in (one, other))
     assert flat.to_dict("records") == folders.to_dict("records")
     assert flat["take"].tolist() == ["DC_a01", "DC_n30", "JE_sa09", "KL_su15"]
-    assert list(savee.table(one).columns) == ["path", "modality", "vocal_channel", "emotion", "sentence", "actor",
-                                              "gender", "take", "corpus"]
+    assert list(savee.table(one).columns) == [
+        "path",
+        "modality",
+        "vocal_channel",
+        "emotion",
+        "sentence",
+        "actor",
+        "gender",
+        "take",
+        "corpus",
+    ]
 
 
 def test_savee_has_480_sentences():
     assert len(savee.SPEAKERS) * sum(savee.SENTENCES.values()) == 480
 
 
-@pytest.mark.parametrize(("name", "said"), [
-    ("DC_x01.wav", r"its emotion is 'x'\. Allowed are a angry, .*su surprise"),
-    ("DC_a16.wav", r"its sentence is '16'\. angry has 01 to 15"),
-    ("DC_n31.wav", r"neutral has 01 to 30"),
-    ("DC_a00.wav", r"its sentence is '00'"),
-    ("AB_a01.wav", r"its speaker is 'AB'\. Allowed are DC, JE, JK, KL"),
-    ("a01.wav", r"its speaker is ''"),
-    ("03-01-05-01-01-01-01.wav", r"this is no SAVEE name\. It has the form DC_a01\.wav"),
-])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("DC_x01.wav", r"its emotion is 'x'\. Allowed are a angry, .*su surprise"),
+        ("DC_a16.wav", r"its sentence is '16'\. angry has 01 to 15"),
+        ("DC_n31.wav", r"neutral has 01 to 30"),
+        ("DC_a00.wav", r"its sentence is '00'"),
+        ("AB_a01.wav", r"its speaker is 'AB'\. Allowed are DC, JE, JK, KL"),
+        ("a01.wav", r"its speaker is ''"),
+        ("03-01-05-01-01-01-01.wav", r"this is no SAVEE name\. It has the form DC_a01\.wav"),
+    ],
+)
 def test_wrong_names_say_what_is_wrong(name, said):
     with pytest.raises(CourseError, match=said):
         savee.parse_name(name)
@@ -54,7 +80,9 @@ def test_wrong_names_say_what_is_wrong(name, said):
 def test_other_files_are_left_out_and_listed(tmp_path):
     empty(tmp_path / "DC_a01.wav")
     empty(tmp_path / "notes.wav")
-    with pytest.warns(UserWarning, match=r"1 of 2 clips are left out, their names are not SAVEE names:\n.*notes\.wav"):
+    with pytest.warns(
+        UserWarning, match=r"1 of 2 clips are left out, their names are not SAVEE names:\n.*notes\.wav"
+    ):
         assert len(savee.table(tmp_path)) == 1
 
 
@@ -82,8 +110,14 @@ def test_own_recordings_have_their_class_from_the_folder_and_their_speaker_from_
     for name in ("angry/anna_01.wav", "Happiness/ben_x_2.WAV", "sad/carl_1.flac"):
         empty(tmp_path / name)
     found = savee.own_recordings(tmp_path)
-    assert found[["emotion", "actor"]].to_numpy().tolist() == [["happy", "ben"], ["angry", "anna"], ["sad", "carl"]]
+    assert found[["emotion", "actor"]].to_numpy().tolist() == [
+        ["happy", "ben"],
+        ["angry", "anna"],
+        ["sad", "carl"],
+    ]
     empty(tmp_path / "angry" / "03.wav")
     empty(tmp_path / "bored" / "anna_1.wav")
-    with pytest.warns(UserWarning, match=r"2 of 5 clips(.|\n)*03\.wav: its name does not begin(.|\n)*'bored' is none"):
+    with pytest.warns(
+        UserWarning, match=r"2 of 5 clips(.|\n)*03\.wav: its name does not begin(.|\n)*'bored' is none"
+    ):
         assert len(savee.own_recordings(tmp_path)) == 3

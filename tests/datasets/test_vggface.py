@@ -20,10 +20,20 @@ def small(monkeypatch):
     return numbers(published.shapes())
 
 
-@pytest.mark.parametrize("layout", [
-    {}, {"root": "model_weights"}, {"names": "{layer}_{part}:0"}, {"names": "{layer}_{part}_1:0"},
-    {"names": "{layer}/{part}"}, {"names": "vggface_vgg16/{layer}/{part}:0"}, {"empty": ()},
-    {"attributes": {"keras_version": b"2.1.1", "backend": b"tensorflow"}}, {"attributes": {"keras_version": "1.2.2"}}])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        {},
+        {"root": "model_weights"},
+        {"names": "{layer}_{part}:0"},
+        {"names": "{layer}_{part}_1:0"},
+        {"names": "{layer}/{part}"},
+        {"names": "vggface_vgg16/{layer}/{part}:0"},
+        {"empty": ()},
+        {"attributes": {"keras_version": b"2.1.1", "backend": b"tensorflow"}},
+        {"attributes": {"keras_version": "1.2.2"}},
+    ],
+)
 def test_every_layout_gives_the_same_arrays(tmp_path, small, layout):
     got = published.read(write(tmp_path / "weights.h5", small, **layout))
     assert list(got) == ["conv1_1", "conv1_2"]
@@ -41,8 +51,11 @@ def test_a_file_that_keras_itself_wrote_whole(tmp_path):
     network = vggface.VGGFace(include_top=False, weights="random", input_shape=(48, 48, 3))
     network.save(tmp_path / "model.h5")
     got = published.read(tmp_path / "model.h5")
-    assert all(np.array_equal(a, b) for name in got for a, b in zip(
-        got[name], network.get_layer(name).get_weights(), strict=True))
+    assert all(
+        np.array_equal(a, b)
+        for name in got
+        for a, b in zip(got[name], network.get_layer(name).get_weights(), strict=True)
+    )
     (tmp_path / "model.h5").unlink()
 
 
@@ -55,9 +68,11 @@ def test_a_file_of_the_real_size_cut_short(tmp_path, real_size):
 
 def changed(**layers):
     """Write the network with these layers changed: a function of the arrays, None to leave the layer out."""
+
     def make(path, arrays):
         changes = {name: change(*arrays.get(name, ())) for name, change in layers.items() if change}
         write(path, {name: value for name, value in (arrays | changes).items() if layers.get(name, changed)})
+
     return make
 
 
@@ -72,7 +87,8 @@ def content(data):
 def cut(share):
     def make(path, arrays):
         write(path, arrays)
-        path.write_bytes(path.read_bytes()[:int(path.stat().st_size * share)])
+        path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+
     return make
 
 
@@ -106,6 +122,7 @@ def spoilt(index, value):
     def change(*pair):
         pair[index].flat[0] = value
         return pair
+
     return change
 
 
@@ -123,20 +140,37 @@ BAD_FILES = {
     "a group gone": (group_gone, "cut short or damaged"),
     "HDF5 of something else": (no_layers, "an HDF5 file without Keras layers"),
     "Keras 3's layout": (keras_3, "in the layout of Keras 3"),
-    "keras.applications' VGG16": (renamed("block1_conv1", "block1_conv2"), "keras.applications' VGG16 (ImageNet)"),
+    "keras.applications' VGG16": (
+        renamed("block1_conv1", "block1_conv2"),
+        "keras.applications' VGG16 (ImageNet)",
+    ),
     "ResNet": (renamed("conv1/7x7_s2", "conv1/7x7_s2/bn"), "another network: its layers are conv1/7x7_s2"),
     "no layer with weights": (lambda path, arrays: write(path, {}), "another network: its layers are none"),
-    "a layer too few": (changed(conv1_2=None), "1 layers with weights where 2 are expected: it lacks conv1_2"),
+    "a layer too few": (
+        changed(conv1_2=None),
+        "1 layers with weights where 2 are expected: it lacks conv1_2",
+    ),
     "a layer too many": (changed(conv9_9=lambda: (np.ones(2), np.ones(3))), "it has besides conv9_9"),
     "the network with its top": (with_top, "has besides fc6, fc7, fc8 (the network's top)"),
-    "a kernel of another shape": (changed(conv1_1=lambda kernel, bias: (kernel[:2], bias)),
-                                  "conv1_1 has arrays of shape 2×3×3×4 and 4, where VGG-Face has 3×3×3×4 and 4"),
-    "Theano's order": (changed(conv1_2=lambda kernel, bias: (kernel.T, bias)), "5×4×3×3 and 5 (Theano's order"),
+    "a kernel of another shape": (
+        changed(conv1_1=lambda kernel, bias: (kernel[:2], bias)),
+        "conv1_1 has arrays of shape 2×3×3×4 and 4, where VGG-Face has 3×3×3×4 and 4",
+    ),
+    "Theano's order": (
+        changed(conv1_2=lambda kernel, bias: (kernel.T, bias)),
+        "5×4×3×3 and 5 (Theano's order",
+    ),
     "bias before kernel": (changed(conv1_2=lambda kernel, bias: (bias, kernel)), "of shape 5 and 3×3×4×5"),
-    "whole numbers": (changed(conv1_1=lambda kernel, bias: (kernel.astype(int), bias)), "conv1_1 holds int64"),
+    "whole numbers": (
+        changed(conv1_1=lambda kernel, bias: (kernel.astype(int), bias)),
+        "conv1_1 holds int64",
+    ),
     "NaN": (changed(conv1_2=spoilt(0, np.nan)), "conv1_2 holds NaN or infinity"),
     "infinity": (changed(conv1_2=spoilt(1, np.inf)), "conv1_2 holds NaN or infinity"),
-    "zeros": (changed(conv1_1=lambda kernel, bias: (kernel * 0, bias)), "the kernel of layer conv1_1 is all zeros"),
+    "zeros": (
+        changed(conv1_1=lambda kernel, bias: (kernel * 0, bias)),
+        "the kernel of layer conv1_1 is all zeros",
+    ),
 }
 
 
@@ -152,7 +186,9 @@ def test_a_bad_file_has_its_one_clear_error(tmp_path, small, kind):
 
 
 def test_the_network_without_top_is_not_the_one_with_it(tmp_path, small):
-    with pytest.raises(CourseError, match=re.escape("it lacks fc6, fc7, fc8 (the network's top). Set include_top")):
+    with pytest.raises(
+        CourseError, match=re.escape("it lacks fc6, fc7, fc8 (the network's top). Set include_top")
+    ):
         published.read(write(tmp_path / "weights.h5", small), top=True)
     with_top(tmp_path / "top.h5", small)
     assert list(published.read(tmp_path / "top.h5", top=True)) == ["conv1_1", "conv1_2", "fc6", "fc7", "fc8"]

@@ -22,17 +22,18 @@ from course_lib.media import video
 
 CHROMIUM = shutil.which("chromium")
 if CHROMIUM and subprocess.run([CHROMIUM, "--version"], capture_output=True).returncode:
-    CHROMIUM = None         # Ubuntu's package without a snap service holds no browser
-RATE = 30                   # pictures a second that Chromium's fake camera shows
-BITS = 8                    # of a picture's number, in black and white blocks along its lower edge
+    CHROMIUM = None  # Ubuntu's package without a snap service holds no browser
+RATE = 30  # pictures a second that Chromium's fake camera shows
+BITS = 8  # of a picture's number, in black and white blocks along its lower edge
 SIZE = (640, 480)
 # What the page asks the browser for, counted before the page itself begins.
-COUNT_CAMERAS = """window.cameras = 0; const media = navigator.mediaDevices, ask = media.getUserMedia.bind(media);
-media.getUserMedia = wanted => {window.cameras += 1; return ask(wanted)};"""
+COUNT_CAMERAS = """window.cameras = 0; const media = navigator.mediaDevices, ask =
+media.getUserMedia.bind(media); media.getUserMedia = wanted => {window.cameras += 1; return ask(wanted)};"""
 
 
 def heed_sigint():
-    # What a shell starts in the background ignores SIGINT, and so does what that starts: the tests, and the demo.
+    # What a shell starts in the background ignores SIGINT, and so does what that starts: the tests, and the
+    # demo.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -42,8 +43,12 @@ def served(folder):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = subprocess.Popen([Path(sys.executable).with_name("course"), "demo", "--port", str(port)],
-                               env=os.environ | {"TMPDIR": str(folder)}, start_new_session=True, preexec_fn=heed_sigint)
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name("course"), "demo", "--port", str(port)],
+        env=os.environ | {"TMPDIR": str(folder)},
+        start_new_session=True,
+        preexec_fn=heed_sigint,
+    )
     try:
         address = f"http://127.0.0.1:{port}/"
         for _ in range(600):
@@ -62,15 +67,34 @@ def served(folder):
 
 @contextmanager
 def chromium(playwright, film, folder, allowed=True):
-    """Chromium, headless, whose camera and microphone play the film over and over; its pictures are numbered. Not
-    `allowed`: whoever asks for them is refused."""
+    """Chromium, headless, whose camera and microphone play the film over and over; its pictures are numbered.
+    Not `allowed`: whoever asks for them is refused."""
     camera, microphone = Path(folder) / "camera.mjpeg", Path(folder) / "microphone.wav"
-    camera.write_bytes(b"".join(map(_numbered, range(2 ** BITS), video.stream(film, fps=RATE))))
-    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", film, "-vn", "-ac", "1", "-ar", "48000",
-                    microphone], check=True)
-    flags = ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream",
-             "--use-fake-ui-for-media-stream" if allowed else "--deny-permission-prompts",
-             f"--use-file-for-fake-video-capture={camera}", f"--use-file-for-fake-audio-capture={microphone}"]
+    camera.write_bytes(b"".join(map(_numbered, range(2**BITS), video.stream(film, fps=RATE))))
+    subprocess.run(
+        [
+            imageio_ffmpeg.get_ffmpeg_exe(),
+            "-v",
+            "error",
+            "-i",
+            film,
+            "-vn",
+            "-ac",
+            "1",
+            "-ar",
+            "48000",
+            microphone,
+        ],
+        check=True,
+    )
+    flags = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream" if allowed else "--deny-permission-prompts",
+        f"--use-file-for-fake-video-capture={camera}",
+        f"--use-file-for-fake-audio-capture={microphone}",
+    ]
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
     yield browser
     browser.close()
@@ -78,14 +102,14 @@ def chromium(playwright, film, folder, allowed=True):
 
 def pictures(film):
     """How many the camera shows before it begins again."""
-    return min(2 ** BITS, sum(1 for _ in video.stream(film, fps=RATE)))
+    return min(2**BITS, sum(1 for _ in video.stream(film, fps=RATE)))
 
 
 def _numbered(number, frame):
     """The middle of a frame as a camera's picture, with its number, as JPEG."""
     height, width = frame.shape[:2]
     side = round(height * SIZE[0] / SIZE[1])
-    middle = frame[:, (width - side) // 2:(width + side) // 2]
+    middle = frame[:, (width - side) // 2 : (width + side) // 2]
     picture = cv2.cvtColor(cv2.resize(middle, SIZE, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR)
     bits = np.array([number >> bit & 1 for bit in range(BITS)], np.uint8)
     picture[-24:] = np.repeat(255 * bits, SIZE[0] // BITS)[np.newaxis, :, np.newaxis]
@@ -98,8 +122,12 @@ def opened(context, address):
     page.errors = errors = []
     page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("request", lambda request: None if request.url.startswith((address, "data:", "blob:"))
-            else errors.append(request.url))
+    page.on(
+        "request",
+        lambda request: (
+            None if request.url.startswith((address, "data:", "blob:")) else errors.append(request.url)
+        ),
+    )
     page.add_init_script(COUNT_CAMERAS)
     page.goto(address)
     page.get_by_role("button", name="I agree").wait_for(timeout=60_000)
@@ -116,13 +144,15 @@ def agree(page):
 
 
 def record(page):
-    """Switch on the microphone, once the page has loaded no script for two seconds: on a busy machine Gradio's recorder
-    may be clicked before its own has come, and then fails ("... is not a constructor")."""
-    page.wait_for_function("""() => {
-        const scripts = performance.getEntriesByType("resource").filter(entry => entry.name.includes(".js")).length;
-        if (window.scripts !== scripts) { window.scripts = scripts; window.since = performance.now(); }
-        return performance.now() - window.since > 2000;
-    }""", timeout=60_000)
+    """Switch on the microphone, once the page has loaded no script for two seconds: on a busy machine
+    Gradio's recorder may be clicked before its own has come, and then fails ("... is not a constructor")."""
+    page.wait_for_function(
+        """() => { const scripts = performance.getEntriesByType("resource").filter(entry =>
+        entry.name.includes(".js")).length; if (window.scripts !== scripts) { window.scripts = scripts;
+        window.since = performance.now(); } return performance.now() - window.since > 2000;
+    }""",
+        timeout=60_000,
+    )
     page.get_by_text("Record", exact=True).last.click()
 
 
@@ -138,7 +168,8 @@ def start(page):
 def bars(page):
     """The shares that the page shows, by part and emotion."""
     found = page.locator(".moment").evaluate(
-        "moment => [...moment.querySelectorAll('meter')].map(meter => [meter.ariaLabel, meter.value])")
+        "moment => [...moment.querySelectorAll('meter')].map(meter => [meter.ariaLabel, meter.value])"
+    )
     return dict(found)
 
 
@@ -181,6 +212,6 @@ WATCH = """([bits, seconds]) => new Promise(done => {
 
 
 def watch(page, seconds):
-    """What the page shows in so many seconds, (n, 3): when (s), the number of the picture that the bars are of, and of
-    the one that the camera is at by then."""
+    """What the page shows in so many seconds, (n, 3): when (s), the number of the picture that the bars are
+    of, and of the one that the camera is at by then."""
     return np.array(page.evaluate(WATCH, [BITS, seconds])) / [1000, 1, 1]

@@ -19,15 +19,28 @@ def write(folder, film) -> list[Path]:
     """The files, made in `folder` from a good film; each is answered by one message or by what it holds."""
     whole, tone = Path(film).read_bytes(), 0.3 * np.sin(np.arange(16000) / 9)
     contents = {
-        "empty.mp4": b"", "empty.wav": b"", "zeros.mov": bytes(5000), "diary.mp4": b"Dear diary, today",
-        "list.m3u8": b"#EXTM3U\n#EXTINF:1\nfile:///etc/passwd\n", "list.ffconcat": b"ffconcat version 1.0\nfile x",
-        "drawing.svg": b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "paper.pdf": b"%PDF-1.7",
-        "moving.gif": b"GIF89a" + bytes(99), "many.zip": b"PK\x03\x04" + bytes(99), "tag.mp3": b"ID3\x04" + bytes(99),
-        "head.jpg": b"\xff\xd8\xff\xe0" + bytes(99), "head.png": b"\x89PNG\r\n\x1a\n" + bytes(99),
-        "half.mp4": whole[:len(whole) // 2], "holes.mp4": whole[:3000] + bytes(9000) + whole[12000:],
-        "renamed.txt": whole, "renamed.wav": whole, f"{SCRIPT}.mp4": b"not a film",
+        "empty.mp4": b"",
+        "empty.wav": b"",
+        "zeros.mov": bytes(5000),
+        "diary.mp4": b"Dear diary, today",
+        "list.m3u8": b"#EXTM3U\n#EXTINF:1\nfile:///etc/passwd\n",
+        "list.ffconcat": b"ffconcat version 1.0\nfile x",
+        "drawing.svg": b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+        "paper.pdf": b"%PDF-1.7",
+        "moving.gif": b"GIF89a" + bytes(99),
+        "many.zip": b"PK\x03\x04" + bytes(99),
+        "tag.mp3": b"ID3\x04" + bytes(99),
+        "head.jpg": b"\xff\xd8\xff\xe0" + bytes(99),
+        "head.png": b"\x89PNG\r\n\x1a\n" + bytes(99),
+        "half.mp4": whole[: len(whole) // 2],
+        "holes.mp4": whole[:3000] + bytes(9000) + whole[12000:],
+        "renamed.txt": whole,
+        "renamed.wav": whole,
+        f"{SCRIPT}.mp4": b"not a film",
         f"{'long' * 50}.png": b"not a picture",
-        "käse 🧀 'x'.mp4": b"neither", "riff.wav": b"RIFF\x24\x00\x00\x00WAVEfmt "}
+        "käse 🧀 'x'.mp4": b"neither",
+        "riff.wav": b"RIFF\x24\x00\x00\x00WAVEfmt ",
+    }
     for name, content in contents.items():
         (folder / name).write_bytes(content)
     soundfile.write(folder / "nan.wav", np.full(16000, np.nan), 16000, subtype="FLOAT")

@@ -38,7 +38,8 @@ def playwright():
 
 @pytest.fixture(scope="module")
 def browser(playwright, film, tmp_path_factory):
-    """Chromium whose camera shows the film, 640 x 480, and whose microphone plays its sound, over and over."""
+    """Chromium whose camera shows the film, 640 x 480, and whose microphone plays its sound, over and
+    over."""
     with driver.chromium(playwright, film, tmp_path_factory.mktemp("devices")) as chromium:
         yield chromium
 
@@ -69,7 +70,9 @@ def test_a_face_and_a_voice_are_seen_heard_and_fused(page):
     for part in ("face", "voice", "fused"):
         shares = [value for name, value in seen[-1].items() if name.startswith(part)]
         assert len(shares) == 7 and sum(shares) == pytest.approx(1, abs=0.01)
-    weights = [int(text) for text in re.findall(r"\((\d+)% of the answer\)", page.locator(".moment").inner_text())]
+    weights = [
+        int(text) for text in re.findall(r"\((\d+)% of the answer\)", page.locator(".moment").inner_text())
+    ]
     assert len(weights) == 2 and sum(weights) in (99, 100, 101) and min(weights) > 0
     x, y, width, height = map(float, page.locator(".moment img").get_attribute("data-box").split(","))
     assert 200 < x + width / 2 < 440 and 150 < y + height / 2 < 330 and 100 < width < 320
@@ -140,7 +143,7 @@ def test_thirty_odd_files_get_an_answer_each_and_leave_nothing(page, film, serve
         answers[path.name] = driver.hand_in(page, path)
         page.get_by_label("Clear").last.click()
         page.locator(".problem:visible, .found:visible").first.wait_for(state="hidden")
-    for name, answer in answers.items():        # Gradio leaves some signs out, and cuts long names
+    for name, answer in answers.items():  # Gradio leaves some signs out, and cuts long names
         assert Path(name.translate(dict.fromkeys(map(ord, "<>")))).stem[:20] in answer, (name, answer)
     assert "first 60 seconds" in answers["four_hours.flac"] and "no audio stream" in answers["mute.mp4"]
     assert all("\n\n\n" not in text and "Traceback" not in text for text in answers.values())
@@ -153,5 +156,5 @@ def test_a_file_that_is_too_large_is_refused(page, tmp_path, server):
         file.truncate(60_000_000)
     page.locator("input[type=file]").last.set_input_files(tmp_path / "large.mp4")
     page.locator(".toast-body").filter(has_text="size").wait_for(timeout=60_000)
-    page.errors.clear()     # the browser, too, notes that it was refused
+    page.errors.clear()  # the browser, too, notes that it was refused
     driver.wait_until_empty(server[1])

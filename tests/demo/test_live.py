@@ -9,7 +9,7 @@ from course_lib.demo import live, moments, uploads
 from course_lib.demo.moments import NOTHING
 from course_lib.models import voices
 
-TONE = (0.2 * np.sin(np.arange(8000) / 9)).astype(np.float32)      # half a second at 16 kHz
+TONE = (0.2 * np.sin(np.arange(8000) / 9)).astype(np.float32)  # half a second at 16 kHz
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_microphone_alone_is_answered_and_beside_a_camera_the_pictures_say_it(
     visitor.see(WALL)
     assert visitor.hear(16000, TONE) is None
     visitor.clock[0] += live.STALE + 0.1
-    assert visitor.hear(16000, TONE).answer == NOTHING      # after a pause the window begins anew
+    assert visitor.hear(16000, TONE).answer == NOTHING  # after a pause the window begins anew
 
 
 def test_of_the_sound_no_more_than_the_window_is_kept(visitor):

@@ -22,7 +22,9 @@ def shares(**named):
 def known(monkeypatch):
     """Settings that weigh evenly, and networks that see happiness and hear sadness."""
     monkeypatch.setattr(moments, "settings", lambda: EVEN)
-    monkeypatch.setattr(moments, "see", lambda crops, weighing=None: np.tile(shares(happy=0.8), (len(crops), 1)))
+    monkeypatch.setattr(
+        moments, "see", lambda crops, weighing=None: np.tile(shares(happy=0.8), (len(crops), 1))
+    )
 
     def hear(windows, weighing=None):
         return np.where(moments.quiet(np.asarray(windows))[:, None], np.nan, shares(sad=0.6))
@@ -38,20 +40,35 @@ def test_both_are_averaged_and_the_parts_are_those_of_the_first_guess():
 
 
 def test_weights_are_by_emotion():
-    # Sad: .4 of a face that is never right about it and .5 of a voice that always is; happy: .5 and .3, by halves.
-    weighing = EVEN._replace(f_scores={"face": [0.5 * (name == "happy") for name in EMOTIONS],
-                                       "voice": [1.0 * (name == "sad") + 0.5 * (name == "happy") for name in EMOTIONS]})
+    # Sad: .4 of a face that is never right about it and .5 of a voice that always is; happy: .5 and .3, by
+    # halves.
+    weighing = EVEN._replace(
+        f_scores={
+            "face": [0.5 * (name == "happy") for name in EMOTIONS],
+            "voice": [1.0 * (name == "sad") + 0.5 * (name == "happy") for name in EMOTIONS],
+        }
+    )
     said = moments.judge(shares(happy=0.5, sad=0.4), shares(happy=0.3, sad=0.5), weighing)
     assert said.answer == "sad" and said.parts == {"face": 0.0, "voice": 1.0}
     assert said.fused[EMOTIONS.index("sad")] == pytest.approx(0.5 / 0.9)
 
 
-@pytest.mark.parametrize(("face", "voice", "answer"), [
-    (0.51, None, "happy"), (0.49, None, UNSURE), (None, 0.31, "happy"), (None, 0.29, UNSURE),
-    (0.41, 0.41, "happy"), (0.39, 0.39, UNSURE)])
+@pytest.mark.parametrize(
+    ("face", "voice", "answer"),
+    [
+        (0.51, None, "happy"),
+        (0.49, None, UNSURE),
+        (None, 0.31, "happy"),
+        (None, 0.29, UNSURE),
+        (0.41, 0.41, "happy"),
+        (0.39, 0.39, UNSURE),
+    ],
+)
 def test_below_the_threshold_it_is_not_sure(face, voice, answer):
     # Alone, each has its own threshold, .5 and .3; of two with equal parts it is .4.
-    said = moments.judge(*(MISSING if share is None else shares(happy=share) for share in (face, voice)), EVEN)
+    said = moments.judge(
+        *(MISSING if share is None else shares(happy=share) for share in (face, voice)), EVEN
+    )
     assert said.answer == answer
 
 
@@ -68,19 +85,24 @@ def test_one_that_is_missing_has_no_part():
 
 def test_eight_loud_tenths_of_a_second_are_no_longer_quiet():
     sound = np.zeros((4, 2 * uploads.SR), np.float32)
-    sound[1] = 0.002 * np.sin(np.arange(2 * uploads.SR))                        # -57 dB all along
-    sound[2, :uploads.SR // 5] = 0.1 * np.sin(np.arange(uploads.SR // 5))       # a cough
-    sound[3, :uploads.SR * 8 // 10] = 0.1 * np.sin(np.arange(uploads.SR * 8 // 10))
+    sound[1] = 0.002 * np.sin(np.arange(2 * uploads.SR))  # -57 dB all along
+    sound[2, : uploads.SR // 5] = 0.1 * np.sin(np.arange(uploads.SR // 5))  # a cough
+    sound[3, : uploads.SR * 8 // 10] = 0.1 * np.sin(np.arange(uploads.SR * 8 // 10))
     assert moments.quiet(sound).tolist() == [True, True, True, False]
 
 
 def test_one_alone_keeps_its_shares_and_its_own_threshold():
     """Weighed by class the second guess would win, and the threshold was learnt on shares as they are."""
-    weighing = EVEN._replace(f_scores={"face": [0.9 if name == "happy" else 0.4 for name in EMOTIONS],
-                                       "voice": [0.0] * 7})
+    weighing = EVEN._replace(
+        f_scores={"face": [0.9 if name == "happy" else 0.4 for name in EMOTIONS], "voice": [0.0] * 7}
+    )
     face = shares(sad=0.51, happy=0.38)
     said = moments.judge(face, weighing=weighing)
-    assert said.answer == "sad" and said.fused.tolist() == face.tolist() and said.parts == {"face": 1.0, "voice": 0.0}
+    assert (
+        said.answer == "sad"
+        and said.fused.tolist() == face.tolist()
+        and said.parts == {"face": 1.0, "voice": 0.0}
+    )
     assert moments.judge(voice=shares(sad=0.31), weighing=weighing).answer == "sad"
 
 
@@ -94,9 +116,13 @@ def test_a_recording_is_judged_every_half_second(known, tmp_path):
 
 def test_voices_are_heard_in_windows_that_the_sound_fills(monkeypatch, tmp_path):
     heard = []
-    monkeypatch.setattr(moments, "hear", lambda windows: heard.extend(windows) or np.tile(MISSING, (len(windows), 1)))
-    for name, seconds, first in (("long.wav", 4, [0, 0, 0, 0.25, 0.75, 1.25, 1.5, 1.5, 1.5]),
-                                 ("short.wav", 1, [0] * 3)):
+    monkeypatch.setattr(
+        moments, "hear", lambda windows: heard.extend(windows) or np.tile(MISSING, (len(windows), 1))
+    )
+    for name, seconds, first in (
+        ("long.wav", 4, [0, 0, 0, 0.25, 0.75, 1.25, 1.5, 1.5, 1.5]),
+        ("short.wav", 1, [0] * 3),
+    ):
         sound = np.linspace(0.1, 0.5, 16000 * seconds, dtype=np.float32)
         soundfile.write(tmp_path / name, sound, 16000, subtype="FLOAT")
         moments.analyse(tmp_path / name)

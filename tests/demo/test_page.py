@@ -13,6 +13,7 @@ from course_lib.demo import live, moments, page
 @pytest.fixture
 def piece(tmp_path):
     """Writes sound as the page's microphone does and gives the path."""
+
     def write(samples, sr=16000, name="piece.wav"):
         soundfile.write(tmp_path / name, samples, sr)
         return str(tmp_path / name)
@@ -26,10 +27,12 @@ def test_sound_is_heard_and_its_file_deleted(piece, monkeypatch):
     path = piece(np.full(8000, 0.1))
     html, _ = page.hear(path, visitor)
     assert "no sound" in html and "the last 0.5 s of sound" in html and not os.path.exists(path)
-    assert page.hear(path, visitor) == (None, None)     # the same silence twice: one file, deleted
+    assert page.hear(path, visitor) == (None, None)  # the same silence twice: one file, deleted
 
 
-@pytest.mark.parametrize(("samples", "sr"), [(np.zeros(0), 16000), (np.zeros(100), 1), (np.zeros(100), 500_000)])
+@pytest.mark.parametrize(
+    ("samples", "sr"), [(np.zeros(0), 16000), (np.zeros(100), 1), (np.zeros(100), 500_000)]
+)
 def test_sound_that_is_none_is_deleted_too(piece, samples, sr):
     path = piece(samples, sr)
     assert page.hear(path, live.Live()) == (None, None) and not os.path.exists(path)
@@ -48,7 +51,7 @@ def test_before_somebody_agreed_nothing_is_heard(piece):
 def test_two_visitors_with_the_same_file_do_not_delete_each_others(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     places = []
-    for _ in range(2):      # Gradio puts the same content into the same place
+    for _ in range(2):  # Gradio puts the same content into the same place
         (tmp_path / "same.txt").write_text("not a film")
         places.append(page.taken(str(tmp_path / "same.txt")))
     said = [page.look_at(place) for place in places]
@@ -70,8 +73,12 @@ def test_what_nobody_came_to_read_is_swept_away(tmp_path, monkeypatch):
     def stop(seconds):
         raise Stop
 
-    ages = {"a/old.wav": page.UNTAKEN + 1, "b/new.wav": 1, "own-1/waits.mp4": page.UNTAKEN + 1,
-            "own-2/left.mp4": page.UNREAD + 1}
+    ages = {
+        "a/old.wav": page.UNTAKEN + 1,
+        "b/new.wav": 1,
+        "own-1/waits.mp4": page.UNTAKEN + 1,
+        "own-2/left.mp4": page.UNREAD + 1,
+    }
     for name, age in ages.items():
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_bytes(b"some")

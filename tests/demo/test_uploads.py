@@ -1,4 +1,6 @@
-"""What somebody hands to the demo: odd files are refused in one sentence that names them, whatever they are called."""
+"""What somebody hands to the demo: odd files are refused in one sentence that names them, whatever they are
+called.
+"""
 
 import struct
 import subprocess
@@ -19,7 +21,9 @@ from course_lib.synthetic import corpus
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory):
     """A film of the Studio with picture and sound, 3 to 4 s."""
-    return Path(corpus.make(["01-01-05-01-01-01-01.mp4"], tmp_path_factory.mktemp("clip"), jobs=1)["path"].iloc[0])
+    return Path(
+        corpus.make(["01-01-05-01-01-01-01.mp4"], tmp_path_factory.mktemp("clip"), jobs=1)["path"].iloc[0]
+    )
 
 
 def picture(path, size=(40, 30), **options):
@@ -56,7 +60,7 @@ def test_of_four_hours_the_first_minute_is_read(tmp_path):
 
 def test_a_picture_is_made_smaller_and_turned_as_the_camera_noted(tmp_path):
     exif = Image.Exif()
-    exif[0x0112] = 6        # the camera lay on its side
+    exif[0x0112] = 6  # the camera lay on its side
     upload = uploads.read(picture(tmp_path / "a.jpg", (1280, 320), exif=exif))
     assert (upload.kind, upload.frames[0].shape, upload.seconds) == ("picture", (640, 160, 3), 0)
 
@@ -69,20 +73,34 @@ def test_grey_and_transparent_pictures_are_read(tmp_path):
 
 def test_a_film_without_sound_says_so(clip, tmp_path):
     mute = tmp_path / "mute.mp4"
-    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", clip, "-an", "-c", "copy", mute], check=True)
+    subprocess.run(
+        [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", clip, "-an", "-c", "copy", mute], check=True
+    )
     upload = uploads.read(mute)
     assert upload.sound is None and upload.frames and "no audio stream" in upload.notes[0]
     assert str(tmp_path) not in upload.notes[0]
 
 
-@pytest.mark.parametrize(("content", "wrong"), [
-    (b"", "empty"), (b"\x00" * 500, "first bytes"), (b"#EXTM3U\nfile:///etc/passwd\n", "first bytes"),
-    (b"ffconcat version 1.0\nfile '/etc/passwd'\n", "first bytes"), (b"<svg onload='alert(1)'/>", "first bytes"),
-    (b"GIF89a" + b"\x01" * 40, "first bytes"), (b"%PDF-1.7", "first bytes"), (b"PK\x03\x04", "first bytes"),
-    (b"\xff\xd8\xff" + b"\x00" * 90, "cut off or damaged"), (b"\x89PNG\r\n\x1a\n" + b"\x07" * 90, "cut off or damaged"),
-    (b"RIFF\x10\x00\x00\x00WAVEfmt ", "cut off"), (b"fLaC" + b"\x00" * 60, "sound"), (b"ID3" + b"\x00" * 60, "sound"),
-    (b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 60, "neither pictures nor sound"),
-    (b"\x1aE\xdf\xa3" + b"\x42" * 60, "neither pictures nor sound")])
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [
+        (b"", "empty"),
+        (b"\x00" * 500, "first bytes"),
+        (b"#EXTM3U\nfile:///etc/passwd\n", "first bytes"),
+        (b"ffconcat version 1.0\nfile '/etc/passwd'\n", "first bytes"),
+        (b"<svg onload='alert(1)'/>", "first bytes"),
+        (b"GIF89a" + b"\x01" * 40, "first bytes"),
+        (b"%PDF-1.7", "first bytes"),
+        (b"PK\x03\x04", "first bytes"),
+        (b"\xff\xd8\xff" + b"\x00" * 90, "cut off or damaged"),
+        (b"\x89PNG\r\n\x1a\n" + b"\x07" * 90, "cut off or damaged"),
+        (b"RIFF\x10\x00\x00\x00WAVEfmt ", "cut off"),
+        (b"fLaC" + b"\x00" * 60, "sound"),
+        (b"ID3" + b"\x00" * 60, "sound"),
+        (b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 60, "neither pictures nor sound"),
+        (b"\x1aE\xdf\xa3" + b"\x42" * 60, "neither pictures nor sound"),
+    ],
+)
 def test_odd_files_are_refused_by_name(tmp_path, content, wrong):
     path = tmp_path / "<script>alert(1)<script>.mp4"
     path.write_bytes(content)
@@ -93,8 +111,9 @@ def test_odd_files_are_refused_by_name(tmp_path, content, wrong):
 
 def test_a_picture_in_another_format_is_not_opened_however_it_begins(tmp_path):
     """Pillow hands EPS to Ghostscript, which runs it."""
-    (tmp_path / "a.jpg").write_bytes(b"%!PS-xxxWEBP\n%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"
-                                     b"%%EndComments\nquit\n")
+    (tmp_path / "a.jpg").write_bytes(
+        b"%!PS-xxxWEBP\n%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nquit\n"
+    )
     with pytest.raises(CourseError, match="cut off or damaged"):
         uploads.read(tmp_path / "a.jpg")
 
@@ -106,7 +125,9 @@ def test_a_phones_heic_picture_gets_advice(tmp_path):
 
 
 def test_a_playlist_behind_an_mp3s_head_names_no_other_file(clip, tmp_path):
-    (tmp_path / "a.m3u8").write_bytes(b"ID3\x04\x00\x00\x00\x00\x00\x00#EXTM3U\n#EXTINF:1,\n%s\n" % str(clip).encode())
+    (tmp_path / "a.m3u8").write_bytes(
+        b"ID3\x04\x00\x00\x00\x00\x00\x00#EXTM3U\n#EXTINF:1,\n%s\n" % str(clip).encode()
+    )
     with pytest.raises(CourseError, match="sound"):
         uploads.read(tmp_path / "a.m3u8")
 
@@ -114,7 +135,7 @@ def test_a_playlist_behind_an_mp3s_head_names_no_other_file(clip, tmp_path):
 def test_of_a_film_that_is_damaged_the_good_pictures_are_kept(clip, tmp_path):
     whole = bytearray(clip.read_bytes())
     start = whole.index(b"mdat") + (len(whole) - whole.index(b"mdat")) * 3 // 4
-    whole[start:start + 3000] = bytes(3000)
+    whole[start : start + 3000] = bytes(3000)
     (tmp_path / "a.mp4").write_bytes(whole)
     upload = uploads.read(tmp_path / "a.mp4")
     assert len(upload.frames) > 5 and upload.notes
@@ -122,7 +143,7 @@ def test_of_a_film_that_is_damaged_the_good_pictures_are_kept(clip, tmp_path):
 
 def test_a_picture_that_was_cut_off_is_refused(tmp_path):
     whole = picture(tmp_path / "a.png", (300, 300)).read_bytes()
-    (tmp_path / "b.png").write_bytes(whole[:len(whole) // 2])
+    (tmp_path / "b.png").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(CourseError, match="cut off or damaged"):
         uploads.read(tmp_path / "b.png")
 
@@ -130,7 +151,10 @@ def test_a_picture_that_was_cut_off_is_refused(tmp_path):
 @pytest.mark.parametrize("side", [7100, 10000, 20000])
 def test_a_picture_that_unpacks_to_gigabytes_is_refused(tmp_path, side):
     path = picture(tmp_path / "bomb.png", (1, 1))
-    png, size = path.read_bytes(), struct.pack(">II", side, side)       # the size stands behind "IHDR", then a checksum
+    png, size = (
+        path.read_bytes(),
+        struct.pack(">II", side, side),
+    )  # the size stands behind "IHDR", then a checksum
     header = b"IHDR" + size + png[24:29]
     path.write_bytes(png[:12] + header + struct.pack(">I", zlib.crc32(header)) + png[33:])
     with pytest.raises(CourseError, match="more than 50 million pixels"):
@@ -148,7 +172,7 @@ def test_a_large_file_is_refused(tmp_path):
 
 def test_a_film_that_was_cut_off_is_refused(clip, tmp_path):
     whole = clip.read_bytes()
-    (tmp_path / "half.mp4").write_bytes(whole[:len(whole) // 2])
+    (tmp_path / "half.mp4").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(CourseError, match="neither pictures nor sound"):
         uploads.read(tmp_path / "half.mp4")
 

@@ -10,7 +10,9 @@ from course_lib.demo.moments import NOTHING
 
 def test_each_bar_is_a_meter_with_a_name_and_its_value_in_words():
     html = view.moment(moments.judge(HAPPY, SAD, EVEN), FACE, [100, 50, 90, 90])
-    meters = re.findall(r"<meter min='0' max='1' value='([\d.]+)' aria-label='(\w+): (\w+)'>(\d+)%</meter>", html)
+    meters = re.findall(
+        r"<meter min='0' max='1' value='([\d.]+)' aria-label='(\w+): (\w+)'>(\d+)%</meter>", html
+    )
     assert len(meters) == 21 and {part for _, part, _, _ in meters} == {"face", "voice", "fused"}
     assert ("1.000", "face", "happy", "100") in meters and ("0.500", "fused", "sad", "50") in meters
     assert 'alt="the picture, a box around the face"' in html and "(100% of the answer)" in html
@@ -18,7 +20,9 @@ def test_each_bar_is_a_meter_with_a_name_and_its_value_in_words():
 
 def test_what_is_missing_is_said():
     html = view.moment(moments.judge(weighing=EVEN), WALL)
-    assert all(text in html for text in ("no face", "no sound", "nothing to fuse", NOTHING, "no face in the picture"))
+    assert all(
+        text in html for text in ("no face", "no sound", "nothing to fuse", NOTHING, "no face in the picture")
+    )
     assert "<meter" not in html
 
 

@@ -6,7 +6,10 @@ import pytest
 
 @pytest.fixture(scope="session")
 def takes():
-    """Make a table as a folder of RAVDESS gives it: per actor 4 neutral and 8 angry takes, each with a silent twin."""
+    """Make a table as a folder of RAVDESS gives it: per actor 4 neutral and 8 angry takes, each with a silent
+    twin.
+    """
+
     def make(actors=6, frames=1):
         rows = []
         for actor in range(1, actors + 1):
@@ -14,7 +17,15 @@ def takes():
                 emotion = "neutral" if number < 4 else "angry"
                 take = f"01-{5 if emotion == 'angry' else 1:02}-01-01-{number:02}-{actor:02}"
                 for code, modality in ((1, "audio-video"), (2, "video-only")):
-                    rows += [{"path": f"{code:02}-{take}.mp4", "take": take, "modality": modality, "emotion": emotion,
-                              "actor": actor}] * frames
+                    rows += [
+                        {
+                            "path": f"{code:02}-{take}.mp4",
+                            "take": take,
+                            "modality": modality,
+                            "emotion": emotion,
+                            "actor": actor,
+                        }
+                    ] * frames
         return pd.DataFrame(rows)
+
     return make

@@ -10,7 +10,9 @@ RNG = np.random.default_rng(0)
 
 
 def calibrated(n=4000, classes=3, sharper=1.0):
-    """Labels drawn by shares, so that these are right; given back raised to a power, so that they are too sure."""
+    """Labels drawn by shares, so that these are right; given back raised to a power, so that they are too
+    sure.
+    """
     shares = RNG.dirichlet(np.ones(classes), n)
     y = np.array([RNG.choice(classes, p=row) for row in shares])
     return y, calibration.tempered(shares, 1 / sharper)
@@ -23,7 +25,7 @@ def test_the_temperature_undoes_what_made_the_shares_too_sure(sharper):
 
 
 def test_tempering_by_hand():
-    np.testing.assert_allclose(calibration.tempered([[0.8, 0.2]], 2), [[2 / 3, 1 / 3]])      # the roots of 4 to 1
+    np.testing.assert_allclose(calibration.tempered([[0.8, 0.2]], 2), [[2 / 3, 1 / 3]])  # the roots of 4 to 1
     np.testing.assert_allclose(calibration.tempered([[0.8, 0.2]], 1), [[0.8, 0.2]])
     shares = RNG.dirichlet(np.ones(7), 50)
     tempered = calibration.tempered(shares, 1.7)
@@ -37,7 +39,7 @@ def test_reliability_by_hand():
     assert table["n"].tolist() == [0, 0, 0, 0, 0, 1, 1, 0, 0, 3]
     assert table["accuracy"].dropna().tolist() == [0, 1, pytest.approx(2 / 3)]
     assert table["share"][9] == pytest.approx((0.95 + 0.91 + 1) / 3)
-    assert table["accuracy_low"][9] == pytest.approx(0.2077, abs=1e-3)                      # Wilson, 2 of 3
+    assert table["accuracy_low"][9] == pytest.approx(0.2077, abs=1e-3)  # Wilson, 2 of 3
     error = (1 * 0.55 + 1 * 0.4 + 3 * ((0.95 + 0.91 + 1) / 3 - 2 / 3)) / 5
     assert calibration.expected_calibration_error(np.array([0, 1, 0, 1, 0]), shares) == pytest.approx(error)
 
@@ -49,17 +51,24 @@ def test_shares_that_are_right_have_hardly_an_error_and_too_sure_ones_have():
 
 def test_the_threshold_by_hand():
     shares = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.6, 0.4], [0.6, 0.4]])
-    y = np.array([0, 0, 1, 0, 1])                                                   # right, right, -, right, -
+    y = np.array([0, 0, 1, 0, 1])  # right, right, -, right, -
     assert calibration.threshold(y, shares, 1.0) == 0.8
-    assert calibration.threshold(y, shares, 0.6) == 0.6                             # 3 of 5; both of 0.6 or none
+    assert calibration.threshold(y, shares, 0.6) == 0.6  # 3 of 5; both of 0.6 or none
     assert calibration.threshold(y, shares, 0.7) == 0.8
-    assert calibration.threshold(1 - y[:1], shares[:1], 0.5) == 1.0                 # never right enough
+    assert calibration.threshold(1 - y[:1], shares[:1], 0.5) == 1.0  # never right enough
 
 
-@pytest.mark.parametrize(("y", "shares", "said"), [
-    ([0], [[0.5, 0.4]], "do not add up to 1"), ([0], [[np.nan, np.nan]], "hold NaN"), ([2], [[0.5, 0.5]], "no columns"),
-    ([0, 1], [[0.5, 0.5]], "do not fit"), ([], np.zeros((0, 2)), "n above 0"), (["0"], [[0.5, 0.5]], "no columns"),
-])
+@pytest.mark.parametrize(
+    ("y", "shares", "said"),
+    [
+        ([0], [[0.5, 0.4]], "do not add up to 1"),
+        ([0], [[np.nan, np.nan]], "hold NaN"),
+        ([2], [[0.5, 0.5]], "no columns"),
+        ([0, 1], [[0.5, 0.5]], "do not fit"),
+        ([], np.zeros((0, 2)), "n above 0"),
+        (["0"], [[0.5, 0.5]], "no columns"),
+    ],
+)
 def test_what_are_no_shares_is_refused(y, shares, said):
     with pytest.raises(CourseError, match=said):
         calibration.temperature(np.array(y), np.array(shares))

@@ -14,11 +14,15 @@ from course_lib.models.classical import panel
 
 
 def people(actors=30, items=8, tied=False, seed=0):
-    """Gaussian features that tell only who it is (an offset an actor); labels at random, or tied to the actor."""
+    """Gaussian features that tell only who it is (an offset an actor); labels at random, or tied to the
+    actor.
+    """
     rng = np.random.default_rng(seed)
     actor = np.repeat(np.arange(actors), items)
     X = 3 * rng.normal(size=(actors, 60))[actor] + rng.normal(size=(len(actor), 60))
-    label = rng.permutation(np.arange(actors) % 2)[actor] if tied else rng.permutation(np.arange(len(actor)) % 2)
+    label = (
+        rng.permutation(np.arange(actors) % 2)[actor] if tied else rng.permutation(np.arange(len(actor)) % 2)
+    )
     take = actor * items + np.tile(np.arange(items) // 2, actors)
     return X, pd.DataFrame({"emotion": np.array(["angry", "neutral"])[label], "actor": actor, "take": take})
 
@@ -44,26 +48,41 @@ class Spy(ClassifierMixin, BaseEstimator):
 def test_a_comparison_has_a_row_a_classifier_and_keeps_the_predictions():
     X, table = people(tied=True)
     found = compare(X, table, "items at random", panel(), cv=4, note="synthetic")
-    assert list(found.columns) == ["classifier", "train", "score", "low", "high", "baseline", "uar", "actor_interval"]
+    assert list(found.columns) == [
+        "classifier",
+        "train",
+        "score",
+        "low",
+        "high",
+        "baseline",
+        "uar",
+        "actor_interval",
+    ]
     assert found["classifier"].tolist() == list(panel())
     assert found.attrs["tested"] == list(range(240)) and found.attrs["true"] == table["emotion"].tolist()
     for row in found.itertuples():
         predicted = found.attrs["predictions"][row.classifier]
         right = np.array(predicted) == table["emotion"]
         assert (row.score.correct, row.score.n, row.score.baseline) == (right.sum(), 240, 0.5)
-        assert (row.low, row.high) == row.score.interval and str(row.score).endswith("majority 50.0 %, synthetic")
+        assert (row.low, row.high) == row.score.interval and str(row.score).endswith(
+            "majority 50.0 %, synthetic"
+        )
         assert row.uar == evaluation.unweighted_average_recall(table["emotion"], predicted)
         assert row.actor_interval == evaluation.cluster_bootstrap(right, table["actor"])
     assert "items at random, majority" in found.to_string()
-    assert len(pd.concat([found, compare(X, table, "whole actors", panel())])) == 8      # attrs do not stand in the way
+    assert (
+        len(pd.concat([found, compare(X, table, "whole actors", panel())])) == 8
+    )  # attrs do not stand in the way
 
 
 def test_who_it_is_passes_for_emotion_until_actors_stay_whole():
     X, table = people(tied=True)
-    at_random, by_actor = (compare(X, table, protocol, panel()) for protocol in ("items at random", "whole actors"))
+    at_random, by_actor = (
+        compare(X, table, protocol, panel()) for protocol in ("items at random", "whole actors")
+    )
     assert all(score.accuracy > 0.85 for score in at_random["score"])
     assert all(abs(score.accuracy - score.baseline) < 0.2 for score in by_actor["score"])
-    for row in by_actor.itertuples():                                   # actors are right or wrong as a whole
+    for row in by_actor.itertuples():  # actors are right or wrong as a whole
         low, high = row.actor_interval
         assert high - low > 1.5 * (row.high - row.low)
 
@@ -82,7 +101,7 @@ def test_nothing_is_fitted_on_what_is_tested(protocol, cv):
     group = table[evaluation.PROTOCOLS[protocol] or "actor"].to_numpy()
     cv = [evaluation.split(table, protocol, 0.3)] if cv == "one split" else cv
     compare(np.column_stack([rows, rows]), table, protocol, {"spy": Spy(log)}, cv)
-    tests = [(fitted, asked) for fitted, asked in log if asked != fitted]   # the rest are training scores
+    tests = [(fitted, asked) for fitted, asked in log if asked != fitted]  # the rest are training scores
     assert len(tests) == len(log) / 2
     for fitted, asked in tests:
         assert not fitted & asked
@@ -94,9 +113,11 @@ def test_scaling_is_fitted_on_the_training_part_alone():
     X, table = people(actors=4)
     train, test = evaluation.split(table, "whole actors", 0.3)
     spoilt = X.copy()
-    spoilt[test[1:]] *= 1e6                                             # the other test items must not matter
-    first = [compare(features, table, "whole actors", panel(scale=True), [(train, test)]).attrs["predictions"]
-             for features in (X, spoilt)]
+    spoilt[test[1:]] *= 1e6  # the other test items must not matter
+    first = [
+        compare(features, table, "whole actors", panel(scale=True), [(train, test)]).attrs["predictions"]
+        for features in (X, spoilt)
+    ]
     position = np.sort(test).tolist().index(test[0])
     assert all(first[0][name][position] == first[1][name][position] for name in panel())
 
@@ -116,22 +137,28 @@ def test_the_baseline_is_what_always_answering_the_training_majority_scores():
     X, answer = np.zeros((9, 1)), {"majority": DummyClassifier()}
     one = compare(X, table, "whole actors", answer, [(np.arange(5), np.arange(5, 9))])
     assert one["baseline"][0] == one["score"][0].accuracy == 1 / 4
-    assert np.isnan(one["actor_interval"][0]).all()                     # one actor tested: no spread to be seen
+    assert np.isnan(one["actor_interval"][0]).all()  # one actor tested: no spread to be seen
     pooled = compare(X, table, "whole actors", answer, cv=2)
-    assert pooled["baseline"][0] == 5 / 9                               # all rows are trained on: b's 5 of 9
+    assert pooled["baseline"][0] == 5 / 9  # all rows are trained on: b's 5 of 9
 
 
 def test_bad_input_is_named():
     X, table = people(actors=4)
     hole = np.where(np.arange(len(X))[:, None] == 3, np.nan, X)
     for features, rows, cv, says in [
-        (X[1:], table, 2, "X has 31 rows and the table 32"), (hole, table, 2, "1 of 32 rows hold NaN or infinity"),
-        (X.reshape(32, 6, 10), table, 2, "Flatten images"), (X[:, :0], table, 2, "rows of numbers"),
-        (X.astype(str), table, 2, "rows of numbers"), (X, table.assign(emotion="angry"), 2, "all 32 items are 'angry'"),
+        (X[1:], table, 2, "X has 31 rows and the table 32"),
+        (hole, table, 2, "1 of 32 rows hold NaN or infinity"),
+        (X.reshape(32, 6, 10), table, 2, "Flatten images"),
+        (X[:, :0], table, 2, "rows of numbers"),
+        (X.astype(str), table, 2, "rows of numbers"),
+        (X, table.assign(emotion="angry"), 2, "all 32 items are 'angry'"),
         (X, table.drop(columns="actor"), 2, "column 'actor' is missing"),
-        (X, table, 5, "5 folds are asked of 4 actors"), (X, table, [], "nothing to test"),
-        (X, table, [(range(9), [8, 9])], "both trained on and tested"), (X, table, [([0], [1, 1])], "tested twice"),
-        (X, table, [(range(9), [32])], "not one of the table's 32"), (X, table, [([0], [1])], "holds one class"),
+        (X, table, 5, "5 folds are asked of 4 actors"),
+        (X, table, [], "nothing to test"),
+        (X, table, [(range(9), [8, 9])], "both trained on and tested"),
+        (X, table, [([0], [1, 1])], "tested twice"),
+        (X, table, [(range(9), [32])], "not one of the table's 32"),
+        (X, table, [([0], [1])], "holds one class"),
     ]:
         with pytest.raises(CourseError, match=says):
             compare(features, rows, "whole actors", panel(), cv=cv)

@@ -31,7 +31,7 @@ def test_whole_actors_leak_nothing(real):
 
 
 def test_each_planted_leak_is_named_alone(real, tmp_path):
-    real = real[real["modality"] == "audio-video"]                      # no twins: each plant is the only leak
+    real = real[real["modality"] == "audio-video"]  # no twins: each plant is the only leak
     train, test = real[real["actor"] < 6], real[real["actor"] == 6]
     clip, other = train.iloc[[0, 0, 0]], train.iloc[[2]]
     copied = tmp_path / "copy.mp4"
@@ -42,7 +42,9 @@ def test_each_planted_leak_is_named_alone(real, tmp_path):
         "same file content": test.iloc[[0]].assign(path=str(copied)),
         "same clip": clip.assign(take="new", actor=6),
         "same recording in two files": train.iloc[[0]].assign(path=str(tmp_path / "again.flac"), actor=6),
-        "same recording in two modalities": test.iloc[[0]].assign(take=train["take"].iloc[2], modality="audio-only"),
+        "same recording in two modalities": test.iloc[[0]].assign(
+            take=train["take"].iloc[2], modality="audio-only"
+        ),
     }
     for leak, rows in planted.items():
         assert named(evaluation.audit(train, pd.concat([test, rows]))) == {leak: 1}
@@ -50,13 +52,15 @@ def test_each_planted_leak_is_named_alone(real, tmp_path):
 
 def test_a_leak_is_one_row_with_the_rows_on_both_sides(real):
     frames = real.loc[real.index.repeat(5)]
-    train, test = frames.iloc[3:], frames.iloc[:3]                      # three frames of the first clip
+    train, test = frames.iloc[3:], frames.iloc[:3]  # three frames of the first clip
     found = evaluation.audit(train, test).set_index("leak")
     assert found.loc["same clip", ["train", "test"]].tolist() == [2, 3]
     assert found.loc["same clip", "detail"] == f"clip {real['path'].iloc[0]}"
     assert found.loc["same actor", ["train", "test", "detail"]].tolist() == [117, 3, "actor 1"]
     twins = found.loc["same recording in two modalities"]
-    assert twins[["train", "test"]].tolist() == [7, 3] and twins["detail"].endswith(": audio-video, video-only")
+    assert twins[["train", "test"]].tolist() == [7, 3] and twins["detail"].endswith(
+        ": audio-video, video-only"
+    )
     assert len(found) == 3
 
 
@@ -64,7 +68,11 @@ def test_frames_at_random_leak_every_clip_and_actor(real):
     frames = real.loc[real.index.repeat(5)].reset_index(drop=True)
     train, test = evaluation.split(frames, "items at random")
     found = named(evaluation.audit(frames.iloc[train], frames.iloc[test]))
-    assert found["same actor"] == 6 and found["same clip"] >= 50 and found["same recording in two modalities"] >= 40
+    assert (
+        found["same actor"] == 6
+        and found["same clip"] >= 50
+        and found["same recording in two modalities"] >= 40
+    )
 
 
 def test_one_table_names_what_stands_in_it_twice(real, tmp_path):
@@ -81,7 +89,7 @@ def test_one_table_names_what_stands_in_it_twice(real, tmp_path):
 def test_only_files_of_one_size_are_read(real, monkeypatch, tmp_path):
     sizes = real.iloc[:4].copy()
     for number, path in enumerate(sizes["path"]):
-        Path(path).write_bytes(b"x" * (number // 3))                    # 0, 0, 0 and 1 byte
+        Path(path).write_bytes(b"x" * (number // 3))  # 0, 0, 0 and 1 byte
     read, sha256 = [], leaks._sha256
     monkeypatch.setattr(leaks, "_sha256", lambda path: read.append(path) or sha256(path))
     found = evaluation.audit(pd.concat([sizes, sizes]))
@@ -92,8 +100,13 @@ def test_only_files_of_one_size_are_read(real, monkeypatch, tmp_path):
 def test_what_cannot_be_checked_is_listed_or_refused(real, tmp_path):
     bare = real[["take", "emotion"]]
     found = evaluation.audit(bare.iloc[:10], bare.iloc[10:])
-    assert found.attrs["not_checked"] == ["same file content", "same clip", "same recording in two files",
-                                          "same recording in two modalities", "same actor"]
+    assert found.attrs["not_checked"] == [
+        "same file content",
+        "same clip",
+        "same recording in two files",
+        "same recording in two modalities",
+        "same actor",
+    ]
     with pytest.raises(CourseError, match="no column path, clip, take or actor"):
         evaluation.audit(real[["emotion"]])
     with pytest.raises(CourseError, match=r"gone.mp4: the file cannot be read"):

@@ -11,20 +11,34 @@ from course_lib import evaluation
 from course_lib.core.errors import CourseError
 from course_lib.evaluation import Score
 
-SIX, TRUE = list("aaaabba"), list("aaaabbb")               # 6 of 7; 4 to 3
+SIX, TRUE = list("aaaabba"), list("aaaabbb")  # 6 of 7; 4 to 3
 
 
 def test_a_score_prints_all_of_it():
     score = Score.of(TRUE, SIX, "clips at random")
     assert str(score) == "6 of 7 = 85.7 % (95 % CI 48.7–97.4), clips at random, majority 57.1 %"
     assert str(Score(6, 7, "clips at random", 4 / 7, "synthetic")) == f"{score}, synthetic"
-    assert asdict(score) == {"correct": 6, "n": 7, "protocol": "clips at random", "baseline": 4 / 7, "note": ""}
+    assert asdict(score) == {
+        "correct": 6,
+        "n": 7,
+        "protocol": "clips at random",
+        "baseline": 4 / 7,
+        "note": "",
+    }
 
 
-@pytest.mark.parametrize("bad", [
-    dict(correct=8), dict(correct=-1), dict(correct=0, n=0), dict(correct=6.0), dict(baseline=float("nan")),
-    dict(baseline=57.1), dict(protocol=" "),
-])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        dict(correct=8),
+        dict(correct=-1),
+        dict(correct=0, n=0),
+        dict(correct=6.0),
+        dict(baseline=float("nan")),
+        dict(baseline=57.1),
+        dict(protocol=" "),
+    ],
+)
 def test_a_score_that_cannot_be_is_refused(bad):
     with pytest.raises(CourseError, match=r"^score: "):
         Score(**{"correct": 6, "n": 7, "protocol": "whole actors", "baseline": 0.5} | bad)
@@ -33,18 +47,27 @@ def test_a_score_that_cannot_be_is_refused(bad):
 def test_the_majority_is_chosen_on_the_training_part_and_scored_on_the_test_part():
     assert Score.of(TRUE, SIX, "clips at random", y_train=list("bbba")).baseline == 3 / 7
     assert evaluation.majority(TRUE) == 4 / 7
-    assert evaluation.majority(TRUE, list("ab")) == 4 / 7               # a tie: the better of the two
+    assert evaluation.majority(TRUE, list("ab")) == 4 / 7  # a tie: the better of the two
     assert evaluation.majority(TRUE, list("cc")) == 0
 
 
-@pytest.mark.parametrize(("y_true", "y_pred", "says"), [
-    ([], [], "shape is"), (["a", "b"], ["a"], "differ in length: y_true 2, "), ([1.0, np.nan], [1, 1], "missing"),
-    (["a", None], ["a", "b"], "missing"), (["1", "5"], [1, 5], "text and some are numbers"),
-    ([0, 1], [[1.0, 0.0], [0.2, 0.8]], "argmax"),
-])
+@pytest.mark.parametrize(
+    ("y_true", "y_pred", "says"),
+    [
+        ([], [], "shape is"),
+        (["a", "b"], ["a"], "differ in length: y_true 2, "),
+        ([1.0, np.nan], [1, 1], "missing"),
+        (["a", None], ["a", "b"], "missing"),
+        (["1", "5"], [1, 5], "text and some are numbers"),
+        ([0, 1], [[1.0, 0.0], [0.2, 0.8]], "argmax"),
+    ],
+)
 def test_labels_that_cannot_be_compared_are_refused(y_true, y_pred, says):
-    for function in (lambda a, b: Score.of(a, b, "whole actors"), evaluation.unweighted_average_recall,
-                     lambda a, b: evaluation.mcnemar(a, b, b)):
+    for function in (
+        lambda a, b: Score.of(a, b, "whole actors"),
+        evaluation.unweighted_average_recall,
+        lambda a, b: evaluation.mcnemar(a, b, b),
+    ):
         with pytest.raises(CourseError, match=says):
             function(y_true, y_pred)
 
@@ -57,27 +80,36 @@ def test_labels_may_be_columns_of_any_kind():
 
 def test_unweighted_average_recall_by_hand():
     assert evaluation.unweighted_average_recall(list("aaab"), list("aabb")) == pytest.approx((2 / 3 + 1) / 2)
-    assert evaluation.unweighted_average_recall(TRUE, ["a"] * 7) == 0.5   # the majority gains nothing
+    assert evaluation.unweighted_average_recall(TRUE, ["a"] * 7) == 0.5  # the majority gains nothing
     assert evaluation.unweighted_average_recall(list("ab"), list("ac")) == 0.5
 
 
 def test_confusion_has_true_rows_and_predicted_columns():
     counts = evaluation.confusion(list("aaab"), list("abbb"), ["b", "a", "c"])
     assert counts.loc["a", "b"] == 2 and counts.loc["b", "a"] == 0 and counts.to_numpy().sum() == 4
-    assert (counts.index.name, counts.columns.name, list(counts.columns)) == ("true", "predicted", ["b", "a", "c"])
+    assert (counts.index.name, counts.columns.name, list(counts.columns)) == (
+        "true",
+        "predicted",
+        ["b", "a", "c"],
+    )
     with pytest.raises(CourseError, match="c is not among its labels a, b"):
         evaluation.confusion(list("ab"), list("ac"), ["a", "b"])
 
 
 LABELS = ["happy", "sad", "fear"]
 TRUTH = ["happy", "happy", "sad", "fear"]
-SHARES = np.array([[.5, .3, .2],        # happy: first
-                   [.3, .5, .2],        # happy: second
-                   [.4, .1, .5],        # sad: last
-                   [.6, .3, .1]])       # fear: last
+SHARES = np.array(
+    [
+        [0.5, 0.3, 0.2],  # happy: first
+        [0.3, 0.5, 0.2],  # happy: second
+        [0.4, 0.1, 0.5],  # sad: last
+        [0.6, 0.3, 0.1],
+    ]
+)  # fear: last
 
 
-# --- among the k largest ----------------------------------------------------------------------------------------------
+# --- among the k largest ---
+
 
 @pytest.mark.parametrize("k, correct, baseline", [(1, 1, 2 / 4), (2, 2, 3 / 4)])
 def test_top_k_by_hand(k, correct, baseline):
@@ -88,14 +120,17 @@ def test_top_k_by_hand(k, correct, baseline):
 
 def test_the_printed_score_says_of_which_k():
     score = evaluation.top_k(TRUTH, SHARES, LABELS, 2, "whole actors", note="synthetic")
-    assert str(score) == ("2 of 4 = 50.0 % (95 % CI 15.0–85.0), whole actors, majority 75.0 %, "
-                          "top-2 (majority: the 2 most common classes), synthetic")
+    assert str(score) == (
+        "2 of 4 = 50.0 % (95 % CI 15.0–85.0), whole actors, majority 75.0 %, "
+        "top-2 (majority: the 2 most common classes), synthetic"
+    )
 
 
 def test_top_1_is_the_plain_score():
     predicted = np.array(LABELS)[SHARES.argmax(axis=1)]
-    assert evaluation.top_k(TRUTH, SHARES, LABELS, 1, "whole actors", ["sad"]) == \
-        Score.of(TRUTH, predicted, "whole actors", ["sad"])
+    assert evaluation.top_k(TRUTH, SHARES, LABELS, 1, "whole actors", ["sad"]) == Score.of(
+        TRUTH, predicted, "whole actors", ["sad"]
+    )
 
 
 def test_top_k_is_scikit_learns():
@@ -114,36 +149,49 @@ def test_equal_shares_do_not_flatter():
 
 def test_the_commonest_classes_are_those_of_the_training_part():
     train = ["fear"] * 5 + ["sad"] * 3 + ["happy"]
-    assert evaluation.top_k(TRUTH, SHARES, LABELS, 2, "whole actors", train).baseline == 2 / 4    # fear and sad
-    assert evaluation.majority(list("aaabbc"), list("ccbbaa"), k=2) == 5 / 6                     # a tie: the best two
-    assert evaluation.majority(list("abc") * 7, k=3) == 1                                        # adds up to no more
+    assert evaluation.top_k(TRUTH, SHARES, LABELS, 2, "whole actors", train).baseline == 2 / 4  # fear and sad
+    assert evaluation.majority(list("aaabbc"), list("ccbbaa"), k=2) == 5 / 6  # a tie: the best two
+    assert evaluation.majority(list("abc") * 7, k=3) == 1  # adds up to no more
 
 
-@pytest.mark.parametrize("change, says", [
-    (dict(shares=SHARES[:3]), "shape"), (dict(shares=SHARES[:, :2]), "shape"), (dict(shares=SHARES * np.nan), "finite"),
-    (dict(shares=SHARES[0]), "shape"), (dict(labels=["happy", "sad", "angry"]), "fear is not among"),
-    (dict(labels=[0, 1, 2]), "text and some are numbers"), (dict(k=0), "top-0"), (dict(k=3), "there are 3 classes"),
-    (dict(k=1.5), "whole k")], ids=range(9))
+@pytest.mark.parametrize(
+    "change, says",
+    [
+        (dict(shares=SHARES[:3]), "shape"),
+        (dict(shares=SHARES[:, :2]), "shape"),
+        (dict(shares=SHARES * np.nan), "finite"),
+        (dict(shares=SHARES[0]), "shape"),
+        (dict(labels=["happy", "sad", "angry"]), "fear is not among"),
+        (dict(labels=[0, 1, 2]), "text and some are numbers"),
+        (dict(k=0), "top-0"),
+        (dict(k=3), "there are 3 classes"),
+        (dict(k=1.5), "whole k"),
+    ],
+    ids=range(9),
+)
 def test_what_has_no_top_k_is_refused(change, says):
     arguments = dict(y_true=TRUTH, shares=SHARES, labels=LABELS, k=2, protocol="whole actors") | change
     with pytest.raises(CourseError, match=says):
         evaluation.top_k(**arguments)
 
 
-# --- the second guess -------------------------------------------------------------------------------------------------
+# --- the second guess ---
+
 
 def test_the_second_guess_by_hand():
     score = evaluation.second_guess_right(TRUTH, SHARES, LABELS, "whole actors")
-    assert (score.correct, score.n) == (1, 3)                           # wrong: happy (second), sad and fear (last)
+    assert (score.correct, score.n) == (1, 3)  # wrong: happy (second), sad and fear (last)
     assert str(score).endswith(", second guesses where the first is wrong")
 
 
 def test_the_second_guess_without_looking_by_hand():
-    """Wrong are sad, sad, fear; sad is never the first guess there, so always guessing sad is right twice of three."""
-    first_is_happy, first_is_sad = [.5, .2, .3], [.2, .5, .3]
+    """Wrong are sad, sad, fear; sad is never the first guess there, so always guessing sad is right twice of
+    three.
+    """
+    first_is_happy, first_is_sad = [0.5, 0.2, 0.3], [0.2, 0.5, 0.3]
     y, shares = ["happy"] * 5 + ["sad", "sad", "fear"], [first_is_happy] * 8
     assert evaluation.second_guess_right(y, shares, LABELS, "whole actors").baseline == 2 / 3
-    shares[-1] = first_is_sad                                           # there the next: fear, which is right
+    shares[-1] = first_is_sad  # there the next: fear, which is right
     assert evaluation.second_guess_right(y, shares, LABELS, "whole actors").baseline == 1
 
 
@@ -160,7 +208,8 @@ def test_without_an_error_there_is_no_second_guess():
         evaluation.second_guess_right(["sad", "fear"], [[0, 1, 0], [0, 0, 1]], LABELS, "whole actors")
 
 
-# --- by class ---------------------------------------------------------------------------------------------------------
+# --- by class ---
+
 
 def test_f_scores_by_hand():
     table = evaluation.f_scores(list("aaabbc"), list("aabbab"), list("cabd"))
@@ -174,7 +223,9 @@ def test_f_scores_by_hand():
 def test_their_mean_is_scikit_learns_macro_f1():
     rng = np.random.default_rng(2)
     y, said = rng.integers(0, 4, 100), rng.integers(0, 4, 100)
-    assert evaluation.f_scores(y, said, range(4))["F1"].mean() == pytest.approx(f1_score(y, said, average="macro"))
+    assert evaluation.f_scores(y, said, range(4))["F1"].mean() == pytest.approx(
+        f1_score(y, said, average="macro")
+    )
 
 
 def test_a_label_that_is_not_listed_is_refused():

@@ -18,7 +18,7 @@ def test_items_at_random_is_the_lectures_own_split(takes):
 @pytest.mark.parametrize(("protocol", "group"), [("whole clips", "take"), ("whole actors", "actor")])
 @pytest.mark.parametrize("seed", range(5))
 def test_groups_never_part(takes, protocol, group, seed):
-    table = takes(frames=3).sample(frac=1, random_state=seed)           # a shuffled index: positions, not labels
+    table = takes(frames=3).sample(frac=1, random_state=seed)  # a shuffled index: positions, not labels
     parts = [evaluation.split(table, protocol, seed=seed), *evaluation.folds(table, protocol, 4, seed)]
     for train, test in parts:
         assert len(test) and not set(table[group].iloc[train]) & set(table[group].iloc[test])
@@ -44,7 +44,7 @@ def test_folds_test_each_row_once_and_follow_the_seed(takes, protocol):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_folds_of_whole_groups_keep_the_classes_even(takes, seed):
-    table = takes(actors=2, frames=2)                                   # 8 neutral and 16 angry takes of 4 rows each
+    table = takes(actors=2, frames=2)  # 8 neutral and 16 angry takes of 4 rows each
     for _, test in evaluation.folds(table, "whole clips", 4, seed):
         assert table["emotion"].iloc[test].value_counts().to_dict() == {"angry": 16, "neutral": 8}
 
@@ -72,9 +72,15 @@ def test_splits_that_cannot_be_are_refused(takes):
     for function, says in [
         (lambda: evaluation.split(table, "actors"), "no such protocol"),
         (lambda: evaluation.split(table.drop(columns="take"), "whole clips"), "column 'take' is missing"),
-        (lambda: evaluation.split(table.drop(columns="emotion"), "whole clips"), "column 'emotion' is missing"),
+        (
+            lambda: evaluation.split(table.drop(columns="emotion"), "whole clips"),
+            "column 'emotion' is missing",
+        ),
         (lambda: evaluation.split(nan, "whole actors"), "column 'actor': 24 of 144 are missing"),
-        (lambda: evaluation.split(table[table["emotion"] == "angry"], "whole actors"), "all 96 items are 'angry'"),
+        (
+            lambda: evaluation.split(table[table["emotion"] == "angry"], "whole actors"),
+            "all 96 items are 'angry'",
+        ),
         (lambda: evaluation.split(table[table["actor"] == 3], "whole actors"), "one actor, 3"),
         (lambda: evaluation.split(table, "whole actors", test_size=1.0), "test_size 1.0"),
         (lambda: evaluation.split(table, "whole actors", test_size=0.9), "test_size 0.9 of 6"),
@@ -82,8 +88,12 @@ def test_splits_that_cannot_be_are_refused(takes):
         (lambda: evaluation.folds(table, "items at random", 49), "48 items of the rarest class, 'neutral'"),
         (lambda: evaluation.folds(table, "whole actors", 1), "not a number of folds"),
         (lambda: evaluation.folds(table, "whole actors", "leave one out"), "not a number of folds"),
-        (lambda: evaluation.folds(table.assign(emotion=table["actor"] < 2), "whole actors", "leave-one-out"),
-         "training part holds one class"),
+        (
+            lambda: evaluation.folds(
+                table.assign(emotion=table["actor"] < 2), "whole actors", "leave-one-out"
+            ),
+            "training part holds one class",
+        ),
     ]:
         with pytest.raises(CourseError, match=says):
             function()

@@ -15,14 +15,29 @@ from course_lib import exercises
 from course_lib.exercises import Exercise, cells, check, checking
 
 STUB = "def scaled(x, factor):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
-SCALED = Exercise("97.1", "scaled", "Scale", 1, "", "float array (n,)", seconds=0.2,
-                  examples=((np.array([1.0, 2.0, 4.0]), 2), (np.array([0.5]), 4), (np.array([[1.0, 3.0]]), 1)),
-                  hints={"added": "Multiply, do not add.", "never met": "no"})
-KEPT = {"stub": STUB, "examples": [np.array([2.0, 4.0, 8.0]), np.array([2.0]), np.array([[1.0, 3.0]])],
-        "near_misses": {"added": [np.array([3.0, 4.0, 6.0]), np.array([4.5]), np.array([[2.0, 4.0]])],
-                        "without words": [np.zeros(3), np.zeros(1), np.zeros((1, 2))]}}
+SCALED = Exercise(
+    "97.1",
+    "scaled",
+    "Scale",
+    1,
+    "",
+    "float array (n,)",
+    seconds=0.2,
+    examples=((np.array([1.0, 2.0, 4.0]), 2), (np.array([0.5]), 4), (np.array([[1.0, 3.0]]), 1)),
+    hints={"added": "Multiply, do not add.", "never met": "no"},
+)
+KEPT = {
+    "stub": STUB,
+    "examples": [np.array([2.0, 4.0, 8.0]), np.array([2.0]), np.array([[1.0, 3.0]])],
+    "near_misses": {
+        "added": [np.array([3.0, 4.0, 6.0]), np.array([4.5]), np.array([[2.0, 4.0]])],
+        "without words": [np.zeros(3), np.zeros(1), np.zeros((1, 2))],
+    },
+}
 ACTORS = Exercise("97.2", "actors", "How many?", 1, "", "int")
-LABELS = Exercise("97.3", "guess", "Guess", 1, "", "int array (4,)", examples=((np.arange(4),),), at_least=0.75)
+LABELS = Exercise(
+    "97.3", "guess", "Guess", 1, "", "int array (4,)", examples=((np.arange(4),),), at_least=0.75
+)
 WORD = Exercise("97.4", "word", "Which?", 1, "", "text", choices=("the  gradient", "Other"))
 SHARE = Exercise("97.5", "share", "Which share?", 1, "", "float, from 0 to 1")
 
@@ -32,7 +47,9 @@ def lesson_97(monkeypatch, publish):
     kept = {"97.1": KEPT, "97.3": {"stub": "", "examples": [np.arange(4)], "near_misses": {}}}
     # To Python the functions below come from this file, which imports the course.
     here = "".join(linecache.getlines(scaled.__code__.co_filename))
-    monkeypatch.setattr(checking, "absent", lambda text, modules: [] if text == here else cells.absent(text, modules))
+    monkeypatch.setattr(
+        checking, "absent", lambda text, modules: [] if text == here else cells.absent(text, modules)
+    )
     publish([SCALED, ACTORS, LABELS, WORD, SHARE], lambda id: kept.get(id, ""))
 
 
@@ -43,6 +60,7 @@ def said(capsys):
         out, err = capsys.readouterr()
         assert err == "" and "\x1b" not in out and out.endswith("\n")
         return out.rstrip("\n")
+
     return said
 
 
@@ -63,7 +81,8 @@ def scaled(x, factor):
     return x * factor
 
 
-# --- right, and what is wrong first -----------------------------------------------------------------------------------
+# --- right, and what is wrong first ---
+
 
 def test_right(said):
     assert said("97.1", scaled) == "97.1 scaled: right on all 3 public examples. The grader uses others."
@@ -71,34 +90,64 @@ def test_right(said):
 
 def test_the_empty_copy_is_not_attempted(said):
     words = said("97.1", cell(STUB))
-    assert words == ("97.1 scaled: not attempted yet. Put your code in the place of the line "
-                     "`raise NotImplementedError()`.")
-    assert said("97.2", cell(STUB.replace("scaled(x, factor)", "actors()"),
-    "actors")).startswith("97.2 actors: not att")
+    assert words == (
+        "97.1 scaled: not attempted yet. Put your code in the place of the line "
+        "`raise NotImplementedError()`."
+    )
+    assert said("97.2", cell(STUB.replace("scaled(x, factor)", "actors()"), "actors")).startswith(
+        "97.2 actors: not att"
+    )
 
 
-@pytest.mark.parametrize("returned, words", [
-    (lambda x, factor: x + factor, "example 1 of 3: 2 of 3 values are wrong, the first at [0]: 2 is right, you have 3. "
-                                   "Hint: Multiply, do not add."),
-    (lambda x, factor: 0 * x, "example 1 of 3: 3 of 3 values are wrong, the first at [0]: 2 is right, you have 0."),
-    (lambda x, factor: (x * factor)[:1], "example 1 of 3: shape (3,) is asked for, you return (1,)."),
-    (lambda x, factor: 2.0, "example 1 of 3: a float array of shape (3,) is asked for, you return a float."),
-    (lambda x, factor: list(x * factor), "example 1 of 3: a float array of shape (3,) is asked for, you return a list; "
-                                         "return np.array(...) of it."),
-    (lambda x, factor: pd.Series(x * factor), "example 1 of 3: a float array of shape (3,) is asked for, you return a "
-                                              "pandas Series; return .to_numpy() of it."),
-    (lambda x, factor: x / 0, "example 1 of 3: there are NaN or infinite values in your array."),
-    (lambda x, factor: x.astype(str), "example 1 of 3: float values are asked for, you return text values."),
-    (lambda x, factor: None, "example 1: your function returns None. Does it end with `return`?"),
-    (lambda x, factor: x * 2, "example 2 of 3: 1 of 1 values are wrong, the first at [0]: 2 is right, you have 1."),
-])
+@pytest.mark.parametrize(
+    "returned, words",
+    [
+        (
+            lambda x, factor: x + factor,
+            "example 1 of 3: 2 of 3 values are wrong, the first at [0]: 2 is right, you have 3. "
+            "Hint: Multiply, do not add.",
+        ),
+        (
+            lambda x, factor: 0 * x,
+            "example 1 of 3: 3 of 3 values are wrong, the first at [0]: 2 is right, you have 0.",
+        ),
+        (lambda x, factor: (x * factor)[:1], "example 1 of 3: shape (3,) is asked for, you return (1,)."),
+        (
+            lambda x, factor: 2.0,
+            "example 1 of 3: a float array of shape (3,) is asked for, you return a float.",
+        ),
+        (
+            lambda x, factor: list(x * factor),
+            "example 1 of 3: a float array of shape (3,) is asked for, you return a list; "
+            "return np.array(...) of it.",
+        ),
+        (
+            lambda x, factor: pd.Series(x * factor),
+            "example 1 of 3: a float array of shape (3,) is asked for, you return a "
+            "pandas Series; return .to_numpy() of it.",
+        ),
+        (lambda x, factor: x / 0, "example 1 of 3: there are NaN or infinite values in your array."),
+        (
+            lambda x, factor: x.astype(str),
+            "example 1 of 3: float values are asked for, you return text values.",
+        ),
+        (lambda x, factor: None, "example 1: your function returns None. Does it end with `return`?"),
+        (
+            lambda x, factor: x * 2,
+            "example 2 of 3: 1 of 1 values are wrong, the first at [0]: 2 is right, you have 1.",
+        ),
+    ],
+)
 @pytest.mark.filterwarnings("ignore:divide by zero")
 def test_the_first_thing_that_is_wrong(said, returned, words):
     assert said("97.1", returned) == f"97.1 scaled: {words}"
 
 
 def test_of_labels_it_says_how_many_are_right(said):
-    assert said("97.3", lambda X: X % 2) == "97.3 guess: example 1 of 1: 2 of 4 labels are right; 75% are asked for."
+    assert (
+        said("97.3", lambda X: X % 2)
+        == "97.3 guess: example 1 of 1: 2 of 4 labels are right; 75% are asked for."
+    )
     assert said("97.3", lambda X: X % 3).startswith("97.3 guess: right on the public example")
 
 
@@ -107,8 +156,9 @@ def test_an_answer_that_changes_its_input(said):
         x *= factor
         return x
 
-    assert said("97.1", in_place) == ("97.1 scaled: example 1: right, but your function changes its own input. "
-                                      "Work on a copy.")
+    assert said("97.1", in_place) == (
+        "97.1 scaled: example 1: right, but your function changes its own input. Work on a copy."
+    )
     assert list(SCALED.examples[0][0]) == [1, 2, 4]  # and the next try begins with it as it was
 
 
@@ -117,8 +167,11 @@ def test_right_but_slow(said):
         time.sleep(0.25 * (factor == 4))
         return x * factor
 
-    assert re.fullmatch(r"97.1 scaled: right on all 3 public examples. The grader uses others. It takes 0.[2-9] s; the "
-                        r"grader gives 0.2 s.", said("97.1", slow))
+    assert re.fullmatch(
+        r"97.1 scaled: right on all 3 public examples. The grader uses others. It takes 0.[2-9] s; the "
+        r"grader gives 0.2 s.",
+        said("97.1", slow),
+    )
 
 
 def test_what_a_function_prints_stands_before_the_verdict(said):
@@ -140,25 +193,37 @@ def test_callables_of_all_kinds(said):
     assert "unhashable" in said("97.1", lru_cache(scaled))
 
 
-# --- what stops a function --------------------------------------------------------------------------------------------
+# --- what stops a function ---
 
-@pytest.mark.parametrize("line, words", [
-    ("raise SystemExit(3)", "SystemExit: 3"), ("raise SystemExit", "SystemExit"), ("exit()", None),
-    ("raise GeneratorExit", "GeneratorExit"), ("assert x is None", "AssertionError"),
-    ("return y", "NameError: name 'y' is not"),
-    ("return x['a']", "IndexError: only integers"), ("return scaled(x, factor)", "RecursionError: maximum recursion"),
-    ("raise ValueError('one\\n  two' * 1000)", "ValueError: one two"),
-    ("raise ValueError('No end.')", "ValueError: No end (l"),
-    ("raise NotImplementedError('not for 2-D')", "NotImplementedError: not for 2-D"),
-])
+
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("raise SystemExit", "SystemExit"),
+        ("exit()", None),
+        ("raise GeneratorExit", "GeneratorExit"),
+        ("assert x is None", "AssertionError"),
+        ("return y", "NameError: name 'y' is not"),
+        ("return x['a']", "IndexError: only integers"),
+        ("return scaled(x, factor)", "RecursionError: maximum recursion"),
+        ("raise ValueError('one\\n  two' * 1000)", "ValueError: one two"),
+        ("raise ValueError('No end.')", "ValueError: No end (l"),
+        ("raise NotImplementedError('not for 2-D')", "NotImplementedError: not for 2-D"),
+    ],
+)
 def test_an_exception_is_told_with_its_line(said, line, words):
     text = said("97.1", cell(f"import numpy\n\ndef scaled(x, factor):\n    x = x\n    {line}\n"))
-    assert text.startswith(f"97.1 scaled: example 1: {words or ''}") and text.endswith(" (line 5 of its cell).")
+    assert text.startswith(f"97.1 scaled: example 1: {words or ''}") and text.endswith(
+        " (line 5 of its cell)."
+    )
     assert len(text) < 420 and "\n" not in text
 
 
 def test_the_line_is_the_students_where_a_library_raises(said):
-    function = cell("def helper(x):\n    return np.linalg.inv(x)\n\ndef scaled(x, factor):\n\n    return helper(x)")
+    function = cell(
+        "def helper(x):\n    return np.linalg.inv(x)\n\ndef scaled(x, factor):\n\n    return helper(x)"
+    )
     assert "LinAlgError: 1-dimensional array given" in said("97.1", function)
     assert "(line 2 of its cell)" in said("97.1", function)
     elsewhere = cell("def scaled(x, factor):\n    return helper(x)", helper=function)  # of another cell
@@ -183,12 +248,21 @@ def test_an_exception_that_cannot_be_told(said):
     assert said("97.1", function) == "97.1 scaled: could not be tried (SystemExit)."
 
 
-@pytest.mark.parametrize("text", ["def scaled(x): return x", "def scaled(x, factor, more): return x", "def scaled(): 1",
-                                  "def scaled(x, *, factor): return x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def scaled(x): return x",
+        "def scaled(x, factor, more): return x",
+        "def scaled(): 1",
+        "def scaled(x, *, factor): return x",
+    ],
+)
 def test_another_signature(said, text):
-    own = text[len("def scaled"):text.index(":")]
-    assert said("97.1", cell(text)) == (f"97.1 scaled: your function takes {own}, (x, factor) is asked for. "
-                                        "Keep the arguments of the empty copy.")
+    own = text[len("def scaled") : text.index(":")]
+    assert said("97.1", cell(text)) == (
+        f"97.1 scaled: your function takes {own}, (x, factor) is asked for. "
+        "Keep the arguments of the empty copy."
+    )
 
 
 def test_more_arguments_with_defaults_are_fine(said):
@@ -199,13 +273,16 @@ def test_a_type_error_inside_is_no_matter_of_the_signature(said):
     assert "TypeError: " in said("97.1", lambda x, factor: x + None)
 
 
-# --- what is no function, or no exercise ------------------------------------------------------------------------------
+# --- what is no function, or no exercise ---
 
-@pytest.mark.parametrize("value, words", [(3, "a whole number"), (None, "None"), (np.zeros(3),
-"a float array of shape (3,)")])
+
+@pytest.mark.parametrize(
+    "value, words", [(3, "a whole number"), (None, "None"), (np.zeros(3), "a float array of shape (3,)")]
+)
 def test_what_is_no_function(said, value, words):
-    assert said("97.1", value) == (f"97.1 scaled: {words} is not a function. Run the cell that defines scaled, "
-                                   "then this one.")
+    assert said("97.1", value) == (
+        f"97.1 scaled: {words} is not a function. Run the cell that defines scaled, then this one."
+    )
 
 
 @pytest.mark.parametrize("id", ["97.9", "9", "", None, 97.9, "../97.1", scaled])
@@ -214,8 +291,9 @@ def test_an_exercise_that_is_not_there(said, id):
 
 
 def test_an_exercise_that_was_not_built(said, unbuilt):
-    assert said("97.1", scaled) == ("97.1: cannot be checked. lesson_97.json: the values were not built. "
-                                    "Run: course build 97")
+    assert said("97.1", scaled) == (
+        "97.1: cannot be checked. lesson_97.json: the values were not built. Run: course build 97"
+    )
 
 
 class Hostile:
@@ -238,20 +316,27 @@ def test_strange_answers_are_wrong_and_nothing_more(said):
     assert "could not be tried" in said("97.1", Hostile())
 
 
-# --- questions --------------------------------------------------------------------------------------------------------
+# --- questions ---
 
-@pytest.mark.parametrize("id, answer, words", [
-    ("97.2", 24, "24 is noted. A question has no public example: the grader says whether it is right."),
-    ("97.2", 24.0, "a whole number (int) is asked for, you return a float."),
-    ("97.2", "24", "a number is asked for, you return a text."),
-    ("97.2", True, "a number is asked for, you return True."),
-    ("97.2", None, "your function returns None. Does it end with `return`?"),
-    ("97.2", np.zeros(3), "a number is asked for, you return a float array of shape (3,)."),
-    ("97.5", 1, "1 is noted."), ("97.5", 0.25, "0.25 is noted."), ("97.5", float("nan"), "you return NaN, infinity or"),
-    ("97.4", "the gradient", "'the gradient' is noted."), ("97.4", " OTHER\n", "' OTHER\\n' is noted."),
-    ("97.4", "gradient", "one of 'the  gradient', 'Other' is asked for, you return 'gradient'."),
-    ("97.4", 1, "one of 'the  gradient', 'Other' is asked for, you return 1."),
-])
+
+@pytest.mark.parametrize(
+    "id, answer, words",
+    [
+        ("97.2", 24, "24 is noted. A question has no public example: the grader says whether it is right."),
+        ("97.2", 24.0, "a whole number (int) is asked for, you return a float."),
+        ("97.2", "24", "a number is asked for, you return a text."),
+        ("97.2", True, "a number is asked for, you return True."),
+        ("97.2", None, "your function returns None. Does it end with `return`?"),
+        ("97.2", np.zeros(3), "a number is asked for, you return a float array of shape (3,)."),
+        ("97.5", 1, "1 is noted."),
+        ("97.5", 0.25, "0.25 is noted."),
+        ("97.5", float("nan"), "you return NaN, infinity or"),
+        ("97.4", "the gradient", "'the gradient' is noted."),
+        ("97.4", " OTHER\n", "' OTHER\\n' is noted."),
+        ("97.4", "gradient", "one of 'the  gradient', 'Other' is asked for, you return 'gradient'."),
+        ("97.4", 1, "one of 'the  gradient', 'Other' is asked for, you return 1."),
+    ],
+)
 def test_a_question_is_noted_where_it_is_of_the_kind_asked_for(said, id, answer, words):
     assert said(id, lambda: answer).startswith(f"{id} {exercises.find(id).name}: {words}")
 
@@ -262,7 +347,8 @@ def test_a_questions_own_mistakes(said):
     assert "ZeroDivisionError" in said("97.2", lambda: 1 / 0)
 
 
-# --- an answer that leans on other cells ------------------------------------------------------------------------------
+# --- an answer that leans on other cells ---
+
 
 def test_a_hint_is_given_only_for_the_same_slip_in_every_example(said):
     once = cell("def scaled(x, factor):\n    return x + factor if len(x) == 3 else x * factor")
@@ -272,15 +358,20 @@ def test_a_hint_is_given_only_for_the_same_slip_in_every_example(said):
 def test_what_the_grader_will_not_have_is_said(said):
     leaning = cell("def scaled(x, factor):\n    return np.array(helper(x, factor))", helper=scaled)
     assert said("97.1", leaning).endswith(" But it runs your cell alone: define or import helper in it.")
-    alone = cell("from math import prod\n\ndef helper(x):\n    return x\n\n"
-                 "def scaled(x, factor):\n    return prod([helper(x), factor])")
+    alone = cell(
+        "from math import prod\n\ndef helper(x):\n    return x\n\n"
+        "def scaled(x, factor):\n    return prod([helper(x), factor])"
+    )
     assert said("97.1", alone).endswith("The grader uses others.")
 
 
-# --- the course's own -------------------------------------------------------------------------------------------------
+# --- the course's own ---
+
 
 def test_check_loads_nothing_heavy():
     heavy = ["pandas", "skimage", "sklearn", "librosa", "keras", "nbformat", "IPython"]
-    code = f"import sys, course_lib.exercises.checking; print([name for name in {heavy} if name in sys.modules])"
+    code = (
+        f"import sys, course_lib.exercises.checking; print([name for name in {heavy} if name in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

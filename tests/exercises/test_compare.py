@@ -1,4 +1,5 @@
-"""Is an answer right? By hand, case by case; and what holds for any answer, also one that wants to deceive."""
+"""Is an answer right? By hand, case by case; and what holds for any answer, also one that wants to
+deceive."""
 
 import itertools
 from collections import namedtuple
@@ -21,33 +22,91 @@ F = np.array([1.0, 2.0, 3.0])
 NAN, INF = float("nan"), float("inf")
 
 
-# --- numbers, texts, truth values -------------------------------------------------------------------------------------
+# --- numbers, texts, truth values ---
 
-@pytest.mark.parametrize("answer, expected", [
-    (3, 3), (np.int8(3), 3), (np.uint64(3), 3), (3, np.int32(3)), (np.array(3), 3), (3, np.array(3)),
-    (3.0, 3.0), (3, 3.0), (np.float32(0.1), 0.1), (np.float64(0.1), 0.1), (np.array(0.1),
-    0.1),
-    (0.0, -0.0), (-0.0, 0.0), (1 + 9e-7, 1.0), (1e300, 1e300), (NAN, NAN), (INF, INF), (-INF, -INF),
-    (True, True), (np.True_, True), (np.array(False), False),
-    ("RAVDESS", "RAVDESS"), ("  ravdess\n", "RAVDESS"), ("a  b", "a b"), (np.str_("angry"), "angry"), ("ß", "ẞ"),
-])
+
+@pytest.mark.parametrize(
+    "answer, expected",
+    [
+        (3, 3),
+        (np.int8(3), 3),
+        (np.uint64(3), 3),
+        (3, np.int32(3)),
+        (np.array(3), 3),
+        (3, np.array(3)),
+        (3.0, 3.0),
+        (3, 3.0),
+        (np.float32(0.1), 0.1),
+        (np.float64(0.1), 0.1),
+        (np.array(0.1), 0.1),
+        (0.0, -0.0),
+        (-0.0, 0.0),
+        (1 + 9e-7, 1.0),
+        (1e300, 1e300),
+        (NAN, NAN),
+        (INF, INF),
+        (-INF, -INF),
+        (True, True),
+        (np.True_, True),
+        (np.array(False), False),
+        ("RAVDESS", "RAVDESS"),
+        ("  ravdess\n", "RAVDESS"),
+        ("a  b", "a b"),
+        (np.str_("angry"), "angry"),
+        ("ß", "ẞ"),
+    ],
+)
 def test_right(answer, expected):
     assert compare(answer, expected) is None
     channel.pack(answer)  # what is right here has a way to the grader
 
 
-@pytest.mark.parametrize("answer, expected, wrong", [
-    (4, 3, "value"), (3.1, 3.0, "value"), (1 + 1.1e-6, 1.0, "value"), (-3, 3, "value"), (0, 1e-8, "value"),
-    (3.0, 3, "type"), (np.float32(3), 3, "type"), (NAN, 3, "type"),
-    (True, 1, "type"), (np.True_, 1.0, "type"), (1, True, "type"), (1.0, True, "type"), ("True", True, "type"),
-    (False, True, "value"), ("3", 3, "type"), (3, "3", "type"), (b"angry", "angry", "type"), (None, "None", "type"),
-    ("happy", "angry", "value"), ("", "angry", "value"), (None, 3, "type"), (None, 3.0, "type"), (3 + 0j, 3, "type"),
-    ([3], 3, "type"), (F[:1], 1.0, "type"), (np.array([[1.0]]), 1.0, "type"), (np.array([]), 1.0, "type"),
-    (np.array("3"), 3, "type"), (np.array(None), 3, "type"), (np.array(3, object), 4, "value"),
-    (NAN, 3.0, "finite"), (INF, 3.0, "finite"), (np.float32("nan"), 3.0, "finite"), (10**400, 3.0, "finite"),
-    (1.0, NAN, "value"), (INF, NAN, "value"), (-INF, INF, "value"), (10**400, INF, "value"), (1e308, INF, "value"),
-    (10**400, 3, "value"), (-1.7e308, 1.7e308, "value"),
-])
+@pytest.mark.parametrize(
+    "answer, expected, wrong",
+    [
+        (4, 3, "value"),
+        (3.1, 3.0, "value"),
+        (1 + 1.1e-6, 1.0, "value"),
+        (-3, 3, "value"),
+        (0, 1e-8, "value"),
+        (3.0, 3, "type"),
+        (np.float32(3), 3, "type"),
+        (NAN, 3, "type"),
+        (True, 1, "type"),
+        (np.True_, 1.0, "type"),
+        (1, True, "type"),
+        (1.0, True, "type"),
+        ("True", True, "type"),
+        (False, True, "value"),
+        ("3", 3, "type"),
+        (3, "3", "type"),
+        (b"angry", "angry", "type"),
+        (None, "None", "type"),
+        ("happy", "angry", "value"),
+        ("", "angry", "value"),
+        (None, 3, "type"),
+        (None, 3.0, "type"),
+        (3 + 0j, 3, "type"),
+        ([3], 3, "type"),
+        (F[:1], 1.0, "type"),
+        (np.array([[1.0]]), 1.0, "type"),
+        (np.array([]), 1.0, "type"),
+        (np.array("3"), 3, "type"),
+        (np.array(None), 3, "type"),
+        (np.array(3, object), 4, "value"),
+        (NAN, 3.0, "finite"),
+        (INF, 3.0, "finite"),
+        (np.float32("nan"), 3.0, "finite"),
+        (10**400, 3.0, "finite"),
+        (1.0, NAN, "value"),
+        (INF, NAN, "value"),
+        (-INF, INF, "value"),
+        (10**400, INF, "value"),
+        (1e308, INF, "value"),
+        (10**400, 3, "value"),
+        (-1.7e308, 1.7e308, "value"),
+    ],
+)
 def test_wrong(answer, expected, wrong):
     assert what(answer, expected) == wrong
 
@@ -58,8 +117,14 @@ def test_whole_numbers_are_the_same_or_not():
     assert compare(np.array([2**63], np.uint64), np.array([2**63], np.uint64)) is None
     near = Tolerance(atol=1)
     assert compare(8, 7, near) is None and what(9, 7, near) == "value"
-    assert what(10**8 + 50, 10**8, near) == "value" and what(np.array([10**8 + 50]), np.array([10**8]), near) == "value"
-    assert compare(np.array([8]), np.array([7]), near) is None and what(np.array([9]), np.array([7]), near) == "value"
+    assert (
+        what(10**8 + 50, 10**8, near) == "value"
+        and what(np.array([10**8 + 50]), np.array([10**8]), near) == "value"
+    )
+    assert (
+        compare(np.array([8]), np.array([7]), near) is None
+        and what(np.array([9]), np.array([7]), near) == "value"
+    )
 
 
 def test_the_tolerance_is_absolute_plus_relative_at_its_very_edge():
@@ -71,57 +136,115 @@ def test_the_tolerance_is_absolute_plus_relative_at_its_very_edge():
         assert what(np.array([beyond]), np.array([4.0]), tolerance) == "value"
 
 
-# --- tuples and lists -------------------------------------------------------------------------------------------------
+# --- tuples and lists ---
 
 Pair = namedtuple("Pair", "mean std")
 
 
-@pytest.mark.parametrize("answer, expected, wrong", [
-    ((1, 2), (1, 2), None), ([1, 2], (1, 2), None), ((1, 2), [1, 2], None),
-    ((1, (2, [3])), (1, (2, [3])), None), ([], [], None), ((F, "a"), (F, "a"), None),
-    ((1, 2, 3), (1, 2), "length"), ((), (1,), "length"), ((1,), (), "length"), (1, (1, 2), "type"), ("ab", ("a", "b"),
-    "type"),
-    (np.array([1, 2]), (1, 2), "type"), (None, (1, 2), "type"), ({1: 2}, (1, 2), "type"), ({1, 2}, (1, 2), "type"),
-    ((1, 3), (1, 2), "value"), ((1, (2, [4])), (1, (2, [3])), "value"), ((1, (2,)), (1, (2, [3])), "length"),
-    ((2, 1.0), (1, 1), "value"), ((1, 1.0), (1, 1), "type"),
-])
+@pytest.mark.parametrize(
+    "answer, expected, wrong",
+    [
+        ((1, 2), (1, 2), None),
+        ([1, 2], (1, 2), None),
+        ((1, 2), [1, 2], None),
+        ((1, (2, [3])), (1, (2, [3])), None),
+        ([], [], None),
+        ((F, "a"), (F, "a"), None),
+        ((1, 2, 3), (1, 2), "length"),
+        ((), (1,), "length"),
+        ((1,), (), "length"),
+        (1, (1, 2), "type"),
+        ("ab", ("a", "b"), "type"),
+        (np.array([1, 2]), (1, 2), "type"),
+        (None, (1, 2), "type"),
+        ({1: 2}, (1, 2), "type"),
+        ({1, 2}, (1, 2), "type"),
+        ((1, 3), (1, 2), "value"),
+        ((1, (2, [4])), (1, (2, [3])), "value"),
+        ((1, (2,)), (1, (2, [3])), "length"),
+        ((2, 1.0), (1, 1), "value"),
+        ((1, 1.0), (1, 1), "type"),
+    ],
+)
 def test_sequences(answer, expected, wrong):
     assert what(answer, expected) == wrong
 
 
 def test_which_value_of_a_sequence_is_wrong_is_said():
     assert compare((1, (2, 5)), (1, (2, 3))) == (
-        "value", "value 2: value 2: another value is right", "value 2: value 2: 3 is right, you return 5")
+        "value",
+        "value 2: value 2: another value is right",
+        "value 2: value 2: 3 is right, you return 5",
+    )
 
 
-# --- arrays -----------------------------------------------------------------------------------------------------------
+# --- arrays ---
 
-@pytest.mark.parametrize("answer, expected, wrong", [
-    (F, F, None), (F.astype(np.float32), F, None), (F.astype(int), F, None),
-    (F.astype(">f8"), F, None), (F[::-1][::-1], F, None),
-    (F.astype(np.uint8), F.astype(int), None), (F.astype(int), F.astype(np.uint8), None),
-    (F.astype(int).astype(float), F.astype(int), "dtype"), (F > 1, F.astype(int), "dtype"), (F > 1, F, "dtype"),
-    (F.astype(int), F > 1, "dtype"), (F + 0j, F, "dtype"),
-    (F.astype(np.float16), F, "dtype"), (F.astype(np.longdouble), F, "dtype"), (F.astype(object), F, "dtype"),
-    (F.astype(str), F, "dtype"),
-    (F.astype("M8[s]"), F, "dtype"), (np.zeros(3, [("a", float)]), F, "dtype"), (F.astype("S"), F.astype(str), "dtype"),
-    (list(F), F, "type"), (tuple(F), F, "type"), (1.0, F, "type"), (None, F, "type"), ("1 2 3", F, "type"),
-    (F.view(np.matrix), F, "type"), (np.ma.masked_array(F), F, "type"), (pd.Series(F), F, "type"),
-    (np.array(1.0), F, "shape"), (F[:1], F, "shape"), (F[None], F, "shape"), (F[:, None], F, "shape"),
-    (np.array([]), F, "shape"), (F, np.array([]), "shape"), (np.zeros((3, 0)), np.zeros((0, 3)), "shape"),
-    (np.array([]), np.array([]), None), (np.zeros((0, 3)), np.zeros((0, 3)), None),
-    (np.broadcast_to(0.0, (10**6, 10**6)), F, "shape"),
-    (np.array([1, 2, NAN]), F, "finite"), (np.array([1, 2, INF]), F, "finite"), (np.full(3, NAN), F, "finite"),
-    (np.array([1, NAN]), np.array([1, NAN]), None), (np.array([NAN, 1]), np.array([1, NAN]), "value"),
-    (np.array([1, INF]), np.array([1, INF]), None), (np.array([1, -INF]), np.array([1, INF]), "value"),
-    (np.array([1, 0.0]), np.array([1, NAN]), "value"), (np.array([1, 1e308]), np.array([1, INF]), "value"),
-    (np.array([-0.0]), np.array([0.0]), None), (np.zeros(3), F, "value"), (F + 1e-5, F, "value"), (F * (1 + 1e-7),
-    F, None),
-    (np.array([254], np.uint8), np.array([-2]), "value"), (np.array([-2], np.int8), np.array([254], np.uint8), "value"),
-    (np.array([0], np.uint8), np.array([255], np.uint8), "value"), (F > 1, F > 1, None), (F > 2, F > 1, "value"),
-    (np.array(["a", "b"]), np.array(["a", "b"]), None), (np.array(["a", "b "]), np.array(["a", "b"]), "value"),
-    (np.array(["a", "longer"]), np.array(["a", "b"]), "value"), (np.array([1, 2]), np.array(["a", "b"]), "dtype"),
-])
+
+@pytest.mark.parametrize(
+    "answer, expected, wrong",
+    [
+        (F, F, None),
+        (F.astype(np.float32), F, None),
+        (F.astype(int), F, None),
+        (F.astype(">f8"), F, None),
+        (F[::-1][::-1], F, None),
+        (F.astype(np.uint8), F.astype(int), None),
+        (F.astype(int), F.astype(np.uint8), None),
+        (F.astype(int).astype(float), F.astype(int), "dtype"),
+        (F > 1, F.astype(int), "dtype"),
+        (F > 1, F, "dtype"),
+        (F.astype(int), F > 1, "dtype"),
+        (F + 0j, F, "dtype"),
+        (F.astype(np.float16), F, "dtype"),
+        (F.astype(np.longdouble), F, "dtype"),
+        (F.astype(object), F, "dtype"),
+        (F.astype(str), F, "dtype"),
+        (F.astype("M8[s]"), F, "dtype"),
+        (np.zeros(3, [("a", float)]), F, "dtype"),
+        (F.astype("S"), F.astype(str), "dtype"),
+        (list(F), F, "type"),
+        (tuple(F), F, "type"),
+        (1.0, F, "type"),
+        (None, F, "type"),
+        ("1 2 3", F, "type"),
+        (F.view(np.matrix), F, "type"),
+        (np.ma.masked_array(F), F, "type"),
+        (pd.Series(F), F, "type"),
+        (np.array(1.0), F, "shape"),
+        (F[:1], F, "shape"),
+        (F[None], F, "shape"),
+        (F[:, None], F, "shape"),
+        (np.array([]), F, "shape"),
+        (F, np.array([]), "shape"),
+        (np.zeros((3, 0)), np.zeros((0, 3)), "shape"),
+        (np.array([]), np.array([]), None),
+        (np.zeros((0, 3)), np.zeros((0, 3)), None),
+        (np.broadcast_to(0.0, (10**6, 10**6)), F, "shape"),
+        (np.array([1, 2, NAN]), F, "finite"),
+        (np.array([1, 2, INF]), F, "finite"),
+        (np.full(3, NAN), F, "finite"),
+        (np.array([1, NAN]), np.array([1, NAN]), None),
+        (np.array([NAN, 1]), np.array([1, NAN]), "value"),
+        (np.array([1, INF]), np.array([1, INF]), None),
+        (np.array([1, -INF]), np.array([1, INF]), "value"),
+        (np.array([1, 0.0]), np.array([1, NAN]), "value"),
+        (np.array([1, 1e308]), np.array([1, INF]), "value"),
+        (np.array([-0.0]), np.array([0.0]), None),
+        (np.zeros(3), F, "value"),
+        (F + 1e-5, F, "value"),
+        (F * (1 + 1e-7), F, None),
+        (np.array([254], np.uint8), np.array([-2]), "value"),
+        (np.array([-2], np.int8), np.array([254], np.uint8), "value"),
+        (np.array([0], np.uint8), np.array([255], np.uint8), "value"),
+        (F > 1, F > 1, None),
+        (F > 2, F > 1, "value"),
+        (np.array(["a", "b"]), np.array(["a", "b"]), None),
+        (np.array(["a", "b "]), np.array(["a", "b"]), "value"),
+        (np.array(["a", "longer"]), np.array(["a", "b"]), "value"),
+        (np.array([1, 2]), np.array(["a", "b"]), "dtype"),
+    ],
+)
 def test_arrays(answer, expected, wrong):
     assert what(answer, expected) == wrong
     assert wrong or channel.pack(answer)
@@ -130,18 +253,29 @@ def test_arrays(answer, expected, wrong):
 def test_a_right_answer_and_its_near_miss_at_the_first_place():
     wrong = F.copy()
     wrong[1] = 7
-    assert compare(wrong, F) == ("value", "some values are wrong",
-                                 "1 of 3 values are wrong, the first at [1]: 2 is right, you have 7")
-    assert compare(np.array([["a", "x"]]),
-    np.array([["a", "b"]])).shown.endswith("at [0, 1]: 'b' is right, you have 'x'")
-    assert compare(np.array([True]), np.array([False])).shown.endswith("at [0]: False is right, you have True")
+    assert compare(wrong, F) == (
+        "value",
+        "some values are wrong",
+        "1 of 3 values are wrong, the first at [1]: 2 is right, you have 7",
+    )
+    assert compare(np.array([["a", "x"]]), np.array([["a", "b"]])).shown.endswith(
+        "at [0, 1]: 'b' is right, you have 'x'"
+    )
+    assert compare(np.array([True]), np.array([False])).shown.endswith(
+        "at [0]: False is right, you have True"
+    )
 
 
 def test_what_is_shown_tells_both_values_apart():
     assert "1.00001 is right, you have 1" in compare(np.array([1.0]), np.array([1.00001])).shown
     assert "0.333333 is right, you return 0.333334" in compare(0.333334, 1 / 3).shown
-    assert compare(0.3333334, 1 / 3, Tolerance(1e-9)).shown == "0.3333333333333333 is right, you return 0.3333334"
-    assert compare(np.array([26244567]), np.array([26244568])).shown.endswith("26244568 is right, you have 26244567")
+    assert (
+        compare(0.3333334, 1 / 3, Tolerance(1e-9)).shown
+        == "0.3333333333333333 is right, you return 0.3333334"
+    )
+    assert compare(np.array([26244567]), np.array([26244568])).shown.endswith(
+        "26244568 is right, you have 26244567"
+    )
     assert compare(np.float64(2), np.float64(3)).shown == "3 is right, you return 2"
     assert len(compare("x" * 10**6, "y").shown) < 200 and len(compare(10**5000, 3).shown) < 200
 
@@ -151,33 +285,45 @@ def test_what_is_said_holds_no_value():
         assert not any(value in compare(answer, expected).said for value in ("4321", "1234", "4322", "1235"))
 
 
-@pytest.mark.parametrize("answer, cure", [
-    (pd.Series(F), "a pandas Series; return .to_numpy() of it"), (pd.DataFrame(F), "a DataFrame; return .to_numpy()"),
-    (list(F), "a list; return np.array(...) of it"), (F.view(np.matrix), "a matrix; return np.asarray(...) of it"),
-    ((value for value in F), "a generator; `return` one array instead of `yield`"),
-    (max, "a builtin_function_or_method")])
+@pytest.mark.parametrize(
+    "answer, cure",
+    [
+        (pd.Series(F), "a pandas Series; return .to_numpy() of it"),
+        (pd.DataFrame(F), "a DataFrame; return .to_numpy()"),
+        (list(F), "a list; return np.array(...) of it"),
+        (F.view(np.matrix), "a matrix; return np.asarray(...) of it"),
+        ((value for value in F), "a generator; `return` one array instead of `yield`"),
+        (max, "a builtin_function_or_method"),
+    ],
+)
 def test_what_makes_an_array_of_it_is_said(answer, cure):
     assert compare(answer, F).shown.startswith("a float array of shape (3,) is asked for, you return " + cure)
 
 
-# --- labels of a classifier -------------------------------------------------------------------------------------------
+# --- labels of a classifier ---
+
 
 def test_a_classifier_is_right_when_enough_labels_are():
     expected = np.arange(20)
     labels = np.where(np.arange(20) < 11, expected, -1)
-    assert compare(labels, expected, at_least=0.5) is None and compare(labels, expected, at_least=0.55) is None
+    assert (
+        compare(labels, expected, at_least=0.5) is None and compare(labels, expected, at_least=0.55) is None
+    )
     found = compare(labels, expected, at_least=0.56)
     assert found.shown == "11 of 20 labels are right; 56% are asked for"
     assert found.said == "too few labels are right; 56% are asked for"
     rare = np.where(np.arange(100) < 7, 1, 0)
     assert compare(rare, np.ones(100, int), at_least=0.07) is None  # 0.07 * 100 is a little more than 7
     assert what(labels[:19], expected, at_least=0.1) == "shape"
-    assert what(labels.astype(str), expected, at_least=0.1) == "dtype" and what(list(labels),
-    expected, at_least=0) == "type"
+    assert (
+        what(labels.astype(str), expected, at_least=0.1) == "dtype"
+        and what(list(labels), expected, at_least=0) == "type"
+    )
     assert what(np.full(20, NAN), expected.astype(float), at_least=0.0) == "finite"
 
 
-# --- whatever the answer is -------------------------------------------------------------------------------------------
+# --- whatever the answer is ---
+
 
 class Yes:
     """Says yes to everything, and that it is whatever one likes."""
@@ -268,16 +414,67 @@ def holding(shape):
     return array
 
 
-EXPECTED = [3, 3.0, True, "angry", F, F.astype(int), np.array(["a", "b", "c"]), np.array([]), (1, 2), [F, 3], NAN, INF,
-            np.array([[1, NAN]]), 10**400]
-STRANGE = [Yes(), *map(posing, (int, float, str, bool, np.ndarray, list, tuple, np.float64)), Exploding(),
-           Meta("Name", (), {})(), Meta, Yes, ..., NotImplemented, object(), print, lambda: 3, range(3),
-           {"a": 1}, b"angry",
-           1j, np.complex64(3), np.clongdouble(3), np.datetime64("2020-01-01"), np.timedelta64(3), np.void(b"abc"),
-           holding(()), holding((3,)), np.array([(1, 2.0)], "i4,f8")[0], np.bytes_(b"angry"),
-           np.zeros(3).view(Array), np.ma.masked_all(3), np.array(["a"] * 3, np.dtypes.StringDType()), pd.Series(F),
-           pd.DataFrame({"a": F}), pd.NA, pd.NaT, pd.Categorical(["a"]), memoryview(b"abc"), iter([1]), ValueError("x"),
-           Float(7), Int(7), Text("happy"), Sequence((1,)), "\ud83d", "\0", 10**5000, -10**400]
+EXPECTED = [
+    3,
+    3.0,
+    True,
+    "angry",
+    F,
+    F.astype(int),
+    np.array(["a", "b", "c"]),
+    np.array([]),
+    (1, 2),
+    [F, 3],
+    NAN,
+    INF,
+    np.array([[1, NAN]]),
+    10**400,
+]
+STRANGE = [
+    Yes(),
+    *map(posing, (int, float, str, bool, np.ndarray, list, tuple, np.float64)),
+    Exploding(),
+    Meta("Name", (), {})(),
+    Meta,
+    Yes,
+    ...,
+    NotImplemented,
+    object(),
+    print,
+    lambda: 3,
+    range(3),
+    {"a": 1},
+    b"angry",
+    1j,
+    np.complex64(3),
+    np.clongdouble(3),
+    np.datetime64("2020-01-01"),
+    np.timedelta64(3),
+    np.void(b"abc"),
+    holding(()),
+    holding((3,)),
+    np.array([(1, 2.0)], "i4,f8")[0],
+    np.bytes_(b"angry"),
+    np.zeros(3).view(Array),
+    np.ma.masked_all(3),
+    np.array(["a"] * 3, np.dtypes.StringDType()),
+    pd.Series(F),
+    pd.DataFrame({"a": F}),
+    pd.NA,
+    pd.NaT,
+    pd.Categorical(["a"]),
+    memoryview(b"abc"),
+    iter([1]),
+    ValueError("x"),
+    Float(7),
+    Int(7),
+    Text("happy"),
+    Sequence((1,)),
+    "\ud83d",
+    "\0",
+    10**5000,
+    -(10**400),
+]
 STRANGE.append([STRANGE])  # it holds itself
 
 
@@ -290,21 +487,52 @@ def test_nothing_strange_is_right_and_nothing_raises(number):
         assert found and all(isinstance(words, str) and words for words in found)
 
 
-@pytest.mark.parametrize("answer, expected, words", [
-    (Float(3), 3.0, "a number is asked for, you return a Float"), (Emotion.ANGRY, 5, "you return an Emotion"),
-    (Text("angry"), "angry", "a text is asked for, you return a Text"), (np.longdouble(3), 3.0,
-     "you return a longdouble"),
-    (Pair(1, 2), (1, 2), "2 values are asked for, you return a Pair; write `return a, b`"),
-    (np.array([1, 2]), (1, 2), "you return an int array of shape (2,); write `return a, b`")])
+@pytest.mark.parametrize(
+    "answer, expected, words",
+    [
+        (Float(3), 3.0, "a number is asked for, you return a Float"),
+        (Emotion.ANGRY, 5, "you return an Emotion"),
+        (Text("angry"), "angry", "a text is asked for, you return a Text"),
+        (np.longdouble(3), 3.0, "you return a longdouble"),
+        (Pair(1, 2), (1, 2), "2 values are asked for, you return a Pair; write `return a, b`"),
+        (np.array([1, 2]), (1, 2), "you return an int array of shape (2,); write `return a, b`"),
+    ],
+)
 def test_a_subclass_is_refused_as_the_way_to_the_grader_refuses_it(answer, expected, words):
     assert compare(answer, expected).what == "type" and compare(answer, expected).shown.endswith(words)
 
 
 def test_only_the_same_pass_for_each_other():
     """Of values that are all different, each is right for itself and for no other."""
-    values = [0, 1, 1.5, NAN, INF, -INF, True, False, "", "0", "True", (), (0,), ((0,),), np.array([]), np.array([0]),
-              np.array([1.5]), np.array([[1.5]]), np.array([NAN]), np.array([True]), np.array(["0"]), np.zeros((0, 1)),
-              np.zeros((1, 0)), 2**60, 2**60 + 1, np.array([2**60]), np.array([2**60 + 1])]
+    values = [
+        0,
+        1,
+        1.5,
+        NAN,
+        INF,
+        -INF,
+        True,
+        False,
+        "",
+        "0",
+        "True",
+        (),
+        (0,),
+        ((0,),),
+        np.array([]),
+        np.array([0]),
+        np.array([1.5]),
+        np.array([[1.5]]),
+        np.array([NAN]),
+        np.array([True]),
+        np.array(["0"]),
+        np.zeros((0, 1)),
+        np.zeros((1, 0)),
+        2**60,
+        2**60 + 1,
+        np.array([2**60]),
+        np.array([2**60 + 1]),
+    ]
     for one, other in itertools.product(values, values):
         assert (compare(one, other) is None) == (one is other), (one, other)
 
@@ -315,7 +543,9 @@ def test_noise_within_the_tolerance_is_right_and_beyond_it_wrong(seed):
     expected = rng.normal(0, 10 ** rng.uniform(-6, 6), rng.integers(1, 5, rng.integers(1, 4)))
     tolerance = Tolerance(rtol=1e-3, atol=1e-6)
     allowed = 1e-6 + 1e-3 * np.abs(expected)
-    assert compare(expected + 0.99 * allowed * rng.choice([-1, 1], expected.shape), expected, tolerance) is None
+    assert (
+        compare(expected + 0.99 * allowed * rng.choice([-1, 1], expected.shape), expected, tolerance) is None
+    )
     wrong = expected.copy()
     place = tuple(int(rng.integers(side)) for side in expected.shape)
     wrong[place] += 1.01 * allowed[place]
@@ -329,27 +559,51 @@ def test_neither_is_changed():
     assert what(answer, expected) == "value" and list(answer) == [3, 2, 1] and list(expected) == [1, 2, 3]
 
 
-@pytest.mark.parametrize("value, words", [
-    (None, "None"), (True, "True"), (np.False_, "False"), (3, "a whole number"), (np.int8(3), "a whole number"),
-    (3.0, "a float"),
-    (np.float32(3), "a float"), ("x", "a text"), ((), "a tuple"), ([], "a list"), ({}, "a dictionary"),
-    (1j, "a complex number"),
-    (F, "a float array of shape (3,)"), (F.astype(np.uint8), "an int array of shape (3,)"),
-    (F > 1, "a bool array of shape (3,)"),
-    (F.astype(object), "an object array of shape (3,)"), (np.array("x"), "a text array of shape ()"), (b"", "bytes"),
-    (len, "a builtin_function_or_method"), (lambda: 3, "a function"), (ValueError(), "a ValueError"), (object(),
-    "an object")])
+@pytest.mark.parametrize(
+    "value, words",
+    [
+        (None, "None"),
+        (True, "True"),
+        (np.False_, "False"),
+        (3, "a whole number"),
+        (np.int8(3), "a whole number"),
+        (3.0, "a float"),
+        (np.float32(3), "a float"),
+        ("x", "a text"),
+        ((), "a tuple"),
+        ([], "a list"),
+        ({}, "a dictionary"),
+        (1j, "a complex number"),
+        (F, "a float array of shape (3,)"),
+        (F.astype(np.uint8), "an int array of shape (3,)"),
+        (F > 1, "a bool array of shape (3,)"),
+        (F.astype(object), "an object array of shape (3,)"),
+        (np.array("x"), "a text array of shape ()"),
+        (b"", "bytes"),
+        (len, "a builtin_function_or_method"),
+        (lambda: 3, "a function"),
+        (ValueError(), "a ValueError"),
+        (object(), "an object"),
+    ],
+)
 def test_a_kind_in_words(value, words):
     assert kind(value) == words
 
 
-@pytest.mark.parametrize("answer, said", [
-    (np.zeros((17, 48213)), "an array with 1 axis is asked for, yours has more"),
-    (np.zeros(48213), "along axis 0 your array is longer than asked for"),
-    (np.ones(3), "all values are wrong"), (np.array([1.5, 9.0, 9.0]), "some values are wrong"),
-    ((1.5,) * 48213, "a float array is asked for, you return a tuple")])
+@pytest.mark.parametrize(
+    "answer, said",
+    [
+        (np.zeros((17, 48213)), "an array with 1 axis is asked for, yours has more"),
+        (np.zeros(48213), "along axis 0 your array is longer than asked for"),
+        (np.ones(3), "all values are wrong"),
+        (np.array([1.5, 9.0, 9.0]), "some values are wrong"),
+        ((1.5,) * 48213, "a float array is asked for, you return a tuple"),
+    ],
+)
 def test_what_feedback_says_holds_neither_hidden_lengths_nor_counts(answer, said):
-    """A student could write the inputs of a case into the shape that is told back, or guess by the count of hits."""
+    """A student could write the inputs of a case into the shape that is told back, or guess by the count of
+    hits.
+    """
     assert compare(answer, np.array([1.5, 2.5, 3.5])).said.startswith(said)
 
 

@@ -14,7 +14,10 @@ from course_lib.exercises import Exercise, handing, update
 
 STUB = "def double(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
 ONE, TWO = "def double(x):\n    return 2 * x", "def triple(x):\n    return 3 * x"
-LESSON = [Exercise("97.1", "double", "Twice", 2, "", "float"), Exercise("97.2", "triple", "Thrice", 1, "", "float")]
+LESSON = [
+    Exercise("97.1", "double", "Twice", 2, "", "float"),
+    Exercise("97.2", "triple", "Thrice", 1, "", "float"),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -35,15 +38,20 @@ def notebook(path, *cells):
 
 def lesson(path="notebooks/97_lesson.ipynb", *more):
     title = text("# Ünï\ncode", "97-000") | {"metadata": {"a": [1]}}
-    return notebook(Path(path), title, *(code(source, id, id, "said\n") for id, source in (
-        ("exercise-97-1", ONE), ("exercise-97-2", TWO))), *more)
+    return notebook(
+        Path(path),
+        title,
+        *(code(source, id, id, "said\n") for id, source in (("exercise-97-1", ONE), ("exercise-97-2", TWO))),
+        *more,
+    )
 
 
 def cells(path):
     return json.loads(path.read_text("utf-8"))["cells"]
 
 
-# --- in a terminal ----------------------------------------------------------------------------------------------------
+# --- in a terminal ---
+
 
 def test_one_answer_is_emptied_and_all_else_stays(capsys):
     path = lesson()
@@ -53,7 +61,10 @@ def test_one_answer_is_emptied_and_all_else_stays(capsys):
     assert old.read_bytes() == before
     assert capsys.readouterr().out == f"{path}: 97.1 is empty again. The notebook as it was: {old}\n"
     now, then = json.loads(path.read_text("utf-8")), json.loads(before)
-    assert now["cells"][1].pop("source") == STUB.splitlines(keepends=True) and now["cells"][1].pop("outputs") == []
+    assert (
+        now["cells"][1].pop("source") == STUB.splitlines(keepends=True)
+        and now["cells"][1].pop("outputs") == []
+    )
     assert now["cells"][1].pop("execution_count") is None
     for key in ("source", "outputs", "execution_count"):
         del then["cells"][1][key]
@@ -68,7 +79,9 @@ def test_each_time_the_old_file_is_kept_under_the_next_number():
         cells_now[1]["source"] = [f"def double(x):\n    return {number} * x"]
         notebook(path, *cells_now)
         assert update.reset("97.1", path)[1].name == f"97_lesson-{number}.ipynb"
-    kept = [cells(path.parent / "old" / f"97_lesson-{number}.ipynb")[1]["source"][0][-5] for number in (1, 2, 3)]
+    kept = [
+        cells(path.parent / "old" / f"97_lesson-{number}.ipynb")[1]["source"][0][-5] for number in (1, 2, 3)
+    ]
     assert kept == ["1", "2", "3"]
 
 
@@ -100,15 +113,22 @@ def test_half_a_surrogate_pair_stays_as_it_was(tmp_path):
     assert cells(path)[0]["source"] == ["'\ud83d'"]
 
 
-@pytest.mark.parametrize("arguments, words", [
-    (["97.1", "gone.ipynb"], "gone.ipynb: there is no such notebook"), (["97.9"],
-    "there is no such exercise. There are"),
-    (["97.1", "empty"],
-    "empty: a cell that answers 97.1 is in no notebook here. Name the one notebook: course reset 97.1"),
-    (["97.1", "other.ipynb"], "a cell that answers 97.1 is in no notebook here"), (["97.2"], "97.2 is missing in it"),
-    (["97.1", "twice"], "is in 97_copy.ipynb and 97_lesson.ipynb. Name the one"),
-    (["97.1", "cut.ipynb"], "cut.ipynb: this is no whole notebook"),
-])
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["97.1", "gone.ipynb"], "gone.ipynb: there is no such notebook"),
+        (["97.9"], "there is no such exercise. There are"),
+        (
+            ["97.1", "empty"],
+            "empty: a cell that answers 97.1 is in no notebook here. Name the one notebook: course reset "
+            "97.1",
+        ),
+        (["97.1", "other.ipynb"], "a cell that answers 97.1 is in no notebook here"),
+        (["97.2"], "97.2 is missing in it"),
+        (["97.1", "twice"], "is in 97_copy.ipynb and 97_lesson.ipynb. Name the one"),
+        (["97.1", "cut.ipynb"], "cut.ipynb: this is no whole notebook"),
+    ],
+)
 def test_what_cannot_be_reset_is_one_line_and_changes_nothing(capsys, tmp_path, arguments, words):
     paths = [lesson(), lesson("twice/97_lesson.ipynb"), lesson("twice/97_copy.ipynb")]
     (tmp_path / "empty").mkdir()
@@ -121,7 +141,8 @@ def test_what_cannot_be_reset_is_one_line_and_changes_nothing(capsys, tmp_path, 
     assert [path.read_bytes() for path in paths] == before and not list(tmp_path.rglob("old"))
 
 
-# --- in a notebook ----------------------------------------------------------------------------------------------------
+# --- in a notebook ---
+
 
 def test_in_a_notebook_the_empty_copy_comes_into_a_new_cell(monkeypatch, capsys):
     came = []
@@ -129,8 +150,10 @@ def test_in_a_notebook_the_empty_copy_comes_into_a_new_cell(monkeypatch, capsys)
     monkeypatch.setattr(handing, "_shell", lambda: shell)
     exercises.reset("97.1")
     assert came == [(STUB, False)]
-    assert capsys.readouterr().out == ("97.1: the empty copy is in a new cell below. Run it, and double is empty "
-                                       f"again; your own cell stays as it is.\n\n{STUB}\n")
+    assert capsys.readouterr().out == (
+        "97.1: the empty copy is in a new cell below. Run it, and double is empty "
+        f"again; your own cell stays as it is.\n\n{STUB}\n"
+    )
 
 
 def test_outside_a_notebook_it_is_printed(monkeypatch, capsys):

@@ -1,4 +1,5 @@
-"""New lessons come, and not one answer goes: from JupyterLab's files and from Colab's, whole or broken off."""
+"""New lessons come, and not one answer goes: from JupyterLab's files and from Colab's, whole or broken
+off."""
 
 import copy
 import errno
@@ -29,7 +30,8 @@ def here(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
 
 
-# --- lessons, as `course build` makes them ----------------------------------------------------------------------------
+# --- lessons, as `course build` makes them ---
+
 
 def stub(name, arguments="x"):
     return f"def {name}({arguments}):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
@@ -43,19 +45,27 @@ def answer(number, source):
 FIRST = book(
     text("# 97 · A lesson\n\nSomething to read, of some length.", "97-000"),
     code("import numpy as np\n\nprint(np.arange(3))", "97-001", said="[0 1 2]\n"),
-    text("### 97.1 · Twice (2 points)\n\nWrite `double(x)`.", "exercise-97-1-text"), answer(1, stub("double")),
+    text("### 97.1 · Twice (2 points)\n\nWrite `double(x)`.", "exercise-97-1-text"),
+    answer(1, stub("double")),
     code('check("97.1", double)', "exercise-97-1-check", said="97.1 double: not attempted"),
-    text("### 97.2 · Thrice (2 points)\n\nWrite `triple(x)`.", "exercise-97-2-text"), answer(2, stub("triple")),
-    code('check("97.2", triple)', "exercise-97-2-check"), code('hand_in("97")', "97-hand-in"))
-# The next release: a new cell at the top, so that the positions in the ids move on; changed words; another exercise.
+    text("### 97.2 · Thrice (2 points)\n\nWrite `triple(x)`.", "exercise-97-2-text"),
+    answer(2, stub("triple")),
+    code('check("97.2", triple)', "exercise-97-2-check"),
+    code('hand_in("97")', "97-hand-in"),
+)
+# The next release: a new cell at the top, so that the positions in the ids move on; changed words; another
+# exercise.
 SECOND = book(
     text("# 97 · A lesson\n\nSomething to read, of some length, and a little more.", "97-000"),
     text("This is new altogether, nobody has met it.", "97-001"),
     code("import numpy as np\n\nprint(np.arange(3))", "97-002", said="[0 1 2]\n"),
     text("### 97.1 · Twice (3 points)\n\nWrite `double(x)`: twice what it is given.", "exercise-97-1-text"),
-    answer(1, stub("double", "x, times=1")), code('check("97.1", double)', "exercise-97-1-check"),
-    text("### 97.3 · Four times (2 points)", "exercise-97-3-text"), answer(3, stub("fourfold")),
-    code('hand_in("97")', "97-hand-in"))
+    answer(1, stub("double", "x, times=1")),
+    code('check("97.1", double)', "exercise-97-1-check"),
+    text("### 97.3 · Four times (2 points)", "exercise-97-3-text"),
+    answer(3, stub("fourfold")),
+    code('hand_in("97")', "97-hand-in"),
+)
 ONE = "def double(x):\n    # mine, ünïcode\n    return 2 * x"
 TWO = "def triple(x):\n    return 3 * x"
 
@@ -95,7 +105,8 @@ def brought(source="release", to="notebooks"):
     return [str(lesson) for lesson in update.update(source, to)]
 
 
-# --- what comes -------------------------------------------------------------------------------------------------------
+# --- what comes ---
+
 
 def test_a_new_lesson_comes_as_it_is():
     source = release((FIRST, NAME), (SECOND, "98_next"))
@@ -118,7 +129,11 @@ def test_an_unchanged_lesson_is_not_touched_whatever_was_done_in_it():
     before, when = path.read_bytes(), path.stat().st_mtime_ns
     release((FIRST, NAME))
     assert brought() == ["97_lesson: unchanged"]
-    assert path.read_bytes() == before and path.stat().st_mtime_ns == when and os.listdir("notebooks") == [path.name]
+    assert (
+        path.read_bytes() == before
+        and path.stat().st_mtime_ns == when
+        and os.listdir("notebooks") == [path.name]
+    )
 
 
 def test_a_changed_lesson_comes_with_the_answers_of_the_old_one():
@@ -155,9 +170,21 @@ def test_cells_of_the_students_own_stay_behind_the_cell_they_followed():
     release()
     assert "1 answer kept, 6 cells of your own kept" in brought()[0]
     first, note, *_ = plain(SECOND)
-    assert texts(path) == ["top", first, "a copy of\nSomething to read, of some length.", note, plain(SECOND)[2],
-                           "np.arange(4)", "my note", plain(SECOND)[3], ONE, plain(SECOND)[5], "double(2)",
-                           *plain(SECOND)[6:], "after_the_end = 1"]
+    assert texts(path) == [
+        "top",
+        first,
+        "a copy of\nSomething to read, of some length.",
+        note,
+        plain(SECOND)[2],
+        "np.arange(4)",
+        "my note",
+        plain(SECOND)[3],
+        ONE,
+        plain(SECOND)[5],
+        "double(2)",
+        *plain(SECOND)[6:],
+        "after_the_end = 1",
+    ]
     kept = [cell for cell in json.loads(path.read_text())["cells"] if cell["id"] == "aaaaaaa2"]
     assert kept[0]["outputs"][0]["text"] == ["[0 1 2 3]"]
 
@@ -165,7 +192,9 @@ def test_cells_of_the_students_own_stay_behind_the_cell_they_followed():
 def test_a_copy_of_a_lessons_cell_is_the_students_own():
     def work(cells):
         for place in (2, 2):
-            cells.insert(place, {**copy.deepcopy(cells[1]), "id": "aaaaaaa1"})  # twice the same id, as tools may do
+            cells.insert(
+                place, {**copy.deepcopy(cells[1]), "id": "aaaaaaa1"}
+            )  # twice the same id, as tools may do
 
     path = student(work)
     release()
@@ -175,8 +204,16 @@ def test_a_copy_of_a_lessons_cell_is_the_students_own():
 def test_of_two_cells_with_the_same_text_the_id_tells_which_is_meant():
     def twice(notebook):
         cells = notebook["cells"]
-        return {**notebook, "cells": [cells[0], code("plt.show()", "97-900"), *cells[1:3],
-                                      code("plt.show()", "97-901"), *cells[3:]]}
+        return {
+            **notebook,
+            "cells": [
+                cells[0],
+                code("plt.show()", "97-900"),
+                *cells[1:3],
+                code("plt.show()", "97-901"),
+                *cells[3:],
+            ],
+        }
 
     def work(cells):
         del cells[1]  # the first one
@@ -186,7 +223,11 @@ def test_of_two_cells_with_the_same_text_the_id_tells_which_is_meant():
     release((twice(SECOND), NAME))
     brought()
     now = texts(path)
-    assert now.count("plt.show()") == 2 and now[now.index("my note") - 1] == "plt.show()" and now.index("my note") > 3
+    assert (
+        now.count("plt.show()") == 2
+        and now[now.index("my note") - 1] == "plt.show()"
+        and now.index("my note") > 3
+    )
 
 
 def test_an_answer_whose_exercise_is_gone_stands_at_the_end_until_it_comes_back():
@@ -202,18 +243,35 @@ def test_an_answer_whose_exercise_is_gone_stands_at_the_end_until_it_comes_back(
     assert texts(path) == expected
 
 
-@pytest.mark.parametrize("old", [
-    stub("double"), stub("double") + "\n", "", stub("double", "x, times=1"),
-    'def double(x):\n    """Of another release."""\n    # YOUR CODE HERE\n    raise NotImplementedError()'])
+@pytest.mark.parametrize(
+    "old",
+    [
+        stub("double"),
+        stub("double") + "\n",
+        "",
+        stub("double", "x, times=1"),
+        'def double(x):\n    """Of another release."""\n    # YOUR CODE HERE\n    raise '
+        "NotImplementedError()",
+    ],
+)
 def test_an_empty_copy_of_whatever_release_is_no_answer(old):
     path = student(lambda cells: cells[3].update(source=old))
     release()
     assert "answer" not in brought()[0] and texts(path) == plain(SECOND)
 
 
-@pytest.mark.parametrize("own", [
-    ONE, "def double(x:\n    return", "# later", "import numpy\n\n" + stub("double"), stub("double") + "\n# think of 0",
-    "def double(x):\n    # YOUR CODE HERE\n    return 3\n    raise NotImplementedError()", "double = lambda x: x"])
+@pytest.mark.parametrize(
+    "own",
+    [
+        ONE,
+        "def double(x:\n    return",
+        "# later",
+        "import numpy\n\n" + stub("double"),
+        stub("double") + "\n# think of 0",
+        "def double(x):\n    # YOUR CODE HERE\n    return 3\n    raise NotImplementedError()",
+        "double = lambda x: x",
+    ],
+)
 def test_whatever_a_student_wrote_is_an_answer(own):
     path = student(lambda cells: cells[3].update(source=own.splitlines(keepends=True)))
     release()
@@ -241,19 +299,29 @@ def test_a_second_answer_in_a_copied_cell_is_kept_beside_the_one_that_counts():
     assert len(marked) == 2
 
 
-# --- as front ends save -----------------------------------------------------------------------------------------------
+# --- as front ends save ---
+
 
 def as_colab(notebook, ids="none"):
-    """As Colab writes it: format 4.0, no ids of its own or new ones, text in one piece, metadata of its own."""
+    """As Colab writes it: format 4.0, no ids of its own or new ones, text in one piece, metadata of its
+    own."""
     saved = copy.deepcopy(notebook)
     for number, cell in enumerate(saved["cells"]):
         id = cell.pop("id")
         cell["source"] = "".join(cell["source"])
-        cell["metadata"] |= {"id": {"none": None, "kept": id, "new": f"Xy{number}_abc"}[ids]} if ids != "none" else {}
+        cell["metadata"] |= (
+            {"id": {"none": None, "kept": id, "new": f"Xy{number}_abc"}[ids]} if ids != "none" else {}
+        )
         if cell["cell_type"] == "code":
             cell["metadata"] |= {"colab": {"base_uri": "https://localhost:8080/"}, "outputId": "1-2-3"}
-    return {**saved, "nbformat_minor": 0, "metadata": {"colab": {"provenance": []}, "kernelspec": {
-        "name": "python3", "display_name": "Python 3"}}}
+    return {
+        **saved,
+        "nbformat_minor": 0,
+        "metadata": {
+            "colab": {"provenance": []},
+            "kernelspec": {"name": "python3", "display_name": "Python 3"},
+        },
+    }
 
 
 @pytest.mark.parametrize("ids", ["none", "kept", "new"])
@@ -298,7 +366,8 @@ def test_a_file_with_a_byte_order_mark_and_windows_lines():
     assert "1 answer kept" in brought()[0] and texts(path)[4] == ONE
 
 
-# --- whatever was done to it ------------------------------------------------------------------------------------------
+# --- whatever was done to it ---
+
 
 @pytest.mark.parametrize("seed", range(40))
 def test_nothing_a_student_wrote_is_lost_and_a_second_time_nothing_changes(seed):
@@ -328,20 +397,33 @@ def test_nothing_a_student_wrote_is_lost_and_a_second_time_nothing_changes(seed)
     assert brought() == ["97_lesson: unchanged"] and texts(path) == now
 
 
-# --- what goes wrong on the way ---------------------------------------------------------------------------------------
+# --- what goes wrong on the way ---
 
-@pytest.mark.parametrize("ours", [b"", b'{"cells": [', b"[1]", b'{"nbformat": 3, "worksheets": []}', b"\x00\xff",
-                                  b'{"nbformat": 4, "cells": {}}', b'{"nbformat": 4, "cells": [3]}',
-                                  b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": [1], "metadata": {}}]}',
-                                  b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": "", "metadata": []}]}',
-                                  b"[" * 100_000])
+
+@pytest.mark.parametrize(
+    "ours",
+    [
+        b"",
+        b'{"cells": [',
+        b"[1]",
+        b'{"nbformat": 3, "worksheets": []}',
+        b"\x00\xff",
+        b'{"nbformat": 4, "cells": {}}',
+        b'{"nbformat": 4, "cells": [3]}',
+        b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": [1], "metadata": {}}]}',
+        b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": "", "metadata": []}]}',
+        b"[" * 100_000,
+    ],
+)
 def test_a_damaged_notebook_is_skipped_listed_and_left_alone(ours, capsys):
     path = student(answered)
     path.write_bytes(ours)
     release((SECOND, NAME), (FIRST, "98_next"))
     assert cli.main(["update", "release"]) == 1
     said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("97_lesson: skipped, ") and "97_lesson.ipynb: this is no whole notebook" in said[0]
+    assert (
+        said[0].startswith("97_lesson: skipped, ") and "97_lesson.ipynb: this is no whole notebook" in said[0]
+    )
     assert said[1:] == ["98_next: new", "notebooks: 1 skipped, 1 new"] and path.read_bytes() == ours
 
 
@@ -350,7 +432,10 @@ def test_a_damaged_lesson_of_the_release_is_skipped_too():
     before = path.read_bytes()
     release()
     Path("release/notebooks/97_lesson.ipynb").write_bytes(b"{")
-    assert "97_lesson.ipynb of the release: this is no whole notebook" in brought()[0] and path.read_bytes() == before
+    assert (
+        "97_lesson.ipynb of the release: this is no whole notebook" in brought()[0]
+        and path.read_bytes() == before
+    )
 
 
 @pytest.mark.parametrize("step", [0, 1, 2])
@@ -390,7 +475,8 @@ def test_a_full_disk_is_one_error_and_the_old_file_stays(monkeypatch, capsys):
     assert "there is no space left on the disk" in capsys.readouterr().err and path.read_bytes() == before
 
 
-# --- releases ---------------------------------------------------------------------------------------------------------
+# --- releases ---
+
 
 def packed(*members, path="release.zip"):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -402,13 +488,23 @@ def packed(*members, path="release.zip"):
 @pytest.mark.parametrize("top", ["", "affective-computing-course-1.0/"])
 def test_a_zip_is_a_release_with_or_without_a_folder_around_it(top, capsys):
     path = student(answered)
-    others = [(f"{top}{name}", b"x") for name in ("START_HERE.md", "notebooks/old/97_lesson.ipynb", "colab/97_x.ipynb",
-                                                  "notebooks/hand_in_97.ipynb", "notebooks/notes.txt")]
+    others = [
+        (f"{top}{name}", b"x")
+        for name in (
+            "START_HERE.md",
+            "notebooks/old/97_lesson.ipynb",
+            "colab/97_x.ipynb",
+            "notebooks/hand_in_97.ipynb",
+            "notebooks/notes.txt",
+        )
+    ]
     packed(*others, (f"{top}notebooks/{NAME}.ipynb", json.dumps(SECOND)))
     assert cli.main(["update", "release.zip", "--to", "notebooks"]) == 0
     said = capsys.readouterr().out.splitlines()
-    assert said == ["97_lesson: updated, 1 answer kept, the file as it was: old/97_lesson-1.ipynb",
-                    "notebooks: 1 updated"]
+    assert said == [
+        "97_lesson: updated, 1 answer kept, the file as it was: old/97_lesson-1.ipynb",
+        "notebooks: 1 updated",
+    ]
     assert texts(path)[4] == ONE and sorted(os.listdir("notebooks")) == ["97_lesson.ipynb", "old"]
 
 
@@ -427,17 +523,33 @@ def bent_zip():
     Path("release.zip").write_bytes(data)
 
 
-@pytest.mark.parametrize("make, words", [
-    (lambda: None, "release.zip: there is no such release"), (no_zip, "it cannot be unpacked"),
-    (cut_zip, "it cannot be unpacked"), (bent_zip, "it cannot be unpacked"),
-    (lambda: packed(("readme", b"")), "there are no lessons in it"),
-    (lambda: packed(("a/b/notebooks/97_x.ipynb", b"")), "there are no lessons in it"),
-    (lambda: Path("release.zip").mkdir(), "there are no lessons in it"),
-    (lambda: Path("release.zip", "notebooks").mkdir(parents=True), "there are no lessons in it"),
-    *((lambda name=name: packed((f"notebooks/{NAME}.ipynb", json.dumps(SECOND)), (name, b"x")), "leads elsewhere")
-      for name in ("../97_x.ipynb", "notebooks/../../97_x.ipynb", "/97_x.ipynb", "C:/97_x.ipynb", "a\\..\\97_x.ipynb")),
-    (lambda: packed((f"notebooks/{NAME}.ipynb", bytes((100 << 20) + 1))), "is larger than any lesson"),
-])
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (lambda: None, "release.zip: there is no such release"),
+        (no_zip, "it cannot be unpacked"),
+        (cut_zip, "it cannot be unpacked"),
+        (bent_zip, "it cannot be unpacked"),
+        (lambda: packed(("readme", b"")), "there are no lessons in it"),
+        (lambda: packed(("a/b/notebooks/97_x.ipynb", b"")), "there are no lessons in it"),
+        (lambda: Path("release.zip").mkdir(), "there are no lessons in it"),
+        (lambda: Path("release.zip", "notebooks").mkdir(parents=True), "there are no lessons in it"),
+        *(
+            (
+                lambda name=name: packed((f"notebooks/{NAME}.ipynb", json.dumps(SECOND)), (name, b"x")),
+                "leads elsewhere",
+            )
+            for name in (
+                "../97_x.ipynb",
+                "notebooks/../../97_x.ipynb",
+                "/97_x.ipynb",
+                "C:/97_x.ipynb",
+                "a\\..\\97_x.ipynb",
+            )
+        ),
+        (lambda: packed((f"notebooks/{NAME}.ipynb", bytes((100 << 20) + 1))), "is larger than any lesson"),
+    ],
+)
 def test_what_is_no_release_is_one_line_and_changes_nothing(make, words, capsys):
     path = student(answered)
     before = path.read_bytes()

@@ -18,14 +18,19 @@ def changed(images, seed=0, **more):
 
 def test_without_any_change_but_the_mirror_each_face_is_itself_or_its_mirror_image():
     images = faces()
-    mirrored = [np.allclose(found, image[:, ::-1], atol=1e-3) for found, image in
-                zip(changed(images, **STILL), images, strict=True)]
-    same = [np.allclose(found, image, atol=1e-3) for found, image in zip(changed(images, **STILL), images, strict=True)]
+    mirrored = [
+        np.allclose(found, image[:, ::-1], atol=1e-3)
+        for found, image in zip(changed(images, **STILL), images, strict=True)
+    ]
+    same = [
+        np.allclose(found, image, atol=1e-3)
+        for found, image in zip(changed(images, **STILL), images, strict=True)
+    ]
     assert all(a != b for a, b in zip(mirrored, same, strict=True)) and 3 < sum(mirrored) < 17
 
 
 def test_a_smaller_size_is_the_middle_of_the_picture():
-    image = np.repeat(faces(1) + faces(1)[:, :, ::-1], 4, axis=0) / 2           # its own mirror image
+    image = np.repeat(faces(1) + faces(1)[:, :, ::-1], 4, axis=0) / 2  # its own mirror image
     assert np.allclose(changed(image, size=40, **STILL), image[:, 4:44, 4:44], atol=1e-3)
 
 
@@ -58,7 +63,9 @@ def test_a_turn_stays_within_its_limit():
     found = changed(image, **STILL | {"turn": 15})[..., 0]
     y, x = np.mgrid[:48, :48] - 23.5
     weight = found.sum(axis=(1, 2))
-    angle = np.rad2deg(np.arctan2((found * y).sum(axis=(1, 2)) / weight, np.abs((found * x).sum(axis=(1, 2)) / weight)))
+    angle = np.rad2deg(
+        np.arctan2((found * y).sum(axis=(1, 2)) / weight, np.abs((found * x).sum(axis=(1, 2)) / weight))
+    )
     assert 12 < np.abs(angle).max() < 16
 
 

@@ -1,4 +1,6 @@
-"""Onset, apex and offset of curves worked out by hand, of the Studio's known course, and of its drawn pictures."""
+"""Onset, apex and offset of curves worked out by hand, of the Studio's known course, and of its drawn
+pictures.
+"""
 
 import numpy as np
 import pytest
@@ -32,7 +34,7 @@ def test_a_dip_in_the_apex_ends_it():
 
 def test_a_clip_that_ends_in_the_apex_has_no_offset():
     assert faces.phases([0, 0, 0, 4, 10, 10]) == faces.Phases(onset=(3, 3), apex=(4, 5), offset=None)
-    assert faces.phases([0, 0, 0, 4, 10, 5]).offset is None             # nor one that ends on the way down
+    assert faces.phases([0, 0, 0, 4, 10, 5]).offset is None  # nor one that ends on the way down
 
 
 def test_a_clip_that_begins_in_the_apex_has_no_onset():
@@ -44,10 +46,17 @@ def test_a_jump_has_no_onset():
     assert faces.phases([0, 0, 10, 10, 0, 0]) == faces.Phases(onset=None, apex=(2, 3), offset=None)
 
 
-@pytest.mark.parametrize("curve, said", [
-    ([1, 1, 1, 1], "does not rise clearly"), ([5, 4, 3, 2], "does not rise clearly"), ([1, 2], "3 or more finite"),
-    ([0, np.nan, 1, 0], "3 or more finite"), (np.zeros((4, 2)), "3 or more finite")],
-    ids=["flat", "falls", "two", "nan", "two curves"])
+@pytest.mark.parametrize(
+    "curve, said",
+    [
+        ([1, 1, 1, 1], "does not rise clearly"),
+        ([5, 4, 3, 2], "does not rise clearly"),
+        ([1, 2], "3 or more finite"),
+        ([0, np.nan, 1, 0], "3 or more finite"),
+        (np.zeros((4, 2)), "3 or more finite"),
+    ],
+    ids=["flat", "falls", "two", "nan", "two curves"],
+)
 def test_what_holds_no_expression_is_refused(curve, said):
     with pytest.raises(CourseError, match=said):
         faces.phases(curve)
@@ -73,19 +82,24 @@ def test_the_studios_course_is_found_again(emotion):
 
 
 def test_an_expression_in_drawn_pictures_is_seen_as_it_was_drawn():
-    """Frames to boxes to crops to a curve to phases: the apex of the drawn surprise, from its pixels alone."""
+    """Frames to boxes to crops to a curve to phases: the apex of the drawn surprise, from its pixels
+    alone."""
     n = 60
     frames = list(face.frames(take(8, "surprised", "strong"), np.zeros(n), np.zeros(n)))
-    boxes = faces.track(frames)[["x", "y", "w", "h"]].median()      # one place: a drawn head hardly moves
+    boxes = faces.track(frames)[["x", "y", "w", "h"]].median()  # one place: a drawn head hardly moves
     curve = faces.change([faces.crop(frame, boxes) for frame in frames], neutral=2)
     known = action_units.time_course("surprised", n)
     assert np.corrcoef(curve, known)[0, 1] > 0.7
-    first, last = faces.phases(np.sort(np.stack([curve[:-2], curve[1:-1], curve[2:]]), axis=0)[1], rest=0).apex
-    assert known[first:last + 1].min() > 0.5
+    first, last = faces.phases(
+        np.sort(np.stack([curve[:-2], curve[1:-1], curve[2:]]), axis=0)[1], rest=0
+    ).apex
+    assert known[first : last + 1].min() > 0.5
 
 
 def test_change_by_hand():
-    """Light and contrast do not count; the same face is 0; two unlike ones of deviation 1 differ by sqrt(4) at most."""
+    """Light and contrast do not count; the same face is 0; two unlike ones of deviation 1 differ by sqrt(4)
+    at most.
+    """
     one = np.array([[10, 30], [10, 30]], np.uint8)
     faces_ = np.stack([one, one + 50, 3 * one, one[:, ::-1], one.T])
     np.testing.assert_allclose(faces.change(faces_, neutral=1), [0, 0, 0, 2, np.sqrt(2)], atol=1e-6)

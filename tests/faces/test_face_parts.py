@@ -1,4 +1,5 @@
-"""Parts of drawn faces, whose places are known; MediaPipe's points by a stand-in; poses of projected points."""
+"""Parts of drawn faces, whose places are known; MediaPipe's points by a stand-in; poses of projected
+points."""
 
 import itertools
 import sys
@@ -26,21 +27,35 @@ def no_model(tmp_path, monkeypatch):
 
 
 def drawn(actor, emotion="neutral", frame=0, n=60):
-    """A frame of the Studio (the first: at rest, eyes open), where parts lie in it, (x, y) by name, and its roll."""
+    """A frame of the Studio (the first: at rest, eyes open), where parts lie in it, (x, y) by name, and its
+    roll.
+    """
     picture = next(itertools.islice(face.frames(take(actor, emotion), np.zeros(n), np.zeros(n)), frame, None))
     rng = identity.rng(0, "face take", actor, emotion, "normal", "kids", 1)
     face.take_light(rng)
     x, y, roll, scale = face.head_motion(rng, n)[frame]
     turn = cv2.getRotationMatrix2D((300.0, 560.0), roll, scale)
-    return picture, {name: turn[:, :2] @ (face.ORIGIN + at) + turn[:, 2] + (x + face.HEAD.start, y)
-                     for name, at in measures(cast.appearance(actor)).items()}, roll
+    return (
+        picture,
+        {
+            name: turn[:, :2] @ (face.ORIGIN + at) + turn[:, 2] + (x + face.HEAD.start, y)
+            for name, at in measures(cast.appearance(actor)).items()
+        },
+        roll,
+    )
 
 
 def measures(look):
     """Where an actor's parts lie on the drawn face: (x, y) in pixels from the point between the eyes."""
-    known = {"left_eye": (look["eye_x"], 0), "right_eye": (-look["eye_x"], 0),
-             "left_brow": (look["eye_x"], look["brow_y"]), "right_brow": (-look["eye_x"], look["brow_y"]),
-             "mouth": (0, look["mouth_y"]), "nose": (0, look["nose"]), "chin": (0, look["chin"])}
+    known = {
+        "left_eye": (look["eye_x"], 0),
+        "right_eye": (-look["eye_x"], 0),
+        "left_brow": (look["eye_x"], look["brow_y"]),
+        "right_brow": (-look["eye_x"], look["brow_y"]),
+        "mouth": (0, look["mouth_y"]),
+        "nose": (0, look["nose"]),
+        "chin": (0, look["chin"]),
+    }
     for s, side in ((1, "left"), (-1, "right")):
         for corner, end in (("outer", 1), ("inner", -1)):
             known[f"{side}_{corner}"] = (s * (look["eye_x"] + end * look["eye_width"]), 0)
@@ -52,11 +67,14 @@ def holds(box, point):
     return (box[:2] <= point).all() and (point <= box[:2] + box[2:]).all()
 
 
-# --- by cascades ------------------------------------------------------------------------------------------------------
+# --- by cascades ---
+
 
 @NEEDS_HAAR
 def test_parts_of_drawn_faces_lie_where_they_were_drawn():
-    """Of 24 drawn actors. Women's long lashes hide drawn eyes from the cascades; a part that is not seen is None."""
+    """Of 24 drawn actors. Women's long lashes hide drawn eyes from the cascades; a part that is not seen is
+    None.
+    """
     right, wrong = dict.fromkeys(faces.Parts._fields[:5], 0), dict.fromkeys(faces.Parts._fields[:5], 0)
     for actor in range(1, 25):
         picture, known, _ = drawn(actor)
@@ -91,20 +109,27 @@ def test_without_cascades_and_landmarker_what_to_install_is_said(monkeypatch):
     monkeypatch.delattr(cv2, "CascadeClassifier", raising=False)
     monkeypatch.setitem(sys.modules, "mediapipe", None)
     monkeypatch.setattr(face_parts, "find_spec", lambda name: None)
-    with pytest.raises(CourseError, match=r"no cascades of eyes, and the package mediapipe is not installed\. "
-                       r"Run: pip install mediapipe .*, then: course fetch face-landmarker"):
+    with pytest.raises(
+        CourseError,
+        match=r"no cascades of eyes, and the package mediapipe is not installed\. "
+        r"Run: pip install mediapipe .*, then: course fetch face-landmarker",
+    ):
         faces.parts(np.zeros((99, 99), np.uint8), (0, 0, 99, 99))
 
 
 def test_an_unknown_way_is_named():
-    with pytest.raises(CourseError, match=r'by=.guess.: there is no such way\. Use "landmarks" or "cascades"'):
+    with pytest.raises(
+        CourseError, match=r'by=.guess.: there is no such way\. Use "landmarks" or "cascades"'
+    ):
         faces.parts(np.zeros((99, 99), np.uint8), (0, 0, 99, 99), "guess")
 
 
-# --- by landmarks: a stand-in for MediaPipe ---------------------------------------------------------------------------
+# --- by landmarks: a stand-in for MediaPipe ---
+
 
 class StandIn:
-    """Gives 478 points spread over the picture it is shown, in its units of 0 to 1; none where that is dark."""
+    """Gives 478 points spread over the picture it is shown, in its units of 0 to 1; none where that is
+    dark."""
 
     grid = np.random.default_rng(0).uniform(0.2, 0.8, (478, 2))
 
@@ -162,7 +187,9 @@ def test_where_the_landmarker_sees_no_face_nothing_is_there(landmarker):
     assert faces.parts(dark, (0, 0, 50, 50)) == faces.Parts(None, None, None, None, None, "landmarks")
 
 
-@pytest.mark.parametrize("box", [(700, 0, 10, 10), (-300, -300, 100, 100)], ids=["right of it", "left above it"])
+@pytest.mark.parametrize(
+    "box", [(700, 0, 10, 10), (-300, -300, 100, 100)], ids=["right of it", "left above it"]
+)
 def test_a_box_beside_the_picture_is_refused(landmarker, box):
     with pytest.raises(CourseError, match="nothing of the picture lies in it"):
         faces.landmarks(np.zeros((512, 512, 3), np.uint8), box)
@@ -176,13 +203,17 @@ def test_a_box_of_a_frame_without_a_face_is_refused(landmarker, look):
 
 def test_a_missing_model_says_where_it_goes_and_how_to_get_it(landmarker, tmp_path):
     (tmp_path / "face-landmarker" / "face_landmarker.task").unlink()
-    with pytest.raises(CourseError, match=r"its model is not there: .*face_landmarker\.task \(3\.8 MB.*course fetch"):
+    with pytest.raises(
+        CourseError, match=r"its model is not there: .*face_landmarker\.task \(3\.8 MB.*course fetch"
+    ):
         faces.parts(np.zeros((50, 50, 3), np.uint8), (0, 0, 50, 50), "landmarks")
 
 
 def test_a_missing_package_says_so(monkeypatch):
     monkeypatch.setattr(face_parts, "find_spec", lambda name: None)
-    with pytest.raises(CourseError, match=r"mediapipe is not installed\. Run: pip install mediapipe .*, then"):
+    with pytest.raises(
+        CourseError, match=r"mediapipe is not installed\. Run: pip install mediapipe .*, then"
+    ):
         faces.landmarks(np.zeros((50, 50, 3), np.uint8))
 
 
@@ -191,7 +222,9 @@ def test_the_package_itself_refuses_a_damaged_model(tmp_path):
     model = tmp_path / "face-landmarker" / "face_landmarker.task"
     model.parent.mkdir()
     model.write_bytes(b"not a model" * 99)
-    with pytest.raises(CourseError, match=r"face_landmarker\.task: MediaPipe cannot read its model .*Delete it"):
+    with pytest.raises(
+        CourseError, match=r"face_landmarker\.task: MediaPipe cannot read its model .*Delete it"
+    ):
         faces.landmarks(np.zeros((50, 50, 3), np.uint8))
 
 
@@ -203,7 +236,8 @@ def test_the_parts_landmarks_are_the_packages_own():
         assert set(numbers) == {end for line in lines for end in (line.start, line.end)}
 
 
-# --- pose -------------------------------------------------------------------------------------------------------------
+# --- pose ---
+
 
 def projected(pose, distance=60.0, aside=(0.0, 0.0)):
     """Where a camera sees the generic face's points, turned by a pose: worked out by hand, without cv2."""
@@ -215,18 +249,34 @@ def projected(pose, distance=60.0, aside=(0.0, 0.0)):
     return np.stack([x / z, y / z], axis=1) * 1280 + (640, 360)
 
 
-@pytest.mark.parametrize("pose", [(0, 0, 0), (30, 0, 0), (-30, 0, 0), (0, 20, 0), (0, -20, 0), (0, 0, 25), (0, 0, -25),
-                                  (20, -15, 10), (-45, 10, -20)], ids=str)
+@pytest.mark.parametrize(
+    "pose",
+    [
+        (0, 0, 0),
+        (30, 0, 0),
+        (-30, 0, 0),
+        (0, 20, 0),
+        (0, -20, 0),
+        (0, 0, 25),
+        (0, 0, -25),
+        (20, -15, 10),
+        (-45, 10, -20),
+    ],
+    ids=str,
+)
 def test_the_pose_of_projected_points_is_found_again(pose):
     np.testing.assert_allclose(faces.pose(projected(pose), MODEL, SIZE), pose, atol=0.05)
     np.testing.assert_allclose(faces.pose(projected(pose, 40, (8, -5)), 3 * MODEL, SIZE), pose, atol=0.05)
 
 
 def test_the_signs_are_as_said():
-    """Yaw to the right moves the nose right of the eyes, pitch up moves it up, roll moves the left eye down."""
+    """Yaw to the right moves the nose right of the eyes, pitch up moves it up, roll moves the left eye
+    down."""
     nose, right_eye, left_eye = 0, 2, 5
     middle = lambda points: (points[right_eye] + points[left_eye]) / 2
-    straight, right, up, rolled = (projected(pose) for pose in ((0, 0, 0), (20, 0, 0), (0, 20, 0), (0, 0, 20)))
+    straight, right, up, rolled = (
+        projected(pose) for pose in ((0, 0, 0), (20, 0, 0), (0, 20, 0), (0, 0, 20))
+    )
     assert right[nose, 0] - middle(right)[0] > 20 > abs(straight[nose, 0] - middle(straight)[0])
     assert up[nose, 1] - middle(up)[1] < straight[nose, 1] - middle(straight)[1] - 20
     assert rolled[left_eye, 1] > rolled[right_eye, 1] + 20
@@ -242,17 +292,28 @@ def test_a_pixel_of_error_turns_the_head_by_little():
 @pytest.mark.parametrize("actor", [2, 7, 12, 19])
 def test_the_studios_heads_look_straight_and_roll_as_they_were_turned(actor):
     """A drawn head only rolls. The model is the actor's own face at rest, with the generic face's depth."""
-    order = ("nose", "chin", "right_outer", "right_inner", "left_inner", "left_outer", "right_corner", "left_corner")
+    order = (
+        "nose",
+        "chin",
+        "right_outer",
+        "right_inner",
+        "left_inner",
+        "left_outer",
+        "right_corner",
+        "left_corner",
+    )
     own = measures(cast.appearance(actor))
     scale = own["left_outer"][0] / MODEL[5, 0]
     model = np.column_stack([[own[name] for name in order], scale * (MODEL[:, 2] - MODEL[3, 2])])
     _, known, roll = drawn(actor, "happy", frame=20)
     yaw, pitch, found = faces.pose([known[name] for name in order], model, SIZE)
-    assert found == pytest.approx(-roll, abs=0.5)           # OpenCV's rotation counts anti-clockwise
+    assert found == pytest.approx(-roll, abs=0.5)  # OpenCV's rotation counts anti-clockwise
     assert abs(yaw) < 4 and abs(pitch) < 8
 
 
-@pytest.mark.parametrize("box", [None, (10, 10, 0, 10), (1, 2, 3)], ids=["none", "without width", "three numbers"])
+@pytest.mark.parametrize(
+    "box", [None, (10, 10, 0, 10), (1, 2, 3)], ids=["none", "without width", "three numbers"]
+)
 def test_parts_of_no_face_are_refused(box):
     with pytest.raises(CourseError, match="there is no face in it"):
         faces.parts(np.zeros((60, 60), np.uint8), box)
@@ -263,8 +324,11 @@ def test_points_at_one_place_fit_no_head():
         faces.pose(np.zeros((8, 2)), np.zeros((8, 3)), (480, 640))
 
 
-@pytest.mark.parametrize("points", [np.zeros((5, 2)), np.full((8, 2), np.nan), np.zeros((8, 3)), np.zeros((7, 2))],
-                         ids=["five", "nan", "three columns", "one too few"])
+@pytest.mark.parametrize(
+    "points",
+    [np.zeros((5, 2)), np.full((8, 2), np.nan), np.zeros((8, 3)), np.zeros((7, 2))],
+    ids=["five", "nan", "three columns", "one too few"],
+)
 def test_points_that_give_no_pose_are_refused(points):
     with pytest.raises(CourseError, match="6 or more finite points"):
         faces.pose(points, MODEL[:5] if len(points) == 5 else MODEL, SIZE)

@@ -14,7 +14,7 @@ from course_lib.core.errors import CourseError
 from course_lib.faces import finding
 from course_lib.synthetic import face
 
-ASTRONAUT = (172, 60, 110, 130)             # her face, in the 512 x 512 photograph
+ASTRONAUT = (172, 60, 110, 130)  # her face, in the 512 x 512 photograph
 
 
 @pytest.fixture(scope="module")
@@ -62,17 +62,26 @@ def test_the_largest_face_comes_first(two, detector):
     areas = boxes[:, 2] * boxes[:, 3]
     assert areas[0] > areas[1] and boxes[0, 0] < 250 < boxes[1, 0]
     np.testing.assert_array_equal(faces.largest(two, detector), boxes[0])
-    [first, second] = faces.find(two[:, ::-1], detector)          # not the one on the left
+    [first, second] = faces.find(two[:, ::-1], detector)  # not the one on the left
     assert first[0] > second[0]
 
 
-@pytest.mark.parametrize("detector, actors", [pytest.param("haar", range(1, 25), marks=NEEDS_HAAR, id="haar"),
-                                              pytest.param("lbp", (1, 8, 15, 22), id="lbp")])
+@pytest.mark.parametrize(
+    "detector, actors",
+    [
+        pytest.param("haar", range(1, 25), marks=NEEDS_HAAR, id="haar"),
+        pytest.param("lbp", (1, 8, 15, 22), id="lbp"),
+    ],
+)
 def test_every_drawn_actors_face_is_the_largest_found(detector, actors):
-    """LBP, which is slow, also takes a spot of the wall or a shoulder for a face, in one of five; Haar does not."""
+    """LBP, which is slow, also takes a spot of the wall or a shoulder for a face, in one of five; Haar does
+    not.
+    """
     for actor in actors:
         box, *others = faces.find(drawn(actor)[0], detector)
-        assert abs(box[0] + box[2] / 2 - 640) < 40 and abs(box[1] + box[3] / 2 - 360) < 50 and 260 < box[2] < 460, actor
+        assert (
+            abs(box[0] + box[2] / 2 - 640) < 40 and abs(box[1] + box[3] / 2 - 360) < 50 and 260 < box[2] < 460
+        ), actor
         assert detector == "lbp" or not others
 
 
@@ -86,19 +95,21 @@ def test_no_face_where_there_is_none(name, detector):
 
 @NEEDS_HAAR
 def test_a_tilted_head_is_found_in_a_picture_turned_back(astronaut):
-    turn = cv2.getRotationMatrix2D((228, 125), -40, 1)                  # clockwise, about the middle of her face
+    turn = cv2.getRotationMatrix2D((228, 125), -40, 1)  # clockwise, about the middle of her face
     tilted = cv2.warpAffine(astronaut, turn, (512, 512), borderMode=cv2.BORDER_REPLICATE)
     assert not any(faces.overlap(box, ASTRONAUT) > 0.4 for box in faces.find(tilted, "haar"))
     [box] = faces.find(tilted, "haar", tilts=(-40,))
     assert faces.overlap(box, ASTRONAUT) > 0.5
-    np.testing.assert_array_equal(faces.find(astronaut, "haar", tilts=(0, -40)), faces.find(astronaut, "haar"))
+    np.testing.assert_array_equal(
+        faces.find(astronaut, "haar", tilts=(0, -40)), faces.find(astronaut, "haar")
+    )
 
 
 @NEEDS_HAAR
 def test_a_tight_crop_in_the_dark_is_found_by_the_second_search(astronaut):
     """A face that fills its picture has no edge against a background, on which the cascade counts."""
     x, y, width, height = ASTRONAUT
-    tight = astronaut[y + 15:y + height - 5, x + 5:x + width - 10] // 5
+    tight = astronaut[y + 15 : y + height - 5, x + 5 : x + width - 10] // 5
     assert not len(finding._haar_boxes(finding.grey_of(tight)))
     box = faces.largest(tight, "haar")
     assert box is not None and faces.overlap(box, (0, 0, *tight.shape[1::-1])) > 0.5
@@ -142,13 +153,23 @@ def test_a_picture_too_small_for_a_face_holds_none(size):
 
 def test_none_is_said_to_be_no_picture():
     for function in (faces.find, faces.largest):
-        with pytest.raises(CourseError, match=r"it is None: the camera or the file gave no picture\. See that the cam"):
+        with pytest.raises(
+            CourseError, match=r"it is None: the camera or the file gave no picture\. See that the cam"
+        ):
             function(None)
 
 
-@pytest.mark.parametrize("image", [np.zeros((9, 9)), np.zeros((9, 9, 4), np.uint8), np.zeros(9, np.uint8),
-                                   np.zeros((0, 9), np.uint8), np.zeros((2, 9, 9, 3), np.uint8)],
-                         ids=["float", "with alpha", "one row", "empty", "several"])
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.zeros((9, 9)),
+        np.zeros((9, 9, 4), np.uint8),
+        np.zeros(9, np.uint8),
+        np.zeros((0, 9), np.uint8),
+        np.zeros((2, 9, 9, 3), np.uint8),
+    ],
+    ids=["float", "with alpha", "one row", "empty", "several"],
+)
 def test_what_is_no_picture_is_refused(image):
     with pytest.raises(CourseError, match="it is no picture, grey or RGB, of uint8"):
         faces.find(image)
@@ -159,12 +180,16 @@ def test_an_unknown_detector_is_named(astronaut):
         faces.find(astronaut, "cnn")
 
 
-# --- crops ------------------------------------------------------------------------------------------------------------
+# --- crops ---
+
 
 def test_a_crop_is_g7s_grey_cut_and_cubic_resize(astronaut):
     x, y, w, h = ASTRONAUT
-    expected = cv2.resize(cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)[y:y + h, x:x + w], (48, 48),
-                          interpolation=cv2.INTER_CUBIC)
+    expected = cv2.resize(
+        cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)[y : y + h, x : x + w],
+        (48, 48),
+        interpolation=cv2.INTER_CUBIC,
+    )
     found = faces.crop(astronaut, ASTRONAUT)
     assert found.dtype == np.uint8
     np.testing.assert_array_equal(found, expected)
@@ -187,7 +212,8 @@ def test_a_box_beside_the_picture_is_refused(box):
         faces.crop(np.zeros((6, 9), np.uint8), box)
 
 
-# --- frames that are None ---------------------------------------------------------------------------------------------
+# --- frames that are None ---
+
 
 def test_frames_that_are_none_are_said_once_and_skipped():
     a, b = np.zeros((4, 4), np.uint8), np.ones((4, 4), np.uint8)

@@ -1,4 +1,6 @@
-"""One face through a clip: a photograph that moves, grows, goes and comes back; the Studio, where the head is known."""
+"""One face through a clip: a photograph that moves, grows, goes and comes back; the Studio, where the head is
+known.
+"""
 
 import cv2
 import numpy as np
@@ -36,7 +38,7 @@ def test_the_box_moves_with_the_head(head):
     assert table["frame"].tolist() == list(range(40))
     assert table["seen"].tolist() == (["detected"] + ["followed"] * 4) * 8
     off = middles(table) - path
-    assert np.abs(off - np.median(off, axis=0)).max() < 8               # of a box of about 100
+    assert np.abs(off - np.median(off, axis=0)).max() < 8  # of a box of about 100
     assert np.abs(table["w"] / table["w"].median() - 1).max() < 0.12
 
 
@@ -66,9 +68,16 @@ def test_a_jumping_detector_is_smoothed(head, monkeypatch):
 
 def test_no_face_is_missing_until_one_comes_and_when_it_goes(head):
     room = np.full((400, 600, 3), 150, np.uint8)
-    table = faces.track([room] * 3 + [scene(head, 80, 60)] * 12 + [room] * 6 + [scene(head, 300, 150)] * 4, every=4)
-    assert table["seen"].tolist() == (["missing"] * 3 + (["detected"] + ["followed"] * 3) * 3 + ["missing"] * 6
-                                      + ["detected"] + ["followed"] * 3)
+    table = faces.track(
+        [room] * 3 + [scene(head, 80, 60)] * 12 + [room] * 6 + [scene(head, 300, 150)] * 4, every=4
+    )
+    assert table["seen"].tolist() == (
+        ["missing"] * 3
+        + (["detected"] + ["followed"] * 3) * 3
+        + ["missing"] * 6
+        + ["detected"]
+        + ["followed"] * 3
+    )
     assert table[BOX].isna().all(axis=1).tolist() == (table["seen"] == "missing").tolist()
     assert table["x"].iloc[-1] > 350
 
@@ -86,7 +95,7 @@ def test_a_larger_face_that_comes_does_not_take_the_track(head):
         if i > 8:
             picture[:, 300:] = scene(head, 10, 20, 1.4)[:, :300]
         pictures.append(picture)
-    assert faces.find(pictures[-1])[0][0] > 300                        # it is the larger one, and found
+    assert faces.find(pictures[-1])[0][0] > 300  # it is the larger one, and found
     table = faces.track(pictures)
     assert (table["x"] < 200).all() and (table["seen"] != "missing").all()
 
@@ -122,7 +131,7 @@ def test_frames_come_out_as_they_go_in(head):
     for number in range(7):
         seen = next(live)
         assert seen.frame == number and len(taken) == number + 1
-    seen.box[:] = 0                                                     # it is the caller's own
+    seen.box[:] = 0  # it is the caller's own
     assert next(live).box.min() > 50
 
 
@@ -131,19 +140,32 @@ def test_a_clip_without_frames_gives_a_table_without_rows():
     assert table.columns.tolist() == ["frame", *BOX, "seen"] and len(table) == 0
 
 
-@pytest.mark.parametrize("frames, every, said", [
-    ([np.zeros((9, 9), np.uint8), np.zeros((9, 8), np.uint8)], 5, "frame 1: it is 8 x 9 pixels, the ones before are 9"),
-    ([np.zeros((9, 9))], 5, "it is no picture"), ([], 0, "every=0")], ids=["sizes", "float", "every"])
+@pytest.mark.parametrize(
+    "frames, every, said",
+    [
+        (
+            [np.zeros((9, 9), np.uint8), np.zeros((9, 8), np.uint8)],
+            5,
+            "frame 1: it is 8 x 9 pixels, the ones before are 9",
+        ),
+        ([np.zeros((9, 9))], 5, "it is no picture"),
+        ([], 0, "every=0"),
+    ],
+    ids=["sizes", "float", "every"],
+)
 def test_what_cannot_be_tracked_is_refused(frames, every, said):
     with pytest.raises(CourseError, match=said):
         faces.track(frames, every)
 
 
-@pytest.mark.parametrize("detector, room", [pytest.param("haar", 20, marks=NEEDS_HAAR, id="haar"),
-                                            pytest.param("lbp", 80, id="lbp")])
+@pytest.mark.parametrize(
+    "detector, room",
+    [pytest.param("haar", 20, marks=NEEDS_HAAR, id="haar"), pytest.param("lbp", 80, id="lbp")],
+)
 @pytest.mark.parametrize("actor, emotion", [(3, "surprised"), (8, "happy"), (15, "angry")])
 def test_the_studios_heads_are_followed(actor, emotion, detector, room):
-    """Where the drawn head is in each frame is known: the box's middle keeps its place on it while the face moves.
+    """Where the drawn head is in each frame is known: the box's middle keeps its place on it while the face
+    moves.
 
     LBP's boxes are less sure, the first one above all.
     """
@@ -153,13 +175,16 @@ def test_the_studios_heads_are_followed(actor, emotion, detector, room):
     assert (table["seen"] != "missing").all()
     off = middles(table) - studio_middle(fields, n)
     off = np.abs(off - np.median(off, axis=0))
-    assert off.max() < room and np.median(off) < 15                     # of a box of about 360
+    assert off.max() < room and np.median(off) < 15  # of a box of about 360
 
 
 def studio_middle(fields, n):
-    """The middle of the drawn face in each frame, float (n, 2), from the motion that the Studio gives its head."""
-    rng = identity.rng(0, "face take", *(fields[key] for key in ("actor", "emotion", "intensity", "statement",
-                                                                 "repetition")))
+    """The middle of the drawn face in each frame, float (n, 2), from the motion that the Studio gives its
+    head.
+    """
+    rng = identity.rng(
+        0, "face take", *(fields[key] for key in ("actor", "emotion", "intensity", "statement", "repetition"))
+    )
     face.take_light(rng)
     found = []
     for x, y, roll, scale in face.head_motion(rng, n):
@@ -168,10 +193,17 @@ def studio_middle(fields, n):
     return np.array(found)
 
 
-@pytest.mark.parametrize("box, other, expected", [
-    ((0, 0, 2, 2), (0, 0, 2, 2), 1), ((0, 0, 2, 2), (1, 0, 2, 2), 1 / 3), ((0, 0, 2, 2), (2, 0, 2, 2), 0),
-    ((0, 0, 4, 4), (1, 1, 2, 2), 0.25), ((0, 0, 1, 1), (5, 5, 1, 1), 0)],
-    ids=["same", "third", "beside", "in", "apart"])
+@pytest.mark.parametrize(
+    "box, other, expected",
+    [
+        ((0, 0, 2, 2), (0, 0, 2, 2), 1),
+        ((0, 0, 2, 2), (1, 0, 2, 2), 1 / 3),
+        ((0, 0, 2, 2), (2, 0, 2, 2), 0),
+        ((0, 0, 4, 4), (1, 1, 2, 2), 0.25),
+        ((0, 0, 1, 1), (5, 5, 1, 1), 0),
+    ],
+    ids=["same", "third", "beside", "in", "apart"],
+)
 def test_overlap_by_hand(box, other, expected):
     assert tracking.overlap(np.array(box), np.array(other)) == pytest.approx(expected)
 

@@ -15,7 +15,7 @@ SECONDS = np.arange(16000) / 16000
 
 def test_of_a_tone_and_of_its_overtones_alone_it_is_the_frequency():
     tone = np.sin(2 * np.pi * 200 * SECONDS)
-    overtones = sum(np.sin(2 * np.pi * 200 * k * SECONDS) for k in (2, 3, 4, 5))   # 200 Hz itself is missing
+    overtones = sum(np.sin(2 * np.pi * 200 * k * SECONDS) for k in (2, 3, 4, 5))  # 200 Hz itself is missing
     hertz, clear = features.pitch(np.stack([tone, overtones]))
     assert hertz.shape == clear.shape == (2, 51) and hertz.dtype == np.float32
     assert np.abs(hertz[:, 2:-2] - 200).max() < 2 and clear[:, 2:-2].min() > 0.95
@@ -35,7 +35,7 @@ def test_noise_and_silence_are_not_clear():
 
 
 def test_a_microphones_offset_is_no_voice():
-    noise = np.random.default_rng(0).normal(0.2, 0.1, (1, 16000))       # the offset is twice as large as the noise
+    noise = np.random.default_rng(0).normal(0.2, 0.1, (1, 16000))  # the offset is twice as large as the noise
     assert np.median(features.pitch(noise)[1]) < 0.4
 
 
@@ -51,7 +51,7 @@ def test_of_a_drawn_voice_it_agrees_with_librosas_yin():
     theirs = librosa.yin(signal, fmin=65, fmax=550, sr=16000, frame_length=1024, hop_length=320)
     both = clear > 0.8
     assert both.sum() > 30
-    apart = np.abs(12 * np.log2(ours[both] / theirs[both]))      # its windows are half as long again as ours
+    apart = np.abs(12 * np.log2(ours[both] / theirs[both]))  # its windows are half as long again as ours
     assert np.median(apart) < 0.3 and (apart < 1).mean() > 0.8
 
 

@@ -16,13 +16,24 @@ from course_lib.synthetic import corpus
 RNG = np.random.default_rng(0)
 SECONDS = np.arange(32000) / 8000
 SIGNALS = {
-    "noise": 0.1 * RNG.standard_normal(32000), "quiet noise": 1e-6 * RNG.standard_normal(32000),
-    "silence": np.zeros(32000), "tone": 0.5 * np.sin(2 * np.pi * 440 * SECONDS), "click": np.eye(1, 32000, 5)[0],
-    "half silent": np.r_[np.zeros(16000), RNG.standard_normal(16000)], "shorter than n_fft": RNG.standard_normal(700),
-    "voice": corpus.render("03-01-05-02-01-01-02.wav")[1][12000:140000:4] / 32768}
-OPTIONS = [{}, {"sr": 16000}, {"sr": 48000, "n_mfcc": 13}, {"n_mfcc": 128},
-           {"sr": 22050, "n_mfcc": 13, "n_fft": 1024, "hop_length": 256},
-           {"n_mfcc": 20, "n_fft": 400, "hop_length": 80, "n_mels": 40}, {"sr": 1500, "n_fft": 513, "hop_length": 3000}]
+    "noise": 0.1 * RNG.standard_normal(32000),
+    "quiet noise": 1e-6 * RNG.standard_normal(32000),
+    "silence": np.zeros(32000),
+    "tone": 0.5 * np.sin(2 * np.pi * 440 * SECONDS),
+    "click": np.eye(1, 32000, 5)[0],
+    "half silent": np.r_[np.zeros(16000), RNG.standard_normal(16000)],
+    "shorter than n_fft": RNG.standard_normal(700),
+    "voice": corpus.render("03-01-05-02-01-01-02.wav")[1][12000:140000:4] / 32768,
+}
+OPTIONS = [
+    {},
+    {"sr": 16000},
+    {"sr": 48000, "n_mfcc": 13},
+    {"n_mfcc": 128},
+    {"sr": 22050, "n_mfcc": 13, "n_fft": 1024, "hop_length": 256},
+    {"n_mfcc": 20, "n_fft": 400, "hop_length": 80, "n_mels": 40},
+    {"sr": 1500, "n_fft": 513, "hop_length": 3000},
+]
 
 
 def librosas_mfcc(signal, sr=8000, n_mfcc=40, **options):
@@ -34,7 +45,10 @@ def librosas_mfcc(signal, sr=8000, n_mfcc=40, **options):
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 @pytest.mark.parametrize("signal", SIGNALS.values(), ids=SIGNALS)
 def test_mfcc_equal_librosas(signal, options):
-    ours, theirs = features.mfcc(signal[None].astype(np.float32), **options)[0], librosas_mfcc(signal, **options)
+    ours, theirs = (
+        features.mfcc(signal[None].astype(np.float32), **options)[0],
+        librosas_mfcc(signal, **options),
+    )
     assert ours.dtype == np.float32 and ours.shape == theirs.shape
     last_digit = np.spacing(np.abs(theirs).max())  # 1.2e-4 of a float32 above 1024
     assert np.abs(ours - theirs).max() <= max(1e-4, last_digit)
@@ -52,7 +66,9 @@ def test_double_precision_goes_in_as_well():
 def test_a_clip_is_cut_at_its_own_loudest_value_and_not_at_its_neighbours():
     soft, loud = SIGNALS["quiet noise"], SIGNALS["noise"]
     together = features.mfcc(np.stack([soft, loud]))
-    np.testing.assert_allclose(together[0], features.mfcc(soft[None])[0], atol=1e-3)  # sums round by the batch
+    np.testing.assert_allclose(
+        together[0], features.mfcc(soft[None])[0], atol=1e-3
+    )  # sums round by the batch
     assert together[0, 1:].std() > 1  # cut at the loud clip's level it would be flat
 
 
@@ -91,20 +107,38 @@ def test_librosa_is_not_loaded():
     assert subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True).stdout == "set()\n"
 
 
-@pytest.mark.parametrize(("signals", "said"), [
-    (SIGNALS["tone"], r"shape \(32000,\): .*write signal\[None\]"), ([], r"shape \(0,\)"),
-    (np.zeros((0, 100)), r"shape \(0, 100\)"), (np.zeros((3, 0)), r"shape \(3, 0\)"),
-    (np.zeros((2, 3, 4)), r"shape \(2, 3, 4\)"), ([np.zeros(5), np.zeros(6)], "differ in length.* Read them all with"),
-    (np.zeros((1, 100), np.int16), "signals of int16: .* Divide 16-bit ones by 32768"),
-    (np.full((1, 100), np.nan), "NaN or infinite"), (np.full((1, 100), np.inf), "NaN or infinite")])
+@pytest.mark.parametrize(
+    ("signals", "said"),
+    [
+        (SIGNALS["tone"], r"shape \(32000,\): .*write signal\[None\]"),
+        ([], r"shape \(0,\)"),
+        (np.zeros((0, 100)), r"shape \(0, 100\)"),
+        (np.zeros((3, 0)), r"shape \(3, 0\)"),
+        (np.zeros((2, 3, 4)), r"shape \(2, 3, 4\)"),
+        ([np.zeros(5), np.zeros(6)], "differ in length.* Read them all with"),
+        (np.zeros((1, 100), np.int16), "signals of int16: .* Divide 16-bit ones by 32768"),
+        (np.full((1, 100), np.nan), "NaN or infinite"),
+        (np.full((1, 100), np.inf), "NaN or infinite"),
+    ],
+)
 def test_what_is_not_signals_gets_one_clear_error(signals, said):
     with pytest.raises(CourseError, match=said):
         features.mfcc(signals)
 
 
-@pytest.mark.parametrize(("name", "value"), [
-    ("sr", 0), ("sr", "8000"), ("sr", float("nan")),
-    *((name, value) for name in ("n_mfcc", "n_fft", "hop_length", "n_mels") for value in (0, -1, 40.0, "40", None))])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("sr", 0),
+        ("sr", "8000"),
+        ("sr", float("nan")),
+        *(
+            (name, value)
+            for name in ("n_mfcc", "n_fft", "hop_length", "n_mels")
+            for value in (0, -1, 40.0, "40", None)
+        ),
+    ],
+)
 def test_numbers_that_cannot_be_get_one_clear_error(name, value):
     with pytest.raises(CourseError, match=rf"^{name}={re.escape(repr(value))}: it is no .*\. (Give|See) "):
         features.mfcc(np.zeros((1, 8000)), **{name: value})
@@ -115,20 +149,32 @@ def test_no_more_coefficients_than_bands():
         features.mfcc(np.zeros((1, 8000)), n_mfcc=41, n_mels=40)
 
 
-# --- log-mel spectrograms ---------------------------------------------------------------------------------------------
+# --- log-mel spectrograms ---
+
 
 def librosas_log_mel(signal, sr, n_fft=2048, hop_length=256, n_mels=96, fmax=None):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        power = librosa.feature.melspectrogram(y=signal, sr=sr, n_fft=n_fft, hop_length=hop_length, n_mels=n_mels,
-                                               fmax=fmax)
+        power = librosa.feature.melspectrogram(
+            y=signal, sr=sr, n_fft=n_fft, hop_length=hop_length, n_mels=n_mels, fmax=fmax
+        )
     return librosa.power_to_db(power)
 
 
-@pytest.mark.parametrize("options", [{"sr": 44100}, {"sr": 16000, "hop_length": 93}, {"sr": 44100, "fmax": 8000},
-                                     {"sr": 22050, "n_mels": 40, "n_fft": 1024, "fmax": 8000}], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"sr": 44100},
+        {"sr": 16000, "hop_length": 93},
+        {"sr": 44100, "fmax": 8000},
+        {"sr": 22050, "n_mels": 40, "n_fft": 1024, "fmax": 8000},
+    ],
+    ids=str,
+)
 def test_log_mels_equal_librosas(options):
-    signals = RNG.normal(size=(3, round(2.5 * options["sr"]))).astype(np.float32) * np.array([[1], [1e-3], [0]], "f")
+    signals = RNG.normal(size=(3, round(2.5 * options["sr"]))).astype(np.float32) * np.array(
+        [[1], [1e-3], [0]], "f"
+    )
     ours = features.log_mel(signals, **options)
     for one, signal in zip(ours, signals, strict=True):
         theirs = librosas_log_mel(signal, **({"fmax": 7600} if options["sr"] == 16000 else {}), **options)
@@ -148,12 +194,18 @@ def test_clips_are_cut_or_filled_up_with_silence():
     long = features.log_mel(signals, sr=16_000)
     np.testing.assert_array_equal(long, features.log_mel(signals[:, :40_000], sr=16_000))
     short = features.log_mel(signals[:, :16_000], sr=16_000)[0, :, :, 0]
-    assert short.shape == (96, 157) and (short[:, 70:] == short.max() - 80).all() and (short[:, :60] > -40).all()
+    assert (
+        short.shape == (96, 157) and (short[:, 70:] == short.max() - 80).all() and (short[:, :60] > -40).all()
+    )
 
 
 def test_where_the_spectrum_ends_below_fmax_the_bands_above_hold_nothing():
-    """A sound recorded at 16 kHz and resampled: with fmax 7600 all bands hear it, without a quarter hears nothing."""
-    sound = librosa.resample(RNG.normal(size=40_000).astype(np.float32), orig_sr=16_000, target_sr=44_100)[None]
+    """A sound recorded at 16 kHz and resampled: with fmax 7600 all bands hear it, without a quarter hears
+    nothing.
+    """
+    sound = librosa.resample(RNG.normal(size=40_000).astype(np.float32), orig_sr=16_000, target_sr=44_100)[
+        None
+    ]
     heard = features.log_mel(sound, fmax=7600)[0, :, 30:-30, 0].mean(axis=1)
     deaf = features.log_mel(sound)[0, :, 30:-30, 0].mean(axis=1)
     assert np.ptp(heard) < 20 and (deaf < deaf.max() - 60).sum() > 10
@@ -161,16 +213,25 @@ def test_where_the_spectrum_ends_below_fmax_the_bands_above_hold_nothing():
 
 def test_at_16_khz_no_band_is_empty():
     """The resampler's filter leaves nothing just below 8 kHz; the highest band ends before."""
-    sound = librosa.resample(RNG.normal(size=120_000).astype(np.float32), orig_sr=48_000, target_sr=16_000)[None]
+    sound = librosa.resample(RNG.normal(size=120_000).astype(np.float32), orig_sr=48_000, target_sr=16_000)[
+        None
+    ]
     heard = features.log_mel(sound, sr=16_000)[0, :, 30:-30, 0].mean(axis=1)
     assert heard[-1] > np.median(heard) - 3
 
 
-@pytest.mark.parametrize(("options", "said"), [
-    ({"seconds": 0}, r"seconds=0: it is no number above 0"), ({"n_mels": 0}, r"n_mels=0"),
-    ({"sr": 16000, "fmax": 8001}, r"fmax=8001: samples at 16000 Hz hold frequencies up to 8000 Hz"),
-    ({"n_fft": 256}, r"n_mels=96: \d+ bands hold no frequency of the spectrum\. Take fewer bands, or a larger n_fft"),
-])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"seconds": 0}, r"seconds=0: it is no number above 0"),
+        ({"n_mels": 0}, r"n_mels=0"),
+        ({"sr": 16000, "fmax": 8001}, r"fmax=8001: samples at 16000 Hz hold frequencies up to 8000 Hz"),
+        (
+            {"n_fft": 256},
+            r"n_mels=96: \d+ bands hold no frequency of the spectrum\. Take fewer bands, or a larger n_fft",
+        ),
+    ],
+)
 def test_what_cannot_be_is_refused(options, said):
     with pytest.raises(CourseError, match=said):
         features.log_mel(np.ones((1, 1000), np.float32), **options)

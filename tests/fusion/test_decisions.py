@@ -37,12 +37,14 @@ def test_a_modality_that_is_missing_is_left_out(how):
 def test_shares_of_nothing_do_not_break_the_product():
     sure = np.array([[1.0, 0.0, 0.0]])
     assert np.isfinite(fusion.fuse_decisions([sure, VOICE], "product")).all()
-    np.testing.assert_allclose(fusion.fuse_decisions([sure, sure[:, ::-1]], weights=[[0, 1, 0], [0, 1, 0]]), 1 / 3)
+    np.testing.assert_allclose(
+        fusion.fuse_decisions([sure, sure[:, ::-1]], weights=[[0, 1, 0], [0, 1, 0]]), 1 / 3
+    )
 
 
 def test_f_scores_are_those_of_the_first_guesses():
     y = np.array([0, 0, 1, 2])
-    shares = np.eye(3)[[0, 1, 1, 1]]                        # class 0: P 1, R 1/2; class 1: P 1/3, R 1; class 2: never
+    shares = np.eye(3)[[0, 1, 1, 1]]  # class 0: P 1, R 1/2; class 1: P 1/3, R 1; class 2: never
     np.testing.assert_allclose(fusion.f_score_weights(y, shares), [2 / 3, 0.5, 0])
 
 
@@ -75,14 +77,20 @@ def test_learned_fusion_goes_on_with_one_modality():
         fusion.LearnedFusion().fit([part[y < 2] for part in parts], y[y < 2])
 
 
-@pytest.mark.parametrize(("shares", "options", "said"), [
-    ([], {}, "do not fit each other"), ([FACE, VOICE[:, :2]], {}, "do not fit each other"),
-    ([FACE * 2, VOICE], {}, "do not add up to 1"), ([FACE, VOICE], {"how": "vote"}, 'Choose "mean" or "product"'),
-    ([FACE, VOICE], {"weights": [1]}, "do not go with"), ([FACE, VOICE], {"weights": [0, 0]}, "do not go with"),
-    ([FACE, VOICE], {"weights": [-1, 1]}, "do not go with"),
-    ([FACE, VOICE], {"weights": [[1, 1], [1, 1]]}, "do not go with"),
-    ([np.array([[0.5, np.nan, 0.5]]), VOICE], {}, "NaN beside numbers"),
-])
+@pytest.mark.parametrize(
+    ("shares", "options", "said"),
+    [
+        ([], {}, "do not fit each other"),
+        ([FACE, VOICE[:, :2]], {}, "do not fit each other"),
+        ([FACE * 2, VOICE], {}, "do not add up to 1"),
+        ([FACE, VOICE], {"how": "vote"}, 'Choose "mean" or "product"'),
+        ([FACE, VOICE], {"weights": [1]}, "do not go with"),
+        ([FACE, VOICE], {"weights": [0, 0]}, "do not go with"),
+        ([FACE, VOICE], {"weights": [-1, 1]}, "do not go with"),
+        ([FACE, VOICE], {"weights": [[1, 1], [1, 1]]}, "do not go with"),
+        ([np.array([[0.5, np.nan, 0.5]]), VOICE], {}, "NaN beside numbers"),
+    ],
+)
 def test_what_cannot_be_fused_is_refused(shares, options, said):
     with pytest.raises(CourseError, match=said):
         fusion.fuse_decisions(shares, **options)

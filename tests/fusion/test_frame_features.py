@@ -11,13 +11,20 @@ from course_lib.fusion.frame_features import frame_features
 def embeddings():
     """Eight clips of three frames, (8, 3, 1, 2, 5), brighter where the label is angry."""
     y = np.array(["calm", "angry"])[np.arange(8) % 2]
-    return np.random.default_rng(0).normal(size=(8, 3, 1, 2, 5)) + 2 * (y == "angry")[:, None, None, None, None], y
+    return np.random.default_rng(0).normal(size=(8, 3, 1, 2, 5)) + 2 * (y == "angry")[
+        :, None, None, None, None
+    ], y
 
 
 def test_frame_features_stand_frame_by_frame(embeddings):
     Z, y = embeddings
     features = frame_features(Z, y, np.arange(6), units=4)
-    assert features.shape == (8, 12) and features.dtype == np.float32 and (features >= 0).all() and features.any()
+    assert (
+        features.shape == (8, 12)
+        and features.dtype == np.float32
+        and (features >= 0).all()
+        and features.any()
+    )
     alone = frame_features(np.concatenate([Z[:7], Z[7:, ::-1]]), y, np.arange(6), units=4)
     assert alone[7].reshape(3, 4) == pytest.approx(features[7].reshape(3, 4)[::-1], abs=1e-5)
 

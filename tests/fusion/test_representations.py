@@ -66,8 +66,13 @@ def test_no_step_of_late_fusion_sees_a_test_row(fits):
     X, y = clips()
     X[16:] += 1000
     table = pd.DataFrame({"emotion": y, "actor": np.arange(24) // 8})
-    compare(X, table, "one split", {"late": representations.LateFusion(WIDTHS, scale=True)},
-            cv=[(np.arange(16), np.arange(16, 24))])
+    compare(
+        X,
+        table,
+        "one split",
+        {"late": representations.LateFusion(WIDTHS, scale=True)},
+        cv=[(np.arange(16), np.arange(16, 24))],
+    )
     assert len(fits) == 3 and all(len(seen) == 16 and np.abs(seen).max() < 100 for _, seen in fits)
 
 
@@ -78,13 +83,16 @@ def test_scaling_is_by_the_training_rows():
     assert moved.represent(1000 * X - 500) == pytest.approx(scaled.represent(X), abs=1e-2)
 
 
-@pytest.mark.parametrize(("options", "width"), [
-    ({"streams": ("audio", "video", "both")}, 384),
-    ({"streams": ("audio",)}, 128),
-    ({"how": "sum"}, 128),
-    ({"how": "product"}, 128),
-    ({"how": "weighted average", "weights": (2, 1)}, 128),
-])
+@pytest.mark.parametrize(
+    ("options", "width"),
+    [
+        ({"streams": ("audio", "video", "both")}, 384),
+        ({"streams": ("audio",)}, 128),
+        ({"how": "sum"}, 128),
+        ({"how": "product"}, 128),
+        ({"how": "weighted average", "weights": (2, 1)}, 128),
+    ],
+)
 def test_hybrid_fusion_and_the_other_ways(options, width):
     X, y = clips()
     late = clone(representations.LateFusion(WIDTHS, **options)).fit(X, y)
@@ -99,7 +107,9 @@ def test_a_clip_without_a_modality_is_left_out_of_that_stream_and_still_classifi
     late = representations.LateFusion(WIDTHS, streams=("audio", "video", "both")).fit(X[:16], y[:16])
     assert [len(seen) for _, seen in fits] == [8, 16, 8, 16]
     represented = late.represent(X)
-    assert not represented[20, :128].any() and not represented[20, 256:].any() and represented[20, 128:256].any()
+    assert (
+        not represented[20, :128].any() and not represented[20, 256:].any() and represented[20, 128:256].any()
+    )
     assert late.predict(X[20:21])[0] in y
 
 
@@ -110,12 +120,15 @@ def test_a_clip_without_any_modality_is_refused():
         late.predict(np.vstack([X[:1], np.full((1, 36), fusion.MISSING)]))
 
 
-@pytest.mark.parametrize(("options", "X", "said"), [
-    ({"streams": ("audio", "text")}, clips()[0], "text is not there"),
-    ({}, clips()[0][:, :30], "36 columns together"),
-    ({}, np.where(np.eye(24, 36) > 0, NAN, clips()[0]), "NaN beside numbers"),
-    ({"scale": True}, np.where(np.eye(24, 36) > 0, np.inf, clips()[0]), "infinity"),
-])
+@pytest.mark.parametrize(
+    ("options", "X", "said"),
+    [
+        ({"streams": ("audio", "text")}, clips()[0], "text is not there"),
+        ({}, clips()[0][:, :30], "36 columns together"),
+        ({}, np.where(np.eye(24, 36) > 0, NAN, clips()[0]), "NaN beside numbers"),
+        ({"scale": True}, np.where(np.eye(24, 36) > 0, np.inf, clips()[0]), "infinity"),
+    ],
+)
 def test_late_fusion_says_what_is_wrong_with_its_columns(options, X, said):
     with pytest.raises(CourseError, match=said):
         representations.LateFusion(WIDTHS, **options).fit(X, clips()[1])

@@ -1,9 +1,8 @@
-"""Hostile answer cells against our own sandbox and comparison. None gets a point, none outlives its time, none disturbs
-an honest answer that is graded at the same moment.
+"""Hostile answer cells against our own sandbox and comparison. None gets a point, none outlives its time,
+none disturbs an honest answer that is graded at the same moment.
 
-The exercise: f(x) returns x - x.mean(). An attack that must not get through gives the right answer where it does, so
-that a hole in the sandbox is points in the test.
-"""
+The exercise: f(x) returns x - x.mean(). An attack that must not get through gives the right answer where it
+does, so that a hole in the sandbox is points in the test."""
 
 import json
 import os
@@ -24,8 +23,10 @@ from course_lib.grading.sandbox import Job, answers, available
 WHY_NOT = available("bwrap")
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
 
-CASES = [(np.random.default_rng(number).normal(size=size),) for number, size in enumerate([(7,), (3, 4), (5,)])]
-RIGHT = [x - x.mean() for x, in CASES]
+CASES = [
+    (np.random.default_rng(number).normal(size=size),) for number, size in enumerate([(7,), (3, 4), (5,)])
+]
+RIGHT = [x - x.mean() for (x,) in CASES]
 HONEST = "def f(x):\n    return x - x.mean()"
 LEFT = f"course-attack-{os.getpid()}-left"  # in the name of every file an attack leaves
 SLOTS = range(sandbox.USERS // 2, sandbox.USERS)
@@ -35,8 +36,10 @@ SLEEP = f"98765.{os.getpid()}"  # seconds that an attack's own processes would l
 def through(attempt, before=""):
     """A cell that answers rightly if nothing stops the attempt."""
     lines = "\n".join(f"        {line}" for line in attempt.strip().splitlines())
-    return f"{before}\nimport os, sys\ndef f(x):\n    try:\n{lines}\n    except BaseException as error:\n" \
-           "        return np.zeros_like(x)\n    return x - x.mean()\n"
+    return (
+        f"{before}\nimport os, sys\ndef f(x):\n    try:\n{lines}\n    except BaseException as error:\n"
+        "        return np.zeros_like(x)\n    return x - x.mean()\n"
+    )
 
 
 def returning(value, before=""):
@@ -44,36 +47,57 @@ def returning(value, before=""):
 
 
 COMPARISON = {
-    "allclose says yes": returning("np.zeros_like(x)", "np.allclose = np.array_equal = np.isclose = lambda *a: True"),
-    "NumPy's operators say yes": returning("np.zeros_like(x)", """
+    "allclose says yes": returning(
+        "np.zeros_like(x)", "np.allclose = np.array_equal = np.isclose = lambda *a: True"
+    ),
+    "NumPy's operators say yes": returning(
+        "np.zeros_like(x)",
+        """
 np.equal = np.less_equal = np.abs = np.isfinite = lambda *a, **k: np.True_
-"""),
-    "builtins say yes": returning("np.zeros_like(x)", """
+""",
+    ),
+    "builtins say yes": returning(
+        "np.zeros_like(x)",
+        """
 import builtins
 builtins.isinstance = builtins.any = builtins.all = builtins.callable = lambda *a: True
 builtins.abs = builtins.len = lambda *a: 0
-"""),
-    "always equal": returning("Always()", """
+""",
+    ),
+    "always equal": returning(
+        "Always()",
+        """
 class Always:
     shape, dtype, ndim, size = (7,), np.dtype(float), 1, 7
     def __eq__(self, other): return True
     __ne__ = lambda self, other: False
     __sub__ = __rsub__ = __abs__ = __le__ = lambda self, *other: True
     def __array__(self, *a, **k): return np.zeros(7)
-"""),
-    "an array of its own kind": returning("np.zeros_like(x).view(Always)", """
+""",
+    ),
+    "an array of its own kind": returning(
+        "np.zeros_like(x).view(Always)",
+        """
 class Always(np.ndarray):
     __eq__ = __le__ = lambda self, other: np.ones(self.shape, bool)
     def __array_ufunc__(self, ufunc, method, *inputs, **options): return np.ones(self.shape, bool)
-"""),
-    "lies about its class": returning("Always()", """
+""",
+    ),
+    "lies about its class": returning(
+        "Always()",
+        """
 class Always(float):
     __class__ = np.ndarray
     def __eq__(self, other): return True
-"""),
-    "a float of its own kind": returning("Zero()", "class Zero(float):\n    __eq__ = __le__ = lambda *a: True"),
-    "an array of objects": returning("np.array([Always()] * x.size, object).reshape(x.shape)",
-                                     "class Always:\n    __eq__ = lambda *a: True"),
+""",
+    ),
+    "a float of its own kind": returning(
+        "Zero()", "class Zero(float):\n    __eq__ = __le__ = lambda *a: True"
+    ),
+    "an array of objects": returning(
+        "np.array([Always()] * x.size, object).reshape(x.shape)",
+        "class Always:\n    __eq__ = lambda *a: True",
+    ),
     "a masked array": returning("np.ma.masked_all(x.shape)"),
     "a matrix": returning("np.zeros_like(x).view(np.matrix) if x.ndim == 2 else np.matrix(x)"),
     "NaN": returning("np.full_like(x, np.nan)"),
@@ -95,11 +119,12 @@ class Always(float):
 
 HUNT = """
 def best(found, x):
-    fitting = [one for one in found if type(one) is np.ndarray and one.shape == x.shape and not np.array_equal(one, x)]
-    return fitting[0] if fitting else np.zeros_like(x)
+    fitting = [one for one in found if type(one) is np.ndarray and one.shape == x.shape and not
+    np.array_equal(one, x)] return fitting[0] if fitting else np.zeros_like(x)
 """
 HUNTING = {
-    "frames": HUNT + """
+    "frames": HUNT
+    + """
 import sys
 def f(x):
     found, frame = [], sys._getframe()
@@ -109,18 +134,21 @@ def f(x):
         frame = frame.f_back
     return best(found, x)
 """,
-    "garbage collector": HUNT + """
+    "garbage collector": HUNT
+    + """
 import gc
 def f(x):
     return best([part for one in gc.get_objects() if isinstance(one, (list, tuple)) for part in one]
-                + [part for one in gc.get_objects() if isinstance(one, dict) for part in list(one.values())], x)
+                + [part for one in gc.get_objects() if isinstance(one, dict) for part in list(one.values())],
+                x)
 """,
     "modules": through("import course_lib.exercises.compare, course_lib.grading"),
     "the harness": through("""
 import __main__, channel
 assert any(hasattr(one, "expected") or "bank" in vars(one) for one in (__main__, channel))
 """),
-    "a trace of everything": HUNT + """
+    "a trace of everything": HUNT
+    + """
 import sys
 seen = []
 def trace(frame, event, argument):
@@ -132,10 +160,13 @@ def f(x):
 """,
 }
 
-READ = through("""
+READ = through(
+    """
 right = json.load(open(PATH))[str(x.shape)]
 return np.array(right)
-""", "import json\nPATH = {expected!r}")
+""",
+    "import json\nPATH = {expected!r}",
+)
 FILES = {
     "the expected values": READ,
     "through its own root": READ.replace("open(PATH)", "open('/proc/1/root' + PATH)"),
@@ -155,8 +186,10 @@ text = b"".join(open(path, "rb").read() for path in glob.glob("/proc/[0-9]*/envi
 assert "COURSE_ATTACK" in os.environ or b"COURSE_ATTACK" in text
 """),
     "passwords and users": through("assert os.path.exists('/etc/passwd') or os.path.exists('/etc/shadow')"),
-    "somebody's home": through("assert any(os.path.isfile(f'{home}/{name}') for home in ('/root', '/home', *map("
-                               "'/home/{}'.format, os.listdir('/home'))) for name in os.listdir(home))"),
+    "somebody's home": through(
+        "assert any(os.path.isfile(f'{home}/{name}') for home in ('/root', '/home', *map("
+        "'/home/{}'.format, os.listdir('/home'))) for name in os.listdir(home))"
+    ),
     "other processes' files": through("""
 others = [one for one in os.listdir("/proc") if one.isdigit() and int(one) not in (1, os.getpid())]
 assert any(os.listdir(os.path.join("/proc", one, "root", "tmp")) for one in others)
@@ -169,10 +202,8 @@ assert len([n for n in pipes if not stat.S_ISFIFO(os.fstat(n).st_mode)]) or len(
 """),
 }
 
-FORGE = """
-import json, os, stat, struct
-ENDS = [n for n in range(3, 256) if os.path.exists(f"/proc/self/fd/{n}") and stat.S_ISFIFO(os.fstat(n).st_mode)]
-def say(data):
+FORGE = """ import json, os, stat, struct ENDS = [n for n in range(3, 256) if
+os.path.exists(f"/proc/self/fd/{n}") and stat.S_ISFIFO(os.fstat(n).st_mode)] def say(data):
     for end in ENDS:
         try:
             os.write(end, data)
@@ -188,9 +219,12 @@ number = 0
 
 
 def forged(before_answering, answered="np.zeros_like(x)", at_once=""):
-    """A cell that says something of its own on the channel before its harness does; `number` is the case's."""
-    return f"{FORGE}{at_once}\ndef f(x):\n    global number\n    number += 1\n    {before_answering}\n" \
-           f"    return {answered}\n"
+    """A cell that says something of its own on the channel before its harness does; `number` is the
+    case's."""
+    return (
+        f"{FORGE}{at_once}\ndef f(x):\n    global number\n    number += 1\n    {before_answering}\n"
+        f"    return {answered}\n"
+    )
 
 
 def array(dtype, shape):
@@ -201,11 +235,15 @@ CHANNEL = {
     "another state": forged("say(frame(answer(number, 'full marks', 'ok')))"),
     "true for its number": forged("say(frame(answer(True, 0)))"),
     "a float for its number": forged("say(frame(answer(float(number), 0)))"),
-    "an array for its state": forged('say(frame(answer(number, 0, {"array": "bool", "shape": [7]}), b"\\1" * 7))'),
+    "an array for its state": forged(
+        'say(frame(answer(number, 0, {"array": "bool", "shape": [7]}), b"\\1" * 7))'
+    ),
     "an array for everything": forged('say(frame({"array": "bool", "shape": [3]}, b"\\1" * 3))'),
     "answers to cases to come": forged("say(b''.join(frame(answer(n, 0)) for n in range(1, 50)))"),
     "each answer twice": forged("say(frame(answer(number, 0)) * 2)"),
-    "ready before it is": forged("pass", at_once='say(frame({"tuple": ["ready", ""]}) + frame(answer(1, 0)) * 3)'),
+    "ready before it is": forged(
+        "pass", at_once='say(frame({"tuple": ["ready", ""]}) + frame(answer(1, 0)) * 3)'
+    ),
     "a failed setup": forged("pass", at_once='say(frame({"tuple": ["setup", "the grader is broken"]}))'),
     "a failed setup later": forged('say(frame({"tuple": ["setup", "the grader is broken"]}))'),
     "a huge length": forged('say(b"\\xff\\xff\\xff\\xff")'),
@@ -222,16 +260,22 @@ CHANNEL = {
     "a dtype with code": forged(f"say(frame({array('__import__(chr(111)+chr(115))', [7])}, bytes(56)))"),
     "truth that is two": forged(f"say(frame({array('bool', [7])}, b'2222222'))"),
     "text beyond Unicode": forged(f"say(frame({array('U1', [7])}, b'\\xff' * 28))"),
-    "a pickle": forged("say(frame(pickle.dumps(Bomb()))); say(pickle.dumps(Bomb()))", at_once="""
+    "a pickle": forged(
+        "say(frame(pickle.dumps(Bomb()))); say(pickle.dumps(Bomb()))",
+        at_once="""
 import pickle
 class Bomb:
     def __reduce__(self): return os.system, ("touch /tmp/{left}",)
-"""),
-    "a zipped bomb": forged("say(frame(buffer.getvalue()))", at_once="""
+""",
+    ),
+    "a zipped bomb": forged(
+        "say(frame(buffer.getvalue()))",
+        at_once="""
 import io
 import numpy as np
 buffer = io.BytesIO(); np.savez_compressed(buffer, np.zeros(10**6))
-"""),
+""",
+    ),
     "deep nesting": forged("say(frame(b'[' * 50000))"),
     "a million digits": forged("say(struct.pack('<I', 10**6) + b'1' * 10**6)"),
     "not a number": forged("say(frame(answer(number, float('nan'))))"),
@@ -277,8 +321,10 @@ PROCESSES = {
     "a child that speaks later": forged("""if os.fork() == 0:
         import time; time.sleep(0.1); say(frame(answer(number + 1, 0)) * 9); os._exit(0)"""),
     "a child that answers, too": forged("os.fork()"),
-    "a thread that speaks": forged("threading.Thread(target=say, args=[frame(answer(number, 0)) * 9]).start()",
-                                   at_once="import threading"),
+    "a thread that speaks": forged(
+        "threading.Thread(target=say, args=[frame(answer(number, 0)) * 9]).start()",
+        at_once="import threading",
+    ),
     "a daemon": f"""
 import os, subprocess
 def f(x):
@@ -329,11 +375,18 @@ def f(x):
     "stops its parents": "import os\ndef f(x):\n    os.kill(os.getppid(), 19); os.kill(0, 19)",
     "a segmentation fault": "import ctypes\ndef f(x):\n    ctypes.string_at(0)",
     "a broken stack": "import sys\nsys.setrecursionlimit(10**9)\ndef f(x):\n    return f(x)",
-    "a source too deep": "def f(x):\n    return " + "(" * 90 + "x" + ")" * 90 + "\ny = " + "-" * 200_000 + "1",
+    "a source too deep": "def f(x):\n    return "
+    + "(" * 90
+    + "x"
+    + ")" * 90
+    + "\ny = "
+    + "-" * 200_000
+    + "1",
 }
 
 GREED = {
-    "fork bomb": "import os\ndef f(x):\n    while True:\n        try: os.fork()\n        except OSError: pass",
+    "fork bomb": "import os\ndef f(x):\n    while True:\n        try: os.fork()\n        except OSError: "
+    "pass",
     "fork bomb at once": "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass",
     "thread bomb": """
 import threading, time
@@ -386,29 +439,33 @@ for number in range(20):
     "a million files": through("for number in range(10**6): open(f'/tmp/{left}{number}', 'w').close()"),
     "words without end": "def f(x):\n    while True: print('x' * 10**6)",
     "errors without end": "import os\ndef f(x):\n    while True: os.write(2, b'x' * 10**6)",
-    "errors through the first process": "import os\ndef f(x):\n    end = os.open('/proc/1/fd/2', os.O_WRONLY)\n"
-                                        "    while True: os.write(end, b'x' * 60000)",
+    "errors through the first "
+    "process": "import os\ndef f(x):\n    end = os.open('/proc/1/fd/2', os.O_WRONLY)\n"
+    "    while True: os.write(end, b'x' * 60000)",
     "too large an answer": "def f(x):\n    return np.zeros(10**7)",
     "too many answers": "def f(x):\n    return [0] * 10**7",
     "an answer in itself": "def f(x):\n    answer = []\n    answer.append(answer)\n    return answer",
     "a number too long": "def f(x):\n    return 10 ** 10**6",
     "every file descriptor": "import os\ndef f(x):\n    while True: os.dup(0)",
     "words of an exception": "def f(x):\n    raise ValueError('x' * 10**8)",
-    "an exception that never ends its words": "class E(Exception):\n    def __str__(self):\n        while True: pass\n"
-                                              "def f(x):\n    raise E",
+    "an exception that never ends its "
+    "words": "class E(Exception):\n    def __str__(self):\n        while True: pass\ndef f(x):\n    raise E",
     "an exception that fails in its words": "class E(Exception):\n    def __str__(self): raise self\n"
-                                            "def f(x):\n    raise E",
+    "def f(x):\n    raise E",
 }
 
 C = "import ctypes\nlibrary = ctypes.CDLL(None, use_errno=True)\ndef ok(value):\n    assert value != -1"
 ESCAPE = {
     "a user namespace": through("ok(library.unshare(0x10000000))", C),
     "a mount namespace": through("ok(library.unshare(0x00020000))", C),
-    "both by clone": through("""
+    "both by clone": through(
+        """
 pid = library.syscall(56, 0x10000000 | 17, 0, 0, 0, 0)
 if pid == 0: os._exit(0)
 ok(pid)
-""", C),
+""",
+        C,
+    ),
     "a mount": through("ok(library.mount(b'none', b'/tmp', b'tmpfs', 0, None))", C),
     "the system writable again": through("ok(library.mount(None, b'/usr', None, 32 | 4096, None))", C),
     "a cover lifted": through("ok(library.umount2(b'/proc', 2))", C),
@@ -422,61 +479,93 @@ subprocess.run([program, "-c", "true"], stdin=subprocess.DEVNULL, check=True, ca
 """),
     "a device": through("import stat\nos.mknod('/tmp/null', 0o666 | stat.S_IFBLK, os.makedev(254, 0))"),
     "another's namespaces": through("ok(library.setns(os.open('/proc/1/ns/net', 0), 0))", C),
-    "tracing the first process": through("""
+    "tracing the first process": through(
+        """
 ok(library.ptrace(16, 1, 0, 0))
 assert any(word in open("/proc/1/environ").read() for word in ("COURSE_ATTACK", "PYTEST_CURRENT_TEST"))
-""", C),
-    "seeing the grader": through("assert any(b'pytest' in open(f'/proc/{one}/cmdline', 'rb').read() "
-                                 "for one in os.listdir('/proc') if one.isdigit())"),
+""",
+        C,
+    ),
+    "seeing the grader": through(
+        "assert any(b'pytest' in open(f'/proc/{one}/cmdline', 'rb').read() "
+        "for one in os.listdir('/proc') if one.isdigit())"
+    ),
     "killing the grader": through("os.kill({grader}, 0)"),
     "higher limits": through("import resource\nresource.setrlimit(resource.RLIMIT_NPROC, (9999, 9999))"),
     "a better rank": through("os.nice(-10)"),
-    "spared when memory is short": through("os.write(os.open('/proc/self/oom_score_adj', os.O_WRONLY), b'-1000')"),
-    "settings of the system": through("os.write(os.open('/proc/sys/kernel/core_pattern', os.O_WRONLY), b'|/tmp/x')"),
+    "spared when memory is short": through(
+        "os.write(os.open('/proc/self/oom_score_adj', os.O_WRONLY), b'-1000')"
+    ),
+    "settings of the system": through(
+        "os.write(os.open('/proc/sys/kernel/core_pattern', os.O_WRONLY), b'|/tmp/x')"
+    ),
     "its own control group": through("open('/sys/fs/cgroup/memory/cgroup.procs', 'w').write('0')"),
-    "more user namespaces": through("open('/proc/sys/user/max_user_namespaces', 'w').write('100')\n"
-                                    "ok(library.unshare(0x10000000))", C),
+    "more user namespaces": through(
+        "open('/proc/sys/user/max_user_namespaces', 'w').write('100')\nok(library.unshare(0x10000000))", C
+    ),
     "the interpreter": through("open(os.path.join(os.path.dirname(os.__file__), '{left}.py'), 'w')"),
     "the packages": through("open(os.path.join(os.path.dirname(np.__file__), '{left}.py'), 'w')"),
-    "compiled files": through("open(os.path.join(os.path.dirname(np.__file__), '__pycache__', '{left}.pyc'), 'w')"),
+    "compiled files": through(
+        "open(os.path.join(os.path.dirname(np.__file__), '__pycache__', '{left}.pyc'), 'w')"
+    ),
     "the harness": through("open('/course/harness.py', 'a')"),
     "another harness": through("os.rename('/course', '/course2')"),
     "modes": through("os.chmod('/usr', 0o777)"),
 }
 
 MACHINERY = {
-    "another stub": returning("np.zeros_like(x)", """
+    "another stub": returning(
+        "np.zeros_like(x)",
+        """
 import sys
 exercises = sys.modules["course_lib.exercises"]
 exercises.check = exercises.compare = exercises.given = lambda *a, **k: True
-"""),
-    "another NumPy": returning("np.zeros_like(x)", """
+""",
+    ),
+    "another NumPy": returning(
+        "np.zeros_like(x)",
+        """
 import sys, types
 sys.modules["numpy"] = fake = types.ModuleType("numpy")
 fake.ndarray = fake.generic = type("ndarray", (), {"__eq__": lambda *a: True})
-"""),
-    "another import": returning("np.zeros_like(x)", """
+""",
+    ),
+    "another import": returning(
+        "np.zeros_like(x)",
+        """
 import builtins, sys
 sys.meta_path.clear(); sys.path.clear(); sys.modules.clear()
 builtins.__import__ = lambda *a, **k: None
-"""),
-    "another channel": returning("np.zeros_like(x)", """
+""",
+    ),
+    "another channel": returning(
+        "np.zeros_like(x)",
+        """
 import channel
 honest = channel.pack
 channel.pack = lambda value: honest((value[0], "ok", True))
-"""),
-    "a channel that is gone": returning("np.zeros_like(x)", "import channel\ndel channel.pack, channel.write"),
+""",
+    ),
+    "a channel that is gone": returning(
+        "np.zeros_like(x)", "import channel\ndel channel.pack, channel.write"
+    ),
     "another json": returning("np.zeros_like(x)", "import json\njson.dumps = lambda *a, **k: '[]'"),
-    "another harness, by its frames": returning("np.zeros_like(x)", """
+    "another harness, by its frames": returning(
+        "np.zeros_like(x)",
+        """
 import sys
 outer = sys._getframe().f_back.f_globals
 outer["_answer"] = lambda number, function, arguments: outer["channel"].pack((number, "right", arguments))
-"""),
-    "another harness, in place": returning("np.zeros_like(x)", """
+""",
+    ),
+    "another harness, in place": returning(
+        "np.zeros_like(x)",
+        """
 import sys
 harness = sys._getframe().f_back.f_globals
 harness["_answer"].__code__ = (lambda number, function, arguments: b"full marks").__code__
-"""),
+""",
+    ),
     "no function but a class": "class f:\n    def __new__(cls, x): return np.zeros_like(x)",
     "a name that looks the same": "def \u0192(x):\n    return x - x.mean()",
     "an exception of its own": "def f(x):\n    raise type('Right', (BaseException,), {})('full marks')",
@@ -495,7 +584,8 @@ def f(x):
 STATE = {
     "right at first only": COUNTING.format(when="calls == 1"),
     "right at last only": COUNTING.format(when="calls == 3"),
-    "marks left for the next sandbox": through("""
+    "marks left for the next sandbox": through(
+        """
 seen = False
 for folder in {folders!r} + [os.path.dirname(os.__file__), os.path.dirname(np.__file__), os.getcwd()]:
     path = os.path.join(folder, "{left}")
@@ -503,25 +593,47 @@ for folder in {folders!r} + [os.path.dirname(os.__file__), os.path.dirname(np.__
     try: open(path, "w").write(str(os.getpid()) + START)
     except OSError: pass
 assert seen
-""", "import time\nSTART = str(time.time())"),
-    "marks left in memory": through("""
+""",
+        "import time\nSTART = str(time.time())",
+    ),
+    "marks left in memory": through(
+        """
 key = 0x5eed
 where = library.shmget(key, 4096, 0o666)
 library.shmget(key, 4096, 0o1666)
 if calls: raise LookupError
 calls.append(1)
 ok(where)
-""", C + "\ncalls = []"),
+""",
+        C + "\ncalls = []",
+    ),
 }
 
-GROUPS = {"comparison": COMPARISON, "hunting": HUNTING, "files": FILES, "channel": CHANNEL, "network": NETWORK,
-          "processes": PROCESSES, "greed": GREED, "escape": ESCAPE, "machinery": MACHINERY, "state": STATE}
-ATTACKS = [pytest.param(cell, id=f"{group}: {name}") for group, cells in GROUPS.items() for name, cell in cells.items()]
+GROUPS = {
+    "comparison": COMPARISON,
+    "hunting": HUNTING,
+    "files": FILES,
+    "channel": CHANNEL,
+    "network": NETWORK,
+    "processes": PROCESSES,
+    "greed": GREED,
+    "escape": ESCAPE,
+    "machinery": MACHINERY,
+    "state": STATE,
+}
+ATTACKS = [
+    pytest.param(cell, id=f"{group}: {name}")
+    for group, cells in GROUPS.items()
+    for name, cell in cells.items()
+]
 
 
 def points(cell, kind="bwrap", seconds=0.5, runs=1):
-    """The cases answered rightly; with two runs, in both: the second in reverse order, as the grader has it."""
-    found = [answers(Job(cell, "f", CASES[::step], seconds, memory=256), kind)[::step] for step in (1, -1)[:runs]]
+    """The cases answered rightly; with two runs, in both: the second in reverse order, as the grader
+    has it."""
+    found = [
+        answers(Job(cell, "f", CASES[::step], seconds, memory=256), kind)[::step] for step in (1, -1)[:runs]
+    ]
     assert all(len(outcomes) == len(CASES) for outcomes in found)
     return sum(all(_right(outcomes[case], right) for outcomes in found) for case, right in enumerate(RIGHT))
 
@@ -532,22 +644,36 @@ def _right(outcome, right):
 
 @pytest.fixture(scope="module")
 def places(tmp_path_factory):
-    """What an attack would like to reach: right values in a file for all to read, and somebody who listens."""
+    """What an attack would like to reach: right values in a file for all to read, and somebody who
+    listens."""
     folder = Path(f"/tmp/course-attack-{os.getpid()}")
     folder.mkdir()
     expected = folder / "expected.json"
     expected.write_text(json.dumps({str(right.shape): right.tolist() for right in RIGHT}))
     os.environ["COURSE_ATTACK"] = "secret"
-    listeners = [socket.socket(socket.AF_INET), socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
-                 socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)]
+    listeners = [
+        socket.socket(socket.AF_INET),
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
+        socket.socket(socket.AF_UNIX),
+        socket.socket(socket.AF_UNIX),
+    ]
     abstract = f"course-attack-{os.getpid()}"
-    for listener, address in zip(listeners, (("127.0.0.1", 0), ("127.0.0.1", 0), str(folder / "s"), f"\0{abstract}"),
-                                 strict=True):
+    for listener, address in zip(
+        listeners, (("127.0.0.1", 0), ("127.0.0.1", 0), str(folder / "s"), f"\0{abstract}"), strict=True
+    ):
         listener.bind(address)
         threading.Thread(target=_listen, args=[listener], daemon=True).start()
-    yield {"expected": str(expected), "root": str(ROOT), "left": LEFT, "grader": os.getpid(),
-           "tcp": listeners[0].getsockname()[1], "udp": listeners[1].getsockname()[1], "unix": str(folder / "s"),
-           "abstract": abstract, "folders": ["/tmp", "/dev/shm", "/var/tmp", "/run", "/", "/dev", str(folder)]}
+    yield {
+        "expected": str(expected),
+        "root": str(ROOT),
+        "left": LEFT,
+        "grader": os.getpid(),
+        "tcp": listeners[0].getsockname()[1],
+        "udp": listeners[1].getsockname()[1],
+        "unix": str(folder / "s"),
+        "abstract": abstract,
+        "folders": ["/tmp", "/dev/shm", "/var/tmp", "/run", "/", "/dev", str(folder)],
+    }
     for listener in listeners:
         listener.close()
     del os.environ["COURSE_ATTACK"]
@@ -573,7 +699,9 @@ def _listen(listener):
 
 @pytest.fixture(scope="module", autouse=True)
 def slots_of_their_own():
-    """Other tests kill graders, in the other worker: the slots of those keep their control groups until the next."""
+    """Other tests kill graders, in the other worker: the slots of those keep their control groups until the
+    next.
+    """
     with patch.object(sandbox, "_slot", partial(sandbox._slot, SLOTS)):
         yield
 
@@ -642,7 +770,9 @@ def _of_free_slots():
         left = [folder for group in groups for folder in group.glob(f"course-grade-{slot}")]
         suspects = [*users.get(sandbox.FIRST_USER + slot, []), *left]
         if suspects and _free(slot):
-            found += [one for one in suspects if (Path("/proc") / one if isinstance(one, str) else one).exists()]
+            found += [
+                one for one in suspects if (Path("/proc") / one if isinstance(one, str) else one).exists()
+            ]
     return found
 
 
@@ -659,21 +789,57 @@ def _free(slot):
 
 # The attacks mean something: what they try works where nothing stops it.
 
-@pytest.mark.parametrize("cell", [
-    FILES["the expected values"], FILES["the course"], NETWORK["TCP"], NETWORK["UDP"], NETWORK["a socket in a folder"],
-    NETWORK["an abstract socket"], ESCAPE["killing the grader"],
-], ids=["file", "course", "tcp", "udp", "socket", "abstract", "grader"])
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        FILES["the expected values"],
+        FILES["the course"],
+        NETWORK["TCP"],
+        NETWORK["UDP"],
+        NETWORK["a socket in a folder"],
+        NETWORK["an abstract socket"],
+        ESCAPE["killing the grader"],
+    ],
+    ids=["file", "course", "tcp", "udp", "socket", "abstract", "grader"],
+)
 def test_without_a_sandbox_they_get_through(cell, places):
     assert points(filled(cell, places), "none", seconds=15) == 3
 
 
-ODD = [None, True, 2**63 - 1, -(2**63), 1e308, float("nan"), float("inf"), "", "x" * 1000, [], (), [[]], [None] * 3,
-       np.zeros(0), np.zeros((0, 3)), np.zeros(()), np.full(3, np.nan), np.array(["x"] * 3), np.ones(3, bool),
-       np.array(2**63 - 1), np.array("x"), np.array(True), np.full(3, 1e308), np.full(3, -(2**63))]
+ODD = [
+    None,
+    True,
+    2**63 - 1,
+    -(2**63),
+    1e308,
+    float("nan"),
+    float("inf"),
+    "",
+    "x" * 1000,
+    [],
+    (),
+    [[]],
+    [None] * 3,
+    np.zeros(0),
+    np.zeros((0, 3)),
+    np.zeros(()),
+    np.full(3, np.nan),
+    np.array(["x"] * 3),
+    np.ones(3, bool),
+    np.array(2**63 - 1),
+    np.array("x"),
+    np.array(True),
+    np.full(3, 1e308),
+    np.full(3, -(2**63)),
+]
 
 
-@pytest.mark.parametrize("right", [1, 1.0, False, "HoG", [1, 2.0, "x"], np.zeros(3), np.arange(3), np.array(["a"] * 3),
-                                   np.zeros(3, bool)], ids=repr)
+@pytest.mark.parametrize(
+    "right",
+    [1, 1.0, False, "HoG", [1, 2.0, "x"], np.zeros(3), np.arange(3), np.array(["a"] * 3), np.zeros(3, bool)],
+    ids=repr,
+)
 def test_whatever_comes_out_is_compared_without_an_exception(right):
     assert all(compare(value, right) for value in ODD)
     assert all(compare(value, right, at_least=0.9) for value in ODD if isinstance(right, np.ndarray))

@@ -1,4 +1,5 @@
-"""The channel out of the sandbox: values arrive as they were sent, and a frame of any other make is refused."""
+"""The channel out of the sandbox: values arrive as they were sent, and a frame of any other make is
+refused."""
 
 import json
 import math
@@ -51,22 +52,52 @@ def frame(header, data=b""):
 
 def same(one, other):
     if isinstance(one, np.ndarray):
-        return (type(other) is np.ndarray and one.shape == other.shape and one.dtype == other.dtype
-                and one.tobytes() == other.tobytes())
+        return (
+            type(other) is np.ndarray
+            and one.shape == other.shape
+            and one.dtype == other.dtype
+            and one.tobytes() == other.tobytes()
+        )
     if isinstance(one, list | tuple):
         return type(one) is type(other) and len(one) == len(other) and all(map(same, one, other))
     return type(one) is type(other) and (one == other or (one != one and other != other))
 
 
-@pytest.mark.parametrize("value", [
-    None, True, False, 0, -1, 2**63 - 1, -(2**63), 0.1, -0.0, 1e-320, math.nan, math.inf, -math.inf,
-    "", "ä 😀 \0 </script>",
-    [], (), [[], ()], (1, [2.5, (None, "x")]), [True, 1, 1.0],
-    np.arange(6.0).reshape(2, 3), np.zeros((0, 3), "float32"), np.zeros(()), np.array([True, False]),
-    np.array(["a", "ß😀"]), np.array(["", "xyz"]).reshape(2, 1), np.array([np.nan, -np.inf]),
-    *(np.array([0, 1, 2]).astype(name) for name in channel.DTYPES),
-    (np.arange(3), [np.arange(4.0), 5], np.array(["x"])),
-], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        True,
+        False,
+        0,
+        -1,
+        2**63 - 1,
+        -(2**63),
+        0.1,
+        -0.0,
+        1e-320,
+        math.nan,
+        math.inf,
+        -math.inf,
+        "",
+        "ä 😀 \0 </script>",
+        [],
+        (),
+        [[], ()],
+        (1, [2.5, (None, "x")]),
+        [True, 1, 1.0],
+        np.arange(6.0).reshape(2, 3),
+        np.zeros((0, 3), "float32"),
+        np.zeros(()),
+        np.array([True, False]),
+        np.array(["a", "ß😀"]),
+        np.array(["", "xyz"]).reshape(2, 1),
+        np.array([np.nan, -np.inf]),
+        *(np.array([0, 1, 2]).astype(name) for name in channel.DTYPES),
+        (np.arange(3), [np.arange(4.0), 5], np.array(["x"])),
+    ],
+    ids=repr,
+)
 def test_a_value_arrives_as_it_was_sent(value):
     assert same(value, read_bytes(channel.pack(value)))
 
@@ -83,16 +114,33 @@ def test_what_arrives_belongs_to_the_receiver():
     assert value.tolist() == [1, 2, 3]
 
 
-@pytest.mark.parametrize("value, python", [
-    (np.float64(0.5), 0.5), (np.float32(0.5), 0.5), (np.float16(0.5), 0.5), (np.int8(-3), -3), (np.uint64(7), 7),
-    (np.bool_(True), True), (np.str_("x"), "x")])
+@pytest.mark.parametrize(
+    "value, python",
+    [
+        (np.float64(0.5), 0.5),
+        (np.float32(0.5), 0.5),
+        (np.float16(0.5), 0.5),
+        (np.int8(-3), -3),
+        (np.uint64(7), 7),
+        (np.bool_(True), True),
+        (np.str_("x"), "x"),
+    ],
+)
 def test_numpys_numbers_become_pythons(value, python):
     assert same(read_bytes(channel.pack((value,))), (python,))
 
 
-@pytest.mark.parametrize("array", [
-    np.arange(6).reshape(2, 3).T, np.arange(10)[::2], np.arange(3, dtype=">i4"), np.broadcast_to(np.arange(3), (2, 3)),
-    np.array(["ab"], dtype=">U2")], ids=["transposed", "every other", "big-endian", "broadcast", "big-endian text"])
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(6).reshape(2, 3).T,
+        np.arange(10)[::2],
+        np.arange(3, dtype=">i4"),
+        np.broadcast_to(np.arange(3), (2, 3)),
+        np.array(["ab"], dtype=">U2"),
+    ],
+    ids=["transposed", "every other", "big-endian", "broadcast", "big-endian text"],
+)
 def test_an_arrays_layout_does_not_matter(array):
     arrived = read_bytes(channel.pack(array))
     assert arrived.shape == array.shape and arrived.tolist() == array.tolist()
@@ -106,14 +154,31 @@ class Own(np.ndarray):
     pass
 
 
-@pytest.mark.parametrize("value, named", [
-    (Small(1), "Small"), ({1: 2}, "dict"), ({1}, "set"), (b"x", "bytes"), (1j, "complex"), (object(), "object"),
-    (np.zeros(2).view(Own), "Own"), (np.ma.array([1]), "MaskedArray"), (np.zeros((1, 1)).view(np.matrix), "matrix"),
-    (np.array([object()]), "object"), (np.array([1j]), "complex128"),
-    (np.array(["2026"], "datetime64[D]"), "datetime64"),
-    (np.zeros(2, "float16"), "float16"), (np.zeros(2, [("a", int)]), "'a'"), (np.array([b"x"]), "|S1"),
-    (np.longdouble(1), "longdouble"), (np.complex128(1), "complex"), ((x for x in "a"), "generator"),
-    ([1, (2, {3})], "set")], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "value, named",
+    [
+        (Small(1), "Small"),
+        ({1: 2}, "dict"),
+        ({1}, "set"),
+        (b"x", "bytes"),
+        (1j, "complex"),
+        (object(), "object"),
+        (np.zeros(2).view(Own), "Own"),
+        (np.ma.array([1]), "MaskedArray"),
+        (np.zeros((1, 1)).view(np.matrix), "matrix"),
+        (np.array([object()]), "object"),
+        (np.array([1j]), "complex128"),
+        (np.array(["2026"], "datetime64[D]"), "datetime64"),
+        (np.zeros(2, "float16"), "float16"),
+        (np.zeros(2, [("a", int)]), "'a'"),
+        (np.array([b"x"]), "|S1"),
+        (np.longdouble(1), "longdouble"),
+        (np.complex128(1), "complex"),
+        ((x for x in "a"), "generator"),
+        ([1, (2, {3})], "set"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
 def test_what_is_no_plain_value_is_refused_by_name(value, named):
     with pytest.raises(TypeError, match=named.replace("|", r"\|")):
         channel.pack(value)
@@ -132,11 +197,26 @@ def loop():
     return value
 
 
-@pytest.mark.parametrize("value", [
-    2**63, -(2**63) - 1, 10**5000, nested(channel.DEPTH + 1), loop(), [0] * channel.NODES, "x" * (channel.TEXT + 1),
-    "\ud800", ["x" * channel.TEXT] * 5, [np.zeros(1)] * (channel.ARRAYS + 1), np.zeros(channel.BYTES // 8 + 1),
-    np.broadcast_to(np.zeros(1), (10**6, 10**6)), np.zeros((0, 10**9)), np.zeros((1,) * (channel.DIMENSIONS + 1)),
-], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "value",
+    [
+        2**63,
+        -(2**63) - 1,
+        10**5000,
+        nested(channel.DEPTH + 1),
+        loop(),
+        [0] * channel.NODES,
+        "x" * (channel.TEXT + 1),
+        "\ud800",
+        ["x" * channel.TEXT] * 5,
+        [np.zeros(1)] * (channel.ARRAYS + 1),
+        np.zeros(channel.BYTES // 8 + 1),
+        np.broadcast_to(np.zeros(1), (10**6, 10**6)),
+        np.zeros((0, 10**9)),
+        np.zeros((1,) * (channel.DIMENSIONS + 1)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
 def test_too_much_is_refused(value):
     with pytest.raises(ValueError):
         channel.pack(value)
@@ -148,7 +228,9 @@ def array(dtype="float64", shape=(1,)):
 
 FORGED = {
     "no JSON": frame(b"hello"),
-    "a pickle": frame(b"\x80\x04\x95\x1e\x00\x00\x00\x00\x00\x00\x00\x8c\x05posix\x94\x8c\x06system\x94\x93\x94."),
+    "a pickle": frame(
+        b"\x80\x04\x95\x1e\x00\x00\x00\x00\x00\x00\x00\x8c\x05posix\x94\x8c\x06system\x94\x93\x94."
+    ),
     "half of JSON": frame(b"[1, 2"),
     "two values": frame(b"1 2"),
     "bytes beyond ASCII": frame('"ä"'.encode()),
@@ -200,9 +282,17 @@ def test_a_forged_frame_is_malformed(data):
         read_bytes(data)
 
 
-@pytest.mark.parametrize("data", [
-    b"", b"\x01", frame(array())[:-3], frame(array(), b"\0" * 7), struct.pack("<I", 5) + b"[1",
-], ids=["nothing", "half a length", "half a header", "a byte too few", "a header too short"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x01",
+        frame(array())[:-3],
+        frame(array(), b"\0" * 7),
+        struct.pack("<I", 5) + b"[1",
+    ],
+    ids=["nothing", "half a length", "half a header", "a byte too few", "a header too short"],
+)
 def test_what_ends_too_early_is_no_value(data):
     with pytest.raises(EOFError):
         read_bytes(data)

@@ -25,8 +25,13 @@ def task(number, answer=HOG_LENGTH):
 def marked(monkeypatch):
     """Instead of `marking.mark`: full points, and the thread that gave them."""
     monkeypatch.setattr(marking.sandbox, "available", lambda kind: "")
-    monkeypatch.setattr(marking, "mark", lambda task: Result(task.student, task.exercise, "graded", 2.0, 2,
-                                                             reason=threading.current_thread().name))
+    monkeypatch.setattr(
+        marking,
+        "mark",
+        lambda task: Result(
+            task.student, task.exercise, "graded", 2.0, 2, reason=threading.current_thread().name
+        ),
+    )
 
 
 def test_all_tasks_are_run_and_told(marked):
@@ -45,6 +50,7 @@ def test_a_worker_that_is_lost_is_an_error_of_its_task_only(marked, monkeypatch)
         if task.student == "s1":
             raise RuntimeError("its worker died")
         return Result(task.student, task.exercise, "graded", 2.0, 2)
+
     monkeypatch.setattr(marking, "mark", lost)
     results = {one.student: result for one, result in executors.run([task(n) for n in range(3)]).items()}
     assert [results[f"s{n}"].points for n in range(3)] == [2, None, 2]
@@ -57,6 +63,7 @@ def test_what_has_not_begun_is_cancelled_when_interrupted():
     def slow(n):
         begun.append(n)
         go_on.wait(5)
+
     with pytest.raises(KeyboardInterrupt), executors.opened("threads", 1) as pool:
         futures = [pool.submit(slow, n) for n in range(9)]
         threading.Timer(0.1, go_on.set).start()
@@ -67,20 +74,26 @@ def test_what_has_not_begun_is_cancelled_when_interrupted():
 def test_a_scheduler_that_does_not_answer(monkeypatch):
     pytest.importorskip("distributed", reason="dask.distributed is not installed: pip install -e '.[grade]'")
     monkeypatch.setattr(executors, "PATIENCE", "300ms")
-    with pytest.raises(CourseError, match=r"--executor dask://127\.0\.0\.1:9: no dask scheduler answers there\. Start"):
+    with pytest.raises(
+        CourseError, match=r"--executor dask://127\.0\.0\.1:9: no dask scheduler answers there\. Start"
+    ):
         executors.run([task(0)], "dask://127.0.0.1:9")
 
 
 def test_a_task_holds_seeds_and_no_key():
-    assert KEY not in repr(task(0)).encode() and all(isinstance(part, str | int | tuple | None) for part in task(0))
+    assert KEY not in repr(task(0)).encode() and all(
+        isinstance(part, str | int | tuple | None) for part in task(0)
+    )
 
 
 def test_a_killed_dask_worker_costs_nobody_a_mark(tmp_path):
-    distributed = pytest.importorskip("distributed",
-                                      reason="dask.distributed is not installed: pip install -e '.[grade]'")
+    distributed = pytest.importorskip(
+        "distributed", reason="dask.distributed is not installed: pip install -e '.[grade]'"
+    )
     tasks = [task(n, WRONG if n % 3 == 0 else HOG_LENGTH) for n in range(12)]
-    with distributed.LocalCluster(2, threads_per_worker=1, processes=True, dashboard_address=None,
-                                  local_directory=str(tmp_path)) as cluster:
+    with distributed.LocalCluster(
+        2, threads_per_worker=1, processes=True, dashboard_address=None, local_directory=str(tmp_path)
+    ) as cluster:
         address = cluster.scheduler_address.replace("tcp://", "dask://")
         first_ones, killed = [], []
 
@@ -89,6 +102,7 @@ def test_a_killed_dask_worker_costs_nobody_a_mark(tmp_path):
             if len(first_ones) == 2:
                 killed.append(cluster.workers[0].pid)
                 os.kill(killed[0], signal.SIGKILL)
+
         results = executors.run(tasks, address, done=kill_one)
         again = executors.run(tasks, address)
     assert killed and set(results) == set(tasks)

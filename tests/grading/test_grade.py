@@ -1,4 +1,6 @@
-"""From submissions to points. A stand-in for the sandbox runs the answers here, so that only the grader is tried."""
+"""From submissions to points. A stand-in for the sandbox runs the answers here, so that only the grader is
+tried.
+"""
 
 import itertools
 import json
@@ -18,16 +20,43 @@ from course_lib.exercises import Exercise
 from course_lib.grading import cache, grade, marking, overrides, seeds
 from course_lib.grading.sandbox import Outcome, SandboxError
 
-DOUBLE = Exercise(id="97.1", name="double", title="Double", points=2, text="", returns="float array",
-                  examples=((np.ones(3),),), hints={"forgotten": "Twice, not once."})
-CAPITAL = Exercise(id="97.2", name="capital", title="Capital", points=1, text="", returns="text",
-                   hints={"the other": "That is the largest town."})
-LABELS = Exercise(id="98.1", name="labels", title="Labels", points=3, text="", returns="int array",
-                  examples=((np.ones(3),),), at_least=0.8)
-STUBS = {one.id: f"def {one.name}({'' if one is CAPITAL else 'x'}):\n    # YOUR CODE HERE\n"
-                 "    raise NotImplementedError()\n" for one in (DOUBLE, CAPITAL, LABELS)}
+DOUBLE = Exercise(
+    id="97.1",
+    name="double",
+    title="Double",
+    points=2,
+    text="",
+    returns="float array",
+    examples=((np.ones(3),),),
+    hints={"forgotten": "Twice, not once."},
+)
+CAPITAL = Exercise(
+    id="97.2",
+    name="capital",
+    title="Capital",
+    points=1,
+    text="",
+    returns="text",
+    hints={"the other": "That is the largest town."},
+)
+LABELS = Exercise(
+    id="98.1",
+    name="labels",
+    title="Labels",
+    points=3,
+    text="",
+    returns="int array",
+    examples=((np.ones(3),),),
+    at_least=0.8,
+)
+STUBS = {
+    one.id: f"def {one.name}({'' if one is CAPITAL else 'x'}):\n    # YOUR CODE HERE\n"
+    "    raise NotImplementedError()\n"
+    for one in (DOUBLE, CAPITAL, LABELS)
+}
 
-BANK = {"97": """
+BANK = {
+    "97": """
 from course_lib.grading.bank import Private
 
 def reference(x):
@@ -39,18 +68,22 @@ BANK = {
                     near_misses={"forgotten": lambda x: x, "broken": lambda x: 1 / 0}),
     "97.2": Private(lambda: "Bern", near_misses={"the other": lambda: "Zürich"}),
 }
-""", "98": """
+""",
+    "98": """
 import numpy as np
 from course_lib.grading.bank import Private
 
 BANK = {"98.1": Private(lambda x: x > 0, lambda rng, k: (rng.normal(size=20),), cases=2,
                         truth=lambda rng, k: (rng.normal(size=20) > 0).astype(int))}
-"""}
+""",
+}
 
 RIGHT = "def double(x):\n    return 2 * x\n"
 HALF = "def double(x):\n    return 2 * x if len(x) < 4 else 3 * x\n"
 ONCE = "def double(x):\n    return x + 0\n"
-STATEFUL = "calls = [0]\ndef double(x):\n    calls[0] += 1\n    return 2 * x if len(x) == calls[0] + 1 else x\n"
+STATEFUL = (
+    "calls = [0]\ndef double(x):\n    calls[0] += 1\n    return 2 * x if len(x) == calls[0] + 1 else x\n"
+)
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
@@ -74,22 +107,34 @@ class Course:
         (folder / "submissions").mkdir()
         (folder / "bank").mkdir()
         (folder / "seed.key").write_text("one key of enough bytes\n")
-        (folder / "roster.csv").write_text("student,name,email\nann,Ann Other,\nbob,Bob Own,\ncem,Cem Third,\n")
+        (folder / "roster.csv").write_text(
+            "student,name,email\nann,Ann Other,\nbob,Bob Own,\ncem,Cem Third,\n"
+        )
         for lesson, source in BANK.items():
             (folder / "bank" / f"lesson_{lesson}.py").write_text(source)
 
     def hand_in(self, student, *cells, file="", when=NOON, ids=()):
         path = self.folder / "submissions" / f"{student}{file}.ipynb"
-        cells = [new_code_cell(source, id=f"c{n}", metadata={"nbgrader": {"grade_id": id}} if id else {})
-                 for n, (source, id) in enumerate(zip(cells, [*ids, *[""] * len(cells)], strict=False))]
+        cells = [
+            new_code_cell(source, id=f"c{n}", metadata={"nbgrader": {"grade_id": id}} if id else {})
+            for n, (source, id) in enumerate(zip(cells, [*ids, *[""] * len(cells)], strict=False))
+        ]
         nbformat.write(new_notebook(cells=cells), path)
         os.utime(path, (when.timestamp(),) * 2)
 
     def run(self, **options):
         folder = self.folder
-        return {(one.student, one.exercise): one for one in grade.grade(
-            folder / "submissions", folder / "bank", folder / "seed.key", folder / "roster.csv", self.out,
-            **{"lessons": ["97"], "jobs": 1, **options})}
+        return {
+            (one.student, one.exercise): one
+            for one in grade.grade(
+                folder / "submissions",
+                folder / "bank",
+                folder / "seed.key",
+                folder / "roster.csv",
+                self.out,
+                **{"lessons": ["97"], "jobs": 1, **options},
+            )
+        }
 
     def rows(self, name):
         return rows(self.out / name)
@@ -97,6 +142,7 @@ class Course:
     def spoil(self, monkeypatch, *, error):
         def fails(job, *_):
             raise error
+
         monkeypatch.setattr(marking.sandbox, "answers", fails)
 
 
@@ -108,6 +154,7 @@ def count_runs(monkeypatch):
 
 
 # Points
+
 
 def test_points_are_the_share_of_cases(course):
     course.hand_in("ann", RIGHT)
@@ -125,15 +172,20 @@ def test_what_is_missing_or_empty_is_not_run(course, monkeypatch):
     course.hand_in("ann", STUBS["97.1"].replace("# YOUR", "# my own"))
     course.hand_in("bob", "other = 1", ids=["exercise-97-1"])
     results = course.run()
-    assert [results[student, "97.1"].state for student in ("ann", "bob", "cem")] == \
-        ["not attempted", "not handed in", "not handed in"]
+    assert [results[student, "97.1"].state for student in ("ann", "bob", "cem")] == [
+        "not attempted",
+        "not handed in",
+        "not handed in",
+    ]
     assert {one.points for one in results.values()} == {0} and not runs
     assert results["ann", "97.1"].file == "ann.ipynb" and results["cem", "97.1"].file == ""
 
 
 def test_a_function_that_only_raises_notimplemented_is_not_attempted(course):
     course.hand_in("ann", "def double(x):\n    y = x\n    raise NotImplementedError\n")
-    course.hand_in("bob", "def double(x):\n    if len(x) > 2:\n        raise NotImplementedError\n    return 2 * x\n")
+    course.hand_in(
+        "bob", "def double(x):\n    if len(x) > 2:\n        raise NotImplementedError\n    return 2 * x\n"
+    )
     results = course.run()
     assert (results["ann", "97.1"].state, results["ann", "97.1"].points) == ("not attempted", 0)
     assert (results["bob", "97.1"].state, results["bob", "97.1"].points) == ("graded", 0.5)
@@ -152,7 +204,9 @@ def test_a_question_is_asked_once_and_minds_no_blanks(course, monkeypatch):
 
 def test_a_classifier_is_held_to_hidden_labels(course):
     course.hand_in("ann", "def labels(x):\n    return (x > 0).astype(int)\n")
-    course.hand_in("bob", "def labels(x):\n    return np.where(np.arange(20) < 8, x <= 0, x > 0).astype(int)\n")
+    course.hand_in(
+        "bob", "def labels(x):\n    return np.where(np.arange(20) < 8, x <= 0, x > 0).astype(int)\n"
+    )
     results = course.run(lessons=["98"])
     assert results["ann", "98.1"].points == 3 and results["bob", "98.1"].points == 0
     assert results["bob", "98.1"].cases[0].said == "too few labels are right; 80% are asked for"
@@ -163,7 +217,10 @@ def test_a_near_miss_brings_its_hint(course):
     course.hand_in("bob", "def double(x):\n    return x + 0 if len(x) < 4 else x + 1\n")
     course.hand_in("cem", "def double(x):\n    return 2 * x if len(x) < 4 else x + 0\n")
     results = course.run()
-    assert (results["ann", "97.1"].near_miss, results["ann", "97.1"].hint) == ("forgotten", "Twice, not once.")
+    assert (results["ann", "97.1"].near_miss, results["ann", "97.1"].hint) == (
+        "forgotten",
+        "Twice, not once.",
+    )
     assert (results["bob", "97.1"].near_miss, results["bob", "97.1"].hint) == ("", "")
     assert results["cem", "97.1"].near_miss == "forgotten" and results["cem", "97.1"].points == 1
 
@@ -177,12 +234,15 @@ def test_what_a_function_remembers_does_not_help_it(course, monkeypatch):
     assert [[len(case[0]) for case in job.cases] for job in runs] == [[2, 3, 4, 5], [5, 3]]
 
 
-@pytest.mark.parametrize(("answer", "state"), [
-    ("def double(x):\n    return x\ndel double\n", "missing"),
-    ("def double(x):\n    return 1 / 0\n", "exception"),
-    ("def double(x):\n    return 10**400\n", "wrong"),
-    ("def double(x):\n    return None\n", "wrong"),
-])
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ("def double(x):\n    return x\ndel double\n", "missing"),
+        ("def double(x):\n    return 1 / 0\n", "exception"),
+        ("def double(x):\n    return 10**400\n", "wrong"),
+        ("def double(x):\n    return None\n", "wrong"),
+    ],
+)
 def test_what_a_student_does_is_a_case_and_no_error(course, answer, state):
     course.hand_in("ann", answer, ids=["exercise-97-1"])
     result = course.run()["ann", "97.1"]
@@ -191,8 +251,11 @@ def test_what_a_student_does_is_a_case_and_no_error(course, answer, state):
 
 @pytest.mark.parametrize("state", ["timeout", "killed", "malformed", "missing"])
 def test_states_of_the_sandbox_are_kept_and_words_cut(course, monkeypatch, state):
-    monkeypatch.setattr(marking.sandbox, "answers",
-                        lambda job, *_: [Outcome(state, None, "\ud800" + 1000 * "x")] * len(job.cases))
+    monkeypatch.setattr(
+        marking.sandbox,
+        "answers",
+        lambda job, *_: [Outcome(state, None, "\ud800" + 1000 * "x")] * len(job.cases),
+    )
     course.hand_in("ann", RIGHT)
     case = course.run()["ann", "97.1"].cases[0]
     assert case.state == state and case.said and case.words == "?" + 299 * "x"
@@ -200,7 +263,10 @@ def test_states_of_the_sandbox_are_kept_and_words_cut(course, monkeypatch, state
 
 # Errors of our own
 
-@pytest.mark.parametrize("error", [SandboxError("sandbox", "it broke", "Mend it"), OSError("no more processes")])
+
+@pytest.mark.parametrize(
+    "error", [SandboxError("sandbox", "it broke", "Mend it"), OSError("no more processes")]
+)
 def test_a_failure_of_ours_is_an_error_without_points_and_tried_again(course, monkeypatch, error):
     course.hand_in("ann", RIGHT)
     with monkeypatch.context() as broken:
@@ -224,6 +290,7 @@ def test_too_few_answers_are_an_error(course, monkeypatch):
 
 
 # Seeds
+
 
 def test_the_same_key_gives_the_same_grades_and_bytes(course):
     course.hand_in("ann", HALF)
@@ -251,7 +318,10 @@ def test_a_seed_is_the_hmac_that_the_documentation_names():
     message = b"affective-computing-course-companion | 02.1 | ann | 0"
     import hashlib
     import hmac
-    assert seeds.seed(b"k" * 16, "02.1", "ann", 0) == int(hmac.new(b"k" * 16, message, hashlib.sha256).hexdigest(), 16)
+
+    assert seeds.seed(b"k" * 16, "02.1", "ann", 0) == int(
+        hmac.new(b"k" * 16, message, hashlib.sha256).hexdigest(), 16
+    )
 
 
 def test_the_key_stands_nowhere(course, capfd):
@@ -261,8 +331,10 @@ def test_the_key_stands_nowhere(course, capfd):
     assert not any(b"one key of enough" in text for text in [*written, *map(str.encode, capfd.readouterr())])
 
 
-@pytest.mark.parametrize(("text", "said"), [(None, "no such key file. Make one.*secrets.token_hex"),
-                                            ("  short\n", "has 5 bytes, at least 16")])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [(None, "no such key file. Make one.*secrets.token_hex"), ("  short\n", "has 5 bytes, at least 16")],
+)
 def test_a_key_must_be_there_and_long_enough(tmp_path, text, said):
     if text:
         (tmp_path / "seed.key").write_text(text)
@@ -277,6 +349,7 @@ def test_a_key_in_the_out_folder_is_refused(course):
 
 
 # Cache, interrupt, regrade
+
 
 def test_a_second_run_grades_nothing_anew(course, monkeypatch):
     course.hand_in("ann", HALF)
@@ -307,11 +380,21 @@ def test_the_environment_is_code_packages_sandbox_and_key(tmp_path, monkeypatch)
     code.write_text("one = 1")
 
     def names():
-        return [cache.environment(*own) for own in ((b"a" * 16, "bwrap", None), (b"b" * 16, "bwrap", None),
-                                                    (b"a" * 16, "docker", "one"), (b"a" * 16, "docker", "two"))]
+        return [
+            cache.environment(*own)
+            for own in (
+                (b"a" * 16, "bwrap", None),
+                (b"b" * 16, "bwrap", None),
+                (b"a" * 16, "docker", "one"),
+                (b"a" * 16, "docker", "two"),
+            )
+        ]
+
     first = names()
     lesson.write_text("another = 1")
-    assert len(set(first)) == 4 and not set(first) & set(names())  # a bank may draw with what a lesson's module has
+    assert len(set(first)) == 4 and not set(first) & set(
+        names()
+    )  # a bank may draw with what a lesson's module has
     code.write_text("one = 2")
     second = names()
     packages.pop()
@@ -321,7 +404,7 @@ def test_the_environment_is_code_packages_sandbox_and_key(tmp_path, monkeypatch)
 def test_a_damaged_cache_file_is_graded_anew(course):
     course.hand_in("ann", RIGHT)
     course.run()
-    path, = (course.out / "cache").iterdir()
+    (path,) = (course.out / "cache").iterdir()
     path.write_text("{")
     assert course.run()["ann", "97.1"].points == 2
 
@@ -329,7 +412,7 @@ def test_a_damaged_cache_file_is_graded_anew(course):
 def test_the_cache_names_nobody(course):
     course.hand_in("ann", RIGHT)
     course.run()
-    path, = (course.out / "cache").iterdir()
+    (path,) = (course.out / "cache").iterdir()
     assert "ann" not in path.read_text() + path.name
 
 
@@ -339,10 +422,12 @@ def test_an_interrupt_keeps_what_is_done(course, monkeypatch):
     runs = count_runs(monkeypatch)
     kept = []
     with monkeypatch.context() as context:
+
         def stops(path, result, before=cache.keep):
             if len(kept) == 2:
                 raise KeyboardInterrupt
             kept.append(before(path, result))
+
         context.setattr(cache, "keep", stops)
         with pytest.raises(KeyboardInterrupt):
             course.run()
@@ -356,11 +441,14 @@ def test_a_regrade_runs_anew_and_says_what_changed(course, monkeypatch):
     course.hand_in("bob", ONCE)
     course.run()
     runs = count_runs(monkeypatch)
-    (course.folder / "bank" / "lesson_97.py").write_text(BANK["97"].replace("x *= 2", "x *= 2.5 - 1.5  # mended"))
+    (course.folder / "bank" / "lesson_97.py").write_text(
+        BANK["97"].replace("x *= 2", "x *= 2.5 - 1.5  # mended")
+    )
     course.run(regrade=["97.1"])
     assert course.rows("changes.csv") == [
         {"student": "ann", "exercise": "97.1", "before": "2", "after": "0", "why": "graded anew"},
-        {"student": "bob", "exercise": "97.1", "before": "0", "after": "2", "why": "graded anew"}]
+        {"student": "bob", "exercise": "97.1", "before": "0", "after": "2", "why": "graded anew"},
+    ]
     runs.clear()
     course.run(regrade=["97.1"])
     assert {job.name for job in runs} == {"double"} and course.rows("changes.csv") == []
@@ -372,13 +460,21 @@ def test_a_failed_rerun_is_an_error_and_never_the_old_score(course, monkeypatch)
     with monkeypatch.context() as broken:
         course.spoil(broken, error=OSError("no more processes"))
         assert course.run(regrade=["97.1"])["ann", "97.1"].points is None
-        assert course.rows("changes.csv") == [{"student": "ann", "exercise": "97.1", "before": "2", "after": "",
-                                               "why": "grading failed: OSError: no more processes"}]
+        assert course.rows("changes.csv") == [
+            {
+                "student": "ann",
+                "exercise": "97.1",
+                "before": "2",
+                "after": "",
+                "why": "grading failed: OSError: no more processes",
+            }
+        ]
         assert course.run()["ann", "97.1"].state == "error"  # without --regrade neither
     assert {row["97.1"] for row in course.rows("grades.csv")} == {"", "0"}
 
 
 # Shards
+
 
 def test_shards_cover_everybody_once_and_are_collected(course, monkeypatch):
     names = [f"s{number}" for number in range(12)]
@@ -395,7 +491,10 @@ def test_shards_cover_everybody_once_and_are_collected(course, monkeypatch):
 
 # Late and repeated submissions
 
-@pytest.mark.parametrize(("count", "points", "late"), [("latest", 0, True), ("first", 1, False), ("in-time", 2, False)])
+
+@pytest.mark.parametrize(
+    ("count", "points", "late"), [("latest", 0, True), ("first", 1, False), ("in-time", 2, False)]
+)
 def test_which_submission_counts(course, count, points, late):
     course.hand_in("ann", HALF, file="_z", when=NOON - timedelta(hours=2))
     course.hand_in("ann", RIGHT, file="_a", when=NOON)
@@ -427,7 +526,10 @@ def test_late_work_that_does_not_count_is_called_late(course):
     course.hand_in("ann", RIGHT, when=NOON + timedelta(minutes=1))
     assert course.run(count="in-time", deadline=NOON)["ann", "97.1"].points == 0
     feedback = (course.out / "feedback" / "ann.html").read_text(encoding="utf-8")
-    assert "came after the deadline" in feedback and "has arrived" not in feedback.split("97.2")[0].split("97.1")[-1]
+    assert (
+        "came after the deadline" in feedback
+        and "has arrived" not in feedback.split("97.2")[0].split("97.1")[-1]
+    )
     assert course.rows("submissions.csv")[0]["counts_for"] == ""
 
 
@@ -454,31 +556,42 @@ def test_in_time_needs_a_deadline(course):
 
 # The teacher's own marks
 
+
 def test_overrides_are_merged_last_and_their_file_is_left_alone(course):
     course.hand_in("ann", ONCE)
     course.out.mkdir()
-    text = "\ufeffstudent,exercise,points,reason\r\nann,97.1,1.5,half a slip, no more\r\ncem,97.2,1,on paper\r\n,,,\r\n"
+    text = "\ufeffstudent,exercise,points,reason\r\nann,97.1,1.5,half a slip, no more\r\n"
+    text += "cem,97.2,1,on paper\r\n,,,\r\n"
     (course.out / "overrides.csv").write_bytes(text.encode())
     results = course.run()
-    assert [results[pair].points for pair in (("ann", "97.1"), ("bob", "97.1"), ("cem", "97.2"))] == [1.5, 0, 1]
-    assert results["ann", "97.1"].reason == "half a slip, no more" and results["cem", "97.2"].state == "graded"
+    assert [results[pair].points for pair in (("ann", "97.1"), ("bob", "97.1"), ("cem", "97.2"))] == [
+        1.5,
+        0,
+        1,
+    ]
+    assert (
+        results["ann", "97.1"].reason == "half a slip, no more" and results["cem", "97.2"].state == "graded"
+    )
     assert (course.out / "overrides.csv").read_bytes() == text.encode()
     assert course.rows("grades.csv")[0]["97.1"] == "1.5"
     (course.out / "overrides.csv").unlink()
     assert course.run()["ann", "97.1"].points == 0
 
 
-@pytest.mark.parametrize(("line", "said"), [
-    ("dan,97.1,1,why", "line 3: student 'dan' is not in the roster"),
-    ("ann,2.1,1,why", r"line 3: there is no exercise '2.1'\. There are: 97.1"),
-    ("ann,97.1,3,why", "line 3: points '3'. Write a number from 0 to 2"),
-    ("ann,97.1,nan,why", "line 3: points 'nan'"),
-    ("ann,97.1,,why", "line 3: points ''"),
-    ("ann,97.1,1, ", "line 3: it has no reason"),
-    ("ann,97.1,1", "line 3: it has no reason"),
-    ("bob,97.1,1,twice", "line 3: bob has points for 97.1 already"),
-    ('ann,97.1,1,"open', "line 3: it cannot be read"),
-])
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("dan,97.1,1,why", "line 3: student 'dan' is not in the roster"),
+        ("ann,2.1,1,why", r"line 3: there is no exercise '2.1'\. There are: 97.1"),
+        ("ann,97.1,3,why", "line 3: points '3'. Write a number from 0 to 2"),
+        ("ann,97.1,nan,why", "line 3: points 'nan'"),
+        ("ann,97.1,,why", "line 3: points ''"),
+        ("ann,97.1,1, ", "line 3: it has no reason"),
+        ("ann,97.1,1", "line 3: it has no reason"),
+        ("bob,97.1,1,twice", "line 3: bob has points for 97.1 already"),
+        ('ann,97.1,1,"open', "line 3: it cannot be read"),
+    ],
+)
 def test_a_line_of_the_overrides_that_cannot_be_meant(tmp_path, line, said):
     path = tmp_path / "overrides.csv"
     path.write_text(f"student,exercise,points,reason\nbob,97.1,1,a reason\n{line}\n")
@@ -493,6 +606,7 @@ def test_overrides_need_their_header(tmp_path):
 
 
 # Pseudonyms
+
 
 def test_no_name_leaves_the_file_of_pseudonyms(course):
     course.hand_in("ann", ONCE)
@@ -512,7 +626,9 @@ def test_no_name_leaves_the_file_of_pseudonyms(course):
 def test_anonymous_results_take_overrides_and_stay_out_of_a_folder_with_names(course):
     course.hand_in("ann", ONCE)
     hidden = next(student for (student, id), one in course.run(anonymous=True).items() if one.file)
-    (course.out / "overrides.csv").write_text(f"student,exercise,points,reason\n{hidden},97.1,1,kind\nbob,97.1,2,too\n")
+    (course.out / "overrides.csv").write_text(
+        f"student,exercise,points,reason\n{hidden},97.1,1,kind\nbob,97.1,2,too\n"
+    )
     assert sorted(one.points for one in course.run(anonymous=True).values()) == [0, 0, 0, 0, 1, 2]
     course.out = course.folder / "named"
     course.run()
@@ -528,13 +644,17 @@ def test_two_students_never_share_a_pseudonym(monkeypatch):
 
 # Sandbox, rehearsal, what is asked for
 
-@pytest.mark.parametrize(("options", "said"), [
-    ({"sandbox": "none"}, "--sandbox none: students' code would run as you. Add --unsafe"),
-    ({"sandbox": "docker"}, "--sandbox docker: it needs an image"),
-    ({}, "--sandbox bwrap: it cannot be used here. no bwrap"),
-    ({"sandbox": "bwrap"}, "--sandbox bwrap: it cannot be used. no bwrap"),
-    ({"image": "python"}, "--sandbox bwrap: it cannot be used here. no bwrap"),
-])
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"sandbox": "none"}, "--sandbox none: students' code would run as you. Add --unsafe"),
+        ({"sandbox": "docker"}, "--sandbox docker: it needs an image"),
+        ({}, "--sandbox bwrap: it cannot be used here. no bwrap"),
+        ({"sandbox": "bwrap"}, "--sandbox bwrap: it cannot be used. no bwrap"),
+        ({"image": "python"}, "--sandbox bwrap: it cannot be used here. no bwrap"),
+    ],
+)
 def test_no_sandbox_no_grades(course, monkeypatch, options, said):
     course.hand_in("ann", RIGHT)
     monkeypatch.setattr(marking.sandbox, "available", lambda kind: f"no {kind}")
@@ -558,9 +678,14 @@ def test_unsafe_says_what_it_gives_up(course, capsys):
 def test_a_rehearsal_goes_first_and_stops_where_the_bank_is_wrong(course, monkeypatch, capsys):
     course.hand_in("ann", RIGHT)
     runs = count_runs(monkeypatch)
-    assert course.run(dry_run=True)["ann", "97.1"].points == 2  # masters/ has no 97: the bank's reference answers
+    assert (
+        course.run(dry_run=True)["ann", "97.1"].points == 2
+    )  # masters/ has no 97: the bank's reference answers
     table = capsys.readouterr().out
-    assert "97.1            2              2           0\n97.2            1              1           0\n" in table
+    assert (
+        "97.1            2              2           0\n97.2            1              1           0\n"
+        in table
+    )
     runs.clear()
     monkeypatch.setitem(STUBS, "97.1", RIGHT)
     course.hand_in("ann", ONCE)
@@ -569,11 +694,14 @@ def test_a_rehearsal_goes_first_and_stops_where_the_bank_is_wrong(course, monkey
     assert "empty copy: graded" in capsys.readouterr().out and not any(job.answer == ONCE for job in runs)
 
 
-@pytest.mark.parametrize(("options", "said"), [
-    ({"lessons": ["55"]}, "--lessons 55: there are no such exercises. There are: 97, 98"),
-    ({"regrade": ["98.1"]}, "--regrade 98.1: there is no such exercise among those that are graded"),
-    ({"executor": "slurm"}, "--executor slurm: there is no such executor"),
-])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"lessons": ["55"]}, "--lessons 55: there are no such exercises. There are: 97, 98"),
+        ({"regrade": ["98.1"]}, "--regrade 98.1: there is no such exercise among those that are graded"),
+        ({"executor": "slurm"}, "--executor slurm: there is no such executor"),
+    ],
+)
 def test_what_is_not_there_is_said(course, options, said):
     course.hand_in("ann", RIGHT)
     with pytest.raises(CourseError, match=said):

@@ -33,10 +33,25 @@ def class_of_two(folder):
 
 
 def grade(folder, *options, **changed):
-    files = {"in": "in", "key": "seed.key", "roster": "roster.csv", "out": "out", "bank": ROOT / "bank", **changed}
+    files = {
+        "in": "in",
+        "key": "seed.key",
+        "roster": "roster.csv",
+        "out": "out",
+        "bank": ROOT / "bank",
+        **changed,
+    }
     given, files = str(folder / files.pop("in")), {name: folder / path for name, path in files.items()}
-    return cli.main(["grade", given, *(part for name, path in files.items() for part in (f"--{name}", str(path))),
-                     "--lessons", "02", *options])
+    return cli.main(
+        [
+            "grade",
+            given,
+            *(part for name, path in files.items() for part in (f"--{name}", str(path))),
+            "--lessons",
+            "02",
+            *options,
+        ]
+    )
 
 
 def marks(folder):
@@ -60,6 +75,7 @@ def test_a_class_is_graded_in_the_real_sandbox(tmp_path, monkeypatch):
 def test_an_error_of_ours_is_listed_and_ends_with_1(folder, monkeypatch, capsys):
     def fails(*_):
         raise SandboxError("sandbox", "it broke", "Mend it")
+
     monkeypatch.setattr(marking.sandbox, "answers", fails)
     assert grade(folder) == 1
     assert "not graded: ann, 02.1: sandbox: it broke. Mend it" in capsys.readouterr().err
@@ -68,26 +84,43 @@ def test_an_error_of_ours_is_listed_and_ends_with_1(folder, monkeypatch, capsys)
 
 def test_a_part_of_the_class(folder, capsys):
     assert grade(folder, "--shard", "1/1") == 0
-    assert "Part 1/1 is in the cache" in capsys.readouterr().out and not (folder / "out" / "grades.csv").exists()
+    assert (
+        "Part 1/1 is in the cache" in capsys.readouterr().out and not (folder / "out" / "grades.csv").exists()
+    )
 
 
-@pytest.mark.parametrize(("changed", "options", "said"), [
-    ({"key": "none.key"}, [], r"none\.key: there is no such key file\. Make one.*secrets"),
-    ({"key": "short.key"}, [], r"short\.key: the key has 5 bytes, at least 16"),
-    ({"key": "out/seed.key"}, [], r"the key stands in .*out, which others will read\. Move it"),
-    ({"roster": "none.csv"}, [], r"none\.csv: the roster cannot be read"),
-    ({"bank": "home"}, [], r"home: no lesson_NN\.py of a bank stands there"),
-    ({"in": "none"}, [], r"none: .*cannot be read"),
-    ({}, ["--sandbox", "none"], r"--sandbox none: students' code would run as you\. Add --unsafe"),
-    ({}, ["--sandbox", "docker"], r"--sandbox docker: it needs an image\. Add: --image"),
-    ({}, ["--lessons", "77"], r"--lessons 77: there are no such exercises\. There are: .*02"),
-    ({}, ["--regrade", "02.9"], r"--regrade 02\.9: there is no such exercise among those that are graded"),
-    ({}, ["--count", "in-time"], r"--count in-time: no deadline is given\. Add: --deadline"),
-    ({}, ["--executor", "slurm"], r"--executor slurm: there is no such executor\. There are: threads, dask"),
-    ({}, ["--executor", "dask://127.0.0.1:9"], r"--executor dask://127\.0\.0\.1:9: (no dask|dask\.distributed is not)"),
-    ({}, ["--pattern", "{nobody}"], r"pattern '\{nobody\}': "),
-    ({"out": "marked"}, [], r"overrides\.csv, line 2: it has no reason\. Say why"),
-])
+@pytest.mark.parametrize(
+    ("changed", "options", "said"),
+    [
+        ({"key": "none.key"}, [], r"none\.key: there is no such key file\. Make one.*secrets"),
+        ({"key": "short.key"}, [], r"short\.key: the key has 5 bytes, at least 16"),
+        ({"key": "out/seed.key"}, [], r"the key stands in .*out, which others will read\. Move it"),
+        ({"roster": "none.csv"}, [], r"none\.csv: the roster cannot be read"),
+        ({"bank": "home"}, [], r"home: no lesson_NN\.py of a bank stands there"),
+        ({"in": "none"}, [], r"none: .*cannot be read"),
+        ({}, ["--sandbox", "none"], r"--sandbox none: students' code would run as you\. Add --unsafe"),
+        ({}, ["--sandbox", "docker"], r"--sandbox docker: it needs an image\. Add: --image"),
+        ({}, ["--lessons", "77"], r"--lessons 77: there are no such exercises\. There are: .*02"),
+        (
+            {},
+            ["--regrade", "02.9"],
+            r"--regrade 02\.9: there is no such exercise among those that are graded",
+        ),
+        ({}, ["--count", "in-time"], r"--count in-time: no deadline is given\. Add: --deadline"),
+        (
+            {},
+            ["--executor", "slurm"],
+            r"--executor slurm: there is no such executor\. There are: threads, dask",
+        ),
+        (
+            {},
+            ["--executor", "dask://127.0.0.1:9"],
+            r"--executor dask://127\.0\.0\.1:9: (no dask|dask\.distributed is not)",
+        ),
+        ({}, ["--pattern", "{nobody}"], r"pattern '\{nobody\}': "),
+        ({"out": "marked"}, [], r"overrides\.csv, line 2: it has no reason\. Say why"),
+    ],
+)
 def test_what_a_teacher_can_mend_is_one_line(folder, monkeypatch, capsys, changed, options, said):
     monkeypatch.setattr(executors, "PATIENCE", "300ms")
     (folder / "short.key").write_text("short")
@@ -100,14 +133,17 @@ def test_what_a_teacher_can_mend_is_one_line(folder, monkeypatch, capsys, change
     assert not (folder / "out").exists() and not (folder / "marked" / "results.jsonl").exists()
 
 
-@pytest.mark.parametrize(("options", "said"), [
-    (["--shard", "4/3"], "'4/3' should be part/parts, such as 3/16"),
-    (["--shard", "one"], "'one' should be part/parts"),
-    (["--jobs", "0"], "'0' should be a whole number, 1 or more"),
-    (["--deadline", "2026-12-01"], "'2026-12-01' should be a day and a time, such as 2026-12-01T12:00"),
-    (["--deadline", "noonT"], "'noonT' should be a day and a time"),
-    (["--count", "best"], "invalid choice"),
-])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--shard", "4/3"], "'4/3' should be part/parts, such as 3/16"),
+        (["--shard", "one"], "'one' should be part/parts"),
+        (["--jobs", "0"], "'0' should be a whole number, 1 or more"),
+        (["--deadline", "2026-12-01"], "'2026-12-01' should be a day and a time, such as 2026-12-01T12:00"),
+        (["--deadline", "noonT"], "'noonT' should be a day and a time"),
+        (["--count", "best"], "invalid choice"),
+    ],
+)
 def test_options_that_cannot_be_meant(folder, capsys, options, said):
     with pytest.raises(SystemExit) as ended:
         grade(folder, *options)

@@ -28,7 +28,11 @@ WRONG = {  # each parses, and takes a tool that reads trees, or the values that 
 @pytest.fixture
 def classroom(tmp_path):
     """Submissions, roster and key of an honest student and of the others, by name."""
-    for name, source in {**WRONG, "honest": HOG_LENGTH, "helped_by_hex": f"X = 0x{'f' * 6000}\n{HOG_LENGTH}"}.items():
+    for name, source in {
+        **WRONG,
+        "honest": HOG_LENGTH,
+        "helped_by_hex": f"X = 0x{'f' * 6000}\n{HOG_LENGTH}",
+    }.items():
         path = tmp_path / "submissions" / name / "02.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(new_notebook(cells=[new_code_cell(source)]), path)
@@ -38,8 +42,15 @@ def classroom(tmp_path):
 
 
 def marks(folder, **more):
-    found = grade.grade(folder / "submissions", ROOT / "bank", folder / "seed.key", folder / "roster.csv",
-                        folder / "out", lessons=["02"], **more)
+    found = grade.grade(
+        folder / "submissions",
+        ROOT / "bank",
+        folder / "seed.key",
+        folder / "roster.csv",
+        folder / "out",
+        lessons=["02"],
+        **more,
+    )
     return {one.student: one for one in found if one.exercise == "02.1"}
 
 
@@ -49,10 +60,14 @@ def test_everybody_is_graded_and_every_table_is_written(classroom):
     assert found["honest"].points == found["helped_by_hex"].points == 2
     assert {name: found[name].points for name in WRONG} == dict.fromkeys(WRONG, 0)
     assert not [one for one in found.values() if one.state == "error"]
-    assert {"grades.csv", "similar.csv", "summary.html"} <= {path.name for path in (classroom / "out").iterdir()}
+    assert {"grades.csv", "similar.csv", "summary.html"} <= {
+        path.name for path in (classroom / "out").iterdir()
+    }
     assert [case.state for case in found["a_set"].cases] == ["malformed"] * 5
 
 
 def test_what_a_sandbox_would_show_is_refused(classroom):
     with pytest.raises(CourseError, match="students' code would see it"):
-        grade.grade("/usr/share", ROOT / "bank", classroom / "seed.key", classroom / "roster.csv", classroom / "out")
+        grade.grade(
+            "/usr/share", ROOT / "bank", classroom / "seed.key", classroom / "roster.csv", classroom / "out"
+        )

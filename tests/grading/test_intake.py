@@ -1,4 +1,5 @@
-"""Intake: whose file it is, what is refused, and which cell is the answer. Nothing handed in makes it raise."""
+"""Intake: whose file it is, what is refused, and which cell is the answer. Nothing handed in makes it
+raise."""
 
 import io
 import json
@@ -26,7 +27,11 @@ WIDTH = Exercise(id="91.2", name="own_width", title="", points=1, text="", retur
 BOTH = [MEAN, WIDTH]
 STUB = "def own_mean(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
 GOOD = "def own_mean(x):\n    return sum(x) / len(x)"
-ROSTER = [Student("ann", "Ann Lee", "ann@uni.example"), Student("anna", "Anna Öz", "anna@uni.example"), Student("bob")]
+ROSTER = [
+    Student("ann", "Ann Lee", "ann@uni.example"),
+    Student("anna", "Anna Öz", "anna@uni.example"),
+    Student("bob"),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -74,31 +79,42 @@ def who(folder, pattern=None, roster=ROSTER):
 
 # --- roster
 
+
 def test_a_roster_with_bom_umlauts_and_a_column_more(tmp_path):
     decomposed = unicodedata.normalize("NFD", "Jörg")  # o and two dots, as a Mac writes it
-    lines = ["\ufeffStudent,email,section,name", f"{decomposed},j@u.example,2,Jörg Öz", "", "s-02,,,", ",,,", ""]
+    lines = [
+        "\ufeffStudent,email,section,name",
+        f"{decomposed},j@u.example,2,Jörg Öz",
+        "",
+        "s-02,,,",
+        ",,,",
+        "",
+    ]
     path = put(tmp_path / "roster.csv", "\r\n".join(lines).encode())
     assert read_roster(path) == [Student("Jörg", "Jörg Öz", "j@u.example"), Student("s-02")]
     assert read_roster(put(tmp_path / "ids.csv", b"student\n007\n")) == [Student("007")]  # text, not seven
 
 
-@pytest.mark.parametrize("text, line, what", [
-    (b"student,name\nann,A\nbob,B\nann,C\n", "line 4", "line 2 already"),
-    (b"student\nann\n\"\"\nbob,2\n", "line 4", "1 cells are asked for, there are 2"),
-    (b"student,name\nann,A\n,B\n", "line 3", "empty"),
-    (b"student\n../ann\n", "line 2", "slash"),
-    (b"student\nann\\..\n", "line 2", "slash"),
-    (b"student\n.ann\n", "line 2", "dot"),
-    (b"student\nan\x1bn\n", "line 2", "printed"),
-    (b"student\n" + b"a" * 300 + b"\n", "line 2", "too long"),
-    (b"ann,Ann\nbob,Bob\n", "line 1", "header"),
-    (b"student,name,student\nann,Ann,b\n", "line 1", "header"),
-    (b"", "line 1", "header"),
-    (b"student,name\n", "line 2", "no student"),
-    (b"student,name\nann,Ann\nbo", "line 3", "2 cells are asked for, there are 1"),
-    (b"student,name\nann,\"An", "line 2", "cut off"),
-    (b"student,name\nann,Ann\nbob,\xe4\n", "line 3", "UTF-8"),
-])
+@pytest.mark.parametrize(
+    "text, line, what",
+    [
+        (b"student,name\nann,A\nbob,B\nann,C\n", "line 4", "line 2 already"),
+        (b'student\nann\n""\nbob,2\n', "line 4", "1 cells are asked for, there are 2"),
+        (b"student,name\nann,A\n,B\n", "line 3", "empty"),
+        (b"student\n../ann\n", "line 2", "slash"),
+        (b"student\nann\\..\n", "line 2", "slash"),
+        (b"student\n.ann\n", "line 2", "dot"),
+        (b"student\nan\x1bn\n", "line 2", "printed"),
+        (b"student\n" + b"a" * 300 + b"\n", "line 2", "too long"),
+        (b"ann,Ann\nbob,Bob\n", "line 1", "header"),
+        (b"student,name,student\nann,Ann,b\n", "line 1", "header"),
+        (b"", "line 1", "header"),
+        (b"student,name\n", "line 2", "no student"),
+        (b"student,name\nann,Ann\nbo", "line 3", "2 cells are asked for, there are 1"),
+        (b'student,name\nann,"An', "line 2", "cut off"),
+        (b"student,name\nann,Ann\nbob,\xe4\n", "line 3", "UTF-8"),
+    ],
+)
 def test_a_bad_roster_is_one_error_with_its_line(tmp_path, text, line, what):
     with pytest.raises(CourseError, match=f"roster.csv: {line}: .*{what}"):
         read_roster(put(tmp_path / "roster.csv", text))
@@ -112,13 +128,30 @@ def test_no_roster(tmp_path):
 
 # --- whose it is
 
+
 def test_without_a_pattern_a_folder_or_a_name_s_beginning_says_whose_it_is(tmp_path):
-    for path in ("ann/02.ipynb", "ann/late/bob_02.ipynb", "anna_02.ipynb", "bob.IPYNB", "bob-02.ipynb", "anna 2.ipynb",
-                 "annabel_02.ipynb", "Bob_02.ipynb", "02_bob.ipynb", "week/ann_02.ipynb"):
+    for path in (
+        "ann/02.ipynb",
+        "ann/late/bob_02.ipynb",
+        "anna_02.ipynb",
+        "bob.IPYNB",
+        "bob-02.ipynb",
+        "anna 2.ipynb",
+        "annabel_02.ipynb",
+        "Bob_02.ipynb",
+        "02_bob.ipynb",
+        "week/ann_02.ipynb",
+    ):
         put(tmp_path / path)
     found, refused = who(tmp_path)
-    assert found == {"ann/02.ipynb": "ann", "ann/late/bob_02.ipynb": "ann", "anna_02.ipynb": "anna", "bob.IPYNB": "bob",
-                     "bob-02.ipynb": "bob", "anna 2.ipynb": "anna"}
+    assert found == {
+        "ann/02.ipynb": "ann",
+        "ann/late/bob_02.ipynb": "ann",
+        "anna_02.ipynb": "anna",
+        "bob.IPYNB": "bob",
+        "bob-02.ipynb": "bob",
+        "anna 2.ipynb": "anna",
+    }
     assert set(refused) == {"annabel_02.ipynb", "Bob_02.ipynb", "02_bob.ipynb", "week/ann_02.ipynb"}
     assert all("no student of the roster" in why for why in refused.values())
 
@@ -128,20 +161,28 @@ def test_a_file_that_could_be_of_two_students_is_refused(tmp_path):
     put(tmp_path / "ann_lee" / "02.ipynb")
     found, refused = who(tmp_path, roster=[*ROSTER, Student("ann_lee")])
     assert found == {"ann_lee/02.ipynb": "ann_lee"}
-    assert refused == {"ann_lee_02.ipynb": "it could be of ann and of ann_lee: rename it, or declare a pattern"}
+    assert refused == {
+        "ann_lee_02.ipynb": "it could be of ann and of ann_lee: rename it, or declare a pattern"
+    }
 
 
-@pytest.mark.parametrize("pattern, mine, not_mine", [
-    ("{student}/*.ipynb", "ann/02.ipynb", "ann/deep/02.ipynb"),
-    ("{student}_*.ipynb", "ann_02.ipynb", "anna.ipynb"),
-    ("*/{student}/**.ipynb", "group 1/ann/a/b.ipynb", "ann/b.ipynb"),
-    ("{name}_*_assignsubmission_file_/*.ipynb", "Ann Lee_17_assignsubmission_file_/02.ipynb",
-     "Ann_17_assignsubmission_file_/02.ipynb"),
-    ("{email}*.ipynb", "ann@uni.example_02.ipynb", "ann@uni.examples.ipynb"),
-    ("*{student}*.ipynb", "02-ann-x.ipynb", "02-joann-x.ipynb"),
-    ("hw{student}.ipynb", "hwann.ipynb", "hwanna2.ipynb"),
-    ("[{student}]*.ipynb", "[ann].ipynb", "ann.ipynb"),
-])
+@pytest.mark.parametrize(
+    "pattern, mine, not_mine",
+    [
+        ("{student}/*.ipynb", "ann/02.ipynb", "ann/deep/02.ipynb"),
+        ("{student}_*.ipynb", "ann_02.ipynb", "anna.ipynb"),
+        ("*/{student}/**.ipynb", "group 1/ann/a/b.ipynb", "ann/b.ipynb"),
+        (
+            "{name}_*_assignsubmission_file_/*.ipynb",
+            "Ann Lee_17_assignsubmission_file_/02.ipynb",
+            "Ann_17_assignsubmission_file_/02.ipynb",
+        ),
+        ("{email}*.ipynb", "ann@uni.example_02.ipynb", "ann@uni.examples.ipynb"),
+        ("*{student}*.ipynb", "02-ann-x.ipynb", "02-joann-x.ipynb"),
+        ("hw{student}.ipynb", "hwann.ipynb", "hwanna2.ipynb"),
+        ("[{student}]*.ipynb", "[ann].ipynb", "ann.ipynb"),
+    ],
+)
 def test_patterns(tmp_path, pattern, mine, not_mine):
     put(tmp_path / mine)
     put(tmp_path / not_mine)
@@ -177,8 +218,12 @@ def test_names_in_a_student_s_zip_say_nothing(tmp_path):
     put(tmp_path / "anna_hw.ZIP", packed(**inside))
     put(tmp_path / "all.zip", packed(**inside))
     found, refused = who(tmp_path)
-    assert found == {"ann/bob.zip/bob/02.ipynb": "ann", "ann/bob.zip/bob_03.ipynb": "ann",
-                     "anna_hw.ZIP/bob/02.ipynb": "anna", "anna_hw.ZIP/bob_03.ipynb": "anna"}
+    assert found == {
+        "ann/bob.zip/bob/02.ipynb": "ann",
+        "ann/bob.zip/bob_03.ipynb": "ann",
+        "anna_hw.ZIP/bob/02.ipynb": "anna",
+        "anna_hw.ZIP/bob_03.ipynb": "anna",
+    }
     assert set(refused) == {"all.zip", "ann/bob.zip/notes.txt", "anna_hw.ZIP/notes.txt"}
     moodle = "{name}_*_assignsubmission_file_/*.ipynb"
     put(tmp_path / "moodle" / "Ann Lee_1_assignsubmission_file_" / "x.zip", packed(**inside))
@@ -186,6 +231,7 @@ def test_names_in_a_student_s_zip_say_nothing(tmp_path):
 
 
 # --- when it came
+
 
 def test_times(tmp_path, monkeypatch):
     monkeypatch.setenv("TZ", "Europe/Berlin")
@@ -196,7 +242,9 @@ def test_times(tmp_path, monkeypatch):
         with zipfile.ZipFile(own, "w") as archive:  # a student's zip can say anything
             archive.writestr(zipfile.ZipInfo("hw.ipynb", (1999, 1, 1, 0, 0, 0)), book(cell(GOOD)))
         with zipfile.ZipFile(outer, "w") as archive:
-            archive.writestr(zipfile.ZipInfo("ann_1.ipynb", (2026, 1, 15, 13, 0, 0)), book(cell(GOOD)))  # 12:00 UTC
+            archive.writestr(
+                zipfile.ZipInfo("ann_1.ipynb", (2026, 1, 15, 13, 0, 0)), book(cell(GOOD))
+            )  # 12:00 UTC
             archive.writestr(zipfile.ZipInfo("bob.zip", (2026, 1, 15, 13, 0, 0)), own.getvalue())
             archive.writestr(zipfile.ZipInfo("anna.ipynb", (2026, 0, 0, 0, 0, 0)), book(cell(GOOD)))
         packed_all = put(tmp_path / "all.zip", outer.getvalue())
@@ -215,20 +263,37 @@ def test_times(tmp_path, monkeypatch):
 
 # --- what is refused
 
+
 def deep(levels):
     return b'{"nbformat": 4, "cells": ' + b"[" * levels + b"]" * levels + b"}"
 
 
-@pytest.mark.parametrize("data, why", [
-    (b"", "JSON"), (b"hello", "JSON"), (book(cell(GOOD))[:-20], "JSON"), (b"\0" * 100, "JSON"),
-    (b"[]", "format 4"), (b"null", "format 4"), (b'{"cells": []}', "format 4"), (b'{"nbformat": "4"}', "format 4"),
-    (book(nbformat=2), "format 4"), (book(nbformat=[4]), "format 4"), (book(nbformat=True), "format 4"),
-    (book(), "no cells"), (book(cells={"a": 1}), "no cells"), (b'{"nbformat": 3, "worksheets": [3]}', "no cells"),
-    (deep(100_000), "nested"), (book(cell(GOOD), x=1)[:-2] + b"9" * 5000 + b"}", "JSON"),
-    (b'{"nbformat": 4, "nbformat": 4, "cells": [{}]}', "twice"),
-    (book(cell(GOOD)).replace(b"return", b"re\xfftu"), "UTF-8"), (book(cell(GOOD)).decode().encode("utf-16"), "UTF-8"),
-    (book(cell("x = '\ud800'")), "cell 1"), (book({}, cell("x = '\0'")), "cell 2"),
-])
+@pytest.mark.parametrize(
+    "data, why",
+    [
+        (b"", "JSON"),
+        (b"hello", "JSON"),
+        (book(cell(GOOD))[:-20], "JSON"),
+        (b"\0" * 100, "JSON"),
+        (b"[]", "format 4"),
+        (b"null", "format 4"),
+        (b'{"cells": []}', "format 4"),
+        (b'{"nbformat": "4"}', "format 4"),
+        (book(nbformat=2), "format 4"),
+        (book(nbformat=[4]), "format 4"),
+        (book(nbformat=True), "format 4"),
+        (book(), "no cells"),
+        (book(cells={"a": 1}), "no cells"),
+        (b'{"nbformat": 3, "worksheets": [3]}', "no cells"),
+        (deep(100_000), "nested"),
+        (book(cell(GOOD), x=1)[:-2] + b"9" * 5000 + b"}", "JSON"),
+        (b'{"nbformat": 4, "nbformat": 4, "cells": [{}]}', "twice"),
+        (book(cell(GOOD)).replace(b"return", b"re\xfftu"), "UTF-8"),
+        (book(cell(GOOD)).decode().encode("utf-16"), "UTF-8"),
+        (book(cell("x = '\ud800'")), "cell 1"),
+        (book({}, cell("x = '\0'")), "cell 2"),
+    ],
+)
 def test_bad_notebooks_are_refused_and_the_others_go_on(tmp_path, data, why):
     put(tmp_path / "ann.ipynb", data)
     put(tmp_path / "bob.ipynb")
@@ -253,9 +318,17 @@ def test_links_pipes_and_odd_files_are_refused(tmp_path):
     put(folder / "/".join("bob" for _ in range(20)) / "02.ipynb")
     found, refused = who(folder)
     assert found == {"bob.ipynb": "bob"}
-    told = {"ann": "link", "ann_link.ipynb": "link", "ann_dangling.ipynb": "link", "bob/in": "link",
-            "ann_pipe.ipynb": "regular", "ann_pipe.zip": "regular", "bob/real.txt": "neither",
-            "bob/.ipynb_checkpoints": "checkpoint", "/".join(["bob"] * 11): "deep"}
+    told = {
+        "ann": "link",
+        "ann_link.ipynb": "link",
+        "ann_dangling.ipynb": "link",
+        "bob/in": "link",
+        "ann_pipe.ipynb": "regular",
+        "ann_pipe.zip": "regular",
+        "bob/real.txt": "neither",
+        "bob/.ipynb_checkpoints": "checkpoint",
+        "/".join(["bob"] * 11): "deep",
+    }
     assert {file for file in told if told[file] in refused.get(file, "")} == set(told) == set(refused)
 
 
@@ -281,9 +354,14 @@ def test_a_swap_between_the_look_and_the_reading_does_not_help(tmp_path, monkeyp
         found = looked(name, **options)
         if name == "ann.ipynb":
             moved = path.rename(tmp_path / "aside")
-            {"link": lambda: path.symlink_to(secret), "link to itself": lambda: path.symlink_to(moved),
-             "file": lambda: put(path), "pipe": lambda: os.mkfifo(path), "gone": lambda: None,
-             "grown": lambda: put(moved.rename(path), book(cell(GOOD)) + b" " * intake.FILE)}[other]()
+            {
+                "link": lambda: path.symlink_to(secret),
+                "link to itself": lambda: path.symlink_to(moved),
+                "file": lambda: put(path),
+                "pipe": lambda: os.mkfifo(path),
+                "gone": lambda: None,
+                "grown": lambda: put(moved.rename(path), book(cell(GOOD)) + b" " * intake.FILE),
+            }[other]()
         return found
 
     monkeypatch.setattr(intake.os, "stat", swap)
@@ -309,6 +387,7 @@ def test_submissions_that_cannot_be_read_are_one_error(tmp_path, folder):
 
 # --- zips
 
+
 def entry(name, mode=0, method=zipfile.ZIP_DEFLATED):
     info = zipfile.ZipInfo(name)
     info.external_attr, info.compress_type = mode << 16, method
@@ -316,31 +395,47 @@ def entry(name, mode=0, method=zipfile.ZIP_DEFLATED):
 
 
 def test_bad_entries_of_a_zip_are_refused_one_by_one(tmp_path):
-    told = {"../bob.ipynb": "elsewhere", "/etc/x.ipynb": "elsewhere", "C:\\x.ipynb": "elsewhere",
-            "a\\..\\x.ipynb": "elsewhere", "link.ipynb": "link", "pipe.ipynb": "regular", "packed.ipynb": "packed",
-            "inner.zip": "zip in a zip", "__MACOSX/x.ipynb": "hidden", "zeros.ipynb": "20 MiB",
-            "x" * 1001 + ".ipynb": "too long"}
+    told = {
+        "../bob.ipynb": "elsewhere",
+        "/etc/x.ipynb": "elsewhere",
+        "C:\\x.ipynb": "elsewhere",
+        "a\\..\\x.ipynb": "elsewhere",
+        "link.ipynb": "link",
+        "pipe.ipynb": "regular",
+        "packed.ipynb": "packed",
+        "inner.zip": "zip in a zip",
+        "__MACOSX/x.ipynb": "hidden",
+        "zeros.ipynb": "20 MiB",
+        "x" * 1001 + ".ipynb": "too long",
+    }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr(entry("folder/"), b"")
         archive.writestr(entry("_.ipynb"), b"")  # its name is taken from it below
         for name in told:
             mode = {"link.ipynb": 0o120777, "pipe.ipynb": 0o010644}.get(name, 0)
-            data = {"zeros.ipynb": bytes(intake.FILE + 1), "inner.zip": packed(a=b"1")}.get(name, book(cell(GOOD)))
+            data = {"zeros.ipynb": bytes(intake.FILE + 1), "inner.zip": packed(a=b"1")}.get(
+                name, book(cell(GOOD))
+            )
             method = zipfile.ZIP_LZMA if name == "packed.ipynb" else zipfile.ZIP_DEFLATED
             archive.writestr(entry(name, mode, method), data)
         archive.writestr(entry("good\\02.ipynb", 0o100644), book(cell(GOOD)))
     put(tmp_path / "ann.zip", out.getvalue().replace(b"_.ipynb", b"\0.ipynb"))
     found, refused = who(tmp_path)
     assert "neither" in refused.pop("ann.zip/") and found == {"ann.zip/good/02.ipynb": "ann"}
-    assert {name for name in told if told[name] in refused.get("ann.zip/" + name.replace("\\", "/"), "")} == set(told)
+    assert {
+        name for name in told if told[name] in refused.get("ann.zip/" + name.replace("\\", "/"), "")
+    } == set(told)
     assert len(refused) == len(told)
 
 
 def test_a_zip_s_header_is_not_believed(tmp_path):
     for student, true, told in (("ann", 1000, 2**31), ("bob", intake.FILE + 50, 5)):
         honest = packed(**{"02.ipynb": bytes(true)})
-        put(tmp_path / f"{student}.zip", honest.replace(true.to_bytes(4, "little"), told.to_bytes(4, "little")))
+        put(
+            tmp_path / f"{student}.zip",
+            honest.replace(true.to_bytes(4, "little"), told.to_bytes(4, "little")),
+        )
     found, refused = who(tmp_path)
     assert found == {} and set(refused) == {"ann.zip/02.ipynb", "bob.zip/02.ipynb"}
 
@@ -351,7 +446,9 @@ def test_encrypted_and_crowded_zips_are_refused(tmp_path):
     put(tmp_path / "ann.zip", bytes(locked))
     put(tmp_path / "bob.zip", packed(**{f"{n}.ipynb": b"x" for n in range(intake.ENTRIES + 1)}))
     assert {file: why.split()[-1] for file, why in who(tmp_path)[1].items()} == {
-        "ann.zip/02.ipynb": "encrypted", "bob.zip": "allowed"}
+        "ann.zip/02.ipynb": "encrypted",
+        "bob.zip": "allowed",
+    }
 
 
 def test_a_student_s_bytes_are_limited_in_all_and_no_other_student_s(tmp_path, monkeypatch):
@@ -372,11 +469,16 @@ def test_nothing_is_unpacked_to_disk(tmp_path):
 
 # --- which cell answers
 
+
 def test_the_cell_of_the_exercise_goes_before_another_that_defines_the_function(tmp_path):
     later = cell("def own_mean(x):\n    return 7")
     assert answer(cell(GOOD, "exercise-91-1"), later, tmp_path=tmp_path) == GOOD
-    assert answer(cell(GOOD, "exercise-91-2"), later, tmp_path=tmp_path) == later["source"]  # another's: the last
-    assert answer(cell("own_mean = 3", "exercise-91-1"), cell(GOOD), tmp_path=tmp_path) == GOOD  # written below
+    assert (
+        answer(cell(GOOD, "exercise-91-2"), later, tmp_path=tmp_path) == later["source"]
+    )  # another's: the last
+    assert (
+        answer(cell("own_mean = 3", "exercise-91-1"), cell(GOOD), tmp_path=tmp_path) == GOOD
+    )  # written below
 
 
 def test_the_last_that_is_not_the_stub(tmp_path):
@@ -397,8 +499,14 @@ def test_without_a_built_lesson_the_empty_copy_of_any_is_known(tmp_path, monkeyp
 
 
 def test_only_definitions_at_top_level_count(tmp_path):
-    for source in ("if True:\n    def own_mean(x): pass", "own_mean(3)", "# own_mean", "'''\ndef own_mean(x): pass'''",
-                   "class A:\n    def own_mean(self): pass", "own_mean = own_mean(3)"):
+    for source in (
+        "if True:\n    def own_mean(x): pass",
+        "own_mean(3)",
+        "# own_mean",
+        "'''\ndef own_mean(x): pass'''",
+        "class A:\n    def own_mean(self): pass",
+        "own_mean = own_mean(3)",
+    ):
         assert answer(cell(source), tmp_path=tmp_path) is None
         assert answer(cell(GOOD), cell(source), tmp_path=tmp_path) == GOOD
     assert answer(cell("own_mean = lambda x: 1"), tmp_path=tmp_path) == "own_mean = lambda x: 1"
@@ -410,7 +518,9 @@ def test_what_does_not_parse_is_found_but_goes_after_what_does(tmp_path):
     assert answer(cell(unnamed, "exercise-91-1"), tmp_path=tmp_path) == unnamed
     assert answer(cell(unnamed), tmp_path=tmp_path) is None
     assert answer(cell(STUB, "exercise-91-1"), cell(broken), tmp_path=tmp_path) == broken
-    assert answer(cell(GOOD), cell(broken), tmp_path=tmp_path) == GOOD  # in the notebook, too, it does nothing
+    assert (
+        answer(cell(GOOD), cell(broken), tmp_path=tmp_path) == GOOD
+    )  # in the notebook, too, it does nothing
 
 
 def test_magics_are_left_out_and_lines_keep_their_numbers(tmp_path):
@@ -428,17 +538,28 @@ def test_notebooks_as_they_come(tmp_path):
     assert answer(cell(GOOD.replace("\n", "\r\n")), tmp_path=tmp_path) == GOOD
     put(tmp_path / "bom.ipynb", b"\xef\xbb\xbf" + book(cell(GOOD)))
     assert from_file(tmp_path / "bom.ipynb", BOTH) == {"91.1": GOOD}
-    old = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("x"), nbformat.v4.new_code_cell(GOOD)])
+    old = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell("x"), nbformat.v4.new_code_cell(GOOD)]
+    )
     nbformat.write(old, tmp_path / "old.ipynb", version=3)
     assert from_file(tmp_path / "old.ipynb", BOTH) == {"91.1": GOOD}
 
 
 def test_outputs_other_metadata_and_malformed_cells_are_ignored(tmp_path):
-    liars = [cell("x", metadata={"nbgrader": {"grade_id": "exercise-91-2", "points": 99}}), 3, None, {"cell_type": []},
-             cell(3), cell([3, None, "x"]), cell("x", metadata=[]), cell("x", metadata={"nbgrader": "exercise-91-1"}),
-             cell("x", metadata={"nbgrader": {"grade_id": ["exercise-91-1"]}}),
-             {"cell_type": "markdown", "source": GOOD}, {"cell_type": "raw", "source": GOOD},
-             cell("x", outputs=[{"text": "\ud800 passed", "deep": [[[]]]}])]
+    liars = [
+        cell("x", metadata={"nbgrader": {"grade_id": "exercise-91-2", "points": 99}}),
+        3,
+        None,
+        {"cell_type": []},
+        cell(3),
+        cell([3, None, "x"]),
+        cell("x", metadata=[]),
+        cell("x", metadata={"nbgrader": "exercise-91-1"}),
+        cell("x", metadata={"nbgrader": {"grade_id": ["exercise-91-1"]}}),
+        {"cell_type": "markdown", "source": GOOD},
+        {"cell_type": "raw", "source": GOOD},
+        cell("x", outputs=[{"text": "\ud800 passed", "deep": [[[]]]}]),
+    ]
     assert answer(*liars, cell(GOOD), tmp_path=tmp_path) == GOOD
     assert answer(*liars, tmp_path=tmp_path) is None
 
@@ -449,20 +570,41 @@ def test_both_answers_of_a_submission_and_one_of_nothing(tmp_path):
     put(tmp_path / "bob.ipynb", book(cell("pass")))
     put(tmp_path / "anna.ipynb", book(cell(both := f"{GOOD}\n{width}")))
     assert {one.student: one.answers for one in collect(tmp_path, ROSTER, BOTH)[0]} == {
-        "ann": {"91.1": GOOD, "91.2": width}, "bob": {}, "anna": {"91.1": both, "91.2": both}}
+        "ann": {"91.1": GOOD, "91.2": width},
+        "bob": {},
+        "anna": {"91.1": both, "91.2": both},
+    }
 
 
-NESTED = ["(" * 40_000, "-" * 40_000 + "1", "1" + "+1" * 20_000, "a" + ".b" * 20_000, "a" + "()" * 20_000,
-          "not " * 10_000 + "1", "lambda:" * 6_000 + "1", "1 if 1 else " * 4_000 + "1", "[" * 190 + "]" * 190,
-          "a=" * 20_000 + "1", "x[" * 190 + "]" * 190, "if 1:\n pass\n" + "elif 1:\n pass\n" * 3_000,
-          "".join(" " * n + "if 1:\n" for n in range(150)), "f'{" * 15_000, "f'" + "{x}" * 10_000 + "'",
-          "@a\n" * 15_000 + "def f(): pass", "9" * 40_000, "def own_width(" * 3_000, "'" + "\\N{x}" * 9_000 + "'"]
+NESTED = [
+    "(" * 40_000,
+    "-" * 40_000 + "1",
+    "1" + "+1" * 20_000,
+    "a" + ".b" * 20_000,
+    "a" + "()" * 20_000,
+    "not " * 10_000 + "1",
+    "lambda:" * 6_000 + "1",
+    "1 if 1 else " * 4_000 + "1",
+    "[" * 190 + "]" * 190,
+    "a=" * 20_000 + "1",
+    "x[" * 190 + "]" * 190,
+    "if 1:\n pass\n" + "elif 1:\n pass\n" * 3_000,
+    "".join(" " * n + "if 1:\n" for n in range(150)),
+    "f'{" * 15_000,
+    "f'" + "{x}" * 10_000 + "'",
+    "@a\n" * 15_000 + "def f(): pass",
+    "9" * 40_000,
+    "def own_width(" * 3_000,
+    "'" + "\\N{x}" * 9_000 + "'",
+]
 
 
 def test_absurd_cells_disturb_nothing(tmp_path):
     for n, source in enumerate(NESTED):
         for extra in (source, f"own_mean = lambda: {source}\n"):
-            assert answer(cell(GOOD, "exercise-91-1"), cell(extra + " # own_mean"), tmp_path=tmp_path) == GOOD, n
+            assert (
+                answer(cell(GOOD, "exercise-91-1"), cell(extra + " # own_mean"), tmp_path=tmp_path) == GOOD
+            ), n
             answer(cell(extra, "exercise-91-1"), tmp_path=tmp_path)
 
 
@@ -476,16 +618,22 @@ def test_very_long_cells_are_left_aside_and_too_much_code_is_refused(tmp_path):
 def test_no_bytes_make_it_raise(tmp_path):
     """Valid files with random damage: each is read or refused, and the one good file beside them is read."""
     draw = random.Random(4)
-    whole = {"ipynb": book(cell(GOOD, "exercise-91-1"), cell("%x\nx = 1"), {"cell_type": "markdown", "source": ["é"]}),
-             "zip": packed(**{"a.ipynb": book(cell(GOOD)), "b/c.ipynb": book(cell(STUB)), "d.txt": b"x" * 300})}
+    whole = {
+        "ipynb": book(
+            cell(GOOD, "exercise-91-1"), cell("%x\nx = 1"), {"cell_type": "markdown", "source": ["é"]}
+        ),
+        "zip": packed(**{"a.ipynb": book(cell(GOOD)), "b/c.ipynb": book(cell(STUB)), "d.txt": b"x" * 300}),
+    }
     names = []
     for number in range(300):
         kind = draw.choice(sorted(whole))
         data = bytearray(whole[kind])
         for _ in range(draw.randint(1, 6)):
             at = draw.randrange(len(data))
-            damage = draw.choice([bytes([draw.randrange(256)]), b"", b"\xff" * 4, b"[{", b'"', b"\\ud800", b"\0"])
-            data[at:at + draw.choice([0, 1, 4])] = damage
+            damage = draw.choice(
+                [bytes([draw.randrange(256)]), b"", b"\xff" * 4, b"[{", b'"', b"\\ud800", b"\0"]
+            )
+            data[at : at + draw.choice([0, 1, 4])] = damage
         names.append(put(tmp_path / f"ann_{number}.{kind}", bytes(data)).name)
     put(tmp_path / "bob.ipynb")
     found, refused = who(tmp_path)

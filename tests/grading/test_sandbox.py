@@ -1,4 +1,5 @@
-"""What the sandbox gives an honest answer, and how it names what goes wrong. Attacks are in test_attacks.py."""
+"""What the sandbox gives an honest answer, and how it names what goes wrong. Attacks are in
+test_attacks.py."""
 
 import os
 import subprocess
@@ -52,24 +53,46 @@ def test_no_case_no_sandbox():
 
 
 @everywhere
-@pytest.mark.parametrize("cell, state, words", [
-    ("def f():\n    x = 1\n    return x / 0", "exception", "ZeroDivisionError: division by zero (line 3)"),
-    ("def f():\n    raise NotImplementedError()", "not attempted", ""),
-    ("def f():\n    raise NotImplementedError()\nprint(f())", "not attempted", ""),
-    ("def g():\n    return 1", "missing", "there is no function f in the cell"),
-    ("f = 3", "missing", "there is no function f in the cell"),
-    ("x = 1\ndef f(:\n    return 1", "exception", "SyntaxError: invalid syntax (line 2)"),
-    ("import no_such_thing\ndef f():\n    return 1", "exception",
-     "ModuleNotFoundError: No module named 'no_such_thing' (line 1)"),
-    ("def f():\n    return {1, 2}", "malformed",
-     "TypeError: set instead of numbers, texts, truth values, NumPy arrays, or lists and tuples of these"),
-    ("def f():\n    raise SystemExit", "exception", "SystemExit:  (line 2)"),
-    ("def f():\n    raise KeyboardInterrupt('x')", "exception", "KeyboardInterrupt: x (line 2)"),
-    ("import sys\nsys.exit(3)", "exception", "SystemExit: 3 (line 2)"),
-    ("def f():\n    return f()", "exception", "RecursionError: maximum recursion depth exceeded (line 2)"),
-    ("def f():\n    raise ValueError('x' * 10**7)", "exception", ("ValueError: " + "x" * 300)[:300] + " (line 2)"),
-    ("def f():\n    raise ValueError('\\ud800')", "exception", "ValueError: ? (line 2)"),
-])
+@pytest.mark.parametrize(
+    "cell, state, words",
+    [
+        (
+            "def f():\n    x = 1\n    return x / 0",
+            "exception",
+            "ZeroDivisionError: division by zero (line 3)",
+        ),
+        ("def f():\n    raise NotImplementedError()", "not attempted", ""),
+        ("def f():\n    raise NotImplementedError()\nprint(f())", "not attempted", ""),
+        ("def g():\n    return 1", "missing", "there is no function f in the cell"),
+        ("f = 3", "missing", "there is no function f in the cell"),
+        ("x = 1\ndef f(:\n    return 1", "exception", "SyntaxError: invalid syntax (line 2)"),
+        (
+            "import no_such_thing\ndef f():\n    return 1",
+            "exception",
+            "ModuleNotFoundError: No module named 'no_such_thing' (line 1)",
+        ),
+        (
+            "def f():\n    return {1, 2}",
+            "malformed",
+            "TypeError: set instead of numbers, texts, truth values, NumPy arrays, or lists and tuples of "
+            "these",
+        ),
+        ("def f():\n    raise SystemExit", "exception", "SystemExit:  (line 2)"),
+        ("def f():\n    raise KeyboardInterrupt('x')", "exception", "KeyboardInterrupt: x (line 2)"),
+        ("import sys\nsys.exit(3)", "exception", "SystemExit: 3 (line 2)"),
+        (
+            "def f():\n    return f()",
+            "exception",
+            "RecursionError: maximum recursion depth exceeded (line 2)",
+        ),
+        (
+            "def f():\n    raise ValueError('x' * 10**7)",
+            "exception",
+            ("ValueError: " + "x" * 300)[:300] + " (line 2)",
+        ),
+        ("def f():\n    raise ValueError('\\ud800')", "exception", "ValueError: ? (line 2)"),
+    ],
+)
 def test_what_goes_wrong_has_a_name(kind, cell, state, words):
     assert one(cell, (), (), kind=kind) == Outcome(state, None, words)
 
@@ -83,7 +106,9 @@ def test_an_end_and_a_loop_are_told_apart(kind):
 
 @everywhere
 def test_after_one_failure_a_fresh_sandbox_after_two_none(kind):
-    outcomes = answers(job("""
+    outcomes = answers(
+        job(
+            """
         import os
         calls = []
         def f(x):
@@ -91,8 +116,20 @@ def test_after_one_failure_a_fresh_sandbox_after_two_none(kind):
             while x == 1: pass
             if x == 3: os._exit(1)
             return calls
-        """, *[(x,) for x in range(6)], seconds=0.4), kind)
-    assert [outcome.state for outcome in outcomes] == ["answered", "timeout", "answered", "killed", "killed", "killed"]
+        """,
+            *[(x,) for x in range(6)],
+            seconds=0.4,
+        ),
+        kind,
+    )
+    assert [outcome.state for outcome in outcomes] == [
+        "answered",
+        "timeout",
+        "answered",
+        "killed",
+        "killed",
+        "killed",
+    ]
     assert [outcome.value for outcome in outcomes[:3]] == [[0], None, [2]]
 
 
@@ -100,25 +137,45 @@ def test_after_one_failure_a_fresh_sandbox_after_two_none(kind):
 def test_an_exception_stops_no_other_case(kind):
     outcomes = answers(job("def f(x):\n    return 6 / x", (1,), (0,), (2,)), kind)
     assert [(outcome.state, outcome.value) for outcome in outcomes] == [
-        ("answered", 6.0), ("exception", None), ("answered", 3.0)]
+        ("answered", 6.0),
+        ("exception", None),
+        ("answered", 3.0),
+    ]
 
 
 @bubblewrap
-@pytest.mark.parametrize("cell", [
-    "def f():\n    return 7\nprint(f(*find('02.1')))",
-    "from course_lib.exercises import find, reset\ndef f():\n    return 7\nassert f() == given('02.1')",
-    "from course_lib.exercises import check, given\ndef f():\n    return 7\ncheck('02.1', f)\ngiven('02.1')",
-    "def f():\n    return 7\ncheck('02.1', f)\nhand_in('02')\ndisplay(f())\nprint('x' * 10**6)",
-    "if __name__ == '__main__':\n    def f():\n        return 7",
-    "from __future__ import annotations\ndef f(x: nothing = 0):\n    return 7",
-    "def f():\n    try:\n        import no_such_thing\n    except ImportError:\n        return 7",
-    "def f():\n    open('a', 'w').write('x'); return 7 * len(open('a').read())",
-    "import tempfile\ndef f():\n    with tempfile.TemporaryFile() as file: return 7",
-    "import threading\ndef f():\n    t = threading.Thread(target=print); t.start(); t.join(); return 7",
-    "import matplotlib.pyplot as plt\ndef f():\n    plt.plot([1]); plt.show(); return 7",
-    "import subprocess\ndef f():\n    return int(subprocess.run(['echo', '7'], stdout=-1).stdout)",
-], ids=["tried below", "compared below", "stub", "prints", "main", "future", "optional import", "file", "tempfile",
-        "thread", "figure", "process"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "def f():\n    return 7\nprint(f(*find('02.1')))",
+        "from course_lib.exercises import find, reset\ndef f():\n    return 7\nassert f() == given('02.1')",
+        "from course_lib.exercises import check, given\ndef f():\n    return 7\ncheck('02.1', "
+        "f)\ngiven('02.1')",
+        "def f():\n    return 7\ncheck('02.1', f)\nhand_in('02')\ndisplay(f())\nprint('x' * 10**6)",
+        "if __name__ == '__main__':\n    def f():\n        return 7",
+        "from __future__ import annotations\ndef f(x: nothing = 0):\n    return 7",
+        "def f():\n    try:\n        import no_such_thing\n    except ImportError:\n        return 7",
+        "def f():\n    open('a', 'w').write('x'); return 7 * len(open('a').read())",
+        "import tempfile\ndef f():\n    with tempfile.TemporaryFile() as file: return 7",
+        "import threading\ndef f():\n    t = threading.Thread(target=print); t.start(); t.join(); return 7",
+        "import matplotlib.pyplot as plt\ndef f():\n    plt.plot([1]); plt.show(); return 7",
+        "import subprocess\ndef f():\n    return int(subprocess.run(['echo', '7'], stdout=-1).stdout)",
+    ],
+    ids=[
+        "tried below",
+        "compared below",
+        "stub",
+        "prints",
+        "main",
+        "future",
+        "optional import",
+        "file",
+        "tempfile",
+        "thread",
+        "figure",
+        "process",
+    ],
+)
 def test_a_notebooks_habits_do_no_harm(cell):
     assert one(cell, seconds=10) == Outcome("answered", 7)
 
@@ -139,13 +196,15 @@ def test_imports_cost_no_case_its_time():
 def test_imports_end_at_last(monkeypatch):
     monkeypatch.setattr(sandbox, "IMPORTS", 0.05)
     assert one("import sklearn.svm\ndef f():\n    return 1", (), ()) == Outcome(
-        "timeout", None, "no answer within 0.05 seconds")
+        "timeout", None, "no answer within 0.05 seconds"
+    )
 
 
 @bubblewrap
 def test_course_lib_is_only_a_stub():
     assert one("from course_lib import features\ndef f(): pass").message == (
-        "ModuleNotFoundError: course_lib.features is not available in this exercise (line 1)")
+        "ModuleNotFoundError: course_lib.features is not available in this exercise (line 1)"
+    )
     cell = "import course_lib\ndef f():\n    return [name for name in vars(course_lib) if name[0] != '_']"
     assert one(cell).value == ["exercises"]
 
@@ -159,15 +218,28 @@ def f():
 
 
 @bubblewrap
-@pytest.mark.parametrize("module", ["skimage.feature", "sklearn", "threadpoolctl", "statistics", "skimage.feature._hog",
-                                    "skimage.feature._hoghistogram", "_statistics"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "skimage.feature",
+        "sklearn",
+        "threadpoolctl",
+        "statistics",
+        "skimage.feature._hog",
+        "skimage.feature._hoghistogram",
+        "_statistics",
+    ],
+)
 def test_a_forbidden_module_is_refused_kindly_and_cannot_be_had(module):
     plain = f"import {module}\ndef f():\n    return 1"
     assert one(plain).value == 1
     assert one(plain, forbidden=(module,)).message == (
-        f"ModuleNotFoundError: {module} is not available in this exercise (line 1)")
+        f"ModuleNotFoundError: {module} is not available in this exercise (line 1)"
+    )
     assert one(BYPASS.format(name=module), seconds=20).value
-    assert not one(BYPASS.format(name=module), forbidden=(module,), seconds=20).value  # at best an empty namespace
+    assert not one(
+        BYPASS.format(name=module), forbidden=(module,), seconds=20
+    ).value  # at best an empty namespace
 
 
 @bubblewrap
@@ -185,7 +257,9 @@ def test_an_installed_course_lib_is_hidden(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", [*sys.path, str(package.parent)])
     sandbox._packages.cache_clear(), sandbox._view.cache_clear()
     try:
-        cell = f"import os, beside\ndef f(): return [os.path.exists({str(package / 'grading')!r}), beside.value]"
+        cell = (
+            f"import os, beside\ndef f(): return [os.path.exists({str(package / 'grading')!r}), beside.value]"
+        )
         assert one(cell).value == [False, 7]
     finally:
         sandbox._packages.cache_clear(), sandbox._view.cache_clear()
@@ -255,9 +329,15 @@ def _within(seconds, true):
 
 # Where the sandbox itself fails
 
-@pytest.mark.parametrize("cases, more, words", [
-    ([({},)], {}, "dict"), ([()], {"setup": "raise ValueError('x')"}, "setup cell fails in it: ValueError: x"),
-    ([(np.zeros(1, complex),)], {}, "complex128")])
+
+@pytest.mark.parametrize(
+    "cases, more, words",
+    [
+        ([({},)], {}, "dict"),
+        ([()], {"setup": "raise ValueError('x')"}, "setup cell fails in it: ValueError: x"),
+        ([(np.zeros(1, complex),)], {}, "complex128"),
+    ],
+)
 def test_the_graders_own_mistakes_are_nobodys_mark(cases, more, words):
     with pytest.raises(SandboxError, match=words):
         answers(job("def f(*x): return 1", *cases, **more), "none")
@@ -290,11 +370,14 @@ def test_a_cell_that_no_channel_carries_is_the_students_own():
 
 def test_no_folder_of_the_plain_process_is_left(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert one("def f():\n    open('x', 'w').write('x'); import os; return os.listdir('.')", kind="none").value == ["x"]
+    assert one(
+        "def f():\n    open('x', 'w').write('x'); import os; return os.listdir('.')", kind="none"
+    ).value == ["x"]
     assert list(tmp_path.iterdir()) == []
 
 
-# docker, with an engine that is a script: it runs the container's command here, in the sandbox "none" so to say
+# docker, with an engine that is a script: it runs the container's command here, in the sandbox "none" so to
+# say
 
 ENGINE = """#!{python}
 import os, sys
@@ -321,14 +404,25 @@ def engine(tmp_path, monkeypatch):
 
 def test_docker_runs_the_same_harness(engine):
     assert available("docker") == ""
-    found = answers(job("def f(x):\n    return x.mean()", (np.arange(3.0),), (np.ones(2),)), "docker", image="course:1")
+    found = answers(
+        job("def f(x):\n    return x.mean()", (np.arange(3.0),), (np.ones(2),)), "docker", image="course:1"
+    )
     assert [outcome.value for outcome in found] == [1.0, 1.0]
     _, run, kill = engine.read_text().splitlines()
-    for option in ("--rm", "--interactive", "--network=none", "--read-only", "--cap-drop=ALL", "--memory=1024m",
-                   "--security-opt=no-new-privileges", f"--pids-limit={sandbox.PROCESSES}", "--env=PYTHONHASHSEED=0"):
+    for option in (
+        "--rm",
+        "--interactive",
+        "--network=none",
+        "--read-only",
+        "--cap-drop=ALL",
+        "--memory=1024m",
+        "--security-opt=no-new-privileges",
+        f"--pids-limit={sandbox.PROCESSES}",
+        "--env=PYTHONHASHSEED=0",
+    ):
         assert option in run.split()
     assert "course_lib/grading:" not in run and run.count("--volume") == 2  # the two files, not their folder
-    name, = [option.split("=")[1] for option in run.split() if option.startswith("--name=")]
+    (name,) = [option.split("=")[1] for option in run.split() if option.startswith("--name=")]
     assert kill == f"kill {name}"
 
 
@@ -344,8 +438,10 @@ def test_docker_without_an_image_or_an_engine_is_told(engine, tmp_path):
 @pytest.mark.skipif(not sandbox._controllers(), reason="no control group is writable here")
 def test_a_sandbox_has_its_memory_and_one_core():
     """So that sixty busy processes of one answer cannot make its neighbour late."""
-    limits = {"memory": (("memory.limit_in_bytes", f"{64 << 20}\n"), ("memory.max", f"{64 << 20}\n")),
-              "cpu": (("cpu.cfs_quota_us", "100000\n"), ("cpu.max", "100000 100000\n"))}
+    limits = {
+        "memory": (("memory.limit_in_bytes", f"{64 << 20}\n"), ("memory.max", f"{64 << 20}\n")),
+        "cpu": (("cpu.cfs_quota_us", "100000\n"), ("cpu.max", "100000 100000\n")),
+    }
     with sandbox._limited(64, f"test-{os.getpid()}") as groups:
         assert set(groups) == set(sandbox._controllers())
         for controller, folder in groups.items():
@@ -360,7 +456,9 @@ def test_control_groups_are_waited_for_while_their_last_process_ends():
     with sandbox._limited(64, f"test-{os.getpid()}") as groups:
         enter = "for folder in $0; do echo 0 > $folder/cgroup.procs; done; exec sleep 3"
         late = subprocess.Popen(["sh", "-c", enter, " ".join(str(folder) for folder in set(groups.values()))])
-        while any(str(late.pid) not in (folder / "cgroup.procs").read_text().split() for folder in groups.values()):
+        while any(
+            str(late.pid) not in (folder / "cgroup.procs").read_text().split() for folder in groups.values()
+        ):
             time.sleep(0.01)
         threading.Thread(target=late.wait).start()  # a zombie would stay in its group
     assert not any(folder.exists() for folder in groups.values())
@@ -373,5 +471,8 @@ def test_what_never_stops_importing_is_waited_for_once(monkeypatch):
     real = sandbox._sitting
     monkeypatch.setattr(sandbox, "_sitting", lambda *own: began.append(1) or real(*own))
     cell = "import test.__main__\ndef f(x):\n    return x"
-    assert [outcome.state for outcome in answers(job(cell, (1,), (2,)))] in (["timeout"] * 2, ["answered"] * 2)
+    assert [outcome.state for outcome in answers(job(cell, (1,), (2,)))] in (
+        ["timeout"] * 2,
+        ["answered"] * 2,
+    )
     assert began == [1]

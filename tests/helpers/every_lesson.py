@@ -18,7 +18,11 @@ class EveryLesson:
 
     def test_what_is_right_scores_full_and_what_is_empty_nothing(self, exercise, lesson):
         share = {row.what: row.share for row in lesson.table if row.exercise == exercise.id}
-        assert (share["the bank's reference"], share["the master's solution"], share["the empty copy"]) == (1, 1, 0)
+        assert (share["the bank's reference"], share["the master's solution"], share["the empty copy"]) == (
+            1,
+            1,
+            0,
+        )
         assert {f"near-miss: {name}" for name in exercise.hints} <= set(share)
 
     def test_the_values_that_check_compares_with_are_those_of_the_bank(self, lesson):
@@ -39,7 +43,9 @@ class EveryLesson:
     def test_the_right_choice_is_one_of_them_and_each_wrong_one_has_its_hint(self, exercise, lesson):
         private = lesson.executed[exercise.id].private
         assert set(private.near_misses) == set(exercise.hints)
-        assert not set(exercise.hints) & set(exercise.choices)  # who may see the hints must not see what is wrong
+        assert not set(exercise.hints) & set(
+            exercise.choices
+        )  # who may see the hints must not see what is wrong
         if exercise.choices:
             [case] = lesson.hidden(exercise.id)
             assert {case.right, *case.near.values()} == set(exercise.choices)

@@ -1,4 +1,6 @@
-"""What tests of the grader share: a stand-in for the sandbox, the right answer to 02.1, and the tables it writes."""
+"""What tests of the grader share: a stand-in for the sandbox, the right answer to 02.1, and the tables it
+writes.
+"""
 
 import copy
 import csv
@@ -7,8 +9,10 @@ import numpy as np
 
 from course_lib.grading.sandbox import Outcome
 
-HOG_LENGTH = "def hog_length(size, orientations, pixels, cells):\n" \
-             "    return (size // pixels - cells + 1) ** 2 * cells ** 2 * orientations\n"
+HOG_LENGTH = (
+    "def hog_length(size, orientations, pixels, cells):\n"
+    "    return (size // pixels - cells + 1) ** 2 * cells ** 2 * orientations\n"
+)
 
 
 def answers(job, sandbox="bwrap", image=None):

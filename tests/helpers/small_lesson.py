@@ -8,7 +8,10 @@ SETUP = 'import sys\n\nCOURSE_ADDRESS = ""  # filled in\nprint(1)'
 
 
 def lesson(*code):
-    cells = [nbformat.v4.new_markdown_cell("# Title\n\ntext"),
-             nbformat.v4.new_code_cell(SETUP, metadata={"tags": ["setup"]})]
-    return nbformat.v4.new_notebook(cells=cells + [nbformat.v4.new_code_cell(source) for source in code],
-                                    metadata={"kernelspec": KERNEL})
+    cells = [
+        nbformat.v4.new_markdown_cell("# Title\n\ntext"),
+        nbformat.v4.new_code_cell(SETUP, metadata={"tags": ["setup"]}),
+    ]
+    return nbformat.v4.new_notebook(
+        cells=cells + [nbformat.v4.new_code_cell(source) for source in code], metadata={"kernelspec": KERNEL}
+    )

@@ -10,10 +10,19 @@ def small(classes=2, run_eagerly=True):
 
     Eagerly a step takes longer, but the first one need not be traced and compiled, which takes seconds.
     """
-    network = keras.Sequential([keras.Input((6,)), keras.layers.Dense(8, "relu"), keras.layers.BatchNormalization(),
-                                keras.layers.Dropout(0.3), keras.layers.Dense(classes, "softmax")], name="small")
-    network.compile(keras.optimizers.Adam(0.02), "categorical_crossentropy", metrics=["accuracy"],
-                    run_eagerly=run_eagerly)
+    network = keras.Sequential(
+        [
+            keras.Input((6,)),
+            keras.layers.Dense(8, "relu"),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dropout(0.3),
+            keras.layers.Dense(classes, "softmax"),
+        ],
+        name="small",
+    )
+    network.compile(
+        keras.optimizers.Adam(0.02), "categorical_crossentropy", metrics=["accuracy"], run_eagerly=run_eagerly
+    )
     return network
 
 

@@ -8,7 +8,8 @@ NAMES = lessons.names()
 
 
 def _fresh(name):
-    # Executed after everything it comes from was last changed: then the main job's copy serves, and nothing runs twice.
+    # Executed after everything it comes from was last changed: then the main job's copy serves, and nothing
+    # runs twice.
     copy = ROOT / "build" / "lessons" / f"{name}.ipynb"
     sources = [ROOT / "notebooks" / f"{name}.ipynb", *(ROOT / "course_lib").rglob("*.py")]
     return copy.exists() and copy.stat().st_mtime > max(source.stat().st_mtime for source in sources)

@@ -48,6 +48,7 @@ def setup(lesson):
 
 # The lessons
 
+
 def test_every_lesson_ran_to_its_end(found, executed):
     assert {row["name"]: row["error"] for row in found["lessons"]} == dict.fromkeys(lessons.names(), "")
     for name, lesson in executed.items():
@@ -59,8 +60,9 @@ def test_every_lesson_ran_to_its_end(found, executed):
 @pytest.mark.parametrize("name", lessons.names())
 def test_what_ran_is_todays_lesson(name, executed):
     today = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4)
-    assert [cell.source for cell in code(executed[name])] == [cell.source for cell in code(today)], \
+    assert [cell.source for cell in code(executed[name])] == [cell.source for cell in code(today)], (
         "the twin ran an older lesson; run python colab/twin.py again"
+    )
 
 
 def test_the_compared_cells_gave_what_is_saved_in_notebooks(found):
@@ -81,12 +83,18 @@ def test_the_setup_cells_took_it_for_colab(executed):
 
 def test_nothing_stands_in_a_red_box(executed):
     """MoviePy 1.0.3's own source warns once when Python 3.13 compiles it; nothing else may be said there."""
-    said = [(name, output.text) for name, lesson in executed.items() for cell in code(lesson)
-            for output in cell.outputs if output.get("name") == "stderr"]
+    said = [
+        (name, output.text)
+        for name, lesson in executed.items()
+        for cell in code(lesson)
+        for output in cell.outputs
+        if output.get("name") == "stderr"
+    ]
     assert not [pair for pair in said if "moviepy" not in pair[1] or "SyntaxWarning" not in pair[1]]
 
 
 # The course and Colab's packages
+
 
 def test_the_first_setup_cell_installed_the_course_and_no_other_did(executed):
     first, *others = executed.values()
@@ -95,7 +103,7 @@ def test_the_first_setup_cell_installed_the_course_and_no_other_did(executed):
 
 
 def test_what_it_installed_holds_no_tools_of_teachers_and_authors(found):
-    wheel, = (OUT / "content").glob("*.whl")
+    (wheel,) = (OUT / "content").glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert "course_lib/lessons/notebook.py" in names
     assert not [name for name in names if name.startswith(("course_lib/grading/", "course_lib/authoring/"))]
@@ -103,7 +111,9 @@ def test_what_it_installed_holds_no_tools_of_teachers_and_authors(found):
 
 def test_course_lib_came_from_the_twin_and_not_from_the_checkout(found):
     site = OUT / "env" / "lib" / "python3.13" / "site-packages"
-    assert [Path(path) for path in found["course_lib"]] == [site / "course_lib" / "__init__.py"] * len(lessons.names())
+    assert [Path(path) for path in found["course_lib"]] == [site / "course_lib" / "__init__.py"] * len(
+        lessons.names()
+    )
 
 
 def test_the_course_is_all_that_was_added_and_nothing_was_changed(found):
@@ -119,13 +129,23 @@ def test_the_twin_had_the_runtimes_versions(found):
     assert {name: colab.get(name) for name in found["before"]} == found["before"]
 
 
-@pytest.mark.parametrize("name, version", [("moviepy", "1.0.3"), ("opencv-python", "5.0.0.93"), ("ipython", "7.34.0"),
-                                           ("ipykernel", "6.17.1"), ("keras", "3.13.2"), ("numpy", "2.1.3")])
+@pytest.mark.parametrize(
+    "name, version",
+    [
+        ("moviepy", "1.0.3"),
+        ("opencv-python", "5.0.0.93"),
+        ("ipython", "7.34.0"),
+        ("ipykernel", "6.17.1"),
+        ("keras", "3.13.2"),
+        ("numpy", "2.1.3"),
+    ],
+)
 def test_the_versions_that_differ_most_from_ours_were_there(name, version, found):
     assert found["before"][name] == version
 
 
 # The clips
+
 
 def brought_by_the_main_run(found):
     if not found["studio"]["brought"]:
@@ -139,8 +159,8 @@ def test_the_twin_took_the_main_runs_clips_for_its_own(found):
 
 
 def test_a_clip_drawn_in_the_twin_is_the_main_runs(found):
-    """OpenCV 5 sets some edges otherwise and then H.264 and AAC are not the same to the bit: 0.4 of 255 grey levels and
-    0.014 of full scale were measured. Another take of the same actor is 3.7 and 0.15 away."""
+    """OpenCV 5 sets some edges otherwise and then H.264 and AAC are not the same to the bit: 0.4 of 255 grey
+    levels and 0.014 of full scale were measured. Another take of the same actor is 3.7 and 0.15 away."""
     assert brought_by_the_main_run(found)
     assert found["drawn"]["frames"][0] == found["drawn"]["frames"][1] > 0
     assert found["drawn"]["picture"] < 1 and found["drawn"]["sound"] < 0.05
@@ -149,23 +169,58 @@ def test_a_clip_drawn_in_the_twin_is_the_main_runs(found):
 # What the plugin notes
 
 TAGGED, PICTURE = {"tags": ["nbval-check-output"]}, {"image/png": "iVBORw0KGgo=", "text/plain": "a figure"}
-SIX = [("print('same')", TAGGED, {"name": "stdout", "text": "same\n"}),
-       ("print('new')", TAGGED, {"name": "stdout", "text": "old\n"}),
-       ("import sys\nprint('same')\nprint('a warning', file=sys.stderr)", TAGGED, {"name": "stdout", "text": "same\n"}),
-       ("display({'image/png': 'iVBORw0KGgp=', 'text/plain': 'a figure'}, raw=True)", TAGGED, {"data": PICTURE}),
-       ("1 / 0", {}, None),
-       ("len(In)", TAGGED, {"data": {"text/plain": "7"}})]
+SIX = [
+    ("print('same')", TAGGED, {"name": "stdout", "text": "same\n"}),
+    ("print('new')", TAGGED, {"name": "stdout", "text": "old\n"}),
+    (
+        "import sys\nprint('same')\nprint('a warning', file=sys.stderr)",
+        TAGGED,
+        {"name": "stdout", "text": "same\n"},
+    ),
+    ("display({'image/png': 'iVBORw0KGgp=', 'text/plain': 'a figure'}, raw=True)", TAGGED, {"data": PICTURE}),
+    ("1 / 0", {}, None),
+    ("len(In)", TAGGED, {"data": {"text/plain": "7"}}),
+]
 
 
 def keep(folder, rows):
-    """A lesson of cells (source, metadata, saved output or None) as the plugin keeps it, and what pytest said."""
-    cells = [v4.new_code_cell(source, metadata=marks, execution_count=1, outputs=[] if saved is None else
-                              [v4.new_output("stream" if "name" in saved else "display_data", **saved)])
-             for source, marks, saved in rows]
-    nbformat.write(v4.new_notebook(cells=[v4.new_markdown_cell("# A lesson"), *cells]), folder / "lesson.ipynb")
-    done = subprocess.run([sys.executable, "-m", "pytest", "-p", "colab.nbval_plugin", "--nbval-lax", "-q", "-p",
-                           "no:cacheprovider", "--nbval-current-env", "--keep-executed", folder / "executed",
-                           folder / "lesson.ipynb"], cwd=ROOT, capture_output=True, text=True)
+    """A lesson of cells (source, metadata, saved output or None) as the plugin keeps it, and what pytest
+    said.
+    """
+    cells = [
+        v4.new_code_cell(
+            source,
+            metadata=marks,
+            execution_count=1,
+            outputs=[]
+            if saved is None
+            else [v4.new_output("stream" if "name" in saved else "display_data", **saved)],
+        )
+        for source, marks, saved in rows
+    ]
+    nbformat.write(
+        v4.new_notebook(cells=[v4.new_markdown_cell("# A lesson"), *cells]), folder / "lesson.ipynb"
+    )
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "colab.nbval_plugin",
+            "--nbval-lax",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "--nbval-current-env",
+            "--keep-executed",
+            folder / "executed",
+            folder / "lesson.ipynb",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
     assert (folder / "executed" / "lesson.ipynb").exists(), done.stdout + done.stderr
     return nbformat.read(folder / "executed" / "lesson.ipynb", 4), done.stdout
 
@@ -178,7 +233,11 @@ def kept(tmp_path_factory):
 def test_texts_are_compared_and_neither_pictures_nor_warnings(kept):
     noted = kept[0].metadata["course"]
     assert noted["code"] == 6 and noted["tagged"] == [1, 2, 3, 4, 6]
-    assert list(noted["differing"]) == ["2"] and "old" in noted["differing"]["2"] and "new" in noted["differing"]["2"]
+    assert (
+        list(noted["differing"]) == ["2"]
+        and "old" in noted["differing"]["2"]
+        and "new" in noted["differing"]["2"]
+    )
     assert noted["compared"] == [1, 2, 3, 4, 6] and noted["only_run"] == [5]
 
 
@@ -202,7 +261,9 @@ def test_the_copy_has_the_new_outputs_and_the_kernel_remembers_its_cells(kept):
 @pytest.mark.skipif(sys.platform == "win32", reason="it ends a kernel by a signal; the twin is for Linux")
 def test_a_kernel_that_dies_is_told_at_once(tmp_path):
     """nbval would wait for it until the cell's time is over, half an hour."""
-    lesson, _ = keep(tmp_path, [("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", {}, None), ("1", {}, None)])
+    lesson, _ = keep(
+        tmp_path, [("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", {}, None), ("1", {}, None)]
+    )
     assert lesson.metadata["course"]["error"] == "cell 1: RuntimeError: the kernel died"
     assert [cell.execution_count for cell in code(lesson)] == [None, None]
     assert lesson.metadata["course"]["seconds"] < 60
@@ -210,12 +271,18 @@ def test_a_kernel_that_dies_is_told_at_once(tmp_path):
 
 # Reasons
 
+
 def without_reason(master) -> list[int]:
-    """The lines of a master's text that have nbval ignore an output and are not followed by a comment that says why."""
+    """The lines of a master's text that have nbval ignore an output and are not followed by a comment that
+    says why.
+    """
     lines = [*master.splitlines(), ""]
-    ignoring = [number for number, line in enumerate(lines)
-                if re.fullmatch(r"#\s*NBVAL_IGNORE_OUTPUT\s*", line)
-                or (line.startswith("# %%") and '"nbval-ignore-output"' in line)]
+    ignoring = [
+        number
+        for number, line in enumerate(lines)
+        if re.fullmatch(r"#\s*NBVAL_IGNORE_OUTPUT\s*", line)
+        or (line.startswith("# %%") and '"nbval-ignore-output"' in line)
+    ]
     return [number + 1 for number in ignoring if not re.match(r"#\s*(?!NBVAL_)\w.*\w", lines[number + 1])]
 
 

@@ -33,7 +33,9 @@ def versions(monkeypatch):
             if changed.get(name_here, "") is None:
                 raise importlib.metadata.PackageNotFoundError(name)
             return changed.get(name_here) or real(name)
+
         monkeypatch.setattr(importlib.metadata, "version", version)
+
     return change
 
 
@@ -48,15 +50,26 @@ def test_rows_are_states_names_and_words():
     rows = doctor.report()
     assert {state for state, _, _ in rows} <= {"ok", "--", "!!"} and all(said for _, _, said in rows)
     assert len({what for _, what, _ in rows}) == len(rows) <= 40, "more than one screen"
-    assert {"Python", "numpy", "keras", "Keras backend", "GPU", "ffmpeg", "corpus: the Studio",
-            "weights: VGG-Face", "disk"} <= {what for _, what, _ in rows}
+    assert {
+        "Python",
+        "numpy",
+        "keras",
+        "Keras backend",
+        "GPU",
+        "ffmpeg",
+        "corpus: the Studio",
+        "weights: VGG-Face",
+        "disk",
+    } <= {what for _, what, _ in rows}
 
 
 def test_show_prints_each_row_and_says_whether_all_is_well(monkeypatch, capsys):
     monkeypatch.setattr(doctor, "report", lambda: [("ok", "numpy", "2.1"), ("--", "GPU", "none")])
     assert doctor.show()
-    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [["ok", "numpy", "2.1"],
-                                                                              ["--", "GPU", "none"]]
+    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
+        ["ok", "numpy", "2.1"],
+        ["--", "GPU", "none"],
+    ]
     monkeypatch.setattr(doctor, "report", lambda: [("ok", "numpy", "2.1"), ("!!", "disk", "full")])
     assert not doctor.show()
 
@@ -80,7 +93,9 @@ def test_a_course_that_is_not_installed(row, versions):
     assert row("the course") == ("!!", "not installed: pip install -e . in its folder")
 
 
-@pytest.mark.parametrize("version, state", [("3.10.14", "!!"), ("3.11.0", "ok"), ("3.13.0rc1", "ok"), ("3.14.1", "ok")])
+@pytest.mark.parametrize(
+    "version, state", [("3.10.14", "!!"), ("3.11.0", "ok"), ("3.13.0rc1", "ok"), ("3.14.1", "ok")]
+)
 def test_python(row, monkeypatch, version, state):
     monkeypatch.setattr(doctor.platform, "python_version", lambda: version)
     assert row("Python")[0] == state and version in row("Python")[1]
@@ -110,7 +125,10 @@ def test_a_backend_that_is_chosen_and_not_there(row, backends, monkeypatch, chos
     backends("torch")
     if chosen:
         monkeypatch.setenv("KERAS_BACKEND", chosen)
-    assert row("Keras backend") == ("!!", f"{chosen or 'tensorflow'} is not installed: set KERAS_BACKEND=torch")
+    assert row("Keras backend") == (
+        "!!",
+        f"{chosen or 'tensorflow'} is not installed: set KERAS_BACKEND=torch",
+    )
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -125,13 +143,17 @@ def test_no_ffmpeg(row, monkeypatch):
 
     def missing():
         raise RuntimeError("No ffmpeg exe could be found")
+
     monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_version", missing)
     assert row("ffmpeg") == ("!!", "missing: pip install --force-reinstall imageio-ffmpeg")
 
 
 def test_a_missing_tool(row, versions):
     versions(papermill=None)
-    assert row("papermill") == ("--", "missing, for `course run`: pip install -e '.[lab]' in the course's folder")
+    assert row("papermill") == (
+        "--",
+        "missing, for `course run`: pip install -e '.[lab]' in the course's folder",
+    )
 
 
 def test_corpora(row, cache):
@@ -159,7 +181,9 @@ def test_weights(row, cache, monkeypatch, fault):
     path = cache / "vggface" / "rcmalli_vggface_tf_notop_vgg16.h5"
     path.parent.mkdir(parents=True)
     path.touch()
-    assert row("weights: VGG-Face") == (("!!", f"{path}: {fault}. Get it again") if fault else ("ok", str(path)))
+    assert row("weights: VGG-Face") == (
+        ("!!", f"{path}: {fault}. Get it again") if fault else ("ok", str(path))
+    )
 
 
 def test_weights_are_no_corpus(row):

@@ -1,4 +1,6 @@
-"""The lessons as a student meets them: in step with their masters, run to the end, with the outputs that are saved."""
+"""The lessons as a student meets them: in step with their masters, run to the end, with the outputs that are
+saved.
+"""
 
 import ast
 import json
@@ -27,11 +29,32 @@ MARKS = {  # every time mark of lectures 14 and 27; one on a boundary belongs to
     "02_hog_features": ["05:43", "08:12", "09:45"],
     "03_classical_classifiers": ["11:55"],
     "04_vggface_transfer": ["16:08", "17:48", "18:50", "20:56", "22:03"],
-    "05_audio_and_video_arrays": ["00:22", "01:09", "01:58", "02:12", "03:41", "04:37", "07:35", "07:50", "07:55"],
+    "05_audio_and_video_arrays": [
+        "00:22",
+        "01:09",
+        "01:58",
+        "02:12",
+        "03:41",
+        "04:37",
+        "07:35",
+        "07:50",
+        "07:55",
+    ],
     "06_mfcc_and_frame_features": ["09:15", "18:38", "20:17", "23:11"],
     "07_single_and_fused_features": ["25:17", "27:37"],
-    "08_cnn_early_and_late_fusion": ["30:31", "32:14", "32:50", "33:57", "34:27", "34:34", "35:03", "39:03", "39:17",
-                                     "41:47", "42:19"],
+    "08_cnn_early_and_late_fusion": [
+        "30:31",
+        "32:14",
+        "32:50",
+        "33:57",
+        "34:27",
+        "34:34",
+        "35:03",
+        "39:03",
+        "39:17",
+        "41:47",
+        "42:19",
+    ],
 }
 
 
@@ -41,7 +64,9 @@ def text_of(lesson):
 
 def outputs_of(cell):
     """What a cell printed or gave back as text, without pictures."""
-    return "".join(output.get("text", output.get("data", {}).get("text/plain", "")) for output in cell.outputs)
+    return "".join(
+        output.get("text", output.get("data", {}).get("text/plain", "")) for output in cell.outputs
+    )
 
 
 def tagged(lesson, tag):
@@ -55,8 +80,12 @@ def code_of(lesson):
 def imported(lesson):
     """What the lesson's cells import of the course: {name in the lesson: dotted name}."""
     nodes = [node for source in code_of(lesson) for node in ast.walk(ast.parse(source))]
-    return {each.asname or each.name: f"{node.module}.{each.name}" for node in nodes
-            if isinstance(node, ast.ImportFrom) and node.module.startswith("course_lib") for each in node.names}
+    return {
+        each.asname or each.name: f"{node.module}.{each.name}"
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("course_lib")
+        for each in node.names
+    }
 
 
 def there(dotted):
@@ -87,8 +116,10 @@ def right(score):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_notebook_is_what_its_master_makes(name, published):
     """Cell by cell, with its id and its metadata: nbgrader's, too."""
-    stands, should = ([(cell.id, cell.cell_type, cell.source, dict(cell.metadata)) for cell in lesson.cells]
-                      for lesson in (published[name], build.from_master(name)))
+    stands, should = (
+        [(cell.id, cell.cell_type, cell.source, dict(cell.metadata)) for cell in lesson.cells]
+        for lesson in (published[name], build.from_master(name))
+    )
     assert stands == should, f"run: course build {name[:2]}"
     assert not build.stale(name)
 
@@ -110,8 +141,13 @@ def test_the_lesson_runs_to_its_end(name, executed):
 @pytest.mark.parametrize("name", NAMES)
 def test_no_warning_stands_in_the_outputs(name, published, executed):
     for lesson in (published[name], executed[name]):
-        said = [output.text for cell in lesson.cells if cell.cell_type == "code" for output in cell.outputs
-                if output.get("name") == "stderr"]
+        said = [
+            output.text
+            for cell in lesson.cells
+            if cell.cell_type == "code"
+            for output in cell.outputs
+            if output.get("name") == "stderr"
+        ]
         assert not said
 
 
@@ -132,8 +168,13 @@ def test_two_cells_or_more_are_compared_by_their_text(name, published):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_one_title_and_ordered_headings(name, published):
-    levels = [len(mark) for mark in re.findall(r"(?m)^(#+) ", re.sub(r"(?s)```.*?```", "", text_of(published[name])))]
-    assert len(re.findall(r"(?m)^# ", text_of(published[name]))) == 1  # in examples, too: not every reader knows fences
+    levels = [
+        len(mark)
+        for mark in re.findall(r"(?m)^(#+) ", re.sub(r"(?s)```.*?```", "", text_of(published[name])))
+    ]
+    assert (
+        len(re.findall(r"(?m)^# ", text_of(published[name]))) == 1
+    )  # in examples, too: not every reader knows fences
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
@@ -158,8 +199,11 @@ def test_cells_are_short(name, published):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lesson_imports_nothing_that_only_teachers_have(name, published):
-    assert not [each for each in imported(published[name]).values()
-                if each.startswith(("course_lib.authoring", "course_lib.grading"))]
+    assert not [
+        each
+        for each in imported(published[name]).values()
+        if each.startswith(("course_lib.authoring", "course_lib.grading"))
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -187,7 +231,8 @@ def test_an_unanswered_lesson_says_so_and_goes_on(name, published, executed):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_other_cell_defines_an_exercises_function(name, published):
-    """Intake finds an answer whose cell lost its name by its function, in whatever lesson that was handed in."""
+    """Intake finds an answer whose cell lost its name by its function, in whatever lesson that was
+    handed in."""
     asked = {one.name: one.grade_id for one in exercises.every()}
     for cell in published[name].cells:
         own = cell.metadata.get("nbgrader", {}).get("grade_id")
@@ -196,8 +241,9 @@ def test_no_other_cell_defines_an_exercises_function(name, published):
 
 
 def test_every_lesson_but_the_first_has_two_to_four_exercises():
-    assert {name: len(exercises.lesson(name[:2])) in (2, 3, 4) for name in NAMES} == \
-        {name: not name.startswith("00") for name in NAMES}
+    assert {name: len(exercises.lesson(name[:2])) in (2, 3, 4) for name in NAMES} == {
+        name: not name.startswith("00") for name in NAMES
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -218,7 +264,9 @@ def test_setup_is_the_same_cell_in_every_lesson(published):
     assert len({only(tagged(lesson, "setup")) for lesson in published.values()}) == 1
 
 
-def test_parameters_are_one_cell_in_the_lectures_lessons_one_in_those_on_faces_and_end_alike_in_all(published):
+def test_parameters_are_one_cell_in_the_lectures_lessons_one_in_those_on_faces_and_end_alike_in_all(
+    published,
+):
     cells = {name: only(tagged(lesson, "parameters")) for name, lesson in published.items()}
     faces = {name: source for name, source in cells.items() if "DATA_FILE" in source}
     assert sorted(faces) == [name for name in NAMES if "09" <= name[:2] <= "11"]
@@ -229,7 +277,8 @@ def test_parameters_are_one_cell_in_the_lectures_lessons_one_in_those_on_faces_a
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_score_says_whether_it_is_synthetic_or_real(name, executed):
-    """In each printed line and each row of a table; the one published score is lecture 27's, clips at random."""
+    """In each printed line and each row of a table; the one published score is lecture 27's, clips at
+    random."""
     for cell in executed[name].cells:
         for output in cell.get("outputs", []):
             table = "".join(output.get("data", {}).get("text/html", ""))
@@ -243,11 +292,14 @@ def test_what_is_recorded_is_plain_and_cannot_be_seen(monkeypatch):
     monkeypatch.setattr("IPython.get_ipython", object)
     monkeypatch.setattr("IPython.display.display", lambda data, metadata, raw: said.append((data, metadata)))
     score = Score(6, 7, "clips at random", 0.5)
-    notebook.record(score=score, share=np.float32(0.5), many={3: (np.int64(1), None)}, column=pd.Series([True, "x"]))
+    notebook.record(
+        score=score, share=np.float32(0.5), many={3: (np.int64(1), None)}, column=pd.Series([True, "x"])
+    )
     fields = {"correct": 6, "n": 7, "protocol": "clips at random", "baseline": 0.5, "note": ""}
     [(data, metadata)] = said
-    assert data == {"text/html": ""} and json.loads(json.dumps(metadata)) == metadata == {"course": {
-        "score": fields, "share": 0.5, "many": {"3": [1, None]}, "column": [True, "x"]}}
+    assert data == {"text/html": ""} and json.loads(json.dumps(metadata)) == metadata == {
+        "course": {"score": fields, "share": 0.5, "many": {"3": [1, None]}, "column": [True, "x"]}
+    }
 
 
 def test_outside_jupyter_nothing_is_recorded(monkeypatch, capsys):
@@ -257,7 +309,9 @@ def test_outside_jupyter_nothing_is_recorded(monkeypatch, capsys):
 
 
 def test_a_recorded_figure_leaves_nothing_on_the_page():
-    output = nbformat.v4.new_output("display_data", {"text/html": ""}, metadata={"course": {"figure": 12345.678}})
+    output = nbformat.v4.new_output(
+        "display_data", {"text/html": ""}, metadata={"course": {"figure": 12345.678}}
+    )
     lesson = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1", outputs=[output])])
     nbformat.validate(lesson)
     with warnings.catch_warnings():
@@ -268,15 +322,23 @@ def test_a_recorded_figure_leaves_nothing_on_the_page():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_figure_that_is_recorded_is_kept(name, published, executed):
-    calls = [node for source in code_of(published[name]) for node in ast.walk(ast.parse(source))
-             if isinstance(node, ast.Call) and ast.unparse(node.func) == "notebook.record"]
+    calls = [
+        node
+        for source in code_of(published[name])
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "notebook.record"
+    ]
     assert sorted(each.arg for call in calls for each in call.keywords) == sorted(figures(executed, name))
 
 
 def test_the_story_of_lesson_03_holds(executed):
-    """Same data, same classifier: high at random, lower on new actors; with labels that fit, above the baseline."""
+    """Same data, same classifier: high at random, lower on new actors; with labels that fit, above the
+    baseline.
+    """
     found = figures(executed, "03_classical_classifiers")
-    score, middle = ({one["protocol"]: one for one in found[name]} for name in ("all_images", "middle_of_clips"))
+    score, middle = (
+        {one["protocol"]: one for one in found[name]} for name in ("all_images", "middle_of_clips")
+    )
     assert set(score) == set(middle) == {"items at random", "whole clips", "whole actors"}
     assert right(score["items at random"]) > right(score["whole actors"]) + 0.1
     assert right(middle["whole actors"]) > middle["whole actors"]["baseline"] + 0.1
@@ -309,14 +371,18 @@ def test_the_story_of_lesson_06_holds(executed):
 
 
 def test_the_story_of_lesson_07_holds(executed):
-    """Silent twins keep a linear SVC from knowing its training files; twins and extractor make video look perfect."""
+    """Silent twins keep a linear SVC from knowing its training files; twins and extractor make video look
+    perfect.
+    """
     found = figures(executed, "07_single_and_fused_features")
     assert found["known_by_sound"] < 22 and found["known_by_pictures"] == found["trained_on"] == 25
     assert 1 <= found["on_both_sides"] <= found["tested"] == 7
 
 
 def test_the_story_of_lesson_08_holds(executed):
-    """Representations of networks that saw the tested takes lift late fusion; published 6 and 5 of 7 do not differ."""
+    """Representations of networks that saw the tested takes lift late fusion; published 6 and 5 of 7 do not
+    differ.
+    """
     found = figures(executed, "08_cnn_early_and_late_fusion")
     assert found["networks_saw"] > found["networks_did_not"]
     assert found["p_of_the_published"] == 1
@@ -328,8 +394,11 @@ def test_every_executed_lesson_has_a_page(executed):
         assert f'href="{name}.html"' in index
         page = (ROOT / "build" / f"{name}.html").read_text(encoding="utf-8")
         assert "No description has been provided" not in page
-        assert page.count('alt="') >= sum("image/png" in output.get("data", {}) for cell in executed[name].cells
-                                          for output in cell.get("outputs", []))
+        assert page.count('alt="') >= sum(
+            "image/png" in output.get("data", {})
+            for cell in executed[name].cells
+            for output in cell.get("outputs", [])
+        )
 
 
 def test_lesson_10_shows_what_a_swapped_axis_does_and_what_does_not_add_up(executed):
@@ -350,7 +419,9 @@ def test_lesson_09_shows_a_network_that_learnt_the_mark_and_one_that_did_not(exe
 
 
 def test_lesson_11_shows_what_choosing_by_the_test_part_adds(executed):
-    """Forty equal epochs gain 1.7 points by chance; the half that chose flatters; a map that was not learnt is gone."""
+    """Forty equal epochs gain 1.7 points by chance; the half that chose flatters; a map that was not learnt
+    is gone.
+    """
     found = figures(executed, "11_how_good_can_it_get")
     assert found["first_and_best"]["3589"] == pytest.approx([0.650, 0.667], abs=5e-4)
     assert found["half_that_chose"] > found["other_half"] + 0.01
@@ -365,18 +436,26 @@ def test_the_story_of_lesson_12_holds(executed):
     assert (found["add_up"], found["checked"]) == (9, 19)
     assert right(found["mfcc"]["items at random"]) > right(found["mfcc"]["whole actors"]) + 0.1
     as_they_are, five_neutral, standardised = (
-        right(found["ways"][way]) for way in ("as they are", "less five neutral", "standardised by speaker"))
+        right(found["ways"][way]) for way in ("as they are", "less five neutral", "standardised by speaker")
+    )
     assert as_they_are + 0.1 < five_neutral < standardised
 
 
 def test_the_story_of_lesson_13_holds(executed):
-    """No published F-score follows; fusing helps; silence that is believed ruins it; weights from the test cheat."""
+    """No published F-score follows; fusing helps; silence that is believed ruins it; weights from the test
+    cheat.
+    """
     found = figures(executed, "13_decision_fusion")
     assert (found["follow"], found["checked"]) == (0, 14)
     speech = {"angry": 0, "disgust": 4, "fear": 1, "happy": 2, "sad": 6, "surprise": 1, "neutral": 0}
     assert found["counts"]["speech"] == speech and found["counts"]["faces"]["disgust"] == 1
     assert right(found["fused"]["mean"]) > right(found["fused"]["face alone"]) + 0.05
-    assert right(found["missing"]["silence believed, mean"]) < 0.25 < right(found["missing"]["sound missing, mean"])
-    validation, tested = (right(found["weights_from"][f"learnt, {place}"])
-                          for place in ("validation takes", "the tested takes"))
+    assert (
+        right(found["missing"]["silence believed, mean"])
+        < 0.25
+        < right(found["missing"]["sound missing, mean"])
+    )
+    validation, tested = (
+        right(found["weights_from"][f"learnt, {place}"]) for place in ("validation takes", "the tested takes")
+    )
     assert tested > validation + 0.1

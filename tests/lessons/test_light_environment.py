@@ -18,7 +18,9 @@ NETWORKS = ("keras", "tensorflow", "jax", "torch")
 
 
 def uv(*arguments):
-    return subprocess.run([sys.executable, "-m", "uv", "--quiet", *map(str, arguments)], capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-m", "uv", "--quiet", *map(str, arguments)], capture_output=True, text=True
+    )
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +28,22 @@ def python(tmp_path_factory):
     """The Python of a new environment with the course's own requirements, but for Keras."""
     folder = tmp_path_factory.mktemp("light") / "env"
     needs = [Requirement(line) for line in importlib.metadata.requires(COURSE)]
-    wanted = [str(need).partition(";")[0] for need in needs if need.name not in LEFT_OUT
-              and (need.marker is None or need.marker.evaluate({"extra": ""}))]
+    wanted = [
+        str(need).partition(";")[0]
+        for need in needs
+        if need.name not in LEFT_OUT and (need.marker is None or need.marker.evaluate({"extra": ""}))
+    ]
     assert uv("venv", "--python", sys.executable, folder).returncode == 0
-    made = uv("pip", "install", "--python", folder / "bin" / "python", "--constraint", ROOT / "constraints.txt",
-              *wanted, "ipykernel")
+    made = uv(
+        "pip",
+        "install",
+        "--python",
+        folder / "bin" / "python",
+        "--constraint",
+        ROOT / "constraints.txt",
+        *wanted,
+        "ipykernel",
+    )
     if made.returncode:
         pytest.skip(f"the environment cannot be made here: {made.stderr.strip()[-200:]}")
     return folder / "bin" / "python"
@@ -39,8 +52,12 @@ def python(tmp_path_factory):
 @pytest.fixture
 def kernel(python, tmp_path, monkeypatch):
     """The name of a Jupyter kernel that runs in that environment, with the checkout's `course_lib`."""
-    spec = {"argv": [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"], "language": "python",
-            "display_name": "light", "env": {"PYTHONPATH": str(ROOT)}}
+    spec = {
+        "argv": [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "language": "python",
+        "display_name": "light",
+        "env": {"PYTHONPATH": str(ROOT)},
+    }
     (tmp_path / "kernels" / "light").mkdir(parents=True)
     (tmp_path / "kernels" / "light" / "kernel.json").write_text(json.dumps(spec))
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))

@@ -43,7 +43,9 @@ def test_every_profile_has_the_same_settings():
 
 
 def test_an_unknown_profile():
-    with pytest.raises(CourseError, match=r"PROFILE 'fast': there is no such profile\. Choose one of quick, lecture"):
+    with pytest.raises(
+        CourseError, match=r"PROFILE 'fast': there is no such profile\. Choose one of quick, lecture"
+    ):
         notebook.start("fast")
 
 
@@ -78,8 +80,14 @@ def test_no_word_about_a_gpu_that_is_there_or_not_wanted(monkeypatch, capsys, pr
     assert "GPU" not in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("said, there", [("GPU 0: NVIDIA T4 (UUID: GPU-1)\n", True), ("", False),
-                                         ("NVIDIA-SMI has failed because it couldn't talk to the driver\n", False)])
+@pytest.mark.parametrize(
+    "said, there",
+    [
+        ("GPU 0: NVIDIA T4 (UUID: GPU-1)\n", True),
+        ("", False),
+        ("NVIDIA-SMI has failed because it couldn't talk to the driver\n", False),
+    ],
+)
 def test_a_gpu_is_one_that_the_driver_lists(monkeypatch, said, there):
     monkeypatch.undo()
     monkeypatch.setattr(notebook.subprocess, "run", lambda *args, **how: types.SimpleNamespace(stdout=said))

@@ -36,18 +36,24 @@ def test_moviepys_array_is_one_constant_without_an_error(tone):
 
     with AudioFileClip(str(tone)) as clip:
         samples = clip.to_soundarray(fps=8000)
-    assert samples.shape == (32000, 2)          # 4 s at 8 kHz: below the 50,000 samples of its buffer
-    assert samples.std() == 0                   # and no tone in it
+    assert samples.shape == (32000, 2)  # 4 s at 8 kHz: below the 50,000 samples of its buffer
+    assert samples.std() == 0  # and no tone in it
 
 
 def test_no_lesson_and_no_module_asks_moviepy_for_samples():
-    callers = [path.name for folder in ("masters", "course_lib") for path in (ROOT / folder).rglob("*.py")
-               if ".to_soundarray(" in path.read_text(encoding="utf-8")]
+    callers = [
+        path.name
+        for folder in ("masters", "course_lib")
+        for path in (ROOT / folder).rglob("*.py")
+        if ".to_soundarray(" in path.read_text(encoding="utf-8")
+    ]
     assert not callers
 
 
 def test_resampling_filters_first(tmp_path):
-    """A tone of 5 kHz has no place at 8,000 samples a second; taking every sixth sample makes one of 3 kHz of it."""
+    """A tone of 5 kHz has no place at 8,000 samples a second; taking every sixth sample makes one of 3 kHz of
+    it.
+    """
     samples = 0.5 * np.sin(2 * np.pi * 5000 * np.arange(4 * 48000) / 48000)
     soundfile.write(tmp_path / "high.wav", samples, 48000)
     assert abs(loudest(samples[::6]) - 3000) < 1 and samples[::6].std() > 0.3

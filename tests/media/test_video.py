@@ -29,7 +29,8 @@ def frames_read(path, **options):
     return np.round(video.read_clip(path, **options).mean(axis=(1, 2, 3)) / 8).astype(int).tolist()
 
 
-# --- one clip ---------------------------------------------------------------------------------------------------------
+# --- one clip ---
+
 
 def test_all_frames_in_their_order(tmp_path, make_mp4):
     clip = video.read_clip(make_mp4(tmp_path / "clip.mp4"))
@@ -47,7 +48,9 @@ def test_colours_are_red_green_blue(tmp_path, make_mp4):
 @pytest.mark.parametrize("size", [(16, 20), (24, 32), (30, 64), (11, 13)])
 def test_resizing_while_decoding_is_opencvs_area_average(tmp_path, make_mp4, size):
     path = make_mp4(tmp_path / "clip.mp4", noise(5, 96, 128))
-    expected = np.stack([cv2.resize(frame, size[::-1], interpolation=cv2.INTER_AREA) for frame in video.stream(path)])
+    expected = np.stack(
+        [cv2.resize(frame, size[::-1], interpolation=cv2.INTER_AREA) for frame in video.stream(path)]
+    )
     resized = video.read_clip(path, size)
     assert resized.shape == (5, *size, 3)
     difference = resized.astype(float) - expected
@@ -74,7 +77,7 @@ def test_seconds_stop_the_clip(tmp_path, make_mp4):
 def test_fps_resamples_in_time(tmp_path, make_mp4):
     path = make_mp4(tmp_path / "clip.mp4", noise(30))
     assert len(video.read_clip(path, fps=10)) == 10
-    assert len(video.read_clip(path, fps=10, every=2)) == 5      # one in two of the ten
+    assert len(video.read_clip(path, fps=10, every=2)) == 5  # one in two of the ten
     assert len(video.read_clip(path, fps=10, seconds=0.5)) == 5
     assert len(video.read_clip(path, fps=60)) in (59, 60)
 
@@ -83,9 +86,18 @@ def test_declared_frames_are_the_containers_own_count(tmp_path, make_mp4):
     assert video.declared_frames(make_mp4(tmp_path / "clip.mp4")) == 16
 
 
-@pytest.mark.parametrize("name", [
-    "with blanks/my clip.mp4", "Ünïcödé 表情/é.mp4", "50%d.mp4", "it's.mp4",
-    pytest.param("a:b.mp4", marks=pytest.mark.skipif(sys.platform == "win32", reason="no such names on Windows"))])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "with blanks/my clip.mp4",
+        "Ünïcödé 表情/é.mp4",
+        "50%d.mp4",
+        "it's.mp4",
+        pytest.param(
+            "a:b.mp4", marks=pytest.mark.skipif(sys.platform == "win32", reason="no such names on Windows")
+        ),
+    ],
+)
 def test_names_that_trip_up_ffmpeg(tmp_path, make_mp4, monkeypatch, name):
     path = make_mp4(tmp_path / "plain.mp4").rename(_in_a_folder(tmp_path / name))
     assert len(video.read_clip(path)) == 16
@@ -111,17 +123,18 @@ def test_a_closed_stream_leaves_no_process(tmp_path, make_mp4, monkeypatch):
             self.killed = True
             super().kill()
 
-    path = make_mp4(tmp_path / "clip.mp4", noise(60))      # half a megabyte of frames: more than a pipe holds
+    path = make_mp4(tmp_path / "clip.mp4", noise(60))  # half a megabyte of frames: more than a pipe holds
     monkeypatch.setattr(video.subprocess, "Popen", Popen)
     frames = video.stream(path)
-    assert started == []                                    # nothing is decoded before the first frame is wanted
+    assert started == []  # nothing is decoded before the first frame is wanted
     next(frames)
     assert started[0].poll() is None
     frames.close()
     assert started[0].killed and started[0].returncode is not None and started[0].stdout.closed
 
 
-# --- clips that cannot be read ----------------------------------------------------------------------------------------
+# --- clips that cannot be read ---
+
 
 def broken_clips(folder, make_mp4, make_wav):
     """One of each kind, by name: the path, and what the error must say."""
@@ -129,18 +142,34 @@ def broken_clips(folder, make_mp4, make_wav):
     index_first = make_mp4(folder / "first.mp4", noise(), faststart=True).read_bytes()
     middle = len(index_first) // 2
     contents = {
-        "cut.mp4": whole[:len(whole) // 2], "stub.mp4": whole[:20],
+        "cut.mp4": whole[: len(whole) // 2],
+        "stub.mp4": whole[:20],
         "short.mp4": index_first[:middle],
-        "damaged.mp4": index_first[:middle] + b"x" * 3000 + index_first[middle + 3000:],
-        "text.mp4": b"this is no clip\n" * 50, "zeros.mp4": bytes(5000), "empty.mp4": b""}
+        "damaged.mp4": index_first[:middle] + b"x" * 3000 + index_first[middle + 3000 :],
+        "text.mp4": b"this is no clip\n" * 50,
+        "zeros.mp4": bytes(5000),
+        "empty.mp4": b"",
+    }
     for name, content in contents.items():
         (folder / name).write_bytes(content)
     (folder / "folder.mp4").mkdir()
     sound = make_wav(folder / "sound.wav", np.sin(np.arange(9600) / 10))
-    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", sound, folder / "sound.mp4"], check=True)
-    return {"missing.mp4": "no such file", "folder.mp4": "a folder", "empty.mp4": "empty", "text.mp4": "not a clip",
-            "zeros.mp4": "not a clip", "stub.mp4": "cut off", "cut.mp4": "cut off", "short.mp4": "only .* frames",
-            "damaged.mp4": "only .* frames", "sound.mp4": "no video stream", "sound.wav": "no video stream"}
+    subprocess.run(
+        [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", sound, folder / "sound.mp4"], check=True
+    )
+    return {
+        "missing.mp4": "no such file",
+        "folder.mp4": "a folder",
+        "empty.mp4": "empty",
+        "text.mp4": "not a clip",
+        "zeros.mp4": "not a clip",
+        "stub.mp4": "cut off",
+        "cut.mp4": "cut off",
+        "short.mp4": "only .* frames",
+        "damaged.mp4": "only .* frames",
+        "sound.mp4": "no video stream",
+        "sound.wav": "no video stream",
+    }
 
 
 def test_every_broken_clip_gets_one_clear_error(tmp_path, make_mp4, make_wav):
@@ -156,13 +185,22 @@ def test_a_file_that_declares_no_frames(tmp_path):
         video.declared_frames(tmp_path / "text.mp4")
 
 
-REFUSED = [*(("size", size) for size in (224, 0, (0, 0), (-1, 32), (224,), (224, 224, 3), (22.5, 32), ("a", "b"))),
-           *(("every", every) for every in (0, -3, 2.5, None, "2"))]
+REFUSED = [
+    *(("size", size) for size in (224, 0, (0, 0), (-1, 32), (224,), (224, 224, 3), (22.5, 32), ("a", "b"))),
+    *(("every", every) for every in (0, -3, 2.5, None, "2")),
+]
 
 
-@pytest.mark.parametrize("name, value", [
-    *REFUSED, *((name, value) for name in ("seconds", "fps") for value in (0, -1, float("nan"), float("inf"), "4"))])
-def test_what_cannot_be_asked_of_a_clip_is_refused_before_it_is_decoded(tmp_path, make_mp4, monkeypatch, name, value):
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        *REFUSED,
+        *((name, value) for name in ("seconds", "fps") for value in (0, -1, float("nan"), float("inf"), "4")),
+    ],
+)
+def test_what_cannot_be_asked_of_a_clip_is_refused_before_it_is_decoded(
+    tmp_path, make_mp4, monkeypatch, name, value
+):
     path = make_mp4(tmp_path / "clip.mp4")
     monkeypatch.setattr(video.subprocess, "Popen", no_decoding)
     with pytest.raises(CourseError, match=rf"^{name}={re.escape(repr(value))}: .*\. Give "):
@@ -195,19 +233,27 @@ def test_a_damaged_clip_gives_what_it_has_before_it_complains(tmp_path, make_mp4
     assert frames == [] or f"only {len(frames)} frames" in str(caught.value)
 
 
-@pytest.mark.parametrize("said, meant", [
-    ("[in#0/mov @ 0x55d9] moov atom not found\nError opening", "index"),
-    ("[h264 @ 0x1a] something new\nand more", "ffmpeg says: something new"), ("", "no frame")])
+@pytest.mark.parametrize(
+    "said, meant",
+    [
+        ("[in#0/mov @ 0x55d9] moov atom not found\nError opening", "index"),
+        ("[h264 @ 0x1a] something new\nand more", "ffmpeg says: something new"),
+        ("", "no frame"),
+    ],
+)
 def test_what_ffmpeg_says_in_plain_words(said, meant):
     assert meant in video.explain(said) and "0x" not in video.explain(said)
 
 
-# --- many clips -------------------------------------------------------------------------------------------------------
+# --- many clips ---
+
 
 def test_frames_of_many_clips_keep_step_with_their_table(tmp_path, make_mp4):
     bright = np.full((10, 48, 64, 3), 200, np.uint8)
-    clips = table(make_mp4(tmp_path / "dark.mp4"), make_mp4(tmp_path / "bright.mp4", bright), emotion=["sad", "happy"])
-    clips.index = [7, 7]                                    # a filtered or joined table keeps odd indices
+    clips = table(
+        make_mp4(tmp_path / "dark.mp4"), make_mp4(tmp_path / "bright.mp4", bright), emotion=["sad", "happy"]
+    )
+    clips.index = [7, 7]  # a filtered or joined table keeps odd indices
     images, rows = video.read_frames(clips, (24, 32), every=4)
     assert images.shape == (4 + 3, 24, 32, 3) and len(rows) == 7
     assert list(rows.columns) == ["path", "emotion", "frame"] and list(rows.index) == list(range(7))
@@ -218,7 +264,9 @@ def test_frames_of_many_clips_keep_step_with_their_table(tmp_path, make_mp4):
 
 def test_clips_that_cannot_be_read_are_left_out_and_named(tmp_path, make_mp4):
     (tmp_path / "text.mp4").write_text("no clip")
-    clips = table(tmp_path / "gone.mp4", make_mp4(tmp_path / "good.mp4"), tmp_path / "text.mp4", emotion=list("abc"))
+    clips = table(
+        tmp_path / "gone.mp4", make_mp4(tmp_path / "good.mp4"), tmp_path / "text.mp4", emotion=list("abc")
+    )
     with pytest.warns(UserWarning) as caught:
         images, rows = video.read_frames(clips, (24, 32))
     [said] = [str(warning.message) for warning in caught]
@@ -233,9 +281,13 @@ def test_good_clips_raise_no_warning(tmp_path, make_mp4):
         video.read_frames(table(make_mp4(tmp_path / "good.mp4")))
 
 
-@pytest.mark.parametrize("read", [video.read_frames, lambda clips: video.extract_frames(clips, Path("never made"))])
+@pytest.mark.parametrize(
+    "read", [video.read_frames, lambda clips: video.extract_frames(clips, Path("never made"))]
+)
 def test_no_clip_at_all_is_an_error(tmp_path, read):
-    with pytest.raises(CourseError, match=r"2 clips: not one .* The first says: .*a\.mp4: there is no such file"):
+    with pytest.raises(
+        CourseError, match=r"2 clips: not one .* The first says: .*a\.mp4: there is no such file"
+    ):
         read(table(tmp_path / "a.mp4", tmp_path / "b.mp4"))
     with pytest.raises(CourseError, match=r"0 clips: .*empty: check its filter"):
         read(table())
@@ -247,7 +299,8 @@ def test_pictures_of_two_sizes_make_no_array(tmp_path, make_mp4):
         video.read_frames(clips, size=None)
 
 
-# --- frames as files --------------------------------------------------------------------------------------------------
+# --- frames as files ---
+
 
 def no_decoding(*args, **options):
     raise AssertionError("a clip was decoded again")
@@ -267,7 +320,9 @@ def test_saved_colours_are_right(tmp_path, make_mp4):
     frames = np.zeros((2, 48, 64, 3), np.uint8)
     frames[..., 0] = 200
     saved = video.extract_frames(table(make_mp4(tmp_path / "red.mp4", frames)), tmp_path / "images")
-    assert np.allclose(cv2.imread(saved["path"][0]).mean(axis=(0, 1)), (0, 0, 200), atol=4)     # OpenCV reads BGR
+    assert np.allclose(
+        cv2.imread(saved["path"][0]).mean(axis=(0, 1)), (0, 0, 200), atol=4
+    )  # OpenCV reads BGR
 
 
 def test_a_second_run_decodes_nothing(tmp_path, make_mp4, monkeypatch):
@@ -333,7 +388,7 @@ def test_an_interrupted_run_leaves_nothing_half(tmp_path, make_mp4, monkeypatch)
 def test_a_clip_that_breaks_off_is_not_remembered_as_done(tmp_path, make_mp4):
     whole = make_mp4(tmp_path / "one.mp4", noise(), faststart=True).read_bytes()
     clips = table(tmp_path / "one.mp4", make_mp4(tmp_path / "good.mp4"))
-    (tmp_path / "one.mp4").write_bytes(whole[:len(whole) // 2])
+    (tmp_path / "one.mp4").write_bytes(whole[: len(whole) // 2])
     for _ in range(2):
         with pytest.warns(UserWarning, match=r"1 of 2 clips left out:\n.*one\.mp4: only"):
             saved = video.extract_frames(clips, tmp_path / "images")
@@ -351,7 +406,7 @@ def test_one_clip_in_two_rows_would_be_written_twice_at_once(tmp_path, make_mp4)
     with pytest.raises(CourseError, match=r"clip\.mp4: .*overwrite those of .*clip\.mp4"):
         video.extract_frames(table(path, path), tmp_path / "images")
     one = str(path)
-    with pytest.raises(CourseError, match="overwrite"):                 # the very same string, not only an equal one
+    with pytest.raises(CourseError, match="overwrite"):  # the very same string, not only an equal one
         video.extract_frames(pd.DataFrame({"path": [one, one]}), tmp_path / "images")
 
 
@@ -363,7 +418,8 @@ def test_folders_with_blanks_and_other_letters(tmp_path, make_mp4):
         assert all(Path(path).stat().st_size for path in saved["path"])
 
 
-# --- the first seconds of many clips ----------------------------------------------------------------------------------
+# --- the first seconds of many clips ---
+
 
 def steps(n, height=48, width=64):
     """Frame i is of grey level i, so that a frame says which one it is."""
@@ -390,19 +446,25 @@ def test_a_window_is_the_clip_as_it_streams(tmp_path, make_mp4):
 
 
 def test_a_shorter_clip_holds_its_last_frame(tmp_path, make_mp4):
-    clips = table(make_mp4(tmp_path / "short.mp4", 2 * steps(50)), make_mp4(tmp_path / "one.mp4", 100 + steps(1)))
+    clips = table(
+        make_mp4(tmp_path / "short.mp4", 2 * steps(50)), make_mp4(tmp_path / "one.mp4", 100 + steps(1))
+    )
     windows, _ = video.read_windows(clips, (24, 32), seconds=2)
     assert windows.shape[:2] == (2, 60)
     assert np.abs(numbers(windows[0])[:50] - 2 * np.arange(50)).max() <= 1
     assert (windows[0, 50:] == windows[0, 49]).all() and (windows[1] == windows[1, 0]).all()
 
 
-@pytest.mark.parametrize(("seconds", "fps", "n"), [(2, 5, 10), (1.5, 10, 15), (0.5, 30, 15), (1, 29.97, 30), (3, 1, 3)])
+@pytest.mark.parametrize(
+    ("seconds", "fps", "n"), [(2, 5, 10), (1.5, 10, 15), (0.5, 30, 15), (1, 29.97, 30), (3, 1, 3)]
+)
 def test_exactly_so_many_frames(tmp_path, make_mp4, seconds, fps, n):
     clips = table(make_mp4(tmp_path / "long.mp4", steps(120)), make_mp4(tmp_path / "short.mp4", steps(10)))
     windows, _ = video.read_windows(clips, (24, 32), seconds, fps)
     assert windows.shape[:2] == (2, n)
-    expected = (np.arange(n) + 0.5) * 30 / fps  # the middle of the time a frame stands for, in frames of the clip
+    expected = (
+        (np.arange(n) + 0.5) * 30 / fps
+    )  # the middle of the time a frame stands for, in frames of the clip
     assert np.abs(numbers(windows[0]) - expected).max() <= 0.5 * 30 / fps + 2
 
 
@@ -425,27 +487,33 @@ def test_clips_that_cannot_be_read_are_left_out_and_the_rest_keep_step(tmp_path,
 def test_a_clip_that_is_damaged_within_its_window_is_left_out(tmp_path, make_mp4):
     noise = np.random.default_rng(0).integers(0, 256, (60, 48, 64, 3), dtype=np.uint8)
     whole = make_mp4(tmp_path / "whole.mp4", noise, faststart=True)
-    (tmp_path / "cut.mp4").write_bytes(whole.read_bytes()[:whole.stat().st_size // 2])
+    (tmp_path / "cut.mp4").write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     with pytest.warns(UserWarning, match="1 of 2 clips left out:\n.*cut.mp4: only .* frames could be read"):
         windows, kept = video.read_windows(table(whole, tmp_path / "cut.mp4"), (24, 32), seconds=2)
     assert len(windows) == len(kept) == 1
 
 
 def test_no_clip_at_all_gives_no_windows(tmp_path):
-    with pytest.raises(CourseError, match=r"2 clips: not one .* The first says: .*a\.mp4: there is no such file"):
+    with pytest.raises(
+        CourseError, match=r"2 clips: not one .* The first says: .*a\.mp4: there is no such file"
+    ):
         video.read_windows(table(tmp_path / "a.mp4", tmp_path / "b.mp4"))
     with pytest.raises(CourseError, match=r"0 clips: .*empty: check its filter"):
         video.read_windows(table())
 
 
-@pytest.mark.parametrize(("name", "value"), [("size", 128), ("size", (0, 9)), ("seconds", 0), ("seconds", "4"),
-                                             ("fps", -30), ("fps", float("nan"))])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("size", 128), ("size", (0, 9)), ("seconds", 0), ("seconds", "4"), ("fps", -30), ("fps", float("nan"))],
+)
 def test_a_window_that_cannot_be_is_not_blamed_on_the_clips(tmp_path, name, value):
     with pytest.raises(CourseError, match=f"^{name}={re.escape(repr(value))}"):
         video.read_windows(table(tmp_path / "one.mp4"), **{name: value})
 
 
-@pytest.mark.parametrize("options", [{"size": None}, {"seconds": None}, {"fps": None}, {"seconds": 0.01}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{"size": None}, {"seconds": None}, {"fps": None}, {"seconds": 0.01}], ids=str
+)
 def test_clips_of_their_own_size_or_length_make_no_array(tmp_path, options):
     with pytest.raises(CourseError, match=r"this gives no array of one shape\. Give"):
         video.read_windows(table(tmp_path / "one.mp4"), **options)

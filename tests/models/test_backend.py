@@ -14,10 +14,12 @@ def python(code):
 
 
 def test_nothing_is_written_until_and_at_the_first_step_and_then_the_error_stream_is_open_again():
-    done = python("import os, sys; from course_lib.models.backend import keras, layers; import numpy as np;"
-                  "n = keras.Sequential([keras.Input((2,)), layers.Dense(1)]); n.predict_on_batch(np.zeros((1, 2)));"
-                  "n.compile('adam', 'mse', jit_compile=True); n.train_on_batch(np.zeros((1, 2)), np.zeros((1, 1)));"
-                  "os.write(2, b'one '); sys.stderr.write('two')")
+    done = python(
+        "import os, sys; from course_lib.models.backend import keras, layers; import numpy as np;"
+        "n = keras.Sequential([keras.Input((2,)), layers.Dense(1)]); n.predict_on_batch(np.zeros((1, 2)));"
+        "n.compile('adam', 'mse', jit_compile=True); n.train_on_batch(np.zeros((1, 2)), np.zeros((1, 1)));"
+        "os.write(2, b'one '); sys.stderr.write('two')"
+    )
     assert (done.returncode, done.stderr) == (0, "one two")
 
 
@@ -34,8 +36,14 @@ def test_batch_normalisation_is_keras_own_in_results_weights_and_gradients(shape
     found = []
     for kind in (BatchNormalization, layers.BatchNormalization):
         keras.utils.set_random_seed(1)
-        network = keras.Sequential([keras.Input(shape[1:]), kind(momentum=0.9, dtype=policy), layers.Flatten(),
-                                    layers.Dense(2, activation="softmax")])
+        network = keras.Sequential(
+            [
+                keras.Input(shape[1:]),
+                kind(momentum=0.9, dtype=policy),
+                layers.Flatten(),
+                layers.Dense(2, activation="softmax"),
+            ]
+        )
         network.compile(keras.optimizers.SGD(0.1), "categorical_crossentropy")
         for _ in range(3):
             loss = network.train_on_batch(x, y)

@@ -24,11 +24,21 @@ def short(monkeypatch):
 
 @pytest.fixture
 def tiny(monkeypatch):
-    """Networks of two layers in place of `emotion_net` and `face_or_not`, where it does not matter what is trained."""
+    """Networks of two layers in place of `emotion_net` and `face_or_not`, where it does not matter what is
+    trained.
+    """
+
     def build(name, units):
-        network = keras.Sequential([
-            keras.Input((None, None, 1)), keras.layers.Rescaling(1 / 255), keras.layers.Conv2D(4, 8, 8),
-            keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(units, activation="softmax")], name=name)
+        network = keras.Sequential(
+            [
+                keras.Input((None, None, 1)),
+                keras.layers.Rescaling(1 / 255),
+                keras.layers.Conv2D(4, 8, 8),
+                keras.layers.GlobalAveragePooling2D(),
+                keras.layers.Dense(units, activation="softmax"),
+            ],
+            name=name,
+        )
         network.compile("adam", "categorical_crossentropy", metrics=["accuracy"], run_eagerly=True)
         return network
 
@@ -36,15 +46,18 @@ def tiny(monkeypatch):
     monkeypatch.setattr(networks, "face_or_not", lambda: build("face_or_not", 2))
 
 
-# --- what is trained on -----------------------------------------------------------------------------------------------
+# --- what is trained on ---
+
 
 def test_no_picture_stands_on_two_sides():
     faces = some_faces()
     X, _, (validation, _) = face_training._items("emotion_cnn6", faces, seed=0)
-    train, held_out, public = ({image.tobytes() for image in images}
-                               for images in (X, validation, fer2013.part(faces, "PublicTest").images))
+    train, held_out, public = (
+        {image.tobytes() for image in images}
+        for images in (X, validation, fer2013.part(faces, "PublicTest").images)
+    )
     assert not (train & held_out or train & public or held_out & public)
-    assert len(X) + len(validation) == 69                                       # 70 less the one that repeats a test
+    assert len(X) + len(validation) == 69  # 70 less the one that repeats a test
 
 
 def test_votes_soften_the_labels_that_are_trained_on(votes_csv):
@@ -54,14 +67,17 @@ def test_votes_soften_the_labels_that_are_trained_on(votes_csv):
     said[happy], said[angry] = 0.9, 0.1
     soft = face_training._softened(hard, ferplus.read_votes(votes_csv), 0.5)
     np.testing.assert_allclose(soft[:83], 0.5 * hard[:83] + 0.5 * said, atol=1e-6)
-    np.testing.assert_allclose(soft[83], hard[83])                              # no rater took it for a face
+    np.testing.assert_allclose(soft[83], hard[83])  # no rater took it for a face
     assert face_training._softened(hard, None, 0) is hard
 
 
 def test_half_of_what_face_or_not_sees_are_faces_and_none_is_of_its_test():
     faces = some_faces()
     X, shares, (validation, truth) = face_training._items("face_or_not", faces, 0)
-    assert X.shape[1:] == (48, 48, 1) and shares.mean(axis=0).tolist() == truth.mean(axis=0).tolist() == [0.5, 0.5]
+    assert X.shape[1:] == (48, 48, 1) and shares.mean(axis=0).tolist() == truth.mean(axis=0).tolist() == [
+        0.5,
+        0.5,
+    ]
     known = {image.tobytes() for image in faces.images}
     assert all((image.tobytes() in known) == bool(share[1]) for image, share in zip(X, shares, strict=True))
     tested = {image.tobytes() for image in not_faces.lfw_test()[0]}
@@ -70,13 +86,16 @@ def test_half_of_what_face_or_not_sees_are_faces_and_none_is_of_its_test():
 
 def test_a_picture_without_a_face_validates_only_where_none_was_trained_on(monkeypatch):
     others = np.arange(1, 200, dtype=np.uint8)[:, None, None] * np.ones((48, 48), np.uint8)
-    monkeypatch.setattr(not_faces, "not_faces", lambda n, seed, faces: others[60 * seed:][:n])
+    monkeypatch.setattr(not_faces, "not_faces", lambda n, seed, faces: others[60 * seed :][:n])
     X, _, (validation, truth) = face_training._items("face_or_not", some_faces(), 0)
     known = {image.tobytes() for image in X}
-    assert len(validation) and truth.mean() == 0.5 and not any(image.tobytes() in known for image in validation)
+    assert (
+        len(validation) and truth.mean() == 0.5 and not any(image.tobytes() in known for image in validation)
+    )
 
 
-# --- train ------------------------------------------------------------------------------------------------------------
+# --- train ---
+
 
 def test_a_network_of_the_presets_learns(faces_npz, votes_csv, own_home, monkeypatch):
     monkeypatch.setitem(presets.RECIPES, "emotion_net", presets.RECIPES["emotion_net"]._replace(further=()))
@@ -86,7 +105,8 @@ def test_a_network_of_the_presets_learns(faces_npz, votes_csv, own_home, monkeyp
 
 
 def test_train_writes_weights_history_and_card_and_only_at_the_end_looks_at_the_test(
-        faces_npz, votes_csv, own_home, short, tiny, monkeypatch):
+    faces_npz, votes_csv, own_home, short, tiny, monkeypatch
+):
     looked = []
     real = face_training._final
     monkeypatch.setattr(face_training, "_final", lambda *given: looked.append(1) or real(*given))
@@ -98,21 +118,35 @@ def test_train_writes_weights_history_and_card_and_only_at_the_end_looks_at_the_
     assert list(about["scores"]) == ["validation"] and not looked
     assert about["trained_on"] + about["validated_on"] == 69 and about["epochs"] == 1 + 1 + 1
 
-    final = face_training.train("emotion", faces_npz, votes_csv, epochs=1, final=True)     # trains nothing any more
+    final = face_training.train(
+        "emotion", faces_npz, votes_csv, epochs=1, final=True
+    )  # trains nothing any more
     assert final["history"] == about["history"] and list(final["scores"]) == ["validation", "PublicTest"]
     assert final["scores"]["PublicTest"]["top_1"]["n"] == 14
     card = (folder / "card.md").read_text()
-    for said in (f"{about['parameters']:,}", "PublicTest", "of 14 = ", "95 % CI", "disgust", "F1", "No open licence",
-                 "must not be used", "a share of 0.5 for 1 epochs, then 0.5 for 1 epochs, then 0.2 for 1",
-                 "last layer was then learnt anew"):
+    for said in (
+        f"{about['parameters']:,}",
+        "PublicTest",
+        "of 14 = ",
+        "95 % CI",
+        "disgust",
+        "F1",
+        "No open licence",
+        "must not be used",
+        "a share of 0.5 for 1 epochs, then 0.5 for 1 epochs, then 0.2 for 1",
+        "last layer was then learnt anew",
+    ):
         assert said in card
     assert face_networks.load("emotion").name == "emotion_net"
     assert (scoring.evaluate("emotion_net", faces_npz)["top_1"]["n"]) == 84
 
 
 def test_courses_follow_each_other_and_the_labels_have_the_last_word(
-        faces_npz, votes_csv, own_home, short, tiny, monkeypatch):
-    """Each course begins with the weights that the one before came to; the last layer is learnt on the labels alone."""
+    faces_npz, votes_csv, own_home, short, tiny, monkeypatch
+):
+    """Each course begins with the weights that the one before came to; the last layer is learnt on the labels
+    alone.
+    """
     calls, last = [], []
 
     def fit(network, X, y, batch_size, epochs, *more, **options):
@@ -124,14 +158,18 @@ def test_courses_follow_each_other_and_the_labels_have_the_last_word(
     monkeypatch.setattr(training, "relearn_last_layer", lambda network, *given: last.append(given))
     about = face_training.train("emotion", faces_npz, votes_csv, epochs=2)
     (half, *first), (again, *second), (tenth, *third) = calls
-    assert [first[0], second[0], third[0], about["epochs"]] == [2, 2, 1, 5] and about["courses"][2] == (1, 0.02, 0.2)
+    assert [first[0], second[0], third[0], about["epochs"]] == [2, 2, 1, 5] and about["courses"][2] == (
+        1,
+        0.02,
+        0.2,
+    )
     rows = face_training.split(some_faces(), 0)[0]
     labels, said = np.eye(7)[some_faces().labels[rows]], ferplus.read_votes(votes_csv).iloc[rows]
     np.testing.assert_array_equal(half, face_training._softened(labels, said, 0.5))
     np.testing.assert_array_equal(again, half)
     np.testing.assert_array_equal(tenth, face_training._softened(labels, said, 0.2))
     np.testing.assert_allclose([second[1], third[1]], [first[1] + 1, first[1] + 2], rtol=1e-5)
-    (items, truth, strength), = last
+    ((items, truth, strength),) = last
     np.testing.assert_array_equal(items[..., 0], some_faces().images[rows])
     np.testing.assert_array_equal(truth, some_faces().labels[rows])
     assert strength == about["last_layer"] == presets.RECIPES["emotion_net"].last_layer
@@ -143,9 +181,14 @@ def test_courses_follow_each_other_and_the_labels_have_the_last_word(
 
 def test_the_kept_epoch_is_the_best_of_the_last_course():
     """The first course had a better one, whose weights are gone."""
-    courses = [{"loss": [3, 2], "val_accuracy": [0.5, 0.9]}, {"loss": [2, 1, 1], "val_accuracy": [0.6, 0.8, 0.7]}]
+    courses = [
+        {"loss": [3, 2], "val_accuracy": [0.5, 0.9]},
+        {"loss": [2, 1, 1], "val_accuracy": [0.6, 0.8, 0.7]},
+    ]
     found = face_training._curves(courses, patience=8)
-    assert (found["epochs"], found["kept_epoch"]) == (5, 4) and face_training._curves(courses, None)["kept_epoch"] == 5
+    assert (found["epochs"], found["kept_epoch"]) == (5, 4) and face_training._curves(courses, None)[
+        "kept_epoch"
+    ] == 5
     assert found["history"]["val_accuracy"] == [0.5, 0.9, 0.6, 0.8, 0.7]
 
 
@@ -158,17 +201,26 @@ def test_what_is_scored_is_what_is_kept(trained_face):
     assert json.loads(json.dumps(again)) == json.loads(json.dumps(about["scores"][presets.LFW]))
 
 
-def test_a_course_is_not_resumed_from_weights_of_another_training(faces_npz, votes_csv, own_home, short, tiny):
-    """Course 1 trained anew, with other epochs: what its checkpoint's name does not say, the next courses' must."""
+def test_a_course_is_not_resumed_from_weights_of_another_training(
+    faces_npz, votes_csv, own_home, short, tiny
+):
+    """Course 1 trained anew, with other epochs: what its checkpoint's name does not say, the next courses'
+    must.
+    """
     face_training.train("emotion", faces_npz, votes_csv, epochs=2)
     (own_home / "models" / "emotion_net" / "checkpoint.npz").unlink()
-    with pytest.raises(CourseError, match=r"course2.checkpoint.npz: this is the checkpoint of another.*first weights"):
+    with pytest.raises(
+        CourseError, match=r"course2.checkpoint.npz: this is the checkpoint of another.*first weights"
+    ):
         face_training.train("emotion", faces_npz, votes_csv, epochs=3)
 
 
-# --- what is refused --------------------------------------------------------------------------------------------------
+# --- what is refused ---
 
-def test_what_would_fail_after_a_training_is_said_before_it(faces_npz, votes_csv, own_home, tmp_path, monkeypatch):
+
+def test_what_would_fail_after_a_training_is_said_before_it(
+    faces_npz, votes_csv, own_home, tmp_path, monkeypatch
+):
     monkeypatch.setattr(training, "fit", None)
     with pytest.raises(CourseError, match="emotion_cnn6 is trained without votes"):
         face_training.train("emotion_cnn6", faces_npz, votes_csv)
@@ -186,7 +238,10 @@ def test_what_would_fail_after_a_training_is_said_before_it(faces_npz, votes_csv
 
 def test_data_that_differ_from_fer2013_are_said(faces_npz, own_home, monkeypatch):
     monkeypatch.setattr(training, "fit", None)
-    with pytest.warns(UserWarning, match="Training angry: 10 faces, published 3995"), pytest.raises(TypeError):
+    with (
+        pytest.warns(UserWarning, match="Training angry: 10 faces, published 3995"),
+        pytest.raises(TypeError),
+    ):
         face_training.train("emotion_cnn6", faces_npz)
 
 

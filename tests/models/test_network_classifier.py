@@ -27,7 +27,9 @@ def test_it_learns_any_labels_and_gives_probabilities():
     assert fitted.classes_.tolist() == ["angry", "calm", "happy"]
     assert fitted.score(X[45:], y[45:]) > 0.7
     probabilities = fitted.predict_proba(X)
-    assert probabilities.shape == (60, 3) and probabilities.sum(axis=1) == pytest.approx(np.ones(60), abs=1e-5)
+    assert probabilities.shape == (60, 3) and probabilities.sum(axis=1) == pytest.approx(
+        np.ones(60), abs=1e-5
+    )
     assert (fitted.predict(X) == fitted.classes_[probabilities.argmax(axis=1)]).all()
     assert len(fitted.history_["loss"]) == 10
 
@@ -91,8 +93,9 @@ def test_two_makes_that_differ_in_their_loss_alone_are_not_taken_for_each_other(
     assert plus.history_["loss"][0] > 0 > minus.history_["loss"][0]
 
 
-@pytest.mark.parametrize("X, said", [(np.full((2, 6), np.nan), "NaN"), (np.zeros((0, 6)), "shape"),
-                                     (np.zeros((2, 5)), "shape")])
+@pytest.mark.parametrize(
+    "X, said", [(np.full((2, 6), np.nan), "NaN"), (np.zeros((0, 6)), "shape"), (np.zeros((2, 5)), "shape")]
+)
 def test_what_no_network_can_answer_is_refused(X, said):
     fitted = NetworkClassifier(partial(networks.late_fusion_mlp, 6), 8, 1).fit(*items())
     with pytest.raises(CourseError, match=said):
@@ -106,9 +109,13 @@ def test_an_unfitted_classifier_says_so():
 
 def test_at_most_eight_makes_stay_on_the_bench():
     for units in range(2, 12):
+
         def build(classes, units=units):
-            network = keras.Sequential([keras.Input((6,)), keras.layers.Dense(units), keras.layers.Dense(classes)])
+            network = keras.Sequential(
+                [keras.Input((6,)), keras.layers.Dense(units), keras.layers.Dense(classes)]
+            )
             network.compile("adam", "mse", run_eagerly=True)
             return network
+
         NetworkClassifier(build, 40, 1).fit(*items())
     assert len(network_classifier._BENCH) == 8

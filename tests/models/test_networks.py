@@ -1,4 +1,6 @@
-"""The lectures' networks: their published sizes, their shapes, and heads that train as the whole frozen model does."""
+"""The lectures' networks: their published sizes, their shapes, and heads that train as the whole frozen model
+does.
+"""
 
 import ast
 from functools import partial
@@ -20,7 +22,8 @@ def shapes(network):
     return [(type(layer).__name__, layer.output.shape[1:]) for layer in network.layers]
 
 
-# --- sizes and shapes -------------------------------------------------------------------------------------------------
+# --- sizes and shapes ---
+
 
 @pytest.mark.parametrize(("input_shape", "total"), [((224, 224, 3), 40_931_650), ((128, 227, 3), 29_921_602)])
 def test_lecture_14s_network_has_the_published_parameters(input_shape, total):
@@ -43,8 +46,16 @@ def test_lecture_27s_frame_network_is_as_the_lecture_says_it():
 
 def test_the_1d_cnns_layers_one_by_one():
     assert shapes(networks.cnn_1d(2520)) == [
-        ("Conv1D", (2520, 16)), ("MaxPooling1D", (630, 16)), ("Conv1D", (630, 32)), ("MaxPooling1D", (157, 32)),
-        ("Flatten", (5024,)), ("BatchNormalization", (5024,)), ("Dense", (128,)), ("Dropout", (128,)), ("Dense", (2,))]
+        ("Conv1D", (2520, 16)),
+        ("MaxPooling1D", (630, 16)),
+        ("Conv1D", (630, 32)),
+        ("MaxPooling1D", (157, 32)),
+        ("Flatten", (5024,)),
+        ("BatchNormalization", (5024,)),
+        ("Dense", (128,)),
+        ("Dropout", (128,)),
+        ("Dense", (2,)),
+    ]
     assert networks.cnn_1d(2520).get_layer("feature_layer").output.shape == (None, 128)
     assert networks.cnn_1d(2520).count_params() == 144 + 4_128 + 20_096 + 643_200 + 258
     assert networks.cnn_1d(63, channels=40, classes=8).input_shape == (None, 63, 40)
@@ -52,20 +63,35 @@ def test_the_1d_cnns_layers_one_by_one():
 
 def test_the_late_fusion_network_layer_by_layer():
     network = networks.late_fusion_mlp(256)
-    assert shapes(network) == [("Flatten", (256,)), ("BatchNormalization", (256,)), ("Dense", (16,)), ("Dense", (16,)),
-                               ("Dropout", (16,)), ("Dense", (2,))]
+    assert shapes(network) == [
+        ("Flatten", (256,)),
+        ("BatchNormalization", (256,)),
+        ("Dense", (16,)),
+        ("Dense", (16,)),
+        ("Dropout", (16,)),
+        ("Dense", (2,)),
+    ]
     assert network.get_layer(index=4).rate == pytest.approx(0.1)
-    assert [layer.activation.__name__ for layer in network.layers if "dense" in layer.name] == 2 * ["relu"] + [
-        "softmax"]
+    assert [layer.activation.__name__ for layer in network.layers if "dense" in layer.name] == 2 * [
+        "relu"
+    ] + ["softmax"]
 
 
-# --- on faces ---------------------------------------------------------------------------------------------------------
+# --- on faces ---
 
-@pytest.mark.parametrize(("build", "total"), [
-    (networks.face_or_not, 847_682), (networks.emotion_cnn6, 832_199), (networks.gudi_cnn, 56_883_015),
-    (partial(networks.iiita_face, as_published=True), 7_394_247), (networks.iiita_face, 21_536_487),
-    (networks.emotion_net, 1_915_175),
-], ids=["face_or_not", "emotion_cnn6", "gudi_cnn", "iiita_face as published", "iiita_face", "emotion_net"])
+
+@pytest.mark.parametrize(
+    ("build", "total"),
+    [
+        (networks.face_or_not, 847_682),
+        (networks.emotion_cnn6, 832_199),
+        (networks.gudi_cnn, 56_883_015),
+        (partial(networks.iiita_face, as_published=True), 7_394_247),
+        (networks.iiita_face, 21_536_487),
+        (networks.emotion_net, 1_915_175),
+    ],
+    ids=["face_or_not", "emotion_cnn6", "gudi_cnn", "iiita_face as published", "iiita_face", "emotion_net"],
+)
 def test_a_face_network_has_its_parameters_and_takes_grey_levels_as_they_are(build, total):
     network = build()
     assert network.count_params() == total
@@ -80,7 +106,7 @@ def test_where_iiitas_axes_are_swapped_a_pixel_column_is_a_channel():
     layers = networks.iiita_face(as_published=True).layers
     first = next(layer for layer in layers if type(layer).__name__ == "Conv2D")
     assert first.count_params() == 13_856 and first.kernel.shape == (3, 3, 48, 32)
-    assert first.output.shape[1:] == (3, 50, 32)                 # as its summary prints it
+    assert first.output.shape[1:] == (3, 50, 32)  # as its summary prints it
     swap = next(layer for layer in layers if type(layer).__name__ == "Reshape")
     face = np.arange(48 * 48, dtype=np.float32).reshape(1, 48, 48, 1)
     np.testing.assert_array_equal(keras.ops.convert_to_numpy(swap(face))[0, 0], face[0, :, :, 0])
@@ -89,21 +115,32 @@ def test_where_iiitas_axes_are_swapped_a_pixel_column_is_a_channel():
 def test_iiita_as_meant_pads_so_that_a_3x3_filter_overlaps_anywhere():
     kinds = ("Conv2D", "MaxPooling2D", "Flatten")
     assert [shape for kind, shape in shapes(networks.iiita_face()) if kind in kinds] == [
-        (50, 50, 32), (52, 52, 32), (26, 26, 32), (28, 28, 64), (30, 30, 64), (15, 15, 64),
-        (17, 17, 128), (19, 19, 128), (9, 9, 128), (10368,)]
+        (50, 50, 32),
+        (52, 52, 32),
+        (26, 26, 32),
+        (28, 28, 64),
+        (30, 30, 64),
+        (15, 15, 64),
+        (17, 17, 128),
+        (19, 19, 128),
+        (9, 9, 128),
+        (10368,),
+    ]
 
 
 def test_relu_and_swish_are_the_only_difference_of_p4s_two():
     relu, swish = networks.emotion_cnn6("relu"), networks.emotion_cnn6()
-    kinds = [{layer.activation.__name__ for layer in network.layers[:-1] if hasattr(layer, "activation")}
-             for network in (relu, swish)]
+    kinds = [
+        {layer.activation.__name__ for layer in network.layers[:-1] if hasattr(layer, "activation")}
+        for network in (relu, swish)
+    ]
     assert kinds == [{"relu"}, {"silu"}] and relu.count_params() == swish.count_params()
 
 
 def test_local_response_normalisation_on_numbers_worked_by_hand():
     layer = networks.LocalResponseNormalization(radius=1, bias=2.0, alpha=0.5, beta=1.0)
     x = np.array([1, 2, 3, 4], np.float32).reshape(1, 1, 1, 4)
-    expected = [1 / (2 + .5 * 5), 2 / (2 + .5 * 14), 3 / (2 + .5 * 29), 4 / (2 + .5 * 25)]
+    expected = [1 / (2 + 0.5 * 5), 2 / (2 + 0.5 * 14), 3 / (2 + 0.5 * 29), 4 / (2 + 0.5 * 25)]
     assert keras.ops.convert_to_numpy(layer(x)).ravel() == pytest.approx(expected)
 
 
@@ -119,7 +156,11 @@ def test_emotion_net_answers_for_pictures_of_other_sizes_and_its_rate_rises_then
     network = networks.emotion_net(steps=80)
     assert network(np.zeros((1, 40, 40, 1), np.uint8)).shape == (1, 7)
     rate = [float(network.optimizer._learning_rate(step)) for step in (0, 10, 45, 80)]
-    assert rate[0] < rate[1] == pytest.approx(0.1) and rate[2] == pytest.approx(0.05) and rate[3] == pytest.approx(0)
+    assert (
+        rate[0] < rate[1] == pytest.approx(0.1)
+        and rate[2] == pytest.approx(0.05)
+        and rate[3] == pytest.approx(0)
+    )
 
 
 @pytest.mark.parametrize("name", ["cnn_1d", "late_fusion_mlp", "frame_head"])
@@ -128,7 +169,9 @@ def test_each_is_compiled_by_its_recipe(name):
     recipe = networks.RECIPES.get(name, networks.RECIPES["vggface_frame_features"])
     assert isinstance(network.optimizer, keras.optimizers.Adam) and network.loss == "categorical_crossentropy"
     assert float(network.optimizer.learning_rate) == pytest.approx(recipe.learning_rate)
-    assert "accuracy" in network.test_on_batch(np.zeros((2, *network.input_shape[1:])), np.eye(2), return_dict=True)
+    assert "accuracy" in network.test_on_batch(
+        np.zeros((2, *network.input_shape[1:])), np.eye(2), return_dict=True
+    )
 
 
 def test_the_recipes_are_the_lectures():
@@ -143,17 +186,30 @@ def test_a_cnn_too_short_for_its_pools_is_refused():
         networks.cnn_1d(15)
 
 
-@pytest.mark.parametrize("name", ["models/networks", "models/training", "models/network_classifier", "models/vggface",
-                                  "fusion/representations", "fusion/frame_features"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "models/networks",
+        "models/training",
+        "models/network_classifier",
+        "models/vggface",
+        "fusion/representations",
+        "fusion/frame_features",
+    ],
+)
 def test_no_backend_is_named(name):
     tree = ast.parse((ROOT / "course_lib" / f"{name}.py").read_text(encoding="utf-8"))
-    imported = {alias.name.partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import)
-                for alias in node.names} | {(node.module or "").partition(".")[0] for node in ast.walk(tree)
-                                            if isinstance(node, ast.ImportFrom)}
+    imported = {
+        alias.name.partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    } | {(node.module or "").partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert not imported & {"tensorflow", "jax", "torch"}
 
 
-# --- heads and extractors ---------------------------------------------------------------------------------------------
+# --- heads and extractors ---
+
 
 @pytest.fixture(scope="module")
 def faces():
@@ -205,8 +261,9 @@ def test_the_extractor_gives_what_the_feature_layer_gives(faces):
     assert ours.shape == (8, 21)
     assert ours == pytest.approx(training.predict(lectures_way, X), abs=1e-6)
     embeddings = training.predict(model.layers[0], X)
-    assert training.predict(networks.feature_extractor(networks.head(model)), embeddings) == pytest.approx(ours,
-                                                                                                         abs=1e-4)
+    assert training.predict(networks.feature_extractor(networks.head(model)), embeddings) == pytest.approx(
+        ours, abs=1e-4
+    )
 
 
 def test_an_extractor_of_a_layer_that_is_not_there_names_those_that_are():
@@ -221,17 +278,25 @@ def test_our_own_layers_are_found_again_in_a_saved_network(build):
     assert [type(layer) for layer in again.layers] == [type(layer) for layer in network.layers]
 
 
-# --- on sound ---------------------------------------------------------------------------------------------------------
+# --- on sound ---
 
 # Height and width after each step of IIITA's two summaries, and the channels; there channels come first.
 BLOCKS = [(98, 433, 64), (49, 216, 64), (51, 218, 128), (17, 72, 128), (19, 74, 128), (4, 18, 128)]
 
 
-@pytest.mark.parametrize(("build", "total", "trainable", "blocks", "end"), [
-    (networks.speech_cnn, 21_205_127, 21_204_487, BLOCKS, [(9216,), (2048,), (1024,), (7,)]),
-    (networks.speech_cnn_lstm, 401_303, 400_407, [*BLOCKS, (6, 20, 128), (1, 5, 128)],
-     [(5, 128, 1), (5, 128), (5, 32), (32,), (16,), (16,), (7,)]),
-])
+@pytest.mark.parametrize(
+    ("build", "total", "trainable", "blocks", "end"),
+    [
+        (networks.speech_cnn, 21_205_127, 21_204_487, BLOCKS, [(9216,), (2048,), (1024,), (7,)]),
+        (
+            networks.speech_cnn_lstm,
+            401_303,
+            400_407,
+            [*BLOCKS, (6, 20, 128), (1, 5, 128)],
+            [(5, 128, 1), (5, 128), (5, 32), (32,), (16,), (16,), (7,)],
+        ),
+    ],
+)
 def test_a_speech_network_has_the_published_parameters_and_shapes(build, total, trainable, blocks, end):
     network = build()
     assert network.count_params() == total
@@ -247,7 +312,8 @@ def test_a_speech_network_has_the_published_parameters_and_shapes(build, total, 
 def test_the_lstm_reads_the_picture_in_the_order_of_time():
     """What goes into it at a step is one column of the last pool's answer, all its channels."""
     layers = networks.speech_cnn_lstm().layers
-    permute, reshape = (next(layer for layer in layers if type(layer).__name__ == kind)
-                        for kind in ("Permute", "Reshape"))
+    permute, reshape = (
+        next(layer for layer in layers if type(layer).__name__ == kind) for kind in ("Permute", "Reshape")
+    )
     pooled = np.random.default_rng(0).normal(size=(2, 1, 5, 128)).astype(np.float32)
     np.testing.assert_array_equal(keras.ops.convert_to_numpy(reshape(permute(pooled))), pooled[:, 0])

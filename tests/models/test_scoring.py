@@ -11,25 +11,40 @@ from course_lib.core.errors import CourseError
 from course_lib.datasets import not_faces
 from course_lib.models import scoring
 
-EMOTION_NET = SimpleNamespace(name="emotion_net")    # in its place where `predict` is stood in for
+EMOTION_NET = SimpleNamespace(name="emotion_net")  # in its place where `predict` is stood in for
 
 
 def test_scores_on_answers_worked_by_hand(monkeypatch):
     shares = np.eye(7)[[0, 1, 3, 3, 3]] + 0.1 * np.eye(7)[[1, 2, 0, 4, 5]]
     monkeypatch.setattr(scoring, "predict", lambda network, images: shares)
-    found = scoring.scores(EMOTION_NET, np.zeros((5, 48, 48), np.uint8), np.array([0, 1, 3, 4, 6]), "PublicTest")
+    found = scoring.scores(
+        EMOTION_NET, np.zeros((5, 48, 48), np.uint8), np.array([0, 1, 3, 4, 6]), "PublicTest"
+    )
     assert (found["top_1"]["correct"], found["top_1"]["n"], found["answers"]) == (3, 5, "01333")
-    assert found["top_3"]["correct"] == 4 and (found["second_guess"]["correct"], found["second_guess"]["n"]) == (1, 2)
+    assert found["top_3"]["correct"] == 4 and (
+        found["second_guess"]["correct"],
+        found["second_guess"]["n"],
+    ) == (1, 2)
     assert found["uar"] == pytest.approx(3 / 5) and np.trace(found["confusion"]) == 3
-    assert found["classes"]["happy"] == {"n": 1, "precision": pytest.approx(1 / 3, abs=1e-4), "recall": 1.0, "F1": 0.5}
+    assert found["classes"]["happy"] == {
+        "n": 1,
+        "precision": pytest.approx(1 / 3, abs=1e-4),
+        "recall": 1.0,
+        "F1": 0.5,
+    }
     assert found["top_1"]["interval"] == evaluation.wilson(3, 5)
-    assert found["loss"] == pytest.approx(-(np.log(0.1) + np.log(1e-7)) / 5)       # a share of nothing counts as 1e-7
+    assert found["loss"] == pytest.approx(
+        -(np.log(0.1) + np.log(1e-7)) / 5
+    )  # a share of nothing counts as 1e-7
 
 
 def test_a_file_that_names_no_parts_is_scored_with_a_warning(faces_npz, home_with_face):
     images, labels = not_faces.lfw_test()
     np.savez(faces_npz, images=images, labels=labels)
-    assert scoring.evaluate("face", faces_npz)["top_1"]["note"] == "no row says of which part it is: it may know some"
+    assert (
+        scoring.evaluate("face", faces_npz)["top_1"]["note"]
+        == "no row says of which part it is: it may know some"
+    )
 
 
 def test_evaluate_scores_any_npz_of_images_and_labels(faces_npz, home_with_face, tmp_path, capsys):
@@ -37,7 +52,9 @@ def test_evaluate_scores_any_npz_of_images_and_labels(faces_npz, home_with_face,
     np.savez(tmp_path / "mine.npz", images=images, labels=labels)
     assert cli.main(["evaluate", "--model", "face", "--data", str(tmp_path / "mine.npz")]) == 0
     said = capsys.readouterr().out
-    assert "mine.npz, top_1: " in said and " of 200 = " in said and "majority 50.0 %" in said and "other" in said
+    assert (
+        "mine.npz, top_1: " in said and " of 200 = " in said and "majority 50.0 %" in said and "other" in said
+    )
     np.savez(tmp_path / "seven.npz", images=images[:7], labels=np.arange(7))
     with pytest.raises(CourseError, match="label 6 is no class of face_or_not"):
         scoring.evaluate("face", tmp_path / "seven.npz")

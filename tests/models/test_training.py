@@ -14,7 +14,9 @@ from course_lib.models import training
 
 
 class Recorder:
-    """In a network's place: takes down which items (their only number) each batch holds; loss = mean of the batch."""
+    """In a network's place: takes down which items (their only number) each batch holds; loss = mean of the
+    batch.
+    """
 
     name, input_shape, output_shape = "recorder", (None, 1), (None, 2)
 
@@ -33,18 +35,21 @@ class Recorder:
         return {"loss": X.mean()}
 
 
-# --- the loop ---------------------------------------------------------------------------------------------------------
+# --- the loop ---
+
 
 def run(seed, **more):
     recorder = Recorder()
-    history = training.fit(recorder, np.arange(25)[:, None], np.eye(2)[np.arange(25) % 2], 8, 3, seed=seed, **more)
+    history = training.fit(
+        recorder, np.arange(25)[:, None], np.eye(2)[np.arange(25) % 2], 8, 3, seed=seed, **more
+    )
     return recorder, history
 
 
 def test_each_epoch_takes_every_item_once_in_a_new_order_that_the_seed_gives():
     recorder, _ = run(seed=5)
     assert [len(batch) for batch in recorder.trained] == 3 * [8, 8, 8, 1]
-    epochs = [[*chain(*recorder.trained[start:start + 4])] for start in (0, 4, 8)]
+    epochs = [[*chain(*recorder.trained[start : start + 4])] for start in (0, 4, 8)]
     assert all(sorted(epoch) == list(range(25)) for epoch in epochs)
     assert len({tuple(epoch) for epoch in epochs}) == 3
     assert run(seed=5)[0].trained == recorder.trained != run(seed=6)[0].trained
@@ -54,7 +59,9 @@ def test_each_epoch_takes_every_item_once_in_a_new_order_that_the_seed_gives():
 
 def test_the_curve_is_the_mean_over_items_not_over_batches():
     _, history = run(seed=0)
-    assert history == {"loss": pytest.approx([12.0, 12.0, 12.0])}  # the mean of 0 to 24, whatever the last batch holds
+    assert history == {
+        "loss": pytest.approx([12.0, 12.0, 12.0])
+    }  # the mean of 0 to 24, whatever the last batch holds
 
 
 def test_validation_items_are_looked_at_after_each_epoch_and_never_trained_on():
@@ -81,25 +88,28 @@ def test_predict_batches_and_keeps_the_order():
     assert training.predict(network, X, batch_size=7) == pytest.approx(whole, abs=1e-6)
 
 
-@pytest.mark.parametrize(("change", "said"), [
-    ({"X": np.zeros((4, 5))}, r"shape \(4, 5\) does not fit.*'n', 6"),
-    ({"X": np.zeros((0, 6)), "y": np.zeros((0, 2))}, "does not fit"),
-    ({"X": np.full((4, 6), np.nan)}, "NaN or infinity"),
-    ({"X": np.full((4, 6), np.inf)}, "NaN or infinity"),
-    ({"y": np.eye(2)}, "does not fit"),
-    ({"y": [0, 1, 0, 1]}, "one-hot"),
-    ({"y": np.eye(3)[[0, 1, 0, 1]]}, "does not fit"),
-    ({"y": np.full((4, 2), 0.4)}, "neither one-hot nor shares that add up to 1"),
-    ({"y": np.ones((4, 2))}, "neither one-hot nor shares"),
-    ({"y": np.array([[1.5, -0.5], [0, 1], [0, 1], [1, 0]])}, "neither one-hot nor shares"),
-    ({"patience": 2}, "there is nothing to look at"),
-    ({"y": np.eye(2)[[1, 1, 1, 1]]}, "all 4 items are of one class"),
-    ({"epochs": 0}, "epochs=0"),
-    ({"epochs": 2.5}, "epochs=2.5"),
-    ({"batch_size": 0}, "batch_size=0"),
-    ({"batch_size": None}, "batch_size=None"),
-    ({"validation": (np.zeros((2, 5)), np.eye(2))}, "does not fit"),
-])
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"X": np.zeros((4, 5))}, r"shape \(4, 5\) does not fit.*'n', 6"),
+        ({"X": np.zeros((0, 6)), "y": np.zeros((0, 2))}, "does not fit"),
+        ({"X": np.full((4, 6), np.nan)}, "NaN or infinity"),
+        ({"X": np.full((4, 6), np.inf)}, "NaN or infinity"),
+        ({"y": np.eye(2)}, "does not fit"),
+        ({"y": [0, 1, 0, 1]}, "one-hot"),
+        ({"y": np.eye(3)[[0, 1, 0, 1]]}, "does not fit"),
+        ({"y": np.full((4, 2), 0.4)}, "neither one-hot nor shares that add up to 1"),
+        ({"y": np.ones((4, 2))}, "neither one-hot nor shares"),
+        ({"y": np.array([[1.5, -0.5], [0, 1], [0, 1], [1, 0]])}, "neither one-hot nor shares"),
+        ({"patience": 2}, "there is nothing to look at"),
+        ({"y": np.eye(2)[[1, 1, 1, 1]]}, "all 4 items are of one class"),
+        ({"epochs": 0}, "epochs=0"),
+        ({"epochs": 2.5}, "epochs=2.5"),
+        ({"batch_size": 0}, "batch_size=0"),
+        ({"batch_size": None}, "batch_size=None"),
+        ({"validation": (np.zeros((2, 5)), np.eye(2))}, "does not fit"),
+    ],
+)
 def test_what_cannot_be_trained_on_has_one_clear_error(change, said):
     given = {"X": np.zeros((4, 6)), "y": np.eye(2)[[0, 1, 0, 1]], "batch_size": 2, "epochs": 1} | change
     with pytest.raises(CourseError, match=said):
@@ -113,7 +123,8 @@ def test_a_loss_that_becomes_nan_stops_the_training():
         training.fit(recorder, np.zeros((4, 1)), np.eye(2)[[0, 1, 0, 1]], 2, 1)
 
 
-# --- shares, random changes, early stop, resume -----------------------------------------------------------------------
+# --- shares, random changes, early stop, resume ---
+
 
 def test_labels_may_be_shares():
     network, (X, y) = small(), items()
@@ -127,8 +138,15 @@ def test_what_is_trained_on_is_the_changed_batch_drawn_anew_in_each_epoch_and_va
     def change(batch, rng):
         return batch + 100 * rng.integers(1, 1000)
 
-    training.fit(recorder, np.arange(4)[:, None], np.eye(2)[[0, 1, 0, 1]], 4, 2, change=change,
-                 validation=(np.arange(4)[:, None], np.eye(2)[[0, 1, 0, 1]]))
+    training.fit(
+        recorder,
+        np.arange(4)[:, None],
+        np.eye(2)[[0, 1, 0, 1]],
+        4,
+        2,
+        change=change,
+        validation=(np.arange(4)[:, None], np.eye(2)[[0, 1, 0, 1]]),
+    )
     first, second = recorder.trained
     assert sorted(x % 100 for x in first) == [0, 1, 2, 3] and min(first) >= 100
     assert min(first) // 100 != min(second) // 100
@@ -154,9 +172,15 @@ class Wavering(Recorder):
         self.weights_now = weights
 
 
-@pytest.mark.parametrize(("course", "epochs", "kept"), [
-    ([.1, .5, .4, .3, .9], 4, 2), ([.1, .5, .5, .6, .2, .3, .4], 6, 4), ([.3, .2, .1], 3, 1),
-], ids=["stops before it would rise again", "a tie is no gain", "ends at the last epoch"])
+@pytest.mark.parametrize(
+    ("course", "epochs", "kept"),
+    [
+        ([0.1, 0.5, 0.4, 0.3, 0.9], 4, 2),
+        ([0.1, 0.5, 0.5, 0.6, 0.2, 0.3, 0.4], 6, 4),
+        ([0.3, 0.2, 0.1], 3, 1),
+    ],
+    ids=["stops before it would rise again", "a tie is no gain", "ends at the last epoch"],
+)
 def test_patience_stops_and_gives_the_best_weights_back(course, epochs, kept):
     wavering, X, y = Wavering(course), np.arange(4)[:, None], np.eye(2)[[0, 1, 0, 1]]
     history = training.fit(wavering, X, y, 4, len(course), (X, y), patience=2)
@@ -172,8 +196,9 @@ def trained(folder, epochs, falling=False, **more):
     def change(batch, rng):
         return batch + rng.normal(0, 0.1, batch.shape)
 
-    history = training.fit(network, X[:30], shares[:30], 8, epochs, validation, seed=2, change=change, folder=folder,
-                           **more)
+    history = training.fit(
+        network, X[:30], shares[:30], 8, epochs, validation, seed=2, change=change, folder=folder, **more
+    )
     return history, network
 
 
@@ -181,7 +206,9 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_end(tmp_path):
     whole, network = trained(None, 5)
     trained(tmp_path, 3)
     resumed, again = trained(tmp_path, 5)
-    assert {curve: resumed[curve] for curve in whole} == {curve: pytest.approx(whole[curve]) for curve in whole}
+    assert {curve: resumed[curve] for curve in whole} == {
+        curve: pytest.approx(whole[curve]) for curve in whole
+    }
     for one, other in zip(network.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
 
@@ -204,8 +231,13 @@ def test_a_checkpoint_is_not_taken_up_by_another_training(tmp_path):
         change = partial(lambda batch, rng, turn: batch, turn=turn)
         training.fit(network, X * y, shares, 8, 1, (X, shares), change=change, folder=tmp_path / name, **more)
 
-    for name, other in (("data", {"y": 2.0}), ("optimizer and rate", {"rate": 0.2}), ("changes", {"turn": 9}),
-                        ("patience", {"patience": 3}), ("first weights", {"drawn": 6})):
+    for name, other in (
+        ("data", {"y": 2.0}),
+        ("optimizer and rate", {"rate": 0.2}),
+        ("changes", {"turn": 9}),
+        ("patience", {"patience": 3}),
+        ("first weights", {"drawn": 6}),
+    ):
         started(name)
         with pytest.raises(CourseError, match=f"the checkpoint of another training.*{name} .*, now "):
             started(name, **other)
@@ -230,7 +262,9 @@ def test_a_damaged_or_foreign_checkpoint_is_refused_and_kept(tmp_path):
     keras.utils.set_random_seed(5)
     network, (X, y) = small(), items()
     shares = (y[:, None] == ["angry", "calm"]).astype(float)
-    with pytest.raises(CourseError, match=r"checkpoint.npz: this is the checkpoint of another.*seed 2, now 3"):
+    with pytest.raises(
+        CourseError, match=r"checkpoint.npz: this is the checkpoint of another.*seed 2, now 3"
+    ):
         training.fit(network, X[:30], shares[:30], 8, 2, seed=3, folder=tmp_path)
     with pytest.raises(CourseError, match="items 30, now 40"):
         training.fit(network, X, shares, 8, 2, seed=2, folder=tmp_path)
@@ -241,13 +275,20 @@ def test_a_damaged_or_foreign_checkpoint_is_refused_and_kept(tmp_path):
     assert path.stat().st_size == 500
 
 
-# --- the last layer alone ---------------------------------------------------------------------------------------------
+# --- the last layer alone ---
+
 
 def three_classes():
     """A network of three inputs, a layer and a last layer, and 60 items that tell the three classes apart."""
     keras.utils.set_random_seed(0)
-    network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="relu"), keras.layers.Dropout(0.5),
-                                keras.layers.Dense(3, activation="softmax")])
+    network = keras.Sequential(
+        [
+            keras.Input((3,)),
+            keras.layers.Dense(4, activation="relu"),
+            keras.layers.Dropout(0.5),
+            keras.layers.Dense(3, activation="softmax"),
+        ]
+    )
     y = np.arange(60) % 3
     return network, (5 * np.eye(3)[y] + np.random.default_rng(0).normal(size=(60, 3))).astype(np.float32), y
 

@@ -14,8 +14,21 @@ from course_lib.core.errors import CourseError
 from course_lib.datasets import vggface as published
 from course_lib.models import vggface
 
-CONVOLUTIONS = ["conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1", "conv3_2", "conv3_3", "conv4_1", "conv4_2",
-                "conv4_3", "conv5_1", "conv5_2", "conv5_3"]
+CONVOLUTIONS = [
+    "conv1_1",
+    "conv1_2",
+    "conv2_1",
+    "conv2_2",
+    "conv3_1",
+    "conv3_2",
+    "conv3_3",
+    "conv4_1",
+    "conv4_2",
+    "conv4_3",
+    "conv5_1",
+    "conv5_2",
+    "conv5_3",
+]
 
 
 pytestmark = pytest.mark.usefixtures("own_home")
@@ -31,11 +44,14 @@ def faces(n, size=(48, 48), seed=0):
     return np.random.default_rng(seed).integers(0, 256, (n, *size, 3), dtype=np.uint8)
 
 
-# --- keras-vggface, unmodified --------------------------------------------------------------------
+# --- keras-vggface, unmodified ---
+
 
 @pytest.fixture
 def keras_vggface(monkeypatch):
-    """The package as it was released, importable beside Keras 3; `file` is what its own download would have brought."""
+    """The package as it was released, importable beside Keras 3; `file` is what its own download would have
+    brought.
+    """
     theirs = types.SimpleNamespace(file=None)
 
     def module(name, **content):
@@ -57,32 +73,47 @@ def keras_vggface(monkeypatch):
     theirs.preprocess_input = importlib.import_module("keras_vggface.utils").preprocess_input
     # Keras 3 refuses the slash in fc6/relu. Numbers for the top that are replaced at once need not be drawn.
     layers = keras.layers
-    monkeypatch.setattr(theirs.models, "Activation", lambda activation, name: layers.Activation(
-        activation, name=name.replace("/", "_")))
-    monkeypatch.setattr(theirs.models, "Dense", lambda units, name: layers.Dense(
-        units, name=name, kernel_initializer="zeros"))
+    monkeypatch.setattr(
+        theirs.models,
+        "Activation",
+        lambda activation, name: layers.Activation(activation, name=name.replace("/", "_")),
+    )
+    monkeypatch.setattr(
+        theirs.models, "Dense", lambda units, name: layers.Dense(units, name=name, kernel_initializer="zeros")
+    )
     yield theirs
     for name in set(sys.modules) - before:
         del sys.modules[name]
 
 
 def layer_names(network):
-    return [re.sub(r"_\d+$", "", layer.name) if "global" in layer.name else layer.name for layer in network.layers[1:]]
+    return [
+        re.sub(r"_\d+$", "", layer.name) if "global" in layer.name else layer.name
+        for layer in network.layers[1:]
+    ]
 
 
 @pytest.mark.parametrize("size, pooling", [((48, 48), None), ((64, 96), "avg"), ((50, 61), "max")])
 def test_the_network_is_that_of_keras_vggface(keras_vggface, real_size, size, pooling):
     keras_vggface.file = str(real_size)
     theirs = keras_vggface.VGGFace(model="vgg16", include_top=False, input_shape=(*size, 3), pooling=pooling)
-    ours = vggface.VGGFace(model="vgg16", include_top=False, input_shape=(*size, 3), pooling=pooling, weights=real_size)
+    ours = vggface.VGGFace(
+        model="vgg16", include_top=False, input_shape=(*size, 3), pooling=pooling, weights=real_size
+    )
     assert layer_names(ours) == layer_names(theirs) and ours.name == theirs.name
     assert ours.count_params() == theirs.count_params() == 14_714_688
     for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
         assert np.array_equal(a, b)
     images = faces(2, size)
     got = np.asarray(ours.predict_on_batch(vggface.preprocess(images)))
-    wanted = np.asarray(theirs.predict_on_batch(keras_vggface.preprocess_input(images.astype("float32"), version=1)))
-    assert got.shape == wanted.shape == (2, *((size[0] // 32, size[1] // 32, 512) if pooling is None else (512,)))
+    wanted = np.asarray(
+        theirs.predict_on_batch(keras_vggface.preprocess_input(images.astype("float32"), version=1))
+    )
+    assert (
+        got.shape
+        == wanted.shape
+        == (2, *((size[0] // 32, size[1] // 32, 512) if pooling is None else (512,)))
+    )
     assert wanted.std() > 1
     np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-5 * wanted.max())
 
@@ -105,7 +136,8 @@ def test_preprocessing_is_version_1(keras_vggface):
     assert np.array_equal(vggface.preprocess(images), keras_vggface.preprocess_input(images, version=1))
 
 
-# --- Preprocessing --------------------------------------------------------------------------------
+# --- Preprocessing ---
+
 
 def test_preprocessing_by_hand():
     images = np.uint8([[[[10, 100, 250]]]])
@@ -118,26 +150,36 @@ def test_preprocessing_by_hand():
 def test_preprocessing_leaves_floating_images_alone():
     images = faces(2).astype(np.float64)
     before = images.copy()
-    np.testing.assert_allclose(vggface.preprocess(images), vggface.preprocess(images.astype(np.uint8)), atol=1e-5)
+    np.testing.assert_allclose(
+        vggface.preprocess(images), vggface.preprocess(images.astype(np.uint8)), atol=1e-5
+    )
     assert np.array_equal(images, before)
 
 
-@pytest.mark.parametrize("images, said", [
-    (faces(1) / 255, "lie between 0.0 and 1.0"),
-    (faces(1) - 104.0, "not preprocessed before"),
-    (np.full((1, 4, 4, 3), np.nan), "between nan and nan"),
-    (faces(1)[..., :1], "shape (1, 48, 48, 1)"),
-    (faces(1).astype(str), "RGB images"),
-])
+@pytest.mark.parametrize(
+    "images, said",
+    [
+        (faces(1) / 255, "lie between 0.0 and 1.0"),
+        (faces(1) - 104.0, "not preprocessed before"),
+        (np.full((1, 4, 4, 3), np.nan), "between nan and nan"),
+        (faces(1)[..., :1], "shape (1, 48, 48, 1)"),
+        (faces(1).astype(str), "RGB images"),
+    ],
+)
 def test_images_that_are_not_what_they_should_be(images, said):
     with pytest.raises(CourseError, match=re.escape(said)):
         vggface.preprocess(images)
 
 
-# --- The network ----------------------------------------------------------------------------------
+# --- The network ---
+
 
 def test_layers_and_parameters():
-    assert [name for name, filters in vggface.LAYERS.items() if filters] == CONVOLUTIONS == list(published.shapes())
+    assert (
+        [name for name, filters in vggface.LAYERS.items() if filters]
+        == CONVOLUTIONS
+        == list(published.shapes())
+    )
     assert published.shapes()["conv3_1"] == ((3, 3, 128, 256), (256,))
     assert published.shapes(top=True)["fc6"] == ((25_088, 4096), (4096,))
     for top, count in ((False, 14_714_688), (True, 145_002_878)):
@@ -150,12 +192,19 @@ def test_the_lectures_shapes():
         assert network.output_shape == (None, *out) and network.count_params() == 14_714_688
 
 
-@pytest.mark.parametrize("options, said", [
-    ({"input_shape": (47, 224, 3)}, "at least 48 × 48"), ({"input_shape": (224, 224, 1)}, "three colours"),
-    ({"input_shape": (224, 224)}, "(height, width, 3)"), ({"model": "resnet50"}, "VGG16 only"),
-    ({"pooling": "mean"}, '"avg" or "max"'), ({"weights": None}, 'weights="random"'),
-    ({"include_top": True, "input_shape": (128, 227, 3)}, "include_top=False"),
-    ({"include_top": True, "weights": "vggface"}, "rcmalli_vggface_tf_vgg16.h5")])
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        ({"input_shape": (47, 224, 3)}, "at least 48 × 48"),
+        ({"input_shape": (224, 224, 1)}, "three colours"),
+        ({"input_shape": (224, 224)}, "(height, width, 3)"),
+        ({"model": "resnet50"}, "VGG16 only"),
+        ({"pooling": "mean"}, '"avg" or "max"'),
+        ({"weights": None}, 'weights="random"'),
+        ({"include_top": True, "input_shape": (128, 227, 3)}, "include_top=False"),
+        ({"include_top": True, "weights": "vggface"}, "rcmalli_vggface_tf_vgg16.h5"),
+    ],
+)
 def test_a_network_that_cannot_be_made(options, said):
     with pytest.raises(CourseError, match=re.escape(said)):
         vggface.VGGFace(**({"include_top": False, "weights": "random"} | options))
@@ -164,9 +213,14 @@ def test_a_network_that_cannot_be_made(options, said):
 def test_missing_weights_say_which_how_large_from_where_and_how(own_home):
     with pytest.raises(CourseError) as caught:
         vggface.VGGFace(include_top=False)
-    for text in (str(own_home / "vggface" / "rcmalli_vggface_tf_notop_vgg16.h5"), "58.9 MB", "course fetch vggface",
-                 "https://github.com/rcmalli/keras-vggface/releases/download/v2.0/", "non-commercial research only",
-                 'weights="random"'):
+    for text in (
+        str(own_home / "vggface" / "rcmalli_vggface_tf_notop_vgg16.h5"),
+        "58.9 MB",
+        "course fetch vggface",
+        "https://github.com/rcmalli/keras-vggface/releases/download/v2.0/",
+        "non-commercial research only",
+        'weights="random"',
+    ):
         assert text in str(caught.value)
 
 
@@ -185,7 +239,9 @@ def test_load_puts_other_weights_into_a_network(tmp_path, real_size):
     network = vggface.VGGFace(include_top=False, weights="random", input_shape=(48, 48, 3))
     vggface.load(network, real_size)
     assert network.weights_name == f"weights of {published.FILE}"
-    assert np.array_equal(network.get_layer("conv1_1").get_weights()[1], published.read(real_size)["conv1_1"][1])
+    assert np.array_equal(
+        network.get_layer("conv1_1").get_weights()[1], published.read(real_size)["conv1_1"][1]
+    )
 
 
 def test_random_weights_are_the_same_every_time_and_let_faces_through(vgg):
@@ -199,7 +255,8 @@ def test_random_weights_are_the_same_every_time_and_let_faces_through(vgg):
     assert 0.5 < features.std() < 50 and features.std(axis=0).mean() > 0.3 * features.std()
 
 
-# --- Embeddings -----------------------------------------------------------------------------------
+# --- Embeddings ---
+
 
 @pytest.fixture
 def passes(vgg, monkeypatch):
@@ -217,7 +274,9 @@ def test_embeddings_are_what_the_network_gives(vgg, passes, own_home):
     images = faces(5)
     got = vggface.embed(images, vgg, batch_size=2)
     assert got.shape == (5, 1, 1, 512) and got.dtype == np.float32 and passes == [2, 2, 1]
-    np.testing.assert_allclose(got, np.asarray(vgg.predict_on_batch(vggface.preprocess(images))), rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(
+        got, np.asarray(vgg.predict_on_batch(vggface.preprocess(images))), rtol=1e-4, atol=1e-3
+    )
     assert len(kept(own_home)) == 5
 
 
@@ -236,21 +295,29 @@ def test_no_images(vgg, passes):
 
 def test_other_weights_pooling_and_size_are_other_embeddings(vgg, real_size, own_home):
     def embedded(size=(48, 48), **options):
-        network = vggface.VGGFace(include_top=False, input_shape=(*size, 3), **({"weights": "random"} | options))
+        network = vggface.VGGFace(
+            include_top=False, input_shape=(*size, 3), **({"weights": "random"} | options)
+        )
         vggface.embed(faces(1, size), network)
 
     vggface.embed(faces(1), vgg)
     for options in ({"weights": real_size}, {"pooling": "avg"}, {"pooling": "max"}, {"size": (48, 64)}):
         embedded(**options)
     assert len({path.parent.name for path in kept(own_home)}) == len(kept(own_home)) == 5
-    embedded(pooling="avg")      # Keras numbers its pooling layer anew
+    embedded(pooling="avg")  # Keras numbers its pooling layer anew
     assert len(kept(own_home)) == 5
 
 
-@pytest.mark.parametrize("damage", [
-    lambda path: path.write_bytes(b""), lambda path: path.write_bytes(path.read_bytes()[:-8]),
-    lambda path: path.write_bytes(b"rubbish"), lambda path: path.write_bytes(bytes(len(path.read_bytes()))),
-    lambda path: path.write_bytes(path.read_bytes()[:-1] + bytes([path.read_bytes()[-1] ^ 1]))])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(path.read_bytes()[:-8]),
+        lambda path: path.write_bytes(b"rubbish"),
+        lambda path: path.write_bytes(bytes(len(path.read_bytes()))),
+        lambda path: path.write_bytes(path.read_bytes()[:-1] + bytes([path.read_bytes()[-1] ^ 1])),
+    ],
+)
 def test_a_damaged_file_is_computed_again(vgg, passes, own_home, damage):
     wanted = vggface.embed(faces(2), vgg)
     damage(kept(own_home)[0])
@@ -283,9 +350,15 @@ def test_bfloat16_is_near_and_kept_apart(vgg, own_home):
     assert len(kept(own_home)) == 6 and vgg.get_layer("conv1_1").compute_dtype == "float32"
 
 
-@pytest.mark.parametrize("images, options, said", [
-    (faces(1, (48, 49)), {}, "shape (n, 48, 48, 3)"), (faces(1)[0], {}, "shape (48, 48, 3)"),
-    (faces(1).astype(np.float32), {}, "they are float32"), (faces(1), {"precision": "float16"}, "float32 or bfloat16")])
+@pytest.mark.parametrize(
+    "images, options, said",
+    [
+        (faces(1, (48, 49)), {}, "shape (n, 48, 48, 3)"),
+        (faces(1)[0], {}, "shape (48, 48, 3)"),
+        (faces(1).astype(np.float32), {}, "they are float32"),
+        (faces(1), {"precision": "float16"}, "float32 or bfloat16"),
+    ],
+)
 def test_what_cannot_be_embedded(vgg, images, options, said):
     with pytest.raises(CourseError, match=re.escape(said)):
         vggface.embed(images, vgg, **options)

@@ -17,7 +17,7 @@ def test_each_take_is_answered_by_a_classifier_that_never_heard_its_actor(few):
     shares = voice_training.out_of_fold(X, table["emotion"], folds[:1])
     assert np.isnan(shares[48:]).all() and np.allclose(shares[:48].sum(axis=1), 1)
     lied = table["emotion"].copy()
-    lied[:48] = "calm"          # what the tested actors' takes are called changes nothing
+    lied[:48] = "calm"  # what the tested actors' takes are called changes nothing
     assert np.array_equal(voice_training.out_of_fold(X, lied, folds[:1]), shares, equal_nan=True)
 
 
@@ -25,7 +25,9 @@ def test_what_is_trained_is_kept_scored_and_described(few, tmp_path):
     table, _ = few
     about = voice_training.train("anywhere", tmp_path)
     assert about["trained_on"] == 96 and about["parameters"] == 41 * 8 and about["scores"]["uar"] > 0.9
-    assert json.loads((tmp_path / "training.json").read_text(encoding="utf-8"))["takes"] == list(table["take"])
+    assert json.loads((tmp_path / "training.json").read_text(encoding="utf-8"))["takes"] == list(
+        table["take"]
+    )
     assert (np.array(about["answers"]) == table["emotion"]).sum() == about["scores"]["top_1"]["correct"]
     assert about["at_random"]["top_1"]["n"] == 96 and "random" in about["at_random"]["top_1"]["protocol"]
     card = (tmp_path / "card.md").read_text(encoding="utf-8")

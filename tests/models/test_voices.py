@@ -12,8 +12,15 @@ def test_eight_become_seven_by_name():
     seven = voices.as_seven(np.eye(8))
     named = [fer2013.EMOTIONS[place] for place in seven.argmax(axis=1)]
     assert dict(zip(ravdess.EMOTIONS, named, strict=True)) == {
-        "neutral": "neutral", "calm": "neutral", "happy": "happy", "sad": "sad", "angry": "angry", "fearful": "fear",
-        "disgust": "disgust", "surprised": "surprise"}
+        "neutral": "neutral",
+        "calm": "neutral",
+        "happy": "happy",
+        "sad": "sad",
+        "angry": "angry",
+        "fearful": "fear",
+        "disgust": "disgust",
+        "surprised": "surprise",
+    }
     assert voices.as_seven(np.full((1, 8), 0.125))[0].tolist() == [0.125] * 6 + [0.25]
 
 
@@ -23,10 +30,14 @@ def test_it_is_the_discriminant_analysis_of_scikit_learn(few):
     from sklearn.preprocessing import StandardScaler
 
     table, X = few
-    theirs = make_pipeline(StandardScaler(), LinearDiscriminantAnalysis(solver="lsqr", shrinkage=voices.SHRINKAGE,
-                                                                        priors=[1 / 8] * 8))
-    theirs.fit(np.concatenate([X[:, speed] for speed in range(3)]),
-               np.tile(table["emotion"].map(ravdess.EMOTIONS.index), 3))
+    theirs = make_pipeline(
+        StandardScaler(),
+        LinearDiscriminantAnalysis(solver="lsqr", shrinkage=voices.SHRINKAGE, priors=[1 / 8] * 8),
+    )
+    theirs.fit(
+        np.concatenate([X[:, speed] for speed in range(3)]),
+        np.tile(table["emotion"].map(ravdess.EMOTIONS.index), 3),
+    )
     ours = voices.fit(X, table["emotion"])
     assert np.allclose([voices.shares(ours, [row]) for row in X[:, 0]], theirs.predict_proba(X[:, 0]))
 

@@ -32,7 +32,7 @@ def test_examples_in_the_docstrings_run():
 def test_what_comes_with_the_course_answers_with_probabilities_of_its_classes(shipped):
     probabilities = shipped.predict(SOUNDS if shipped.preset.kind == "voice" else FACES)
     assert probabilities.shape[1] == len(shipped.classes) == len(shipped.preset.classes)
-    if shipped.name != "face_or_not":       # its last activation is a sigmoid: rows need not add up to 1
+    if shipped.name != "face_or_not":  # its last activation is a sigmoid: rows need not add up to 1
         assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
 
 
@@ -48,8 +48,9 @@ def test_the_classifier_on_the_features_of_a_voice_gives_the_answer():
     sums = voice.features(SOUNDS) @ voice.network.weights + voice.network.bias
     again = np.exp(sums) / np.exp(sums).sum(axis=1, keepdims=True)
     assert np.allclose(again, voice.predict(SOUNDS))
-    assert np.allclose(again[0], voices.shares(voice.network, [voices.describe(SOUNDS[0], speed)
-                                                               for speed in voices.SPEEDS]))
+    assert np.allclose(
+        again[0], voices.shares(voice.network, [voices.describe(SOUNDS[0], speed) for speed in voices.SPEEDS])
+    )
 
 
 def test_each_card_is_of_its_own_network(shipped):
@@ -61,7 +62,7 @@ def test_the_table_says_how_many_parameters_there_are(name):
     if name == "vgg_face":
         found = vggface.VGGFace(include_top=False, weights="random", input_shape=(48, 48, 3)).count_params()
     else:
-        found = results.read(name)["parameters"]        # counted when it was trained
+        found = results.read(name)["parameters"]  # counted when it was trained
     assert presets.table().loc[name, "parameters"] == found
 
 
@@ -80,12 +81,17 @@ def test_weights_of_a_file_or_folder_are_those_that_are_loaded(tmp_path):
     network = face_networks.build("face_or_not")
     face_networks.save(network, tmp_path / "mine" / "weights.npz")
     expected = face_networks.predict(face_networks.load(tmp_path / "mine"), FACES)
-    for found in (from_preset(tmp_path / "mine"), from_preset("face", weights=tmp_path / "mine" / "weights.npz")):
+    for found in (
+        from_preset(tmp_path / "mine"),
+        from_preset("face", weights=tmp_path / "mine" / "weights.npz"),
+    ):
         assert found.name == "face_or_not" and np.array_equal(found.predict(FACES), expected)
 
 
 def test_a_preset_by_name_is_what_comes_with_the_course_whatever_was_trained_here(tmp_path):
-    face_networks.save(face_networks.build("face_or_not"), tmp_path / "models" / "face_or_not" / "weights.npz")
+    face_networks.save(
+        face_networks.build("face_or_not"), tmp_path / "models" / "face_or_not" / "weights.npz"
+    )
     shipped = face_networks.load(presets.SHIPPED / "face_or_not.npz")
     assert np.array_equal(from_preset("face").predict(FACES), face_networks.predict(shipped, FACES))
 
@@ -106,14 +112,17 @@ def test_vgg_face_gives_features_for_images_of_any_size_and_no_probabilities():
         vgg.predict(images)
 
 
-@pytest.mark.parametrize("name, weights, said", [
-    ("emotoin", None, "there is no such preset.*emotion_net"),
-    ("vgg_face", None, "course fetch vggface"),
-    ("gudi_cnn", None, "course train gudi_cnn"),
-    ("voice", "random", "no random weights"),
-    ("emotion_net", presets.SHIPPED / "face_or_not.npz", "weights of face_or_not"),
-    ("emotion_net", "nowhere/weights.npz", "no such file"),
-])
+@pytest.mark.parametrize(
+    "name, weights, said",
+    [
+        ("emotoin", None, "there is no such preset.*emotion_net"),
+        ("vgg_face", None, "course fetch vggface"),
+        ("gudi_cnn", None, "course train gudi_cnn"),
+        ("voice", "random", "no random weights"),
+        ("emotion_net", presets.SHIPPED / "face_or_not.npz", "weights of face_or_not"),
+        ("emotion_net", "nowhere/weights.npz", "no such file"),
+    ],
+)
 def test_what_is_not_there_says_how_to_get_it(name, weights, said):
     with pytest.raises(CourseError, match=said):
         from_preset(name, weights)

@@ -1,4 +1,6 @@
-"""What is asked of every figure: that it is shown as a picture with alt text, and prints the same in one line."""
+"""What is asked of every figure: that it is shown as a picture with alt text, and prints the same in one
+line.
+"""
 
 import base64
 import io
@@ -18,6 +20,7 @@ def displayed(monkeypatch, capsys):
 
     Nothing may run over the picture's edge, and the line must be the picture's alt text, too.
     """
+
     def draw(function, *args, **options):
         calls = []
         monkeypatch.setattr(plots.base, "display", lambda data, **how: calls.append((data, how)))
@@ -30,6 +33,7 @@ def displayed(monkeypatch, capsys):
         assert picture.shape[1] <= 1000, "wider than a notebook"
         assert how["raw"] and how["metadata"]["image/png"]["alt"] == line and line and end and not rest
         return picture, line
+
     return draw
 
 
@@ -42,20 +46,24 @@ def shown(displayed):
 @pytest.fixture
 def drawn(monkeypatch):
     """Draw; return the figure."""
+
     def draw(function, *args, **options):
         figures = []
         monkeypatch.setattr(plots.base, "show", lambda figure, *_: figures.append(figure))
         function(*args, **options)
         [figure] = figures
         return figure
+
     return draw
 
 
 @pytest.fixture(params=["Short (SYNTHETIC)", LONG], ids=["short title", "long title"])
 def has_its_title(request, displayed):
     """Draw under a short and a long title: it must stand whole in the picture and in the printed line."""
+
     def check(function, *args):
         picture, line = displayed(function, *args, title=request.param)
         assert line.startswith(f"{request.param}: ") and line.endswith(".")
-        assert picture[:40].min() < 0.5                                         # something is written at the top
+        assert picture[:40].min() < 0.5  # something is written at the top
+
     return check

@@ -1,6 +1,5 @@
 """Pictures: what is drawn where, what is said of it, and what there is nothing to draw of."""
 
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,26 +15,47 @@ FACES = np.random.default_rng(0).integers(0, 256, (5, 48, 48), dtype=np.uint8)
 SHARES = np.random.default_rng(1).dirichlet(np.full(7, 0.5), 5)
 
 
-@pytest.mark.parametrize("function, args", [
-    (plots.frames, (IMAGES,)), (plots.hog, (IMAGES[0], np.eye(36, 64))), (plots.boxes, (FACES[0], [[5, 5, 20, 20]])),
-    (plots.heat_over, (FACES, FACES / 255)), (plots.probabilities, (FACES, SHARES, EMOTIONS)),
-], ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(
+    "function, args",
+    [
+        (plots.frames, (IMAGES,)),
+        (plots.hog, (IMAGES[0], np.eye(36, 64))),
+        (plots.boxes, (FACES[0], [[5, 5, 20, 20]])),
+        (plots.heat_over, (FACES, FACES / 255)),
+        (plots.probabilities, (FACES, SHARES, EMOTIONS)),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
 def test_the_title_stands_whole_in_picture_and_text(has_its_title, function, args):
     has_its_title(function, *args)
 
 
-@pytest.mark.parametrize("function, args", [
-    (plots.boxes, (FACES[0], [])), (plots.heat_over, (FACES[0], FACES[0] / 255)),
-    (plots.probabilities, (FACES[0], SHARES[0], EMOTIONS))], ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(
+    "function, args",
+    [
+        (plots.boxes, (FACES[0], [])),
+        (plots.heat_over, (FACES[0], FACES[0] / 255)),
+        (plots.probabilities, (FACES[0], SHARES[0], EMOTIONS)),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
 def test_what_is_to_be_seen_on_faces_is_said(shown, function, args):
     assert shown(function, *args, seen="noise").endswith("noise.")
 
 
-# --- frames and HoG ---------------------------------------------------------------------------------------------------
+# --- frames and HoG ---
 
-@pytest.mark.parametrize("images, said", [
-    (IMAGES, "8 images of 36 x 64"), (IMAGES[:1], "1 image of 36 x 64"), (IMAGES[..., 0], "8 images of 36 x 64"),
-    (IMAGES[:1, ..., 0] / 255, "1 image of 36 x 64"), (list(IMAGES[:7]), "7 images of 36 x 64")])
+
+@pytest.mark.parametrize(
+    "images, said",
+    [
+        (IMAGES, "8 images of 36 x 64"),
+        (IMAGES[:1], "1 image of 36 x 64"),
+        (IMAGES[..., 0], "8 images of 36 x 64"),
+        (IMAGES[:1, ..., 0] / 255, "1 image of 36 x 64"),
+        (list(IMAGES[:7]), "7 images of 36 x 64"),
+    ],
+)
 def test_frames_are_counted_and_measured(shown, images, said):
     assert shown(plots.frames, images) == f"Frames: {said} pixels."
 
@@ -77,43 +97,60 @@ def test_hog_says_how_much_lies_on_a_ray(shown):
     assert "25% of the pixels lie on a ray" in shown(plots.hog, IMAGES[0, ..., 0], picture)
 
 
-# --- boxes ------------------------------------------------------------------------------------------------------------
+# --- boxes ---
+
 
 def test_boxes_stand_where_they_are_said_to(shown, drawn):
     photo, two = np.zeros((300, 400, 3), np.uint8), np.array([[50, 60, 100, 120], [0, 0, 30, 20]])
     assert shown(plots.boxes, photo, two, "Photo", ["face", "eye"]) == (
-        "Photo: a picture of 300 x 400 pixels, face 100 x 120 at column 50, row 60; eye 30 x 20 at column 0, row 0.")
+        "Photo: a picture of 300 x 400 pixels, face 100 x 120 at column 50, row 60; eye 30 x 20 at column "
+        "0, row 0."
+    )
     frames = [frame.get_bbox().bounds for frame in drawn(plots.boxes, photo, two).axes[0].patches]
-    assert frames == [(50, 60, 100, 120)] * 2 + [(0, 0, 30, 20)] * 2        # a white line under a coloured one
+    assert frames == [(50, 60, 100, 120)] * 2 + [(0, 0, 30, 20)] * 2  # a white line under a coloured one
 
 
 def test_a_box_may_be_a_row_of_a_table(shown):
     row = pd.DataFrame({"x": [10], "y": [20], "w": [30], "h": [40]}).iloc[0]
-    assert shown(plots.boxes, FACES[0], [row], labels=["followed"]).endswith("followed 30 x 40 at column 10, row 20.")
+    assert shown(plots.boxes, FACES[0], [row], labels=["followed"]).endswith(
+        "followed 30 x 40 at column 10, row 20."
+    )
 
 
-@pytest.mark.parametrize("draw", [
-    lambda: plots.frames(FACES[:1], ["one", "two"]),
-    lambda: plots.boxes(FACES[0], [(1, 2, 3, 4)], labels=["one", "two"]),
-])
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: plots.frames(FACES[:1], ["one", "two"]),
+        lambda: plots.boxes(FACES[0], [(1, 2, 3, 4)], labels=["one", "two"]),
+    ],
+)
 def test_more_labels_than_pictures_or_boxes_are_refused(draw):
     with pytest.raises(CourseError, match="there are 2 labels for 1 of them"):
         draw()
 
 
 def test_labels_of_boxes_that_begin_at_one_place_do_not_cover_each_other(drawn):
-    photo, parts = np.zeros((300, 400, 3), np.uint8), [[100, 104, 30, 30], [98, 95, 30, 12], [300, 104, 30, 30]]
+    photo, parts = (
+        np.zeros((300, 400, 3), np.uint8),
+        [[100, 104, 30, 30], [98, 95, 30, 12], [300, 104, 30, 30]],
+    )
     axes = drawn(plots.boxes, photo, parts, "", ["eye", "brow", "ear"]).axes[0]
     texts = {text.get_text(): text for text in axes.texts}
     assert [(text.get_position()[1], text.get_va()) for text in map(texts.get, ("brow", "eye", "ear"))] == [
-        (95, "bottom"), (134, "top"), (104, "bottom")]
+        (95, "bottom"),
+        (134, "top"),
+        (104, "bottom"),
+    ]
 
 
 def test_no_box_is_said(shown):
-    assert shown(plots.boxes, FACES[0], np.empty((0, 4), int)) == "Boxes: a picture of 48 x 48 pixels, no box."
+    assert (
+        shown(plots.boxes, FACES[0], np.empty((0, 4), int)) == "Boxes: a picture of 48 x 48 pixels, no box."
+    )
 
 
-# --- heat maps --------------------------------------------------------------------------------------------------------
+# --- heat maps ---
+
 
 def test_a_small_heat_map_is_stretched_over_its_image(drawn):
     heat = np.zeros((6, 6))
@@ -123,25 +160,32 @@ def test_a_small_heat_map_is_stretched_over_its_image(drawn):
     assert [image.get_array().shape for image in below.images] == [(48, 48)] * 2
     assert below.images[1].get_clim() == (0, pytest.approx(1, abs=0.15))
     [half] = below.collections[0].get_paths()
-    assert half.vertices.mean(axis=0) == pytest.approx([35.5, 11.5], abs=1)     # the middle of row 1, column 4 of 6
-    assert np.ptp(half.vertices, axis=0) == pytest.approx([7, 7], abs=2)    # half a pixel on each side
+    assert half.vertices.mean(axis=0) == pytest.approx(
+        [35.5, 11.5], abs=1
+    )  # the middle of row 1, column 4 of 6
+    assert np.ptp(half.vertices, axis=0) == pytest.approx([7, 7], abs=2)  # half a pixel on each side
 
 
 def test_where_a_network_looks_is_said_in_words(shown):
     heats = np.zeros((3, 6, 6))
     heats[0, 0, 0], heats[1, 3, 2] = 2, 0.1
     said = shown(plots.heat_over, FACES[:3], heats, "Heat", pd.Series(["sad", "happy", "fear"]))
-    assert said == ("Heat: above the image, below its heat map: sad warmest at the top left; "
-                    "happy warmest at the middle centre; fear the same everywhere.")
+    assert said == (
+        "Heat: above the image, below its heat map: sad warmest at the top left; "
+        "happy warmest at the middle centre; fear the same everywhere."
+    )
 
 
-# --- probabilities ----------------------------------------------------------------------------------------------------
+# --- probabilities ---
+
 
 def test_the_two_largest_shares_are_said(shown):
     share = np.array([0.1, 0, 0, 0.6, 0.05, 0, 0.25])
     assert shown(plots.probabilities, FACES[0], share, EMOTIONS) == "Probabilities: happy 60%, neutral 25%."
-    assert shown(plots.probabilities, FACES[:2], [share, share[::-1]], EMOTIONS, "Two", ["really sad", "happy"]) == \
-        "Two: really sad: happy 60%, neutral 25%; happy: happy 60%, angry 25%."
+    assert (
+        shown(plots.probabilities, FACES[:2], [share, share[::-1]], EMOTIONS, "Two", ["really sad", "happy"])
+        == "Two: really sad: happy 60%, neutral 25%; happy: happy 60%, angry 25%."
+    )
 
 
 def test_each_share_is_a_bar_and_the_largest_is_marked(drawn):

@@ -1,6 +1,5 @@
 """Figures of what came out: classes, confusions, scores, shares, and each class by itself."""
 
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,21 +19,35 @@ def balance(**counts):
 
 def panel(*protocols):
     """Four classifiers a protocol; the first is right in 9 of 12, each next one in one less."""
-    return pd.DataFrame([{"classifier": name, "score": Score(9 - i, 12, protocol, 2 / 3)}
-                         for protocol in protocols for i, name in enumerate(["GNB", "LDA", "linear SVC", "rbf SVC"])])
+    return pd.DataFrame(
+        [
+            {"classifier": name, "score": Score(9 - i, 12, protocol, 2 / 3)}
+            for protocol in protocols
+            for i, name in enumerate(["GNB", "LDA", "linear SVC", "rbf SVC"])
+        ]
+    )
 
 
-@pytest.mark.parametrize("function, args", [
-    (plots.class_balance, (balance(a=2, b=1),)), (plots.confusion, (CONFUSION,)),
-    (plots.scores, (panel("items at random"),)), (plots.per_class, (TABLE,)),
-], ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(
+    "function, args",
+    [
+        (plots.class_balance, (balance(a=2, b=1),)),
+        (plots.confusion, (CONFUSION,)),
+        (plots.scores, (panel("items at random"),)),
+        (plots.per_class, (TABLE,)),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
 def test_the_title_stands_whole_in_picture_and_text(has_its_title, function, args):
     has_its_title(function, *args)
 
 
-# --- classes and confusions -------------------------------------------------------------------------------------------
+# --- classes and confusions ---
 
-@pytest.mark.parametrize("empty", [balance(), balance(sad=1)[:0].astype("category")], ids=["no row", "filtered"])
+
+@pytest.mark.parametrize(
+    "empty", [balance(), balance(sad=1)[:0].astype("category")], ids=["no row", "filtered"]
+)
 def test_a_balance_of_nothing_is_an_error(empty):
     with pytest.raises(CourseError, match=r"^class_balance: there is no row.*filter"):
         plots.class_balance(empty)
@@ -51,7 +64,9 @@ def test_class_balance_of_one_class_and_of_eight(displayed, counts):
 
 
 def test_confusion_says_the_recalls(shown):
-    assert shown(plots.confusion, CONFUSION) == "Confusion matrix: right, by true class: neutral 75%, angry 80%."
+    assert (
+        shown(plots.confusion, CONFUSION) == "Confusion matrix: right, by true class: neutral 75%, angry 80%."
+    )
 
 
 def test_a_class_without_a_clip_has_no_recall(shown):
@@ -63,17 +78,22 @@ def test_confusion_of_eight_classes(shown):
     shown(plots.confusion, pd.DataFrame(np.eye(8, dtype=int), EMOTIONS, EMOTIONS))
 
 
-# --- scores and shares ------------------------------------------------------------------------------------------------
+# --- scores and shares ---
 
-@pytest.mark.parametrize("protocols", [["items at random"], ["items at random", "whole clips", "whole actors"]])
+
+@pytest.mark.parametrize(
+    "protocols", [["items at random"], ["items at random", "whole clips", "whole actors"]]
+)
 def test_scores_say_each_protocol_and_the_baseline(shown, protocols):
     said = shown(plots.scores, panel(*protocols))
-    first = ", ".join(f"75.0% {protocol}" for protocol in protocols)                # 9 of 12
-    assert said.startswith(f"Accuracy: GNB: {first}; LDA: 66.7%") and said.endswith("; majority baseline 66.7%.")
+    first = ", ".join(f"75.0% {protocol}" for protocol in protocols)  # 9 of 12
+    assert said.startswith(f"Accuracy: GNB: {first}; LDA: 66.7%") and said.endswith(
+        "; majority baseline 66.7%."
+    )
 
 
 def test_scores_draw_interval_and_marker_where_they_belong(drawn):
-    table = panel("items at random", "whole actors").drop(0)                # the first classifier misses a protocol
+    table = panel("items at random", "whole actors").drop(0)  # the first classifier misses a protocol
     axes = drawn(plots.scores, table).axes[0]
     [segment] = axes.collections[1].get_segments()[:1]
     assert segment[:, 0] == pytest.approx(table["score"].iloc[3].interval)
@@ -93,13 +113,19 @@ def some_steps():
 def test_reliability_says_shares_right_ones_and_the_error(shown):
     said = shown(plots.reliability, {"face": some_steps()}, "Shares", seen="too sure")
     error = (1 * 0.55 + 1 * 0.4 + 3 * ((0.95 + 0.91 + 1) / 3 - 2 / 3)) / 5
-    assert said == f"Shares: face: 5 items, mean share 80.2%, right in 60.0%, calibration error {error:.3f}; too sure."
+    assert (
+        said
+        == f"Shares: face: 5 items, mean share 80.2%, right in 60.0%, calibration error {error:.3f}; too "
+        f"sure."
+    )
 
 
 @pytest.mark.parametrize("panels", [1, 2, 3, 4])
 def test_reliability_has_a_panel_a_table_and_takes_what_json_keeps(shown, panels):
-    rows = [{name: None if pd.isna(value) else value for name, value in row.items()}
-            for row in some_steps().to_dict("records")]
+    rows = [
+        {name: None if pd.isna(value) else value for name, value in row.items()}
+        for row in some_steps().to_dict("records")
+    ]
     said = shown(plots.reliability, {f"part {number}": rows for number in range(panels)})
     assert said.count("5 items") == panels and said.endswith("calibration error 0.362.")
 
@@ -123,13 +149,15 @@ def test_reliability_of_nothing_is_an_error(tables):
         plots.reliability(tables)
 
 
-# --- by class ---------------------------------------------------------------------------------------------------------
+# --- by class ---
+
 
 def test_recall_stands_with_its_interval_and_f1_beside_it(shown, drawn):
     low, high = evaluation.wilson(3, 5)
     assert shown(plots.per_class, TABLE) == (
         f"By class: a recall 60.0% of 5 ({low:.1%} to {high:.1%}), F1 0.75; "
-        f"b recall 100.0% of 3 ({evaluation.wilson(3, 3)[0]:.1%} to 100.0%), F1 0.75.")
+        f"b recall 100.0% of 3 ({evaluation.wilson(3, 3)[0]:.1%} to 100.0%), F1 0.75."
+    )
     axes = drawn(plots.per_class, TABLE).axes[0]
     segments = axes.collections[0].get_segments()
     assert len(segments) == 2 and segments[0][:, 0] == pytest.approx([low, high])

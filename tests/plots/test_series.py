@@ -1,14 +1,17 @@
 """Curves and matrices: signals, training, the phases of an expression."""
 
-
 import numpy as np
 import pytest
 
 from course_lib import plots
 from course_lib.core.errors import CourseError
 
-HISTORY = {"loss": [2.2, 1.5, 1.1], "accuracy": [0.26, 0.5, 0.64], "val_loss": [1.8, 1.3, 1.4],
-           "val_accuracy": [0.27, 0.59, 0.55]}
+HISTORY = {
+    "loss": [2.2, 1.5, 1.1],
+    "accuracy": [0.26, 0.5, 0.64],
+    "val_loss": [1.8, 1.3, 1.4],
+    "val_accuracy": [0.27, 0.59, 0.55],
+}
 INTENSITY = np.concatenate([np.zeros(10), np.linspace(0, 1, 10), np.ones(10), np.linspace(1, 0, 10)])
 PHASES = {"onset": (10, 19), "apex": (20, 29), "offset": (30, 39)}
 
@@ -18,31 +21,45 @@ def titled(function, *labels):
     return lambda data, title: function(data, title, *labels)
 
 
-@pytest.mark.parametrize("function, args", [
-    (plots.curves, (HISTORY,)), (plots.phases, (INTENSITY, PHASES)),
-    (titled(plots.lines, "epoch", "loss"), ({"a": [1, 2]},)), (titled(plots.heatmap, "frame", "row"), (np.eye(9),)),
-], ids=["curves", "phases", "lines", "heatmap"])
+@pytest.mark.parametrize(
+    "function, args",
+    [
+        (plots.curves, (HISTORY,)),
+        (plots.phases, (INTENSITY, PHASES)),
+        (titled(plots.lines, "epoch", "loss"), ({"a": [1, 2]},)),
+        (titled(plots.heatmap, "frame", "row"), (np.eye(9),)),
+    ],
+    ids=["curves", "phases", "lines", "heatmap"],
+)
 def test_the_title_stands_whole_in_picture_and_text(has_its_title, function, args):
     has_its_title(function, *args)
 
 
-@pytest.mark.parametrize("function, args", [(plots.curves, (HISTORY, "")), (plots.phases, (INTENSITY, PHASES, ""))],
-                         ids=["curves", "phases"])
+@pytest.mark.parametrize(
+    "function, args",
+    [(plots.curves, (HISTORY, "")), (plots.phases, (INTENSITY, PHASES, ""))],
+    ids=["curves", "phases"],
+)
 def test_what_is_to_be_seen_is_said(shown, function, args):
     assert shown(function, *args, seen="noise").endswith("noise.")
 
 
-# --- lines and matrices -----------------------------------------------------------------------------------------------
+# --- lines and matrices ---
+
 
 def test_lines_are_told_by_their_ends(shown):
     curves = {"training": [0.7, 0.4, 0.1], "test": ([1, 2, 3], [0.7, 0.6, 0.65])}
     said = shown(plots.lines, curves, "Learnt", "epoch", "loss", seen="the curves part")
-    assert said == "Learnt: loss over epoch, training from 0.7 to 0.1; test from 0.7 to 0.65: the curves part."
+    assert (
+        said == "Learnt: loss over epoch, training from 0.7 to 0.1; test from 0.7 to 0.65: the curves part."
+    )
 
 
 def test_a_long_signal_and_many_filters_are_not_read_out(shown):
-    assert shown(plots.lines, {"voice": np.zeros(31)}, "Sound", "sample", "pressure") == \
-        "Sound: pressure over sample, voice."
+    assert (
+        shown(plots.lines, {"voice": np.zeros(31)}, "Sound", "sample", "pressure")
+        == "Sound: pressure over sample, voice."
+    )
     bank = {number: np.eye(12)[number] for number in range(12)}
     assert shown(plots.lines, bank, "Bank", "bin", "weight") == "Bank: weight over bin, 12 curves."
 
@@ -55,7 +72,9 @@ def test_curves_count_from_one_and_only_few_points_are_marked(drawn):
 
 
 def test_a_matrix_begins_below_and_names_its_unit(shown, drawn):
-    said = shown(plots.heatmap, np.eye(40, 63), "MFCC", "frame", "coefficient", seen="a rising line", unit="dB")
+    said = shown(
+        plots.heatmap, np.eye(40, 63), "MFCC", "frame", "coefficient", seen="a rising line", unit="dB"
+    )
     assert said == "MFCC: 40 rows (coefficient) by 63 columns (frame): a rising line."
     matrix, bar = drawn(plots.heatmap, [[1, 2], [3, 4]], "", "", "", unit="dB").axes
     assert matrix.images[0].origin == "lower" and bar.get_ylabel() == "dB"
@@ -67,19 +86,26 @@ def test_no_line_is_an_error():
 
 
 def test_a_logarithmic_axis_has_the_ticks_it_is_given(drawn):
-    axes = drawn(plots.lines, {"a": ([10, 51, 1000], [1, 2, 3])}, "", "", "", log_ticks=[10, 51, 1000]).axes[0]
+    axes = drawn(plots.lines, {"a": ([10, 51, 1000], [1, 2, 3])}, "", "", "", log_ticks=[10, 51, 1000]).axes[
+        0
+    ]
     assert axes.get_xscale() == "log"
     assert [text.get_text() for text in axes.get_xticklabels()] == ["10", "51", "1,000"]
 
 
-# --- training curves --------------------------------------------------------------------------------------------------
+# --- training curves ---
+
 
 def test_training_and_validation_are_told_by_their_ends(shown):
     said = shown(plots.curves, HISTORY, "P4", best=2)
-    assert said == ("P4: accuracy from 0.26 to 0.64, validation accuracy from 0.27 to 0.55, loss from 2.2 to 1.1, "
-                    "validation loss from 1.8 to 1.4, kept epoch 2.")
+    assert said == (
+        "P4: accuracy from 0.26 to 0.64, validation accuracy from 0.27 to 0.55, loss from 2.2 to 1.1, "
+        "validation loss from 1.8 to 1.4, kept epoch 2."
+    )
     several = shown(plots.curves, {"relu": HISTORY, "swish": {"loss": [3, 1]}}, "Two", best={"relu": 2})
-    assert several.startswith("Two: relu: accuracy from 0.26") and several.endswith("epoch 2; swish: loss from 3 to 1.")
+    assert several.startswith("Two: relu: accuracy from 0.26") and several.endswith(
+        "epoch 2; swish: loss from 3 to 1."
+    )
 
 
 def test_the_names_of_five_networks_stand_whole(shown):
@@ -91,7 +117,11 @@ def test_top_3_has_a_panel_of_its_own(shown, drawn):
     history = HISTORY | {"top_3": [0.5, 0.7, 0.8], "val_top_3": [0.6, 0.7, 0.75]}
     said = shown(plots.curves, history, "P4")
     assert "top-3 from 0.5 to 0.8, validation top-3 from 0.6 to 0.75, loss" in said
-    assert [axes.get_ylabel() for axes in drawn(plots.curves, history, "").axes] == ["accuracy", "top-3", "loss"]
+    assert [axes.get_ylabel() for axes in drawn(plots.curves, history, "").axes] == [
+        "accuracy",
+        "top-3",
+        "loss",
+    ]
 
 
 def test_the_kept_epoch_is_starred_on_the_validation_curves(drawn):
@@ -106,8 +136,9 @@ def test_the_kept_epoch_is_starred_on_the_validation_curves(drawn):
 
 def test_networks_differ_in_colour_and_marker(drawn):
     lines = drawn(plots.curves, {"relu": HISTORY, "swish": HISTORY}, "").axes[0].lines
-    assert [line.get_label() for line in lines] == [f"{name} {part}" for name in ("relu", "swish")
-                                                    for part in ("training", "validation")]
+    assert [line.get_label() for line in lines] == [
+        f"{name} {part}" for name in ("relu", "swish") for part in ("training", "validation")
+    ]
     assert lines[1].get_marker() != lines[3].get_marker() and lines[1].get_color() != lines[3].get_color()
 
 
@@ -116,7 +147,8 @@ def test_no_curve_is_an_error():
         plots.curves({}, "")
 
 
-# --- onset, apex, offset ----------------------------------------------------------------------------------------------
+# --- onset, apex, offset ---
+
 
 def test_phases_are_said_and_missing_ones_too(shown):
     said = shown(plots.phases, INTENSITY, {"onset": 10, "apex": np.array([20, 29]), "offset": None}, "Smile")
@@ -130,5 +162,5 @@ def test_phases_are_marked_on_the_curve(drawn):
     assert [line.get_label() for line in marked] == ["onset", "apex", "offset"]
     for line, (first, last) in zip(marked, PHASES.values(), strict=True):
         assert line.get_xdata()[[0, -1]].tolist() == [first, last]
-        assert line.get_ydata() == pytest.approx(INTENSITY[first:last + 1])
+        assert line.get_ydata() == pytest.approx(INTENSITY[first : last + 1])
     assert len({line.get_marker() for line in marked}) == 3

@@ -8,10 +8,14 @@ from course_lib.datasets import ravdess
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
-    """The folder that holds ravdess/, as COURSE_REAL_DATA says; without it the tests of real data are skipped."""
+    """The folder that holds ravdess/, as COURSE_REAL_DATA says; without it the tests of real data are
+    skipped.
+    """
     said = os.environ.get("COURSE_REAL_DATA")
     if not said:
-        pytest.skip("COURSE_REAL_DATA is not set: give it the folder that holds ravdess/ to test on real clips")
+        pytest.skip(
+            "COURSE_REAL_DATA is not set: give it the folder that holds ravdess/ to test on real clips"
+        )
     folder = Path(said)
     if not (folder / "ravdess").is_dir():
         pytest.skip(f"COURSE_REAL_DATA is {folder}, but no folder ravdess/ is in it")

@@ -19,8 +19,11 @@ def films(real_data):
 def page(films, tmp_path_factory):
     """The demo's page in a browser whose camera and microphone play the first film."""
     uploads, devices = tmp_path_factory.mktemp("uploads"), tmp_path_factory.mktemp("devices")
-    with driver.served(uploads) as address, sync_api.sync_playwright() as playwright, \
-            driver.chromium(playwright, films[0], devices) as browser:
+    with (
+        driver.served(uploads) as address,
+        sync_api.sync_playwright() as playwright,
+        driver.chromium(playwright, films[0], devices) as browser,
+    ):
         yield driver.opened(browser.new_context(), address)
 
 

@@ -1,4 +1,6 @@
-"""Faces in real photographs and clips: what is found, how still a tracked box is, and the saved measurement again."""
+"""Faces in real photographs and clips: what is found, how still a tracked box is, and the saved measurement
+again.
+"""
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from course_lib.authoring.experiments import face_finding
 from course_lib.core.io import hash_files
 from course_lib.media import video
 
-MISSED = {("lbp", "surprised.jpeg"): 1, ("lbp", "group.jpeg"): 1}       # a hat and a beard; a bowed head
+MISSED = {("lbp", "surprised.jpeg"): 1, ("lbp", "group.jpeg"): 1}  # a hat and a beard; a bowed head
 BOX = ["x", "y", "w", "h"]
 
 
@@ -50,7 +52,7 @@ def test_every_frame_of_a_clip_is_tracked(clips, name):
     table = faces.track(video.stream(clips / name, threads=1))
     counts = [face_finding.count([box], [face_finding.CLIPS[name]]) for box in table[BOX].to_numpy()]
     assert [one["found"] for one in counts] == [1] * len(table)
-    if name.startswith("Actor_01"):             # it moves as heads do: about a quarter of its width from frame to frame
+    if name.startswith("Actor_01"):  # it moves as heads do: about a quarter of its width from frame to frame
         steps = np.diff(table[BOX].to_numpy(), axis=0) / table["w"].to_numpy()[1:, None]
         assert np.abs(steps).max() < 0.1 and np.abs(steps).mean() < 0.01
 
@@ -68,10 +70,11 @@ def test_eyes_and_mouth_of_real_frames(clips):
             if box is not None:
                 middle = (box[:2] + box[2:] / 2 - (x, y)) / (width, height)
                 np.testing.assert_allclose(middle, place, atol=0.12)
-    assert (seen >= 4).all()                    # of five frames
+    assert (seen >= 4).all()  # of five frames
 
 
-# --- the saved measurement --------------------------------------------------------------------------------------------
+# --- the saved measurement ---
+
 
 @NEEDS_HAAR
 def test_the_saved_photographs_are_found_again(photographs):
@@ -97,5 +100,8 @@ def test_a_saved_clip_is_found_again(clips):
 
 def test_the_sources_of_the_saved_measurement_are_the_same(photographs, clips):
     saved = results.read("face_finding")
-    paths = [*(photographs / name for name in face_finding.PHOTOGRAPHS), *(clips / name for name in face_finding.CLIPS)]
+    paths = [
+        *(photographs / name for name in face_finding.PHOTOGRAPHS),
+        *(clips / name for name in face_finding.CLIPS),
+    ]
     assert saved["data_files"] == len(paths) and saved["data_sha256"] == hash_files(paths)

@@ -44,7 +44,19 @@ def test_the_studio_writes_kaggles_csv_byte_for_byte(folder, tmp_path):
 
 def test_flat_images_duplicates_and_what_stands_on_both_sides(faces):
     assert np.flatnonzero(fer2013.flat(faces.images)).tolist() == [
-        6458, 7629, 10423, 11286, 13148, 13402, 13988, 15894, 22198, 22927, 28601, 30002]
+        6458,
+        7629,
+        10423,
+        11286,
+        13148,
+        13402,
+        13988,
+        15894,
+        22198,
+        22927,
+        28601,
+        30002,
+    ]
     groups = fer2013.duplicates(faces.images)
     assert groups.max() + 1 == 30766
     assert len(set(groups[fer2013.under_two_labels(faces)])) == 47
@@ -65,6 +77,6 @@ def test_votes_fit_the_faces_and_give_the_rater_that_the_readme_names(faces, vot
     public = faces.usage == "PublicTest"
     assert round(100 * ferplus.rater_agreement(votes)[public].mean(), 1) == 73.3
     soft = ferplus.soft_labels(votes)
-    assert (soft.argmax(axis=1) == faces.labels).mean() > 0.6        # in our order: else about one in seven
+    assert (soft.argmax(axis=1) == faces.labels).mean() > 0.6  # in our order: else about one in seven
     assert (soft.sum(axis=1) == 0).sum() == 162
     assert ferplus.not_a_face(votes).sum() == 160

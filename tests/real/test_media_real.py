@@ -1,4 +1,6 @@
-"""Pictures and sound of real RAVDESS clips, as the files' own README declares them; skipped where they are not."""
+"""Pictures and sound of real RAVDESS clips, as the files' own README declares them; skipped where they are
+not.
+"""
 
 import cv2
 import numpy as np
@@ -10,10 +12,18 @@ from course_lib.core.errors import CourseError
 from course_lib.media import video
 from course_lib.media.audio import read_audio
 
-ORIGINALS = {"01-01-01-01-01-01-01": 98, "01-01-08-02-02-02-01": 97, "02-01-01-01-01-01-01": 98,
-             "02-01-02-01-01-02-01": 107, "02-01-04-01-02-01-01": 104}
-REENCODED = {"01-01-07-02-02-01-01_640x480": (120, 480, 640), "01-01-08-02-01-01-19_720x720_silent": (122, 720, 720),
-             "Actor_06_surprised_montage_640x480": (680, 480, 640)}
+ORIGINALS = {
+    "01-01-01-01-01-01-01": 98,
+    "01-01-08-02-02-02-01": 97,
+    "02-01-01-01-01-01-01": 98,
+    "02-01-02-01-01-02-01": 107,
+    "02-01-04-01-02-01-01": 104,
+}
+REENCODED = {
+    "01-01-07-02-02-01-01_640x480": (120, 480, 640),
+    "01-01-08-02-01-01-19_720x720_silent": (122, 720, 720),
+    "Actor_06_surprised_montage_640x480": (680, 480, 640),
+}
 
 
 @pytest.fixture
@@ -55,7 +65,9 @@ def test_a_real_frame_is_resized_as_opencv_does(originals):
 
 
 def test_all_at_once_in_parallel(originals):
-    clips = pd.DataFrame({"path": [str(originals / f"{name}.mp4") for name in ORIGINALS], "name": list(ORIGINALS)})
+    clips = pd.DataFrame(
+        {"path": [str(originals / f"{name}.mp4") for name in ORIGINALS], "name": list(ORIGINALS)}
+    )
     images, table = video.read_frames(clips, (36, 64))
     assert len(images) == len(table) == 504
     assert table["name"].value_counts().to_dict() == ORIGINALS
@@ -78,7 +90,9 @@ def test_all_original_wavs(wavs):
     assert len(wavs) == 16
     for path in wavs:
         samples = read_audio(path)
-        assert samples.shape == (32000,) and samples.dtype == np.float32 and 0.001 < np.abs(samples).max() < 1.01
+        assert (
+            samples.shape == (32000,) and samples.dtype == np.float32 and 0.001 < np.abs(samples).max() < 1.01
+        )
 
 
 def test_the_stereo_wav_is_the_mean_of_its_channels(wavs):
@@ -89,17 +103,19 @@ def test_the_stereo_wav_is_the_mean_of_its_channels(wavs):
 
 
 def against_flac(path, real_data, late):
-    """The track of an mp4 without its first `late` samples and the FLAC of its take, at 48 kHz and of one length."""
+    """The track of an mp4 without its first `late` samples and the FLAC of its take, at 48 kHz and of one
+    length.
+    """
     take = path.stem[2:20]
     flac = real_data / "ravdess" / "speech_16k" / f"Actor_{take[-2:]}" / f"03{take}.flac"
     track, speech = (read_audio(file, sr=48000, seconds=None) for file in (path, flac))
     n = min(len(track) - late, len(speech))
-    return track[late:late + n], speech[:n]
+    return track[late : late + n], speech[:n]
 
 
 @pytest.mark.parametrize("name", ["01-01-01-01-01-01-01", "01-01-08-02-02-02-01"])
 def test_the_track_of_an_original_is_the_speech_recording(originals, real_data, name):
-    track, speech = against_flac(originals / f"{name}.mp4", real_data, late=1600)      # one frame
+    track, speech = against_flac(originals / f"{name}.mp4", real_data, late=1600)  # one frame
     assert np.corrcoef(track, speech)[0, 1] > 0.99
     assert track.std() / speech.std() == pytest.approx(1, abs=0.05)
 

@@ -17,14 +17,18 @@ def faces(real_data):
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_answers_of_a_shipped_network_are_found_again(name, faces):
-    """Of PublicTest every fifth one, which takes ten views each; the score follows from the answers, as below."""
+    """Of PublicTest every fifth one, which takes ten views each; the score follows from the answers, as
+    below.
+    """
     saved = results.trained()[name]
     part, images, labels = face_training._final(name, faces)[0]
     some = slice(None, None, 1 if name == "face_or_not" else 5)
-    again = scoring.scores(face_networks.load(presets.SHIPPED / f"{name}.npz"), images[some], labels[some], part)
+    again = scoring.scores(
+        face_networks.load(presets.SHIPPED / f"{name}.npz"), images[some], labels[some], part
+    )
     answers = np.array(list(saved["scores"][part]["answers"]), int)
     differ = (np.array(list(again["answers"]), int) != answers[some]).sum()
-    assert differ <= 3                                  # other processors round otherwise
+    assert differ <= 3  # other processors round otherwise
     assert abs(again["top_1"]["correct"] - (answers == labels)[some].sum()) <= differ
     assert (answers == labels).sum() == saved["scores"][part]["top_1"]["correct"]
 
@@ -36,7 +40,7 @@ def test_a_network_was_trained_on_these_faces_split_as_it_says(name, faces):
     times = 2 if name == "face_or_not" else 1
     assert saved["data_sha256"] == fer2013.digest(faces)
     assert saved["trained_on"] == times * len(items)
-    if name == "face_or_not":       # a few in a hundred pictures without a face are left out, and as many faces
+    if name == "face_or_not":  # a few in a hundred pictures without a face are left out, and as many faces
         assert 0.95 < saved["validated_on"] / (2 * len(validation)) <= 1
     else:
         assert saved["validated_on"] == len(validation)

@@ -1,4 +1,6 @@
-"""The table of the real files, against RAVDESS's published counts; `real_data` skips where they are not present."""
+"""The table of the real files, against RAVDESS's published counts; `real_data` skips where they are not
+present.
+"""
 
 import pytest
 
@@ -13,7 +15,9 @@ def test_all_speech_is_there(recordings):
 
 
 def test_neutral_has_half_of_what_the_others_have(recordings):
-    assert recordings["emotion"].value_counts().to_dict() == dict.fromkeys(ravdess.EMOTIONS, 192) | {"neutral": 96}
+    assert recordings["emotion"].value_counts().to_dict() == dict.fromkeys(ravdess.EMOTIONS, 192) | {
+        "neutral": 96
+    }
 
 
 def test_the_originals_are_takes_of_the_resampled_set_again(real_data, recordings):
@@ -28,6 +32,7 @@ def test_the_original_videos_and_what_third_parties_renamed(real_data):
         video = ravdess.table(real_data / "ravdess" / "video")
     [said] = [str(warning.message) for warning in caught]
     assert len(video) == 5 and set(video["actor"]) == {1}
-    assert video["take"].nunique() == 4          # neutral stands there with sound and without
-    assert "3 of 8 clips" in said and all(path.name in said for path in
-                                          (real_data / "ravdess" / "video" / "reencoded").glob("*.mp4"))
+    assert video["take"].nunique() == 4  # neutral stands there with sound and without
+    assert "3 of 8 clips" in said and all(
+        path.name in said for path in (real_data / "ravdess" / "video" / "reencoded").glob("*.mp4")
+    )

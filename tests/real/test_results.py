@@ -14,9 +14,15 @@ from course_lib.core.io import hash_files
 from course_lib.datasets import fer2013, ravdess
 from course_lib.models import classical
 
-IN_PARTS = ("lecture27_calm_angry", "ravdess_eight_classes", "fer2013_cascade_selection",
-            "fer2013_nearest", "face_finding", "ravdess_speech_networks",
-            "decision_calibration")  # minutes as a whole; of the last three see test_faces_real and test_voice_real
+IN_PARTS = (
+    "lecture27_calm_angry",
+    "ravdess_eight_classes",
+    "fer2013_cascade_selection",
+    "fer2013_nearest",
+    "face_finding",
+    "ravdess_speech_networks",
+    "decision_calibration",
+)  # minutes as a whole; of the last three see test_faces_real and test_voice_real
 
 
 @pytest.mark.parametrize("name", [name for name in experiments.MEASUREMENTS if name not in IN_PARTS])
@@ -36,8 +42,9 @@ def test_neutral_against_angry_is_one_to_two():
 
 def test_only_one_reading_of_lecture_27s_files_gives_its_training_scores():
     readings = results.read("lecture27_two_readings")["readings"]
-    silent, *sounding = ({name: reading[name]["train"]["mean"] for name in classical.panel()}
-                         for reading in readings.values())
+    silent, *sounding = (
+        {name: reading[name]["train"]["mean"] for name in classical.panel()} for reading in readings.values()
+    )
     assert all(0.7 < silent[name] < 0.8 for name in ("GaussianNB", "LDA", "linear SVC"))
     assert silent["SVC rbf"] < silent["GaussianNB"]
     assert all(reading["GaussianNB"] == reading["linear SVC"] == 1 for reading in sounding)
@@ -46,7 +53,11 @@ def test_only_one_reading_of_lecture_27s_files_gives_its_training_scores():
 @pytest.mark.parametrize("name", ["lecture27_calm_angry", "ravdess_eight_classes"])
 def test_the_sources_of_a_long_measurement_are_the_same(name, recordings):
     saved = results.read(name)
-    files = recordings if name == "ravdess_eight_classes" else recordings[recordings["emotion"].isin(["calm", "angry"])]
+    files = (
+        recordings
+        if name == "ravdess_eight_classes"
+        else recordings[recordings["emotion"].isin(["calm", "angry"])]
+    )
     assert saved["n"] == saved["data_files"] == len(files)
     assert saved["data_sha256"] == hash_files(files["path"])
 
@@ -57,7 +68,13 @@ def test_calm_against_angry_is_found_again(protocol, recordings):
     table = recordings[recordings["emotion"].isin(["calm", "angry"])].reset_index(drop=True)
     again = lectures.calm_angry_scores(speech.mfcc_rows(table["path"]), table, protocol, classical.panel())
     saved = results.read("lecture27_calm_angry")["scores"][protocol]
-    assert set(saved) == {*again, "linear SVC, standardised", "SVC rbf, standardised", "1D-CNN", "1D-CNN, standardised"}
+    assert set(saved) == {
+        *again,
+        "linear SVC, standardised",
+        "SVC rbf, standardised",
+        "1D-CNN",
+        "1D-CNN, standardised",
+    }
     for name, found in again.items():
         assert (found["correct"], found["n"]) == (saved[name]["correct"], 384)
         assert found["interval"] == pytest.approx(saved[name]["interval"])
@@ -65,17 +82,22 @@ def test_calm_against_angry_is_found_again(protocol, recordings):
 
 
 def test_eight_classes_are_found_again_in_their_first_fold(recordings):
-    """What is chosen for the fold's 19 other actors, and how many of the five tested actors' takes it gets right."""
+    """What is chosen for the fold's 19 other actors, and how many of the five tested actors' takes it gets
+    right.
+    """
     X, saved = speech.eight_class_features(recordings["path"]), results.read("ravdess_eight_classes")
     train, test = ravdess.actor_folds(recordings)[0]
     scores = speech.inner_scores(X, recordings, train)
-    assert {", ".join(candidate): score for candidate, score in scores.items()} == pytest.approx(saved["inner"][0])
+    assert {", ".join(candidate): score for candidate, score in scores.items()} == pytest.approx(
+        saved["inner"][0]
+    )
     chosen = max(scores, key=scores.get)
     assert ", ".join(chosen) == saved["chosen"][0]
     right = speech.predict(X, recordings, chosen, train, test) == recordings["emotion"].iloc[test]
     by_actor = right.groupby(recordings["actor"]).mean()
     assert {str(actor): share for actor, share in by_actor.items()} == pytest.approx(
-        {str(actor): saved["by_actor"][str(actor)] for actor in ravdess.ACTOR_FOLDS[0]})
+        {str(actor): saved["by_actor"][str(actor)] for actor in ravdess.ACTOR_FOLDS[0]}
+    )
 
 
 def test_eight_classes_agree_with_themselves():

@@ -37,11 +37,14 @@ def test_speech_takes_a_part_of_a_real_take(sounds):
     assert all(0.15 < share < 0.7 for share in shares)
 
 
-# --- hand-worked: 40 coefficients, of which only the first, the loudness, is not 0 ------------------------------------
+# --- hand-worked: 40 coefficients, of which only the first, the loudness, is not 0
+# ------------------------------------
+
 
 @pytest.fixture
 def ramp():
-    """Silence (-60 dB in each band), then ten frames in which the level rises by 1 dB a frame, then silence."""
+    """Silence (-60 dB in each band), then ten frames in which the level rises by 1 dB a frame, then
+    silence."""
     levels = np.concatenate([np.full(20, -60.0), np.arange(-10.0, 0.0), np.full(20, -60.0)])
     return np.vstack([levels * np.sqrt(128), np.zeros((39, 50))])
 
@@ -58,6 +61,6 @@ def test_statistics_count_speech_only(ramp):
 def test_course_is_that_of_the_quarters(ramp):
     found = functionals.mfcc_course(ramp)
     means = found[:-2].reshape(4, 2, 40)[:, 0, 0] / np.sqrt(128)
-    assert means == pytest.approx([-9, -6, -3.5, -1.5])       # three, three, two and two frames
+    assert means == pytest.approx([-9, -6, -3.5, -1.5])  # three, three, two and two frames
     assert found[-2:].tolist() == [10, 10]
     assert found.shape == (322,)

@@ -26,7 +26,9 @@ def answers(takes):
 def test_the_score_is_found_again(takes, answers):
     saved = results.read("voice")
     found = voice_training.scores(takes[0], answers)
-    assert found["top_1"]["correct"] == pytest.approx(saved["scores"]["top_1"]["correct"], abs=2)   # other BLAS
+    assert found["top_1"]["correct"] == pytest.approx(
+        saved["scores"]["top_1"]["correct"], abs=2
+    )  # other BLAS
     assert found["uar"] == pytest.approx(saved["scores"]["uar"], abs=0.003)
     assert saved["data_sha256"] == hash_files(takes[0]["path"]) and saved["takes"] == list(takes[0]["take"])
 
@@ -43,10 +45,14 @@ def test_the_weights_are_those_of_all_takes_and_the_card_is_theirs(takes):
 def test_what_the_demo_believes_of_voices_is_found_again(takes, real_data):
     table, X = takes
     middles = voice_training.takes(real_data / "ravdess" / "speech_16k", voices.WINDOW)[1]
-    heard = voices.as_seven(voice_training.out_of_fold(X, table["emotion"], ravdess.actor_folds(table), middles))
+    heard = voices.as_seven(
+        voice_training.out_of_fold(X, table["emotion"], ravdess.actor_folds(table), middles)
+    )
     y = np.array([fer2013.EMOTIONS.index(OF_RAVDESS.get(name, name)) for name in table["emotion"]])
-    found, saved = (decisions.weighed(y, heard, table["actor"].to_numpy() <= 12),
-                    results.read("decision_calibration")["voice"])
+    found, saved = (
+        decisions.weighed(y, heard, table["actor"].to_numpy() <= 12),
+        results.read("decision_calibration")["voice"],
+    )
     for what in ("temperature", "threshold", "answered", "ece_tempered", "f_scores"):
         assert found[what] == pytest.approx(saved[what], abs=0.02)
 
@@ -61,4 +67,6 @@ def test_of_the_networks_comparison_what_does_not_take_hours_is_found_again(take
         assert (said == emotions).sum() == pytest.approx(saved["models"][name]["by_actor"]["correct"], abs=3)
     for one in saved["models"].values():
         found = speech_networks._by_actor(table, np.array(one["by_actor"]["answers"], object))
-        assert found["correct"] == one["by_actor"]["correct"] and found["uar"] == pytest.approx(one["by_actor"]["uar"])
+        assert found["correct"] == one["by_actor"]["correct"] and found["uar"] == pytest.approx(
+            one["by_actor"]["uar"]
+        )

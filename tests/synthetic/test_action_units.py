@@ -6,7 +6,14 @@ import pytest
 from course_lib.core.errors import CourseError
 from course_lib.synthetic import action_units, identity
 
-TAKE = {"emotion": "angry", "intensity": "strong", "statement": "dogs", "repetition": 1, "actor": 3, "gender": "male"}
+TAKE = {
+    "emotion": "angry",
+    "intensity": "strong",
+    "statement": "dogs",
+    "repetition": 1,
+    "actor": 3,
+    "gender": "male",
+}
 NAMES = list(action_units.UNITS)
 
 
@@ -15,7 +22,7 @@ def test_neutral_moves_nothing_and_the_others_move_known_units():
     assert len(action_units.EMOTIONS) == 8
     for units in action_units.EMOTIONS.values():
         assert set(units) <= set(NAMES) and all(0 < value <= 1 for value in units.values())
-    assert {6, 12} <= set(action_units.EMOTIONS["happy"])           # Duchenne's smile
+    assert {6, 12} <= set(action_units.EMOTIONS["happy"])  # Duchenne's smile
     assert {1, 4, 15} <= set(action_units.EMOTIONS["sad"])
     assert {1, 2, 5, 26} <= set(action_units.EMOTIONS["surprised"])
 
@@ -25,7 +32,7 @@ def test_time_course_rises_from_0_to_1_and_falls_back(emotion):
     course = action_units.time_course(emotion, 120)
     apex = int(np.argmax(course))
     assert course[0] == 0 and course[apex] == 1 and course[-1] == 0
-    assert (np.diff(course[:apex + 1]) >= 0).all() and (np.diff(course[-30:]) <= 0).all()
+    assert (np.diff(course[: apex + 1]) >= 0).all() and (np.diff(course[-30:]) <= 0).all()
 
 
 def test_surprise_is_quicker_than_sadness():
@@ -34,7 +41,9 @@ def test_surprise_is_quicker_than_sadness():
 
 
 def test_smoothstep_by_hand():
-    np.testing.assert_allclose(action_units.smoothstep(np.array([-1, 0, 0.25, 0.5, 1, 2])), [0, 0, 0.15625, 0.5, 1, 1])
+    np.testing.assert_allclose(
+        action_units.smoothstep(np.array([-1, 0, 0.25, 0.5, 1, 2])), [0, 0, 0.15625, 0.5, 1, 1]
+    )
 
 
 def test_gains_stay_within_their_range_and_differ_between_actors():
@@ -49,8 +58,10 @@ def test_a_neutral_take_shows_the_resting_face_all_along():
 
 
 def test_strong_is_stronger_and_speaks_through_the_actors_own_gains():
-    strong, normal = (action_units.over_time(TAKE | {"intensity": i}, 120).max(axis=0) - action_units.resting(3)
-                      for i in ("strong", "normal"))
+    strong, normal = (
+        action_units.over_time(TAKE | {"intensity": i}, 120).max(axis=0) - action_units.resting(3)
+        for i in ("strong", "normal")
+    )
     moved = [NAMES.index(unit) for unit in action_units.EMOTIONS["angry"]]
     assert strong[moved].sum() > 1.2 * normal[moved].sum()
     assert (np.delete(strong, moved) == 0).all()
@@ -61,7 +72,7 @@ def test_strong_is_stronger_and_speaks_through_the_actors_own_gains():
 
 def test_moves_by_hand():
     units = np.zeros((2, 19))
-    units[1, NAMES.index(12)], units[1, 17] = 0.5, 1.0              # half a smile, the jaw wide open
+    units[1, NAMES.index(12)], units[1, 17] = 0.5, 1.0  # half a smile, the jaw wide open
     rest, smile = action_units.moves(units)
     assert set(rest.values()) == {0.0}
     assert smile["corner_y"] == pytest.approx(0.5 * action_units.MOVES["corner_y"][12])

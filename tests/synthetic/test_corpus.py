@@ -85,12 +85,24 @@ def test_video_only_and_audio_video_show_the_same_picture():
 
 def streams(path):
     """Every encoded picture and stretch of sound of a file with its time, as a digest."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", path, "-map", "0", "-c", "copy", "-f", "framemd5"]
+    command = [
+        imageio_ffmpeg.get_ffmpeg_exe(),
+        "-v",
+        "error",
+        "-i",
+        path,
+        "-map",
+        "0",
+        "-c",
+        "copy",
+        "-f",
+        "framemd5",
+    ]
     return subprocess.run([*command, "-"], capture_output=True, text=True, check=True).stdout
 
 
 def test_a_picture_copied_from_the_takes_other_file_is_as_if_rendered(studio, tmp_path, monkeypatch):
-    rendered, copied = studio["path"][:2]                   # the fixture asks for both: the video-only one is copied
+    rendered, copied = studio["path"][:2]  # the fixture asks for both: the video-only one is copied
     [alone] = make([SILENT], tmp_path / "alone")["path"]
     (tmp_path / "Actor_02").mkdir()
     (tmp_path / "Actor_02" / SILENT).write_bytes(Path(alone).read_bytes())
@@ -100,7 +112,9 @@ def test_a_picture_copied_from_the_takes_other_file_is_as_if_rendered(studio, tm
         assert streams(copy) == streams(original)
         assert video.declared_frames(copy) == video.declared_frames(original)
         np.testing.assert_array_equal(*(video.read_clip(path, (45, 80)) for path in (copy, original)))
-        np.testing.assert_array_equal(*(audio.read_audio(path, 48000, allow_silent=True) for path in (copy, original)))
+        np.testing.assert_array_equal(
+            *(audio.read_audio(path, 48000, allow_silent=True) for path in (copy, original))
+        )
 
 
 def test_both_files_of_a_take_asked_for_at_once_are_drawn_once(tmp_path, monkeypatch):
@@ -140,11 +154,14 @@ def test_an_interrupted_take_leaves_nothing_behind(tmp_path, monkeypatch):
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
-@pytest.mark.parametrize(("name", "says"), [
-    ("01-01-05-02-01-01-02.wav", "speech takes"),        # audio-video is an mp4
-    ("03-02-05-02-01-01-02.wav", "speech takes"),        # a song
-    ("01-01-01-02-01-01-02.mp4", "neutral has only"),    # strong neutral
-])
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("01-01-05-02-01-01-02.wav", "speech takes"),  # audio-video is an mp4
+        ("03-02-05-02-01-01-02.wav", "speech takes"),  # a song
+        ("01-01-01-02-01-01-02.mp4", "neutral has only"),  # strong neutral
+    ],
+)
 def test_a_take_that_cannot_be_is_refused(name, says, tmp_path):
     with pytest.raises(CourseError, match=says):
         make([name], tmp_path)

@@ -57,7 +57,7 @@ def test_pictures_are_made_one_at_a_time():
     tracemalloc.start()
     for _ in range(12):
         next(drawn)
-    assert tracemalloc.get_traced_memory()[1] < 20e6               # 12 pictures are 33 MB
+    assert tracemalloc.get_traced_memory()[1] < 20e6  # 12 pictures are 33 MB
     tracemalloc.stop()
 
 
@@ -71,10 +71,14 @@ def test_every_picture_says_synthetic_also_when_it_is_small(actor):
 
 
 def test_anger_lowers_the_brows():
-    """The brow region changes more than the shirt does, and the inner brows' dark pixels come nearer to the eyes."""
+    """The brow region changes more than the shirt does, and the inner brows' dark pixels come nearer to the
+    eyes.
+    """
     neutral, angry = apex("neutral"), apex("angry")
     assert difference(neutral, angry, BROWS) > 5 * difference(neutral, angry, np.s_[640:, 480:800])
-    rows = [np.argwhere(picture[225:300, 530:750].max(axis=2) < 90)[:, 0].mean() for picture in (neutral, angry)]
+    rows = [
+        np.argwhere(picture[225:300, 530:750].max(axis=2) < 90)[:, 0].mean() for picture in (neutral, angry)
+    ]
     assert rows[1] > rows[0] + 3
 
 
@@ -90,7 +94,9 @@ def test_the_jaw_opens_the_mouth(actor):
 
 def test_rounding_narrows_the_mouth():
     flat, rounded = (next(face.frames(take(3), np.array([0.6]), np.array([x]))) for x in (0.0, 1.0))
-    width = [np.ptp(np.flatnonzero((p[MOUTH].astype(int).sum(axis=2) < 170).any(axis=0))) for p in (flat, rounded)]
+    width = [
+        np.ptp(np.flatnonzero((p[MOUTH].astype(int).sum(axis=2) < 170).any(axis=0))) for p in (flat, rounded)
+    ]
     assert width[1] < width[0] - 10
 
 
@@ -124,11 +130,14 @@ def test_curve_goes_through_its_points():
 
 
 def test_mirrored_by_hand():
-    np.testing.assert_array_equal(face.mirrored([(0, -5), (3, 0), (0, 5)]), [(0, -5), (3, 0), (0, 5), (-3, 0)])
+    np.testing.assert_array_equal(
+        face.mirrored([(0, -5), (3, 0), (0, 5)]), [(0, -5), (3, 0), (0, 5), (-3, 0)]
+    )
 
 
 def test_the_lbp_cascade_finds_the_faces():
-    """The face finder's cascade, on each actor, who shows one of the emotions and speaks: its box must lie on the face.
+    """The face finder's cascade, on each actor, who shows one of the emotions and speaks: its box must lie on
+    the face.
 
     Each emotion is shown by three actors, men and women.
     """
@@ -139,14 +148,21 @@ def test_the_lbp_cascade_finds_the_faces():
         intensity = "normal" if emotion == "neutral" else ("normal", "strong")[actor % 2]
         speaking = still(take(actor, emotion, intensity), jaw=0.2 * (actor % 4), frame=4, n=10)
         small = cv2.resize(speaking, (640, 360), interpolation=cv2.INTER_AREA)
-        boxes = cascade.detect_multi_scale(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), scale_factor=1.2, step_ratio=1,
-                                           min_size=(90, 90), max_size=(300, 300))
+        boxes = cascade.detect_multi_scale(
+            cv2.cvtColor(small, cv2.COLOR_RGB2GRAY),
+            scale_factor=1.2,
+            step_ratio=1,
+            min_size=(90, 90),
+            max_size=(300, 300),
+        )
         middles = [(box["c"] + box["width"] / 2, box["r"] + box["height"] / 2) for box in boxes]
         found.append(any(abs(x - 320) < 60 and abs(y - 175) < 75 for x, y in middles))
     assert np.mean(found) >= 0.95
 
 
-@pytest.mark.parametrize(("rounding", "wrong"), [(np.zeros(89), "its shape"), (np.zeros((90, 2)), "its shape")])
+@pytest.mark.parametrize(
+    ("rounding", "wrong"), [(np.zeros(89), "its shape"), (np.zeros((90, 2)), "its shape")]
+)
 def test_jaw_and_rounding_must_match(rounding, wrong):
     with pytest.raises(CourseError, match=wrong):
         next(face.frames(take(1), SHUT, rounding))

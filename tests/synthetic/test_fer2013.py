@@ -24,7 +24,8 @@ def own(table):
     return table[(table["same_as"] == table.index) & (table["grey"] < 0)]
 
 
-# --- the plan ---------------------------------------------------------------------------------------------------------
+# --- the plan ---
+
 
 def test_parts_and_classes_have_the_shares_of_the_real_ones(plan):
     assert plan["usage"].tolist() == ["Training"] * 2400 + ["PublicTest"] * 300 + ["PrivateTest"] * 300
@@ -50,7 +51,11 @@ def test_a_person_shows_several_emotions_and_the_parts_are_in_no_order(plan):
 def test_the_faults_are_few_and_none_is_disgust(plan):
     flat, repeated = plan["grey"] >= 0, plan["same_as"] != plan.index
     assert flat.groupby(plan["usage"]).sum().to_dict() == {"Training": 3, "PublicTest": 1, "PrivateTest": 0}
-    assert repeated.groupby(plan["usage"]).sum().to_dict() == {"Training": 24, "PublicTest": 9, "PrivateTest": 9}
+    assert repeated.groupby(plan["usage"]).sum().to_dict() == {
+        "Training": 24,
+        "PublicTest": 9,
+        "PrivateTest": 9,
+    }
     assert not (flat & repeated).any() and DISGUST not in set(plan["label"][flat | repeated])
 
 
@@ -61,7 +66,10 @@ def test_a_repeat_shows_a_training_face_that_is_drawn_some_under_another_label(p
     assert (sources["grey"] < 0).all()
     others = repeats["label"].to_numpy() != sources["label"].to_numpy()
     assert {usage: others[repeats["usage"] == usage].sum() for usage in fer2013.USAGES} == {
-        "Training": 5, "PublicTest": 2, "PrivateTest": 2}
+        "Training": 5,
+        "PublicTest": 2,
+        "PrivateTest": 2,
+    }
 
 
 def test_a_plan_depends_on_its_seed_alone(plan):
@@ -82,7 +90,8 @@ def test_too_few_faces_are_refused():
         studio.faces(199)
 
 
-# --- the pictures -----------------------------------------------------------------------------------------------------
+# --- the pictures ---
+
 
 def test_faces_are_as_planned(faces):
     table = studio.plan(studio.FEWEST)
@@ -101,7 +110,9 @@ def test_the_same_faces_whoever_is_drawn_before(faces):
     table = own(studio.plan(studio.FEWEST))
     person = int(table["person"].iloc[-1])
     rows = table["label"][table["person"] == person]
-    np.testing.assert_array_equal(studio.mark(studio._faces_of(person, rows.to_dict(), 0)), faces.images[rows.index])
+    np.testing.assert_array_equal(
+        studio.mark(studio._faces_of(person, rows.to_dict(), 0)), faces.images[rows.index]
+    )
 
 
 def test_another_seed_has_other_people():
@@ -117,42 +128,62 @@ def test_faces_are_lit_and_not_burnt_out(faces):
     assert ((middle == 255).mean(axis=1) < 0.3).all()
 
 
-@pytest.mark.parametrize("emotion, moved", [("angry", ["brows"]), ("disgust", ["brows", "mouth"]), ("happy", ["mouth"]),
-                                            ("fear", ["brows", "mouth"]), ("sad", ["brows", "mouth"]),
-                                            ("surprise", ["brows", "mouth"])])
+@pytest.mark.parametrize(
+    "emotion, moved",
+    [
+        ("angry", ["brows"]),
+        ("disgust", ["brows", "mouth"]),
+        ("happy", ["mouth"]),
+        ("fear", ["brows", "mouth"]),
+        ("sad", ["brows", "mouth"]),
+        ("surprise", ["brows", "mouth"]),
+    ],
+)
 def test_an_emotion_moves_brows_and_mouth_and_not_the_nose(emotion, moved):
     """The same rows of a plan under two labels: pose, light and noise are the same."""
-    shown, neutral = (np.stack([studio._faces_of(person, {person: label}, 0)[0] for person in range(6)]).astype(int)
-                      for label in (fer2013.EMOTIONS.index(emotion), fer2013.EMOTIONS.index("neutral")))
+    shown, neutral = (
+        np.stack([studio._faces_of(person, {person: label}, 0)[0] for person in range(6)]).astype(int)
+        for label in (fer2013.EMOTIONS.index(emotion), fer2013.EMOTIONS.index("neutral"))
+    )
     change = np.abs(shown - neutral)[:, :, 10:38].mean(axis=(0, 2))
     rows = {"brows": change[8:16].mean(), "mouth": change[31:41].mean()}
     assert all(rows[part] > max(2.5, 1.5 * change[24:28].mean()) for part in moved)
 
 
 def test_the_mark_can_be_read_on_dark_bright_and_mixed_pictures():
-    images = np.stack([np.zeros((48, 48)), np.full((48, 48), 255), np.full((48, 48), 128),
-                       np.repeat([[40, 210]], 24, axis=1) * np.ones((48, 1))]).astype(np.uint8)
+    images = np.stack(
+        [
+            np.zeros((48, 48)),
+            np.full((48, 48), 255),
+            np.full((48, 48), 128),
+            np.repeat([[40, 210]], 24, axis=1) * np.ones((48, 1)),
+        ]
+    ).astype(np.uint8)
     marked = studio.mark(images)
     letters = np.array([[dot == "#" for dot in row] for row in studio.MARK])
     changed = np.abs(marked.astype(int) - images) > 60
     left = (48 - letters.shape[1]) // 2
     for picture in changed:
-        np.testing.assert_array_equal(picture[1:6, left:left + letters.shape[1]], letters)
+        np.testing.assert_array_equal(picture[1:6, left : left + letters.shape[1]], letters)
         assert picture.sum() == letters.sum()
-    assert images[0].max() == 0                                 # what was given is as it was
+    assert images[0].max() == 0  # what was given is as it was
 
 
 def test_every_drawn_face_is_marked(faces):
     letters = np.array([[dot == "#" for dot in row] for row in studio.MARK])
     left = (48 - letters.shape[1]) // 2
     for image in faces.images[~fer2013.flat(faces.images)].astype(float):
-        part = image[1:6, left:left + letters.shape[1]]
-        contrast = [abs(part[letters[:, i], i].mean() - part[~letters[:, i], i].mean())
-                    for i in range(letters.shape[1]) if 0 < letters[:, i].sum() < 5]
+        part = image[1:6, left : left + letters.shape[1]]
+        contrast = [
+            abs(part[letters[:, i], i].mean() - part[~letters[:, i], i].mean())
+            for i in range(letters.shape[1])
+            if 0 < letters[:, i].sum() < 5
+        ]
         assert np.mean(contrast) > 60
 
 
-# --- the csv ----------------------------------------------------------------------------------------------------------
+# --- the csv ---
+
 
 def test_the_csv_is_kaggles(tmp_path, faces):
     path = tmp_path / "there" / "fer2013.csv"

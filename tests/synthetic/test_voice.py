@@ -1,4 +1,6 @@
-"""The Studio's voices, measured with librosa from the samples alone: independently of the code that made them."""
+"""The Studio's voices, measured with librosa from the samples alone: independently of the code that made
+them.
+"""
 
 from functools import cache
 from itertools import product
@@ -12,8 +14,8 @@ from course_lib.core.errors import CourseError
 from course_lib.synthetic import identity, voice
 from course_lib.synthetic.voice import FPS, SAMPLE_RATE, speak, to_int16
 
-# Murray and Arnott (1993), as the IIITA project has them: pitch mean, pitch range, intensity, rate; 1 is more, -1 less,
-# 0 the same as neutral, None both.
+# Murray and Arnott (1993), as the IIITA project has them: pitch mean, pitch range, intensity, rate; 1 is
+# more, -1 less, 0 the same as neutral, None both.
 MURRAY_ARNOTT = {
     "angry": (1, 1, 1, 1),
     "happy": (1, 1, 1, None),
@@ -21,9 +23,9 @@ MURRAY_ARNOTT = {
     "fearful": (1, 1, 0, 1),
     "disgust": (-1, 1, -1, -1),
 }
-LEAST = np.array([0.5, 0.15, 1.5, 0.03])    # a difference that counts: semitones, and parts, dB, parts
+LEAST = np.array([0.5, 0.15, 1.5, 0.03])  # a difference that counts: semitones, and parts, dB, parts
 MEN, WOMEN = (sorted(range(first, 25, 2), key=identity.expressiveness) for first in (1, 2))
-ACTORS = [MEN[0], WOMEN[0], MEN[-1], WOMEN[-1]]     # those who show least, those who show most
+ACTORS = [MEN[0], WOMEN[0], MEN[-1], WOMEN[-1]]  # those who show least, those who show most
 
 
 @cache
@@ -33,8 +35,11 @@ def spoken(*fields):
 
 def all_takes(actor):
     """The 60 takes of a RAVDESS actor: neutral has no strong intensity."""
-    return [take(actor, *rest) for rest in product(voice.PROSODY, ("normal", "strong"), ("kids", "dogs"), (1, 2))
-            if rest[:2] != ("neutral", "strong")]
+    return [
+        take(actor, *rest)
+        for rest in product(voice.PROSODY, ("normal", "strong"), ("kids", "dogs"), (1, 2))
+        if rest[:2] != ("neutral", "strong")
+    ]
 
 
 def talking(samples):
@@ -54,7 +59,8 @@ def semitones(samples):
 
 @cache
 def measured(actor, emotion, intensity="normal"):
-    """Pitch (semitones), its range (log), level (dB) and rate (log), the mean of both sentences: float (4,)."""
+    """Pitch (semitones), its range (log), level (dB) and rate (log), the mean of both sentences: float
+    (4,)."""
     rows = []
     for statement in ("kids", "dogs"):
         samples = spoken(actor, emotion, intensity, statement).samples
@@ -70,15 +76,18 @@ def measured(actor, emotion, intensity="normal"):
 @pytest.mark.parametrize("actor", ACTORS)
 def test_prosody_follows_murray_and_arnott(actor, emotion):
     change = measured(actor, emotion) - measured(actor, "neutral")
-    for name, said, by, least in zip(("pitch", "range", "intensity", "rate"), MURRAY_ARNOTT[emotion], change, LEAST,
-                                     strict=True):
+    for name, said, by, least in zip(
+        ("pitch", "range", "intensity", "rate"), MURRAY_ARNOTT[emotion], change, LEAST, strict=True
+    ):
         if said is not None:
             assert np.sign(by) * (abs(by) > least) == said, f"{name} changed by {by:.2f}"
 
 
 @pytest.mark.parametrize("actor", ACTORS[::3])
 def test_strong_intensity_exaggerates(actor):
-    neutral, normal, strong = (measured(actor, *how) for how in (("neutral",), ("angry",), ("angry", "strong")))
+    neutral, normal, strong = (
+        measured(actor, *how) for how in (("neutral",), ("angry",), ("angry", "strong"))
+    )
     assert np.all((strong - neutral)[[0, 2, 3]] > 1.2 * (normal - neutral)[[0, 2, 3]])
 
 
@@ -98,7 +107,7 @@ def fourth_formant(samples):
     found = []
     for frame in frames[power > 0.1 * power.max()]:
         roots = np.roots(librosa.lpc(frame * np.hanning(400), order=12))
-        hertz = np.sort(np.angle(roots[np.abs(roots) > 0.83])) * 10_000 / (2 * np.pi)    # narrower than 600 Hz
+        hertz = np.sort(np.angle(roots[np.abs(roots) > 0.83])) * 10_000 / (2 * np.pi)  # narrower than 600 Hz
         found += list(hertz[(hertz > 2900) & (hertz < 4700)][:1])
     return np.median(found)
 
@@ -120,7 +129,7 @@ def test_an_actor_can_be_told_by_another_repetition():
 
     actors = range(1, 9)
     known = np.array([timbre(actor, "neutral", 1) for actor in actors])
-    for emotion, least in (("neutral", 7), ("calm", 4)):     # by chance: 1 of 8
+    for emotion, least in (("neutral", 7), ("calm", 4)):  # by chance: 1 of 8
         guesses = [np.linalg.norm(known - timbre(actor, emotion, 2), axis=1).argmin() + 1 for actor in actors]
         assert np.sum(np.equal(guesses, actors)) >= least, guesses
 
@@ -140,8 +149,10 @@ def test_every_take_has_the_shape_of_a_ravdess_take():
 def test_the_loudest_voice_stays_below_full_scale(monkeypatch):
     monkeypatch.setattr(identity, "expressiveness", lambda actor, seed: 1.3)
     loudest = max(range(1, 25), key=lambda actor: voice.actor_voice(actor).level)
-    peaks = [np.abs(speak(take(loudest, "angry", "strong", *rest)).samples).max()
-             for rest in product(("kids", "dogs"), (1, 2))]
+    peaks = [
+        np.abs(speak(take(loudest, "angry", "strong", *rest)).samples).max()
+        for rest in product(("kids", "dogs"), (1, 2))
+    ]
     assert 0.3 < max(peaks) < 0.95
 
 
@@ -149,12 +160,14 @@ def test_the_same_take_gives_the_same_bytes_whatever_came_before():
     fields = take(3, "fearful", "strong", "dogs", 2)
     first = speak(fields)
     speak(take(4, "sad"))
-    np.random.seed(1)   # noqa: NPY002 (the old global state must not matter)
+    np.random.seed(1)  # noqa: NPY002 (the old global state must not matter)
     again = speak({**fields, "modality": "audio-only"})
     assert all(a.tobytes() == b.tobytes() for a, b in zip(first, again, strict=True))
 
 
-@pytest.mark.parametrize("other", [{"repetition": 1}, {"statement": "kids"}, {"actor": 5}, {"intensity": "normal"}])
+@pytest.mark.parametrize(
+    "other", [{"repetition": 1}, {"statement": "kids"}, {"actor": 5}, {"intensity": "normal"}]
+)
 def test_another_take_gives_another_sound(other):
     fields = take(3, "fearful", "strong", "dogs", 2)
     assert speak(fields).samples.tobytes() != speak({**fields, **other}).samples.tobytes()
@@ -170,9 +183,9 @@ def test_silence_stands_before_and_after_and_is_a_quiet_room(actor, emotion):
     samples = spoken(actor, emotion).samples
     first, last = talking(samples)
     assert 0.5 < first / SAMPLE_RATE < 1.1 and 0.5 < (len(samples) - last) / SAMPLE_RATE < 1.1
-    for silence in (samples[:first - 2400], samples[last + 2400:]):
+    for silence in (samples[: first - 2400], samples[last + 2400 :]):
         assert -80 < 20 * np.log10(silence.std()) < -70
-    assert len(np.unique(to_int16(samples[:first - 2400]))) > 5      # not digital zero
+    assert len(np.unique(to_int16(samples[: first - 2400]))) > 5  # not digital zero
 
 
 @pytest.mark.parametrize("actor, emotion", [(1, "neutral"), (2, "angry"), (3, "sad"), (4, "surprised")])
@@ -190,11 +203,11 @@ def test_the_jaw_follows_the_voice(actor, emotion):
 def test_the_lips_close_on_b_and_are_round_at_the_door():
     _, jaw, rounding = spoken(1)
     said = np.flatnonzero(jaw > 0.02)
-    middle = jaw[said[len(said) // 2]:said[-1] + 1]          # "by the door" begins after the middle
-    closed = middle[:len(middle) // 2].argmin() + said[len(said) // 2]
+    middle = jaw[said[len(said) // 2] : said[-1] + 1]  # "by the door" begins after the middle
+    closed = middle[: len(middle) // 2].argmin() + said[len(said) // 2]
     assert jaw[closed] < 0.06
     assert jaw[closed:].max() > 0.4
-    assert rounding[said[-1] - 10:said[-1] + 1].max() > 0.5
+    assert rounding[said[-1] - 10 : said[-1] + 1].max() > 0.5
     assert rounding[closed] < 0.05
 
 
@@ -203,7 +216,9 @@ def test_nothing_clicks_or_hums(fields):
     samples = spoken(*fields).samples
     power = np.abs(librosa.stft(samples, n_fft=512, hop_length=128)) ** 2 / (512 * 0.375 * 256)
     hertz = librosa.fft_frequencies(sr=SAMPLE_RATE, n_fft=512)
-    assert 10 * np.log10(power[hertz > 8600].sum(axis=0).max()) < -80   # a click would reach above the voice's 8 kHz
+    assert (
+        10 * np.log10(power[hertz > 8600].sum(axis=0).max()) < -80
+    )  # a click would reach above the voice's 8 kHz
     spectrum = np.abs(np.fft.rfft(samples)) ** 2
     assert spectrum[np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE) < 40].sum() < 0.005 * spectrum.sum()
 
@@ -215,7 +230,7 @@ def test_fricatives_are_noise_and_vowels_are_tone():
     low, high = power[hertz < 1000].sum(axis=0), power[(hertz > 4500) & (hertz < 8000)].sum(axis=0)
     loud = low + high > 0.003 * (low + high).max()
     hissing = (high > low)[loud].mean()
-    assert 0.03 < hissing < 0.25                             # s, z and t: some of the sentence, not most of it
+    assert 0.03 < hissing < 0.25  # s, z and t: some of the sentence, not most of it
     flatness = librosa.feature.spectral_flatness(S=power[(hertz > 100) & (hertz < 8000)], power=1.0)[0]
     assert flatness[loud & (high > low)].mean() > 5 * flatness[loud & (low > 100 * high)].mean()
 
@@ -227,8 +242,17 @@ def test_sixteen_bit_samples():
     assert whole.tolist() == [0, 16384, -16384, 32767, -32767, 32767, -32767]
 
 
-@pytest.mark.parametrize("field, value", [("emotion", "bored"), ("intensity", "loud"), ("statement", "cats"),
-                                          ("actor", 25), ("repetition", 16), ("emotion", None)])
+@pytest.mark.parametrize(
+    "field, value",
+    [
+        ("emotion", "bored"),
+        ("intensity", "loud"),
+        ("statement", "cats"),
+        ("actor", 25),
+        ("repetition", 16),
+        ("emotion", None),
+    ],
+)
 def test_a_take_without_a_voice_is_named(field, value):
     with pytest.raises(CourseError, match=f"there is no voice for {field} {value!r}"):
         speak({**take(), field: value})

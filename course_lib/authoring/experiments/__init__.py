@@ -1,11 +1,10 @@
 """Figures measured on real data: `course evaluate --data DIR` writes course_lib/results, lessons read it.
 
-DIR is the folder that `COURSE_REAL_DATA` names for the tests. It holds `ravdess/speech_16k` (the 1,440 speech takes as
-FLAC, 16 kHz), `ravdess/original` (some original wavs), `ravdess/video/Actor_01` (original mp4s), and `fer2013` (see
-`faces`). Each file says which command wrote it, at which commit, from which files (a hash of their contents), and n; a
-score also its protocol, interval and baseline. A test computes them again where the real data are present (of those
-that take minutes, a part).
-"""
+DIR is the folder that `COURSE_REAL_DATA` names for the tests. It holds `ravdess/speech_16k` (the 1,440 speech
+takes as FLAC, 16 kHz), `ravdess/original` (some original wavs), `ravdess/video/Actor_01` (original mp4s), and
+`fer2013` (see `faces`). Each file says which command wrote it, at which commit, from which files (a hash of
+their contents), and n; a score also its protocol, interval and baseline. A test computes them again where the
+real data are present (of those that take minutes, a part)."""
 
 import json
 from pathlib import Path
@@ -18,12 +17,26 @@ from course_lib.core.errors import CourseError
 from course_lib.core.io import hash_files, whole_file
 from course_lib.core.paths import commit
 
-MEASUREMENTS = {function.__name__: function for function in (
-    lectures.ravdess_speech_counts, lectures.ravdess_audit, lectures.lecture14_real_frames,
-    lectures.lecture14_two_takes, lectures.lecture27_two_readings, lectures.lecture27_calm_angry,
-    speech.ravdess_eight_classes, faces.fer2013_counts, faces.ferplus_raters, faces.fer2013_cascade_selection,
-    faces.fer2013_nearest, faces.fer2013_networks, face_finding.face_finding,
-    speech_networks.ravdess_speech_networks, decisions.decision_calibration)}
+MEASUREMENTS = {
+    function.__name__: function
+    for function in (
+        lectures.ravdess_speech_counts,
+        lectures.ravdess_audit,
+        lectures.lecture14_real_frames,
+        lectures.lecture14_two_takes,
+        lectures.lecture27_two_readings,
+        lectures.lecture27_calm_angry,
+        speech.ravdess_eight_classes,
+        faces.fer2013_counts,
+        faces.ferplus_raters,
+        faces.fer2013_cascade_selection,
+        faces.fer2013_nearest,
+        faces.fer2013_networks,
+        face_finding.face_finding,
+        speech_networks.ravdess_speech_networks,
+        decisions.decision_calibration,
+    )
+}
 
 __all__ = ["MEASUREMENTS", "plain_value", "write"]
 
@@ -33,13 +46,20 @@ def write(names, data) -> list[Path]:
     course_lib/results."""
     unknown = set(names) - MEASUREMENTS.keys()
     if unknown:
-        raise CourseError(", ".join(unknown), "there is no such figure", f"There are: {', '.join(MEASUREMENTS)}")
+        raise CourseError(
+            ", ".join(unknown), "there is no such figure", f"There are: {', '.join(MEASUREMENTS)}"
+        )
     paths = []
     for name in names or MEASUREMENTS:
         found = MEASUREMENTS[name](Path(data))
         sources = found.pop("files")
-        found = {"command": f"course evaluate {name} --data DIR", "commit": commit(),
-                 "data_sha256": hash_files(sources), "data_files": len(sources), **found}
+        found = {
+            "command": f"course evaluate {name} --data DIR",
+            "commit": commit(),
+            "data_sha256": hash_files(sources),
+            "data_files": len(sources),
+            **found,
+        }
         paths.append(results.FOLDER / f"{name}.json")
         with whole_file(paths[-1]) as part:
             part.write_text(json.dumps(found, indent=1, default=plain_value) + "\n")

@@ -1,4 +1,6 @@
-"""How far the demo's two witnesses are to be believed, learnt on items that they were not trained on (lesson 13)."""
+"""How far the demo's two witnesses are to be believed, learnt on items that they were not trained on (lesson
+13).
+"""
 
 import numpy as np
 
@@ -8,34 +10,39 @@ from course_lib.datasets import fer2013, ravdess
 from course_lib.evaluation import calibration
 from course_lib.models import face_networks, face_training, presets, voice_training, voices
 
-RIGHT = 0.75    # of the answers that the demo gives, at least so many are right on these items
+RIGHT = 0.75  # of the answers that the demo gives, at least so many are right on these items
 
 
 def decision_calibration(data) -> dict:
-    """Temperature, threshold and F-scores of `emotion_net` (one look a face) on FER2013's validation faces, and of the
-    classifier for voices on the middle of RAVDESS's takes, as long as the demo hears, each by one that never heard the
-    actor.
+    """Temperature, threshold and F-scores of `emotion_net` (one look a face) on FER2013's validation faces,
+    and of the classifier for voices on the middle of RAVDESS's takes, as long as the demo hears, each by one
+    that never heard the actor.
 
-    All three are learnt on these items, on which it was also settled how the two are trained. What is counted of
-    temperature and threshold is counted on a half of them (of the faces at random, of the voices by actor) when they
-    were learnt on the other, which flatters no more.
-    """
+    All three are learnt on these items, on which it was also settled how the two are trained. What is counted
+    of temperature and threshold is counted on a half of them (of the faces at random, of the voices by actor)
+    when they were learnt on the other, which flatters no more."""
     path = data / "fer2013" / "fer2013_train_public.npz"
     faces = fer2013.read(path)
     rows = face_training.split(faces)[1]
-    seen = face_networks.predict(face_networks.load(presets.SHIPPED / "emotion_net.npz"), faces.images[rows], moved=0)
+    seen = face_networks.predict(
+        face_networks.load(presets.SHIPPED / "emotion_net.npz"), faces.images[rows], moved=0
+    )
     table, X = voice_training.takes(data / "ravdess" / "speech_16k")
     middles = voice_training.takes(data / "ravdess" / "speech_16k", voices.WINDOW)[1]
     heard = voice_training.out_of_fold(X, table["emotion"], ravdess.actor_folds(table), middles)
     spoken = np.array([fer2013.EMOTIONS.index(OF_RAVDESS.get(name, name)) for name in table["emotion"]])
     halves = np.random.default_rng(0).random(len(rows)) < 0.5, table["actor"].to_numpy() <= 12
-    return {"files": [path, *table["path"]], "right": RIGHT, "face": weighed(faces.labels[rows], seen, halves[0]),
-            "voice": weighed(spoken, voices.as_seven(heard), halves[1])}
+    return {
+        "files": [path, *table["path"]],
+        "right": RIGHT,
+        "face": weighed(faces.labels[rows], seen, halves[0]),
+        "voice": weighed(spoken, voices.as_seven(heard), halves[1]),
+    }
 
 
 def weighed(y, shares, half) -> dict:
-    """What validation items with labels y (n,), columns of shares (n, classes), teach, as plain values; `half` (n,)
-    bool: on which half of them is counted what was learnt on the other."""
+    """What validation items with labels y (n,), columns of shares (n, classes), teach, as plain values;
+    `half` (n,) bool: on which half of them is counted what was learnt on the other."""
     shares = shares / shares.sum(axis=1, keepdims=True)
     temperature = calibration.temperature(y, shares)
     after = calibration.tempered(shares, temperature)
@@ -47,10 +54,17 @@ def weighed(y, shares, half) -> dict:
         answered[count] = counted[count].max(axis=1) >= line
     right = shares.argmax(axis=1) == y
     table = lambda found: calibration.reliability(y, found).replace({np.nan: None}).to_dict("records")
-    return {"n": len(y), "accuracy": right.mean(), "baseline": evaluation.majority(y), "temperature": temperature,
-            "threshold": calibration.threshold(y, after, RIGHT), "answered": answered.mean(),
-            "right_when_answered": right[answered].mean() if answered.any() else None,
-            "f_scores": fusion.f_score_weights(y, after).round(4).tolist(),
-            "ece": calibration.expected_calibration_error(y, shares),
-            "ece_tempered": calibration.expected_calibration_error(y, counted),
-            "reliability": table(shares), "reliability_tempered": table(counted)}
+    return {
+        "n": len(y),
+        "accuracy": right.mean(),
+        "baseline": evaluation.majority(y),
+        "temperature": temperature,
+        "threshold": calibration.threshold(y, after, RIGHT),
+        "answered": answered.mean(),
+        "right_when_answered": right[answered].mean() if answered.any() else None,
+        "f_scores": fusion.f_score_weights(y, after).round(4).tolist(),
+        "ece": calibration.expected_calibration_error(y, shares),
+        "ece_tempered": calibration.expected_calibration_error(y, counted),
+        "reliability": table(shares),
+        "reliability_tempered": table(counted),
+    }

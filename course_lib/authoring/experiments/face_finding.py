@@ -1,13 +1,13 @@
-"""How many faces are found, missed and imagined: in photographs, in every frame of real clips, and where there is none.
+"""How many faces are found, missed and imagined: in photographs, in every frame of real clips, and where
+there is none.
 
-DIR holds `face_photos` (six photographs), `ravdess/video/Actor_01` (five original mp4s) and `ravdess/video/reencoded`
-(three that others made of RAVDESS clips). Where the faces are was looked up by eye and written down here, from the
-forehead to the chin and from cheek to cheek; in a clip one box holds for all frames, as the actors hardly move.
-Lesson 09.
+DIR holds `face_photos` (six photographs), `ravdess/video/Actor_01` (five original mp4s) and
+`ravdess/video/reencoded` (three that others made of RAVDESS clips). Where the faces are was looked up by eye
+and written down here, from the forehead to the chin and from cheek to cheek; in a clip one box holds for all
+frames, as the actors hardly move. Lesson 09.
 
-The finder's parameters were chosen on the same photographs and clips, so these figures say how it does on pictures like
-them, and are higher than on unknown ones.
-"""
+The finder's parameters were chosen on the same photographs and clips, so these figures say how it does on
+pictures like them, and are higher than on unknown ones."""
 
 import time
 from itertools import islice
@@ -24,22 +24,45 @@ from course_lib.faces.counting import OVERLAP, count
 from course_lib.faces.finding import cascade, grey_of
 from course_lib.media import video
 
-TIMED = 40              # frames of the first clip that are timed
+TIMED = 40  # frames of the first clip that are timed
 
 PHOTOGRAPHS = {
-    "angry.jpg": [(210, 430, 810, 1110)], "neutral.jpeg": [(270, 290, 445, 580)],
-    "happy-baby.jpeg": [(500, 160, 270, 295)], "sad-baby.jpeg": [(370, 100, 800, 753)],
+    "angry.jpg": [(210, 430, 810, 1110)],
+    "neutral.jpeg": [(270, 290, 445, 580)],
+    "happy-baby.jpeg": [(500, 160, 270, 295)],
+    "sad-baby.jpeg": [(370, 100, 800, 753)],
     "surprised.jpeg": [(700, 340, 290, 350)],
     "group.jpeg": [(185, 225, 118, 190), (304, 30, 102, 128), (616, 65, 134, 152), (950, 290, 155, 175)],
 }
-CUT_OFF = {"group.jpeg": [(972, 0, 96, 60)]}            # by the picture's edge: neither a miss nor a false box
+CUT_OFF = {"group.jpeg": [(972, 0, 96, 60)]}  # by the picture's edge: neither a miss nor a false box
 ASTRONAUT = [(172, 60, 110, 130)]
-NO_FACE = ("brick", "cat", "clock", "coffee", "coins", "grass", "gravel", "hubble_deep_field", "immunohistochemistry",
-           "moon", "page", "retina", "rocket", "text")
+NO_FACE = (
+    "brick",
+    "cat",
+    "clock",
+    "coffee",
+    "coins",
+    "grass",
+    "gravel",
+    "hubble_deep_field",
+    "immunohistochemistry",
+    "moon",
+    "page",
+    "retina",
+    "rocket",
+    "text",
+)
 CLIPS = {
-    **{f"Actor_01/{name}.mp4": (490, 150, 290, 400) for name in (
-        "01-01-01-01-01-01-01", "01-01-08-02-02-02-01", "02-01-01-01-01-01-01", "02-01-02-01-01-02-01",
-        "02-01-04-01-02-01-01")},
+    **{
+        f"Actor_01/{name}.mp4": (490, 150, 290, 400)
+        for name in (
+            "01-01-01-01-01-01-01",
+            "01-01-08-02-02-02-01",
+            "02-01-01-01-01-01-01",
+            "02-01-02-01-01-02-01",
+            "02-01-04-01-02-01-01",
+        )
+    },
     "reencoded/01-01-07-02-02-01-01_640x480.mp4": (240, 150, 165, 230),
     "reencoded/01-01-08-02-01-01-19_720x720_silent.mp4": (190, 200, 335, 430),
     "reencoded/Actor_06_surprised_montage_640x480.mp4": (235, 170, 165, 225),
@@ -47,44 +70,62 @@ CLIPS = {
 
 
 def face_finding(data) -> dict:
-    """Faces found, missed and false boxes by G7's way, by ours ("haar", "lbp") and, in clips, tracked; ms a frame.
+    """Faces found, missed and false boxes by G7's way, by ours ("haar", "lbp") and, in clips, tracked; ms a
+    frame.
 
-    By picture, in all photographs, in pictures without a face (false boxes), and by clip over all frames, of which each
-    holds one face. "ms" are of this machine: all else is found again from the same files by the same OpenCV.
-    """
+    By picture, in all photographs, in pictures without a face (false boxes), and by clip over all frames, of
+    which each holds one face. "ms" are of this machine: all else is found again from the same files by the
+    same OpenCV."""
     photographs, clips = data / "face_photos", data / "ravdess" / "video"
-    found = {name: _by_way(read_picture(photographs / name), boxes, CUT_OFF.get(name, ()))
-             for name, boxes in tqdm(PHOTOGRAPHS.items(), desc="photographs", leave=False)}
+    found = {
+        name: _by_way(read_picture(photographs / name), boxes, CUT_OFF.get(name, ()))
+        for name, boxes in tqdm(PHOTOGRAPHS.items(), desc="photographs", leave=False)
+    }
     found["astronaut"] = _by_way(skimage.data.astronaut(), ASTRONAUT)
     jobs = Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
-        delayed(in_clip)(clips / name, box) for name, box in CLIPS.items())
+        delayed(in_clip)(clips / name, box) for name, box in CLIPS.items()
+    )
     by_clip = dict(zip(CLIPS, tqdm(jobs, total=len(CLIPS), desc="clips", leave=False), strict=True))
-    return {"files": [*(photographs / name for name in PHOTOGRAPHS), *(clips / name for name in CLIPS)],
-            "n": sum(clip["frames"] for clip in by_clip.values()), "overlap": OVERLAP, "pictures": found,
-            "photographs": {way: _sum(found[name][way] for name in PHOTOGRAPHS) for way in WAYS},
-            "no_face": {"pictures": len(NO_FACE), **without_faces()}, "clips": by_clip,
-            "all_frames": {way: _sum(clip[way] for clip in by_clip.values()) for way in (*WAYS, "tracked")},
-            "ms": milliseconds(clips / next(iter(CLIPS)))}
+    return {
+        "files": [*(photographs / name for name in PHOTOGRAPHS), *(clips / name for name in CLIPS)],
+        "n": sum(clip["frames"] for clip in by_clip.values()),
+        "overlap": OVERLAP,
+        "pictures": found,
+        "photographs": {way: _sum(found[name][way] for name in PHOTOGRAPHS) for way in WAYS},
+        "no_face": {"pictures": len(NO_FACE), **without_faces()},
+        "clips": by_clip,
+        "all_frames": {way: _sum(clip[way] for clip in by_clip.values()) for way in (*WAYS, "tracked")},
+        "ms": milliseconds(clips / next(iter(CLIPS))),
+    }
 
 
 def g7(image) -> np.ndarray:
-    """Boxes (n, 4) as G7 finds them: OpenCV's default frontal cascade on the whole picture, scale 1.3, 5 neighbours."""
+    """Boxes (n, 4) as G7 finds them: OpenCV's default frontal cascade on the whole picture, scale 1.3, 5
+    neighbours.
+    """
     found = cascade("haarcascade_frontalface_default.xml").detectMultiScale(grey_of(image), 1.3, 5)
     return np.reshape(found, (-1, 4))
 
 
-WAYS = {"G7": g7, "haar": lambda image: faces.find(image, "haar"), "lbp": lambda image: faces.find(image, "lbp")}
+WAYS = {
+    "G7": g7,
+    "haar": lambda image: faces.find(image, "haar"),
+    "lbp": lambda image: faces.find(image, "lbp"),
+}
 
 
 def in_clip(path, box, ways=("G7", "haar", "lbp", "tracked"), every=1) -> dict:
-    """Faces found, missed and false boxes over the frames of a clip with one face, which is at `box`, by way."""
+    """Faces found, missed and false boxes over the frames of a clip with one face, which is at `box`,
+    by way."""
     result = {"frames": sum(1 for _ in video.stream(path, every=every))}
     for way in ways:
         frames = video.stream(path, every=every, threads=1)
         if way == "tracked":
             table = faces.track(frames)
             boxes = table[["x", "y", "w", "h"]].to_numpy()
-            counts = (count(boxes[[row]][table["seen"][[row]] != "missing"], [box]) for row in range(len(table)))
+            counts = (
+                count(boxes[[row]][table["seen"][[row]] != "missing"], [box]) for row in range(len(table))
+            )
         else:
             counts = (count(WAYS[way](frame), [box]) for frame in frames)
         result[way] = _sum(counts)
@@ -93,13 +134,15 @@ def in_clip(path, box, ways=("G7", "haar", "lbp", "tracked"), every=1) -> dict:
 
 def without_faces() -> dict:
     """False boxes in scikit-image's photographs that hold no face, by way."""
-    return {way: sum(len(find(_plain(getattr(skimage.data, name)()))) for name in NO_FACE)
-            for way, find in WAYS.items()}
+    return {
+        way: sum(len(find(_plain(getattr(skimage.data, name)()))) for name in NO_FACE)
+        for way, find in WAYS.items()
+    }
 
 
 def milliseconds(path) -> dict:
-    """Milliseconds a frame of the first frames of a clip, by way; reading them is not counted. Of "tracked" it is the
-    mean, as its frames cost differently by design, of the others the median."""
+    """Milliseconds a frame of the first frames of a clip, by way; reading them is not counted. Of "tracked"
+    it is the mean, as its frames cost differently by design, of the others the median."""
     frames = list(islice(video.stream(path), TIMED))
     result = {}
     for way, find in WAYS.items():

@@ -1,5 +1,5 @@
-"""What lectures 14 and 27 show, on the real recordings that they name: which files there are, their frames, and calm
-against angry by sound."""
+"""What lectures 14 and 27 show, on the real recordings that they name: which files there are, their frames,
+and calm against angry by sound."""
 
 import re
 import warnings
@@ -19,12 +19,19 @@ from course_lib.models import classical
 
 
 def ravdess_speech_counts(data) -> dict:
-    """How many real speech takes there are of each emotion, and what always "angry" scores against neutral."""
+    """How many real speech takes there are of each emotion, and what always "angry" scores against
+    neutral."""
     table = ravdess.table(data / "ravdess" / "speech_16k")
     counts = table["emotion"].value_counts(sort=False).to_dict()
     two = table[table["emotion"].isin(["neutral", "angry"])]
-    return {"files": list(table["path"]), "n": len(table), "actors": int(table["actor"].nunique()), "counts": counts,
-            "neutral_or_angry": len(two), "majority_baseline": evaluation.majority(two["emotion"])}
+    return {
+        "files": list(table["path"]),
+        "n": len(table),
+        "actors": int(table["actor"].nunique()),
+        "counts": counts,
+        "neutral_or_angry": len(two),
+        "majority_baseline": evaluation.majority(two["emotion"]),
+    }
 
 
 def lecture14_real_frames(data) -> dict:
@@ -33,17 +40,27 @@ def lecture14_real_frames(data) -> dict:
     decoded = [sum(1 for _ in video.stream(path)) for path in table["path"]]
     declared = [video.declared_frames(path) for path in table["path"]]
     shape = " x ".join(map(str, next(video.stream(table["path"].iloc[0])).shape))
-    return {"files": list(table["path"]), "n": len(table), "declared": sum(declared), "decoded": sum(decoded),
-            "shape": shape, "declared_each": declared, "decoded_each": decoded}
+    return {
+        "files": list(table["path"]),
+        "n": len(table),
+        "declared": sum(declared),
+        "decoded": sum(decoded),
+        "shape": shape,
+        "declared_each": declared,
+        "decoded_each": decoded,
+    }
 
 
 def lecture14_two_takes(data) -> dict:
-    """The lecture's four classifiers on frames of one neutral and one surprised take, frames at random, five folds.
+    """The lecture's four classifiers on frames of one neutral and one surprised take, frames at random, five
+    folds.
 
     Two recordings, so what can be learnt is which recording a frame is of: a leak on purpose, on real faces.
     """
     table = ravdess.table(data / "ravdess" / "video" / "Actor_01")
-    two = table[table["take"].isin(["01-01-01-01-01-01", "01-08-02-02-02-01"]) & (table["modality"] == "audio-video")]
+    two = table[
+        table["take"].isin(["01-01-01-01-01-01", "01-08-02-02-02-01"]) & (table["modality"] == "audio-video")
+    ]
     images, frames = video.read_frames(two, (224, 224))
     result = evaluation.compare(features.hog(images), frames, "items at random", classical.panel())
     scores = {row.classifier: row.score.plain() for row in result.itertuples()}
@@ -51,61 +68,94 @@ def lecture14_two_takes(data) -> dict:
 
 
 def ravdess_audit(data) -> dict:
-    """What stands more than once in the whole folder: speech at 16 kHz, original wavs and videos of the same takes."""
+    """What stands more than once in the whole folder: speech at 16 kHz, original wavs and videos of the same
+    takes.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # re-encoded clips without a RAVDESS name are there on purpose
         table = ravdess.table(data / "ravdess")
     found = evaluation.audit(table)
     same = found[found["leak"] == "same file content"]["detail"]
-    return {"files": list(table["path"]), "n": len(table), "leaks": found["leak"].value_counts().to_dict(),
-            "same_content": [sorted(re.findall(r"\d\d(?:-\d\d){6}", detail)) for detail in same]}
+    return {
+        "files": list(table["path"]),
+        "n": len(table),
+        "leaks": found["leak"].value_counts().to_dict(),
+        "same_content": [sorted(re.findall(r"\d\d(?:-\d\d){6}", detail)) for detail in same],
+    }
 
 
-# --- lecture 27: calm against angry, by sound -------------------------------------------------------------------------
+# --- lecture 27: calm against angry, by sound ---
+
 
 def lecture27_two_readings(data) -> dict:
-    """Lecture 27's classifiers (25:17) on actor 1's calm and angry takes, under three readings of its 32 files.
+    """Lecture 27's classifiers (25:17) on actor 1's calm and angry takes, under three readings of its 32
+    files.
 
-    Means over 30 splits of 20 %, and the lowest and highest of the 30, in training and in test accuracy; the baseline
-    always says the class that the training part has most of. MFCC as in the lecture, unscaled.
-    """
+    Means over 30 splits of 20 %, and the lowest and highest of the 30, in training and in test accuracy; the
+    baseline always says the class that the training part has most of. MFCC as in the lecture, unscaled."""
     table = _calm_and_angry(data)
     one, two = table[table["actor"] == 1], table[table["actor"] <= 2]
     X, silence = mfcc_rows(one["path"]), features.mfcc(np.zeros((1, 32000))).reshape(1, -1)
     twice = pd.concat([one, one], ignore_index=True)
-    readings = {"16 takes twice, the second time silent": (np.concatenate([X, silence.repeat(16, axis=0)]), twice),
-                "16 takes twice, both times with their sound": (np.concatenate([X, X]), twice),
-                "32 takes of two actors": (mfcc_rows(two["path"]), two)}
-    return {"files": list(two["path"]), "n": 32, "protocol": "items at random, 30 splits of 20 %",
-            "readings": {name: _random_splits(*reading) for name, reading in readings.items()}}
+    readings = {
+        "16 takes twice, the second time silent": (np.concatenate([X, silence.repeat(16, axis=0)]), twice),
+        "16 takes twice, both times with their sound": (np.concatenate([X, X]), twice),
+        "32 takes of two actors": (mfcc_rows(two["path"]), two),
+    }
+    return {
+        "files": list(two["path"]),
+        "n": 32,
+        "protocol": "items at random, 30 splits of 20 %",
+        "readings": {name: _random_splits(*reading) for name, reading in readings.items()},
+    }
 
 
 def lecture27_calm_angry(data) -> dict:
-    """Calm against angry of all 24 actors by lecture 27's MFCC: the four classifiers and its 1D-CNN, three protocols.
+    """Calm against angry of all 24 actors by lecture 27's MFCC: the four classifiers and its 1D-CNN, three
+    protocols.
 
-    As in the lecture features go in unscaled. Standardising them changes nothing in GaussianNB and LDA, so that stands
-    beside the others only.
-    """
+    As in the lecture features go in unscaled. Standardising them changes nothing in GaussianNB and LDA, so
+    that stands beside the others only."""
     table = _calm_and_angry(data)
     X, four, scaled = mfcc_rows(table["path"]), classical.panel(), classical.panel(scale=True)
     four |= {f"{name}, standardised": scaled[name] for name in ("linear SVC", "SVC rbf")}
-    four |= {"1D-CNN": _cnn(X.shape[1]), "1D-CNN, standardised": make_pipeline(StandardScaler(), _cnn(X.shape[1]))}
-    return {"files": list(table["path"]), "n": len(table), "actors": int(table["actor"].nunique()),
-            "features": "MFCC 40 x 63, first 4 s at 8 kHz",
-            "scores": {protocol: calm_angry_scores(X, table, protocol, four)
-                       for protocol in ("items at random", "whole actors", "whole sentences")}}
+    four |= {
+        "1D-CNN": _cnn(X.shape[1]),
+        "1D-CNN, standardised": make_pipeline(StandardScaler(), _cnn(X.shape[1])),
+    }
+    return {
+        "files": list(table["path"]),
+        "n": len(table),
+        "actors": int(table["actor"].nunique()),
+        "features": "MFCC 40 x 63, first 4 s at 8 kHz",
+        "scores": {
+            protocol: calm_angry_scores(X, table, protocol, four)
+            for protocol in ("items at random", "whole actors", "whole sentences")
+        },
+    }
 
 
 def calm_angry_scores(X, table, protocol, several) -> dict:
     """`evaluation.compare` of `several` estimators by one protocol, as plain values by classifier.
 
-    Five folds; "whole sentences" trains on the one sentence and tests on the other, which the same actors speak.
-    """
+    Five folds; "whole sentences" trains on the one sentence and tests on the other, which the same actors
+    speak."""
     spoken = table["statement"].to_numpy()
-    by_sentence = [(np.flatnonzero(spoken != one), np.flatnonzero(spoken == one)) for one in ravdess.STATEMENTS]
-    result = evaluation.compare(X, table, protocol, several, cv=by_sentence if protocol == "whole sentences" else 5)
-    return {row.classifier: {"train": row.train, **row.score.plain(), "uar": row.uar,
-                             "actor_interval": row.actor_interval} for row in result.itertuples()}
+    by_sentence = [
+        (np.flatnonzero(spoken != one), np.flatnonzero(spoken == one)) for one in ravdess.STATEMENTS
+    ]
+    result = evaluation.compare(
+        X, table, protocol, several, cv=by_sentence if protocol == "whole sentences" else 5
+    )
+    return {
+        row.classifier: {
+            "train": row.train,
+            **row.score.plain(),
+            "uar": row.uar,
+            "actor_interval": row.actor_interval,
+        }
+        for row in result.itertuples()
+    }
 
 
 def _calm_and_angry(data):
@@ -122,13 +172,19 @@ def _random_splits(X, table, splits=30):
             for name, classifier in classical.panel().items():
                 classifier.fit(X[train], y[train])
                 found[name].append([classifier.score(X[part], y[part]) for part in (train, test)])
-    return {"trained_on": len(train), "tested_on": len(test), **{name: _spread(pairs) for name, pairs in found.items()}}
+    return {
+        "trained_on": len(train),
+        "tested_on": len(test),
+        **{name: _spread(pairs) for name, pairs in found.items()},
+    }
 
 
 def _spread(pairs):
     of = {"mean": np.mean, "lowest": np.min, "highest": np.max}
-    return {part: {name: function(values).round(6) for name, function in of.items()}
-            for part, values in zip(("train", "test"), np.transpose(pairs), strict=True)}
+    return {
+        part: {name: function(values).round(6) for name, function in of.items()}
+        for part, values in zip(("train", "test"), np.transpose(pairs), strict=True)
+    }
 
 
 def _cnn(length):
@@ -136,5 +192,6 @@ def _cnn(length):
     from course_lib.models.network_classifier import NetworkClassifier
 
     recipe = networks.RECIPES["cnn_1d"]
-    return NetworkClassifier(partial(networks.cnn_1d, length), recipe.batch_size, recipe.epochs,
-                                      shape=(length, 1))
+    return NetworkClassifier(
+        partial(networks.cnn_1d, length), recipe.batch_size, recipe.epochs, shape=(length, 1)
+    )

@@ -18,27 +18,37 @@ from course_lib.features import functionals
 from course_lib.media import audio
 from course_lib.models import classical
 
-# What may be chosen, features and classifier; each with its features standardised on the training part. Set down by
-# hand (after looking at twelve of the actors, left out by pairs); which one is used, each training part says itself.
+# What may be chosen, features and classifier; each with its features standardised on the training part. Set
+# down by hand (after looking at twelve of the actors, left out by pairs); which one is used, each training
+# part says itself.
 CLASSIFIERS = {
     "linear SVC": SVC(kernel=classical.linear_kernel, C=0.003),
     "SVC rbf": SVC(kernel=classical.rbf_kernel, C=10),
     "LDA, shrinkage": LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"),
     "logistic regression": LogisticRegression(C=0.003, max_iter=500),
 }
-FEATURES = ("statistics, 8 kHz", "statistics and course, 8 kHz", "statistics, 16 kHz", "statistics and course, 16 kHz")
-CANDIDATES = [("MFCC as in lecture 27", "linear SVC"), ("MFCC as in lecture 27", "SVC rbf"),
-              *((name, classifier) for name in FEATURES for classifier in CLASSIFIERS)]
+FEATURES = (
+    "statistics, 8 kHz",
+    "statistics and course, 8 kHz",
+    "statistics, 16 kHz",
+    "statistics and course, 16 kHz",
+)
+CANDIDATES = [
+    ("MFCC as in lecture 27", "linear SVC"),
+    ("MFCC as in lecture 27", "SVC rbf"),
+    *((name, classifier) for name in FEATURES for classifier in CLASSIFIERS),
+]
 
 
 def ravdess_eight_classes(data) -> dict:
-    """All eight emotions of the 1,440 speech takes by sound, on `ravdess.ACTOR_FOLDS`: nobody tested was heard before.
+    """All eight emotions of the 1,440 speech takes by sound, on `ravdess.ACTOR_FOLDS`: nobody tested was
+    heard before.
 
-    Features and classifier are chosen in each training part by leaving out its own actors. Beside it one pipeline in
-    three ways (the one that is best on average over those choices, so the differences count and not its own score): on
-    the same folds; with takes at random, where the actors are known, which is a leak; and on the same folds with
-    features standardised within each speaker, which needs many takes of a new one, of all emotions.
-    """
+    Features and classifier are chosen in each training part by leaving out its own actors. Beside it one
+    pipeline in three ways (the one that is best on average over those choices, so the differences count and
+    not its own score): on the same folds; with takes at random, where the actors are known, which is a leak;
+    and on the same folds with features standardised within each speaker, which needs many takes of a new one,
+    of all emotions."""
     table = ravdess.table(data / "ravdess" / "speech_16k")
     X, folds = eight_class_features(table["path"]), ravdess.actor_folds(table)
     inner = [inner_scores(X, table, train) for train, _ in folds]
@@ -47,11 +57,17 @@ def ravdess_eight_classes(data) -> dict:
     for (train, test), candidate in zip(folds, chosen, strict=True):
         predicted[test] = predict(X, table, candidate, train, test)
     usual = max(CANDIDATES, key=lambda candidate: sum(scores[candidate] for scores in inner))
-    return {"files": list(table["path"]), "n": len(table), "actors": int(table["actor"].nunique()),
-            "folds": ravdess.ACTOR_FOLDS, "chosen": [", ".join(candidate) for candidate in chosen],
-            "inner": [{", ".join(candidate): score for candidate, score in scores.items()} for scores in inner],
-            **_eight_class_result(table, predicted), "usual": ", ".join(usual),
-            **_usual_pipeline(X, table, usual, folds)}
+    return {
+        "files": list(table["path"]),
+        "n": len(table),
+        "actors": int(table["actor"].nunique()),
+        "folds": ravdess.ACTOR_FOLDS,
+        "chosen": [", ".join(candidate) for candidate in chosen],
+        "inner": [{", ".join(candidate): score for candidate, score in scores.items()} for scores in inner],
+        **_eight_class_result(table, predicted),
+        "usual": ", ".join(usual),
+        **_usual_pipeline(X, table, usual, folds),
+    }
 
 
 def eight_class_features(paths) -> dict[str, np.ndarray]:
@@ -63,18 +79,23 @@ def eight_class_features(paths) -> dict[str, np.ndarray]:
         statistics = np.stack([functionals.mfcc_statistics(one) for one in coefficients])
         found[f"statistics, {sr // 1000} kHz"] = statistics
         found[f"statistics and course, {sr // 1000} kHz"] = np.concatenate(
-            [statistics, np.stack([functionals.mfcc_course(one) for one in coefficients])], axis=1)
+            [statistics, np.stack([functionals.mfcc_course(one) for one in coefficients])], axis=1
+        )
     return found
 
 
 def mfcc_rows(paths) -> np.ndarray:
-    """Lecture 27's audio features (09:15 to 25:17) of sound files: float32 (n, 2520), 40 coefficients of 63 frames."""
+    """Lecture 27's audio features (09:15 to 25:17) of sound files: float32 (n, 2520), 40 coefficients of 63
+    frames.
+    """
     return features.mfcc(np.stack([audio.read_audio(path) for path in paths])).reshape(len(paths), -1)
 
 
 def inner_scores(X, table, train) -> dict:
     """The accuracy of each of `CANDIDATES` inside a training part, in four folds of whole actors."""
-    parts = [(train[a], train[b]) for a, b in GroupKFold(4).split(train, groups=table["actor"].to_numpy()[train])]
+    parts = [
+        (train[a], train[b]) for a, b in GroupKFold(4).split(train, groups=table["actor"].to_numpy()[train])
+    ]
     emotions = table["emotion"].to_numpy()
 
     def right(candidate):
@@ -96,11 +117,15 @@ def _eight_class_result(table, predicted):
     true, right = table["emotion"].to_numpy(), predicted == table["emotion"].to_numpy()
     matrix = evaluation.confusion(true, predicted, ravdess.EMOTIONS)
     score = evaluation.Score.of(true, predicted, "whole actors, five published folds")
-    return {**score.plain(), "uar": evaluation.unweighted_average_recall(true, predicted),
-            "actor_interval": evaluation.cluster_bootstrap(right, table["actor"]),
-            "by_actor": table.assign(right=right).groupby("actor")["right"].mean().to_dict(),
-            "by_gender": table.assign(right=right).groupby("gender")["right"].mean().to_dict(),
-            "labels": ravdess.EMOTIONS, "confusion": matrix.to_numpy().tolist()}
+    return {
+        **score.plain(),
+        "uar": evaluation.unweighted_average_recall(true, predicted),
+        "actor_interval": evaluation.cluster_bootstrap(right, table["actor"]),
+        "by_actor": table.assign(right=right).groupby("actor")["right"].mean().to_dict(),
+        "by_gender": table.assign(right=right).groupby("gender")["right"].mean().to_dict(),
+        "labels": ravdess.EMOTIONS,
+        "confusion": matrix.to_numpy().tolist(),
+    }
 
 
 def _usual_pipeline(X, table, usual, folds):
@@ -110,10 +135,16 @@ def _usual_pipeline(X, table, usual, folds):
     for actor in np.unique(own):
         by_speaker[own == actor] = StandardScaler().fit_transform(X[name][own == actor])
     classifier = {"usual": make_pipeline(StandardScaler(), CLASSIFIERS[usual[1]])}
-    ways = {"usual_by_actor": (X[name], "whole actors, five published folds", folds),
-            "usual_at_random": (X[name], "items at random", 5),
-            "usual_speaker_standardised": (by_speaker, "whole actors, five published folds", folds)}
-    results = {way: evaluation.compare(rows, table, protocol, classifier, cv=cv).iloc[0]
-               for way, (rows, protocol, cv) in ways.items()}
-    return {way: {**row.score.plain(), "uar": row.uar, "actor_interval": row.actor_interval}
-            for way, row in results.items()}
+    ways = {
+        "usual_by_actor": (X[name], "whole actors, five published folds", folds),
+        "usual_at_random": (X[name], "items at random", 5),
+        "usual_speaker_standardised": (by_speaker, "whole actors, five published folds", folds),
+    }
+    results = {
+        way: evaluation.compare(rows, table, protocol, classifier, cv=cv).iloc[0]
+        for way, (rows, protocol, cv) in ways.items()
+    }
+    return {
+        way: {**row.score.plain(), "uar": row.uar, "actor_interval": row.actor_interval}
+        for way, row in results.items()
+    }

@@ -17,69 +17,99 @@ from course_lib.media import audio
 from course_lib.models import networks, training, voice_training, voices
 from course_lib.models.backend import keras
 
-BANDS, FRAMES = 32, 126             # in place of IIITA's 96 x 431, a tenth of the work; one frame less, and the LSTM
-                                    # would have one step to read, not two
+BANDS, FRAMES = 32, 126  # in place of IIITA's 96 x 431, a tenth of the work; one frame less, and the LSTM
+# would have one step to read, not two
 EPOCHS = {"speech_cnn, reduced": 12, "speech_cnn_lstm, reduced": 12}
 BUILDS = {"speech_cnn, reduced": networks.speech_cnn, "speech_cnn_lstm, reduced": networks.speech_cnn_lstm}
 CLASSICAL = {
-    "MFCC model": ("mean and spread over time of 40 MFCC, logistic regression",
-                   make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=1000))),
-    "classical pipeline": ("what `ours` measures, SVC with radial kernel, each take as it is",
-                           make_pipeline(StandardScaler(), CLASSIFIERS["SVC rbf"])),
+    "MFCC model": (
+        "mean and spread over time of 40 MFCC, logistic regression",
+        make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=1000)),
+    ),
+    "classical pipeline": (
+        "what `ours` measures, SVC with radial kernel, each take as it is",
+        make_pipeline(StandardScaler(), CLASSIFIERS["SVC rbf"]),
+    ),
 }
 OURS = "what is measured of MFCC and pitch, each take also slower and faster, linear discriminant analysis"
-RANDOM = 5                          # of so many parts one is tested, takes at random
+RANDOM = 5  # of so many parts one is tested, takes at random
 
 
 def ravdess_speech_networks(data) -> dict:
-    """IIITA's three models for speech, its networks made smaller, beside a classical pipeline and ours, on the 1,440
-    speech takes: on the published folds of actors; with a fifth of the takes at random tested, whose actors the others
-    have made known; and trained on one sentence, tested on the other.
+    """IIITA's three models for speech, its networks made smaller, beside a classical pipeline and ours, on
+    the 1,440 speech takes: on the published folds of actors; with a fifth of the takes at random tested,
+    whose actors the others have made known; and trained on one sentence, tested on the other.
 
-    "chosen": the model that is best on a fold's next neighbour, when trained on the three others; it answers for the
-    fold, and "chosen_by_actor" scores these answers. "mcnemar": every two models on the folds of actors, each pair by
-    itself, takes counted as if each were an actor's only one. Networks train for a fixed number of epochs. What a
-    network has answered is kept in the course's cache, so that the same call goes on where it was stopped.
-    """
+    "chosen": the model that is best on a fold's next neighbour, when trained on the three others; it answers
+    for the fold, and "chosen_by_actor" scores these answers. "mcnemar": every two models on the folds of
+    actors, each pair by itself, takes counted as if each were an actor's only one. Networks train for a fixed
+    number of epochs. What a network has answered is kept in the course's cache, so that the same call goes on
+    where it was stopped."""
     table, X = takes(data / "ravdess" / "speech_16k")
     emotions = table["emotion"].to_numpy()
     folds = ravdess.actor_folds(table)
     said = {name: _gathered(name, X, emotions, folds) for name in X}
     order = np.random.default_rng(0).permutation(len(table))
-    at_random = {name: _answers(name, X[name], emotions, order[len(order) // RANDOM:], order[:len(order) // RANDOM])
-                 for name in X}
+    at_random = {
+        name: _answers(name, X[name], emotions, order[len(order) // RANDOM :], order[: len(order) // RANDOM])
+        for name in X
+    }
     chosen = [_chosen(X, emotions, folds, number) for number in range(len(folds))]
     answers = np.empty(len(table), object)
     for name, (_, test) in zip(chosen, folds, strict=True):
         answers[test] = said[name][test]
-    return {"files": list(table["path"]), "n": len(table), "actors": int(table["actor"].nunique()),
-            "folds": ravdess.ACTOR_FOLDS, "models": {name: {
-                "what": _what(name), "parameters": _parameters(name),
+    return {
+        "files": list(table["path"]),
+        "n": len(table),
+        "actors": int(table["actor"].nunique()),
+        "folds": ravdess.ACTOR_FOLDS,
+        "models": {
+            name: {
+                "what": _what(name),
+                "parameters": _parameters(name),
                 "by_actor": _by_actor(table, said[name]),
-                "at_random": _plain(emotions[order[:len(order) // RANDOM]], at_random[name], "takes at random",
-                                    emotions[order[len(order) // RANDOM:]])} for name in X},
-            "one_sentence_against_the_other": {name: _other_sentence(name, X[name], table) for name in X},
-            "chosen": chosen, "chosen_by_actor": _by_actor(table, answers), "mcnemar": _pairs(emotions, said)}
+                "at_random": _plain(
+                    emotions[order[: len(order) // RANDOM]],
+                    at_random[name],
+                    "takes at random",
+                    emotions[order[len(order) // RANDOM :]],
+                ),
+            }
+            for name in X
+        },
+        "one_sentence_against_the_other": {name: _other_sentence(name, X[name], table) for name in X},
+        "chosen": chosen,
+        "chosen_by_actor": _by_actor(table, answers),
+        "mcnemar": _pairs(emotions, said),
+    }
 
 
 def takes(folder):
     """The table of takes, and what each model takes of them, by name: arrays whose first axis is the take."""
     table, described = voice_training.takes(folder)
-    sounds = [audio.read_audio(path, functionals.SR, seconds=None) for path in tqdm(table["path"], leave=False)]
+    sounds = [
+        audio.read_audio(path, functionals.SR, seconds=None) for path in tqdm(table["path"], leave=False)
+    ]
     coefficients = [features.mfcc(sound[np.newaxis], functionals.SR)[0] for sound in sounds]
     means = np.stack([np.r_[one.mean(axis=1), one.std(axis=1)] for one in coefficients])
     spoken = np.stack([_spoken(sound) for sound in sounds])
-    pictures = features.log_mel(spoken, functionals.SR, n_mels=BANDS, hop_length=318, fmax=7600)[:, :, :FRAMES]
-    pictures = (pictures + 50) / 20       # by fixed numbers: nothing is learnt from what is tested
-    return table, {"MFCC model": means, "classical pipeline": described[:, functionals.SPEEDS.index(1.0)],
-                   **dict.fromkeys(BUILDS, pictures), "ours": described}
+    pictures = features.log_mel(spoken, functionals.SR, n_mels=BANDS, hop_length=318, fmax=7600)[
+        :, :, :FRAMES
+    ]
+    pictures = (pictures + 50) / 20  # by fixed numbers: nothing is learnt from what is tested
+    return table, {
+        "MFCC model": means,
+        "classical pipeline": described[:, functionals.SPEEDS.index(1.0)],
+        **dict.fromkeys(BUILDS, pictures),
+        "ours": described,
+    }
 
 
 def _spoken(sound, seconds=2.5, decibels=30):
     """2.5 s from where the speech begins, zeros behind what is shorter."""
-    hundredths = np.add.reduceat(sound ** 2, np.arange(0, len(sound), 160))
+    hundredths = np.add.reduceat(sound**2, np.arange(0, len(sound), 160))
     first = 160 * np.flatnonzero(hundredths >= hundredths.max() * 10 ** (-decibels / 10))[0]
-    part = sound[first:first + round(seconds * functionals.SR)]
+    part = sound[first : first + round(seconds * functionals.SR)]
     return np.pad(part, (0, round(seconds * functionals.SR) - len(part)))
 
 
@@ -99,7 +129,7 @@ def _network_answers(name, X, emotions, X_test, epochs):
     network = BUILDS[name](len(ravdess.EMOTIONS), X.shape[1:])
     for layer in network.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
-            layer.momentum = 0.9          # a few hundred steps are too few for Keras's 0.99
+            layer.momentum = 0.9  # a few hundred steps are too few for Keras's 0.99
     places = np.array([ravdess.EMOTIONS.index(emotion) for emotion in emotions])
     training.fit(network, X, keras.utils.to_categorical(places, len(ravdess.EMOTIONS)), 32, epochs)
     return np.array(ravdess.EMOTIONS)[training.predict(network, X_test).argmax(axis=1)]
@@ -113,10 +143,13 @@ def _gathered(name, X, emotions, folds):
 
 
 def _chosen(X, emotions, folds, number):
-    """The model that is best on the next fold when trained on the others but this one; of equals the first."""
+    """The model that is best on the next fold when trained on the others but this one; of equals the
+    first."""
     tested, held_out = folds[number][1], folds[(number + 1) % len(folds)][1]
     train = np.setdiff1d(np.arange(len(emotions)), np.r_[tested, held_out])
-    right = {name: (_answers(name, X[name], emotions, train, held_out) == emotions[held_out]).sum() for name in X}
+    right = {
+        name: (_answers(name, X[name], emotions, train, held_out) == emotions[held_out]).sum() for name in X
+    }
     return max(right, key=right.get)
 
 
@@ -131,26 +164,31 @@ def _other_sentence(name, X, table):
 
 
 def _plain(true, said, protocol, learnt=None):
-    return {**evaluation.Score.of(true, said, protocol, learnt).plain(),
-            "uar": evaluation.unweighted_average_recall(true, said)}
+    return {
+        **evaluation.Score.of(true, said, protocol, learnt).plain(),
+        "uar": evaluation.unweighted_average_recall(true, said),
+    }
 
 
 def _by_actor(table, said):
     true, right = table["emotion"].to_numpy(), said == table["emotion"].to_numpy()
     by = table.assign(right=right)
-    return {**_plain(true, said, voice_training.PROTOCOL),
-            "uar_interval": evaluation.uar_interval(true, said.astype(str), table["actor"]),
-            "actor_interval": evaluation.cluster_bootstrap(right, table["actor"]),
-            "by_gender": by.groupby("gender")["right"].mean().to_dict(),
-            "by_actor": {str(actor): share for actor, share in by.groupby("actor")["right"].mean().items()},
-            "labels": ravdess.EMOTIONS, "answers": list(said),
-            "confusion": evaluation.confusion(true, said, ravdess.EMOTIONS).to_numpy().tolist()}
+    return {
+        **_plain(true, said, voice_training.PROTOCOL),
+        "uar_interval": evaluation.uar_interval(true, said.astype(str), table["actor"]),
+        "actor_interval": evaluation.cluster_bootstrap(right, table["actor"]),
+        "by_gender": by.groupby("gender")["right"].mean().to_dict(),
+        "by_actor": {str(actor): share for actor, share in by.groupby("actor")["right"].mean().items()},
+        "labels": ravdess.EMOTIONS,
+        "answers": list(said),
+        "confusion": evaluation.confusion(true, said, ravdess.EMOTIONS).to_numpy().tolist(),
+    }
 
 
 def _pairs(emotions, said):
     names, found = list(said), {}
     for place, one in enumerate(names):
-        for other in names[place + 1:]:
+        for other in names[place + 1 :]:
             test = evaluation.mcnemar(emotions, said[one].astype(str), said[other].astype(str))
             found[f"{one} against {other}"] = {"p": test.p, "only_first": test.b, "only_second": test.c}
     return found

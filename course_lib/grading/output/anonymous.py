@@ -1,4 +1,6 @@
-"""Grading without names: ids, names and file names give way to pseudonyms in all that is written but pseudonyms.csv."""
+"""Grading without names: ids, names and file names give way to pseudonyms in all that is written but
+pseudonyms.csv.
+"""
 
 import re
 from typing import NamedTuple
@@ -17,27 +19,35 @@ class Hidden(NamedTuple):
 
 
 def hide(names, results, students, refused, submissions) -> Hidden:
-    """names: {student id: pseudonym}. Files are numbered: a name such as `mueller_hog.ipynb` tells who wrote it."""
+    """names: {student id: pseudonym}. Files are numbered: a name such as `mueller_hog.ipynb` tells who wrote
+    it.
+    """
     files, numbers = {}, dict.fromkeys(names, 0)
     for one in sorted(submissions, key=lambda one: (one.when, one.file)):
         numbers[one.student] += 1
         files[one.student, one.file] = f"{names[one.student]}-{numbers[one.student]}.ipynb"
     others = {one.file: f"refused-{number}" for number, one in enumerate(refused, 1)}
-    rows = [(names[one.id], one.id, one.name, "") for one in students] + \
-        [(hidden, student, "", file) for (student, file), hidden in files.items()] + \
-        [(hidden, "", "", file) for file, hidden in others.items()]
-    results = [one._replace(student=names[one.student], file=files.get((one.student, one.file), ""))
-               for one in results]
+    rows = (
+        [(names[one.id], one.id, one.name, "") for one in students]
+        + [(hidden, student, "", file) for (student, file), hidden in files.items()]
+        + [(hidden, "", "", file) for file, hidden in others.items()]
+    )
+    results = [
+        one._replace(student=names[one.student], file=files.get((one.student, one.file), ""))
+        for one in results
+    ]
     return Hidden(
         sorted(results, key=lambda one: (one.student, one.exercise)),
         sorted(one._replace(id=names[one.id], name="", email="") for one in students),
         [one._replace(file=others[one.file], why=_without(names, students, one.why)) for one in refused],
         [one._replace(student=names[one.student], file=files[one.student, one.file]) for one in submissions],
-        rows)
+        rows,
+    )
 
 
 def write(path, rows) -> None:
-    """Write pseudonyms.csv: whose pseudonym is which, and which files are theirs. The one file to lock away."""
+    """Write pseudonyms.csv: whose pseudonym is which, and which files are theirs. The one file to lock
+    away."""
     write_csv(path, ["pseudonym", "student", "name", "file"], rows)
 
 

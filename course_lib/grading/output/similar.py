@@ -1,9 +1,9 @@
 """Answers that are the same but for names, comments and layout: hints for the teacher, never a verdict.
 
-Each answer's tree is written in one way: names of locals, arguments and own functions become numbers, scope by scope,
-in the order of their appearance; docstrings, comments, annotations, imports and calls beside the definitions fall away;
-names of attributes and libraries, constants and the order of terms stay. Equal trees make a group.
-"""
+Each answer's tree is written in one way: names of locals, arguments and own functions become numbers, scope
+by scope, in the order of their appearance; docstrings, comments, annotations, imports and calls beside the
+definitions fall away; names of attributes and libraries, constants and the order of terms stay. Equal trees
+make a group."""
 
 import ast
 from collections import defaultdict
@@ -14,14 +14,18 @@ from course_lib import exercises
 from course_lib.exercises.cells import parsed
 from course_lib.grading.output.tables import write_csv
 
-# Nodes of a tree from which on an answer is compared. A question has 5, `x.mean(axis=0)` 10, a standardisation 28, two
-# lines of arithmetic 33, cutting a signal into frames in the usual way 44: honest students write these alike. Above,
-# there are three or four statements, and many equally good ways to write them.
+# Nodes of a tree from which on an answer is compared. A question has 5, `x.mean(axis=0)` 10, a
+# standardisation 28, two lines of arithmetic 33, cutting a signal into frames in the usual way 44: honest
+# students write these alike. Above, there are three or four statements, and many equally good ways to write
+# them.
 NODES = 50
 
 HEADER = ("exercise", "students", "with_reference", "nodes", "hint")
-HINT = "Only a hint: the same structure after renaming. Honest work finds a short or obvious answer twice, too; read " \
-       "the answers before you say anything."
+HINT = (
+    "Only a hint: the same structure after renaming. Honest work finds a short or obvious answer twice, "
+    "too; read "
+    "the answers before you say anything."
+)
 
 
 class Group(NamedTuple):
@@ -36,24 +40,40 @@ class Group(NamedTuple):
 def groups(answers, references) -> list[Group]:
     """The groups of one tree each: two students and more, or one and a reference.
 
-    answers: {(student, exercise id): source}, only what was attempted, for empty stubs are all alike; references:
-    {exercise id: [sources]}. What is small (`NODES`) or does not parse is in no group.
-    """
-    own = {(exercise, normalised(source)[0]) for exercise, sources in references.items() for source in sources}
+    answers: {(student, exercise id): source}, only what was attempted, for empty stubs are all alike;
+    references: {exercise id: [sources]}. What is small (`NODES`) or does not parse is in no group."""
+    own = {
+        (exercise, normalised(source)[0]) for exercise, sources in references.items() for source in sources
+    }
     found, sizes = defaultdict(list), {}
     for (student, exercise), source in answers.items():
         tree, nodes = normalised(source)
         if nodes >= NODES:
             found[exercise, tree].append(student)
             sizes[exercise, tree] = nodes
-    return sorted(Group(key[0], tuple(sorted(students)), key in own, sizes[key])
-                  for key, students in found.items() if len(students) > 1 or key in own)
+    return sorted(
+        Group(key[0], tuple(sorted(students)), key in own, sizes[key])
+        for key, students in found.items()
+        if len(students) > 1 or key in own
+    )
 
 
 def write(groups, path) -> None:
     """Write similar.csv: one group a row, students with commas between them, and what a hint is worth."""
-    write_csv(path, HEADER, [(group.exercise, ", ".join(group.students), "yes" if group.with_reference else "no",
-                              group.nodes, HINT) for group in groups])
+    write_csv(
+        path,
+        HEADER,
+        [
+            (
+                group.exercise,
+                ", ".join(group.students),
+                "yes" if group.with_reference else "no",
+                group.nodes,
+                HINT,
+            )
+            for group in groups
+        ],
+    )
 
 
 def normalised(source) -> tuple[str, int]:
@@ -71,8 +91,16 @@ def normalised(source) -> tuple[str, int]:
 
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
-SCOPES = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp,
-          ast.GeneratorExp)
+SCOPES = (
+    ast.Module,
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.Lambda,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+)
 
 
 def _libraries(tree):
@@ -133,7 +161,8 @@ class _Plain(ast.NodeTransformer):
 
 
 def _bound(scope):
-    """The names that a scope binds itself. A class's own names are attributes, so a class is no scope here."""
+    """The names that a scope binds itself. A class's own names are attributes, so a class is no scope
+    here."""
     names, elsewhere, left = set(), set(), list(ast.iter_child_nodes(scope))
     while left:
         node = left.pop()
@@ -141,8 +170,15 @@ def _bound(scope):
             names.add(node.id)
         elif isinstance(node, ast.arg):
             names.add(node.arg)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.ExceptHandler | ast.MatchAs
-                        | ast.MatchStar):
+        elif isinstance(
+            node,
+            ast.FunctionDef
+            | ast.AsyncFunctionDef
+            | ast.ClassDef
+            | ast.ExceptHandler
+            | ast.MatchAs
+            | ast.MatchStar,
+        ):
             names.add(node.name)
         elif isinstance(node, ast.Global | ast.Nonlocal):
             elsewhere |= set(node.names)

@@ -1,11 +1,10 @@
 """What is said to a student about an exercise, in words that carry no hidden value out.
 
-A student's code sees the hidden inputs while it runs, and could try to hand them out through the text of an exception
-(`raise ValueError(str(x))`). So of an exception only this is repeated: its type, where it is one of Python's own; its
-line in the student's cell; and its message, where it reads as one of the sentences below, with only those names in it
-that stand in the student's own cell. Numbers are never repeated. What is left to choose, which sentence, which names,
-which line, holds a few bits, no array.
-"""
+A student's code sees the hidden inputs while it runs, and could try to hand them out through the text of an
+exception (`raise ValueError(str(x))`). So of an exception only this is repeated: its type, where it is one of
+Python's own; its line in the student's cell; and its message, where it reads as one of the sentences below,
+with only those names in it that stand in the student's own cell. Numbers are never repeated. What is left to
+choose, which sentence, which names, which line, holds a few bits, no array."""
 
 import builtins
 import re
@@ -13,101 +12,55 @@ import unicodedata
 from collections import Counter
 from typing import NamedTuple
 
-MOST = 3  # different things said about one exercise: the first ones help most, and each says a little about the inputs
+# different things said about one exercise: the first ones help most, and each says a little about the inputs
+MOST = 3
 
 # Messages of Python and NumPy that help. {} is a name, and … anything at all, which is not repeated.
-SENTENCES = """
-name '{}' is not defined
-cannot access local variable '{}' where it is not associated with a value
-cannot access free variable '{}' where it is not associated with a value in enclosing scope
-'{}' object has no attribute '{}'
-module '{}' has no attribute '{}'
-type object '{}' has no attribute '{}'
-No module named '{}'
-{} is not available in this exercise
-cannot import name '{}' from …
-{}() missing … required positional argument: '{}'
-{}() missing … required positional arguments: '{}' and '{}'
-{}() missing … required keyword-only argument: '{}'
-{}() takes … positional argument but … given
-{}() takes … positional arguments but … given
-{}() got an unexpected keyword argument '{}'
-{}() got multiple values for argument '{}'
-'{}' object is not callable
-'{}' object is not iterable
-'{}' object is not subscriptable
-'{}' object cannot be interpreted as an integer
-'{}' object does not support item assignment
-cannot unpack non-iterable {} object
-object of type '{}' has no len()
-unsupported operand type(s) for …: '{}' and '{}'
-bad operand type for unary …: '{}'
-'…' not supported between instances of '{}' and '{}'
-can only concatenate … (not "{}") to …
-can't multiply sequence by non-int of type '{}'
-unhashable type: '{}'
-list indices must be integers or slices, not {}
-tuple indices must be integers or slices, not {}
-string indices must be integers, not '{}'
-slice indices must be integers or None or have an __index__ method
-only … can be converted to a scalar index
-only … can be converted to Python scalars
-only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean arrays are valid indices
-arrays used as indices must be of integer (or boolean) type
-list index out of range
-tuple index out of range
-string index out of range
-pop from empty list
-index … is out of bounds for axis … with size …
-too many indices for array: …
-axis … is out of bounds for array of dimension …
-boolean index did not match indexed array along …
-operands could not be broadcast together with …
-could not broadcast input array from shape … into shape …
-cannot reshape array of size … into shape …
-matmul: Input operand … has a mismatch in its core dimension …
-shapes … not aligned: …
-all the input arrays must have same number of dimensions, but …
-all the input array dimensions except for the concatenation axis must match exactly, but …
-need at least one array to concatenate
-setting an array element with a sequence.…
-The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()
-zero-size array to reduction operation {} which has no identity
-assignment destination is read-only
-Unable to allocate …
-Cannot cast ufunc '{}' output from …
-ufunc '{}' not supported for the input types, …
-too many values to unpack (expected …)
-not enough values to unpack (expected …, got …)
-could not convert string to float: …
-invalid literal for int() with base …: …
-math domain error
-cannot convert float NaN to integer
-cannot convert float infinity to integer
-division by zero
-float division by zero
-integer division or modulo by zero
-integer modulo by zero
-min() arg is an empty sequence
-max() arg is an empty sequence
-maximum recursion depth exceeded…
-invalid syntax…
-unexpected indent…
-expected an indented block…
-unindent does not match any outer indentation level…
-'…' was never closed…
-unterminated string literal…
-expected ':'…
-""".strip().splitlines()
+SENTENCES = """ name '{}' is not defined cannot access local variable '{}' where it is not associated with a
+value cannot access free variable '{}' where it is not associated with a value in enclosing scope '{}' object
+has no attribute '{}' module '{}' has no attribute '{}' type object '{}' has no attribute '{}' No module named
+'{}' {} is not available in this exercise cannot import name '{}' from … {}() missing … required positional
+argument: '{}' {}() missing … required positional arguments: '{}' and '{}' {}() missing … required
+keyword-only argument: '{}' {}() takes … positional argument but … given {}() takes … positional arguments but
+… given {}() got an unexpected keyword argument '{}' {}() got multiple values for argument '{}' '{}' object is
+not callable '{}' object is not iterable '{}' object is not subscriptable '{}' object cannot be interpreted as
+an integer '{}' object does not support item assignment cannot unpack non-iterable {} object object of type
+'{}' has no len() unsupported operand type(s) for …: '{}' and '{}' bad operand type for unary …: '{}' '…' not
+supported between instances of '{}' and '{}' can only concatenate … (not "{}") to … can't multiply sequence by
+non-int of type '{}' unhashable type: '{}' list indices must be integers or slices, not {} tuple indices must
+be integers or slices, not {} string indices must be integers, not '{}' slice indices must be integers or None
+or have an __index__ method only … can be converted to a scalar index only … can be converted to Python
+scalars only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean arrays
+are valid indices arrays used as indices must be of integer (or boolean) type list index out of range tuple
+index out of range string index out of range pop from empty list index … is out of bounds for axis … with size
+… too many indices for array: … axis … is out of bounds for array of dimension … boolean index did not match
+indexed array along … operands could not be broadcast together with … could not broadcast input array from
+shape … into shape … cannot reshape array of size … into shape … matmul: Input operand … has a mismatch in its
+core dimension … shapes … not aligned: … all the input arrays must have same number of dimensions, but … all
+the input array dimensions except for the concatenation axis must match exactly, but … need at least one array
+to concatenate setting an array element with a sequence.… The truth value of an array with more than one
+element is ambiguous. Use a.any() or a.all() zero-size array to reduction operation {} which has no identity
+assignment destination is read-only Unable to allocate … Cannot cast ufunc '{}' output from … ufunc '{}' not
+supported for the input types, … too many values to unpack (expected …) not enough values to unpack (expected
+…, got …) could not convert string to float: … invalid literal for int() with base …: … math domain error
+cannot convert float NaN to integer cannot convert float infinity to integer division by zero float division
+by zero integer division or modulo by zero integer modulo by zero min() arg is an empty sequence max() arg is
+an empty sequence maximum recursion depth exceeded… invalid syntax… unexpected indent… expected an indented
+block… unindent does not match any outer indentation level… '…' was never closed… unterminated string literal…
+expected ':'… """.strip().splitlines()
 
 # Names that Python and NumPy put into these sentences themselves.
 NAMES = frozenset(dir(builtins)) | frozenset(
-    "NoneType ndarray numpy.ndarray numpy function method module generator builtin_function_or_method array map zip "
-    "add subtract multiply divide maximum minimum argmax argmin".split())
+    "NoneType ndarray numpy.ndarray numpy function method module generator builtin_function_or_method "
+    "array map zip "
+    "add subtract multiply divide maximum minimum argmax argmin".split()
+)
 
 
 class Remarks(NamedTuple):
-    """What is said about one exercise: what is right, what is not (each kind once), what to do next ("": nothing)."""
+    """What is said about one exercise: what is right, what is not (each kind once), what to do next ("":
+    nothing).
+    """
 
     right: str
     wrong: tuple
@@ -115,27 +68,41 @@ class Remarks(NamedTuple):
 
 
 def remarks(result, exercise, source="") -> Remarks:
-    """What to tell a student about a `Result`; `source` is its answer cell ("": no name of a message is shown)."""
+    """What to tell a student about a `Result`; `source` is its answer cell ("": no name of a message is
+    shown).
+    """
     if result.state in STATES:
         late = result.state == "not handed in" and result.file  # there is one, which does not count
         return Remarks(*STATES["late" if late else result.state])
     right = sum(case.state == "ok" for case in result.cases)
     kinds = Counter(_wrong(case, source) for case in result.cases if case.state != "ok")
-    wrong = [f"{said} (in {times} cases)" if times > 1 and len(result.cases) > times else said
-             for said, times in kinds.most_common(MOST)]
+    wrong = [
+        f"{said} (in {times} cases)" if times > 1 and len(result.cases) > times else said
+        for said, times in kinds.most_common(MOST)
+    ]
     if len(kinds) > MOST:
         wrong.append("The other cases go wrong in other ways: mend these first.")
     return Remarks(_right(right, len(result.cases)), tuple(wrong), _next(result, exercise))
 
 
 STATES = {
-    "not attempted": ("No answer yet.", (), "The cell still holds its first line, `raise NotImplementedError()`. Put "
-                                            "your code in its place: a part of the cases gives a part of the points."),
-    "not handed in": ("No file of yours with this exercise has arrived.", (),
-                      "If you did hand it in, tell your teacher the file's name and when you sent it."),
+    "not attempted": (
+        "No answer yet.",
+        (),
+        "The cell still holds its first line, `raise NotImplementedError()`. Put "
+        "your code in its place: a part of the cases gives a part of the points.",
+    ),
+    "not handed in": (
+        "No file of yours with this exercise has arrived.",
+        (),
+        "If you did hand it in, tell your teacher the file's name and when you sent it.",
+    ),
     "late": ("Your file came after the deadline, and late work does not count.", (), "Ask your teacher."),
-    "error": ("Grading it failed, and that is not your fault.", (), "Nothing for you to do. Your teacher sees it and "
-                                                                    "grades it again."),
+    "error": (
+        "Grading it failed, and that is not your fault.",
+        (),
+        "Nothing for you to do. Your teacher sees it and grades it again.",
+    ),
 }
 
 
@@ -151,7 +118,9 @@ def _right(right, cases):
 
 def _wrong(case, source):
     said = sentence(case.said or "this case is not right")
-    return f"{said[:-1]}: {exception(case.words, source)}" if case.state == "exception" and case.words else said
+    return (
+        f"{said[:-1]}: {exception(case.words, source)}" if case.state == "exception" and case.words else said
+    )
 
 
 def _next(result, exercise):
@@ -171,11 +140,16 @@ def _next(result, exercise):
 
 
 NEXT = {
-    "missing": "Keep the line that begins with `def {name}(` as the lesson has it, and hand the notebook in again.",
-    "exception": "Call `{name}` in a new cell with inputs of your own, small and odd ones, until it stops there, too.",
-    "timeout": "Does a loop never end? If not, let NumPy work on whole arrays instead of looping over their elements.",
-    "killed": "Look for an array that grows at each step, and for `exit()`: a function should only return its result.",
-    "wrong": "Work out one small example by hand and compare it with what your function returns, step by step.",
+    "missing": "Keep the line that begins with `def {name}(` as the lesson has it, and hand the notebook "
+    "in again.",
+    "exception": "Call `{name}` in a new cell with inputs of your own, small and odd ones, until it stops "
+    "there, too.",
+    "timeout": "Does a loop never end? If not, let NumPy work on whole arrays instead of looping over "
+    "their elements.",
+    "killed": "Look for an array that grows at each step, and for `exit()`: a function should only return "
+    "its result.",
+    "wrong": "Work out one small example by hand and compare it with what your function returns, step by "
+    "step.",
 }
 
 
@@ -197,7 +171,8 @@ _PARTS = re.compile(r"(\w*)(?:: )?(.*?)(?: \(line (\d{1,6})\))?", re.DOTALL | re
 
 
 def message_of(message, source="") -> str:
-    """The sentence a message reads as, with the names of it that stand in `source`; "" for any other message."""
+    """The sentence a message reads as, with the names of it that stand in `source`; "" for any other
+    message."""
     known = {*re.findall(r"\w+", source), *re.findall(r"\w[\w.]*\w", source), *NAMES}
     for sentence, pattern in _PATTERNS:
         if found := pattern.fullmatch(message[:300]):
@@ -247,8 +222,8 @@ def sentence(text) -> str:
 
 
 def plain(text, most=600) -> str:
-    """A text from anywhere as one harmless line: at most `most` characters, no line ends, no control characters, and
-    none that turn the direction of writing, which can make a name read as another."""
+    """A text from anywhere as one harmless line: at most `most` characters, no line ends, no control
+    characters, and none that turn the direction of writing, which can make a name read as another."""
     text = str(text)
     line = "".join(_sign(sign) for sign in text[:most])
     return re.sub(r"\s+", " ", line) + ("…" if len(text) > most else "")

@@ -22,8 +22,11 @@ def test_what_is_too_sure_gets_a_temperature_a_line_and_f_scores():
 
 
 def test_rounded_shares_are_made_to_add_up_again():
-    found = decisions.weighed(np.array([0, 1, 0, 1]), np.array([[0.334, 0.667], [0.3, 0.701], [0.9, 0.1], [0.2, 0.8]]),
-                              np.array([True, True, False, False]))
+    found = decisions.weighed(
+        np.array([0, 1, 0, 1]),
+        np.array([[0.334, 0.667], [0.3, 0.701], [0.9, 0.1], [0.2, 0.8]]),
+        np.array([True, True, False, False]),
+    )
     assert found["accuracy"] == 0.75
 
 
@@ -32,5 +35,7 @@ def test_what_is_counted_was_learnt_on_the_other_half():
     shares = np.tile([[0.9, 0.1], [0.6, 0.4]], (20, 1))
     y = np.r_[np.tile([0, 1], 10), np.ones(20, int)]
     found = decisions.weighed(y, shares, np.arange(40) < 20)
-    assert found["right_when_answered"] == 0        # the line of the first half, on the second: .9, and always wrong
+    assert (
+        found["right_when_answered"] == 0
+    )  # the line of the first half, on the second: .9, and always wrong
     assert found["answered"] == 0.25

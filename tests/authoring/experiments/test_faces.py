@@ -14,8 +14,11 @@ from course_lib.datasets import fer2013, ferplus
 from course_lib.faces import finding
 
 # Where the cascade finds the face in the photograph, made as small as a face of FER2013.
-ASTRONAUT = cv2.resize(cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2GRAY)[66:161, 176:271], (48, 48),
-                       interpolation=cv2.INTER_AREA)
+ASTRONAUT = cv2.resize(
+    cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2GRAY)[66:161, 176:271],
+    (48, 48),
+    interpolation=cv2.INTER_AREA,
+)
 NOISE = np.random.default_rng(0).integers(0, 256, (48, 48), dtype=np.uint8)
 ANGRY, HAPPY, NEUTRAL = 0, 3, 6
 
@@ -29,18 +32,25 @@ def grey(*levels):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Four training faces (a repeat, a flat one, one under two labels) and four of PublicTest, two of them repeats."""
+    """Four training faces (a repeat, a flat one, one under two labels) and four of PublicTest, two of them
+    repeats.
+    """
     (tmp_path / "fer2013").mkdir()
-    np.savez(tmp_path / "fer2013" / faces.FACES, images=grey(0, 1, 1, 2, 1, 2, 8, 9),
-             labels=np.array([HAPPY, HAPPY, HAPPY, ANGRY, HAPPY, NEUTRAL, ANGRY, NEUTRAL], np.uint8),
-             usage=["Training"] * 4 + ["PublicTest"] * 4)
+    np.savez(
+        tmp_path / "fer2013" / faces.FACES,
+        images=grey(0, 1, 1, 2, 1, 2, 8, 9),
+        labels=np.array([HAPPY, HAPPY, HAPPY, ANGRY, HAPPY, NEUTRAL, ANGRY, NEUTRAL], np.uint8),
+        usage=["Training"] * 4 + ["PublicTest"] * 4,
+    )
     votes = pd.DataFrame(0, index=range(8), columns=list(ferplus.VOTES))
     votes["happiness"] = 10
     votes.loc[4, ["happiness", "neutral"]] = 9, 1
     votes.loc[5, ["happiness", "neutral", "sadness"]] = 0, 5, 5
     votes.loc[6, ["happiness", "NF"]] = 0, 10
     votes.loc[7, ["happiness", "neutral", "contempt"]] = 0, 8, 2
-    votes.assign(Usage=["Training"] * 4 + ["PublicTest"] * 4).to_csv(tmp_path / "fer2013" / faces.VOTES, index=False)
+    votes.assign(Usage=["Training"] * 4 + ["PublicTest"] * 4).to_csv(
+        tmp_path / "fer2013" / faces.VOTES, index=False
+    )
     return tmp_path
 
 
@@ -48,12 +58,17 @@ def test_faces_are_counted_by_part_class_and_repeat(folder):
     found = faces.fer2013_counts(folder)
     assert found["n"] == 8 and found["files"] == [str(folder / "fer2013" / faces.FACES)]
     assert found["counts"]["Training"] == {**dict.fromkeys(fer2013.EMOTIONS, 0), "angry": 1, "happy": 3}
-    assert found["counts"]["PublicTest"] == {**dict.fromkeys(fer2013.EMOTIONS, 0), "angry": 1, "happy": 1, "neutral": 2}
+    assert found["counts"]["PublicTest"] == {
+        **dict.fromkeys(fer2013.EMOTIONS, 0),
+        "angry": 1,
+        "happy": 1,
+        "neutral": 2,
+    }
     assert found["flat_rows"] == [0]
     assert (found["distinct"], found["repeats"]) == (5, 3)
-    assert found["images_under_two_labels"] == 1                        # level 2 is angry and neutral
-    assert found["public_also_in_training"] == 2                        # levels 1 and 2
-    assert found["public_with_its_label_in_training"] == 1              # level 1 only
+    assert found["images_under_two_labels"] == 1  # level 2 is angry and neutral
+    assert found["public_also_in_training"] == 2  # levels 1 and 2
+    assert found["public_with_its_label_in_training"] == 1  # level 1 only
     assert found["majority"] == "happy"
     always = found["always_the_majority"]
     assert (always["correct"], always["n"], always["protocol"]) == (1, 4, "PublicTest")
@@ -65,18 +80,25 @@ def test_raters_are_counted_against_each_other_and_against_the_label(folder):
     public = found["parts"]["PublicTest"]
     # One left out: nine of ten; at five to five always in the minority (five to four); all; eight of ten.
     assert public["one_against_the_others"]["mean"] == pytest.approx((0.9 + 0 + 1 + 0.8) / 4)
-    assert public["one_against_the_others"]["baseline"] == pytest.approx((0 + 0.5 + 0 + 1) / 4)     # always "neutral"
+    assert public["one_against_the_others"]["baseline"] == pytest.approx(
+        (0 + 0.5 + 0 + 1) / 4
+    )  # always "neutral"
     # happy 9 of 10, neutral 5, angry 0, neutral 8
     assert public["one_against_fer2013"]["mean"] == pytest.approx((0.9 + 0.5 + 0 + 0.8) / 4)
     assert public["one_against_fer2013"]["baseline"] == 0.5
-    assert (public["one_against_fer2013"]["correct"], public["one_against_fer2013"]["n"]) == (2, 4)   # 2.2 of 4
+    assert (public["one_against_fer2013"]["correct"], public["one_against_fer2013"]["n"]) == (
+        2,
+        4,
+    )  # 2.2 of 4
     assert public["not_a_face"] == public["nobody_named_one_of_the_seven"] == public["all_raters_agree"] == 1
     assert found["parts"]["Training"]["one_against_the_others"]["mean"] == 1
 
 
 def test_the_commonest_vote_stands_beside_the_label(folder):
     public = faces.ferplus_raters(folder)["parts"]["PublicTest"]
-    table = pd.DataFrame(public["commonest"]["counts"], public["commonest"]["labels"], public["commonest"]["answers"])
+    table = pd.DataFrame(
+        public["commonest"]["counts"], public["commonest"]["labels"], public["commonest"]["answers"]
+    )
     assert table.loc["happy", "happy"] == table.loc["neutral", "neutral"] == table.loc["neutral", "tie"] == 1
     assert table.loc["angry", "not a face"] == 1 and table.to_numpy().sum() == 4
     assert (public["commonest_is_fer2013"]["correct"], public["commonest_is_fer2013"]["n"]) == (2, 4)
@@ -86,7 +108,7 @@ def test_the_commonest_vote_stands_beside_the_label(folder):
 def test_the_cascade_keeps_faces_and_drops_what_is_none():
     images = np.stack([ASTRONAUT, NOISE, np.zeros((48, 48), np.uint8)])
     assert faces.cascade_finds(images, border=51).tolist() == [True, False, False]
-    assert not faces.cascade_finds(images).any()                        # a face that fills its picture is not found
+    assert not faces.cascade_finds(images).any()  # a face that fills its picture is not found
 
 
 @NEEDS_HAAR
@@ -109,40 +131,70 @@ def test_opencv_5_is_said(monkeypatch):
 
 
 def test_answers_are_scored_again_in_other_ways(folder, monkeypatch):
-    """Labels happy, neutral, angry, neutral; the first two images are also in Training, the third is called no face,
-    and of the commonest votes (happy, tie, not a face, neutral) two are of the seven."""
-    answers = {"one": "3606", "other": "3336"}    # as happy, neutral, angry, neutral
+    """Labels happy, neutral, angry, neutral; the first two images are also in Training, the third is called
+    no face, and of the commonest votes (happy, tie, not a face, neutral) two are of the seven."""
+    answers = {"one": "3606", "other": "3336"}  # as happy, neutral, angry, neutral
     digest = fer2013.digest(fer2013.read(folder / "fer2013" / faces.FACES))
-    trained = {name: {"scores": {"PublicTest": {"answers": said}}, "data_sha256": digest}
-               for name, said in answers.items()}
+    trained = {
+        name: {"scores": {"PublicTest": {"answers": said}}, "data_sha256": digest}
+        for name, said in answers.items()
+    }
     elsewhere = {"elsewhere": trained["one"] | {"data_sha256": "of other faces"}}
-    monkeypatch.setattr(faces.results, "trained",
-                        lambda: trained | elsewhere | {"face_or_not": {"scores": {"lfw_subset": {}}}})
+    monkeypatch.setattr(
+        faces.results,
+        "trained",
+        lambda: trained | elsewhere | {"face_or_not": {"scores": {"lfw_subset": {}}}},
+    )
     monkeypatch.setattr(faces, "cascade_finds", lambda images, border: np.array([True, False, False, False]))
     found = faces.fer2013_networks(folder)
-    counted = {name: {way: (score["correct"], score["n"]) for way, score in ways.items()}
-               for name, ways in found["networks"].items()}
-    assert counted == {"one": {"all": (4, 4), "unseen": (2, 2), "faces": (3, 3), "raters": (2, 2),
-                               "cascade keeps": (1, 1), "cascade drops": (3, 3)},
-                       "other": {"all": (2, 4), "unseen": (1, 2), "faces": (2, 3), "raters": (2, 2),
-                                 "cascade keeps": (1, 1), "cascade drops": (1, 3)}}
+    counted = {
+        name: {way: (score["correct"], score["n"]) for way, score in ways.items()}
+        for name, ways in found["networks"].items()
+    }
+    assert counted == {
+        "one": {
+            "all": (4, 4),
+            "unseen": (2, 2),
+            "faces": (3, 3),
+            "raters": (2, 2),
+            "cascade keeps": (1, 1),
+            "cascade drops": (3, 3),
+        },
+        "other": {
+            "all": (2, 4),
+            "unseen": (1, 2),
+            "faces": (2, 3),
+            "raters": (2, 2),
+            "cascade keeps": (1, 1),
+            "cascade drops": (1, 3),
+        },
+    }
     assert found["pairs"] == {"one and other": {"b": 2, "c": 0, "p": 0.5}}
 
 
 def test_the_nearest_face_remembers_what_it_has_seen(folder, monkeypatch):
-    """Training: levels 0, 1, 1 (happy) and 2 (angry); PublicTest: 1 happy, 2 neutral, 8 angry, 9 neutral. Without the
-    images of PublicTest the flat, happy one is left."""
+    """Training: levels 0, 1, 1 (happy) and 2 (angry); PublicTest: 1 happy, 2 neutral, 8 angry, 9 neutral.
+    Without the images of PublicTest the flat, happy one is left."""
     monkeypatch.setattr(faces, "cascade_finds", lambda images, border: images[:, 0, 0] == 1)
     found = faces.fer2013_nearest(folder)["remembered"]
-    counted = {way: {part: (one["correct"], one["n"]) for part, one in ways.items() if part != "n"}
-               for way, ways in found.items()}
+    counted = {
+        way: {part: (one["correct"], one["n"]) for part, one in ways.items() if part != "n"}
+        for way, ways in found.items()
+    }
     assert {way: ways["n"] for way, ways in found.items()} == {"all": 4, "unseen": 1, "cascade keeps": 2}
     assert counted == {
         "all": {"all": (2, 4), "unseen": (1, 2), "cascade keeps": (1, 1), "cascade drops": (1, 3)},
         "unseen": {"all": (1, 4), "unseen": (0, 2), "cascade keeps": (1, 1), "cascade drops": (0, 3)},
-        "cascade keeps": {"all": (1, 4), "unseen": (0, 2), "cascade keeps": (1, 1), "cascade drops": (0, 3)}}
+        "cascade keeps": {"all": (1, 4), "unseen": (0, 2), "cascade keeps": (1, 1), "cascade drops": (0, 3)},
+    }
 
 
 def test_all_are_measurements():
-    names = {"fer2013_counts", "ferplus_raters", "fer2013_cascade_selection", "fer2013_nearest", "fer2013_networks"}
+    names = {
+        "fer2013_counts",
+        "ferplus_raters",
+        "fer2013_cascade_selection",
+        "fer2013_nearest",
+        "fer2013_networks",
+    }
     assert names <= experiments.MEASUREMENTS.keys()

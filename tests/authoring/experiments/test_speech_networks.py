@@ -13,8 +13,12 @@ from course_lib.models.backend import keras
 @pytest.fixture
 def table():
     """One take of each emotion and sentence of six actors."""
-    rows = [(emotion, statement, actor) for actor in range(1, 7) for statement in ("kids", "dogs")
-            for emotion in ravdess.EMOTIONS]
+    rows = [
+        (emotion, statement, actor)
+        for actor in range(1, 7)
+        for statement in ("kids", "dogs")
+        for emotion in ravdess.EMOTIONS
+    ]
     table = pd.DataFrame(rows, columns=["emotion", "statement", "actor"])
     return table.assign(gender=np.where(table["actor"] % 2, "male", "female"))
 
@@ -54,21 +58,26 @@ def test_the_other_sentence_is_never_trained_on(asked, table):
     found = speech_networks._other_sentence("good", np.zeros(96), table)
     spoken = table["statement"].to_numpy()
     assert all(set(spoken[train]).isdisjoint(spoken[test]) for _, train, test in asked)
-    assert (found["correct"], found["n"]) == (82, 96)       # of actor 6 only sad is right, twice of sixteen
+    assert (found["correct"], found["n"]) == (82, 96)  # of actor 6 only sad is right, twice of sixteen
 
 
 def test_by_actor_and_gender(asked, table):
-    said = speech_networks._gathered("good", {"good": np.zeros(96)}, table["emotion"].to_numpy(), folds(table))
+    said = speech_networks._gathered(
+        "good", {"good": np.zeros(96)}, table["emotion"].to_numpy(), folds(table)
+    )
     found = speech_networks._by_actor(table, said)
     assert found["by_actor"] == {**dict.fromkeys("12345", 1.0), "6": 0.125}
     assert found["by_gender"] == {"female": pytest.approx(34 / 48), "male": 1.0}
-    assert found["uar"] == pytest.approx(82 / 96) and found["uar_interval"][0] < found["uar"] < found["uar_interval"][1]
+    assert (
+        found["uar"] == pytest.approx(82 / 96)
+        and found["uar_interval"][0] < found["uar"] < found["uar_interval"][1]
+    )
 
 
 def test_pairs_are_counted_both_ways(table):
     emotions = table["emotion"].to_numpy()
     said = {"one": emotions.copy(), "two": emotions.copy()}
-    said["one"][:3], said["two"][2:4] = "calm", "sad"       # the first take is neutral, then calm, happy, sad
+    said["one"][:3], said["two"][2:4] = "calm", "sad"  # the first take is neutral, then calm, happy, sad
     found = speech_networks._pairs(emotions, said)["one against two"]
     assert (found["only_first"], found["only_second"]) == (0, 1)
 
@@ -77,19 +86,31 @@ def test_two_and_a_half_seconds_from_where_speech_begins():
     sound = np.r_[np.zeros(20000), np.full(60000, 0.1)].astype(np.float32)
     part = speech_networks._spoken(sound)
     assert len(part) == 40000 and part.all()
-    assert speech_networks._spoken(sound[:30000]).tolist() == [*np.full(10000, sound[-1]).tolist(), *np.zeros(30000)]
+    assert speech_networks._spoken(sound[:30000]).tolist() == [
+        *np.full(10000, sound[-1]).tolist(),
+        *np.zeros(30000),
+    ]
 
 
 def small(classes, shape):
     """A network of one layer, in place of IIITA's."""
-    network = keras.Sequential([keras.Input(shape), keras.layers.Flatten(), keras.layers.BatchNormalization(),
-                                keras.layers.Dense(classes, activation="softmax")])
-    network.compile(keras.optimizers.Adam(0.1), "categorical_crossentropy", metrics=["accuracy"], run_eagerly=True)
+    network = keras.Sequential(
+        [
+            keras.Input(shape),
+            keras.layers.Flatten(),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dense(classes, activation="softmax"),
+        ]
+    )
+    network.compile(
+        keras.optimizers.Adam(0.1), "categorical_crossentropy", metrics=["accuracy"], run_eagerly=True
+    )
     return network
 
 
 def test_all_of_it_on_models_that_can_read_the_emotion_from_what_they_are_given(monkeypatch, table, tmp_path):
-    """What is trained on is never tested, and a model that cannot fail is right on every take, in every way."""
+    """What is trained on is never tested, and a model that cannot fail is right on every take, in every
+    way."""
     table = table.assign(path=str(voices.SHIPPED))
     places = table["emotion"].map(ravdess.EMOTIONS.index).to_numpy()
     seen = np.eye(8)[places] + np.random.default_rng(0).normal(0, 0.01, (96, 8))

@@ -1,4 +1,6 @@
-"""What grading writes for people: right by hand, harmless whatever a student writes, and without hidden values."""
+"""What grading writes for people: right by hand, harmless whatever a student writes, and without hidden
+values.
+"""
 
 import base64
 import hashlib
@@ -24,11 +26,22 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 # Each ends what it may stand in (an attribute, a tag, a style, a comment) and begins something of its own.
 HOSTILE = [
-    "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)", "javascript:alert(1)",
-    "</style><style>*{display:none}</style>", "<a href='javascript:alert(1)'>x</a>", "<!-- ",
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "javascript:alert(1)",
+    "</style><style>*{display:none}</style>",
+    "<a href='javascript:alert(1)'>x</a>",
+    "<!-- ",
     "]]><svg/onload=alert(1)>",
-    "&lt;script&gt;&#60;b&#62;", "${title} $body %s {0}", "<meta http-equiv=refresh content='0;url=//evil'>",
-    "a\u202etxt.exe\u2066<b>", "nul\0<i>", "lone \ud800 surrogate", "=HYPERLINK(\"//evil\")", "<base href=//evil>",
+    "&lt;script&gt;&#60;b&#62;",
+    "${title} $body %s {0}",
+    "<meta http-equiv=refresh content='0;url=//evil'>",
+    "a\u202etxt.exe\u2066<b>",
+    "nul\0<i>",
+    "lone \ud800 surrogate",
+    '=HYPERLINK("//evil")',
+    "<base href=//evil>",
 ]
 
 
@@ -42,16 +55,22 @@ WRONG = Case(0, "wrong", "3 of 10 values are wrong")
 def graded(student, exercise, right, of=5, bad=WRONG, **more):
     """A Result with `right` of `of` cases, and its points."""
     cases = tuple(ok(k + 1) if k < right else bad._replace(number=k + 1) for k in range(of))
-    return Result(student, exercise.id, "graded", exercise.points * right / of, exercise.points, cases, **more)
+    return Result(
+        student, exercise.id, "graded", exercise.points * right / of, exercise.points, cases, **more
+    )
 
 
 class Reader(HTMLParser):
     """The tags, attributes, headings and words of a page; fails on markup that is not our template's."""
 
-    TAGS = frozenset("html head meta title style body header main footer section div h1 h2 p ul li strong bdi a table "
-                     "thead tbody tr th td figure figcaption code svg rect line text".split())
-    MARKS = frozenset("lang charset http-equiv content name class href scope role aria-label tabindex viewbox x y x1 "
-                      "x2 y1 y2 width height".split())
+    TAGS = frozenset(
+        "html head meta title style body header main footer section div h1 h2 p ul li strong bdi a table "
+        "thead tbody tr th td figure figcaption code svg rect line text".split()
+    )
+    MARKS = frozenset(
+        "lang charset http-equiv content name class href scope role aria-label tabindex viewbox x y x1 "
+        "x2 y1 y2 width height".split()
+    )
     OPEN = ("meta",)
 
     def __init__(self, page):
@@ -81,28 +100,56 @@ class Reader(HTMLParser):
 
 
 def written(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
 
 
 @pytest.fixture
 def course(tmp_path):
     """Four students: one has everything, one a part, one an error and a late file, one handed in nothing."""
-    students = [Student("ann", "Ann Ang", "ann@example.org"), Student("bob", "Bob"), Student("cem", "Cem"),
-                Student("dot", "Dot")]
+    students = [
+        Student("ann", "Ann Ang", "ann@example.org"),
+        Student("bob", "Bob"),
+        Student("cem", "Cem"),
+        Student("dot", "Dot"),
+    ]
     miss = {"near_miss": "one block too many", "hint": "A block of two cells fits 27 times into 28 cells."}
     late = {"file": "cem.ipynb", "handed_in": "2026-03-01T13:00:00+00:00", "late": True}
     results = [
-        graded("ann", LENGTH, 5, file="ann.ipynb", handed_in="2026-03-01T11:00:00+00:00"), graded("ann", MEAN, 5),
+        graded("ann", LENGTH, 5, file="ann.ipynb", handed_in="2026-03-01T11:00:00+00:00"),
+        graded("ann", MEAN, 5),
         graded("bob", LENGTH, 1, **miss),
-        graded("bob", MEAN, 0, bad=Case(0, "exception", "your function raises an exception",
-                                        "ZeroDivisionError: division by zero (line 2)")),
-        graded("cem", LENGTH, 2, **late, **miss), Result("cem", "03.1", "error", None, 3, reason="bwrap: no space"),
+        graded(
+            "bob",
+            MEAN,
+            0,
+            bad=Case(
+                0,
+                "exception",
+                "your function raises an exception",
+                "ZeroDivisionError: division by zero (line 2)",
+            ),
+        ),
+        graded("cem", LENGTH, 2, **late, **miss),
+        Result("cem", "03.1", "error", None, 3, reason="bwrap: no space"),
         *(Result("dot", one.id, "not handed in", 0.0, one.points) for one in EXERCISES),
     ]
-    submissions = [Submission("ann", "ann.ipynb", NOON, {}), Submission("ann", "ann-2.ipynb", NOON, {}),
-                   Submission("bob", "", NOON, {"03.1": "def own_mean(x):\n    return sum(x) / 0"})]
+    submissions = [
+        Submission("ann", "ann.ipynb", NOON, {}),
+        Submission("ann", "ann-2.ipynb", NOON, {}),
+        Submission("bob", "", NOON, {"03.1": "def own_mean(x):\n    return sum(x) / 0"}),
+    ]
     write = lambda out=tmp_path / "out", results=results, **more: report.write(
-        out, results, students, EXERCISES, [Refused("x.exe", "no notebook")], submissions, deadline=NOON, **more)
+        out,
+        results,
+        students,
+        EXERCISES,
+        [Refused("x.exe", "no notebook")],
+        submissions,
+        deadline=NOON,
+        **more,
+    )
     write.out = tmp_path / "out"
     write.results = results
     return write
@@ -111,8 +158,12 @@ def course(tmp_path):
 def test_grades_by_hand(course):
     course()
     assert lines(course.out / "grades.csv") == [
-        ["student", "name", "02.1", "03.1", "total", "out of"], ["ann", "Ann Ang", "2", "3", "5", "5"],
-        ["bob", "Bob", "0.4", "0", "0.4", "5"], ["cem", "Cem", "0.8", "", "", "5"], ["dot", "Dot", "0", "0", "0", "5"]]
+        ["student", "name", "02.1", "03.1", "total", "out of"],
+        ["ann", "Ann Ang", "2", "3", "5", "5"],
+        ["bob", "Bob", "0.4", "0", "0.4", "5"],
+        ["cem", "Cem", "0.8", "", "", "5"],
+        ["dot", "Dot", "0", "0", "0", "5"],
+    ]
 
 
 def test_a_student_who_was_not_graded_has_an_empty_row_and_no_files(tmp_path):
@@ -128,14 +179,26 @@ def test_the_same_results_in_any_order_give_the_same_bytes(course, tmp_path):
     course(tmp_path / "again", shuffled)
     first = written(course.out)
     assert first == written(tmp_path / "again")
-    assert set(first) == {"grades.csv", "lms.csv", "summary.html", *(f"feedback/{id}.html" for id in
-                          ("ann", "bob", "cem", "dot")), *(f"gradescope/{id}.json" for id in ("ann", "bob", "dot"))}
+    assert set(first) == {
+        "grades.csv",
+        "lms.csv",
+        "summary.html",
+        *(f"feedback/{id}.html" for id in ("ann", "bob", "cem", "dot")),
+        *(f"gradescope/{id}.json" for id in ("ann", "bob", "dot")),
+    }
 
 
 def test_moodle_worksheet(course):
     course()
     header, ann, bob, cem = lines(course.out / "lms.csv")[:4]
-    assert header == ["Identifier", "Full name", "Email address", "Grade", "Last modified (grade)", "Feedback comments"]
+    assert header == [
+        "Identifier",
+        "Full name",
+        "Email address",
+        "Grade",
+        "Last modified (grade)",
+        "Feedback comments",
+    ]
     assert ann == ["ann", "Ann Ang", "ann@example.org", "5", "", "02.1: 2 of 2 points. 03.1: 3 of 3 points."]
     assert bob[3] == "0.4" and "27 times" in bob[5]
     assert cem[3] == "" and cem[5].endswith("03.1: no mark yet.")  # no grade: Moodle keeps none, too
@@ -148,30 +211,52 @@ def test_gradescope_format_by_hand(course):
     assert (found["score"], found["output_format"], found["visibility"]) == (0.4, "text", "visible")
     first, second = found["tests"]
     assert first == {
-        "number": "02.1", "name": "How long is a HoG description?", "name_format": "text", "score": 0.4, "max_score": 2,
-        "status": "failed", "output_format": "text", "visibility": "visible",
+        "number": "02.1",
+        "name": "How long is a HoG description?",
+        "name_format": "text",
+        "score": 0.4,
+        "max_score": 2,
+        "status": "failed",
+        "output_format": "text",
+        "visibility": "visible",
         "output": "1 of 5 cases are right.\n- 3 of 10 values are wrong. (in 4 cases)\n"
-                  "Next: A block of two cells fits 27 times into 28 cells."}
-    assert second["score"] == 0 and "ZeroDivisionError in line 2 of the cell: division by zero" in second["output"]
+        "Next: A block of two cells fits 27 times into 28 cells.",
+    }
+    assert (
+        second["score"] == 0
+        and "ZeroDivisionError in line 2 of the cell: division by zero" in second["output"]
+    )
 
 
 def test_a_mark_that_got_lost_takes_the_old_gradescope_file_along(course):
     course()
-    course(results=[Result(*one[:2], "error", None, one.out_of) if one[0] == "ann" else one for one in course.results])
+    course(
+        results=[
+            Result(*one[:2], "error", None, one.out_of) if one[0] == "ann" else one for one in course.results
+        ]
+    )
     assert not (course.out / "gradescope" / "ann.json").exists()
     assert "No mark yet" in (course.out / "feedback" / "ann.html").read_text()
 
 
 def test_feedback_says_what_is_right_what_is_not_and_what_next(course):
     course()
-    words = {id: Reader((course.out / "feedback" / f"{id}.html").read_text(encoding="utf-8")).words
-             for id in ("ann", "bob", "cem", "dot")}
-    assert "5 of 5 points" in words["ann"] and "All 5 cases are right." in words["ann"] and "Next" not in words["ann"]
+    words = {
+        id: Reader((course.out / "feedback" / f"{id}.html").read_text(encoding="utf-8")).words
+        for id in ("ann", "bob", "cem", "dot")
+    }
+    assert (
+        "5 of 5 points" in words["ann"]
+        and "All 5 cases are right." in words["ann"]
+        and "Next" not in words["ann"]
+    )
     right, wrong, todo = map(words["bob"].index, ("1 of 5 cases are right", "3 of 10 values", "Next:"))
     assert right < wrong < todo
     assert "From cem.ipynb, handed in 2026-03-01 13:00 UTC, after the deadline" in words["cem"]
     assert "not your fault" in words["cem"]
-    assert "bwrap" not in words["cem"] and "no total yet" in words["cem"]  # what failed is the teacher's business
+    assert (
+        "bwrap" not in words["cem"] and "no total yet" in words["cem"]
+    )  # what failed is the teacher's business
     assert "has arrived" in words["dot"]
 
 
@@ -186,11 +271,13 @@ def test_no_text_becomes_markup(text, tmp_path):
     case = Case(1, "exception", text, text)
     students = [Student("s1", text, text), Student(text.replace("/", ""), text)]
     own = dict.fromkeys(("near_miss", "hint", "file", "reason"), text)
-    results = [graded(one.id, exercise, right, bad=case, **own)
-               for one in students for exercise, right in ((LENGTH, 1), (MEAN, 0))]
+    results = [
+        graded(one.id, exercise, right, bad=case, **own)
+        for one in students
+        for exercise, right in ((LENGTH, 1), (MEAN, 0))
+    ]
     results[0] = Result("s1", "02.1", "error", None, 2, reason=text, file=text)
-    report.write(tmp_path, results, students, EXERCISES, [Refused(text, text)],
-                 similar=[(text, text, text)])
+    report.write(tmp_path, results, students, EXERCISES, [Refused(text, text)], similar=[(text, text, text)])
     found = sorted(tmp_path.rglob("*.html"))
     assert len(found) == 3
     for path in found:
@@ -206,9 +293,17 @@ def test_no_text_becomes_markup(text, tmp_path):
 
 def test_megabytes_of_text_stay_a_small_page(tmp_path):
     much = "<b>x" * 500_000
-    result = graded("ann", LENGTH, 0, bad=Case(0, "exception", much, f"ValueError: {much}"), file=much, hint=much)
-    report.write(tmp_path, [result], [Student("ann", much)], EXERCISES, [Refused(much, much)],
-                 [Submission("ann", much, NOON, {"02.1": "x"})])
+    result = graded(
+        "ann", LENGTH, 0, bad=Case(0, "exception", much, f"ValueError: {much}"), file=much, hint=much
+    )
+    report.write(
+        tmp_path,
+        [result],
+        [Student("ann", much)],
+        EXERCISES,
+        [Refused(much, much)],
+        [Submission("ann", much, NOON, {"02.1": "x"})],
+    )
     assert all(path.stat().st_size < 50_000 for path in tmp_path.rglob("*.html"))
     assert all(path.stat().st_size < 50_000 for path in tmp_path.rglob("*.json"))
 
@@ -220,11 +315,17 @@ def test_the_policy_allows_the_pages_own_style_and_nothing_else(course):
         style = page.partition("<style>")[2].partition("</style>")[0]
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         policy = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', page)[1]
-        assert policy.split("; ") == ["default-src 'none'", f"style-src 'sha256-{digest}'", "base-uri 'none'",
-                                      "form-action 'none'"]
+        assert policy.split("; ") == [
+            "default-src 'none'",
+            f"style-src 'sha256-{digest}'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
         assert page.index("Content-Security-Policy") < page.index("<style>")
         assert '<meta name="referrer" content="no-referrer">' in page
-        assert "style=" not in page and "//" not in page  # nothing the policy would block, no address of anything
+        assert (
+            "style=" not in page and "//" not in page
+        )  # nothing the policy would block, no address of anything
 
 
 def test_pages_can_be_read_by_everybody(course):
@@ -240,15 +341,25 @@ def test_pages_can_be_read_by_everybody(course):
 def test_summary_by_hand(course):
     course()
     page = Reader((course.out / "summary.html").read_text(encoding="utf-8"))
-    for count, what in ((4, "on the roster"), (3, "handed in"), (1, "late"), (1, "handed in repeatedly"),
-                        (1, "grading errors"), (1, "files refused")):
+    for count, what in (
+        (4, "on the roster"),
+        (3, "handed in"),
+        (1, "late"),
+        (1, "handed in repeatedly"),
+        (1, "grading errors"),
+        (1, "files refused"),
+    ):
         assert f"{count}{what}" in page.words
     assert "02.1 How long is a HoG description?31.07 of 233%0%00000one block too many (2)" in page.words
-    assert "03.1 The mean, a < b & all21.5 of 350%50%01000" in page.words  # mean of 3 and 0; cem's mark is missing
+    assert (
+        "03.1 The mean, a < b & all21.5 of 350%50%01000" in page.words
+    )  # mean of 3 and 0; cem's mark is missing
     assert "cemCemlate0.8dotDothanded in nothing000" in page.words
     assert "bwrap: no space" in page.words and "x.exe" in page.words
     assert "ZeroDivisionError: division by zero (line 2)" in page.words  # the teacher may read all of it
-    assert {path.relative_to(course.out).as_posix() for path in course.out.glob("feedback/*")} == set(page.links)
+    assert {path.relative_to(course.out).as_posix() for path in course.out.glob("feedback/*")} == set(
+        page.links
+    )
 
 
 def test_summary_without_anything():
@@ -267,7 +378,22 @@ def test_a_round_with_pseudonyms_says_so_and_writes_no_worksheet(course):
 
 
 def test_file_names():
-    odd = ["con", "Com1.x", "ann", "Ann", "李雷", "é", "e\u0301", "..", ".x", "a/b", "a b", "x" * 81, "a\ud800", "-rf"]
+    odd = [
+        "con",
+        "Com1.x",
+        "ann",
+        "Ann",
+        "李雷",
+        "é",
+        "e\u0301",
+        "..",
+        ".x",
+        "a/b",
+        "a b",
+        "x" * 81,
+        "a\ud800",
+        "-rf",
+    ]
     names = report.file_names(["s1", "S2", "ann@example.org", "s-1_2.b", *odd])
     for id in ("s1", "S2", "ann@example.org", "s-1_2.b"):
         assert names[id] == id
@@ -283,22 +409,42 @@ HIDDEN = np.array([48213.0, 917.5, 33071.25])
 SPOKEN = "zero one two three four five six seven eight nine".split()
 
 
-@pytest.mark.parametrize("words", [
-    f"ValueError: {HIDDEN} (line 2)", f"ValueError: {HIDDEN.tolist()}", f"KeyError: {HIDDEN[0]}",
-    f"NameError: name 'x{HIDDEN[0]:.0f}' is not defined", f"X{HIDDEN[0]:.0f}Error: no",
-    f"ValueError: no (line {HIDDEN[0]:.0f})", f"ValueError: could not convert string to float: '{HIDDEN}'",
-    f"IndexError: index {HIDDEN[0]:.0f} is out of bounds for axis 0 with size 917",
-    f"AttributeError: 'A{HIDDEN[1]}' object has no attribute 'b'",
-    "AttributeError: '" + ".".join(SPOKEN[int(digit)] for digit in "48213") + "' object has no attribute 'x'",
-    "ValueError: " + " ".join(SPOKEN[int(digit)] for digit in "48213"),  # words that stand in the student's own cell
-    "ValueError: " + " ".join(["index", "axis"][int(bit)] for bit in f"{48213:b}"),  # or in Python's own messages
-])
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"ValueError: {HIDDEN} (line 2)",
+        f"ValueError: {HIDDEN.tolist()}",
+        f"KeyError: {HIDDEN[0]}",
+        f"NameError: name 'x{HIDDEN[0]:.0f}' is not defined",
+        f"X{HIDDEN[0]:.0f}Error: no",
+        f"ValueError: no (line {HIDDEN[0]:.0f})",
+        f"ValueError: could not convert string to float: '{HIDDEN}'",
+        f"IndexError: index {HIDDEN[0]:.0f} is out of bounds for axis 0 with size 917",
+        f"AttributeError: 'A{HIDDEN[1]}' object has no attribute 'b'",
+        "AttributeError: '"
+        + ".".join(SPOKEN[int(digit)] for digit in "48213")
+        + "' object has no attribute 'x'",
+        "ValueError: "
+        + " ".join(SPOKEN[int(digit)] for digit in "48213"),  # words that stand in the student's own cell
+        "ValueError: "
+        + " ".join(["index", "axis"][int(bit)] for bit in f"{48213:b}"),  # or in Python's own messages
+    ],
+)
 def test_an_exception_carries_no_hidden_value_out(words, tmp_path):
     source = f"WORDS = {SPOKEN}\ndef hog_length(x):\n    raise ValueError(str(x))"
     bad = Case(0, "exception", "your function raises an exception", words)
-    report.write(tmp_path, [graded("ann", LENGTH, 1, bad=bad, file="a.ipynb")], [Student("ann")], EXERCISES,
-                 submissions=[Submission("ann", "a.ipynb", NOON, {"02.1": source})])
+    report.write(
+        tmp_path,
+        [graded("ann", LENGTH, 1, bad=bad, file="a.ipynb")],
+        [Student("ann")],
+        EXERCISES,
+        submissions=[Submission("ann", "a.ipynb", NOON, {"02.1": source})],
+    )
     page = Reader((tmp_path / "feedback" / "ann.html").read_text(encoding="utf-8")).words
-    for said in (page, (tmp_path / "gradescope" / "ann.json").read_text(), (tmp_path / "lms.csv").read_text()):
+    for said in (
+        page,
+        (tmp_path / "gradescope" / "ann.json").read_text(),
+        (tmp_path / "lms.csv").read_text(),
+    ):
         assert not re.search("48213|917|33071|four|axis index", said)
     assert "your function raises an exception: " in page.replace("Your", "your")

@@ -15,26 +15,33 @@ LENGTH = Exercise("02.1", "hog_length", "How long is a HoG description?", 2, "",
 def test_an_exception_in_words():
     source = "def f(x):\n    return n_frames + x"
     said = lambda words: wording.exception(words, source)
-    assert said("NameError: name 'n_frames' is not defined (line 2)") == \
-        "NameError in line 2 of the cell: name 'n_frames' is not defined"
+    assert (
+        said("NameError: name 'n_frames' is not defined (line 2)")
+        == "NameError in line 2 of the cell: name 'n_frames' is not defined"
+    )
     assert said("NameError: name 'secret' is not defined (line 3)") == "NameError: name '…' is not defined"
-    assert said("AttributeError: 'int' object has no attribute 'n_frames'") == \
-        "AttributeError: 'int' object has no attribute 'n_frames'"
-    assert said("OwnError: text") == said("") == said("¡!") == said("print: text") == "an exception of its own."
+    assert (
+        said("AttributeError: 'int' object has no attribute 'n_frames'")
+        == "AttributeError: 'int' object has no attribute 'n_frames'"
+    )
+    assert (
+        said("OwnError: text") == said("") == said("¡!") == said("print: text") == "an exception of its own."
+    )
     assert said("ValueError") == said("ValueError: my own words") == "ValueError."
-    assert wording.exception("NameError: name 'x' is not defined (line 1)") == "NameError: name '…' is not defined"
+    assert (
+        wording.exception("NameError: name 'x' is not defined (line 1)")
+        == "NameError: name '…' is not defined"
+    )
 
 
-FAIL = """
-undefined; np.undefined; none.shape; none[0]; three(); len(three); ones["a"]; ones[4]; "a"[4]; ones + 1; 1 + "a"
-"a" + 1; -"a"; 1 < "a"; {ones: 1}; 1 / 0; 1.0 / 0; 1 % 0; 1 // 0; int("x"); float("x"); int(float("nan")); range(2.5)
-max([]); [].pop(); __import__("undefined"); (lambda x: x)(); (lambda x: x)(1, 2); (lambda x: x)(y=1); (lambda x, y: x)()
-[a for a, b in [(1, 2, 3)]]; [a for a, b in [(1,)]]; compile("x = (", "", "exec"); compile(" x = 1", "", "exec")
-compile("x y", "", "exec"); compile("if x", "", "exec"); z + np.zeros(2); z[5]; z[0, 0]; z["a"]; z[np.zeros(4, bool)]
-z.reshape(2, 2); z @ np.zeros(2); z.mean(axis=2); z[:0].max(); bool(z); float(z); np.array([[1], [1, 2]])
-np.concatenate([np.zeros((1, 2)), z]); np.concatenate([]); z.__setitem__(slice(None), np.zeros(2))
-np.dot(z, np.zeros(2))
-"""
+FAIL = """ undefined; np.undefined; none.shape; none[0]; three(); len(three); ones["a"]; ones[4]; "a"[4]; ones
++ 1; 1 + "a" "a" + 1; -"a"; 1 < "a"; {ones: 1}; 1 / 0; 1.0 / 0; 1 % 0; 1 // 0; int("x"); float("x");
+int(float("nan")); range(2.5) max([]); [].pop(); __import__("undefined"); (lambda x: x)(); (lambda x: x)(1,
+2); (lambda x: x)(y=1); (lambda x, y: x)() [a for a, b in [(1, 2, 3)]]; [a for a, b in [(1,)]]; compile("x =
+(", "", "exec"); compile(" x = 1", "", "exec") compile("x y", "", "exec"); compile("if x", "", "exec"); z +
+np.zeros(2); z[5]; z[0, 0]; z["a"]; z[np.zeros(4, bool)] z.reshape(2, 2); z @ np.zeros(2); z.mean(axis=2);
+z[:0].max(); bool(z); float(z); np.array([[1], [1, 2]]) np.concatenate([np.zeros((1, 2)), z]);
+np.concatenate([]); z.__setitem__(slice(None), np.zeros(2)) np.dot(z, np.zeros(2)) """
 
 
 @pytest.mark.parametrize("code", [code for line in FAIL.strip().splitlines() for code in line.split("; ")])
@@ -52,7 +59,12 @@ def test_sentences_hold_no_digit():
 def test_only_the_first_kinds_of_mistakes_are_told():
     cases = tuple(Case(k, "wrong", said) for k, said in enumerate(["b", "a", "c", "d", "a"], 1))
     told = wording.remarks(Result("ann", "02.1", "graded", 0.0, 2, cases), LENGTH)
-    assert told.wrong == ("A. (in 2 cases)", "B.", "C.", "The other cases go wrong in other ways: mend these first.")
+    assert told.wrong == (
+        "A. (in 2 cases)",
+        "B.",
+        "C.",
+        "The other cases go wrong in other ways: mend these first.",
+    )
 
 
 def test_plain_is_one_short_harmless_line():
