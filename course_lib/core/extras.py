@@ -23,7 +23,7 @@ EXTRAS = {
         "ipywidgets",
         "psutil",
     ),
-    "grade": ("distributed", "dask", "setuptools"),
+    "grade": ("distributed", "dask", "jinja2", "setuptools"),
     "demo": ("gradio",),
     "dev": (
         "pytest",

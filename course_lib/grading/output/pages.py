@@ -1,120 +1,127 @@
 """The two pages that grading writes: a student's feedback and the teacher's summary.
 
-A page is made of `tag(...)` only. Whatever is not already a tag is escaped where it enters one, so that no
-text can be forgotten: names, file names and what came out of a student's process are hostile until shown
-otherwise. The pages load nothing and run nothing: their Content-Security-Policy allows their own style sheet,
-by its hash, and no script."""
+The pages are Jinja templates (`templates/*.html`) with autoescape on. Every value also passes through `plain`
+on its way into a page: names, file names and the output of a student's process may be hostile. The pages load
+nothing and run nothing: their Content-Security-Policy allows their own style sheet, by its hash, and no
+script."""
 
 import base64
 import hashlib
-import html
 import re
 import statistics
 from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from string import Template
 from urllib.parse import quote
 
+import jinja2
+
+from course_lib.exercises import Exercise
+from course_lib.grading.intake import Refused, Student, Submission
 from course_lib.grading.output.wording import number, of_points, plain, remarks, sentence, total
+from course_lib.grading.results import Result
 
-_PAGE = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
-_STYLE = re.search(r"<style>(.*?)</style>", _PAGE, re.DOTALL)[1]
 MINUTE = "%Y-%m-%d %H:%M %Z"
+_TEMPLATES = Path(__file__).with_name("templates")
+_STYLE = "\n" + (_TEMPLATES / "style.css").read_text(encoding="utf-8")
 
 
-class Html(str):
-    """Markup of our own making. Every other text is escaped before it stands in a page."""
+def _shown(value):
+    # What has `__html__` is markup of the templates' own macros, or the style sheet. None is left out.
+    return value if hasattr(value, "__html__") else "" if value is None else plain(value)
 
 
-def tag(name, *inside, **attributes) -> Html:
-    """An element: `tag("td", 3, class_="number")`. None is left out; what is not `Html` is escaped."""
-    marks = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{html.escape(plain(value))}"'
-        for key, value in attributes.items()
-        if value is not None
-    )
-    return Html(f"<{name}{marks}>{''.join(map(_safe, inside))}</{name}>")
+def _pieces(text):
+    # Our own texts and hints mark code with `...`, as Markdown does: every second piece is code.
+    return re.split("`([^`]+)`", text)
 
 
-def _safe(value):
-    if value is None:
-        return ""
-    return value if isinstance(value, Html) else html.escape(plain(value))
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(_TEMPLATES, encoding="utf-8"),
+    autoescape=True,
+    finalize=_shown,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    auto_reload=False,
+)
+_ENVIRONMENT.globals.update(
+    number=number,
+    pieces=_pieces,
+    quote=quote,
+    style=_STYLE,
+    style_hash=base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode(),
+)
 
 
-def page(title, *body) -> str:
-    """A whole page."""
-    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    return Template(_PAGE).substitute(hash=digest, title=_safe(title), body="\n".join(map(_safe, body)))
+def _page(template, **values):
+    return _ENVIRONMENT.get_template(template).render(values)
 
 
 # ---- a student's feedback
 
 
-def feedback(student, results, exercises, sources) -> str:
-    """The page for one student: `results` and `sources` ({id: answer cell}) by exercise id."""
+def feedback(
+    student: Student,
+    results: Mapping[str, Result],
+    exercises: Sequence[Exercise],
+    sources: Mapping[str, str],
+) -> str:
+    """Return the feedback page of one student.
+
+    Parameters
+    ----------
+    student : Student
+        The student; the page shows the name, or the id if there is no name.
+    results : mapping of exercise id to Result
+        The student's results. An exercise without a result is left out.
+    exercises : sequence of Exercise
+        The graded exercises, in the course's order.
+    sources : mapping of exercise id to str
+        The student's answer cells. They decide which names of an error message may be shown.
+
+    Returns
+    -------
+    str
+        A whole HTML page.
+    """
     shown = [(one, results[one.id]) for one in exercises if one.id in results]
-    points, out_of = total(result for _, result in shown), sum(one.points for one, _ in shown)
-    reached = (
-        (tag("strong", number(points)), f" of {out_of} points")
-        if points is not None
-        else ("A mark is missing, so there is no total yet.",)
-    )
-    return page(
-        "Feedback on your exercises",
-        tag(
-            "header",
-            tag("h1", "Feedback on your exercises"),
-            tag("p", tag("bdi", student.name or student.id)),
-            tag("p", *reached, class_="total"),
-            *_arrivals(shown),
-        ),
-        tag("main", *(_card(one, result, sources.get(one.id, "")) for one, result in shown)),
-        tag(
-            "footer",
-            tag(
-                "p",
-                "Each exercise was tried on inputs of your own that nobody sees beforehand. This page "
-                "tells what went wrong without showing them.",
-            ),
-        ),
+    return _page(
+        "feedback.html",
+        name=student.name or student.id,
+        points=total(result for _, result in shown),
+        out_of=sum(one.points for one, _ in shown),
+        arrivals=_arrivals(shown),
+        cards=[_card(one, result, sources.get(one.id, "")) for one, result in shown],
     )
 
 
 def _arrivals(shown):
-    # A file a line: most students have one, but exercises may count from different ones.
+    # One line for each file: most students have one, but exercises may count from different ones.
     handed_in = {}
     for one, result in shown:
         if result.file:
             handed_in.setdefault((result.file, result.handed_in, result.late), []).append(one.id)
     return [
-        tag(
-            "p",
-            f"{', '.join(ids)} from " if len(handed_in) > 1 else "From ",
-            tag("bdi", plain(file, 120)),
-            f", handed in {datetime.fromisoformat(when):{MINUTE}}" if when else "",
-            ", after the deadline" if late else "",
-            class_="soft",
-        )
+        {
+            "exercises": ", ".join(ids),
+            "file": plain(file, 120),
+            "when": f"{datetime.fromisoformat(when):{MINUTE}}" if when else "",
+            "late": late,
+        }
         for (file, when, late), ids in handed_in.items()
     ]
 
 
 def _card(exercise, result, source):
-    told = remarks(result, exercise, source)
     look, mark = _mark(result)
-    by_teacher = result.state != "error" and result.reason
-    return tag(
-        "section",
-        tag("h2", f"{exercise.id} {exercise.title}"),
-        tag("p", mark, class_="mark"),
-        tag("p", told.right),
-        tag("ul", *(tag("li", *_prose(said)) for said in told.wrong)) if told.wrong else None,
-        tag("p", tag("strong", "Next: "), *_prose(told.next), class_="next") if told.next else None,
-        tag("p", tag("strong", "Your teacher: "), result.reason) if by_teacher else None,
-        class_=f"card {look}",
-    )
+    return {
+        "look": look,
+        "title": f"{exercise.id} {exercise.title}",
+        "mark": mark,
+        "remarks": remarks(result, exercise, source),
+        "teacher": result.reason if result.state != "error" else "",
+    }
 
 
 def _mark(result):
@@ -125,46 +132,62 @@ def _mark(result):
     return ("part", f"◐ {of_points(result)}") if result.points > 0 else ("poor", f"○ {of_points(result)}")
 
 
-def _prose(text):
-    # Our own texts and hints mark code as markdown does.
-    return [
-        tag("code", part) if place % 2 else part for place, part in enumerate(re.split("`([^`]+)`", text))
-    ]
-
-
 # ---- the teacher's summary
 
 
 def summary(
-    marks, students, exercises, files, refused=(), submissions=(), similar=(), anonymous=False, deadline=None
+    marks: Mapping[tuple[str, str], Result],
+    students: Sequence[Student],
+    exercises: Sequence[Exercise],
+    files: Mapping[str, str],
+    refused: Sequence[Refused] = (),
+    submissions: Sequence[Submission] = (),
+    similar: Sequence[Sequence[str]] = (),
+    anonymous: bool = False,
+    deadline: datetime | None = None,
 ) -> str:
-    """The teacher's page: `marks` {(student id, exercise id): Result}, `files` {student id: feedback file's
-    name}.
+    """Return the teacher's summary page.
+
+    Parameters
+    ----------
+    marks : mapping of (student id, exercise id) to Result
+        All results.
+    students : sequence of Student
+        The roster, in its order.
+    exercises : sequence of Exercise
+        The graded exercises, in the course's order.
+    files : mapping of student id to str
+        The name of each student's feedback page, for the links.
+    refused : sequence of Refused
+        Files that were not graded, with the reason.
+    submissions : sequence of Submission
+        All files that arrived.
+    similar : sequence of (exercise, students, how alike)
+        Groups of similar answers, as text.
+    anonymous : bool
+        True if ids and names are pseudonyms; the page says so.
+    deadline : datetime, optional
+        The deadline, with a time zone.
+
+    Returns
+    -------
+    str
+        A whole HTML page.
     """
-    until = deadline and f"Deadline: {deadline:{MINUTE}}"
-    return page(
-        "Summary of the grading",
-        tag(
-            "header",
-            tag("h1", "Summary of the grading"),
-            tag("p", until, class_="soft") if until else None,
-            tag("p", "Pseudonyms stand for the students.", class_="soft") if anonymous else None,
-        ),
-        tag(
-            "main",
-            _counts(marks, students, refused, submissions),
-            _errors(marks, files),
-            _refused(refused),
-            _exercises(marks, students, exercises),
-            _figures(marks, students, exercises),
-            _students(marks, students, exercises, files),
-            _similar(similar),
-            _crashes(marks, students, exercises, files),
-        ),
-        tag(
-            "footer",
-            tag("p", "All marks: grades.csv. Each case: results.jsonl. Your own marks: overrides.csv."),
-        ),
+    return _page(
+        "summary.html",
+        deadline=f"{deadline:{MINUTE}}" if deadline else "",
+        anonymous=anonymous,
+        files=files,
+        counts=_counts(marks, students, refused, submissions),
+        errors=[one for one in marks.values() if one.state == "error"],
+        refused=refused,
+        exercises=[_exercise(one, _of(marks, students, one)) for one in exercises],
+        students=[_student(one, marks, exercises) for one in students],
+        ids=[one.id for one in exercises],
+        out_of=sum(one.points for one in exercises),
+        similar=similar,
+        crashes=_crashes(marks, students, exercises),
     )
 
 
@@ -172,7 +195,7 @@ def _counts(marks, students, refused, submissions):
     results = list(marks.values())
     per = Counter(one.student for one in submissions)
     handed = {one.student for one in results if one.state != "not handed in"} | set(per)
-    numbers = [
+    return [
         ("on the roster", len(students)),
         ("handed in", len(handed)),
         ("handed in nothing", len(students) - len(handed)),
@@ -182,55 +205,15 @@ def _counts(marks, students, refused, submissions):
         ("grading errors", sum(one.state == "error" for one in results)),
         ("files refused", len(refused)),
     ]
-    return tag("ul", *(tag("li", tag("strong", count), what) for what, count in numbers), class_="counts")
 
 
-def _errors(marks, files):
-    rows = [
-        (_link(one.student, files), one.exercise, one.reason)
-        for one in marks.values()
-        if one.state == "error"
-    ]
-    return _part(
-        "Not graded",
-        "The grader itself failed here: there is no mark, and no old one was kept. Mend the "
-        "cause and run the same command again.",
-        ("Student", "Exercise", "Reason"),
-        rows,
-    )
-
-
-def _refused(refused):
-    return _part(
-        "Refused files",
-        "These files were not opened or not graded. Nothing of them counts.",
-        ("File", "Why"),
-        [(tag("bdi", one.file), one.why) for one in refused],
-    )
-
-
-def _exercises(marks, students, exercises):
-    rows = [(f"{one.id} {one.title}", *_figures_of(one, _of(marks, students, one))) for one in exercises]
-    return _part(
-        "Exercises",
-        "Of those who handed in. Exception, timeout, killed, malformed: students with at least "
-        "one such case.",
-        (
-            "Exercise",
-            "Marks",
-            "Mean points",
-            "Full",
-            "Zero",
-            "Not attempted",
-            "Exception",
-            "Timeout",
-            "Killed",
-            "Malformed",
-            "Commonest mistake",
-        ),
-        rows,
-        numbers=range(1, 10),
-    )
+def _exercise(exercise, results):
+    points = [one.points for one in results if one.points is not None]
+    return {
+        "title": f"{exercise.id} {exercise.title}",
+        "figures": _figures_of(exercise, results),
+        "chart": _chart(exercise, points),
+    }
 
 
 def _figures_of(exercise, results):
@@ -259,29 +242,29 @@ def _of(marks, students, exercise):
     return [one for one in found if one and one.state != "not handed in"]
 
 
-def _figures(marks, students, exercises):
-    drawn = []
-    for one in exercises:
-        points = [result.points for result in _of(marks, students, one) if result.points is not None]
-        drawn.append(tag("figure", _bars(one, points), tag("figcaption", f"{one.id} {one.title}")))
-    return (
-        tag(
-            "section",
-            tag("h2", "Points by exercise"),
-            tag("p", "How many students have which share of the points, in per cent.", class_="soft"),
-            tag("div", *drawn, class_="figures"),
-        )
-        if drawn
-        else None
-    )
-
-
 BINS = ("0", "≤ 25", "≤ 50", "≤ 75", "< 100", "100")
 
 
-def bins(points, out_of) -> list[int]:
-    """How many of `points` are none, up to a quarter, a half, three quarters, less than all, all of
-    `out_of`."""
+def bins(points: Collection[float], out_of: float) -> list[int]:
+    """Count the students in each bin of `BINS`, the percentage of the points that they have.
+
+    Parameters
+    ----------
+    points : collection of float
+        The points of each student.
+    out_of : float
+        The points that can be reached. If they are 0, every student has all of them.
+
+    Returns
+    -------
+    list of int
+        One count for each bin.
+
+    Examples
+    --------
+    >>> bins([0, 1, 2, 2], out_of=2)
+    [1, 0, 1, 0, 0, 2]
+    """
     counts = [0] * len(BINS)
     for own in points:
         share = own / out_of if out_of else 1.0
@@ -291,35 +274,40 @@ def bins(points, out_of) -> list[int]:
     return counts
 
 
-def _bars(exercise, points, width=300, height=130):
+def _chart(exercise, points, width=300, height=130):
+    # A bar chart of `bins` as numbers for the template's SVG; `alt` says the same in words.
     counts = bins(points, exercise.points)
-    said = "; ".join(f"{name} per cent: {count}" for name, count in zip(BINS, counts, strict=True))
-    step, most, bars = width / len(BINS), max(max(counts), 1), []
+    step, most, floor, bars = width / len(BINS), max(max(counts), 1), height - 20, []
     for place, (name, count) in enumerate(zip(BINS, counts, strict=True)):
         tall, left = (height - 40) * count / most, place * step
-        bars += [
-            tag(
-                "rect",
-                x=f"{left + 6:.0f}",
-                y=f"{height - 20 - tall:.1f}",
-                width=f"{step - 12:.0f}",
-                height=f"{tall:.1f}",
-            ),
-            tag("text", count, x=f"{left + step / 2:.0f}", y=f"{height - 25 - tall:.1f}"),
-            tag("text", name, x=f"{left + step / 2:.0f}", y=str(height - 5)),
-        ]
-    line = tag("line", x1="0", x2=str(width), y1=str(height - 20), y2=str(height - 20))
-    return tag(
-        "svg",
-        tag("title", f"Share of the points and number of students: {said}"),
-        line,
-        *bars,
-        role="img",
-        viewBox=f"0 0 {width} {height}",
-    )
+        bars.append(
+            {
+                "name": name,
+                "count": count,
+                "x": f"{left + 6:.0f}",
+                "y": f"{floor - tall:.1f}",
+                "width": f"{step - 12:.0f}",
+                "height": f"{tall:.1f}",
+                "middle": f"{left + step / 2:.0f}",
+                "label_y": f"{floor - 5 - tall:.1f}",
+            }
+        )
+    alt = "; ".join(f"{name} per cent: {count}" for name, count in zip(BINS, counts, strict=True))
+    return {"width": width, "height": height, "floor": floor, "bars": bars, "alt": alt}
 
 
-def _crashes(marks, students, exercises, files):
+def _student(student, marks, exercises):
+    own = [marks.get((student.id, one.id)) for one in exercises]
+    nothing = all(one is None or one.state == "not handed in" for one in own)
+    return {
+        "id": student.id,
+        "name": student.name,
+        "note": "handed in nothing" if nothing else "late" if any(one.late for one in own if one) else "",
+        "points": [*(number(one.points) if one else "" for one in own), number(total(own))],
+    }
+
+
+def _crashes(marks, students, exercises):
     rows = []
     for student in students:
         for one in exercises:
@@ -332,69 +320,7 @@ def _crashes(marks, students, exercises, files):
             if bad:
                 words = next((case.words for case in result.cases if case.words), "")
                 cases = ", ".join(f"{bad[state]} {state}" for state in sorted(bad))
-                rows.append((_link(student.id, files), one.id, cases, tag("bdi", plain(words, 160))))
-    return _part(
-        "Who crashed",
-        "Cases without an answer, and what the student's process said: its words, not ours.",
-        ("Student", "Exercise", "Cases", "Said"),
-        rows,
-    )
-
-
-def _similar(similar):
-    rows = [tuple(tag("bdi", text) for text in row) for row in similar]
-    return _part(
-        "Alike answers",
-        "The same but for names and layout. Only a hint: honest work finds a short answer "
-        "twice, too. Read the answers before you say anything.",
-        ("Exercise", "Students", "How alike"),
-        rows,
-    )
-
-
-def _students(marks, students, exercises, files):
-    rows = []
-    for student in students:
-        own = [marks.get((student.id, one.id)) for one in exercises]
-        points = [number(one.points) if one else "" for one in own]
-        nothing = all(one is None or one.state == "not handed in" for one in own)
-        note = "handed in nothing" if nothing else "late" if any(one.late for one in own if one) else ""
-        rows.append((_link(student.id, files), tag("bdi", student.name), note, *points, number(total(own))))
-    return _part(
-        "Students",
-        f"Out of {sum(one.points for one in exercises)}. An empty cell is a mark that is missing.",
-        ("Student", "Name", "Note", *(one.id for one in exercises), "Total"),
-        rows,
-        numbers=range(3, 4 + len(exercises)),
-    )
-
-
-def _link(id, files):
-    return tag("a", tag("bdi", id), href=f"feedback/{quote(files[id])}") if id in files else tag("bdi", id)
-
-
-def _part(title, about, header, rows, numbers=()):
-    # A section with one table; nothing at all where there is nothing to show.
-    if not rows:
-        return None
-    look = lambda column: "number" if column in numbers else None
-    head = tag(
-        "tr", *(tag("th", name, scope="col", class_=look(column)) for column, name in enumerate(header))
-    )
-    body = [
-        tag(
-            "tr",
-            tag("th", row[0], scope="row"),
-            *(tag("td", value, class_=look(column)) for column, value in enumerate(row[1:], 1)),
-        )
-        for row in rows
-    ]
-    table = tag("table", tag("thead", head), tag("tbody", *body))
-    # A table wider than a phone scrolls in a region of its own, which the keyboard must reach; what it is
-    # stands above.
-    return tag(
-        "section",
-        tag("h2", title),
-        tag("p", about, class_="soft"),
-        tag("div", table, class_="wide", role="region", aria_label=title, tabindex="0"),
-    )
+                rows.append(
+                    {"student": student.id, "exercise": one.id, "cases": cases, "words": plain(words, 160)}
+                )
+    return rows

@@ -22,9 +22,8 @@ NODES = 50
 
 HEADER = ("exercise", "students", "with_reference", "nodes", "hint")
 HINT = (
-    "Only a hint: the same structure after renaming. Honest work finds a short or obvious answer twice, "
-    "too; read "
-    "the answers before you say anything."
+    "Only a hint: the structure is the same after renaming. Students often find the same short answer on "
+    "their own. Read the answers before you speak to anyone."
 )
 
 
@@ -76,7 +75,7 @@ def write(groups, path) -> None:
     )
 
 
-def normalised(source) -> tuple[str, int]:
+def normalised(source: str) -> tuple[str, int]:
     """(an answer's tree as text, its number of nodes); ("", 0) where it does not parse."""
     _, tree = parsed(source)
     try:

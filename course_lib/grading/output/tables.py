@@ -2,6 +2,8 @@
 
 import csv
 import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from course_lib.core.io import whole_file
 
@@ -10,7 +12,7 @@ from course_lib.core.io import whole_file
 _FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=\s*[=+\-@＝＋－＠])")
 
 
-def write_csv(path, header, rows) -> None:
+def write_csv(path: str | Path, header: Sequence[str], rows: Iterable[Sequence]) -> None:
     """Write a header and rows (a sequence each) to a csv file, every cell through `plain_cell`.
 
     UTF-8 with a BOM, without which Excel spoils umlauts: read it with encoding "utf-8-sig". Raises
@@ -21,7 +23,7 @@ def write_csv(path, header, rows) -> None:
         writer.writerows([plain_cell(value) for value in row] for row in rows)
 
 
-def plain_cell(value):
+def plain_cell(value: object) -> object:
     """A cell that no spreadsheet takes for a formula: a text that begins with = + - @ gets an apostrophe in
     front (and loses NUL, which ends a cell for some readers). Numbers stay numbers.
 

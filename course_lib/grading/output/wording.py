@@ -16,38 +16,89 @@ from typing import NamedTuple
 MOST = 3
 
 # Messages of Python and NumPy that help. {} is a name, and … anything at all, which is not repeated.
-SENTENCES = """ name '{}' is not defined cannot access local variable '{}' where it is not associated with a
-value cannot access free variable '{}' where it is not associated with a value in enclosing scope '{}' object
-has no attribute '{}' module '{}' has no attribute '{}' type object '{}' has no attribute '{}' No module named
-'{}' {} is not available in this exercise cannot import name '{}' from … {}() missing … required positional
-argument: '{}' {}() missing … required positional arguments: '{}' and '{}' {}() missing … required
-keyword-only argument: '{}' {}() takes … positional argument but … given {}() takes … positional arguments but
-… given {}() got an unexpected keyword argument '{}' {}() got multiple values for argument '{}' '{}' object is
-not callable '{}' object is not iterable '{}' object is not subscriptable '{}' object cannot be interpreted as
-an integer '{}' object does not support item assignment cannot unpack non-iterable {} object object of type
-'{}' has no len() unsupported operand type(s) for …: '{}' and '{}' bad operand type for unary …: '{}' '…' not
-supported between instances of '{}' and '{}' can only concatenate … (not "{}") to … can't multiply sequence by
-non-int of type '{}' unhashable type: '{}' list indices must be integers or slices, not {} tuple indices must
-be integers or slices, not {} string indices must be integers, not '{}' slice indices must be integers or None
-or have an __index__ method only … can be converted to a scalar index only … can be converted to Python
-scalars only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean arrays
-are valid indices arrays used as indices must be of integer (or boolean) type list index out of range tuple
-index out of range string index out of range pop from empty list index … is out of bounds for axis … with size
-… too many indices for array: … axis … is out of bounds for array of dimension … boolean index did not match
-indexed array along … operands could not be broadcast together with … could not broadcast input array from
-shape … into shape … cannot reshape array of size … into shape … matmul: Input operand … has a mismatch in its
-core dimension … shapes … not aligned: … all the input arrays must have same number of dimensions, but … all
-the input array dimensions except for the concatenation axis must match exactly, but … need at least one array
-to concatenate setting an array element with a sequence.… The truth value of an array with more than one
-element is ambiguous. Use a.any() or a.all() zero-size array to reduction operation {} which has no identity
-assignment destination is read-only Unable to allocate … Cannot cast ufunc '{}' output from … ufunc '{}' not
-supported for the input types, … too many values to unpack (expected …) not enough values to unpack (expected
-…, got …) could not convert string to float: … invalid literal for int() with base …: … math domain error
-cannot convert float NaN to integer cannot convert float infinity to integer division by zero float division
-by zero integer division or modulo by zero integer modulo by zero min() arg is an empty sequence max() arg is
-an empty sequence maximum recursion depth exceeded… invalid syntax… unexpected indent… expected an indented
-block… unindent does not match any outer indentation level… '…' was never closed… unterminated string literal…
-expected ':'… """.strip().splitlines()
+SENTENCES = """
+name '{}' is not defined
+cannot access local variable '{}' where it is not associated with a value
+cannot access free variable '{}' where it is not associated with a value in enclosing scope
+'{}' object has no attribute '{}'
+module '{}' has no attribute '{}'
+type object '{}' has no attribute '{}'
+No module named '{}'
+{} is not available in this exercise
+cannot import name '{}' from …
+{}() missing … required positional argument: '{}'
+{}() missing … required positional arguments: '{}' and '{}'
+{}() missing … required keyword-only argument: '{}'
+{}() takes … positional argument but … given
+{}() takes … positional arguments but … given
+{}() got an unexpected keyword argument '{}'
+{}() got multiple values for argument '{}'
+'{}' object is not callable
+'{}' object is not iterable
+'{}' object is not subscriptable
+'{}' object cannot be interpreted as an integer
+'{}' object does not support item assignment
+cannot unpack non-iterable {} object
+object of type '{}' has no len()
+unsupported operand type(s) for …: '{}' and '{}'
+bad operand type for unary …: '{}'
+'…' not supported between instances of '{}' and '{}'
+can only concatenate … (not "{}") to …
+can't multiply sequence by non-int of type '{}'
+unhashable type: '{}'
+list indices must be integers or slices, not {}
+tuple indices must be integers or slices, not {}
+string indices must be integers, not '{}'
+slice indices must be integers or None or have an __index__ method
+only … can be converted to a scalar index
+only … can be converted to Python scalars
+only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean arrays are valid indices
+arrays used as indices must be of integer (or boolean) type
+list index out of range
+tuple index out of range
+string index out of range
+pop from empty list
+index … is out of bounds for axis … with size …
+too many indices for array: …
+axis … is out of bounds for array of dimension …
+boolean index did not match indexed array along …
+operands could not be broadcast together with …
+could not broadcast input array from shape … into shape …
+cannot reshape array of size … into shape …
+matmul: Input operand … has a mismatch in its core dimension …
+shapes … not aligned: …
+all the input arrays must have same number of dimensions, but …
+all the input array dimensions except for the concatenation axis must match exactly, but …
+need at least one array to concatenate
+setting an array element with a sequence.…
+The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()
+zero-size array to reduction operation {} which has no identity
+assignment destination is read-only
+Unable to allocate …
+Cannot cast ufunc '{}' output from …
+ufunc '{}' not supported for the input types, …
+too many values to unpack (expected …)
+not enough values to unpack (expected …, got …)
+could not convert string to float: …
+invalid literal for int() with base …: …
+math domain error
+cannot convert float NaN to integer
+cannot convert float infinity to integer
+division by zero
+float division by zero
+integer division or modulo by zero
+integer modulo by zero
+min() arg is an empty sequence
+max() arg is an empty sequence
+maximum recursion depth exceeded…
+invalid syntax…
+unexpected indent…
+expected an indented block…
+unindent does not match any outer indentation level…
+'…' was never closed…
+unterminated string literal…
+expected ':'…
+""".strip().splitlines()  # noqa: E501
 
 # Names that Python and NumPy put into these sentences themselves.
 NAMES = frozenset(dir(builtins)) | frozenset(
@@ -81,7 +132,7 @@ def remarks(result, exercise, source="") -> Remarks:
         for said, times in kinds.most_common(MOST)
     ]
     if len(kinds) > MOST:
-        wrong.append("The other cases go wrong in other ways: mend these first.")
+        wrong.append("The other cases fail in other ways. Fix these first.")
     return Remarks(_right(right, len(result.cases)), tuple(wrong), _next(result, exercise))
 
 
@@ -99,9 +150,9 @@ STATES = {
     ),
     "late": ("Your file came after the deadline, and late work does not count.", (), "Ask your teacher."),
     "error": (
-        "Grading it failed, and that is not your fault.",
+        "Grading this answer failed. This is not your fault.",
         (),
-        "Nothing for you to do. Your teacher sees it and grades it again.",
+        "You do not need to do anything. Your teacher sees this and grades it again.",
     ),
 }
 
@@ -130,7 +181,9 @@ def _next(result, exercise):
     if result.hint:
         return result.hint
     if any(case.words.startswith(("ModuleNotFoundError", "ImportError")) for case in result.cases):
-        return "What your cell imports is not there when this is graded: do without it."
+        return (
+            "Your cell imports something that is not available during grading. Solve the exercise without it."
+        )
     if "wrong" in states and not exercise.examples:
         return "Read the exercise's text once more, and the part of the lesson that it is about."
     for state, todo in NEXT.items():
@@ -153,7 +206,7 @@ NEXT = {
 }
 
 
-def exception(words, source="") -> str:
+def exception(words: str, source: str = "") -> str:
     """An exception in words that carry nothing out: "ValueError in line 3 of the cell: math domain error".
 
     `words` is what the student's process said: "TYPE: MESSAGE (line N)", or anything else.
@@ -170,7 +223,7 @@ def exception(words, source="") -> str:
 _PARTS = re.compile(r"(\w*)(?:: )?(.*?)(?: \(line (\d{1,6})\))?", re.DOTALL | re.ASCII)
 
 
-def message_of(message, source="") -> str:
+def message_of(message: str, source: str = "") -> str:
     """The sentence a message reads as, with the names of it that stand in `source`; "" for any other
     message."""
     known = {*re.findall(r"\w+", source), *re.findall(r"\w[\w.]*\w", source), *NAMES}
@@ -194,8 +247,14 @@ def _pattern(sentence):
 _PATTERNS = [(sentence, _pattern(sentence)) for sentence in SENTENCES]
 
 
-def number(points) -> int | float | str:
-    """Points for a reader or a table: two decimals at most, none where there are none, "" for None."""
+def number(points: float | None) -> int | float | str:
+    """Round points to at most two decimals; whole numbers become int, and None becomes "".
+
+    Examples
+    --------
+    >>> number(2.0), number(1 / 3), number(None)
+    (2, 0.33, '')
+    """
     if points is None:
         return ""
     rounded = round(float(points), 2)
@@ -215,13 +274,19 @@ def total(results) -> float | None:
     return None if None in points else sum(points)
 
 
-def sentence(text) -> str:
-    """A text with a capital at its beginning and a full stop at its end."""
+def sentence(text: str) -> str:
+    """Return a text with a capital first letter and a full stop.
+
+    Examples
+    --------
+    >>> sentence("no mark yet")
+    'No mark yet.'
+    """
     text = text.strip()
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
 
-def plain(text, most=600) -> str:
+def plain(text: object, most: int = 600) -> str:
     """A text from anywhere as one harmless line: at most `most` characters, no line ends, no control
     characters, and none that turn the direction of writing, which can make a name read as another."""
     text = str(text)

@@ -83,8 +83,8 @@ def _submissions(path, submissions, results, deadline):
 
 
 def _changes(path, before, results, regrade):
-    """What became other than it was in the last results here. An error has no points, whatever there was
-    before.
+    """Write the marks that differ from the last results in this folder. A grading error has no points,
+    even if there was a mark before.
     """
     pairs = [(before[pair], one) for one in results if (pair := (one.student, one.exercise)) in before]
     rows = [
@@ -105,7 +105,7 @@ def _why(old, new):
     return (
         "another submission counts"
         if (old.file, old.handed_in) != (new.file, new.handed_in)
-        else "graded anew"
+        else "graded again"
     )
 
 

@@ -96,7 +96,8 @@ class Reader(HTMLParser):
         raise AssertionError(f"a comment: {data}")
 
     def handle_data(self, data):
-        self.words += data if "style" not in self.open else ""
+        between = "\n" in data and not data.strip()  # a template's line end between two elements
+        self.words += "" if between or "style" in self.open else data
 
 
 def written(folder):
@@ -289,6 +290,23 @@ def test_no_text_becomes_markup(text, tmp_path):
         json.loads(path.read_text())
     for line in lines(tmp_path / "grades.csv") + lines(tmp_path / "lms.csv"):
         assert not any(cell.startswith(("=", "+", "@")) for cell in line)
+
+
+def test_no_markup_comes_from_outside_the_templates():
+    own = graded("ann", LENGTH, 0, file="<i>.ipynb")._replace(hint="use `<b>` & `x`")
+    page = pages.feedback(Student("ann", "<u>"), {"02.1": own}, EXERCISES, {})
+    assert "<code>&lt;b&gt;</code> &amp; <code>x</code>" in page
+    assert "<bdi>&lt;u&gt;</bdi>" in page and "<bdi>&lt;i&gt;.ipynb</bdi>" in page
+    assert pages._ENVIRONMENT.autoescape is True
+
+
+def test_a_chart_says_its_numbers_in_words(course):
+    course()
+    page = (course.out / "summary.html").read_text(encoding="utf-8")
+    words = (
+        "points: 0 per cent: 0; ≤ 25 per cent: 1; ≤ 50 per cent: 1; ≤ 75 per cent: 0; &lt; 100 per cent: 0; "
+    )
+    assert page.count('<svg role="img"') == page.count("</title>") - 1 == 2 and words in page
 
 
 def test_megabytes_of_text_stay_a_small_page(tmp_path):

@@ -34,14 +34,17 @@ def test_an_exception_in_words():
     )
 
 
-FAIL = """ undefined; np.undefined; none.shape; none[0]; three(); len(three); ones["a"]; ones[4]; "a"[4]; ones
-+ 1; 1 + "a" "a" + 1; -"a"; 1 < "a"; {ones: 1}; 1 / 0; 1.0 / 0; 1 % 0; 1 // 0; int("x"); float("x");
-int(float("nan")); range(2.5) max([]); [].pop(); __import__("undefined"); (lambda x: x)(); (lambda x: x)(1,
-2); (lambda x: x)(y=1); (lambda x, y: x)() [a for a, b in [(1, 2, 3)]]; [a for a, b in [(1,)]]; compile("x =
-(", "", "exec"); compile(" x = 1", "", "exec") compile("x y", "", "exec"); compile("if x", "", "exec"); z +
-np.zeros(2); z[5]; z[0, 0]; z["a"]; z[np.zeros(4, bool)] z.reshape(2, 2); z @ np.zeros(2); z.mean(axis=2);
-z[:0].max(); bool(z); float(z); np.array([[1], [1, 2]]) np.concatenate([np.zeros((1, 2)), z]);
-np.concatenate([]); z.__setitem__(slice(None), np.zeros(2)) np.dot(z, np.zeros(2)) """
+FAIL = """
+undefined; np.undefined; none.shape; none[0]; three(); len(three); ones["a"]; ones[4]; "a"[4]; ones + 1
+1 + "a"; "a" + 1; -"a"; 1 < "a"; {ones: 1}; 1 / 0; 1.0 / 0; 1 % 0; 1 // 0; int("x"); float("x")
+int(float("nan")); range(2.5); max([]); [].pop(); __import__("undefined"); (lambda x: x)()
+(lambda x: x)(1, 2); (lambda x: x)(y=1); (lambda x, y: x)(); [a for a, b in [(1, 2, 3)]]
+[a for a, b in [(1,)]]; compile("x = (", "", "exec"); compile(" x = 1", "", "exec")
+compile("x y", "", "exec"); compile("if x", "", "exec"); z + np.zeros(2); z[5]; z[0, 0]; z["a"]
+z[np.zeros(4, bool)]; z.reshape(2, 2); z @ np.zeros(2); z.mean(axis=2); z[:0].max(); bool(z); float(z)
+np.array([[1], [1, 2]]); np.concatenate([np.zeros((1, 2)), z]); np.concatenate([])
+z.__setitem__(slice(None), np.zeros(2)); np.dot(z, np.zeros(2))
+"""
 
 
 @pytest.mark.parametrize("code", [code for line in FAIL.strip().splitlines() for code in line.split("; ")])
@@ -63,7 +66,7 @@ def test_only_the_first_kinds_of_mistakes_are_told():
         "A. (in 2 cases)",
         "B.",
         "C.",
-        "The other cases go wrong in other ways: mend these first.",
+        "The other cases fail in other ways. Fix these first.",
     )
 
 
