@@ -1,7 +1,7 @@
 """Build the lessons: masters/*.py -> notebooks/*.ipynb, with the outputs that ran."""
 
 from course_lib import exercises
-from course_lib.authoring import exercise_checks, student_copy
+from course_lib.authoring import exercise_checks, solutions, student_copy
 from course_lib.authoring.publish import address, stamp
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
@@ -16,8 +16,8 @@ def build(wanted=()) -> list[Run]:
     """Execute the masters' student copies and put them into `notebooks/` with their outputs: what GitHub and
     Colab show is what ran.
 
-    Before that the values of the exercises' public examples are computed and written. Raises `CourseError`
-    where an exercise's checks do not tell right from wrong."""
+    Before that, it writes the values of the exercises' public examples and the solutions. Raises
+    `CourseError` if an exercise's checks do not tell right from wrong."""
     import nbformat
 
     for number in sorted({name[:2] for name in names(wanted)}):
@@ -81,6 +81,7 @@ def _build_exercises(number):
             f"The whole table: python -m course_lib.authoring.exercise_checks {number}",
         )
     exercise_checks.write_values(number, executed)
+    solutions.write([number])
 
 
 def from_master(name, solved=False):

@@ -1,5 +1,5 @@
-"""The students' bundle: lessons, wheel, what Colab needs, a page to begin with; no master, no bank, no
-solution.
+"""The students' bundle: lessons, wheel, what Colab needs, and a start page. It holds no master and no bank,
+and solutions only if the teacher asks for them.
 """
 
 import importlib.util
@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import course_lib
@@ -17,6 +18,7 @@ from course_lib.authoring import build
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
 from course_lib.core.paths import ROOT
+from course_lib.exercises.helping import SOLUTIONS
 
 WHEN = (2026, 1, 1, 0, 0, 0)  # of every file in the bundle, so that the same files make the same bytes
 EPOCH = "1767225600"  # the same time, for the wheel
@@ -32,21 +34,37 @@ START = """# Affective Computing Course Companion {version}
 
 (On Windows it is `.venv\\Scripts\\` for `.venv/bin/`.)
 
-**In Google Colab**: put this folder into Google Drive as `MyDrive/course` and open a lesson from there; its
-setup cell says what to do. Or open a lesson and upload two files from `colab/`, the wheel and `bootstrap.py`,
-by the folder icon on the left.
+**In Google Colab**: put this folder into Google Drive as `MyDrive/course` and open a lesson from there;
+its setup cell says what to do. Or open a lesson and upload two files from `colab/`, the wheel and
+`bootstrap.py`, by the folder icon on the left.
 
-Each lesson ends with its exercises. Its last cell writes the file to hand in and says where it is. To begin
-an exercise again: `.venv/bin/course reset 02.1`. When a newer bundle comes: `.venv/bin/course update
-NEW.zip`, in this folder; it keeps your answers. """
+Each lesson ends with its exercises. Its last cell writes the file to hand in and says where it is. To
+begin an exercise again: `.venv/bin/course reset 02.1`. When a newer bundle comes: `.venv/bin/course
+update NEW.zip`, in this folder; it keeps your answers."""
 
 
-def release(out, wanted=()) -> Path:
-    """Write affective-computing-course-VERSION.zip into the folder `out` and return its path.
+def release(out: str | Path, wanted: Sequence[str] = (), with_solutions: bool = False) -> Path:
+    """Write the students' bundle, affective-computing-course-VERSION.zip.
 
-    It holds the lessons of notebooks/, all or those `wanted`, as they stand. The same files give the same
-    bytes. Raises `CourseError` for a lesson that is not what its master makes, and where the wheel cannot be
-    built."""
+    Parameters
+    ----------
+    out : str or Path
+        The folder to write into.
+    wanted : sequence of str
+        Numbers of the lessons; all of them if it is empty.
+    with_solutions : bool
+        Whether the wheel holds the solutions that `solution("02.1")` shows after an attempt.
+
+    Returns
+    -------
+    Path
+        The bundle. The same files give the same bytes.
+
+    Raises
+    ------
+    CourseError
+        If a lesson is not what its master makes, or the wheel cannot be built.
+    """
     names = lessons.names(wanted)
     if stale := [name for name in names if build.stale(name)]:
         raise CourseError(
@@ -56,7 +74,7 @@ def release(out, wanted=()) -> Path:
         )
     folder = f"affective-computing-course-{course_lib.__version__}"
     with tempfile.TemporaryDirectory() as scratch:
-        wheel = build_wheel(scratch)
+        wheel = build_wheel(scratch, with_solutions)
         texts = {"START_HERE.md": START.format(version=course_lib.__version__, wheel=wheel.name).encode()}
         kept = [
             "constraints.txt",
@@ -76,19 +94,41 @@ def release(out, wanted=()) -> Path:
     return path
 
 
-def build_wheel(out) -> Path:
-    """Build the students' wheel into the folder `out`: `course_lib` without the grader and the authors'
-    tools, which pyproject.toml leaves out. With no network, and from a copy: a build leaves files behind, and
-    from those the next one would take what is out of date."""
+def build_wheel(out: str | Path, with_solutions: bool = False) -> Path:
+    """Build the students' wheel: `course_lib` without the grader and the authors' tools.
+
+    Parameters
+    ----------
+    out : str or Path
+        The folder to write into.
+    with_solutions : bool
+        Whether the wheel holds `exercises/solutions.json`.
+
+    Returns
+    -------
+    Path
+        The wheel.
+
+    Raises
+    ------
+    CourseError
+        If setuptools is not installed, or cannot build the wheel.
+
+    Notes
+    -----
+    It needs no network. It builds from a copy, because a build leaves files behind, and the next build would
+    take outdated ones from there.
+    """
     if not importlib.util.find_spec("setuptools"):
         raise CourseError(
             "the wheel", "setuptools, which builds it, is not installed", "Run: pip install setuptools"
         )
+    left_out = ["__pycache__", ".*", *([] if with_solutions else [SOLUTIONS.name])]
     with tempfile.TemporaryDirectory() as scratch:
         shutil.copytree(
             ROOT / "course_lib",
             Path(scratch) / "course_lib",
-            ignore=shutil.ignore_patterns("__pycache__", ".*"),
+            ignore=shutil.ignore_patterns(*left_out),
         )
         for name in ("pyproject.toml", "README.md", "LICENSE"):
             shutil.copy(ROOT / name, scratch)

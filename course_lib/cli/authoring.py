@@ -24,7 +24,7 @@ def release(options) -> int:
     """make the students' bundle: lessons and wheel, no masters, no bank"""
     from course_lib.authoring import release
 
-    print(f"wrote {release.release(options.out, options.lessons)}")
+    print(f"wrote {release.release(options.out, options.lessons, options.with_solutions)}")
     return 0
 
 
@@ -33,6 +33,9 @@ def _release_options(command):
         "--out", type=Path, required=True, metavar="DIR", help="the folder to write the zip into"
     )
     command.add_argument("--lessons", nargs="+", default=[], metavar="NN", help="their numbers (all)")
+    command.add_argument(
+        "--with-solutions", action="store_true", help="let students see a solution after an attempt"
+    )
 
 
 def publish(options) -> int:

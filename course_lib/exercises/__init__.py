@@ -1,13 +1,16 @@
 """The public part of the exercises, one module a lesson, and `check`, which tries an answer on the public
 examples.
 
-    check("02.1", hog_length)     says what is right or wrong, and never raises given("02.1")
-    the right results of the public examples, so that a lesson goes on unanswered hand_in("02")
-    writes the file that a student hands in, of what was run in this session reset("02.1")
-    puts the empty copy into a new cell
+    check("02.1", hog_length)   says whether the answer is right, and what is wrong first; it never raises
+    given("02.1")               returns the right result of a public example, so that the lesson can go on
+    hint("02.1")                shows a hint; each call shows the next one
+    solution("02.1")            shows the course's solution, after an attempt
+    reset("02.1")               puts the empty copy into a new cell
+    hand_in("02")               writes the file to hand in, from the answers that were run in this session
 
-What is right is not written here: `course build` computes it with the references in `bank/`, which no
-student's bundle holds, and keeps the examples' values in `lesson_NN.json` beside these modules."""
+The right results are not written here. `course build` computes them with the references in `bank/`, which is
+never given to students, and writes the examples' values to `lesson_NN.json` beside these modules. It writes
+the masters' solutions to `solutions.json`, which `course release` leaves out."""
 
 import importlib
 import json
@@ -44,6 +47,7 @@ class Exercise:
     absent: tuple = ()  # modules that are not there when it is graded, such as "librosa"
     seconds: float = 2.0  # for one case, in the grader
     hints: dict = field(default_factory=dict)  # near-miss -> what helps
+    levels: tuple[str, ...] = ()  # what `hint` shows, call by call: a question, a direction, the line
 
     @property
     def grade_id(self) -> str:
@@ -136,3 +140,43 @@ def reset(id) -> None:
     from course_lib.exercises import handing
 
     handing.reset(id)
+
+
+def hint(id: str) -> None:
+    """Print the next hint for an exercise: first a question, then a direction, then the line that matters.
+
+    Parameters
+    ----------
+    id : str
+        The exercise, such as "02.1".
+
+    Raises
+    ------
+    CourseError
+        If there is no such exercise.
+    """
+    from course_lib.exercises import helping
+
+    helping.hint(id)
+
+
+def solution(id: str) -> None:
+    """Print the course's solution of an exercise, once `check` has tried an attempt in this session.
+
+    Parameters
+    ----------
+    id : str
+        The exercise, such as "02.1".
+
+    Raises
+    ------
+    CourseError
+        If there is no such exercise.
+
+    Notes
+    -----
+    A teacher's release can leave the solutions out; one sentence then says so.
+    """
+    from course_lib.exercises import helping
+
+    helping.solution(id)

@@ -18,6 +18,7 @@ from course_lib.exercises.compare import Tolerance, compare, kind
 
 RTOL = 1e-5  # of the public examples; the grader's tolerance may be tighter or wider
 NOT_ATTEMPTED = "not attempted yet. Put your code in the place of the line `raise NotImplementedError()`."
+attempted: set[str] = set()  # ids of the exercises whose answer was tried in this session, right or wrong
 SAMPLES = {"int": 0, "float": 0.0, "text": ""}  # a value of the kind that a question asks for
 
 
@@ -28,11 +29,14 @@ def verdict(id, function) -> str:
     except Exception as error:
         return f"{id}: cannot be checked. {error}"
     try:
-        return f"{id} {exercise.name}: {_tried(exercise, kept, function)}"
+        result = _tried(exercise, kept, function)
     except KeyboardInterrupt:
-        return f"{id} {exercise.name}: interrupted. Does a loop never end?"
+        result = "interrupted. Does a loop never end?"
     except BaseException as error:  # an answer may raise anything, SystemExit too
-        return f"{id} {exercise.name}: could not be tried ({type(error).__name__})."
+        result = f"could not be tried ({type(error).__name__})."
+    if callable(function) and result != NOT_ATTEMPTED:
+        attempted.add(exercise.id)
+    return f"{id} {exercise.name}: {result}"
 
 
 def _tried(exercise, kept, function):

@@ -49,6 +49,12 @@ The classifier gets more numbers per image than there are images. Know how many 
             "block's cells forgotten": "Each block holds cells x cells histograms.",
             "one row of blocks": "Blocks lie in rows and columns: square their number.",
         },
+        levels=(
+            "In how many places along one side does a block fit, if it moves on by one cell?",
+            "Multiply three numbers: the blocks in the whole image, the cells in one block, the bins of one "
+            "cell.",
+            "Along one side there are size // pixels - cells + 1 blocks. Square this for the whole image.",
+        ),
     ),
     Exercise(
         id="02.2",
@@ -95,6 +101,12 @@ All the rest of HoG is this, cell by cell, and another way to divide.
             "margin votes": "Only the inner pixels vote: patch[1:-1, 2:] - patch[1:-1, :-2] has the "
             "cell's own shape.",
         },
+        levels=(
+            "Which two neighbours of a pixel give its gradient across, and which two its gradient down?",
+            "Compute `across` and `down` with slices of `patch`, then the angles. Let np.histogram count the "
+            "votes; its argument `weights` takes the gradients' lengths.",
+            "angles = np.degrees(np.arctan2(down, across)) % 180",
+        ),
     ),
     Exercise(
         id="02.3",
@@ -131,6 +143,12 @@ needs its own yardstick. (In the examples the images are points on a line, at 0,
             "chance": "What is asked for is no constant answer but a blind draw: count, for each image, "
             "those that match.",
         },
+        levels=(
+            "Which images may image 0 be compared with?",
+            "Make a boolean array (n, n) that is True where two images belong to the same clip. Use it for "
+            "both results: no such image may be the nearest one or be drawn.",
+            "nearest = np.where(own, np.inf, distance).argmin(axis=1)",
+        ),
     ),
     Exercise(
         id="02.4",
@@ -156,5 +174,10 @@ of HoG sees to that? Return one of the choices, as a text, from `brighter()`.
             "too late": "The votes count gradients, and something has happened to the 20 before.",
             "nothing to do with it": "More or fewer bins change nothing about the 20.",
         },
+        levels=(
+            "What is (a + 20) - (b + 20)?",
+            "Go through the steps of HoG in their order. Which is the first one that gives the same result?",
+            "Try it: compare np.diff(row) with np.diff(row + 20) for a row of grey levels.",
+        ),
     ),
 ]

@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from course_lib.authoring import build, exercise_checks
+from course_lib.authoring import build, exercise_checks, solutions
 from course_lib.core.errors import CourseError
 
 
@@ -25,6 +25,7 @@ def steps(monkeypatch, tmp_path):
     monkeypatch.setattr(
         exercise_checks, "write_values", lambda number, executed: done.append(("written", *executed))
     )
+    monkeypatch.setattr(solutions, "write", lambda numbers: done.append(("solutions", *numbers)))
     monkeypatch.setattr(build, "from_master", lambda name: done.append(("made", name)))
     monkeypatch.setattr("nbformat.write", lambda *_: None)
     monkeypatch.setattr(
@@ -39,6 +40,7 @@ def test_a_build_tries_and_writes_the_values_before_it_makes_and_runs_the_copy(s
         ("executed", "02"),
         ("tried", "02"),
         ("written", "02"),
+        ("solutions", "02"),
         ("made", "00_start_here"),
         ("made", "02_hog_features"),
         ("run", 2),

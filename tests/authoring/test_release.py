@@ -85,6 +85,7 @@ def test_it_is_one_folder_with_lessons_wheel_colab_and_a_page_to_begin_with(made
         assert bundle[f"{TOP}/notebooks/{name}.ipynb"] == (ROOT / "notebooks" / f"{name}.ipynb").read_bytes()
 
 
+SOLUTIONS = "course_lib/exercises/solutions.json"
 TEACHERS = re.compile(r"(^|/)(bank|masters|tests)/|^course_lib/(authoring|grading)/")
 
 
@@ -95,7 +96,7 @@ def test_the_wheel_is_the_course_without_grader_authors_tools_bank_masters_and_t
         f"affective_computing_course_companion-{course_lib.__version__}.dist-info",
     }
     there = {path.relative_to(ROOT).as_posix() for path in (ROOT / "course_lib").rglob("*") if path.is_file()}
-    there = {name for name in there if "__pycache__" not in name}
+    there = {name for name in there if "__pycache__" not in name} - {SOLUTIONS}
     assert any(TEACHERS.search(name) for name in there)
     assert {name for name in packed if name.startswith("course_lib/")} == {
         name for name in there if not TEACHERS.search(name)
@@ -130,6 +131,16 @@ def test_the_search_for_solutions_would_find_one(everything):
     assert plain("def hog_length(size, orientations, pixels, cells):\n  # YOUR CODE HERE") in everything
 
 
+def test_the_solutions_travel_only_where_the_teacher_asks_for_them(bundle, tmp_path, monkeypatch):
+    assert (ROOT / SOLUTIONS).exists()
+    assert not [name for name in bundle if "solutions.json" in name]
+    monkeypatch.setattr(build, "stale", lambda name: False)
+    assert cli.main(["release", "--out", str(tmp_path), "--lessons", "02", "--with-solutions"]) == 0
+    outer = contents((tmp_path / f"{TOP}.zip").read_bytes())
+    wheel = next(content for name, content in outer.items() if name.endswith(".whl"))
+    assert contents(wheel)[SOLUTIONS] == (ROOT / SOLUTIONS).read_bytes()
+
+
 def test_the_same_files_make_the_same_bytes(made, tmp_path, monkeypatch):
     monkeypatch.setattr(build, "stale", lambda name: False)
     assert release.release(tmp_path).read_bytes() == made.read_bytes()
@@ -146,7 +157,7 @@ def test_no_time_but_one_stands_in_bundle_and_wheel(made):
 def ready(monkeypatch):
     """Lessons in step, and a wheel that is there at once."""
 
-    def build_wheel(folder):
+    def build_wheel(folder, with_solutions):
         path = Path(folder) / "course.whl"
         path.write_bytes(b"")
         return path
@@ -194,12 +205,18 @@ def test_a_wheel_that_cannot_be_built_is_said(tmp_path, monkeypatch):
         release.build_wheel(tmp_path)
 
 
-TRY = """ import sys sys.meta_path = [one for one in sys.meta_path if "editable" not in repr(one)]  # what
-this checkout adds for itself import course_lib from course_lib import cli from course_lib.exercises import
-check, given print(course_lib.__file__) check("02.1", lambda size, o, pixels, cells: (size // pixels - cells +
-1) ** 2 * cells ** 2 * o) check("02.1", lambda size, o, pixels, cells: (size // pixels) ** 2 * cells ** 2 * o)
-print(given("02.1")) for command in (["release", "--out", "."], ["grade", "in", *"--bank b --key k --roster r
---out o".split()]):
+TRY = """
+import sys
+# Without what this checkout adds for itself.
+sys.meta_path = [one for one in sys.meta_path if "editable" not in repr(one)]
+import course_lib
+from course_lib import cli
+from course_lib.exercises import check, given
+print(course_lib.__file__)
+check("02.1", lambda size, o, pixels, cells: (size // pixels - cells + 1) ** 2 * cells ** 2 * o)
+check("02.1", lambda size, o, pixels, cells: (size // pixels) ** 2 * cells ** 2 * o)
+print(given("02.1"))
+for command in (["release", "--out", "."], ["grade", "in", *"--bank b --key k --roster r --out o".split()]):
     print(cli.main(command))
 """
 
