@@ -11,21 +11,22 @@ from course_lib.lessons.masters import answer_cells, cleared
 
 SHORT = 16  # a larger array is told by its shape
 WIDE = 110  # characters of an example's line
-HOW = """ Each exercise asks for one function. Write it in the place of `raise NotImplementedError()`, run its
-cell and then the one below: `check` tries it on the public examples and says that it is right, or what is
+HOW = """
+Each exercise asks for one function. Write it in the place of `raise NotImplementedError()`, run its cell
+and then the one below: `check` tries it on the public examples and says that it is right, or what is
 wrong first. What you leave out stops nothing; the lesson goes on.
 
-It is graded with **other inputs**, and by itself: NumPy (as `np`) and what else an exercise names are there,
-but neither `course_lib` nor what other cells define. So whatever your function needs, imports and helper
-functions too, goes into **its own cell**. Keep its name and its arguments.
+It is graded with **other inputs**, and by itself: NumPy (as `np`) and what else an exercise names are
+there, but neither `course_lib` nor what other cells define. So whatever your function needs, imports and
+helper functions too, goes into **its own cell**. Keep its name and its arguments.
 
-`from course_lib.exercises import find, reset` helps: `find("{id}").examples[0]` is a public example's whole
-input, `given("{id}")` its right result, and `reset("{id}")` brings the empty copy back. """
+`from course_lib.exercises import find, reset` helps: `find("{id}").examples[0]` is a public example's
+whole input, `given("{id}")` its right result, and `reset("{id}")` brings the empty copy back."""
 HAND_IN = """
 ## Hand in
 
-Run the last cell when you are done. It writes the file to hand in, from the answers whose cells you ran, and
-says what is not answered yet. You can run it as often as you like. """
+Run the last cell when you are done. It writes the file to hand in, from the answers whose cells you ran,
+and says what is not answered yet. You can run it as often as you like."""
 
 
 def with_exercises(master, name, solved=False):
