@@ -8,9 +8,8 @@ import re
 import time
 from contextlib import contextmanager
 
-from tqdm import tqdm
-
 from course_lib.core.errors import CourseError
+from course_lib.core.progress import progress
 
 CHUNK = 1 << 16  # bytes at a time
 TIMEOUT = (15, 60)  # seconds to connect, and between two pieces of an answer
@@ -110,7 +109,7 @@ def download(url, output, _pooch, *, session, part, size):
     if size_of(part) > size:
         part.unlink()
     idle = 0
-    with tqdm(total=size, initial=size_of(part), unit="B", unit_scale=True, desc=part.stem) as bar:
+    with progress(total=size, initial=size_of(part), unit="B", unit_scale=True, desc=part.stem) as bar:
         while (before := size_of(part)) < size:
             _transfer(url, session, part, size, bar)
             idle = 0 if size_of(part) > before else idle + 1

@@ -12,11 +12,11 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz
-from course_lib.core.labels import EMOTIONS
+from course_lib.core.labels import EMOTIONS, SPELLINGS
+from course_lib.core.progress import progress
 
 USAGES = ("Training", "PublicTest", "PrivateTest")
 SIZE = 48
@@ -27,15 +27,6 @@ PUBLISHED = {  # faces of each emotion, in the order of EMOTIONS
     "PrivateTest": (491, 55, 528, 879, 594, 416, 626),
 }
 # How editions in folders, and P4's renamed files ("an_0.png"), spell the emotions and the parts.
-SPELLINGS = (
-    ("angry", "anger", "an"),
-    ("disgust", "disgusted", "di"),
-    ("fear", "fearful", "fe"),
-    ("happy", "happiness", "ha"),
-    ("sad", "sadness", "sa"),
-    ("surprise", "surprised", "su"),
-    ("neutral", "neutrality", "ne"),
-)
 LABELS = {word: label for label, words in enumerate(SPELLINGS) for word in words}
 PARTS = {
     "train": "Training",
@@ -271,7 +262,7 @@ def _read_folder(folder):
     if not pictures:
         raise CourseError(folder, "no picture (png, jpg) is in it", GET_IT)
     rows, skipped = [], []
-    for path in tqdm(pictures, desc="read pictures", unit="picture", delay=1, leave=False):
+    for path in progress(pictures, desc="read pictures", unit="picture", delay=1, leave=False):
         try:
             rows.append((_picture(path), *_said(path, folder)))
         except CourseError as error:

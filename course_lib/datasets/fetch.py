@@ -26,11 +26,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
 from course_lib.core.paths import home
+from course_lib.core.progress import progress
 from course_lib.datasets import download, ravdess, vggface
 
 ASK_ABOVE = 50_000_000  # bytes: a larger download is asked about first
@@ -406,7 +406,7 @@ def unpack(archive, folder, keep=lambda name: True) -> list[str]:
         _check_space(folder, need)
         with (
             tempfile.TemporaryDirectory(prefix=".unpacking-", dir=folder) as temp,
-            tqdm(total=need, unit="B", unit_scale=True, desc=f"unpack {archive.stem}") as bar,
+            progress(total=need, unit="B", unit_scale=True, desc=f"unpack {archive.stem}") as bar,
         ):
             for member in members:
                 _extract(zipped, member, Path(temp, member.filename), bar)

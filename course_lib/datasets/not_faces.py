@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 import skimage
 from sklearn.datasets import load_sample_image
-from tqdm import tqdm
 
+from course_lib.core.progress import progress
 from course_lib.datasets.fer2013 import SIZE
 
 # What comes in scikit-image's wheel and shows nobody. Left out: astronaut and camera (people), coins (heads
@@ -66,7 +66,7 @@ def not_faces(n, seed=0, faces=None) -> np.ndarray:
         "piece of a face": (lambda rng: _piece(rng, faces)) if faces is not None else _crop,
     }
     images = np.empty((n, SIZE, SIZE), np.uint8)
-    for i in tqdm(range(n), desc="pictures without a face", unit="picture", delay=1, leave=False):
+    for i in progress(range(n), desc="pictures without a face", unit="picture", delay=1, leave=False):
         rng = np.random.default_rng([seed, i])
         images[i] = _photographed(rng, kinds[rng.choice(list(SHARES), p=list(SHARES.values()))](rng))
     return images

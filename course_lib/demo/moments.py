@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from course_lib import faces, fusion, results
 from course_lib.core.labels import EMOTIONS
+from course_lib.core.progress import progress
 from course_lib.demo import uploads
 from course_lib.evaluation import calibration
 from course_lib.models import from_preset, voices
@@ -149,7 +149,7 @@ def _seen(upload, n):
     more.
     """
     boxes, shares = np.full((n, 4), np.nan), np.tile(MISSING, (n, 1))
-    frames = tqdm(upload.frames, desc="following the face", unit="frame", delay=1, leave=False)
+    frames = progress(upload.frames, desc="following the face", unit="frame", delay=1, leave=False)
     found = faces.track(frames, every=3)[[*"xywh"]].to_numpy() if upload.frames else np.empty((0, 4))
     boxes[: len(found)] = found
     there = np.flatnonzero(~np.isnan(found).any(axis=1))

@@ -5,9 +5,9 @@ import pandas as pd
 from joblib import Parallel, delayed
 from sklearn.base import clone
 from threadpoolctl import threadpool_limits
-from tqdm import tqdm
 
 from course_lib.core.errors import CourseError
+from course_lib.core.progress import progress
 from course_lib.core.validation import column
 from course_lib.evaluation.intervals import cluster_bootstrap
 from course_lib.evaluation.scores import Score, unweighted_average_recall
@@ -71,7 +71,7 @@ def _fit_and_predict(classifiers, X, y, splits):
     # A core a fit, and one BLAS thread in each: BLAS threads that wait for a core cost more than they bring.
     with (
         threadpool_limits(1),
-        tqdm(total=len(jobs), desc="fit and score", unit="fit", delay=1, leave=False) as bar,
+        progress(total=len(jobs), desc="fit and score", unit="fit", delay=1, leave=False) as bar,
     ):
         train_scores, predicted = {name: [] for name in classifiers}, {name: [] for name in classifiers}
         results = Parallel(n_jobs=-1, prefer="threads", return_as="generator")(fits)

@@ -5,24 +5,48 @@ What libraries have, a lesson calls there: grey `skimage.color.rgb2gray`, gamma 
 `keras.utils.to_categorical` (P4).
 """
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
+import numpy.typing as npt
 from sklearn.preprocessing import MinMaxScaler
-from tqdm import tqdm
 
 from course_lib.core.errors import CourseError
+from course_lib.core.progress import progress
 
 # --- min–max scaling ---
 
 
-def min_max(train, *others) -> tuple[np.ndarray, ...]:
-    """The parts, each float32 of its own shape (n, ...), each pixel scaled by its lowest and highest value in
-    `train`.
+def min_max(train: npt.ArrayLike, *others: npt.ArrayLike) -> tuple[np.ndarray, ...]:
+    """Scale each pixel by its lowest and highest value in the training images.
 
-    That is `sklearn.preprocessing.MinMaxScaler` on flattened images, fitted on the training part alone: there
-    a pixel goes from 0 to 1, in the others it may leave that range. A pixel that is the same in all of
-    `train` is shifted only. P4 scales with MinMaxScaler and does not say how; it takes a table with a row an
-    image, which is this. Beside it, see `min_max_each`. Raises `CourseError` for no images, NaN, and parts
-    whose images differ in size."""
+    This is `sklearn.preprocessing.MinMaxScaler` on flattened images, fitted on the training set alone, as P4
+    does.
+
+    Parameters
+    ----------
+    train : array_like (n, height, width[, channels])
+        The training images.
+    *others : array_like
+        Images of the other splits, of the same size. Their values may leave the range 0 to 1.
+
+    Returns
+    -------
+    tuple of np.ndarray
+        The splits in the given order, float32, each of its own shape. A pixel with one value in all of
+        `train` is only shifted.
+
+    Raises
+    ------
+    CourseError
+        If a split has no images or contains NaN, or if the image sizes differ.
+
+    Examples
+    --------
+    >>> train, test = min_max([[[0, 10]], [[4, 20]]], [[[2, 30]]])
+    >>> test.tolist()
+    [[[0.5, 2.0]]]
+    """
     tables = [_rows(images) for images in (train, *others)]
     for images in others:
         if np.shape(images)[1:] != np.shape(train)[1:]:
@@ -37,12 +61,31 @@ def min_max(train, *others) -> tuple[np.ndarray, ...]:
     )
 
 
-def min_max_each(images) -> np.ndarray:
-    """Images (n, ...) as float32, each scaled from its own darkest to its own brightest value, 0 to 1.
+def min_max_each(images: npt.ArrayLike) -> np.ndarray:
+    """Scale each image from its own darkest to its own brightest value.
 
-    This is what min–max scaling means to most people, and what fails on the 12 images of FER2013 that are one
-    colour (0 / 0 is NaN): these become 0. It takes the light out of each picture; `min_max` leaves it in.
-    Raises `CourseError` for no images and NaN."""
+    This removes differences in lighting between images; `min_max` keeps them.
+
+    Parameters
+    ----------
+    images : array_like (n, height, width[, channels])
+        The images.
+
+    Returns
+    -------
+    np.ndarray
+        float32 of the same shape, 0 to 1. An image of a single grey level (12 in FER2013) becomes 0.
+
+    Raises
+    ------
+    CourseError
+        If there are no images, or they contain NaN.
+
+    Examples
+    --------
+    >>> min_max_each([[[10, 20]], [[7, 7]]]).tolist()
+    [[[0.0, 1.0]], [[0.0, 0.0]]]
+    """
     rows = _rows(images)
     low, high = rows.min(axis=1, keepdims=True), rows.max(axis=1, keepdims=True)
     return ((rows - low) / np.where(high > low, high - low, 1)).reshape(np.shape(images))
@@ -51,12 +94,35 @@ def min_max_each(images) -> np.ndarray:
 # --- arrays ---
 
 
-def mirrored(images, labels) -> tuple[np.ndarray, np.ndarray]:
-    """Images (n, height, width[, 3]) and labels (n,), then once more the same images with left and right
-    changed.
+def mirrored(images: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Append a mirrored copy of each image, with its label.
 
-    For the training part only: a copy of a test image must not be trained on. G7 has it, commented out.
-    Raises `CourseError` where there is not a label for each image.
+    Use it on the training set only: a copy of a test image in the training set would be data leakage.
+
+    Parameters
+    ----------
+    images : array_like (n, height, width[, 3])
+        The images.
+    labels : array_like (n,)
+        Their labels.
+
+    Returns
+    -------
+    images : np.ndarray (2 * n, height, width[, 3])
+        The images, followed by their mirrored copies.
+    labels : np.ndarray (2 * n,)
+        The labels, twice.
+
+    Raises
+    ------
+    CourseError
+        If the numbers of images and labels differ.
+
+    Examples
+    --------
+    >>> images, labels = mirrored([[[1, 2]]], ["happy"])
+    >>> images.tolist(), labels.tolist()
+    ([[[1, 2]], [[2, 1]]], ['happy', 'happy'])
     """
     if len(images) != len(labels):
         raise CourseError(
@@ -75,13 +141,25 @@ def swapped_axes(images) -> np.ndarray:
     return np.asarray(images)[:, np.newaxis]
 
 
-def keep_found(images, find) -> np.ndarray:
-    """In which of the images (n, ...) does `find(image) -> boxes` see at least one face? bool (n,), with
-    progress.
+def keep_found(images: npt.ArrayLike, find: Callable[[np.ndarray], Sequence]) -> np.ndarray:
+    """Tell in which images a detector finds at least one face, and show progress.
 
-    G7's way from csv to npy keeps these and drops the others without a word, the labels with them: count by
-    class."""
-    return np.array([len(find(image)) > 0 for image in tqdm(images, desc="faces", unit="image")], bool)
+    G7's conversion from csv to npy keeps these images and drops the others, with their labels, silently.
+    Count the dropped images by class.
+
+    Parameters
+    ----------
+    images : array_like (n, height, width[, 3])
+        The images.
+    find : callable
+        Takes an image and returns the boxes of its faces, as `faces.find` does.
+
+    Returns
+    -------
+    np.ndarray (n,)
+        bool, True where a face was found.
+    """
+    return np.array([len(find(image)) > 0 for image in progress(images, desc="faces", unit="image")], bool)
 
 
 def _rows(images):

@@ -6,9 +6,8 @@ import os
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 
-from tqdm import tqdm
-
 from course_lib.core.errors import CourseError
+from course_lib.core.progress import progress
 from course_lib.grading import marking, sandbox
 
 PATIENCE = "10s"  # with a scheduler that does not answer
@@ -27,7 +26,7 @@ def run(tasks, executor="threads", jobs=None, done=lambda task, result: None) ->
         if why := pool.submit(sandbox.available, tasks[0].sandbox).result():
             raise CourseError(f"--sandbox {tasks[0].sandbox}", "it cannot be used", why)
         futures = {pool.submit(marking.mark, task): task for task in tasks}
-        for future in tqdm(as_completed(futures), total=len(futures), desc="grading", unit="answer"):
+        for future in progress(as_completed(futures), total=len(futures), desc="grading", unit="answer"):
             task = futures[future]
             try:
                 results[task] = future.result()

@@ -15,11 +15,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from tqdm import tqdm
-
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
 from course_lib.core.paths import ROOT
+from course_lib.core.progress import progress
 from course_lib.lessons.find import course_folder, names, part_of
 from course_lib.lessons.pages import write_pages
 
@@ -105,7 +104,7 @@ def execute_all(tasks, jobs, note=lambda done: None) -> list[Run]:
     runs, running, stopped = [], set(), threading.Event()
     pool = ThreadPoolExecutor(jobs)
     try:
-        with tqdm(total=len(tasks), desc="lessons", unit="lesson") as bar:
+        with progress(total=len(tasks), desc="lessons", unit="lesson") as bar:
             for future in _as_they_end(
                 [pool.submit(_in_own_process, running, stopped, jobs, *task) for task in tasks]
             ):

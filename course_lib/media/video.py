@@ -16,10 +16,10 @@ import cv2
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from tqdm import tqdm
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
+from course_lib.core.progress import progress
 
 # What ffmpeg says, and what it means to the person who ran it.
 _REASONS = {
@@ -69,11 +69,25 @@ def read_clip(path, size=None, seconds=None, fps=None, every=1, threads=0) -> np
     return np.stack(list(stream(path, size, seconds, fps, every, threads)))
 
 
-def declared_frames(path) -> int:
-    """How many frames the container declares, which is not always how many there are
-    (`cv2.CAP_PROP_FRAME_COUNT`).
+def declared_frames(path: str | Path) -> int:
+    """Read the number of frames that a clip's container declares (`cv2.CAP_PROP_FRAME_COUNT`).
 
-    Raises `CourseError` for a missing or empty file, and for one that declares none.
+    A container may declare more frames than it holds; `stream` counts the frames themselves.
+
+    Parameters
+    ----------
+    path : str or Path
+        The clip.
+
+    Returns
+    -------
+    int
+        The declared number of frames.
+
+    Raises
+    ------
+    CourseError
+        If the file is missing or empty, or declares no frames.
     """
     capture = cv2.VideoCapture(str(existing_file(path)))
     count = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
@@ -98,7 +112,7 @@ def read_frames(clips, size=(224, 224), every=1, seconds=None, jobs=-1):
     results = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
         read(read_clip, path, size, seconds, None, every, 1) for path in paths
     )
-    arrays = list(tqdm(results, total=len(paths), desc="reading clips", unit="clip", leave=False))
+    arrays = list(progress(results, total=len(paths), desc="reading clips", unit="clip", leave=False))
     good = _warn_about_failures(paths, arrays)
     sizes = {"x".join(map(str, arrays[i].shape[1:3])) for i in good}
     if len(sizes) > 1:
@@ -135,7 +149,7 @@ def read_windows(clips, size=(128, 227), seconds=4, fps=30, jobs=-1):
         for window, path in zip(windows, paths, strict=True)
     )
     good = _warn_about_failures(
-        paths, list(tqdm(results, total=len(paths), desc="reading clips", unit="clip", leave=False))
+        paths, list(progress(results, total=len(paths), desc="reading clips", unit="clip", leave=False))
     )
     for place, number in enumerate(good):  # close the gaps in place: a copy would be the whole array again
         if place != number:
@@ -158,7 +172,7 @@ def extract_frames(clips, folder, size=None, every=1, jobs=-1) -> pd.DataFrame:
     results = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
         delayed(_or_error)(_save_frames, path, folder, size, every) for path in paths
     )
-    saved = list(tqdm(results, total=len(paths), desc="saving frames", unit="clip", leave=False))
+    saved = list(progress(results, total=len(paths), desc="saving frames", unit="clip", leave=False))
     good = _warn_about_failures(paths, saved)
     table = clips.iloc[np.repeat(good, [len(saved[i]) for i in good])].reset_index(drop=True)
     table["clip"] = table["path"]
@@ -167,8 +181,24 @@ def extract_frames(clips, folder, size=None, every=1, jobs=-1) -> pd.DataFrame:
     return table
 
 
-def existing_file(path) -> Path:
-    """`path` as a Path; raises `CourseError` when it is missing, a folder, or empty."""
+def existing_file(path: str | Path) -> Path:
+    """Check that a path names a file with content.
+
+    Parameters
+    ----------
+    path : str or Path
+        The path of a clip.
+
+    Returns
+    -------
+    Path
+        The same path.
+
+    Raises
+    ------
+    CourseError
+        If it is missing, a folder, or empty.
+    """
     path = Path(path)
     if path.is_dir():
         raise CourseError(path, "this is a folder, not a file", "Give the path of one clip")
@@ -194,13 +224,13 @@ def _checked(size=None, seconds=None, fps=None, every=1):
     if size is not None and not (np.iterable(size) and len(size) == 2 and all(map(whole, size))):
         raise CourseError(
             f"size={size!r}",
-            "it is no height and width in whole pixels",
+            "it is not a height and width in whole pixels",
             "Give size=(height, width), or None for the clip's own",
         )
     for name, value in (("seconds", seconds), ("fps", fps)):
         if value is not None and not (isinstance(value, Real) and 0 < value < inf):
             raise CourseError(
-                f"{name}={value!r}", "it is no number above 0", "Give one, or None for the clip's own"
+                f"{name}={value!r}", "it is not a number above 0", "Give one, or None for the clip's own"
             )
     if not whole(every):
         raise CourseError(

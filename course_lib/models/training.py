@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from tqdm import tqdm
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz, whole_file
+from course_lib.core.progress import progress
 from course_lib.models.backend import keras
 
 
@@ -53,7 +53,7 @@ def fit(
         same |= _told_apart(network, (X, y, *(held_out or ())), change)
     history, best = _resumed(network, folder, same) if folder else ([], None)
     steps = -(-len(X) // batch_size)
-    with tqdm(
+    with progress(
         total=epochs * steps,
         initial=len(history) * steps,
         desc=f"train {network.name}",

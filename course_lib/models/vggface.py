@@ -9,11 +9,11 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
 from course_lib.core.paths import home
+from course_lib.core.progress import progress
 from course_lib.datasets import fetch
 from course_lib.datasets import vggface as published
 from course_lib.datasets.vggface import LAYERS, TOP
@@ -196,7 +196,7 @@ def embed(images, vgg, precision="float32", batch_size=16) -> np.ndarray:
     todo = [path for path, same in rows.items() if not _kept(path, features, same)]
     if todo:
         network = vgg if precision == "float32" else _in_bfloat16(vgg)
-        for start in tqdm(range(0, len(todo), batch_size), desc="embed", unit="batch"):
+        for start in progress(range(0, len(todo), batch_size), desc="embed", unit="batch"):
             batch = todo[start : start + batch_size]
             computed = _compute(network, images[[rows[path][0] for path in batch]])
             for path, one in zip(batch, computed, strict=True):

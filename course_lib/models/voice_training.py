@@ -11,12 +11,12 @@ import pandas as pd
 import sklearn
 from joblib import Parallel, delayed
 from sklearn.model_selection import KFold
-from tqdm import tqdm
 
 from course_lib import evaluation
 from course_lib.core.errors import CourseError
 from course_lib.core.io import hash_files, whole_file
 from course_lib.core.paths import commit, home
+from course_lib.core.progress import progress
 from course_lib.datasets import ravdess
 from course_lib.features.functionals import SPEEDS, SR, describe
 from course_lib.media import audio
@@ -45,7 +45,7 @@ def takes(folder, seconds=None) -> tuple[pd.DataFrame, np.ndarray]:
     rows = Parallel(n_jobs=-1, return_as="generator")(
         delayed(_described)(path, seconds) for path in table["path"]
     )
-    return table, np.stack(list(tqdm(rows, total=len(table), desc="listen", unit="take")))
+    return table, np.stack(list(progress(rows, total=len(table), desc="listen", unit="take")))
 
 
 def _described(path, seconds):

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from tqdm import tqdm
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
 from course_lib.core.paths import home
+from course_lib.core.progress import progress
 from course_lib.datasets import ravdess
 from course_lib.synthetic import face, voice
 
@@ -61,7 +61,7 @@ def make(names, folder=None, seed=0, jobs=-1) -> pd.DataFrame:
             made = Parallel(n_jobs=jobs if len(takes) > 1 else 1, return_as="generator")(
                 delayed(_make_take)(path, seed) for path in sorted(takes)
             )
-            list(tqdm(made, total=len(takes), desc="the Studio speaks", unit="take", leave=False))
+            list(progress(made, total=len(takes), desc="the Studio speaks", unit="take", leave=False))
     return pd.DataFrame([ravdess.row(path) for path in paths]).assign(corpus="Studio (SYNTHETIC)")
 
 

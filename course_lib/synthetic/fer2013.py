@@ -16,12 +16,12 @@ import cv2
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from tqdm import tqdm
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
 from course_lib.core.labels import EMOTIONS
 from course_lib.core.paths import home
+from course_lib.core.progress import progress
 from course_lib.datasets.fer2013 import PUBLISHED, SIZE, USAGES, Faces
 from course_lib.synthetic import action_units, face, identity
 from course_lib.synthetic.cast import appearance
@@ -97,7 +97,7 @@ def faces(n=3000, seed=0, jobs=-1) -> Faces:
     images = np.empty((n, SIZE, SIZE), np.uint8)
     for (_, labels), own in zip(
         people,
-        tqdm(made, total=len(people), desc="the Studio sits for FER2013", unit="person", leave=False),
+        progress(made, total=len(people), desc="the Studio sits for FER2013", unit="person", leave=False),
         strict=True,
     ):
         images[labels.index] = mark(own)

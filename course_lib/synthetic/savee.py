@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 from joblib import Parallel, delayed
-from tqdm import tqdm
 
 from course_lib.core.io import whole_file
 from course_lib.core.paths import home
+from course_lib.core.progress import progress
 from course_lib.datasets import savee
 from course_lib.synthetic import voice
 
@@ -41,7 +41,7 @@ def make(
         made = Parallel(n_jobs=jobs if len(missing) > 1 else 1, return_as="generator")(
             delayed(_make_clip)(path, seed) for path in missing
         )
-        list(tqdm(made, total=len(missing), desc="the Studio speaks", unit="clip", leave=False))
+        list(progress(made, total=len(missing), desc="the Studio speaks", unit="clip", leave=False))
     table = savee.table(folder)
     return table[table["take"].isin(names)].reset_index(drop=True).assign(corpus="Studio (SYNTHETIC)")
 

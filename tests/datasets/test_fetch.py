@@ -18,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import h5py
 import numpy as np
 import pytest
+from tqdm import tqdm
 
 from course_lib.core.errors import CourseError
 from course_lib.datasets import download, fetch, vggface
@@ -377,14 +378,14 @@ def test_a_broken_download_goes_on_where_it_stopped(site):
 
 
 def test_an_interrupted_run_is_resumed_by_the_next(site, monkeypatch):
-    class Interrupted(download.tqdm):
+    class Interrupted(tqdm):
         def update(self, n=1):
             super().update(n)
             if self.n > 40_000:
                 raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(download, "tqdm", Interrupted)
+        patch.setattr(download, "progress", Interrupted)
         get(site)
     part = site.home / "speech" / f"{SPEECH}.part"
     kept = part.stat().st_size
@@ -574,14 +575,14 @@ def test_too_little_space_is_seen_before_the_download(site, monkeypatch):
 
 
 def test_a_disk_that_fills_up_keeps_what_came(site, monkeypatch):
-    class Full(download.tqdm):
+    class Full(tqdm):
         def update(self, n=1):
             super().update(n)
             if self.n > 40_000:
                 raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(download, "tqdm", Full)
+        patch.setattr(download, "progress", Full)
         said = failure(site)
     assert "No space left" in said and "Free some space" in said and SPEECH in said
     assert (site.home / "speech" / f"{SPEECH}.part").stat().st_size > 40_000

@@ -16,10 +16,10 @@ import cv2
 import numpy as np
 import skimage.data
 from joblib import Parallel, delayed
-from tqdm import tqdm
 
 from course_lib import faces
 from course_lib.core.errors import CourseError
+from course_lib.core.progress import progress
 from course_lib.faces.counting import OVERLAP, count
 from course_lib.faces.finding import cascade, grey_of
 from course_lib.media import video
@@ -79,13 +79,13 @@ def face_finding(data) -> dict:
     photographs, clips = data / "face_photos", data / "ravdess" / "video"
     found = {
         name: _by_way(read_picture(photographs / name), boxes, CUT_OFF.get(name, ()))
-        for name, boxes in tqdm(PHOTOGRAPHS.items(), desc="photographs", leave=False)
+        for name, boxes in progress(PHOTOGRAPHS.items(), desc="photographs", leave=False)
     }
     found["astronaut"] = _by_way(skimage.data.astronaut(), ASTRONAUT)
     jobs = Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
         delayed(in_clip)(clips / name, box) for name, box in CLIPS.items()
     )
-    by_clip = dict(zip(CLIPS, tqdm(jobs, total=len(CLIPS), desc="clips", leave=False), strict=True))
+    by_clip = dict(zip(CLIPS, progress(jobs, total=len(CLIPS), desc="clips", leave=False), strict=True))
     return {
         "files": [*(photographs / name for name in PHOTOGRAPHS), *(clips / name for name in CLIPS)],
         "n": sum(clip["frames"] for clip in by_clip.values()),

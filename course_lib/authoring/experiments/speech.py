@@ -10,9 +10,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
-from tqdm import tqdm
 
 from course_lib import evaluation, features
+from course_lib.core.progress import progress
 from course_lib.datasets import ravdess
 from course_lib.features import functionals
 from course_lib.media import audio
@@ -103,7 +103,9 @@ def inner_scores(X, table, train) -> dict:
 
     with threadpool_limits(1):  # a core a candidate
         counts = Parallel(n_jobs=-1, prefer="threads", return_as="generator")(map(delayed(right), CANDIDATES))
-        bar = tqdm(zip(CANDIDATES, counts, strict=True), total=len(CANDIDATES), desc="choose", leave=False)
+        bar = progress(
+            zip(CANDIDATES, counts, strict=True), total=len(CANDIDATES), desc="choose", leave=False
+        )
         return {candidate: count / len(train) for candidate, count in bar}
 
 

@@ -6,11 +6,11 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from tqdm import tqdm
 
 from course_lib import evaluation, features
 from course_lib.authoring.experiments.speech import CLASSIFIERS
 from course_lib.core.paths import home
+from course_lib.core.progress import progress
 from course_lib.datasets import ravdess
 from course_lib.features import functionals
 from course_lib.media import audio
@@ -88,7 +88,7 @@ def takes(folder):
     """The table of takes, and what each model takes of them, by name: arrays whose first axis is the take."""
     table, described = voice_training.takes(folder)
     sounds = [
-        audio.read_audio(path, functionals.SR, seconds=None) for path in tqdm(table["path"], leave=False)
+        audio.read_audio(path, functionals.SR, seconds=None) for path in progress(table["path"], leave=False)
     ]
     coefficients = [features.mfcc(sound[np.newaxis], functionals.SR)[0] for sound in sounds]
     means = np.stack([np.r_[one.mean(axis=1), one.std(axis=1)] for one in coefficients])
@@ -137,7 +137,7 @@ def _network_answers(name, X, emotions, X_test, epochs):
 
 def _gathered(name, X, emotions, folds):
     said = np.empty(len(emotions), object)
-    for train, test in tqdm(folds, desc=name, leave=False):
+    for train, test in progress(folds, desc=name, leave=False):
         said[test] = _answers(name, X[name], emotions, train, test)
     return said
 
