@@ -7,6 +7,7 @@ import pandas as pd
 
 from course_lib import synthetic
 from course_lib.core.errors import CourseError
+from course_lib.core.validation import check_choice
 from course_lib.datasets import fer2013, fetch, ravdess
 from course_lib.synthetic import fer2013 as drawn
 
@@ -49,12 +50,7 @@ def clips(
         ("actor", actors or [], range(1, 25)),
     ):
         for value in said:
-            if value not in known:
-                raise CourseError(
-                    f"{what} {value!r}",
-                    f"there is no such {what}",
-                    f"Choose from {', '.join(map(str, known))}",
-                )
+            check_choice(what, value, known)
     if corpus == "studio":
         if folder is not None:
             raise CourseError(
@@ -75,10 +71,7 @@ def faces(corpus="studio", path=None, seed=0) -> fer2013.Faces:
     a file or folder of FER2013; the course does not download it, and a warning names what differs from the
     published counts. Raises `CourseError` for an unknown corpus, for a path with the Studio, for none with
     FER2013, and for what `fer2013.read` refuses."""
-    if corpus not in FACES:
-        raise CourseError(
-            f"corpus {corpus!r}", "there is no such corpus of faces", f"Choose from {', '.join(FACES)}"
-        )
+    check_choice("corpus of faces", corpus, FACES)
     if corpus == "studio":
         if path is not None:
             raise CourseError(

@@ -256,7 +256,7 @@ def test_real_faces_are_read_from_their_path(some):
 @pytest.mark.parametrize(
     "options, said",
     [
-        ({"corpus": "ravdess"}, r"corpus 'ravdess': .*Choose from studio, fer2013"),
+        ({"corpus": "ravdess"}, r"corpus of faces 'ravdess': .*Choose from studio, fer2013"),
         ({"corpus": "fer2013"}, r"FER2013: .*Get fer2013.csv from Kaggle .*DATA_FILE"),
         ({"corpus": "fer2013", "path": "nowhere.csv"}, r"nowhere.csv: there is no such file"),
         ({"corpus": "studio", "path": "fer2013.csv"}, r'faces of your own.*CORPUS = "fer2013"'),

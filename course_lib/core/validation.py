@@ -1,11 +1,75 @@
 """Guards for labels, tables and sound: each says what is wrong with an argument, and what to do."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
 
 from course_lib.core.errors import CourseError
+
+# --- names ---
+
+
+def did_you_mean(value: object, choices: Iterable) -> str:
+    """The choice spelt most like `value`, as a question that an error can end with; "" where none is close.
+
+    Parameters
+    ----------
+    value : object
+        The name that was not found.
+    choices : iterable
+        The names that exist. Case does not count.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> did_you_mean("whole actor", ["whole clips", "whole actors"])
+    "Did you mean 'whole actors'? "
+    >>> did_you_mean(7, ["haar", "lbp"])
+    ''
+    """
+    known = {str(choice).lower(): choice for choice in choices}
+    close = get_close_matches(str(value).lower(), known, n=1)
+    return f"Did you mean {known[close[0]]!r}? " if close else ""
+
+
+def check_choice(name: str, value: object, choices: Iterable) -> None:
+    """Check that `value` is one of a fixed set of names or numbers.
+
+    Parameters
+    ----------
+    name : str
+        What an error calls the argument, such as "protocol".
+    value : object
+        What the caller gave.
+    choices : iterable
+        The values allowed, in the order in which an error lists them.
+
+    Raises
+    ------
+    CourseError
+        If `value` is not one of `choices`. The message names the closest one, if any is close.
+
+    Examples
+    --------
+    >>> check_choice("detector", "haar", ["haar", "lbp"])
+    >>> check_choice("detector", "harr", ["haar", "lbp"])
+    Traceback (most recent call last):
+    course_lib.core.errors.CourseError: detector 'harr': there is no such detector. Did you mean 'haar'? ...
+    """
+    choices = list(choices)
+    if value not in choices:
+        raise CourseError(
+            f"{name} {value!r}",
+            f"there is no such {name}",
+            f"{did_you_mean(value, choices)}Choose from {', '.join(map(str, choices))}",
+        )
+
 
 # --- labels ---
 
@@ -102,7 +166,7 @@ def check_signals(signals):
         )
     if not np.isfinite(signals).all():
         raise CourseError(
-            "signals", "some samples are no numbers (NaN or infinite)", "Find where they come from"
+            "signals", "the signal contains NaN or infinite values", "Find where they come from"
         )
     return signals
 
@@ -110,11 +174,11 @@ def check_signals(signals):
 def check_numbers(sr, **numbers):
     if not (isinstance(sr, Real) and 0 < sr < np.inf):
         raise CourseError(
-            f"sr={sr!r}", "it is no number above 0", "Give the samples' own rate, 8000 or the like"
+            f"sr={sr!r}", "it is not a number above 0", "Give the samples' own rate, 8000 or the like"
         )
     for name, value in numbers.items():
         if not (isinstance(value, Integral) and value >= 1):
-            raise CourseError(f"{name}={value!r}", "it is no whole number above 0", "See the defaults")
+            raise CourseError(f"{name}={value!r}", "it is not a whole number above 0", "See the defaults")
     if numbers.get("n_mfcc", 0) > numbers.get("n_mels", 0):
         raise CourseError(
             f"n_mfcc={numbers['n_mfcc']}",

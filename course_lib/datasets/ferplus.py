@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from course_lib.core.errors import CourseError
+from course_lib.core.labels import OF_FERPLUS
 
 VOTES = (
     "neutral",
@@ -22,15 +23,7 @@ VOTES = (
     "unknown",
     "NF",
 )
-VOTES_FOR = (
-    "anger",
-    "disgust",
-    "fear",
-    "happiness",
-    "sadness",
-    "surprise",
-    "neutral",
-)  # in the order of EMOTIONS
+VOTES_FOR = tuple(OF_FERPLUS)  # in the order of EMOTIONS
 
 
 def read_votes(path) -> pd.DataFrame:

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from course_lib.core.errors import CourseError
+from course_lib.core.labels import RAVDESS_EMOTIONS as EMOTIONS
 from course_lib.datasets import clip_files
 
-EMOTIONS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
 STATEMENTS = {"kids": "Kids are talking by the door", "dogs": "Dogs are sitting by the door"}
 
 # The fields in the order of the name; the code of a value is its place, counted from 01.

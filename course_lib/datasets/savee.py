@@ -13,18 +13,10 @@ from pathlib import Path
 import pandas as pd
 
 from course_lib.core.errors import CourseError
+from course_lib.core.labels import OF_SAVEE as EMOTIONS
 from course_lib.datasets import clip_files, fer2013
 
 SPEAKERS = ("DC", "JE", "JK", "KL")
-EMOTIONS = {
-    "a": "angry",
-    "d": "disgust",
-    "f": "fear",
-    "h": "happy",
-    "sa": "sad",
-    "su": "surprise",
-    "n": "neutral",
-}
 SENTENCES = {emotion: 30 if emotion == "neutral" else 15 for emotion in EMOTIONS.values()}  # of each speaker
 GET_IT = "register at http://kahlan.eps.surrey.ac.uk/savee/, nobody may pass it on"
 OWN = (

@@ -1,10 +1,10 @@
-"""Scores with their intervals and baselines, splits by protocol, comparisons of two systems, an audit for
-leaks.
+"""Scores with confidence intervals and baselines, splits by protocol, comparisons, an audit for leakage.
 
-Lecture 14 (at 11:55) shuffles frames, keeps 10 % of them for testing and shows one percentage. What it leaves
-unsaid: frames of one clip, both twins of one recording and all actors then stand on both sides, and always
-answering "angry" already scores 2/3, because RAVDESS has half as many neutral takes as angry ones. This
-package says all of that."""
+Lecture 14 (at 11:55) shuffles the frames, keeps 10 % of them as a test set and reports one percentage. Frames
+of one clip, both versions of one recording and all actors are then in the training set and in the test set.
+Always answering "angry" already scores 2/3, because RAVDESS has half as many neutral recordings as angry
+ones. This package reports all of these.
+"""
 
 from course_lib.evaluation.comparisons import McNemar, mcnemar
 from course_lib.evaluation.crossval import compare

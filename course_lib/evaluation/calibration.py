@@ -1,25 +1,26 @@
-"""Are a network's shares what they seem? Of the answers given with 70 %, seven in ten should be right.
+"""Calibration: of the predictions made with a probability of 70 %, seven in ten should be right.
 
 Guo et al. 2017 (On Calibration of Modern Neural Networks, arXiv:1706.04599). Whatever is learnt here (a
-temperature, a threshold) is learnt on validation items, never on those that are scored."""
+temperature, a threshold) is learnt on the validation set, never on the test set."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import minimize_scalar
 
 from course_lib.core.errors import CourseError
 from course_lib.evaluation.intervals import wilson
 
-SMALLEST = 1e-7  # Keras's epsilon: no share is nothing
+SMALLEST = 1e-7  # Keras's epsilon: no probability is 0
 
 
-def temperature(y, shares) -> float:
+def temperature(y: npt.ArrayLike, shares: npt.ArrayLike) -> float:
     """The temperature at which the `shares` (n, classes) of items with labels y (n,), their columns, fit
     best: the one with the smallest mean cross-entropy of `tempered(shares, temperature)`, between 0.05 and
     20.
 
-    Above 1 the shares were too sure. One number for all items and classes: the first guess stays what it was.
-    Raises `CourseError` for shares that are none, and labels that are no columns of them.
+    Above 1, the network was overconfident. One temperature serves all items and classes, so the predicted
+    class does not change. Raises `CourseError` if a row does not sum to 1, or a label is not a column index.
     """
     y, shares = checked(y, shares)
     rows = np.arange(len(y))
@@ -30,7 +31,7 @@ def temperature(y, shares) -> float:
     return float(np.exp(minimize_scalar(loss, bounds=np.log([0.05, 20]), method="bounded").x))
 
 
-def tempered(shares, temperature) -> np.ndarray:
+def tempered(shares: npt.ArrayLike, temperature: float) -> np.ndarray:
     """Shares (n, classes) raised to the power of 1 / temperature, each row made to add up to 1: what dividing
     the network's last sums by the temperature gives. A row of NaN, a missing modality, stays so."""
     logs = np.log(np.clip(shares, SMALLEST, 1)) / temperature
@@ -38,7 +39,7 @@ def tempered(shares, temperature) -> np.ndarray:
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def reliability(y, shares, bins=10) -> pd.DataFrame:
+def reliability(y: npt.ArrayLike, shares: npt.ArrayLike, bins: int = 10) -> pd.DataFrame:
     """How often the first guess is right, by its share: a row for each of `bins` equal steps from 0 to 1.
 
     y: (n,) labels, columns of shares (n, classes). Columns: `low` and `high` of the step, `n`, `share` (the
@@ -66,7 +67,7 @@ def reliability(y, shares, bins=10) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def expected_calibration_error(y, shares, bins=10) -> float:
+def expected_calibration_error(y: npt.ArrayLike, shares: npt.ArrayLike, bins: int = 10) -> float:
     """How far the first guess's share and its accuracy lie apart on average, weighted by items (Naeini et al.
     2015).
 
@@ -77,13 +78,13 @@ def expected_calibration_error(y, shares, bins=10) -> float:
     return float((table["n"] * (table["share"] - table["accuracy"]).abs()).sum() / table["n"].sum())
 
 
-def threshold(y, shares, accuracy) -> float:
+def threshold(y: npt.ArrayLike, shares: npt.ArrayLike, accuracy: float) -> float:
     """The smallest first share from which on answers on these (validation) items are right at least this
     often.
 
     All items whose first share is as large or larger are right in at least `accuracy` (0 to 1) of them.
-    Whoever answers only there says "not sure" to the others. 1.0 (nearly always "not sure") where no share
-    does it."""
+    A system with this threshold answers "not sure" to the other items. The result is 1.0 (nearly always
+    "not sure") if no threshold reaches the accuracy."""
     y, shares = checked(y, shares)
     first, right = shares.max(axis=1), shares.argmax(axis=1) == y
     order = np.argsort(-first, kind="stable")
@@ -93,7 +94,7 @@ def threshold(y, shares, accuracy) -> float:
     return float(first[order][enough[-1]]) if len(enough) else 1.0
 
 
-def checked(y, shares) -> tuple[np.ndarray, np.ndarray]:
+def checked(y: npt.ArrayLike, shares: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """y as int (n,) and shares as float64 (n, classes), each row at least 0 and adding up to 1, else
     `CourseError`.
     """

@@ -1,7 +1,8 @@
-"""Two systems on the same items: could their difference be chance?"""
+"""Tests whether two systems that were tested on the same items really differ."""
 
 from typing import NamedTuple
 
+import numpy.typing as npt
 from scipy.stats import binomtest
 
 from course_lib.core.validation import same_items
@@ -15,13 +16,39 @@ class McNemar(NamedTuple):
     p: float
 
 
-def mcnemar(y_true, pred_a, pred_b) -> McNemar:
-    """Exact McNemar test of two systems on the same items (n,): could their difference be a coin toss?
+def mcnemar(y_true: npt.ArrayLike, pred_a: npt.ArrayLike, pred_b: npt.ArrayLike) -> McNemar:
+    """Exact McNemar test of two systems on the same items.
 
-    Only items that one system got right and the other wrong say anything: under no difference each is a fair
-    toss, so p is binomial, and 1 where there is none. The 6 of 7 and 5 of 7 that lecture 27 compares at 42:19
-    differ by one clip: p = 1. Source: McNemar 1947, Psychometrika 12:153-157, with the exact binomial in
-    place of chi-squared."""
+    Only the items that one system gets right and the other wrong carry information. If the systems do not
+    differ, each of these items is a fair coin toss, so the p-value is binomial; without such items it is 1.
+
+    Parameters
+    ----------
+    y_true, pred_a, pred_b : array-like, shape (n,)
+        The true labels and the predictions of both systems, in the same order.
+
+    Returns
+    -------
+    McNemar
+        The counts `b` and `c` and the two-sided p-value `p`.
+
+    Raises
+    ------
+    CourseError
+        If the three differ in length, have gaps, or mix text and numbers.
+
+    References
+    ----------
+    McNemar 1947, Psychometrika 12:153-157, https://doi.org/10.1007/BF02295996; here with the exact binomial
+    distribution in place of chi-squared.
+
+    Examples
+    --------
+    Lecture 27 compares 6 of 7 with 5 of 7 at 42:19. They differ by one clip:
+
+    >>> mcnemar(list("aaaabbb"), list("aaaabba"), list("aaaabaa"))
+    McNemar(b=1, c=0, p=1.0)
+    """
     y_true, pred_a, pred_b = same_items(y_true=y_true, pred_a=pred_a, pred_b=pred_b)
     a, b = pred_a == y_true, pred_b == y_true
     only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())

@@ -1,6 +1,7 @@
-"""Confidence intervals: of a count of right answers, of the accuracy on new people, of F-scores."""
+"""Confidence intervals of an accuracy, of the accuracy on new people, of the UAR and of F-scores."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy.stats import binomtest
 
@@ -9,24 +10,73 @@ from course_lib.core.validation import as_labels, same_items
 
 
 def wilson(correct: int, n: int, level: float = 0.95) -> tuple[float, float]:
-    """The Wilson score interval (low, high), each 0 to 1, of `correct` right answers out of `n` independent
-    items.
+    """The Wilson confidence interval of an accuracy.
 
-    It stays inside 0 to 1 and is honest for few items: 6 of 7 gives .487 to .974. Frames of one clip are not
-    independent: see `cluster_bootstrap`. Source: Wilson 1927, JASA 22:209-212.
-    Raises `ValueError` unless 0 <= correct <= n, n > 0 and 0 < level < 1.
+    The interval stays between 0 and 1 and is also valid for few items. The items must be independent. Frames
+    of one clip are not: use `cluster_bootstrap` for them.
+
+    Parameters
+    ----------
+    correct, n : int
+        How many of how many items are right.
+    level : float, default 0.95
+        The confidence level, between 0 and 1.
+
+    Returns
+    -------
+    tuple of float
+        The lower and the upper end, each 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        Unless 0 <= correct <= n, n > 0 and 0 < level < 1.
+
+    References
+    ----------
+    Wilson 1927, Journal of the American Statistical Association 22:209-212.
+
+    Examples
+    --------
+    >>> low, high = wilson(6, 7)
+    >>> print(f"{low:.3f} to {high:.3f}")
+    0.487 to 0.974
     """
     low, high = binomtest(correct, n).proportion_ci(confidence_level=level, method="wilson")
     return float(low), float(high)
 
 
-def f_score_intervals(matrix, level=0.95, n_boot=2000, seed=0) -> pd.DataFrame:
-    """Intervals of the F1 of each class, from a confusion matrix (a DataFrame of counts, rows true): low and
-    high.
+def f_score_intervals(
+    matrix: pd.DataFrame, level: float = 0.95, n_boot: int = 2000, seed: int = 0
+) -> pd.DataFrame:
+    """Confidence intervals of the F1 of each class, from a confusion matrix alone (percentile bootstrap).
 
-    Its items are drawn again `n_boot` times (percentile bootstrap): a published matrix is enough for it. A
-    class that is in a draw neither true nor predicted has F1 0 there. Source: Efron and Tibshirani 1993,
-    chapter 13."""
+    Parameters
+    ----------
+    matrix : pd.DataFrame
+        Counts, one row for each true class and one column for each predicted class, as `confusion` gives it.
+    level : float, default 0.95
+        The confidence level.
+    n_boot : int, default 2000
+        How often the items are resampled.
+    seed : int, default 0
+
+    Returns
+    -------
+    pd.DataFrame
+        The columns "low" and "high", one row for each class. If a class is neither true nor predicted in a
+        bootstrap sample, its F1 is 0 there.
+
+    References
+    ----------
+    Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13.
+
+    Examples
+    --------
+    >>> matrix = pd.DataFrame([[90, 10], [20, 80]], ["angry", "neutral"], ["angry", "neutral"])
+    >>> f_score_intervals(matrix).shape
+    (2, 2)
+    """
     counts = matrix.to_numpy()
     drawn = np.random.default_rng(seed).multinomial(counts.sum(), counts.ravel() / counts.sum(), n_boot)
     drawn = drawn.reshape(n_boot, *counts.shape)
@@ -35,15 +85,49 @@ def f_score_intervals(matrix, level=0.95, n_boot=2000, seed=0) -> pd.DataFrame:
     return pd.DataFrame({"low": low, "high": high}, matrix.index)
 
 
-def cluster_bootstrap(correct, groups, level=0.95, n_boot=2000, seed=0) -> tuple[float, float]:
-    """An interval (low, high), 0 to 1, of the accuracy on *new groups*: whole actors are drawn again, not
-    items.
+def cluster_bootstrap(
+    correct: npt.ArrayLike, groups: npt.ArrayLike, level: float = 0.95, n_boot: int = 2000, seed: int = 0
+) -> tuple[float, float]:
+    """A confidence interval of the accuracy on new groups, such as new actors.
 
-    correct: (n,) bool or 0/1; groups: (n,) which actor each item is of. Items of one actor are right and
-    wrong together, so an interval over items is too narrow: a published 86.7 % on RAVDESS is ±1.75 by items
-    and 83.3–90.1 by actors. With fewer than about ten actors this one is too narrow as well. Source: Field
-    and Welsh 2007, JRSS B 69:369-390 (the randomised cluster bootstrap). Raises `CourseError` for fewer than
-    two groups."""
+    The bootstrap resamples whole actors, not items. The items of one actor tend to be right or wrong
+    together, so an interval over items is too narrow: a published 86.7 % on RAVDESS is ±1.75 over items and
+    83.3–90.1 over actors. With fewer than about ten actors this interval is too narrow as well.
+
+    Parameters
+    ----------
+    correct : array-like of bool, shape (n,)
+        Whether each item is right.
+    groups : array-like, shape (n,)
+        The actor of each item.
+    level : float, default 0.95
+        The confidence level.
+    n_boot : int, default 2000
+        How often the actors are resampled.
+    seed : int, default 0
+
+    Returns
+    -------
+    tuple of float
+        The lower and the upper end, each 0 to 1.
+
+    Raises
+    ------
+    CourseError
+        If there are fewer than two groups, or the two lists differ in length.
+
+    References
+    ----------
+    Field and Welsh 2007, Journal of the Royal Statistical Society B 69:369-390 (randomised cluster
+    bootstrap).
+
+    Examples
+    --------
+    One actor is always right, the other never. On new actors anything is possible:
+
+    >>> cluster_bootstrap([1, 1, 0, 0], [1, 1, 2, 2])
+    (0.0, 1.0)
+    """
     correct = as_labels(correct, "correct")
     codes, names = _groups(groups, correct.size)
     right, items = np.bincount(codes, weights=correct), np.bincount(codes)
@@ -70,12 +154,41 @@ def _groups(groups, n):
     return codes, names
 
 
-def uar_interval(y_true, y_pred, groups, level=0.95, n_boot=2000, seed=0) -> tuple[float, float]:
-    """An interval (low, high), 0 to 1, of the UAR on *new groups*, by drawing whole actors again as
-    `cluster_bootstrap` does. A class that no drawn actor has is left out of that draw's mean.
+def uar_interval(
+    y_true: npt.ArrayLike,
+    y_pred: npt.ArrayLike,
+    groups: npt.ArrayLike,
+    level: float = 0.95,
+    n_boot: int = 2000,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """A confidence interval of the unweighted average recall (UAR) on new groups, such as new actors.
 
-    y_true, y_pred: (n,) labels; groups: (n,) which actor each item is of. Raises `CourseError` for fewer than
-    two groups and for lists that differ in length."""
+    Whole actors are resampled, as in `cluster_bootstrap`, which explains the other parameters. If no
+    resampled actor has a class, that class is left out of the sample's mean.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like, shape (n,)
+        True and predicted labels.
+    groups : array-like, shape (n,)
+        The actor of each item.
+
+    Returns
+    -------
+    tuple of float
+        The lower and the upper end, each 0 to 1.
+
+    Raises
+    ------
+    CourseError
+        If there are fewer than two groups, or the lists differ in length.
+
+    Examples
+    --------
+    >>> uar_interval(list("abab"), list("abba"), [1, 1, 2, 2])
+    (0.0, 1.0)
+    """
     y_true, y_pred = same_items(y_true=y_true, y_pred=y_pred)
     codes, names = _groups(groups, y_true.size)
     true, classes = pd.factorize(y_true)

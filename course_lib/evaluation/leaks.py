@@ -1,4 +1,4 @@
-"""An audit for data leakage: what a training set and a test set share."""
+"""An audit for data leakage: files, clips, recordings or actors that are in both training and test set."""
 
 import hashlib
 from collections import Counter
@@ -9,7 +9,7 @@ import pandas as pd
 from course_lib.core.errors import CourseError
 from course_lib.core.validation import column
 
-# What must not stand on both sides: the leak's name, what is the same, and what differs (None: nothing has
+# Each leak: its name, the columns whose values are equal, and the column that differs (None: no column has
 # to).
 LEAKS = (
     ("same file content", ["content"], "path"),

@@ -1,9 +1,11 @@
 """Scores: how many of how many are right, how the data were split, the confidence interval, the baseline."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from numbers import Integral
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support, recall_score
 
@@ -52,7 +54,14 @@ class Score:
             )
 
     @classmethod
-    def of(cls, y_true, y_pred, protocol: str, y_train=None, note: str = "") -> "Score":
+    def of(
+        cls,
+        y_true: npt.ArrayLike,
+        y_pred: npt.ArrayLike,
+        protocol: str,
+        y_train: npt.ArrayLike | None = None,
+        note: str = "",
+    ) -> "Score":
         """Count the right ones among predictions (n,) of the true labels (n,); `y_train` (m,) gives the
         baseline.
         """
@@ -61,7 +70,7 @@ class Score:
 
     @property
     def accuracy(self) -> float:
-        """The share of right answers, 0 to 1."""
+        """The fraction of correct items, 0 to 1."""
         return self.correct / self.n
 
     @property
@@ -69,9 +78,50 @@ class Score:
         """The 95 % Wilson interval (low, high), 0 to 1."""
         return wilson(self.correct, self.n)
 
-    def plain(self) -> dict:
-        """All of it with its interval, as JSON takes it."""
+    @classmethod
+    def from_dict(cls, found: Mapping, note: str | None = None) -> "Score":
+        """Rebuild a score from a result that was read from JSON: the counterpart of `to_dict`.
+
+        Parameters
+        ----------
+        found : mapping
+            At least the keys "correct", "n", "protocol" and "baseline", and "note" where there is one. Other
+            keys, such as "interval", are ignored: the interval is computed again.
+        note : str, optional
+            A note to print in place of the stored one, such as "measured on real data".
+
+        Returns
+        -------
+        Score
+
+        Raises
+        ------
+        CourseError
+            If a key is missing, or a value cannot be part of a score.
+
+        Examples
+        --------
+        >>> saved = Score(6, 7, "whole actors", 0.5).to_dict()
+        >>> print(Score.from_dict(saved, note="measured on real data"))
+        6 of 7 = 85.7 % (95 % CI 48.7–97.4), whole actors, majority 50.0 %, measured on real data
+        """
+        needed = [field.name for field in fields(cls) if field.name != "note"]
+        if missing := [name for name in needed if name not in found]:
+            raise CourseError(
+                "score",
+                f"the result has no {', '.join(missing)}; its keys are {', '.join(map(str, found))}",
+                "Give the part of the result that holds correct, n, protocol and baseline",
+            )
+        stored = found.get("note", "") if note is None else note
+        return cls(**{name: found[name] for name in needed}, note=stored)
+
+    def to_dict(self) -> dict:
+        """The score's fields and its "interval", as JSON stores them; `from_dict` reads them back."""
         return {**asdict(self), "interval": self.interval}
+
+    def plain(self) -> dict:
+        """The same as `to_dict`, under the name that the lessons use."""
+        return self.to_dict()
 
     def __str__(self):
         low, high = self.interval
@@ -83,7 +133,7 @@ class Score:
         return f"{text}, {self.note}" if self.note else text
 
 
-def majority(y_test, y_train=None, k=1) -> float:
+def majority(y_test: npt.ArrayLike, y_train: npt.ArrayLike | None = None, k: int = 1) -> float:
     """The share of `y_test` (n,) that always answering the most common class of `y_train` (m,) gets right, 0
     to 1.
 
@@ -97,7 +147,15 @@ def majority(y_test, y_train=None, k=1) -> float:
     return sum(items for _, items in commonest) / y_test.size
 
 
-def top_k(y_true, shares, labels, k, protocol: str, y_train=None, note: str = "") -> Score:
+def top_k(
+    y_true: npt.ArrayLike,
+    shares: npt.ArrayLike,
+    labels: npt.ArrayLike,
+    k: int,
+    protocol: str,
+    y_train: npt.ArrayLike | None = None,
+    note: str = "",
+) -> Score:
     """In how many items the true class is among the `k` with the largest shares; top-1 is what `Score.of`
     counts.
 
@@ -106,9 +164,14 @@ def top_k(y_true, shares, labels, k, protocol: str, y_train=None, note: str = ""
     most common classes (see `majority`), and the printed score says so. Raises `CourseError` for shares that
     do not fit or hold NaN, a label that is not listed, and a k that is not 1 or more and less than all.
 
-    >>> shares = [[.2, .5, .3], [.6, .3, .1], [.4, .1, .5], [.8, .1, .1]] >>> print(top_k(["sad", "sad",
-    "fear", "happy"], shares, ["happy", "sad", "fear"], 2, "whole actors")) 4 of 4 = 100.0 % (95 % CI
-    51.0–100.0), whole actors, majority 75.0 %, top-2 (majority: the 2 most common classes)"""
+    Examples
+    --------
+    >>> shares = [[.2, .5, .3], [.6, .3, .1], [.4, .1, .5], [.8, .1, .1]]
+    >>> y_true, labels = ["sad", "sad", "fear", "happy"], ["happy", "sad", "fear"]
+    >>> score = top_k(y_true, shares, labels, k=2, protocol="whole actors")
+    >>> score.correct, score.n, score.baseline
+    (4, 4, 0.75)
+    """
     y_true, ranked = _ranked(y_true, shares, labels)
     if not isinstance(k, Integral) or not 1 <= k < ranked.shape[1]:
         raise CourseError(
@@ -119,7 +182,9 @@ def top_k(y_true, shares, labels, k, protocol: str, y_train=None, note: str = ""
     return Score(right, y_true.size, protocol, majority(y_true, y_train, k), ", ".join(said))
 
 
-def second_guess_right(y_true, shares, labels, protocol: str, note: str = "") -> Score:
+def second_guess_right(
+    y_true: npt.ArrayLike, shares: npt.ArrayLike, labels: npt.ArrayLike, protocol: str, note: str = ""
+) -> Score:
     """Of the items whose class with the largest share is wrong: in how many the second largest is right.
 
     Arguments and errors as in `top_k`; n of the score are the wrong ones, and `CourseError` says where there
@@ -158,7 +223,7 @@ def _ranked(y_true, shares, labels):
     return y_true, labels[np.argsort(-shares, axis=1, kind="stable")]
 
 
-def unweighted_average_recall(y_true, y_pred) -> float:
+def unweighted_average_recall(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> float:
     """UAR, 0 to 1: the recall of each class in `y_true` (n,), averaged with equal weight. Chance is 1 /
     classes.
 
@@ -168,7 +233,7 @@ def unweighted_average_recall(y_true, y_pred) -> float:
     return float(recall_score(y_true, y_pred, labels=np.unique(y_true), average="macro"))
 
 
-def confusion(y_true, y_pred, labels) -> pd.DataFrame:
+def confusion(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, labels: npt.ArrayLike) -> pd.DataFrame:
     """Counts of items, rows the true label and columns the predicted one, both in the order of `labels`.
 
     Raises `CourseError` where a label is not listed, which scikit-learn would leave out without a word.
@@ -182,7 +247,7 @@ def confusion(y_true, y_pred, labels) -> pd.DataFrame:
     )
 
 
-def f_scores(y_true, y_pred, labels) -> pd.DataFrame:
+def f_scores(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, labels: npt.ArrayLike) -> pd.DataFrame:
     """One row a class, as in `labels`: n (items of it), precision, recall and F1 (their harmonic mean), 0 to
     1.
 

@@ -16,14 +16,16 @@ from sklearn.model_selection import (
 )
 
 from course_lib.core.errors import CourseError
-from course_lib.core.validation import column
+from course_lib.core.validation import check_choice, column
 
 # The protocol's name, as a score prints it → the column whose groups stay whole. `take` is a RAVDESS file
 # name without its modality, so that a recording's audio-video file and its silent twin never part.
 PROTOCOLS = {"items at random": None, "whole clips": "take", "whole actors": "actor"}
 
 
-def split(table: pd.DataFrame, protocol: str, test_size=0.1, seed=0) -> tuple[np.ndarray, np.ndarray]:
+def split(
+    table: pd.DataFrame, protocol: str, test_size: float = 0.1, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """One training and one test part: row positions (train_index, test_index), int arrays for `iloc` and
     arrays.
 
@@ -47,7 +49,9 @@ def split(table: pd.DataFrame, protocol: str, test_size=0.1, seed=0) -> tuple[np
     return _trainable([tuple(parts)], y, protocol)[0]
 
 
-def folds(table: pd.DataFrame, protocol: str, n_splits=5, seed=0) -> list[tuple[np.ndarray, np.ndarray]]:
+def folds(
+    table: pd.DataFrame, protocol: str, n_splits: int | str = 5, seed: int = 0
+) -> list[tuple[np.ndarray, np.ndarray]]:
     """Cross-validation: `n_splits` pairs of row positions (train_index, test_index); each row is tested once.
 
     Classes are kept as even as the protocol lets them be (`StratifiedKFold`, `StratifiedGroupKFold`);
@@ -71,10 +75,7 @@ def folds(table: pd.DataFrame, protocol: str, n_splits=5, seed=0) -> list[tuple[
 
 def _labels_and_groups(table, protocol):
     """The labels and, for each item, what must stay whole with it: (n,) and (n,)."""
-    if protocol not in PROTOCOLS:
-        raise CourseError(
-            f"protocol {protocol!r}", "there is no such protocol", f"Choose one of {list(PROTOCOLS)}"
-        )
+    check_choice("protocol", protocol, PROTOCOLS)
     y, name = column(table, "emotion"), PROTOCOLS[protocol]
     groups = np.arange(len(y)) if name is None else column(table, name)
     if len(np.unique(y)) < 2:

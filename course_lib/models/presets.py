@@ -11,6 +11,7 @@ import pandas as pd
 
 from course_lib.core.errors import CourseError
 from course_lib.core.labels import EMOTIONS
+from course_lib.core.validation import did_you_mean
 from course_lib.datasets import ravdess
 
 SHIPPED = Path(__file__).parent / "weights"
@@ -147,6 +148,7 @@ def known(name) -> str:
         raise CourseError(
             f"network {name!r}",
             "there is no network for faces of that name",
+            f"{did_you_mean(name, [*NAMES, *RECIPES])}"
             f"Choose from {', '.join([*NAMES, *RECIPES])}; for voices: course train voice",
         )
     return name

@@ -68,7 +68,7 @@ def lines(found) -> list[str]:
     said = []
     for part, one in found.items():
         said += [
-            f"{part}, {kind}: {_score(one[kind])}"
+            f"{part}, {kind}: {evaluation.Score.from_dict(one[kind])}"
             for kind in ("top_1", "top_3", "second_guess")
             if kind in one
         ]
@@ -79,7 +79,3 @@ def lines(found) -> list[str]:
             for name, row in one["classes"].items()
         ]
     return said
-
-
-def _score(plain):
-    return evaluation.Score(**{name: value for name, value in plain.items() if name != "interval"})

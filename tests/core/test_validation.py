@@ -75,3 +75,22 @@ def test_numbers_of_a_transform_are_whole_and_above_0():
     ):
         with pytest.raises(CourseError, match=said):
             validation.check_numbers(**({"sr": 16_000} | numbers))
+
+
+def test_a_misspelt_name_gets_the_closest_one():
+    validation.check_choice("protocol", "whole actors", ("items at random", "whole actors"))
+    with pytest.raises(
+        CourseError,
+        match=r"protocol 'Whole Actor': there is no such protocol\. Did you mean 'whole actors'\? Choose",
+    ):
+        validation.check_choice("protocol", "Whole Actor", ("items at random", "whole actors"))
+
+
+@pytest.mark.parametrize("value", ["xyz", 99, None, []])
+def test_a_name_like_none_of_them_gets_the_list_alone(value):
+    with pytest.raises(CourseError, match=r"there is no such detector\. Choose from haar, lbp"):
+        validation.check_choice("detector", value, ["haar", "lbp"])
+
+
+def test_the_closest_of_numbers_is_found_too():
+    assert validation.did_you_mean(222, range(1, 25)) == "Did you mean 22? "

@@ -1,5 +1,6 @@
 """Scores, of labels and of shares: worked by hand, and held to scikit-learn's."""
 
+import json
 from dataclasses import asdict
 
 import numpy as np
@@ -231,3 +232,18 @@ def test_their_mean_is_scikit_learns_macro_f1():
 def test_a_label_that_is_not_listed_is_refused():
     with pytest.raises(CourseError, match=r"F-scores: c is not among its labels a, b"):
         evaluation.f_scores(list("ab"), list("ac"), ["a", "b"])
+
+
+def test_a_score_comes_back_from_its_dict():
+    score = Score(6, 7, "whole actors", 0.5, "synthetic")
+    stored = json.loads(json.dumps(score.to_dict()))
+    assert Score.from_dict(stored) == score and score.plain() == score.to_dict()
+    assert Score.from_dict(stored, note="measured on real data").note == "measured on real data"
+    assert Score.from_dict({**stored, "uar": 0.4, "fold": 3}) == score
+    del stored["note"]
+    assert Score.from_dict(stored).note == ""
+
+
+def test_a_dict_that_is_no_score_is_refused():
+    with pytest.raises(CourseError, match=r"score: the result has no n, baseline; its keys are correct"):
+        Score.from_dict({"correct": 6, "protocol": "whole actors"})
