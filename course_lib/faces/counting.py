@@ -1,16 +1,43 @@
 """How many faces a finder found, missed and imagined, where it is known where they are (lesson 09)."""
 
+from collections.abc import Sequence
+
+import numpy.typing as npt
+
 from course_lib.faces.tracking import overlap
 
 OVERLAP = 0.4  # intersection over union from which on a box counts as the face
 
 
-def count(boxes, known, cut_off=()) -> dict:
-    """How many of the known faces the boxes find, miss, and how many boxes are on none: {"found", "missed",
-    "false"}.
+def count(
+    boxes: Sequence[npt.ArrayLike], known: Sequence[npt.ArrayLike], cut_off: Sequence[npt.ArrayLike] = ()
+) -> dict[str, int]:
+    """Count the faces that a detector found and missed, and its false detections.
 
-    A box finds the face with which it overlaps most, by `OVERLAP` at least. A second box on a face that is
-    found is no false one; nor is a box that overlaps a face of `cut_off` by more than a fifth."""
+    Parameters
+    ----------
+    boxes : sequence of array_like (4,)
+        The detected boxes: x, y, width, height in pixels.
+    known : sequence of array_like (4,)
+        The boxes of the faces in the image.
+    cut_off : sequence of array_like (4,)
+        Faces at the edge: a detection that overlaps one by more than a fifth is not counted as false.
+
+    Returns
+    -------
+    dict
+        "found", "missed" and "false". A box finds the face that it overlaps most, by an intersection over
+        union of at least `OVERLAP`. A second box on a found face is not false.
+
+    Notes
+    -----
+    Used in lesson 09.
+
+    Examples
+    --------
+    >>> count([[0, 0, 10, 10], [50, 50, 5, 5]], known=[[1, 0, 10, 10]])
+    {'found': 1, 'missed': 0, 'false': 1}
+    """
     best = [
         max(((overlap(box, face), number) for number, face in enumerate(known)), default=(0, None))
         for box in boxes

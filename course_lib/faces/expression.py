@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from course_lib.core.errors import CourseError
 
@@ -61,13 +62,36 @@ def phases(intensity, rest=None) -> Phases:
     )
 
 
-def change(faces, neutral=5) -> np.ndarray:
-    """How far each face is from the first ones, float (n,): a measure of how strong an expression is.
+def change(faces: npt.ArrayLike, neutral: int = 5) -> np.ndarray:
+    """Measure how far each face is from the neutral faces at the start of a clip.
 
-    `faces` are uint8 (n, height, width) crops of one face, say of `track`, that begins at rest. Each is
-    brought to mean 0 and deviation 1, so that light does not count; the value is the root mean square
-    difference from the mean of the first `neutral` ones. Speaking, blinking and turning the head count as
-    well: it is no measure of emotion. Raises `CourseError` for fewer faces than `neutral`."""
+    Parameters
+    ----------
+    faces : array_like (n, height, width)
+        uint8 grey crops of one face, at rest in the first frames.
+    neutral : int
+        The number of frames at the start that show the face at rest.
+
+    Returns
+    -------
+    np.ndarray (n,)
+        float, the root mean square difference from the mean of the neutral faces. Each crop is first brought
+        to mean 0 and standard deviation 1, so that lighting does not count.
+
+    Raises
+    ------
+    CourseError
+        If there are fewer faces than `neutral`, or they are not grey crops of one size.
+
+    Notes
+    -----
+    Speaking, blinking and turning the head also raise this value, so it does not measure emotion.
+
+    Examples
+    --------
+    >>> change([[[0, 255]], [[0, 255]], [[255, 0]]], neutral=2).tolist()
+    [0.0, 0.0, 2.0]
+    """
     faces = np.asarray(faces, np.float32)
     if faces.ndim != 3 or len(faces) < max(neutral, 1) or neutral < 1:
         raise CourseError(

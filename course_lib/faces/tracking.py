@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from course_lib.core.errors import CourseError
@@ -78,8 +79,24 @@ def follow(frames, every=5, detector=None):
         yield Seen(number, None if box is None else box.copy(), state if box is not None else "missing")
 
 
-def overlap(box, other) -> float:
-    """Intersection over union of two boxes of x, y, width, height: 1 for the same, 0 for boxes apart."""
+def overlap(box: npt.ArrayLike, other: npt.ArrayLike) -> float:
+    """Compute the intersection over union (IoU) of two boxes.
+
+    Parameters
+    ----------
+    box, other : array_like (4,)
+        x, y, width, height, in pixels.
+
+    Returns
+    -------
+    float
+        1 for equal boxes, 0 for boxes that do not overlap.
+
+    Examples
+    --------
+    >>> overlap([0, 0, 2, 2], [1, 0, 1, 2])
+    0.5
+    """
     low, high = (
         np.maximum(box[:2], other[:2]),
         np.minimum(np.add(box[:2], box[2:]), np.add(other[:2], other[2:])),

@@ -1,6 +1,7 @@
-"""How high voices are: the frequency of the vocal folds."""
+"""The fundamental frequency (F0) of voices."""
 
 import numpy as np
+import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import irfft, rfft
 
@@ -8,15 +9,58 @@ from course_lib.core.errors import CourseError
 from course_lib.core.validation import check_numbers, check_signals
 
 
-def pitch(signals, sr=16000, fmin=65, fmax=550, hop_length=320, window=0.04) -> tuple[np.ndarray, np.ndarray]:
-    """How high voices are: the frequency of the vocal folds in Hz, and how clear it is, each float32 (n,
-    frames), of signals (n, samples); frames are centred on every `hop_length`-th sample as in `mfcc`.
+def pitch(
+    signals: npt.ArrayLike,
+    sr: float = 16000,
+    fmin: float = 65,
+    fmax: float = 550,
+    hop_length: int = 320,
+    window: float = 0.04,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Estimate the fundamental frequency (F0) of voices by autocorrelation.
 
-    By autocorrelation (Boersma 1993): at the lag after which a frame of `window` seconds, freed of its mean,
-    is most like itself. The window's own autocorrelation is divided out; of lags that are nearly as good (93
-    %) the shortest is taken, for twice the period is as good as the period. Clearness is 1 for a tone and
-    near 0 for noise; in noise the frequency means nothing. Frequencies lie between `fmin` and `fmax`. Raises
-    `CourseError` as `mfcc` does, and for a range of frequencies that the window or the rate does not hold.
+    Parameters
+    ----------
+    signals : array of shape (n, samples)
+        Floating-point signals.
+    sr : float
+        Sampling rate in Hz.
+    fmin, fmax : float
+        Lowest and highest frequency to look for, in Hz.
+    hop_length : int
+        Samples between the centres of two frames, as in `mfcc`.
+    window : float
+        Length of a frame in seconds; it must hold one period of `fmin`, and two are better.
+
+    Returns
+    -------
+    frequency : np.ndarray
+        F0 in Hz, float32 (n, frames).
+    clearness : np.ndarray
+        How periodic each frame is, float32 (n, frames): 1 for a tone, near 0 for noise. The
+        frequency of a noise frame has no meaning.
+
+    Raises
+    ------
+    CourseError
+        If the window or the sampling rate is too small for the frequencies, or as `mfcc` does.
+
+    Notes
+    -----
+    Each frame loses its mean, and the window's own autocorrelation is divided out. Two periods match as
+    well as one, so the shortest lag that reaches 93 % of the highest peak is taken. Used in lesson 12.
+
+    References
+    ----------
+    Boersma (1993), "Accurate short-term analysis of the fundamental frequency".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> tone = np.sin(2 * np.pi * 200 * np.arange(16000) / 16000)
+    >>> frequency, clearness = pitch([tone])
+    >>> round(float(np.median(frequency)))
+    200
     """
     signals = check_signals(signals)
     check_numbers(sr, hop_length=hop_length)
@@ -24,13 +68,13 @@ def pitch(signals, sr=16000, fmin=65, fmax=550, hop_length=320, window=0.04) -> 
     if not 2 <= shortest < longest < n:
         raise CourseError(
             f"fmin={fmin!r}, fmax={fmax!r}",
-            f"{window} s at {sr} Hz do not hold these frequencies",
-            "Give 65 to 550 Hz or the like, and a window of two periods of the lowest",
+            f"a window of {window} s at {sr} Hz does not hold these frequencies",
+            "Give for example 65 to 550 Hz, and a window of two periods of fmin",
         )
     hann, size = np.hanning(n), 2 ** int(np.ceil(np.log2(2 * n)))
     own = irfft(np.abs(rfft(hann, size)) ** 2)[: longest + 2]
     frames = sliding_window_view(np.pad(signals, [(0, 0), (n // 2, n // 2)]), n, axis=1)[:, ::hop_length]
-    frames = frames - frames.mean(axis=-1, keepdims=True)  # a cheap microphone's offset would be all alike
+    frames = frames - frames.mean(axis=-1, keepdims=True)  # a constant offset would correlate at every lag
     like = irfft(np.abs(rfft(frames * hann, size)) ** 2)[..., : longest + 2]
     like = like / np.maximum(own / own[0], 1e-3)
     lags, best = _first_high_peak(like, shortest)
@@ -39,9 +83,8 @@ def pitch(signals, sr=16000, fmin=65, fmax=550, hop_length=320, window=0.04) -> 
 
 
 def _first_high_peak(like, shortest, nearly=0.93):
-    """Of the peaks of `like` (n, frames, lags) from lag `shortest` on that are nearly as high as the highest
-    value the first: its lag, between the samples by a parabola, (n, frames); and the highest value, (n,
-    frames)."""
+    """Return the lag of the first peak of `like` (n, frames, lags) that is nearly as high as the highest
+    value, refined by a parabola, (n, frames), and that highest value, (n, frames)."""
     before, here, after = like[..., shortest - 1 : -2], like[..., shortest:-1], like[..., shortest + 1 :]
     best = here.max(axis=-1, keepdims=True)
     peaks = (here >= before) & (here >= after) & (here >= nearly * best)

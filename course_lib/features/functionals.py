@@ -1,20 +1,42 @@
-"""Statistics of a voice's MFCC and pitch over an utterance: what the classifier for voices is given (lesson
+"""Statistics of a voice's MFCC and pitch over an utterance: the input of the voice classifier (lesson
 12).
 """
 
 import numpy as np
+import numpy.typing as npt
 from scipy.signal import savgol_filter
 
 from course_lib import features
 
 SR = 16000  # samples a second
-SPEEDS = (0.9, 1.0, 1.1)  # at which each take is heard, in training and when asked: as if others had said it
+SPEEDS = (0.9, 1.0, 1.1)  # of each utterance, in training and in prediction: like other speakers
 MFCC = {"sr": SR, "n_mfcc": 40, "n_mels": 64, "n_fft": 800, "hop_length": 320}  # windows of 50 ms, each 20 ms
 
 
-def describe(signal, speed=1.0) -> np.ndarray:
-    """What is measured of sound float (samples,) at `SR`, played at `speed`: statistics of MFCC, their course
-    in time and their slopes, and of the pitch, (d,). Raises `CourseError` as `features.mfcc` does."""
+def describe(signal: npt.ArrayLike, speed: float = 1.0) -> np.ndarray:
+    """Compute the features of one utterance: statistics of its MFCC, of their slopes and of F0.
+
+    Parameters
+    ----------
+    signal : array of shape (samples,)
+        Floating-point sound at `SR`.
+    speed : float
+        Speed at which the sound is played.
+
+    Returns
+    -------
+    np.ndarray
+        Features, (d,).
+
+    Raises
+    ------
+    CourseError
+        As `features.mfcc` does.
+
+    Notes
+    -----
+    Used in lesson 12.
+    """
     signal = np.asarray(signal, np.float32)
     if speed != 1:
         import soxr
@@ -27,9 +49,27 @@ def describe(signal, speed=1.0) -> np.ndarray:
     )
 
 
-def mfcc_statistics(coefficients, n_mels=128) -> np.ndarray:
-    """Mean, standard deviation and 10, 50 and 90 % points of MFCC (m, frames) and of their slopes while there
-    is speech: (10 m,)."""
+def mfcc_statistics(coefficients: np.ndarray, n_mels: int = 128) -> np.ndarray:
+    """Compute mean, standard deviation and 10, 50 and 90 % points of MFCC and of their slopes during speech.
+
+    Parameters
+    ----------
+    coefficients : np.ndarray
+        MFCC, (m, frames).
+    n_mels : int
+        Number of mel bands they were computed from.
+
+    Returns
+    -------
+    np.ndarray
+        (10 m,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> mfcc_statistics(np.ones((40, 50))).shape
+    (400,)
+    """
     slopes = _slopes(coefficients)
     return np.concatenate(
         [
@@ -41,10 +81,30 @@ def mfcc_statistics(coefficients, n_mels=128) -> np.ndarray:
     )
 
 
-def mfcc_course(coefficients, n_mels=128, parts=4) -> np.ndarray:
-    """How MFCC (m, frames) go on in time: mean and standard deviation in each quarter of the time from the
-    first to the last frame of speech, and the lengths of that and of the speech in it, in frames: (8 m +
-    2,)."""
+def mfcc_course(coefficients: np.ndarray, n_mels: int = 128, parts: int = 4) -> np.ndarray:
+    """Compute mean and standard deviation of MFCC in each quarter of the utterance.
+
+    Parameters
+    ----------
+    coefficients : np.ndarray
+        MFCC, (m, frames).
+    n_mels : int
+        Number of mel bands they were computed from.
+    parts : int
+        Number of equal parts between the first and the last frame of speech.
+
+    Returns
+    -------
+    np.ndarray
+        (2 parts m + 2,). The last two values are the number of frames from the first to the last frame of
+        speech, and the number of frames with speech.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> mfcc_course(np.ones((40, 50))).shape
+    (322,)
+    """
     loud = np.flatnonzero(_loud(coefficients, n_mels))
     quarters = np.array_split(coefficients[:, loud[0] : loud[-1] + 1], parts, axis=1)
     return np.concatenate(
@@ -55,20 +115,54 @@ def mfcc_course(coefficients, n_mels=128, parts=4) -> np.ndarray:
     )
 
 
-def mfcc_slopes(coefficients, n_mels=128, parts=4) -> np.ndarray:
-    """How fast MFCC (m, frames) change in each quarter of the speech: mean and mean size of their slopes, (8
-    m,).
+def mfcc_slopes(coefficients: np.ndarray, n_mels: int = 128, parts: int = 4) -> np.ndarray:
+    """Compute mean and mean absolute slope of MFCC in each quarter of the utterance.
+
+    Parameters
+    ----------
+    coefficients, n_mels, parts
+        As for `mfcc_course`.
+
+    Returns
+    -------
+    np.ndarray
+        (2 parts m,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> mfcc_slopes(np.ones((40, 50))).shape
+    (320,)
     """
     loud = np.flatnonzero(_loud(coefficients, n_mels))
     quarters = np.array_split(_slopes(coefficients)[:, loud[0] : loud[-1] + 1], parts, axis=1)
     return np.concatenate([np.r_[_mean(quarter), _mean(np.abs(quarter))] for quarter in quarters])
 
 
-def pitch_statistics(signal, loud) -> np.ndarray:
-    """How high a voice is and how it moves, in semitones above 100 Hz, in the frames of sound (samples,) that
-    are `loud` (frames,) and voiced: mean, standard deviation, 5, 25, 50, 75 and 95 % points, slope a second,
-    mean and standard deviation of the steps, the mean in each quarter of them, and which share of what is
-    loud is voiced: (15,)."""
+def pitch_statistics(signal: np.ndarray, loud: np.ndarray) -> np.ndarray:
+    """Compute statistics of the fundamental frequency (F0), in semitones above 100 Hz.
+
+    Parameters
+    ----------
+    signal : np.ndarray
+        Sound, (samples,) at `SR`.
+    loud : np.ndarray
+        Which frames are loud, bool (frames,). Only loud and voiced frames count.
+
+    Returns
+    -------
+    np.ndarray
+        (15,): mean, standard deviation, 5, 25, 50, 75 and 95 % points, slope in semitones per second, mean
+        absolute step and standard deviation of the steps from frame to frame, the mean in each quarter, and
+        the fraction of loud frames that are voiced. All zeros if fewer than 8 frames are voiced.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> tone = np.sin(2 * np.pi * 200 * np.arange(16000) / 16000)
+    >>> pitch_statistics(tone, np.ones(51, bool))[0].round()
+    np.float64(12.0)
+    """
     hertz, clear = (
         found[0] for found in features.pitch(signal[np.newaxis], SR, hop_length=MFCC["hop_length"])
     )
@@ -79,7 +173,7 @@ def pitch_statistics(signal, loud) -> np.ndarray:
     middle = np.median(semitones)
     semitones = np.where(
         np.abs(semitones - middle) > 14, middle, semitones
-    )  # more than an octave off: mistaken
+    )  # more than 14 semitones off: an error
     steps = np.diff(semitones)[np.diff(voiced) == 1]
     steps = steps if len(steps) else np.zeros(1)
     slope = np.polyfit(voiced * MFCC["hop_length"] / SR, semitones, 1)[0]
@@ -98,13 +192,13 @@ def pitch_statistics(signal, loud) -> np.ndarray:
 
 
 def _slopes(coefficients, frames=9):
-    # A line through nine frames; of a shorter sound through as many as there are.
+    # The slope of a line through nine frames, or through all frames of a shorter sound.
     frames = min(frames, coefficients.shape[1] - 1 + coefficients.shape[1] % 2)
     return savgol_filter(coefficients, frames, 1, deriv=1) if frames > 1 else np.zeros_like(coefficients)
 
 
 def _mean(part):
-    return part.mean(axis=1) if part.size else np.zeros(len(part))  # speech of less than four frames
+    return part.mean(axis=1) if part.size else np.zeros(len(part))  # speech shorter than four frames
 
 
 def _spread(part):

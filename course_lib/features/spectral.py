@@ -3,6 +3,7 @@
 from numbers import Real
 
 import numpy as np
+import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import dct, rfft
 from scipy.signal import get_window
@@ -11,17 +12,54 @@ from course_lib.core.errors import CourseError
 from course_lib.core.validation import check_numbers, check_signals
 
 
-def mfcc(signals, sr=8000, n_mfcc=40, n_fft=2048, hop_length=512, n_mels=128) -> np.ndarray:
-    """Mel-frequency cepstral coefficients, float32 (n, n_mfcc, 1 + samples // hop_length), of signals (n,
-    samples).
+def mfcc(
+    signals: npt.ArrayLike,
+    sr: float = 8000,
+    n_mfcc: int = 40,
+    n_fft: int = 2048,
+    hop_length: int = 512,
+    n_mels: int = 128,
+) -> np.ndarray:
+    """Compute mel-frequency cepstral coefficients (MFCC) of many signals.
 
-    They are those of `librosa.feature.mfcc` with its defaults, clip by clip: frames centred on every
-    `hop_length`-th sample with zeros beyond the ends, Hann window, power spectrum, Slaney's mel filters,
-    decibels cut 80 below the clip's loudest value, DCT-II. librosa's first call compiles for ten seconds and
-    more; this one does not. The two agree to 1e-4 (tested; where a coefficient passes 1,000, as in silence,
-    that is the last digit of a float32). 4 s at 8 kHz give (n, 40, 63). Davis & Mermelstein 1980; lecture 27
-    at 09:15. Raises `CourseError` when there is no sample, for whole-number samples, for NaN, and for
-    arguments that cannot be."""
+    Parameters
+    ----------
+    signals : array of shape (n, samples)
+        Floating-point signals.
+    sr : float
+        Sampling rate in Hz.
+    n_mfcc, n_mels : int
+        Number of coefficients, and of mel bands they are computed from.
+    n_fft, hop_length : int
+        Length of a frame, and distance between frames, in samples.
+
+    Returns
+    -------
+    np.ndarray
+        float32 (n, n_mfcc, 1 + samples // hop_length). 4 s at 8 kHz give (n, 40, 63).
+
+    Raises
+    ------
+    CourseError
+        If there is no sample, the samples are whole numbers or contain NaN, or an argument is not possible.
+
+    Notes
+    -----
+    The values agree with `librosa.feature.mfcc` and its defaults to 1e-4: centred frames with zeros beyond
+    the ends, Hann window, power spectrum, Slaney's mel filters, decibels cut 80 dB below the clip's maximum,
+    DCT-II. librosa's first call compiles for ten seconds or more; this function does not. Lecture 27 at
+    09:15. Used in lesson 06.
+
+    References
+    ----------
+    Davis & Mermelstein (1980), doi:10.1109/TASSP.1980.1163420.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> mfcc(np.zeros((2, 32000))).shape
+    (2, 40, 63)
+    """
     signals = check_signals(signals)
     check_numbers(sr, n_mfcc=n_mfcc, n_fft=n_fft, hop_length=hop_length, n_mels=n_mels)
     filters = mel_filters(sr, n_fft, n_mels)
@@ -30,21 +68,60 @@ def mfcc(signals, sr=8000, n_mfcc=40, n_fft=2048, hop_length=512, n_mels=128) ->
     )
 
 
-def log_mel(signals, sr=44100, seconds=2.5, n_mels=96, hop_length=256, n_fft=2048, fmax=None) -> np.ndarray:
-    """Sound as pictures, level in mel bands over time: decibels, float32 (n, n_mels, 1 + samples //
-    hop_length, 1).
+def log_mel(
+    signals: npt.ArrayLike,
+    sr: float = 44100,
+    seconds: float = 2.5,
+    n_mels: int = 96,
+    hop_length: int = 256,
+    n_fft: int = 2048,
+    fmax: float | None = None,
+) -> np.ndarray:
+    """Compute log-mel spectrograms of many signals: the level in mel bands over time.
 
-    signals: (n, samples) at the rate `sr`, cut at `seconds` or with zeros after them up to there. They are
-    those of librosa's `power_to_db(feature.melspectrogram(...))`, clip by clip: as `mfcc` before its DCT, cut
-    80 dB below the clip's loudest value. `fmax` (Hz) is where the highest band ends, by default sr / 2, at 16
-    kHz and below 0.475 sr: there the filters of recorders and resamplers end, and bands above hold nothing.
-    For sound that was recorded at 16 kHz and resampled to more give 7600. 2.5 s at 44.1 kHz give (n, 96, 431,
-    1), the shape in IIITA's summary, which says neither rate nor hop: 5 s with hop 512 have it, too. Raises
-    `CourseError` as `mfcc` does, and for a band that no frequency of the spectrum falls into."""
+    Parameters
+    ----------
+    signals : array of shape (n, samples)
+        Floating-point signals. They are cut, or padded with zeros, to `seconds`.
+    sr : float
+        Sampling rate in Hz.
+    seconds : float
+        Length of each spectrogram.
+    n_mels : int
+        Number of mel bands.
+    hop_length, n_fft : int
+        Distance between frames, and length of a frame, in samples.
+    fmax : float, optional
+        Upper end of the highest band in Hz. Default: sr / 2, or 0.475 sr if sr is at most 16 kHz, because
+        recorders and resamplers cut the frequencies above it. For sound recorded at 16 kHz and resampled to a
+        higher rate give 7600.
+
+    Returns
+    -------
+    np.ndarray
+        Decibels, float32 (n, n_mels, 1 + samples // hop_length, 1). 2.5 s at 44.1 kHz give (n, 96, 431, 1).
+
+    Raises
+    ------
+    CourseError
+        If a band contains no frequency of the spectrum, or as `mfcc` does.
+
+    Notes
+    -----
+    The values are those of librosa's `power_to_db(feature.melspectrogram(...))`, cut 80 dB below each clip's
+    maximum. (96, 431, 1) is the shape in IIITA's summary, which gives neither rate nor hop: 5 s with a hop of
+    512 have the same shape.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> log_mel(np.zeros((1, 44100))).shape
+    (1, 96, 431, 1)
+    """
     signals = check_signals(signals)
     check_numbers(sr, n_fft=n_fft, hop_length=hop_length, n_mels=n_mels)
     if not (isinstance(seconds, Real) and 0 < seconds < np.inf):
-        raise CourseError(f"seconds={seconds!r}", "it is no number above 0", "Give 2.5 or the like")
+        raise CourseError(f"seconds={seconds!r}", "it is not a number above 0", "Give 2.5 for example")
     samples = round(sr * seconds)
     signals = np.pad(signals[:, :samples], [(0, 0), (0, max(0, samples - signals.shape[1]))])
     filters = mel_filters(sr, n_fft, n_mels, 0.475 * sr if fmax is None and sr <= 16000 else fmax)
@@ -57,12 +134,38 @@ def log_mel(signals, sr=44100, seconds=2.5, n_mels=96, hop_length=256, n_fft=204
     return np.concatenate([part[..., np.newaxis] for part in _levels(signals, filters, n_fft, hop_length)])
 
 
-def mel_filters(sr, n_fft, n_mels, fmax=None) -> np.ndarray:
-    """Slaney's triangles of equal area, evenly spaced in mel up to `fmax` (by default sr / 2): float32
-    (n_mels, n_fft // 2 + 1), 1 / Hz. Raises `CourseError` for an `fmax` beyond sr / 2.
+def mel_filters(sr: float, n_fft: int, n_mels: int, fmax: float | None = None) -> np.ndarray:
+    """Build Slaney's mel filters: triangles of equal area, evenly spaced in mel.
 
-    His mel scale is linear up to 1 kHz (15 mel) and logarithmic above, 27 mel for a factor of 6.4 (Auditory
-    Toolbox, 1998); it is librosa's default."""
+    Parameters
+    ----------
+    sr : float
+        Sampling rate in Hz.
+    n_fft, n_mels : int
+        Length of a frame in samples, and number of bands.
+    fmax : float, optional
+        Upper end of the highest band in Hz; default sr / 2.
+
+    Returns
+    -------
+    np.ndarray
+        float32 (n_mels, n_fft // 2 + 1), in 1 / Hz.
+
+    Raises
+    ------
+    CourseError
+        If `fmax` is not between 0 and sr / 2.
+
+    Notes
+    -----
+    Slaney's mel scale (Auditory Toolbox, 1998) is linear up to 1 kHz (15 mel) and logarithmic above, 27 mel
+    for a factor of 6.4. It is librosa's default.
+
+    Examples
+    --------
+    >>> mel_filters(8000, 512, 40).shape
+    (40, 257)
+    """
     top = sr / 2 if fmax is None else fmax
     if not 0 < top <= sr / 2:
         raise CourseError(
@@ -80,7 +183,7 @@ def mel_filters(sr, n_fft, n_mels, fmax=None) -> np.ndarray:
 
 
 def _levels(signals, filters, n_fft, hop_length):
-    # Clips at a time: their frames overlap, and take many times the memory.
+    # A few clips at a time: their frames overlap and take many times the memory of the signal.
     many = max(1, 2**21 * hop_length // (n_fft * signals.shape[1]))
     for first in range(0, len(signals), many):
         yield _decibels(signals[first : first + many], filters, n_fft, hop_length)
@@ -90,8 +193,7 @@ def _decibels(signals, filters, n_fft, hop_length):
     """Levels in mel bands, cut 80 dB below each clip's highest: float32 (n, n_mels, frames)."""
     padded = np.pad(signals, [(0, 0), (n_fft // 2, n_fft // 2)])
     frames = sliding_window_view(padded, n_fft, axis=1)[:, ::hop_length]
-    # Double precision up to the spectrum and single from there, as librosa: so they agree to the last digit
-    # or nearly.
+    # Double precision up to the spectrum and single precision after it, as in librosa, so that both agree.
     power = np.abs(rfft(frames * get_window("hann", n_fft)).astype(np.complex64)) ** 2
     energies = np.einsum(
         "mf,ntf->nmt", filters, power, optimize=True

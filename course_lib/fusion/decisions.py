@@ -1,8 +1,11 @@
-"""Decision fusion, the field's late fusion (project IIITA): combine the answers of one classifier for each
-modality.
+"""Decision fusion, the field's late fusion (project IIITA): combine the probabilities of one
+classifier for each modality.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+import numpy.typing as npt
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 
@@ -12,17 +15,39 @@ from course_lib.evaluation import calibration
 from course_lib.fusion.blocks import missing_rows
 
 
-def fuse_decisions(shares, how="mean", weights=None) -> np.ndarray:
-    """Fuse the shares that a classifier of each modality answers with: float64 (n, classes), rows that add up
-    to 1.
+def fuse_decisions(
+    shares: Sequence[npt.ArrayLike], how: str = "mean", weights: npt.ArrayLike | None = None
+) -> np.ndarray:
+    """Fuse the class probabilities of one classifier for each modality (decision fusion).
 
-    shares: a list of (n, classes), one a modality, rows that add up to 1, or all NaN where it is missing or
-    silent. `how`: "mean", or "product", which believes that the modalities err independently. weights: a
-    number a modality, or a row of numbers a modality, one a class: IIITA fuses faces and speech so, by the
-    F-score that each reaches for each class (`f_score_weights`). In the mean a share is multiplied by its
-    weight, in the product raised to it; rows are then made to add up to 1 (IIITA gives no formula). A missing
-    modality is left out, and those that are there are weighted as ever. Raises `CourseError` for shares or
-    weights that do not fit or are none, and for items that all modalities miss."""
+    Parameters
+    ----------
+    shares : list of arrays of shape (n, classes)
+        Class probabilities, one array for each modality. A row sums to 1, or is all NaN if the modality is
+        missing.
+    how : {"mean", "product"}
+        The product assumes that the modalities make independent errors.
+    weights : array of shape (modalities,) or (modalities, classes), optional
+        Weights of 0 or more. The mean multiplies each probability by its weight; the product raises it to its
+        weight. IIITA uses each modality's F-score for each class (`f_score_weights`).
+
+    Returns
+    -------
+    np.ndarray
+        Fused probabilities, float64 (n, classes); each row sums to 1. A missing modality is left out.
+
+    Raises
+    ------
+    CourseError
+        If probabilities or weights do not fit each other or are not valid, or an item is missing in every
+        modality.
+
+    Examples
+    --------
+    >>> faces, speech = [[0.8, 0.2]], [[0.4, 0.6]]
+    >>> fuse_decisions([faces, speech]).round(2)
+    array([[0.6, 0.4]])
+    """
     shares = _decisions(shares)
     weights = np.ones((len(shares), 1)) if weights is None else np.asarray(weights, np.float64)
     weights = weights[:, None] if weights.ndim == 1 else weights
@@ -43,7 +68,7 @@ def fuse_decisions(shares, how="mean", weights=None) -> np.ndarray:
         raise CourseError(
             "fusion",
             f"{(~there.any(axis=0)).sum()} items are missing in every modality",
-            "Leave them out, and say so",
+            "Leave them out, and report how many",
         )
     if how == "mean":
         return _normed(np.nansum(shares * weights[:, None], axis=0))
@@ -51,28 +76,59 @@ def fuse_decisions(shares, how="mean", weights=None) -> np.ndarray:
     return _normed(np.exp(logs - logs.max(axis=1, keepdims=True)))
 
 
-def f_score_weights(y, shares) -> np.ndarray:
-    """A modality's F-score for each class, (classes,), by which `fuse_decisions` weighs it, as IIITA does.
+def f_score_weights(y: npt.ArrayLike, shares: npt.ArrayLike) -> np.ndarray:
+    """Compute the weights of a modality for `fuse_decisions`: its F-score for each class.
 
-    y (n,): labels of validation items, columns of their shares (n, classes). Never from items that are scored
-    after."""
+    Parameters
+    ----------
+    y : array of shape (n,)
+        Labels of validation items, as column indices of `shares`. Do not use test items.
+    shares : array of shape (n, classes)
+        Class probabilities of the modality for these items.
+
+    Returns
+    -------
+    np.ndarray
+        F-scores, (classes,).
+
+    Examples
+    --------
+    >>> f_score_weights([0, 1], [[0.9, 0.1], [0.2, 0.8]]).tolist()
+    [1.0, 1.0]
+    """
     y, shares = calibration.checked(y, shares)
     return evaluation.f_scores(y, shares.argmax(axis=1), range(shares.shape[1]))["F1"].to_numpy()
 
 
 class LearnedFusion(BaseEstimator):
-    """Decision fusion that is learnt (stacking, Wolpert 1992): a logistic regression on the logarithms of all
-    shares.
+    """Decision fusion by stacking: a logistic regression on the logarithms of all probabilities.
 
-    `fit` and `predict_proba` take shares as `fuse_decisions` does; `fit` wants those of validation items, and
-    y (n,), columns of the shares, each at least once. A missing modality counts as equal shares, and so do
-    both where both are. `C` is scikit-learn's."""
+    Parameters
+    ----------
+    C : float
+        Inverse strength of the regularisation, as in scikit-learn's `LogisticRegression`.
 
-    def __init__(self, C=0.1):
+    Notes
+    -----
+    Fit it on validation items. A missing modality counts as equal probabilities for all classes. Used in
+    lesson 13.
+
+    References
+    ----------
+    Wolpert (1992), "Stacked generalization", doi:10.1016/S0893-6080(05)80023-1.
+
+    Examples
+    --------
+    >>> faces, speech = [[0.8, 0.2], [0.3, 0.7]], [[0.6, 0.4], [0.1, 0.9]]
+    >>> LearnedFusion().fit([faces, speech], [0, 1]).predict_proba([faces, speech]).shape
+    (2, 2)
+    """
+
+    def __init__(self, C: float = 0.1):
         self.C = C
 
-    def fit(self, shares, y):
-        """Learn how far each modality is to be believed, class by class."""
+    def fit(self, shares: Sequence[npt.ArrayLike], y: npt.ArrayLike) -> "LearnedFusion":
+        """Fit on `shares` as in `fuse_decisions` and labels y (n,): column indices, each at least once."""
         shares = _decisions(shares)
         if not np.array_equal(np.unique(y), np.arange(shares.shape[2])):
             raise CourseError(
@@ -83,8 +139,8 @@ class LearnedFusion(BaseEstimator):
         self.regression_ = LogisticRegression(C=self.C, max_iter=1000).fit(self._logs(shares), y)
         return self
 
-    def predict_proba(self, shares):
-        """The fused shares, float64 (n, classes)."""
+    def predict_proba(self, shares: Sequence[npt.ArrayLike]) -> np.ndarray:
+        """Return the fused probabilities, float64 (n, classes)."""
         return self.regression_.predict_proba(self._logs(_decisions(shares)))
 
     def _logs(self, shares):
@@ -93,7 +149,7 @@ class LearnedFusion(BaseEstimator):
 
 
 def _decisions(shares):
-    """The shares as one float64 array (modalities, n, classes), each row adding up to 1 or NaN."""
+    """Return the probabilities as one float64 array (modalities, n, classes); a row sums to 1 or is NaN."""
     shares = [np.asarray(part, np.float64) for part in shares]
     if not shares or any(part.shape != shares[0].shape or part.ndim != 2 for part in shares):
         raise CourseError(
@@ -106,8 +162,8 @@ def _decisions(shares):
         if (part[~gaps] < 0).any() or not np.allclose(part[~gaps].sum(axis=1), 1, atol=1e-3):
             raise CourseError(
                 "shares",
-                "some rows are below 0 or do not add up to 1",
-                "Give softmax's answers, NaN where a modality is missing",
+                "some values are below 0, or a row does not sum to 1",
+                "Give softmax outputs, and NaN where a modality is missing",
             )
     return np.stack(shares)
 

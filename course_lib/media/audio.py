@@ -4,6 +4,7 @@ import io
 import subprocess
 from math import inf
 from numbers import Real
+from pathlib import Path
 
 import numpy as np
 
@@ -11,15 +12,43 @@ from course_lib.core.errors import CourseError
 from course_lib.media.video import CONTAINERS, existing_file, explain
 
 
-def read_audio(path, sr=8000, seconds=4, allow_silent=False, at_most=None) -> np.ndarray:
-    """The sound of a wav, FLAC or mp4 as float32 (sr * seconds,), mono, full scale at ±1.
+def read_audio(
+    path: str | Path,
+    sr: int = 8000,
+    seconds: float | None = 4,
+    allow_silent: bool = False,
+    at_most: float | None = None,
+) -> np.ndarray:
+    """Read the sound of a wav, FLAC or mp4 file as mono samples.
 
-    Channels are averaged (five RAVDESS wavs are stereo), then soxr resamples at its high quality. A longer
-    clip is cut at `seconds`, a shorter one is padded with zeros at its end; `seconds=None` keeps the clip's
-    own length. Lecture 27 at 07:35 takes 4 s at 8 kHz. Raises `CourseError` for an empty or damaged file, a
-    clip without an audio stream, and a silent track: RAVDESS's video-only files carry one, all zeros
-    (`allow_silent=True` lets it pass); for samples that are no numbers, and for an `sr` or `seconds` that is
-    none above 0."""
+    Channels are averaged (five RAVDESS wavs are stereo), then soxr resamples at its high quality. Lecture 27
+    at 07:35 takes 4 s at 8 kHz.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    sr : int
+        The sampling rate of the result in Hz.
+    seconds : float, optional
+        The length of the result in s: a longer clip is cut, a shorter one is padded with zeros at its end.
+        None keeps the clip's own length.
+    allow_silent : bool
+        Accept a track of zeros, as RAVDESS's video-only files have.
+    at_most : float, optional
+        Read at most this many seconds of the file.
+
+    Returns
+    -------
+    np.ndarray (round(sr * seconds),)
+        float32, full scale at ±1.
+
+    Raises
+    ------
+    CourseError
+        If the file is missing, empty or damaged, has no audio stream, is silent, or contains NaN or infinite
+        values; or if `sr`, `seconds` or `at_most` is not a number above 0.
+    """
     import soxr
 
     _checked(sr, seconds=seconds, at_most=at_most)
@@ -31,7 +60,7 @@ def read_audio(path, sr=8000, seconds=4, allow_silent=False, at_most=None) -> np
         )
     if not np.isfinite(samples).all():
         raise CourseError(
-            path, "some samples are no numbers (NaN or infinite)", "Make it again, or leave it out"
+            path, "the signal contains NaN or infinite values", "Make it again, or leave it out"
         )
     mono = samples.mean(axis=1, dtype=np.float32)
     if not allow_silent and not mono.any():
@@ -48,7 +77,7 @@ def _checked(sr, **lengths):
     for name, value in (("sr", sr), *lengths.items()):
         if not (name in lengths and value is None) and not (isinstance(value, Real) and 0 < value < inf):
             raise CourseError(
-                f"{name}={value!r}", "it is no number above 0", "Give sr=8000, seconds=4 or the like"
+                f"{name}={value!r}", "it is not a number above 0", "Give sr=8000, seconds=4 or the like"
             )
 
 

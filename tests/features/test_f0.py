@@ -56,7 +56,7 @@ def test_of_a_drawn_voice_it_agrees_with_librosas_yin():
 
 
 def test_what_cannot_be_is_refused():
-    with pytest.raises(CourseError, match="do not hold"):
+    with pytest.raises(CourseError, match="does not hold"):
         features.pitch(np.zeros((1, 1000)), fmin=10)
     with pytest.raises(CourseError, match="samples"):
         features.pitch(np.zeros(1000))

@@ -73,7 +73,7 @@ def test_vertical_edges_turn_up_in_one_orientation():
     "images, said",
     [
         (GREY[0], r"shape \(40, 48\): .*write hog\(image\[None\]\)"),
-        ([], r"shape \(0,\): HoG wants"),
+        ([], r"shape \(0,\): HoG needs"),
         (GREY[:0], r"shape \(0, 40, 48\)"),
         (GREY[:, :12], r"12x48 pixels: one block of cells takes 16x16\. Resize"),
         (GREY[:, :, :15], "40x15 pixels"),

@@ -140,7 +140,7 @@ def test_what_is_not_signals_gets_one_clear_error(signals, said):
     ],
 )
 def test_numbers_that_cannot_be_get_one_clear_error(name, value):
-    with pytest.raises(CourseError, match=rf"^{name}={re.escape(repr(value))}: it is no .*\. (Give|See) "):
+    with pytest.raises(CourseError, match=rf"^{name}={re.escape(repr(value))}: it is not a .*\. (Give|See) "):
         features.mfcc(np.zeros((1, 8000)), **{name: value})
 
 
@@ -223,7 +223,7 @@ def test_at_16_khz_no_band_is_empty():
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"seconds": 0}, r"seconds=0: it is no number above 0"),
+        ({"seconds": 0}, r"seconds=0: it is not a number above 0"),
         ({"n_mels": 0}, r"n_mels=0"),
         ({"sr": 16000, "fmax": 8001}, r"fmax=8001: samples at 16000 Hz hold frequencies up to 8000 Hz"),
         (

@@ -82,7 +82,7 @@ def test_learned_fusion_goes_on_with_one_modality():
     [
         ([], {}, "do not fit each other"),
         ([FACE, VOICE[:, :2]], {}, "do not fit each other"),
-        ([FACE * 2, VOICE], {}, "do not add up to 1"),
+        ([FACE * 2, VOICE], {}, "a row does not sum to 1"),
         ([FACE, VOICE], {"how": "vote"}, 'Choose "mean" or "product"'),
         ([FACE, VOICE], {"weights": [1]}, "do not go with"),
         ([FACE, VOICE], {"weights": [0, 0]}, "do not go with"),
