@@ -22,9 +22,9 @@ TITLE = "What a face and a voice say"
 INTRO = f"""# {TITLE}
 
 A small network for faces and a classifier for voices guess which of seven emotions somebody would *call* this
-face and this voice. They do not know what anyone feels, and a face does not tell it reliably (Barrett et al.
-2019). Where they are too unsure, they say so. Not for use on people at work or at school: the EU's AI Act,
-Art. 5(1)(f), forbids it."""
+face and this voice. They do not know what anyone feels, and a face does not tell it reliably (Barrett et
+al. 2019). Where they are too unsure, they say so. Not for use on people at work or at
+school: the EU's AI Act, Art. 5(1)(f), forbids it."""
 CONSENT = """Your camera's pictures and your microphone's sound go to {}. Nothing is kept: a picture is
 forgotten when the next one comes; sound passes through a temporary file, which is deleted at once, and is
 forgotten after three seconds; the last of both when the page is closed. Ask everybody whom the camera sees.
@@ -39,10 +39,10 @@ ones the first {uploads.LONGEST} seconds are looked at. The file is deleted as s
 # Gradio lets the browser's refusal pass in silence.
 REFUSED = """() => window.addEventListener("unhandledrejection", event => {
     if (!["NotAllowedError", "NotFoundError", "NotReadableError"].includes(event.reason?.name)) return;
-    event.preventDefault(); document.getElementById("refused").innerHTML = `<p role="alert" class="problem">No
-    camera: it was not allowed, is
-        not there, or another program has it. Allow it beside the page's address, then press again. A
-        microphone alone will do.</p>`})"""
+    event.preventDefault();
+    document.getElementById("refused").innerHTML = `<p role="alert" class="problem">No camera: it was not
+        allowed, is not there, or another program has it. Allow it beside the page's address, then press
+        again. A microphone alone will do.</p>`})"""
 CAMERA = {"width": 640, "height": 480}
 EVERY = 0.07  # seconds from one picture of the camera to the next, at best
 LIMIT = 900  # seconds of work for one camera, after which it is to be started anew

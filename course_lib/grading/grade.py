@@ -17,9 +17,9 @@ from course_lib.grading import sandbox as sandboxes
 from course_lib.grading.output import write
 from course_lib.grading.results import Result
 
-UNSAFE = """Without a sandbox, students' code runs as you: it can read and change your files, the bank, the
-key and the grades, use the network, and go on running afterwards. Do this only on a machine that holds
-nothing else and is thrown away afterwards."""
+UNSAFE = """Without a sandbox, students' code runs as you: it can read and change your files, the bank,
+the key and the grades, use the network, and go on running afterwards. Do this only on a machine that
+holds nothing else and is thrown away afterwards."""
 
 
 class Way(NamedTuple):
@@ -181,10 +181,8 @@ def _sandbox(wanted, image, unsafe, executor):
     raise CourseError("--sandbox bwrap", "it cannot be used here", why)
 
 
-def in_shard(student, i, n) -> bool:
-    """Whether a student's work belongs to part `i` of `n`, from 1: by a hash, so that every part knows its
-    own.
-    """
+def in_shard(student: str, i: int, n: int) -> bool:
+    """Whether a student's work belongs to shard `i` of `n` (counted from 1). A hash of the id decides."""
     return int.from_bytes(hashlib.sha256(student.encode("utf-8", "surrogatepass")).digest()) % n == i - 1
 
 

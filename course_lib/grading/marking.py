@@ -42,7 +42,7 @@ class Task(NamedTuple):
     image: str | None = None
 
 
-def mark(task) -> Result:
+def mark(task: Task) -> Result:
     """The result of one task. A failure of our own, the sandbox's or the reference's, is a `Result` of state
     "error" without points, and raises nothing: workers on other machines could not tell it as well."""
     try:
@@ -51,15 +51,20 @@ def mark(task) -> Result:
         return failed(task, error)
 
 
-def failed(task, error) -> Result:
+def failed(task: Task, error: Exception) -> Result:
     """The result of a task that could not be graded."""
     reason = str(error) if isinstance(error, CourseError) else f"{type(error).__name__}: {error}"
     return Result(task.student, task.exercise, "error", None, task.out_of, reason=reason)
 
 
-def private(folder, exercise) -> bank.Private:
-    """The private part of an exercise, read anew only when its file changes. Raises `CourseError` for
-    none."""
+def private(folder: str | Path, exercise: str) -> bank.Private:
+    """The private part of an exercise, kept in memory until its file changes.
+
+    Raises
+    ------
+    CourseError
+        If the bank does not hold the exercise.
+    """
     path = Path(folder) / f"lesson_{exercise[:2]}.py"
     parts = _loaded(str(folder), exercise[:2], path.stat().st_mtime_ns if path.exists() else 0)
     if exercise not in parts:
@@ -74,8 +79,8 @@ def _loaded(folder, lesson, changed):
     return bank.load(folder, [lesson])
 
 
-def count(exercise, private) -> int:
-    """How many hidden cases there are: a question, which has no arguments, is asked once."""
+def count(exercise: exercises.Exercise, private: bank.Private) -> int:
+    """The number of hidden cases. A question has no arguments, so it has one case."""
     return private.cases if exercise.examples else 1
 
 

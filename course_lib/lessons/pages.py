@@ -46,10 +46,15 @@ def _with_alt_texts(page, lesson):
 
 
 _NO_ALT = "No description has been provided for this image"
-_INDEX = """<!doctype html> <html lang="en"><meta charset="utf-8"><meta name="viewport"
-content="width=device-width"> <title>Affective Computing Course Companion</title> <style>body {{ font:
-1.05rem/1.5 system-ui, sans-serif; max-width: 55rem; margin: 3rem auto; padding: 0 1rem }} td, th {{
-text-align: left; padding: .35rem 1rem .35rem 0; border-bottom: 1px solid #ddd }}</style> <h1>Affective
-Computing Course Companion</h1> <p>The lessons as they ran on this machine. To work in them: <code>course
-lab</code>.</p> <table><tr><th>Lesson</th><th>Time</th><th>Peak memory</th><th>Result</th></tr> {rows}
-</table></html> """
+_INDEX = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Affective Computing Course Companion</title>
+<style>body {{ font: 1.05rem/1.5 system-ui, sans-serif; max-width: 55rem; margin: 3rem auto;
+padding: 0 1rem }}
+td, th {{ text-align: left; padding: .35rem 1rem .35rem 0; border-bottom: 1px solid #ddd }}</style>
+<h1>Affective Computing Course Companion</h1>
+<p>The lessons as they ran on this machine. To work in them: <code>course lab</code>.</p>
+<table><tr><th>Lesson</th><th>Time</th><th>Peak memory</th><th>Result</th></tr>
+{rows}
+</table></html>
+"""

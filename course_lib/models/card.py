@@ -8,33 +8,30 @@ OTHERS = (
 )
 LIMITS = """## Licence and limits
 
-FER2013 (Goodfellow et al. 2013) was gathered by a web search for words of emotion. No open licence is known,
-the rights in its pictures stay with their owners, and these weights are not under the course's MIT licence.
+FER2013 (Goodfellow et al. 2013) was gathered by a web search for words of emotion. No open licence is known, the rights
+in its pictures stay with their owners, and these weights are not under the course's MIT licence.
 
-Many of its labels are doubtful: on four faces of ten, what most of FER+'s ten raters say (Barsoum et al.
-2016) is not the label. Nobody knows who the people are, so nobody can say how the errors differ between
-groups of people.
+Many of its labels are doubtful: on four faces of ten, what most of FER+'s ten raters say (Barsoum et al. 2016) is not
+the label. Nobody knows who the people are, so nobody can say how the errors differ between groups of people.
 
-A label says what somebody took a picture for. It does not say what the person felt, and a face does not tell
-it reliably (Barrett et al. 2019).
+A label says what somebody took a picture for. It does not say what the person felt, and a face does not tell it
+reliably (Barrett et al. 2019).
 
 ## What it must not be used for
 
-To judge, select, rank, watch or treat anyone: not in hiring, at school, by police, in health care, insurance
-or advertising. The EU's AI Act (Regulation 2024/1689, Article 5(1)(f)) forbids inferring emotions at work and
-at school, except for medical or safety reasons. It is here to learn how such networks work, and how they
-fail. """
+To judge, select, rank, watch or treat anyone: not in hiring, at school, by police, in health care, insurance or
+advertising. The EU's AI Act (Regulation 2024/1689, Article 5(1)(f)) forbids inferring emotions at work and at school,
+except for medical or safety reasons. It is here to learn how such networks work, and how they fail.
+"""  # noqa: E501
 VOICE_LIMITS = """## Licence and limits
 
-RAVDESS (Livingstone & Russo 2018) is under CC BY-NC-SA 4.0: not for commercial use, and what is made of it is
-passed on under the same terms. These weights are made of it and follow them; they are not under the course's
-MIT licence.
+RAVDESS (Livingstone & Russo 2018) is under CC BY-NC-SA 4.0: not for commercial use, and what is made of it is passed on
+under the same terms. These weights are made of it and follow them; they are not under the course's MIT licence.
 
-24 actors of one city, two sentences, in a studio, each emotion played: a voice that feels it, another
-language, another microphone are something else. What an actor was asked to play is the label; nobody's
-feeling is.
+24 actors of one city, two sentences, in a studio, each emotion played: a voice that feels it, another language, another
+microphone are something else. What an actor was asked to play is the label; nobody's feeling is.
 
-""" + LIMITS[LIMITS.index("## What it must") :]
+""" + LIMITS[LIMITS.index("## What it must") :]  # noqa: E501
 
 
 def write_voice(about) -> str:

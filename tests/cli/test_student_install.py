@@ -19,8 +19,10 @@ assert pathlib.Path(course_lib.__file__).is_relative_to(PLACE), course_lib.__fil
 assert not importlib.util.find_spec("course_lib.grading")""",
 ]
 # The checkout's own install (pip install -e) would add what the wheel lacks.
-WITHOUT_CHECKOUT = """import sys sys.meta_path[:] = [finder for finder in sys.meta_path if "__editable__" not
-in getattr(finder, "__module__", "")] """
+WITHOUT_CHECKOUT = """import sys
+installed = lambda finder: "__editable__" in getattr(finder, "__module__", "")
+sys.meta_path[:] = [finder for finder in sys.meta_path if not installed(finder)]
+"""
 FULL = "pip install -e '.[all]' in the course's folder"
 
 

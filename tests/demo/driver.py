@@ -27,8 +27,9 @@ RATE = 30  # pictures a second that Chromium's fake camera shows
 BITS = 8  # of a picture's number, in black and white blocks along its lower edge
 SIZE = (640, 480)
 # What the page asks the browser for, counted before the page itself begins.
-COUNT_CAMERAS = """window.cameras = 0; const media = navigator.mediaDevices, ask =
-media.getUserMedia.bind(media); media.getUserMedia = wanted => {window.cameras += 1; return ask(wanted)};"""
+COUNT_CAMERAS = """window.cameras = 0;
+const media = navigator.mediaDevices, ask = media.getUserMedia.bind(media);
+media.getUserMedia = wanted => {window.cameras += 1; return ask(wanted)};"""
 
 
 def heed_sigint():
@@ -147,9 +148,11 @@ def record(page):
     """Switch on the microphone, once the page has loaded no script for two seconds: on a busy machine
     Gradio's recorder may be clicked before its own has come, and then fails ("... is not a constructor")."""
     page.wait_for_function(
-        """() => { const scripts = performance.getEntriesByType("resource").filter(entry =>
-        entry.name.includes(".js")).length; if (window.scripts !== scripts) { window.scripts = scripts;
-        window.since = performance.now(); } return performance.now() - window.since > 2000;
+        """() => {
+        const scripts = performance.getEntriesByType("resource")
+            .filter(entry => entry.name.includes(".js")).length;
+        if (window.scripts !== scripts) { window.scripts = scripts; window.since = performance.now(); }
+        return performance.now() - window.since > 2000;
     }""",
         timeout=60_000,
     )

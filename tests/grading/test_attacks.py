@@ -119,8 +119,9 @@ class Always(float):
 
 HUNT = """
 def best(found, x):
-    fitting = [one for one in found if type(one) is np.ndarray and one.shape == x.shape and not
-    np.array_equal(one, x)] return fitting[0] if fitting else np.zeros_like(x)
+    fitting = [one for one in found if type(one) is np.ndarray and one.shape == x.shape]
+    fitting = [one for one in fitting if not np.array_equal(one, x)]
+    return fitting[0] if fitting else np.zeros_like(x)
 """
 HUNTING = {
     "frames": HUNT
@@ -139,8 +140,8 @@ def f(x):
 import gc
 def f(x):
     return best([part for one in gc.get_objects() if isinstance(one, (list, tuple)) for part in one]
-                + [part for one in gc.get_objects() if isinstance(one, dict) for part in list(one.values())],
-                x)
+                + [part for one in gc.get_objects() if isinstance(one, dict)
+                   for part in list(one.values())], x)
 """,
     "modules": through("import course_lib.exercises.compare, course_lib.grading"),
     "the harness": through("""
@@ -174,6 +175,11 @@ FILES = {
     "a link to them": READ.replace("open(PATH)", "open(os.symlink(PATH, 'link') or 'link')"),
     "the bank": through("assert os.listdir({root!r} + '/bank')"),
     "the course": through("assert os.listdir({root!r} + '/course_lib')"),
+    "the solutions": through("open({root!r} + '/course_lib/exercises/solutions.json').read()"),
+    "the solutions of an installed course": through("""
+places = [f"{{folder}}/course_lib/exercises/solutions.json" for folder in ["/course", *sys.path]]
+assert any(map(os.path.exists, places))
+"""),
     "the master": through("open({root!r} + '/masters/02_hog_features.py').read()"),
     "whatever is mounted from somewhere": through("""
 where = [line.split()[3] for line in open("/proc/self/mountinfo")]
@@ -202,8 +208,11 @@ assert len([n for n in pipes if not stat.S_ISFIFO(os.fstat(n).st_mode)]) or len(
 """),
 }
 
-FORGE = """ import json, os, stat, struct ENDS = [n for n in range(3, 256) if
-os.path.exists(f"/proc/self/fd/{n}") and stat.S_ISFIFO(os.fstat(n).st_mode)] def say(data):
+FORGE = """
+import json, os, stat, struct
+ENDS = [n for n in range(3, 256) if os.path.exists(f"/proc/self/fd/{n}")
+        and stat.S_ISFIFO(os.fstat(n).st_mode)]
+def say(data):
     for end in ENDS:
         try:
             os.write(end, data)

@@ -446,8 +446,8 @@ def test_a_regrade_runs_anew_and_says_what_changed(course, monkeypatch):
     )
     course.run(regrade=["97.1"])
     assert course.rows("changes.csv") == [
-        {"student": "ann", "exercise": "97.1", "before": "2", "after": "0", "why": "graded anew"},
-        {"student": "bob", "exercise": "97.1", "before": "0", "after": "2", "why": "graded anew"},
+        {"student": "ann", "exercise": "97.1", "before": "2", "after": "0", "why": "graded again"},
+        {"student": "bob", "exercise": "97.1", "before": "0", "after": "2", "why": "graded again"},
     ]
     runs.clear()
     course.run(regrade=["97.1"])
