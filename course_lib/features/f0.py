@@ -52,7 +52,8 @@ def pitch(
 
     References
     ----------
-    Boersma (1993), "Accurate short-term analysis of the fundamental frequency".
+    Boersma (1993), "Accurate short-term analysis of the fundamental frequency and the harmonics-to-noise
+    ratio of a sampled sound".
 
     Examples
     --------
