@@ -118,7 +118,6 @@ BANK = {
     "02.2": Private(
         reference=cell_histogram,
         inputs=patches,
-        forbidden=("skimage.feature", "cv2"),
         near_misses={
             "0 to 360 degrees": partial(_histogram, modulo=360, end=360),
             "negative angles lost": partial(_histogram, modulo=None),

@@ -179,7 +179,6 @@ BANK = {
     "08.1": Private(
         reference=size,
         inputs=size_inputs,
-        forbidden=("keras", "tensorflow", "torch", "jax"),
         near_misses={
             "biases forgotten": lambda *shape: size(*shape, bias=0),
             "channels forgotten": lambda *shape: size(*shape, wide=False),

@@ -265,7 +265,6 @@ BANK = {
     "09.1": Private(
         reference=corrected,
         inputs=pictures,
-        forbidden=("skimage", "cv2", "PIL"),
         near_misses={
             "mean for median": lambda image, middle: corrected(image, middle, of=np.mean),
             "gamma upside down": upside_down,
@@ -279,7 +278,6 @@ BANK = {
     "09.2": Private(
         reference=follow,
         inputs=clips,
-        forbidden=("cv2",),
         near_misses={
             "nearest middle": lambda *given: follow(*given, overlap=nearness),
             "intersection alone": lambda *given: follow(*given, overlap=shared),
@@ -296,7 +294,6 @@ BANK = {
     "09.3": Private(
         reference=scaled,
         inputs=image_parts,
-        forbidden=("sklearn",),
         tolerance=FLOAT32,
         near_misses={
             "each part by itself": each_part,
@@ -312,7 +309,6 @@ BANK = {
     "09.4": Private(
         reference=phases,
         inputs=curves,
-        forbidden=("scipy",),
         near_misses={
             "rest ignored": lambda intensity, rest: phases(intensity, 0.0),
             "whole clip": lambda *given: phases(*given, outer=whole),

@@ -140,7 +140,6 @@ BANK = {
     "10.1": Private(
         reference=size,
         inputs=size_inputs,
-        forbidden=("keras", "tensorflow", "torch", "jax"),
         near_misses={
             "biases forgotten": lambda *given: size(*given, bias=0),
             "channels forgotten": lambda *given: size(*given, wide=False),
@@ -158,7 +157,6 @@ BANK = {
         reference=filter_responses,
         inputs=picture_inputs,
         tolerance=Tolerance(1e-4, 1e-5),  # float32 as in Keras will do
-        forbidden=("keras", "tensorflow", "torch", "jax", "scipy", "skimage", "cv2"),
         near_misses={
             "turned round": lambda image, kernel, bias: filter_responses(image, kernel[::-1, ::-1], bias),
             "padded same": padded_same,
@@ -179,7 +177,6 @@ BANK = {
         reference=among_the_first,
         inputs=top_inputs,
         cases=6,
-        forbidden=("sklearn", "keras", "tensorflow"),
         near_misses={
             "smallest shares": lambda true, shares, k: among_the_first(true, -shares, k),
             "place k alone": lambda true, shares, k: float((place(true, shares) == k - 1).mean()),
@@ -195,7 +192,6 @@ BANK = {
     "10.4": Private(
         reference=second_guesses,
         inputs=shares_inputs,
-        forbidden=("sklearn", "keras", "tensorflow"),
         near_misses={
             "the other way round": lambda *given: second_guesses(*given)[::-1],
             "of all twice": lambda *given: (second_guesses(*given)[1],) * 2,

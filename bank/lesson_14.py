@@ -165,7 +165,6 @@ BANK = {
     "14.2": Private(
         reference=mixed,
         inputs=faces,
-        forbidden=("pandas",),
         near_misses={
             "the other way round": lambda shares, fresh: mixed(shares, 1 - fresh),
             "with the row before": lambda shares, fresh: mixed(shares, fresh, steady=False),

@@ -1,5 +1,5 @@
-"""One picture, from its pixels to seven emotions' shares, on one core: milliseconds of ours and of `fer`; one
-run.
+"""One picture, from its pixels to seven emotions' probabilities, on one core: milliseconds of ours and of
+`fer`; one run.
 
     python benchmarks/emotion.py                               # scikit-image's astronaut, and the Studio at
     720p python benchmarks/emotion.py --data FOLDER                 # one's own photographs

@@ -37,9 +37,11 @@ class Blocked(importlib.abc.MetaPathFinder):
 def imports(lesson) -> list[str]:
     """The imports of a lesson's master, in order; one that stands in two ways (`try: … except ImportError:
     …`) as it stands."""
-    path = next((ROOT / "masters").glob(f"{lesson}_*.py"))
-    found = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if _imports(node)]
-    return [ast.unparse(node) for node in found]
+    from course_lib.lessons import masters, names
+
+    cells = masters.read_master(names([lesson])[0]).cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    return [ast.unparse(node) for node in ast.parse(code).body if _imports(node)]
 
 
 def _imports(node):

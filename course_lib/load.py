@@ -19,8 +19,8 @@ FACES = {
     "studio": "the Studio's FER2013: drawn faces made on this machine (SYNTHETIC)",
     "fer2013": "FER2013, Goodfellow et al. 2013 (no open licence is known)",
 }
-# What a lesson asks for: which files have it, those that come first where a take has several, and the set to
-# fetch.
+# What a lesson asks for: which files have it, those that come first where a recording has several, and the
+# set to fetch.
 MODALITIES = {
     "video-only": (["video-only", "audio-video"], "ravdess-video"),
     "audio-video": (["audio-video"], "ravdess-video"),
@@ -43,13 +43,13 @@ def clips(
     folder with the Studio, which must not be mixed into real clips, and where nothing is left."""
     actors = [actors] if isinstance(actors, int) else actors
     emotions = [emotions] if isinstance(emotions, str) else emotions
-    for what, said, known in (
+    for what, given, known in (
         ("corpus", [corpus], CORPORA),
         ("modality", [modality], MODALITIES),
         ("emotion", emotions or [], ravdess.EMOTIONS),
         ("actor", actors or [], range(1, 25)),
     ):
-        for value in said:
+        for value in given:
             check_choice(what, value, known)
     if corpus == "studio":
         if folder is not None:
@@ -58,7 +58,7 @@ def clips(
                 "this is a folder of real clips, and the corpus is the Studio",
                 'Set CORPUS = "ravdess" (course run --corpus ravdess), or leave the folder out',
             )
-        names = synthetic.take_names(actors or range(1, 25), emotions or ravdess.EMOTIONS, modality)
+        names = synthetic.recording_names(actors or range(1, 25), emotions or ravdess.EMOTIONS, modality)
         return synthetic.make(names, seed=seed)
     return _ravdess(folder, actors, emotions, modality)
 
@@ -111,7 +111,7 @@ def _ravdess(folder, actors, emotions, modality):
         )
     table = table[table["modality"].isin(files)]
     table = table.sort_values("modality", key=lambda column: column.map(files.index), kind="stable")
-    table = table.drop_duplicates("take").sort_values("path")
+    table = table.drop_duplicates("recording").sort_values("path")
     if actors is not None:
         missing = sorted(set(actors) - set(table["actor"]))
         table = table[table["actor"].isin(list(actors))]

@@ -27,35 +27,9 @@
 # examples, as often as you like, and says what is wrong; the grader later uses other inputs, which are yours alone. What you
 # leave open stops nothing: the lesson runs to its end. Its last cell writes the file to hand in and names it.
 
-# %% tags=["parameters"]
-CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
-DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
-ACTORS = None  # for example [1, 2, 3]; None: as many as the profile takes
-EMOTIONS = None  # two of them, for example ["happy", "sad"]; None: the lecture's two
-PROFILE = "quick"  # "quick": few actors and frames, for two cores; "lecture": the lecture's own sizes
-WEIGHTS = None  # of VGG-Face: "vggface" (course fetch vggface), "random", or a file; None: as the profile has it
-SEED = 0  # the same seed, the same result
-USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
+# %% parameters for clips
 
-# %% tags=["setup"]
-# Setup, the same in every lesson. In Colab it installs what Colab lacks; elsewhere it only says where it runs.
-import importlib.util
-import sys
-from urllib.request import urlretrieve
-
-COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
-if "google.colab" in sys.modules:
-    sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
-    if COURSE_ADDRESS:
-        urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
-    importlib.invalidate_caches()  # what was uploaded or mounted since the last try counts
-    if not importlib.util.find_spec("bootstrap"):
-        raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
-                           "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
-    importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib.lessons import notebook
-
-settings = notebook.start(PROFILE, USE_DRIVE)
+# %% setup
 
 # %% [markdown]
 # ## The machine

@@ -15,35 +15,9 @@
 #
 # **Lecture 14**, 00:37 to 05:43. **Needs** about 15 s on two cores, 1.5 GiB of memory.
 
-# %% tags=["parameters"]
-CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
-DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
-ACTORS = None  # for example [1, 2, 3]; None: as many as the profile takes
-EMOTIONS = None  # two of them, for example ["happy", "sad"]; None: the lecture's two
-PROFILE = "quick"  # "quick": few actors and frames, for two cores; "lecture": the lecture's own sizes
-WEIGHTS = None  # of VGG-Face: "vggface" (course fetch vggface), "random", or a file; None: as the profile has it
-SEED = 0  # the same seed, the same result
-USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
+# %% parameters for clips
 
-# %% tags=["setup"]
-# Setup, the same in every lesson. In Colab it installs what Colab lacks; elsewhere it only says where it runs.
-import importlib.util
-import sys
-from urllib.request import urlretrieve
-
-COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
-if "google.colab" in sys.modules:
-    sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
-    if COURSE_ADDRESS:
-        urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
-    importlib.invalidate_caches()  # what was uploaded or mounted since the last try counts
-    if not importlib.util.find_spec("bootstrap"):
-        raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
-                           "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
-    importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib.lessons import notebook
-
-settings = notebook.start(PROFILE, USE_DRIVE)
+# %% setup
 
 # %% [markdown]
 # ## 00:37 · RAVDESS
@@ -243,7 +217,7 @@ pd.DataFrame([
 #
 # ## Exercises
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-01-1", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-01-1"}
 def read_names(names):
     ### BEGIN SOLUTION
     fields = [name.split("/")[-1].split(".")[0].split("-") for name in names]
@@ -251,7 +225,7 @@ def read_names(names):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-01-2", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-01-2"}
 def image_labels(labels, lengths, every):
     ### BEGIN SOLUTION
     frames = [np.arange(0, length, every) for length in lengths]
@@ -269,7 +243,7 @@ for emotion, counts in first.iterrows():
     print(f"{corpus}: {counts['sum']} of the {counts['size']} images labelled {emotion} are frame 0 of their clip")
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-01-3", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-01-3"}
 def from_first(frames):
     ### BEGIN SOLUTION
     difference = np.abs(frames - frames[0].astype(float))
@@ -289,7 +263,7 @@ except NotImplementedError:  # until you have written it
 plots.lines({shown: (np.arange(len(curve)), curve)}, f"How far from the first frame: {shown}", "frame", "grey levels")
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-01-4", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-01-4"}
 def binary_takes():
     ### BEGIN SOLUTION
     neutral, angry = 1 * 2 * 2, 2 * 2 * 2  # intensities x statements x repetitions

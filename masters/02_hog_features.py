@@ -15,35 +15,9 @@
 #
 # **Lecture 14**, 05:43 to 11:55. **Needs** about 20 s on two cores, 1 GiB of memory. **Before:** lesson 01.
 
-# %% tags=["parameters"]
-CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
-DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
-ACTORS = None  # for example [1, 2, 3]; None: as many as the profile takes
-EMOTIONS = None  # two of them, for example ["happy", "sad"]; None: the lecture's two
-PROFILE = "quick"  # "quick": few actors and frames, for two cores; "lecture": the lecture's own sizes
-WEIGHTS = None  # of VGG-Face: "vggface" (course fetch vggface), "random", or a file; None: as the profile has it
-SEED = 0  # the same seed, the same result
-USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
+# %% parameters for clips
 
-# %% tags=["setup"]
-# Setup, the same in every lesson. In Colab it installs what Colab lacks; elsewhere it only says where it runs.
-import importlib.util
-import sys
-from urllib.request import urlretrieve
-
-COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
-if "google.colab" in sys.modules:
-    sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
-    if COURSE_ADDRESS:
-        urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
-    importlib.invalidate_caches()  # what was uploaded or mounted since the last try counts
-    if not importlib.util.find_spec("bootstrap"):
-        raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
-                           "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
-    importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib.lessons import notebook
-
-settings = notebook.start(PROFILE, USE_DRIVE)
+# %% setup
 
 # %% [markdown]
 # ## 05:43 · Two classes
@@ -187,8 +161,8 @@ from sklearn.metrics import pairwise_distances
 from course_lib.evaluation import Score, majority
 
 distance = pairwise_distances(X)
-take, actor, emotion = (table[name].to_numpy() for name in ("take", "actor", "emotion"))
-distance[take[:, None] == take[None, :]] = np.inf  # not the same clip
+recording, actor, emotion = (table[name].to_numpy() for name in ("recording", "actor", "emotion"))
+distance[recording[:, None] == recording[None, :]] = np.inf  # not the same clip
 nearest = distance.argmin(axis=1)
 for what, values in (("same actor", actor), ("same emotion", emotion)):
     right = int((values[nearest] == values).sum())
@@ -220,7 +194,7 @@ pd.DataFrame([
 #
 # ## Exercises
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-02-1", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-02-1"}
 def hog_length(size, orientations, pixels, cells):
     ### BEGIN SOLUTION
     blocks = size // pixels - cells + 1
@@ -228,7 +202,7 @@ def hog_length(size, orientations, pixels, cells):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-02-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-02-2"}
 def cell_histogram(patch, orientations):
     ### BEGIN SOLUTION
     across = patch[1:-1, 2:] - patch[1:-1, :-2]
@@ -256,7 +230,7 @@ except NotImplementedError:
     print("Write cell_histogram, then run this cell again. The example has", given("02.2").round(3))
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-02-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-02-3"}
 def nearest_share(distance, clips, labels):
     ### BEGIN SOLUTION
     own = clips[:, None] == clips[None, :]
@@ -273,14 +247,14 @@ def nearest_share(distance, clips, labels):
 # %%
 try:
     for what, values in (("actor", actor), ("emotion", emotion)):
-        share, chance = nearest_share(distance, pd.factorize(take)[0], pd.factorize(values)[0])
+        share, chance = nearest_share(distance, pd.factorize(recording)[0], pd.factorize(values)[0])
         print(f"{corpus}: same {what} in {share:.1%} of the nearest images, "
               f"in {chance:.1%} of those drawn at random")
 except NotImplementedError:
     print("Write nearest_share, then run this cell again. The example has {} and {}".format(*given("02.3")))
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-02-4", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-02-4"}
 def brighter():
     ### BEGIN SOLUTION
     return "the gradient"

@@ -15,35 +15,9 @@
 # **Lecture 14**, 11:55 to 16:08. **Needs** about 40 s on two cores and 1.5 GiB of memory (with all 24 actors, profile
 # "lecture", 5 minutes and 2.5 GiB), and at least two actors with both emotions. **Before:** lesson 02.
 
-# %% tags=["parameters"]
-CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
-DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
-ACTORS = None  # for example [1, 2, 3]; None: as many as the profile takes
-EMOTIONS = None  # two of them, for example ["happy", "sad"]; None: the lecture's two
-PROFILE = "quick"  # "quick": few actors and frames, for two cores; "lecture": the lecture's own sizes
-WEIGHTS = None  # of VGG-Face: "vggface" (course fetch vggface), "random", or a file; None: as the profile has it
-SEED = 0  # the same seed, the same result
-USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
+# %% parameters for clips
 
-# %% tags=["setup"]
-# Setup, the same in every lesson. In Colab it installs what Colab lacks; elsewhere it only says where it runs.
-import importlib.util
-import sys
-from urllib.request import urlretrieve
-
-COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
-if "google.colab" in sys.modules:
-    sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
-    if COURSE_ADDRESS:
-        urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
-    importlib.invalidate_caches()  # what was uploaded or mounted since the last try counts
-    if not importlib.util.find_spec("bootstrap"):
-        raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
-                           "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
-    importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib.lessons import notebook
-
-settings = notebook.start(PROFILE, USE_DRIVE)
+# %% setup
 
 # %% [markdown]
 # ## 11:55 · Features, labels, and a split
@@ -136,7 +110,7 @@ print(same_clip["test"].sum(), "of", len(test), "test images have another image 
 # take of one actor, all images split at random:
 
 # %% tags=["nbval-check-output"]
-two = results.read("lecture14_two_takes")
+two = results.read("lecture14_two_recordings")
 measured = {name: Score(found["correct"], found["n"], found["protocol"], found["baseline"])
             for name, found in two["scores"].items()}
 for name, score in measured.items():
@@ -223,7 +197,7 @@ notebook.record(middle_of_clips=linear["score"])  # kept for the course's own te
 # not 67 %.
 
 # %%
-by_actor = evaluation.compare(X, table, "whole actors", classical.panel(), cv="leave-one-out", seed=SEED, note=corpus)
+by_actor = evaluation.compare(X, table, "speaker-independent", classical.panel(), cv="leave-one-out", seed=SEED, note=corpus)
 for row in by_actor.itertuples():
     low, high = row.actor_interval
     print(f"{row.classifier:10}  {row.score}")
@@ -275,7 +249,7 @@ pd.DataFrame(rows, columns=["figure", "classifier", "score", "tested"])
 #
 # ## Exercises
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-03-1", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-03-1"}
 from skimage.feature import hog
 from sklearn.svm import SVC
 
@@ -302,7 +276,7 @@ numbers = np.where(table["emotion"] == table["emotion"].iloc[0], 1, 5)
 try:
     for orientations, pixels in [(9, 4), (9, 8), (4, 8), (18, 8), (9, 16)]:
         predicted, _ = hog_predictions(small, numbers, table["actor"].to_numpy(), orientations, pixels)
-        print(f"orientations {orientations:2}, cells {pixels:2}:", Score.of(numbers, predicted, "whole actors", note=corpus))
+        print(f"orientations {orientations:2}, cells {pixels:2}:", Score.of(numbers, predicted, "speaker-independent", note=corpus))
 except NotImplementedError:
     print("Write hog_predictions, then run this cell again. The example's labels are", given("03.1")[0])
 
@@ -310,7 +284,7 @@ except NotImplementedError:
 # %% [markdown]
 # Whoever tries five settings and reports the best has chosen on the test: what is reported is too high.
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-03-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-03-2"}
 def honest_score(true, predicted):
     ### BEGIN SOLUTION
     n, p, z = len(true), np.mean(true == predicted), 1.96
@@ -322,7 +296,7 @@ def honest_score(true, predicted):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-03-3", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-03-3"}
 from sklearn.svm import SVC
 
 
@@ -350,7 +324,7 @@ try:
         new = whose == one
         guessed[new] = new_people(X[~new], numbers[~new], whose[~new], X[new], whose[new])
     print("linear SVC: ", by_actor.set_index("classifier")["score"]["linear SVC"])
-    print("new_people: ", Score.of(numbers, guessed, "whole actors", note=corpus))
+    print("new_people: ", Score.of(numbers, guessed, "speaker-independent", note=corpus))
 except NotImplementedError:
     print("Write new_people, then run this cell again. The example's labels begin with", given("03.3")[:12])
 
@@ -359,7 +333,7 @@ except NotImplementedError:
 # What does your function ask for in return? It needs several images of a new person before its first answer. And what would it
 # say of somebody who is angry on all of their images? (Point 4 below lets you try.)
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-03-4", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-03-4"}
 def never_angry():
     ### BEGIN SOLUTION
     takes, angry = 60, 2 * 2 * 2  # of one actor: all, and intensities x statements x repetitions

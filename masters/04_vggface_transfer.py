@@ -19,35 +19,9 @@
 # > shape and has learnt *nothing*. Every score made with it says "random weights". The real ones are one command away
 # > (`course fetch vggface`, then `WEIGHTS = "vggface"` below).
 
-# %% tags=["parameters"]
-CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
-DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
-ACTORS = None  # for example [1, 2, 3]; None: as many as the profile takes
-EMOTIONS = None  # two of them, for example ["happy", "sad"]; None: the lecture's two
-PROFILE = "quick"  # "quick": few actors and frames, for two cores; "lecture": the lecture's own sizes
-WEIGHTS = None  # of VGG-Face: "vggface" (course fetch vggface), "random", or a file; None: as the profile has it
-SEED = 0  # the same seed, the same result
-USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
+# %% parameters for clips
 
-# %% tags=["setup"]
-# Setup, the same in every lesson. In Colab it installs what Colab lacks; elsewhere it only says where it runs.
-import importlib.util
-import sys
-from urllib.request import urlretrieve
-
-COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
-if "google.colab" in sys.modules:
-    sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
-    if COURSE_ADDRESS:
-        urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
-    importlib.invalidate_caches()  # what was uploaded or mounted since the last try counts
-    if not importlib.util.find_spec("bootstrap"):
-        raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
-                           "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
-    importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib.lessons import notebook
-
-settings = notebook.start(PROFILE, USE_DRIVE)
+# %% setup
 
 # %% [markdown]
 # ## 16:08 · The weights of VGG-Face
@@ -267,8 +241,8 @@ import pandas as pd
 from course_lib import evaluation
 
 found = {(name, protocol): evaluation.compare(X, table, protocol, {name: system}, cv=3, seed=SEED, note=said)
-         for name, (X, system, said) in systems.items() for protocol in ("items at random", "whole actors")
-         if (system, protocol) != (mlp, "items at random")}
+         for name, (X, system, said) in systems.items() for protocol in ("random split", "speaker-independent")
+         if (system, protocol) != (mlp, "random split")}
 this_run = pd.concat(found.values(), ignore_index=True)
 plots.scores(this_run, title=f"Embeddings and HoG, two protocols: {note}")
 
@@ -280,7 +254,7 @@ for row in this_run.itertuples():
 # Is one better than another for people it has never seen? McNemar's test counts the images that only one of two gets right:
 
 # %%
-one, other = (found[name, "whole actors"] for name in ("VGG-Face + MLP", "HoG + linear SVC"))
+one, other = (found[name, "speaker-independent"] for name in ("VGG-Face + MLP", "HoG + linear SVC"))
 predictions = [next(iter(table.attrs["predictions"].values())) for table in (one, other)]
 comparison = evaluation.mcnemar(one.attrs["true"], *predictions)
 print(f"only VGG-Face + MLP right: {comparison.b}, only HoG + linear SVC right: {comparison.c}, exact p = {comparison.p:.2g}")
@@ -316,7 +290,7 @@ pd.DataFrame(rows, columns=["figure", "system", "score"])
 #
 # ## Exercises
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-04-1", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-04-1"}
 def head_parameters(shape, units):
     ### BEGIN SOLUTION
     inputs = [np.prod(shape), *units[:-1]]
@@ -333,7 +307,7 @@ print(f"lecture's head {lecture:,} parameters, after average pooling {pooled:,}:
       f" for {len(train)} images to train on")
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-04-2", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-04-2"}
 def face_input(images):
     ### BEGIN SOLUTION
     means = np.array([93.5940, 104.7624, 129.1863], np.float32)  # blue, green, red
@@ -341,7 +315,7 @@ def face_input(images):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-04-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-04-3"}
 def images_needed(share, baseline):
     ### BEGIN SOLUTION
     z, n, low, high = 1.96, 0, 0.0, 1.0
@@ -369,7 +343,7 @@ for n in (18, 100, 1000):
 # On some 18 images 58 % goes with being far below the baseline as well as with being above it: the figure shows neither. And
 # images of one clip are not independent, so it takes more of them than this.
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-04-4", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-04-4"}
 def layer_to_keep():
     ### BEGIN SOLUTION
     return "pool4"

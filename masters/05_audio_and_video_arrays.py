@@ -16,35 +16,9 @@
 # **Lecture 27**, 00:22 to 09:15. **Needs** about 25 s on two cores and 1.3 GiB of memory (profile "lecture" splits all clips
 # and takes longer). **Before:** lesson 01.
 
-# %% tags=["parameters"]
-CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
-DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
-ACTORS = None  # for example [1, 2, 3]; None: as many as the profile takes
-EMOTIONS = None  # two of them, for example ["happy", "sad"]; None: the lecture's two
-PROFILE = "quick"  # "quick": few actors and frames, for two cores; "lecture": the lecture's own sizes
-WEIGHTS = None  # of VGG-Face: "vggface" (course fetch vggface), "random", or a file; None: as the profile has it
-SEED = 0  # the same seed, the same result
-USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
+# %% parameters for clips
 
-# %% tags=["setup"]
-# Setup, the same in every lesson. In Colab it installs what Colab lacks; elsewhere it only says where it runs.
-import importlib.util
-import sys
-from urllib.request import urlretrieve
-
-COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
-if "google.colab" in sys.modules:
-    sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
-    if COURSE_ADDRESS:
-        urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
-    importlib.invalidate_caches()  # what was uploaded or mounted since the last try counts
-    if not importlib.util.find_spec("bootstrap"):
-        raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
-                           "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
-    importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib.lessons import notebook
-
-settings = notebook.start(PROFILE, USE_DRIVE)
+# %% setup
 
 # %% [markdown]
 # ## 00:22 · Why several modalities
@@ -144,7 +118,7 @@ import time
 
 from course_lib.core.paths import home
 
-step = len(clips) // 2 if PROFILE == "quick" else 1  # quick: two takes, one of each emotion
+step = len(clips) // 2 if PROFILE == "quick" else 1  # quick: two recordings, one of each emotion
 some = clips.iloc[::step].reset_index(drop=True)
 started = time.perf_counter()
 written = [split(path, home() / "lecture27" / CORPUS) for path in some["path"]] if filmed else []
@@ -263,7 +237,7 @@ import pandas as pd
 files = clips
 if filmed:
     silent = load.clips(CORPUS, modality="video-only", seed=SEED, **chosen)
-    twins = silent[silent["take"].isin(clips["take"])]
+    twins = silent[silent["recording"].isin(clips["recording"])]
     files = pd.concat([clips, twins]).drop_duplicates("path").reset_index(drop=True)
 files["sound"] = [sound_of(path) for path in files["path"]]
 pd.crosstab([files["modality"], files["sound"]], files["emotion"])
@@ -294,7 +268,7 @@ print("labels", y.shape, f"0 = {classes[0]}: {(y == 0).sum()}, 1 = {classes[1]}:
 # %%
 if filmed:
     plots.frames(windows[-1, ::24], [f"{frame / 30:.1f} s" for frame in range(0, 120, 24)],
-                 f"One video-only take, {table['emotion'].iloc[-1]}: {corpus}", columns=5)
+                 f"One video-only recording, {table['emotion'].iloc[-1]}: {corpus}", columns=5)
 with_sound = np.flatnonzero(signals.any(axis=1))[-1]
 plots.lines({"sound": (np.arange(32000) / 8000, signals[with_sound])},
             f"{Path(table['path'].iloc[with_sound]).stem}: {corpus}", "time in s", "amplitude",
@@ -328,7 +302,7 @@ for what, size in {"32 clips as uint8 (0 to 255), as here": numbers, "the same a
 #
 # ## Exercises
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-05-1", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-05-1"}
 def frequencies_heard(frequencies, rate, step):
     ### BEGIN SOLUTION
     new = rate / step
@@ -346,7 +320,7 @@ plots.lines({"heard": (sung, heard)}, "Every sixth of 48,000 samples a second, w
             seen="up and down between 0 and 4 kHz: six tones become one")
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-05-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-05-2"}
 def voice(pcm, samples):
     ### BEGIN SOLUTION
     mono = pcm.mean(axis=1) / 32768  # a mean is a float: nothing overflows
@@ -355,7 +329,7 @@ def voice(pcm, samples):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-05-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-05-3"}
 def one_of_each(names):
     ### BEGIN SOLUTION
     chosen = {}
@@ -366,7 +340,7 @@ def one_of_each(names):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-05-4", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-05-4"}
 def clips_that_fit():
     ### BEGIN SOLUTION
     bytes_each = 4 * 30 * 720 * 1280 * 3 * 4  # seconds, frames a second, height, width, colours, bytes of a float32

@@ -20,35 +20,9 @@
 # > and has learnt *nothing*. Every score made with it says "random weights". The real ones are one command away
 # > (`course fetch vggface`, then `WEIGHTS = "vggface"` below).
 
-# %% tags=["parameters"]
-CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
-DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
-ACTORS = None  # for example [1, 2, 3]; None: as many as the profile takes
-EMOTIONS = None  # two of them, for example ["happy", "sad"]; None: the lecture's two
-PROFILE = "quick"  # "quick": few actors and frames, for two cores; "lecture": the lecture's own sizes
-WEIGHTS = None  # of VGG-Face: "vggface" (course fetch vggface), "random", or a file; None: as the profile has it
-SEED = 0  # the same seed, the same result
-USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
+# %% parameters for clips
 
-# %% tags=["setup"]
-# Setup, the same in every lesson. In Colab it installs what Colab lacks; elsewhere it only says where it runs.
-import importlib.util
-import sys
-from urllib.request import urlretrieve
-
-COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
-if "google.colab" in sys.modules:
-    sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
-    if COURSE_ADDRESS:
-        urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
-    importlib.invalidate_caches()  # what was uploaded or mounted since the last try counts
-    if not importlib.util.find_spec("bootstrap"):
-        raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
-                           "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
-    importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib.lessons import notebook
-
-settings = notebook.start(PROFILE, USE_DRIVE)
+# %% setup
 
 # %% [markdown]
 # ## 09:15 · From arrays to features
@@ -350,8 +324,8 @@ from sklearn.svm import SVC
 from course_lib import evaluation
 
 if filmed:
-    splits = {"whole clips, one split": [evaluation.split(table, "whole clips", 0.20, SEED)],
-              "whole actors": evaluation.folds(table, "whole actors", min(4, table["actor"].nunique()), SEED)}
+    splits = {"grouped by clip, one split": [evaluation.split(table, "grouped by clip", 0.20, SEED)],
+              "speaker-independent": evaluation.folds(table, "speaker-independent", min(4, table["actor"].nunique()), SEED)}
     svc = {"extractor saw the test clips": SVC(kernel="linear")}
     seen = [evaluation.compare(X_video, table, name, svc, cv, note=note) for name, cv in splits.items()]
     for scored in seen:
@@ -401,7 +375,7 @@ if filmed:
     plots.scores(this_run, title=f"The same SVC on frame features: {note}")
     for row in this_run.itertuples():
         print(f"{row.classifier:29} {row.score}")
-    leaky, clean = (row.score for row in this_run.itertuples() if row.score.protocol == "whole actors")
+    leaky, clean = (row.score for row in this_run.itertuples() if row.score.protocol == "speaker-independent")
     notebook.record(with_leak=leaky, without_leak=clean)  # kept for the course's own tests
 
 # %% [markdown]
@@ -409,7 +383,7 @@ if filmed:
 
 # %%
 if filmed:
-    true, clean = honest["whole actors"]
+    true, clean = honest["speaker-independent"]
     leaky = seen[1].attrs["predictions"]["extractor saw the test clips"]
     comparison = evaluation.mcnemar(true, leaky, clean)
     print(f"right only with the leak: {comparison.b} clips, only without: {comparison.c}, exact p = {comparison.p:.2g}")
@@ -442,7 +416,7 @@ if filmed:
 #
 # ## Exercises
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-06-1", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-06-1"}
 def centred_frames(signal, length, hop):
     ### BEGIN SOLUTION
     from numpy.lib.stride_tricks import sliding_window_view
@@ -452,7 +426,7 @@ def centred_frames(signal, length, hop):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-06-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-06-2"}
 def mel_envelope(decibels, keep):
     ### BEGIN SOLUTION
     from scipy.fft import dct, idct
@@ -475,7 +449,7 @@ plots.lines({"26 mel energies": measured, "13 coefficients": given("06.2", 2)[:,
             seen="13 keep the peaks, 4 only that the middle is loud")
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-06-3", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-06-3"}
 def predicted_left_out(X, y, actors, k):
     ### BEGIN SOLUTION
     said = np.zeros(len(y), int)
@@ -501,7 +475,7 @@ for where, said in (("inside each split", inside), ("on all rows     ", outside)
     print(f"columns chosen {where}: {score}")
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-06-4", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-06-4"}
 def random_labels_score():
     ### BEGIN SOLUTION
     return "about 100 %"  # the extractor has learnt by heart which take carries which label

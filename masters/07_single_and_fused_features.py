@@ -17,35 +17,9 @@
 #
 # In the profile "quick" VGG-Face has **random weights**, and every score made with them says so.
 
-# %% tags=["parameters"]
-CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
-DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
-ACTORS = None  # for example [1, 2, 3]; None: as many as the profile takes
-EMOTIONS = None  # two of them, for example ["happy", "sad"]; None: the lecture's two
-PROFILE = "quick"  # "quick": few actors and frames, for two cores; "lecture": the lecture's own sizes
-WEIGHTS = None  # of VGG-Face: "vggface" (course fetch vggface), "random", or a file; None: as the profile has it
-SEED = 0  # the same seed, the same result
-USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
+# %% parameters for clips
 
-# %% tags=["setup"]
-# Setup, the same in every lesson. In Colab it installs what Colab lacks; elsewhere it only says where it runs.
-import importlib.util
-import sys
-from urllib.request import urlretrieve
-
-COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
-if "google.colab" in sys.modules:
-    sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
-    if COURSE_ADDRESS:
-        urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
-    importlib.invalidate_caches()  # what was uploaded or mounted since the last try counts
-    if not importlib.util.find_spec("bootstrap"):
-        raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
-                           "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
-    importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib.lessons import notebook
-
-settings = notebook.start(PROFILE, USE_DRIVE)
+# %% setup
 
 # %% [markdown]
 # ## Audio features first
@@ -139,11 +113,11 @@ from course_lib import results
 two = results.read("lecture27_two_readings")["readings"]
 spread = "{mean:.0%} ({lowest:.0%} to {highest:.0%})"
 real = {f"real, {name}": {each: spread.format(**two[reading][each]["train"]) for each in classical.panel()}
-        for name, reading in (("silent", "16 takes twice, the second time silent"),
-                              ("sounding", "16 takes twice, both times with their sound"))}
+        for name, reading in (("silent", "16 recordings twice, the second time silent"),
+                              ("sounding", "16 recordings twice, both times with their sound"))}
 published = {"published": dict.fromkeys(("GaussianNB", "LDA", "linear SVC"), "about 76 %") | {"SVC rbf": "lower"}}
 print(f"Training accuracy on {len(train)} of {len(y_twice)} files at random, majority "
-      f"{two['16 takes twice, the second time silent']['baseline']['train']['mean']:.0%}; real: measured on real data; this run: {corpus}")
+      f"{two['16 recordings twice, the second time silent']['baseline']['train']['mean']:.0%}; real: measured on real data; this run: {corpus}")
 pd.DataFrame(published | real | here)
 
 # %% [markdown]
@@ -186,7 +160,7 @@ if filmed:
 
     Z = embedded(clips)
     twins = load.clips(CORPUS, DATA_DIR, modality="video-only", **chosen | {"actors": [clips["actor"].min()]})
-    twins = twins.set_index("take", drop=False).loc[clips["take"][first]]
+    twins = twins.set_index("recording", drop=False).loc[clips["recording"][first]]
     files = pd.concat([clips[first], twins], ignore_index=True)
     Z_twice = np.concatenate([Z[first], embedded(files.iloc[first.sum():])])
     V_lecture = frame_features(Z_twice, y_twice, train=range(len(files)), seed=SEED)
@@ -344,12 +318,12 @@ def learnt_from(train):
     return frame_features(Z, y, train, seed=SEED) if filmed else None
 
 
-everything = learnt_from(range(len(y)))  # as the lecture: the extractor is trained on all takes, the tested ones too
+everything = learnt_from(range(len(y)))  # as the lecture: the extractor is trained on all recordings, the tested ones too
 spoken = clips["statement"].to_numpy()
 by_sentence = [(np.flatnonzero(spoken != one), np.flatnonzero(spoken == one)) for one in np.unique(spoken)]
-at_random = evaluation.folds(clips, "items at random", min(5, len(clips) // 4), SEED)
-by_actor = evaluation.folds(clips, "whole actors", "leave-one-out")
-this_run = pd.DataFrame(by_folds(at_random, "takes at random, extractor saw them", lambda train: everything)
+at_random = evaluation.folds(clips, "random split", min(5, len(clips) // 4), SEED)
+by_actor = evaluation.folds(clips, "speaker-independent", "leave-one-out")
+this_run = pd.DataFrame(by_folds(at_random, "random split, extractor saw them", lambda train: everything)
                         + by_folds(by_sentence, "one sentence left out", learnt_from)
                         + by_folds(by_actor, "one actor left out", learnt_from))
 
@@ -411,7 +385,7 @@ print(f"all eight emotions: {best}")
 print(f"by actors {eight['actor_interval'][0]:.1%} to {eight['actor_interval'][1]:.1%}, UAR {eight['uar']:.1%}; "
       f"actors from {min(eight['by_actor'].values()):.0%} to {max(eight['by_actor'].values()):.0%}; "
       f"women {eight['by_gender']['female']:.0%}, men {eight['by_gender']['male']:.0%}")
-for name, way in (("by actor", "usual_by_actor"), ("takes at random", "usual_at_random"),
+for name, way in (("by actor", "usual_by_actor"), ("random split", "usual_at_random"),
                   ("each speaker standardised", "usual_speaker_standardised")):
     found = eight[way]
     print(f"one pipeline, {name}: "
@@ -435,7 +409,7 @@ published = [("audio", "GaussianNB, LDA, linear SVC", "on the training part abou
 table = [["published (lecture 27)", modality, name, f"{said}; files at random; n, interval, baseline not given"]
          for modality, name, said in published]
 table += [["measured on real data: 24 actors", "audio", row["classifier"], str(row["score"])] for row in rows
-          if row["score"].protocol == "whole actors"]
+          if row["score"].protocol == "speaker-independent"]
 table += [["this run", row.modality, row.classifier, str(row.score)] for row in this_run.itertuples()
           if row.score.protocol == "one actor left out"]
 pd.set_option("display.max_colwidth", None)
@@ -453,7 +427,7 @@ pd.DataFrame(table, columns=["figure", "modality", "classifier", "score"])
 #
 # ## Exercises
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-07-1", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-07-1"}
 def best_training_accuracy(X, y):
     ### BEGIN SOLUTION
     import pandas as pd
@@ -486,7 +460,7 @@ print("linear SVC, measured on real data:", real["real, silent"]["linear SVC"])
 # 19 of 25 is the published 76 %. And over the 30 splits the linear SVC on real speech is not weak: its mean, its lowest and its
 # highest score are those of the bound. It knew all that could be known.
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-07-2", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-07-2"}
 def fused_blocks(audio_train, video_train, audio_test, video_test):
     ### BEGIN SOLUTION
     from sklearn.preprocessing import StandardScaler
@@ -498,7 +472,7 @@ def fused_blocks(audio_train, video_train, audio_test, video_test):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-07-3", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-07-3"}
 def met_before(train, test):
     ### BEGIN SOLUTION
     def shared(fields):

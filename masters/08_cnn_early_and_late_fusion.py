@@ -17,35 +17,9 @@
 #
 # In the profile "quick" VGG-Face has **random weights**, and every score made with them says so.
 
-# %% tags=["parameters"]
-CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
-DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
-ACTORS = None  # for example [1, 2, 3]; None: as many as the profile takes
-EMOTIONS = None  # two of them, for example ["happy", "sad"]; None: the lecture's two
-PROFILE = "quick"  # "quick": few actors and frames, for two cores; "lecture": the lecture's own sizes
-WEIGHTS = None  # of VGG-Face: "vggface" (course fetch vggface), "random", or a file; None: as the profile has it
-SEED = 0  # the same seed, the same result
-USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
+# %% parameters for clips
 
-# %% tags=["setup"]
-# Setup, the same in every lesson. In Colab it installs what Colab lacks; elsewhere it only says where it runs.
-import importlib.util
-import sys
-from urllib.request import urlretrieve
-
-COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
-if "google.colab" in sys.modules:
-    sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
-    if COURSE_ADDRESS:
-        urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
-    importlib.invalidate_caches()  # what was uploaded or mounted since the last try counts
-    if not importlib.util.find_spec("bootstrap"):
-        raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
-                           "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
-    importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib.lessons import notebook
-
-settings = notebook.start(PROFILE, USE_DRIVE)
+# %% setup
 
 # %% [markdown]
 # ## The takes, as in lessons 06 and 07
@@ -132,7 +106,7 @@ from course_lib import evaluation
 from course_lib.fusion.frame_features import frame_features
 
 recipe = networks.RECIPES["cnn_1d"]
-train, test = evaluation.split(clips, "items at random", recipe.test_size, SEED)
+train, test = evaluation.split(clips, "random split", recipe.test_size, SEED)
 classes, codes = np.unique(y, return_inverse=True)
 one_hot = keras.utils.to_categorical(codes)
 print(recipe)
@@ -154,7 +128,7 @@ if filmed:
     network, pictures = by_hand(V.shape[1]), V[..., None]
     curve = network.fit(pictures[train], one_hot[train], batch_size=recipe.batch_size, epochs=recipe.epochs, verbose=0)
     said = classes[network.predict(pictures[test], verbose=0).argmax(axis=1)]
-    print(f"while training {curve.history['accuracy'][-1]:.0%}\ntest", Score.of(y[test], said, "takes at random", y[train], note))
+    print(f"while training {curve.history['accuracy'][-1]:.0%}\ntest", Score.of(y[test], said, "random split", y[train], note))
 else:
     print(SKIPPED)
 
@@ -216,11 +190,11 @@ def cnn(steps, channels=1):
 
 # %%
 def trained(X, name, note):
-    """The 1D-CNN trained on the training takes of X (n, d); what it knows of them, and its score on the test takes."""
+    """The 1D-CNN trained on the training recordings of X (n, d); what it knows of them, and its score on the test recordings."""
     network = cnn(X.shape[1]).fit(X[train], y[train])
     known = (network.predict(X[train]) == y[train]).sum()
-    score = Score.of(y[test], network.predict(X[test]), "takes at random", y[train], note)
-    print(f"{name}: training takes asked again {known} of {len(train)}\n  test {score}")
+    score = Score.of(y[test], network.predict(X[test]), "random split", y[train], note)
+    print(f"{name}: training recordings asked again {known} of {len(train)}\n  test {score}")
     return network
 
 
@@ -281,7 +255,7 @@ if filmed:
     strangers = X[test].copy()
     strangers[:, sizes["audio"]:] = np.roll(V[test], 1, axis=0)
     same = single["early fusion"].predict(strangers) == single["early fusion"].predict(X[test])
-    print(f"with another take's pictures: the same answer for {same.sum()} of {len(test)} test takes ({note})")
+    print(f"with another recording's pictures: the same answer for {same.sum()} of {len(test)} test recordings ({note})")
 else:
     print(SKIPPED)
 
@@ -344,7 +318,7 @@ else:
 
 # %%
 if filmed:
-    print("late fusion:", Score.of(y[test], fused["late fusion"], "takes at random", y[train], note))
+    print("late fusion:", Score.of(y[test], fused["late fusion"], "random split", y[train], note))
 else:
     print(SKIPPED)
 
@@ -366,7 +340,7 @@ if filmed:
     hybrid = representations.LateFusion(sizes, ("audio", "video", "both"), seed=SEED).fit(X[train], y[train])
     fused["hybrid"] = hybrid.predict(X[test])
     for name, said in fused.items():
-        print(f"{name:17}", Score.of(y[test], said, "takes at random", y[train], note))
+        print(f"{name:17}", Score.of(y[test], said, "random split", y[train], note))
 else:
     print(SKIPPED)
 
@@ -378,7 +352,7 @@ else:
 if filmed:
     unseen = X[test].copy()
     unseen[:, sizes["audio"]:] = fusion.MISSING
-    print("no pictures:", Score.of(y[test], hybrid.predict(unseen), "takes at random, sound alone", y[train], note))
+    print("no pictures:", Score.of(y[test], hybrid.predict(unseen), "random split, sound alone", y[train], note))
 else:
     print(SKIPPED)
 
@@ -408,7 +382,7 @@ notebook.record(p_of_the_published=p)  # kept for the course's own tests
 # frame after the other. MFCC come as 40 coefficients × 63 frames, and flattened they run **coefficient by coefficient**:
 
 # %%
-plots.lines({"one take": A[-1, :252]}, f"The first four of 40 coefficients, flattened: {corpus}", "place in the row",
+plots.lines({"one recording": A[-1, :252]}, f"The first four of 40 coefficients, flattened: {corpus}", "place in the row",
             "MFCC", seen="at 63 the first coefficient ends and the second begins: a jump that no sound made")
 
 # %% [markdown]
@@ -420,7 +394,7 @@ import pandas as pd
 
 in_time = A.reshape(-1, 40, 63).transpose(0, 2, 1).reshape(len(A), -1)  # 63 steps of 40 numbers
 spoken = clips["statement"].to_numpy()
-splits = {"one actor left out": evaluation.folds(clips, "whole actors", "leave-one-out"),
+splits = {"one actor left out": evaluation.folds(clips, "speaker-independent", "leave-one-out"),
           "one sentence left out": [(np.flatnonzero(spoken != one), np.flatnonzero(spoken == one)) for one in np.unique(spoken)]}
 order = pd.concat([evaluation.compare(rows, clips, protocol, {name: cnn(*shape)}, cv, note=corpus)
                    for protocol, cv in splits.items()
@@ -441,7 +415,7 @@ for row in order.itertuples():
 
 # %%
 def answers(train, test):
-    """What each way says of the test takes, all of it learnt from the training takes."""
+    """What each way says of the test recordings, all of it learnt from the training recordings."""
     if not filmed:
         return {"audio": cnn(A.shape[1]).fit(A[train], y[train]).predict(A[test])}
     V = frame_features(Z, y, train, seed=SEED)
@@ -487,7 +461,7 @@ if filmed:
 
 # %%
 def late_features(X):
-    """What a 1D-CNN trained on all takes of X (n, d) has learnt to say of them: (n, 128)."""
+    """What a 1D-CNN trained on all recordings of X (n, d) has learnt to say of them: (n, 128)."""
     return training.predict(networks.feature_extractor(cnn(X.shape[1]).fit(X, y).network_), X[..., None])
 
 
@@ -499,7 +473,7 @@ if filmed:
         seen = np.empty_like(y)
         for train, test in splits["one actor left out"]:
             seen[test] = mlp(late.shape[1]).fit(late[train], y[train]).predict(late[test])
-        for how, predicted in (("saw the test takes", seen), ("did not", new[name])):
+        for how, predicted in (("saw the test recordings", seen), ("did not", new[name])):
             print(f"{name:11}, networks {how:19}", Score.of(y, predicted, "one actor left out", note=note))
     # of late fusion, the last of the two:
     notebook.record(networks_saw=(seen == y).mean(), networks_did_not=(new[name] == y).mean())  # kept for the course's own tests
@@ -554,7 +528,7 @@ pd.DataFrame(table, columns=["figure", "what", "score"])
 #
 # ## Exercises
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-08-1", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-08-1"}
 def cnn_size(steps, channels, filters, kernel, pool):
     ### BEGIN SOLUTION
     convolutions = 0
@@ -569,10 +543,10 @@ def cnn_size(steps, channels, filters, kernel, pool):
 
 # %%
 for shape, size in (("2,520 steps", given("08.1", 1)), ("63 steps of 40 channels", given("08.1", 2))):
-    print(f"{shape}: {size:,} parameters, {size / 25:,.0f} for each of the lecture's 25 training takes")
+    print(f"{shape}: {size:,} parameters, {size / 25:,.0f} for each of the lecture's 25 training recordings")
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-08-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-08-2"}
 def fused_probabilities(probabilities, weights):
     ### BEGIN SOLUTION
     there = ~np.isnan(probabilities)
@@ -581,7 +555,7 @@ def fused_probabilities(probabilities, weights):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-08-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-08-3"}
 def moving_averages(X, batch, epochs, momentum):
     ### BEGIN SOLUTION
     mean, variance = np.zeros(X.shape[1]), np.ones(X.shape[1])
@@ -600,14 +574,14 @@ def moving_averages(X, batch, epochs, momentum):
 # %%
 from course_lib import exercises
 
-takes = exercises.find("08.3").examples[1][0]
+recordings = exercises.find("08.3").examples[1][0]
 for momentum, example in ((0.99, 2), (0.9, 3)):
     mean, _ = given("08.3", example)
-    print(f"momentum {momentum}: {mean[0]:.1f} and {mean[1]:.1f} instead of {takes[:, 0].mean():.1f} and {takes[:, 1].mean():.1f}, "
-          f"{mean[0] / takes[:, 0].mean():.0%} of the way")
+    print(f"momentum {momentum}: {mean[0]:.1f} and {mean[1]:.1f} instead of {recordings[:, 0].mean():.1f} and {recordings[:, 1].mean():.1f}, "
+          f"{mean[0] / recordings[:, 0].mean():.0%} of the way")
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-08-4", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-08-4"}
 def mcnemar_p(true, first, second):
     ### BEGIN SOLUTION
     from scipy.stats import binomtest

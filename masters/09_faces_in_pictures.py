@@ -21,32 +21,9 @@
 # The face network that comes with the course was trained on **real pictures** (FER2013); what you train here learns from drawn
 # ones.
 
-# %% tags=["parameters"]
-CORPUS = "studio"  # "studio": drawn faces, made on this machine; "fer2013": real ones
-DATA_FILE = None  # of "fer2013": fer2013.csv, icml_face_data.csv, an npz, or the folder of pictures
-PROFILE = "quick"  # "quick": few faces and epochs, for two cores; "lecture": as many as the projects had
-SEED = 0  # the same seed, the same result
-USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
+# %% parameters for faces
 
-# %% tags=["setup"]
-# Setup, the same in every lesson. In Colab it installs what Colab lacks; elsewhere it only says where it runs.
-import importlib.util
-import sys
-from urllib.request import urlretrieve
-
-COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
-if "google.colab" in sys.modules:
-    sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
-    if COURSE_ADDRESS:
-        urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
-    importlib.invalidate_caches()  # what was uploaded or mounted since the last try counts
-    if not importlib.util.find_spec("bootstrap"):
-        raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
-                           "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
-    importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib.lessons import notebook
-
-settings = notebook.start(PROFILE, USE_DRIVE)
+# %% setup
 
 # %% [markdown]
 # ## Pictures
@@ -230,7 +207,7 @@ def share_found(degrees, tilts):
 angles = [0, 10, 20, 30, 40]
 plots.lines({"upright only": (angles, np.array([share_found(angle, (0,)) for angle in angles])),
              "tilts=(0, -30, 30)": (angles, np.array([share_found(angle, (0, -30, 30)) for angle in angles]))},
-            f"Heads laid on a shoulder, {len(greys[::3])} frames: {studio}", "degrees", "share found",
+            f"Heads laid on a shoulder, {len(greys[::3])} frames: {studio}", "degrees", "fraction found",
             seen="beyond 10 to 15 degrees only a picture turned back helps")
 
 # %% [markdown]
@@ -259,7 +236,7 @@ from course_lib.datasets import fer2013
 
 data = load.faces(CORPUS, DATA_FILE, SEED)
 corpus = studio if CORPUS == "studio" else "FER2013"
-train, test = (fer2013.part(data, usage) for usage in ("Training", "PublicTest"))
+train, test = (fer2013.subset(data, usage) for usage in ("Training", "PublicTest"))
 print(f"{corpus}: {len(train.labels):,} training faces, {len(test.labels):,} to test")
 
 # %%
@@ -496,7 +473,7 @@ from course_lib.datasets import not_faces
 from course_lib.models import face_networks
 
 mine = data if CORPUS == "studio" else load.faces("studio", seed=SEED)
-mine, mine_test = (fer2013.part(mine, usage).images for usage in ("Training", "PublicTest"))
+mine, mine_test = (fer2013.subset(mine, usage).images for usage in ("Training", "PublicTest"))
 mine = mine[:600 if PROFILE == "quick" else None]
 others, others_test = not_faces.not_faces(len(mine), seed=SEED + 1), not_faces.not_faces(len(mine_test), seed=SEED + 2)
 answers = np.array(["other", "face"])
@@ -517,8 +494,8 @@ def face_network(people, others):
     for layer in network.layers:
         if hasattr(layer, "momentum"):
             layer.momentum = 0.9
-    shares = np.repeat(np.eye(2)[[1, 0]], [len(people), len(others)], axis=0)
-    training.fit(network, np.concatenate([people, others])[..., None], shares, batch_size=64, epochs=4, seed=SEED)
+    probabilities = np.repeat(np.eye(2)[[1, 0]], [len(people), len(others)], axis=0)
+    training.fit(network, np.concatenate([people, others])[..., None], probabilities, batch_size=64, epochs=4, seed=SEED)
     return network
 
 
@@ -620,9 +597,9 @@ plots.curves(about["history"], "face_or_not on FER2013's faces and other picture
 # it least sure?
 
 # %%
-shares = shipped.predict(lfw)
-unsure = np.argsort(np.abs(shares[:, 1] - shares[:, 0]))[:4]
-plots.probabilities(lfw[unsure], shares[unsure], answers.tolist(), names=answers[is_face[unsure]].tolist(),
+probabilities = shipped.predict(lfw)
+unsure = np.argsort(np.abs(probabilities[:, 1] - probabilities[:, 0]))[:4]
+plots.probabilities(lfw[unsure], probabilities[unsure], answers.tolist(), names=answers[is_face[unsure]].tolist(),
                     title="The least sure of lfw_subset, real pictures", seen="the first is no face by its label, and shows a part of one")
 
 
@@ -642,11 +619,11 @@ new = {"astronaut": face, "astronaut, an eighth of the light": face // 8,
        "that, gamma corrected": adjust_gamma(face // 8, 0.4), "turned by 90 degrees": np.rot90(face),
        "a cat": middle(skimage.data.chelsea()), "a cup of coffee": middle(skimage.data.coffee()),
        "coins": middle(skimage.data.coins()), "drawn actor": faces.crop(frames[0], HEAD)}
-shares = shipped.predict(np.stack(list(new.values())))
-plots.probabilities(np.stack(list(new.values())), shares, answers.tolist(), names=list(new),
+probabilities = shipped.predict(np.stack(list(new.values())))
+plots.probabilities(np.stack(list(new.values())), probabilities, answers.tolist(), names=list(new),
                     title="Face or not: photographs, and one SYNTHETIC actor", seen="look at the cup, and at the dark face")
-for name, share in zip(new, shares, strict=True):
-    print(f"{name}: {'a face; which emotion? lesson 10' if share.argmax() else 'no face, so no emotion is asked for'}")
+for name, row in zip(new, probabilities, strict=True):
+    print(f"{name}: {'a face; which emotion? lesson 10' if row.argmax() else 'no face, so no emotion is asked for'}")
 
 # %% [markdown]
 # Right on all 200 pictures, and still: in the saved run **a cup of coffee is a face**, although pieces of this very photograph were
@@ -663,8 +640,8 @@ kept = results.read("fer2013_cascade_selection")["kept"]
 print(f"published: about {published.FIGURES['G7', 'faces that the cascade leaves, by the name of its model file']:,}")
 for way, parts in kept.items():
     one = parts["Training"]
-    print(f"{way}: {one['kept']:,} of {one['n']:,} training faces stay ({one['share']:.1%}), measured on real data; "
-          f"happy's share {one['majority_before']:.1%} before, {one['majority_after']:.1%} after")
+    print(f"{way}: {one['kept']:,} of {one['n']:,} training faces stay ({one['fraction']:.1%}), measured on real data; "
+          f"happy's fraction {one['majority_before']:.1%} before, {one['majority_after']:.1%} after")
 
 # %% [markdown]
 # Neither makes 20,000. And they do not vanish evenly. The same here, with the test part and the lesson's own call:
@@ -675,7 +652,7 @@ rows = {}
 for label, emotion in enumerate(EMOTIONS):
     one, here = kept["on a border"]["Training"]["by_class"][emotion], stay[test.labels == label]
     low, high = evaluation.wilson(int(here.sum()), len(here))
-    rows[emotion] = {"real: stay": f"{one['share']:.1%}", "real: 95 % interval": "{:.1%} to {:.1%}".format(*one["interval"]),
+    rows[emotion] = {"real: stay": f"{one['fraction']:.1%}", "real: 95 % interval": "{:.1%} to {:.1%}".format(*one["interval"]),
                      "here: stay": f"{here.mean():.1%}", "here: 95 % interval": f"{low:.1%} to {high:.1%}", "here: n": len(here)}
 print(f"real: measured on real data, FER2013's training part; here: {corpus}, test part, {stay.sum()} of {len(stay)} stay")
 pd.DataFrame(rows).T
@@ -733,7 +710,7 @@ for way in ("all", "cascade keeps", "cascade drops"):
 #
 # ## Exercises
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-09-1", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-09-1"}
 def brought_to_middle(image, middle):
     ### BEGIN SOLUTION
     gamma = np.log(middle / 255) / np.log(np.median(image) / 255)
@@ -750,7 +727,7 @@ except NotImplementedError:
     print("the public example's levels:", given("09.1").ravel())
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-09-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-09-2"}
 def one_face(first, frames, least):
     ### BEGIN SOLUTION
     numbers, last = [], np.asarray(first, float)
@@ -769,7 +746,7 @@ def one_face(first, frames, least):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-09-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-09-3"}
 def scaled_as_in_training(train, test):
     ### BEGIN SOLUTION
     low, high = train.min(axis=0).astype(float), train.max(axis=0).astype(float)
@@ -778,7 +755,7 @@ def scaled_as_in_training(train, test):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-09-4", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-09-4"}
 def rise_and_fall(intensity, rest):
     ### BEGIN SOLUTION
     peak, height = int(np.argmax(intensity)), intensity.max() - rest

@@ -17,32 +17,9 @@
 # Classification", its faces). **Needs** about two minutes on two cores (half a minute more at first, when the Studio's faces are
 # drawn) and 2 GiB of memory; the profile "lecture" on real faces wants a GPU. **Before:** lesson 09.
 
-# %% tags=["parameters"]
-CORPUS = "studio"  # "studio": drawn faces, made on this machine; "fer2013": real ones
-DATA_FILE = None  # of "fer2013": fer2013.csv, icml_face_data.csv, an npz, or the folder of pictures
-PROFILE = "quick"  # "quick": few faces and epochs, for two cores; "lecture": as many as the projects had
-SEED = 0  # the same seed, the same result
-USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
+# %% parameters for faces
 
-# %% tags=["setup"]
-# Setup, the same in every lesson. In Colab it installs what Colab lacks; elsewhere it only says where it runs.
-import importlib.util
-import sys
-from urllib.request import urlretrieve
-
-COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
-if "google.colab" in sys.modules:
-    sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
-    if COURSE_ADDRESS:
-        urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
-    importlib.invalidate_caches()  # what was uploaded or mounted since the last try counts
-    if not importlib.util.find_spec("bootstrap"):
-        raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
-                           "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
-    importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib.lessons import notebook
-
-settings = notebook.start(PROFILE, USE_DRIVE)
+# %% setup
 
 # %% [markdown]
 # ## The surprise
@@ -81,7 +58,7 @@ from course_lib.datasets import fer2013
 everything = load.faces(CORPUS, DATA_FILE, SEED)
 faces = fer2013.Faces(*(column[everything.usage != "PrivateTest"] for column in everything))
 corpus = "Studio (SYNTHETIC)" if CORPUS == "studio" else "FER2013"
-train, test = fer2013.part(faces, "Training"), fer2013.part(faces, "PublicTest")
+train, test = fer2013.subset(faces, "Training"), fer2013.subset(faces, "PublicTest")
 names = np.array(EMOTIONS)
 print(f"{corpus}: images {faces.images.shape} {faces.images.dtype}, Training {len(train.labels)}, PublicTest {len(test.labels)}")
 
@@ -153,7 +130,7 @@ print(f"measured on real data: of {known['public_also_in_training']} rows {known
 # image, and keep all rows of one image on the same side when you set a validation part aside.
 
 # %%
-rows, held_out = fer2013.validation_split(faces, share=0.1, seed=SEED)
+rows, held_out = fer2013.validation_split(faces, row=0.1, seed=SEED)
 unseen = fer2013.without_test_faces(faces, test)
 rows, held_out = rows[unseen[rows]], held_out[unseen[held_out]]
 both_sides = np.intersect1d(groups[rows], groups[held_out])
@@ -366,7 +343,7 @@ kernel, bias = layer.get_weights()
 layer.set_weights([kernel[:, :, order], bias])
 after = training.predict(network, train.images[shown][:, :, order, None])
 apart = np.abs(after - before).max()
-print(f"shares of {len(after)} faces, shuffled or not, differ by less than 0.0001: {apart < 1e-4}")
+print(f"probabilities of {len(after)} faces, shuffled or not, differ by less than 0.0001: {apart < 1e-4}")
 notebook.record(shuffled_differ_by=apart)  # kept for the course's own tests
 plots.frames([face, face[:, order]], ["a face", "its columns shuffled"], f"One and the same to IIITA's network: {corpus}",
              seen="to people the right one is no face any more")
@@ -424,7 +401,7 @@ if real:
     plots.curves({name: one["history"] for name, one in real.items()}, "Training on FER2013, measured on real data",
                  {name: one["kept_epoch"] for name, one in real.items()})
 for name, one in real.items():
-    votes = " and FER+'s votes" * any(share for *_, share in one["courses"])
+    votes = " and FER+'s votes" * any(row for *_, row in one["stages"])
     print(f"measured on real data: {name}, {one['trained_on']:,} faces{votes}, {one['epochs']} epochs of steps of {one['batch_size']}, "
           f"{one['parameters']:,} parameters")
 print(f"{len(real)} networks for emotions were trained on real FER2013 so far")
@@ -451,11 +428,11 @@ plots.frames([*np.moveaxis(kernel[..., strongest], -1, 0), *np.moveaxis(answers[
 from course_lib.models import face_networks
 
 true, protocol = names[test.labels], "PublicTest"
-shares = {name: face_networks.predict(network, test.images) for name, network in trained.items()}
-said = {name: names[share.argmax(axis=1)] for name, share in shares.items()}
+probabilities = {name: face_networks.predict(network, test.images) for name, network in trained.items()}
+said = {name: names[row.argmax(axis=1)] for name, row in probabilities.items()}
 scores, learnt = {}, names[faces.labels[chosen]]
-for name, share in shares.items():
-    scores[name] = [evaluation.top_k(true, share, EMOTIONS, k, protocol, learnt, corpus) for k in (1, 3)]
+for name, row in probabilities.items():
+    scores[name] = [evaluation.top_k(true, row, EMOTIONS, k, protocol, learnt, corpus) for k in (1, 3)]
     print(f"{name:6} top-1: {scores[name][0]}\n{name:6} top-3: {scores[name][1]}")
     print(f"{name:6} UAR {evaluation.unweighted_average_recall(true, said[name]):.1%}, chance 14.3 % ({corpus})")
 compared = evaluation.mcnemar(true, said["swish"], said["relu"])
@@ -469,7 +446,7 @@ print(f"only swish right {compared.b}, only relu right {compared.c}, exact p = {
 
 # %%
 places = [np.flatnonzero(test.labels == label)[0] for label in (0, 3, 4, 5)]
-plots.probabilities(test.images[places], shares["swish"][places], EMOTIONS, f"Four test faces, swish's shares: {corpus}",
+plots.probabilities(test.images[places], probabilities["swish"][places], EMOTIONS, f"Four test faces, swish's probabilities: {corpus}",
                     [f"really {names[test.labels[place]]}" for place in places])
 
 # %% [markdown]
@@ -533,8 +510,8 @@ for name, n in (("the misclassified", 1390), ("all", 3589)):
     nearest = round(figure * n)
     print(f"published {figure:.2%}: of {name} ({n:,}), {nearest} is {nearest / n:.3%}, {nearest - 1} is {(nearest - 1) / n:.3%}")
 print(f"774 of all would be {774 / 1390:.1%} of the misclassified")
-for name, share in shares.items():
-    scores[name].append(evaluation.second_guess_right(true, share, EMOTIONS, protocol, corpus))
+for name, row in probabilities.items():
+    scores[name].append(evaluation.second_guess_right(true, row, EMOTIONS, protocol, corpus))
     print(f"{name:6} {scores[name][-1]}")
 
 # %% [markdown]
@@ -579,8 +556,8 @@ places = np.stack([crop(photo, box) for box in boxes.values()])
 is_face = from_preset("face_or_not").predict(places)[:, 1]
 emotions = from_preset("emotion_net").predict(places)
 plots.probabilities(places, emotions, EMOTIONS, "emotion_net on three places of a real photograph",
-                    [f"{name}: a face {share:.0%}" for name, share in zip(boxes, is_face, strict=True)],
-                    seen="the shares add up to 1 on a rocket, too")
+                    [f"{name}: a face {row:.0%}" for name, row in zip(boxes, is_face, strict=True)],
+                    seen="the probabilities add up to 1 on a rocket, too")
 
 # %% [markdown]
 # Seven shares add up to 1 whatever is shown: the second network has no way to say "this is no face". That is what the first one
@@ -614,7 +591,7 @@ for name, one in real.items():
     table.append(row(f"measured: {one['epochs']} epochs", name, *(measured(tested[kind]) for kind in ("top_1", "top_3", "second_guess")),
                      f"{tested['loss']:.3f}"))
 for name in scores:
-    loss = -np.log(np.maximum(shares[name][np.arange(len(test.labels)), test.labels], 1e-7)).mean()
+    loss = -np.log(np.maximum(probabilities[name][np.arange(len(test.labels)), test.labels], 1e-7)).mean()
     table.append(row(f"this run: {epochs} epochs, {len(chosen)} faces", f"cnn6, {name}", *map(str, scores[name]), f"{loss:.3f}"))
 pd.DataFrame(table)
 
@@ -648,7 +625,7 @@ for pair, one in results.read("fer2013_networks")["pairs"].items():
 #
 # ## Exercises
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-10-1", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-10-1"}
 def size_as_read(rows, columns, channels, filters, units):
     ### BEGIN SOLUTION
     parameters = 0
@@ -665,7 +642,7 @@ def size_as_read(rows, columns, channels, filters, units):
 print(f"as meant {given('10.1', 1):,}, as read {given('10.1', 2):,}, published {printed:,}")
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-10-2", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-10-2"}
 def filter_responses(image, kernel, bias):
     ### BEGIN SOLUTION
     height, width = kernel.shape[:2]
@@ -694,7 +671,7 @@ except NotImplementedError:
     print("Write filter_responses, then run this cell again. The example's first row is", given("10.2")[0, :, 0])
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-10-3", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-10-3"}
 def among_the_first(true, shares, k):
     ### BEGIN SOLUTION
     order = np.argsort(-shares, axis=1, kind="stable")
@@ -702,7 +679,7 @@ def among_the_first(true, shares, k):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-10-4", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-10-4"}
 def second_guesses(true, shares):
     ### BEGIN SOLUTION
     order = np.argsort(-shares, axis=1, kind="stable")
@@ -717,9 +694,9 @@ def second_guesses(true, shares):
 
 # %%
 try:
-    tops = [among_the_first(test.labels, shares["swish"], k) for k in (1, 2, 3)]
+    tops = [among_the_first(test.labels, probabilities["swish"], k) for k in (1, 2, 3)]
     print(f"top-1, top-2, top-3: {', '.join(f'{top:.1%}' for top in tops)} ({corpus})")
-    print("second guess right: {:.1%} of the misclassified, {:.1%} of all".format(*second_guesses(test.labels, shares["swish"])),
+    print("second guess right: {:.1%} of the misclassified, {:.1%} of all".format(*second_guesses(test.labels, probabilities["swish"])),
           f"({corpus})")
 except NotImplementedError:
     print("Write both, then run this cell again. The first examples' values are", given("10.3"), "and", given("10.4"))

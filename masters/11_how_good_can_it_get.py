@@ -17,32 +17,9 @@
 # 2018). **Needs** about two minutes on two cores (half a minute more at first, when the Studio's faces are drawn) and 2 GiB of
 # memory. **Before:** lesson 10.
 
-# %% tags=["parameters"]
-CORPUS = "studio"  # "studio": drawn faces, made on this machine; "fer2013": real ones
-DATA_FILE = None  # of "fer2013": fer2013.csv, icml_face_data.csv, an npz, or the folder of pictures
-PROFILE = "quick"  # "quick": few faces and epochs, for two cores; "lecture": as many as the projects had
-SEED = 0  # the same seed, the same result
-USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
+# %% parameters for faces
 
-# %% tags=["setup"]
-# Setup, the same in every lesson. In Colab it installs what Colab lacks; elsewhere it only says where it runs.
-import importlib.util
-import sys
-from urllib.request import urlretrieve
-
-COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
-if "google.colab" in sys.modules:
-    sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
-    if COURSE_ADDRESS:
-        urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
-    importlib.invalidate_caches()  # what was uploaded or mounted since the last try counts
-    if not importlib.util.find_spec("bootstrap"):
-        raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
-                           "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
-    importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib.lessons import notebook
-
-settings = notebook.start(PROFILE, USE_DRIVE)
+# %% setup
 
 # %% [markdown]
 # ## The surprise: people
@@ -127,7 +104,7 @@ TAKEN_FOR = np.array([EMOTIONS.index(other) for other in ("disgust", "angry", "s
 
 def drawn_votes(labels, rng, raters=10):
     """Votes int (n, 7) of drawn raters, columns as EMOTIONS."""
-    clear = rng.beta(4, 1.5, len(labels))[:, None]  # the share of raters that see the emotion, 73 % on average
+    clear = rng.beta(4, 1.5, len(labels))[:, None]  # the fraction of raters that see the emotion, 73 % on average
     mistakes = 0.7 * np.eye(7)[TAKEN_FOR[labels]] + 0.3 / 7
     return rng.multinomial(raters, clear * np.eye(7)[labels] + (1 - clear) * mistakes)
 
@@ -173,7 +150,7 @@ def small_cnn(rate=3e-3):
 
 # %%
 FACES, EPOCHS, SEEDS = (2400, 8, 3) if PROFILE == "quick" else (28709, 20, 3)  # to train on at most; how long, how often
-public = fer2013.part(faces, "PublicTest")
+public = fer2013.subset(faces, "PublicTest")
 test = np.flatnonzero(faces.usage == "PublicTest")
 learn, validate = fer2013.validation_split(faces, 0.1, SEED)
 repeats = ~fer2013.without_test_faces(faces, public)  # also true of PublicTest itself
@@ -185,15 +162,15 @@ print(f"{corpus}: {len(clean)} to learn from, {len(validate)} to choose by, {len
 # %%
 from course_lib.models import training
 
-one_word = np.array([rng.multinomial(1, share / share.sum()) if share.any() else share for share in soft.astype(float)])
+one_word = np.array([rng.multinomial(1, row / row.sum()) if row.any() else row for row in soft.astype(float)])
 most = np.eye(7)[soft.argmax(axis=1)]
 said = soft.any(axis=1)  # of the others nobody named one of the seven
 
 
-def trained_on(shares, rows, seed=SEED, epochs=12):
+def trained_on(probabilities, rows, seed=SEED, epochs=12):
     keras.utils.set_random_seed(seed)
     network = small_cnn(keras.optimizers.schedules.CosineDecay(3e-3, epochs * -(-len(rows) // 64)))  # slower and slower
-    training.fit(network, faces.images[rows][..., None], shares[rows], 64, epochs, seed=seed)
+    training.fit(network, faces.images[rows][..., None], probabilities[rows], 64, epochs, seed=seed)
     return network
 
 
@@ -201,33 +178,33 @@ def trained_on(shares, rows, seed=SEED, epochs=12):
 from course_lib.models import face_networks
 
 answers = {}
-for kind, shares in (("one rater's word", one_word), ("what most say", most), ("shares of all ten", soft)):
-    answers[kind] = face_networks.predict(trained_on(shares, clean[said[clean]]), faces.images[test])
+for kind, probabilities in (("one rater's word", one_word), ("what most say", most), ("probabilities of all ten", soft)):
+    answers[kind] = face_networks.predict(trained_on(probabilities, clean[said[clean]]), faces.images[test])
 
 # %%
 from course_lib import evaluation
 
 
-def cross_entropy(shares, answers):
-    return -(shares * np.log(np.maximum(answers, 1e-7))).sum(axis=1)[said[test]].mean()
+def cross_entropy(probabilities, answers):
+    return -(probabilities * np.log(np.maximum(answers, 1e-7))).sum(axis=1)[said[test]].mean()
 
 
 by_vote = names[most[test].argmax(axis=1)][said[test]]
-named = {kind: names[shares.argmax(axis=1)][said[test]] for kind, shares in answers.items()}
+named = {kind: names[probabilities.argmax(axis=1)][said[test]] for kind, probabilities in answers.items()}
 for kind in answers:
     print(f"{kind:18}", Score.of(by_vote, named[kind], "PublicTest, truth: what most say", note=whose))
-for one, other in (("what most say", "one rater's word"), ("shares of all ten", "one rater's word"),
-                   ("shares of all ten", "what most say")):
+for one, other in (("what most say", "one rater's word"), ("probabilities of all ten", "one rater's word"),
+                   ("probabilities of all ten", "what most say")):
     print(f"{one} against {other}: exact p = {evaluation.mcnemar(by_vote, named[one], named[other]).p:.2g} ({whose})")
 
 # %%
 rows = []
-for shares in (*answers.values(), soft[test]):
-    agreeing = (soft[test] * np.eye(7)[shares.argmax(axis=1)])[said[test]].sum(axis=1)
-    rows.append({"cross-entropy with what most say": cross_entropy(most[test], shares),
-                 "cross-entropy with the shares": cross_entropy(soft[test], shares),
-                 "its largest share": shares[said[test]].max(axis=1).mean(), "share of raters who say that": agreeing.mean()})
-pd.DataFrame(rows, pd.Index([*answers, "(the raters' own shares)"], name=f"trained on ({whose})")).round(2)
+for probabilities in (*answers.values(), soft[test]):
+    agreeing = (soft[test] * np.eye(7)[probabilities.argmax(axis=1)])[said[test]].sum(axis=1)
+    rows.append({"cross-entropy with what most say": cross_entropy(most[test], probabilities),
+                 "cross-entropy with the probabilities": cross_entropy(soft[test], probabilities),
+                 "its largest probability": probabilities[said[test]].max(axis=1).mean(), "fraction of raters who say that": agreeing.mean()})
+pd.DataFrame(rows, pd.Index([*answers, "(the raters' own probabilities)"], name=f"trained on ({whose})")).round(2)
 
 # %% [markdown]
 # In the saved run one rater's word is the worst label: every fourth is a mistake, and the network learns those, too. In
@@ -262,7 +239,7 @@ for others in (0.60, 0.65, 0.70):
 
 # %%
 with_repeats = np.concatenate([clean, np.flatnonzero(repeats & (faces.usage == "Training"))])
-one_hot, leaked = np.eye(7)[faces.labels], ~fer2013.without_test_faces(public, fer2013.part(faces, "Training"))
+one_hot, leaked = np.eye(7)[faces.labels], ~fer2013.without_test_faces(public, fer2013.subset(faces, "Training"))
 pixels, truth = faces.images.reshape(len(faces.images), -1).astype(np.float32), names[public.labels]
 
 # %%
@@ -400,8 +377,8 @@ notebook.record(half_that_chose=own, other_half=other)  # kept for the course's 
 # %%
 network = small_cnn()
 network.set_weights(candidates[chosen["validation"]]["weights"])
-shares = face_networks.predict(network, public.images)
-said_class = shares.argmax(axis=1)
+probabilities = face_networks.predict(network, public.images)
+said_class = probabilities.argmax(axis=1)
 few = [np.flatnonzero(public.labels == label)[0] for label in range(7)]
 *_, last_maps, mean, dense = network.layers
 maps = keras.Model(network.inputs[0], last_maps.output)(public.images[few][..., None].astype("float32"), training=False)
@@ -510,11 +487,11 @@ from course_lib.models import from_preset
 
 photo, shipped = skimage.data.astronaut(), from_preset("emotion_net")
 face = crop(photo, largest(photo))
-shares = shipped.predict(face[None])[0]
-two = np.argsort(-shares)[:2]
+probabilities = shipped.predict(face[None])[0]
+two = np.argsort(-probabilities)[:2]
 heat = attribution.grad_cam(shipped.network, np.stack([face, face])[..., None], two)
 plots.heat_over(np.stack([face, face]), heat, "emotion_net's Grad-CAM on a real photograph",
-                [f"for {names[which]}, share {shares[which]:.1%}" for which in two],
+                [f"for {names[which]}, probability {probabilities[which]:.1%}" for which in two],
                 seen="each map has its own scale: the second answer's may be as bright and weigh nothing")
 
 # %% [markdown]
@@ -630,7 +607,7 @@ pd.DataFrame(table, columns=["figure", "what", "score"])
 #
 # ## Exercises
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-11-1", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-11-1"}
 def label_shares(votes):
     ### BEGIN SOLUTION
     kept = np.where(votes > 1, votes, 0)[:, [4, 5, 6, 1, 3, 2, 0]].astype(float)
@@ -639,7 +616,7 @@ def label_shares(votes):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-11-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-11-2"}
 def lone_rater(answers):
     ### BEGIN SOLUTION
     n, raters = answers.shape
@@ -665,7 +642,7 @@ except NotImplementedError:
     print("Write lone_rater, then run this cell again. The example's faces:", given("11.2").round(2))
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-11-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-11-3"}
 def class_map(maps, gradients):
     ### BEGIN SOLUTION
     weights = gradients.mean(axis=(1, 2), keepdims=True)
@@ -687,7 +664,7 @@ except NotImplementedError:
     print("Write class_map, then run this cell again. The example's first map:\n", given("11.3")[0].round(2))
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-11-4", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-11-4"}
 def split_by_image(images, order, n_test):
     ### BEGIN SOLUTION
     _, image = np.unique(images.reshape(len(images), -1), axis=0, return_inverse=True)
@@ -705,7 +682,7 @@ def split_by_image(images, order, n_test):
 
 # %%
 try:
-    training_images = fer2013.part(faces, "Training").images[:600]
+    training_images = fer2013.subset(faces, "Training").images[:600]
     order = np.random.default_rng(SEED).permutation(len(training_images))
     for name, tested in (("plain", np.isin(np.arange(len(order)), order[:60])),
                          ("split_by_image", split_by_image(training_images, order, 60))):

@@ -16,34 +16,16 @@
 # **Project** IIITA ("Multimodal Emotion Classification using User's Speech & Facial Expression", its speech). **Needs** about
 # 90 s on two cores (15 s more at first, when the Studio speaks) and 2.5 GiB of memory. **Before:** lessons 06 and 10.
 
-# %% tags=["parameters"]
-CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
-DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
+# %% parameters for clips
+CORPUS
+DATA_DIR
 ACTORS = None  # of RAVDESS, for example [1, 2, 3]; None: as many as the profile takes
 EMOTIONS = None  # for example ["happy", "sad"]; None: all
 PROFILE = "quick"  # "quick": few epochs, for two cores; "lecture": three to eight times as many
-SEED = 0  # the same seed, the same result
-USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
+SEED
+USE_DRIVE
 
-# %% tags=["setup"]
-# Setup, the same in every lesson. In Colab it installs what Colab lacks; elsewhere it only says where it runs.
-import importlib.util
-import sys
-from urllib.request import urlretrieve
-
-COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
-if "google.colab" in sys.modules:
-    sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
-    if COURSE_ADDRESS:
-        urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
-    importlib.invalidate_caches()  # what was uploaded or mounted since the last try counts
-    if not importlib.util.find_spec("bootstrap"):
-        raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
-                           "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
-    importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib.lessons import notebook
-
-settings = notebook.start(PROFILE, USE_DRIVE)
+# %% setup
 
 # %% [markdown]
 # ## The surprise
@@ -198,8 +180,8 @@ from course_lib import features
 signal = spoken(clips["path"].iloc[0], sr=44100)
 power = librosa.feature.melspectrogram(y=signal, sr=44100, n_fft=2048, hop_length=256, n_mels=96)
 theirs = librosa.power_to_db(power)
-ours = features.log_mel(signal[np.newaxis])
-print(f"librosa {theirs.shape}; features.log_mel, for many clips, {ours.shape}")
+ours = features.log_mel_spectrogram(signal[np.newaxis])
+print(f"librosa {theirs.shape}; features.log_mel_spectrogram, for many clips, {ours.shape}")
 print(f"they differ by {np.abs(ours[0, ..., 0] - theirs).max():.0e} dB at most")
 plots.heatmap(theirs, f"{Path(clips['path'].iloc[0]).stem} in 96 mel bands: {corpus}", "frame (one every 5.8 ms)", "mel band",
               seen="the voice's harmonics as stripes that rise and fall with its pitch", unit="dB")
@@ -235,10 +217,10 @@ import soxr
 noise = np.random.default_rng(SEED).normal(0, 0.1, 5 * 44100).astype(np.float32)
 once_16000 = soxr.resample(noise, 44100, 16000)
 again_44100 = soxr.resample(once_16000, 16000, 44100)
-bands = {"44,100, up to 22,050 Hz": features.log_mel(noise[np.newaxis]),
-         "once 16,000, up to 22,050 Hz": features.log_mel(again_44100[np.newaxis]),
-         "16,000, up to 8,000 Hz": features.log_mel(once_16000[np.newaxis], 16000, fmax=8000),
-         "16,000, up to 7,600 Hz": features.log_mel(once_16000[np.newaxis], 16000, fmax=7600)}
+bands = {"44,100, up to 22,050 Hz": features.log_mel_spectrogram(noise[np.newaxis]),
+         "once 16,000, up to 22,050 Hz": features.log_mel_spectrogram(again_44100[np.newaxis]),
+         "16,000, up to 8,000 Hz": features.log_mel_spectrogram(once_16000[np.newaxis], 16000, fmax=8000),
+         "16,000, up to 7,600 Hz": features.log_mel_spectrogram(once_16000[np.newaxis], 16000, fmax=7600)}
 
 # %%
 heard = {name: picture[0, :, :, 0].mean(axis=1) for name, picture in bands.items()}
@@ -258,7 +240,7 @@ for name, level in heard.items():
 # %%
 for n_fft in (2048, 512):
     try:
-        print(f"n_fft {n_fft}:", features.log_mel(noise[np.newaxis], n_fft=n_fft).shape)
+        print(f"n_fft {n_fft}:", features.log_mel_spectrogram(noise[np.newaxis], n_fft=n_fft).shape)
     except CourseError as error:
         print(f"n_fft {n_fft}: {error}")
 
@@ -402,7 +384,7 @@ fitting = [n for n in range(1, 481) if f"{round(share * n) / n:.2%}" == f"{share
 print(f"{share:.2%} can be of so many clips: {', '.join(map(str, fitting))}")
 for speakers in (1, 2, 3, 4):
     n = 120 * speakers
-    print(f"{n} clips, whole speakers: the nearest is {round(share * n)}, {round(share * n) / n:.2%}")
+    print(f"{n} clips, speaker-independent: the nearest is {round(share * n)}, {round(share * n) / n:.2%}")
 
 
 # %% [markdown]
@@ -485,7 +467,7 @@ print(f"{lowest}'s other emotions, against the {BASE} voice of {highest}: {raise
 signals = np.stack([spoken(path) for path in clips["path"]])
 coefficients = features.mfcc(signals, sr=16000, n_mfcc=20, n_fft=1024, hop_length=400)
 statistics = np.hstack([coefficients.mean(axis=2), coefficients.std(axis=2)])
-pictures = features.log_mel(signals, sr=16000, n_mels=32, hop_length=320, n_fft=1024, fmax=7600)
+pictures = features.log_mel_spectrogram(signals, sr=16000, n_mels=32, hop_length=320, n_fft=1024, fmax=7600)
 pictures = (pictures + 50) / 20  # by fixed numbers: nothing is learnt from the clips that will be tested
 labels, SHAPE = np.unique(y), pictures.shape[1:]
 one_hot = np.eye(len(labels))[np.searchsorted(labels, y)]
@@ -512,7 +494,7 @@ from course_lib.models import training
 
 
 def both_networks(train):
-    """CNN and CNN + LSTM trained on these rows: the shares that each answers to all clips, (n, classes)."""
+    """CNN and CNN + LSTM trained on these rows: the probabilities that each answers to all clips, (n, classes)."""
     keras.utils.set_random_seed(SEED)
     cnn = ready(networks.speech_cnn(len(labels), SHAPE), FEW, len(train))
     training.fit(cnn, pictures[train], one_hot[train], 16, FEW, seed=SEED)
@@ -530,10 +512,10 @@ from sklearn.preprocessing import StandardScaler
 
 by_mfcc = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=2000))
 rows, answers = [], {}
-for protocol in ("items at random", "whole actors"):
+for protocol in ("random split", "speaker-independent"):
     train, test = evaluation.split(clips, protocol, 0.5, SEED)
     said = {"MFCC": by_mfcc.fit(statistics[train], y[train]).predict(statistics)}
-    said |= {name: labels[shares.argmax(axis=1)] for name, shares in both_networks(train).items()}
+    said |= {name: labels[probabilities.argmax(axis=1)] for name, probabilities in both_networks(train).items()}
     for name, each in said.items():
         score = Score.of(y[test], each[test], protocol, y[train], corpus)
         rows.append({"classifier": name, "score": score, "known": (each[train] == y[train]).mean()})
@@ -580,7 +562,7 @@ for actor in clips["actor"].unique():
     own = [row for row in first if clips["actor"][row] == actor]
     ways["less five neutral"][rows] -= statistics[own].mean(axis=0)
 others = clips.loc[rest].reset_index(drop=True)
-by_way = {way: evaluation.compare(X[rest], others, "whole actors", {"MFCC": by_mfcc}, "leave-one-out", note=corpus)
+by_way = {way: evaluation.compare(X[rest], others, "speaker-independent", {"MFCC": by_mfcc}, "leave-one-out", note=corpus)
           for way, X in ways.items()}
 for way, scores in by_way.items():
     print(f"{way:24}", scores["score"].iloc[0])
@@ -594,8 +576,8 @@ notebook.record(ways={way: scores["score"].iloc[0] for way, scores in by_way.ite
 
 # %% tags=["nbval-check-output"]
 eight = results.read("ravdess_eight_classes")
-for name, way in (("takes at random", "usual_at_random"), ("whole actors", "usual_by_actor"),
-                  ("whole actors, each standardised", "usual_speaker_standardised")):
+for name, way in (("random split", "usual_at_random"), ("speaker-independent", "usual_by_actor"),
+                  ("speaker-independent, each standardised", "usual_speaker_standardised")):
     print(f"{name:32}", real_score(eight[way]))
 
 # %% [markdown]
@@ -628,7 +610,7 @@ print(f"numbers measured of one clip: {len(measured):,}; weights of the classifi
 # %% [markdown]
 # 40 MFCC of each 50 ms, of which it takes means, spreads and percentiles, the same of their **slopes**, and means for each
 # quarter of the sentence, so that the order of things is not lost; and the **pitch**, found by autocorrelation
-# (`features.pitch`): how high it is, how much it moves. Each take is trained on, and asked about, three times: as it is, slower
+# (`features.f0`): how high it is, how much it moves. Each take is trained on, and asked about, three times: as it is, slower
 # and faster, as if others had said it. The classifier is a linear discriminant analysis (lesson 07). What it measures was settled
 # by trying, on other divisions of the same 24 actors: so its score flatters, by how much nobody measured, and with it that of the
 # classical pipeline, which is given the same numbers. On the networks nobody tried much.
@@ -643,14 +625,14 @@ rows = {}
 for name, one in real["models"].items():
     other = real["one_sentence_against_the_other"].get(name)
     rows[name] = {"parameters": f"{one['parameters']:,}" if one["parameters"] else "",
-                  "takes at random": str(real_score(one["at_random"])), "whole actors": str(real_score(one["by_actor"])),
-                  "UAR, whole actors": uar(one["by_actor"]), "the other sentence": str(real_score(other)) if other else ""}
+                  "random split": str(real_score(one["at_random"])), "speaker-independent": str(real_score(one["by_actor"])),
+                  "UAR, speaker-independent": uar(one["by_actor"]), "the other sentence": str(real_score(other)) if other else ""}
 pd.DataFrame(rows).T.rename_axis("measured on real data: RAVDESS speech")
 
 # %%
 panel = [{"classifier": name, "score": real_score(one[way])} for name, one in real["models"].items()
          for way in ("at_random", "by_actor")]
-plots.scores(pd.DataFrame(panel), title="Takes at random and whole actors, measured on real data: RAVDESS speech")
+plots.scores(pd.DataFrame(panel), title="Random split and speaker-independent, measured on real data: RAVDESS speech")
 
 # %% [markdown]
 # *UAR* is the mean of the classes' recalls, so that neutral, with half as many takes, counts as much as the others; chance is
@@ -670,7 +652,7 @@ for name, one in real["models"].items():
     print(f"{name:24} right for women {found['female']:.1%}, for men {found['male']:.1%}, of 720 takes each (measured on real data)")
 each = {name: one["by_actor"]["by_actor"] for name, one in real["models"].items()}
 order = sorted(each[best], key=each[best].get)
-lines = {name: (np.arange(1, 25), np.array([shares[actor] for actor in order])) for name, shares in each.items()}
+lines = {name: (np.arange(1, 25), np.array([accuracies[actor] for actor in order])) for name, accuracies in each.items()}
 ends = f"{best} is right in {each[best][order[0]]:.0%} for actor {order[0]} and in {each[best][order[-1]]:.0%} for actor {order[-1]}"
 plots.lines(lines, "By actor, 60 takes each, measured on real data: RAVDESS speech",
             f"actors, from the hardest for {best} to the easiest", "accuracy", seen=ends)
@@ -751,7 +733,7 @@ pd.DataFrame(table, columns=["figure", "model", "score"])
 #
 # ## Exercises
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-12-1", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-12-1"}
 def savee_fields(paths):
     ### BEGIN SOLUTION
     import re
@@ -781,7 +763,7 @@ except NotImplementedError:
     print("Write savee_fields, then run this cell again. The first example's rows:", given("12.1").tolist())
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-12-2", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-12-2"}
 def read_by_the_lstm(bands, frames, filters, pools, units):
     ### BEGIN SOLUTION
     sizes, parameters, channels = [], 0, 1
@@ -807,7 +789,7 @@ except NotImplementedError:
     print("Write read_by_the_lstm, then run this cell again. IIITA's sizes after each pool:\n", given("12.2")[0])
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-12-3", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-12-3"}
 def band_picture(signal, length, hop, filters):
     ### BEGIN SOLUTION
     padded = np.pad(signal, length // 2)
@@ -825,12 +807,12 @@ def band_picture(signal, length, hop, filters):
 # %%
 try:
     mine = band_picture(signal, 2048, 256, features.mel_filters(44100, 2048, 96))
-    print(f"{mine.shape}: yours and log_mel's differ by {np.abs(mine - ours[0, ..., 0]).max():.0e} at most")
+    print(f"{mine.shape}: yours and log_mel_spectrogram's differ by {np.abs(mine - ours[0, ..., 0]).max():.0e} at most")
 except NotImplementedError:
     print("Write band_picture, then run this cell again. The first example's lowest band:", given("12.3")[0].round(1))
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-12-4", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-12-4"}
 def recall_interval(true, said, actors, draws):
     ### BEGIN SOLUTION
     def uar(rows):

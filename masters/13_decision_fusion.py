@@ -17,34 +17,16 @@
 # (learnt fusion); Guo et al. 2017 (temperature). **Needs** about 40 s on two cores (a minute more at first, when the
 # Studio's takes are drawn) and 2 GiB of memory. **Before:** lessons 08 and 10.
 
-# %% tags=["parameters"]
-CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
-DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
+# %% parameters for clips
+CORPUS
+DATA_DIR
 ACTORS = None  # of real clips, for example [1, 2, 3]; None: all
 EMOTIONS = None  # of real clips, for example ["happy", "sad"]; None: all
 PROFILE = "quick"  # "quick": eight drawn actors, for two cores; "lecture": 24
-SEED = 0  # the same seed, the same result
-USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
+SEED
+USE_DRIVE
 
-# %% tags=["setup"]
-# Setup, the same in every lesson. In Colab it installs what Colab lacks; elsewhere it only says where it runs.
-import importlib.util
-import sys
-from urllib.request import urlretrieve
-
-COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
-if "google.colab" in sys.modules:
-    sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
-    if COURSE_ADDRESS:
-        urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
-    importlib.invalidate_caches()  # what was uploaded or mounted since the last try counts
-    if not importlib.util.find_spec("bootstrap"):
-        raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
-                           "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
-    importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib.lessons import notebook
-
-settings = notebook.start(PROFILE, USE_DRIVE)
+# %% setup
 
 # %% [markdown]
 # Lesson 08 fused what networks have *learnt*. Here each modality decides by itself: it answers with a **share** for
@@ -157,12 +139,12 @@ from course_lib.datasets import ravdess
 
 RENAMED = {"fearful": "fear", "surprised": "surprise", "calm": "neutral"}  # the others have one name in both
 cast = range(1, 9) if PROFILE == "quick" else range(1, 25)
-names = [name for name in synthetic.take_names(cast, ravdess.EMOTIONS, "audio-video")
+names = [name for name in synthetic.recording_names(cast, ravdess.EMOTIONS, "audio-video")
          if (fields := ravdess.parse_name(name))["intensity"] == "normal" and fields["repetition"] == 1]
-takes = synthetic.make(names, seed=SEED)
-corpus, emotion = takes["corpus"].iloc[0], takes["emotion"].replace(RENAMED)
-takes["emotion"] = pd.Categorical(emotion, SEVEN)
-plots.class_balance(takes, f"Takes of {takes['actor'].nunique()} actors: {corpus}", "takes")
+recordings = synthetic.make(names, seed=SEED)
+corpus, emotion = recordings["corpus"].iloc[0], recordings["emotion"].replace(RENAMED)
+recordings["emotion"] = pd.Categorical(emotion, SEVEN)
+plots.class_balance(recordings, f"Recordings of {recordings['actor'].nunique()} actors: {corpus}", "recordings")
 
 # %% [markdown]
 # **The face**: three frames, at 1, 1.5 and 2 s, when the expression is there; in each the face is found and cropped
@@ -173,22 +155,22 @@ plots.class_balance(takes, f"Takes of {takes['actor'].nunique()} actors: {corpus
 from course_lib import faces, features
 from course_lib.media import video
 
-windows, read = video.read_windows(takes, size=(180, 320), seconds=2.5, fps=2)
-assert len(read) == len(takes), "a take could not be read"
+windows, read = video.read_windows(recordings, size=(180, 320), seconds=2.5, fps=2)
+assert len(read) == len(recordings), "a recording could not be read"
 crops = []
 for window in windows:
     found = [(frame, faces.largest(frame)) for frame in window[2:]]
     crops.append([faces.crop(frame, box) for frame, box in found if box is not None])
 there = [len(own) > 0 for own in crops]
 print(f"takes without a face: {there.count(False)}; frames without: {3 * len(crops) - sum(map(len, crops))} ({corpus})")
-takes, crops = takes[there].reset_index(drop=True), [own for own in crops if own]
+recordings, crops = recordings[there].reset_index(drop=True), [own for own in crops if own]
 described = pd.DataFrame(features.hog(np.concatenate(crops), jobs=1))
 looks = described.groupby(np.repeat(np.arange(len(crops)), [len(own) for own in crops])).mean().to_numpy()
 print("faces", looks.shape)
 
 # %%
-who = takes.groupby("actor")["emotion"].nunique().idxmax()  # faces may be missed: whose are all there?
-own = takes[takes["actor"] == who].drop_duplicates("emotion").sort_values("emotion")
+who = recordings.groupby("actor")["emotion"].nunique().idxmax()  # faces may be missed: whose are all there?
+own = recordings[recordings["actor"] == who].drop_duplicates("emotion").sort_values("emotion")
 plots.frames([crops[row][-1] for row in own.index], [*own["emotion"]], f"One actor, as the faces are cropped: {corpus}",
              columns=7, seen="in normal intensity some are hard to tell apart")
 
@@ -206,8 +188,8 @@ def voice_features(signals):
     return np.stack([functionals.mfcc_statistics(one) for one in features.mfcc(signals, n_fft=512, hop_length=80)])
 
 
-signals = np.stack([audio.read_audio(path) for path in takes["path"]])
-X, y = {"face": looks, "voice": voice_features(signals)}, takes["emotion"].cat.codes.to_numpy()
+signals = np.stack([audio.read_audio(path) for path in recordings["path"]])
+X, y = {"face": looks, "voice": voice_features(signals)}, recordings["emotion"].cat.codes.to_numpy()
 print({name: rows.shape for name, rows in X.items()}, f"labels {y.shape} ({corpus})")
 
 # %% [markdown]
@@ -228,7 +210,7 @@ from sklearn.preprocessing import StandardScaler
 
 
 def ask(train, rows, instead=None):
-    """What the classifiers of face and voice, trained on the takes `train`, say of `rows`: a list of shares (m, 7)."""
+    """What the classifiers of face and voice, trained on the recordings `train`, say of `rows`: a list of probabilities (m, 7)."""
     others = X | (instead or {})
     return [make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(own[train], y[train])
             .predict_proba(others[name][rows]) for name, own in X.items()]
@@ -236,21 +218,21 @@ def ask(train, rows, instead=None):
 
 # %%
 def validated(train):
-    """Shares of the training takes, each by classifiers that never met its actor."""
-    shares = [np.empty((len(train), len(SEVEN))) for _ in X]
-    for inner, held_out in evaluation.folds(takes.iloc[train], "whole actors", 3, SEED):
-        for own, said in zip(shares, ask(train[inner], train[held_out]), strict=True):
+    """Probabilities of the training recordings, each by classifiers that never met its actor."""
+    probabilities = [np.empty((len(train), len(SEVEN))) for _ in X]
+    for inner, held_out in evaluation.folds(recordings.iloc[train], "speaker-independent", 3, SEED):
+        for own, said in zip(probabilities, ask(train[inner], train[held_out]), strict=True):
             own[held_out] = said
-    return shares
+    return probabilities
 
 
 # %%
 from types import SimpleNamespace
 
 folds = [SimpleNamespace(train=train, test=test, seen=validated(train), new=ask(train, test))
-         for train, test in evaluation.folds(takes, "whole actors", 4, SEED)]
+         for train, test in evaluation.folds(recordings, "speaker-independent", 4, SEED)]
 for fold in folds:
-    print("tested actors", sorted(set(takes["actor"].iloc[fold.test])),
+    print("tested actors", sorted(set(recordings["actor"].iloc[fold.test])),
           f"{len(fold.test)} takes, validation {len(fold.train)}")
 
 # %% [markdown]
@@ -262,21 +244,21 @@ from course_lib.evaluation import Score
 
 
 def gathered(parts):
-    """Shares of each fold's tested takes, one part a fold, put into the order of the takes: (n, 7)."""
-    shares = np.empty((len(y), len(SEVEN)))
+    """Probabilities of each fold's tested recordings, one part a fold, put into the order of the recordings: (n, 7)."""
+    probabilities = np.empty((len(y), len(SEVEN)))
     for fold, part in zip(folds, parts, strict=True):
-        shares[fold.test] = part
-    return shares
+        probabilities[fold.test] = part
+    return probabilities
 
 
-def score(shares, note=corpus):
-    return Score.of(y, shares.argmax(axis=1), "whole actors", note=note)
+def score(probabilities, note=corpus):
+    return Score.of(y, probabilities.argmax(axis=1), "speaker-independent", note=note)
 
 
 # %%
 alone = {name: gathered([fold.new[place] for fold in folds]) for place, name in enumerate(X)}
-for name, shares in alone.items():
-    print(f"{name} alone:", score(shares))
+for name, probabilities in alone.items():
+    print(f"{name} alone:", score(probabilities))
 
 # %% [markdown]
 # ## Are the shares what they seem?
@@ -288,8 +270,8 @@ for name, shares in alone.items():
 # %%
 from course_lib.evaluation import calibration
 
-plots.reliability({name: calibration.reliability(y, shares) for name, shares in alone.items()},
-                  f"Shares as the classifiers give them: {corpus}", seen="most points lie below the line: too sure")
+plots.reliability({name: calibration.reliability(y, probabilities) for name, probabilities in alone.items()},
+                  f"Probabilities as the classifiers give them: {corpus}", seen="most points lie below the line: too sure")
 
 # %% [markdown]
 # In the saved run both are **too sure**: the face says about 75 % on average and is right in little more than half. (In
@@ -303,11 +285,11 @@ plots.reliability({name: calibration.reliability(y, shares) for name, shares in 
 
 # %%
 for fold in folds:
-    fold.temperature = [calibration.temperature(y[fold.train], shares) for shares in fold.seen]
+    fold.temperature = [calibration.fit_temperature(y[fold.train], probabilities) for probabilities in fold.seen]
     for name in ("seen", "new"):
-        cool = [calibration.tempered(*pair) for pair in zip(getattr(fold, name), fold.temperature, strict=True)]
+        cool = [calibration.apply_temperature(*pair) for pair in zip(getattr(fold, name), fold.temperature, strict=True)]
         setattr(fold, f"cool_{name}", cool)
-by_hand = np.maximum(folds[0].new[0], 1e-7) ** (1 / folds[0].temperature[0])  # a share of nothing has no logarithm
+by_hand = np.maximum(folds[0].new[0], 1e-7) ** (1 / folds[0].temperature[0])  # a probability of nothing has no logarithm
 by_hand /= by_hand.sum(axis=1, keepdims=True)
 print(f"by hand and by the library differ by less than 0.00001: {np.abs(by_hand - folds[0].cool_new[0]).max() < 1e-5}")
 for place, name in enumerate(X):
@@ -316,8 +298,8 @@ for place, name in enumerate(X):
 
 # %%
 cool = {name: gathered([fold.cool_new[place] for fold in folds]) for place, name in enumerate(X)}
-plots.reliability({name: calibration.reliability(y, shares) for name, shares in cool.items()},
-                  f"The same, tempered: {corpus}", seen="the points lie around the line, with wide intervals")
+plots.reliability({name: calibration.reliability(y, probabilities) for name, probabilities in cool.items()},
+                  f"The same after temperature scaling: {corpus}", seen="the points lie around the line, with wide intervals")
 
 
 # %% [markdown]
@@ -325,19 +307,19 @@ plots.reliability({name: calibration.reliability(y, shares) for name, shares in 
 # right: draw each take's label by them, again and again.
 
 # %%
-def error_by_chance(shares, times=200):
-    """The mean ECE of these shares where they are exactly what they seem."""
+def error_by_chance(probabilities, times=200):
+    """The mean ECE of these probabilities where they are exactly what they seem."""
     rng, errors = np.random.default_rng(SEED), []
     for _ in range(times):
-        labels = np.array([rng.choice(len(row), p=row / row.sum()) for row in shares])
-        errors.append(calibration.expected_calibration_error(labels, shares))
+        labels = np.array([rng.choice(len(row), p=row / row.sum()) for row in probabilities])
+        errors.append(calibration.expected_calibration_error(labels, probabilities))
     return np.mean(errors)
 
 
 for name in X:
     before, after = (calibration.expected_calibration_error(y, kind[name]) for kind in (alone, cool))
     chance = error_by_chance(cool[name])
-    print(f"{name}: ECE {before:.3f}, tempered {after:.3f}, by chance alone {chance:.3f}; n = {len(y)} ({corpus})")
+    print(f"{name}: ECE {before:.3f}, after temperature scaling {after:.3f}, by chance alone {chance:.3f}; n = {len(y)} ({corpus})")
 
 # %% [markdown]
 # **An ECE without its n says nothing**: of 128 takes, even perfect shares would show one of 0.08. What is left after tempering is
@@ -363,8 +345,8 @@ by_mean, by_product = (fusion.fuse_decisions(both, how) for how in ("mean", "pro
 at_odds = (both[0].argmax(axis=1) != both[1].argmax(axis=1)) & (by_product.argmax(axis=1) == y)
 row = np.flatnonzero(at_odds & (both[0].argmax(axis=1) != y))[0]
 said = {"the face": both[0], "the voice": both[1], "their mean": by_mean, "their product": by_product}
-plots.probabilities([crops[row][-1]] * 4, [shares[row] for shares in said.values()], SEVEN,
-                    f"One take, really {SEVEN[y[row]]}: {corpus}", list(said),
+plots.probabilities([crops[row][-1]] * 4, [probabilities[row] for probabilities in said.values()], SEVEN,
+                    f"One recording, really {SEVEN[y[row]]}: {corpus}", list(said),
                     seen="the face alone is wrong; the product is surer than either, the mean is not")
 
 # %%
@@ -378,29 +360,29 @@ print("by hand as by the library:", np.allclose(both[0][row] / 2 + both[1][row] 
 
 # %%
 def answers(fold):
-    """What each way says of the fold's tested takes, {way: shares (m, 7)}."""
-    known, shares = y[fold.train], fold.cool_new
+    """What each way says of the fold's tested recordings, {way: probabilities (m, 7)}."""
+    known, probabilities = y[fold.train], fold.cool_new
     fold.weights = np.array([fusion.f_score_weights(known, own) for own in fold.cool_seen])
     fold.learnt = fusion.LearnedFusion().fit(fold.cool_seen, known)
-    return {"face alone": shares[0], "voice alone": shares[1],
-            "mean, not tempered": fusion.fuse_decisions(fold.new),
-            "mean": fusion.fuse_decisions(shares), "product": fusion.fuse_decisions(shares, "product"),
-            "F-scores, as IIITA": fusion.fuse_decisions(shares, weights=fold.weights),
-            "learnt": fold.learnt.predict_proba(shares)}
+    return {"face alone": probabilities[0], "voice alone": probabilities[1],
+            "mean, no temperature scaling": fusion.fuse_decisions(fold.new),
+            "mean": fusion.fuse_decisions(probabilities), "product": fusion.fuse_decisions(probabilities, "product"),
+            "F-scores, as IIITA": fusion.fuse_decisions(probabilities, weights=fold.weights),
+            "learnt": fold.learnt.predict_proba(probabilities)}
 
 
 # %%
 for fold in folds:
     fold.said = answers(fold)
 fused = {way: gathered([fold.said[way] for fold in folds]) for way in folds[0].said}
-this_run = pd.DataFrame({"classifier": list(fused), "score": [score(shares) for shares in fused.values()]})
+this_run = pd.DataFrame({"classifier": list(fused), "score": [score(probabilities) for probabilities in fused.values()]})
 plots.scores(this_run, f"Decisions of face and voice, alone and fused: {corpus}")
 for row in this_run.itertuples():
     print(f"{row.classifier:19} {row.score}")
 notebook.record(fused=this_run.set_index("classifier")["score"].to_dict())  # kept for the course's own tests
 
 # %%
-guess = {way: shares.argmax(axis=1) for way, shares in fused.items()}
+guess = {way: probabilities.argmax(axis=1) for way, probabilities in fused.items()}
 for one, other in (("mean", "face alone"), ("mean", "voice alone"), ("product", "mean"), ("F-scores, as IIITA", "mean"),
                    ("learnt", "mean")):
     pair = evaluation.mcnemar(y, guess[one], guess[other])
@@ -420,16 +402,16 @@ for one, other in (("mean", "face alone"), ("mean", "voice alone"), ("product", 
 # Here is what the shares are worth after fusing:
 
 # %%
-def worth(shares):
-    right = shares[np.arange(len(y)), y]
-    return {"first share": shares.max(axis=1).mean(), "right": (shares.argmax(axis=1) == y).mean(), "n": len(y),
-            "ECE": calibration.expected_calibration_error(y, shares),
+def worth(probabilities):
+    right = probabilities[np.arange(len(y)), y]
+    return {"first probability": probabilities.max(axis=1).mean(), "right": (probabilities.argmax(axis=1) == y).mean(), "n": len(y),
+            "ECE": calibration.expected_calibration_error(y, probabilities),
             "cross-entropy": -np.log(np.maximum(right, 1e-7)).mean()}
 
 
 def as_table(ways):
-    table = pd.DataFrame({way: worth(shares) for way, shares in ways.items()}).T
-    return table.astype({"n": int}).round(3).rename_axis(f"{corpus}, whole actors")
+    table = pd.DataFrame({way: worth(probabilities) for way, probabilities in ways.items()}).T
+    return table.astype({"n": int}).round(3).rename_axis(f"{corpus}, speaker-independent")
 
 
 as_table(fused)
@@ -438,10 +420,10 @@ as_table(fused)
 again = {}
 for how in ("mean", "product"):
     for fold in folds:
-        fold.after = calibration.temperature(y[fold.train], fusion.fuse_decisions(fold.cool_seen, how))
-        fold.tempered_again = calibration.tempered(fusion.fuse_decisions(fold.cool_new, how), fold.after)
-    again[f"{how}, tempered again"] = gathered([fold.tempered_again for fold in folds])
-    print(f"{how}: temperatures of the fused shares", ", ".join(f"{fold.after:.2f}" for fold in folds), f"({corpus})")
+        fold.after = calibration.fit_temperature(y[fold.train], fusion.fuse_decisions(fold.cool_seen, how))
+        fold.scaled_again = calibration.apply_temperature(fusion.fuse_decisions(fold.cool_new, how), fold.after)
+    again[f"{how}, scaled again"] = gathered([fold.scaled_again for fold in folds])
+    print(f"{how}: temperatures of the fused probabilities", ", ".join(f"{fold.after:.2f}" for fold in folds), f"({corpus})")
 as_table(again)
 
 # %% [markdown]
@@ -487,12 +469,12 @@ for number, fold in enumerate(folds, 1):
 
 # %%
 for how in ("mean", "product"):
-    shares = fusion.fuse_decisions([cool["face"]] * 3, how)
-    found = worth(shares)
-    print(f"{how:7} of one face, asked three times: first share {found['first share']:.0%}, ECE {found['ECE']:.3f};",
-          score(shares))
-shares = fusion.fuse_decisions([cool["face"]] * 3 + [cool["voice"]], "product")
-print(f"product of one face three times and the voice: {score(shares)}")
+    probabilities = fusion.fuse_decisions([cool["face"]] * 3, how)
+    found = worth(probabilities)
+    print(f"{how:7} of one face, asked three times: first probability {found['first probability']:.0%}, ECE {found['ECE']:.3f};",
+          score(probabilities))
+probabilities = fusion.fuse_decisions([cool["face"]] * 3 + [cool["voice"]], "product")
+print(f"product of one face three times and the voice: {score(probabilities)}")
 
 # %% [markdown]
 # It learns nothing new, and says 77 % where it said 47: a **witness who repeats himself**. And three of it outweigh the voice:
@@ -500,7 +482,7 @@ print(f"product of one face three times and the voice: {score(shares)}")
 # only what errs independently. Do our face and voice? Count the takes on which both are right:
 
 # %%
-right = pd.DataFrame({name: shares.argmax(axis=1) == y for name, shares in cool.items()})
+right = pd.DataFrame({name: probabilities.argmax(axis=1) == y for name, probabilities in cool.items()})
 by_emotion = right.groupby(y).agg(["mean", "size"])
 expected = (by_emotion["face", "mean"] * by_emotion["voice", "mean"] * by_emotion["face", "size"]).sum()
 both_right = (right["face"] & right["voice"]).sum()
@@ -519,9 +501,9 @@ print(f"both right on {both_right} takes, {expected:.0f} if they err independent
 silence = {"voice": np.repeat(voice_features(np.zeros((1, signals.shape[1]))), len(y), axis=0)}
 for fold in folds:
     said = ask(fold.train, fold.test, silence)[1]
-    fold.silent = calibration.tempered(said, fold.temperature[1])
+    fold.silent = calibration.apply_temperature(said, fold.temperature[1])
     print(f"of silence the voice classifier says {SEVEN[said[0].argmax()]} {said[0].max():.1%}, "
-          f"tempered {fold.silent[0].max():.1%} ({corpus})")
+          f"after temperature scaling {fold.silent[0].max():.1%} ({corpus})")
 
 
 # %% [markdown]
@@ -537,7 +519,7 @@ def quiet(signals, sr=8000, level=-50):
     return 10 * np.log10((tenths ** 2).mean(axis=2).max(axis=1) + 1e-12) < level
 
 
-print(f"quiet: {quiet(signals).sum()} of the takes, and silence: {quiet(np.zeros((1, 32000)))[0]} ({corpus})")
+print(f"quiet: {quiet(signals).sum()} of the recordings, and silence: {quiet(np.zeros((1, 32000)))[0]} ({corpus})")
 
 
 # %% [markdown]
@@ -546,7 +528,7 @@ print(f"quiet: {quiet(signals).sum()} of the takes, and silence: {quiet(np.zeros
 
 # %%
 def left(fold, what):
-    """What is left of the fold's two modalities, a list of shares."""
+    """What is left of the fold's two modalities, a list of probabilities."""
     (face, voice), gone = fold.cool_new, np.full((len(fold.test), len(SEVEN)), fusion.MISSING)
     return {"silence believed": [face, fold.silent], "sound missing": [face, gone], "face missing": [gone, voice]}[what]
 
@@ -577,16 +559,16 @@ notebook.record(missing=scores)  # kept for the course's own tests
 
 # %%
 def learnt_from(place, fold):
-    """F-score fusion and learnt fusion with weights from a `place`: {way: shares of the fold's tested takes}."""
-    if place == "validation takes":
-        known, shares = y[fold.train], fold.cool_seen
-    elif place == "own training takes":
-        known, shares = y[fold.train], fold.own
+    """F-score fusion and learnt fusion with weights from a `place`: {way: probabilities of the fold's tested recordings}."""
+    if place == "validation recordings":
+        known, probabilities = y[fold.train], fold.cool_seen
+    elif place == "own training recordings":
+        known, probabilities = y[fold.train], fold.own
     else:
-        known, shares = y, both  # all tested takes
-    weights = [fusion.f_score_weights(known, own) for own in shares]
+        known, probabilities = y, both  # all tested recordings
+    weights = [fusion.f_score_weights(known, own) for own in probabilities]
     return {"F-scores": fusion.fuse_decisions(fold.cool_new, weights=weights),
-            "learnt": fusion.LearnedFusion().fit(shares, known).predict_proba(fold.cool_new)}
+            "learnt": fusion.LearnedFusion().fit(probabilities, known).predict_proba(fold.cool_new)}
 
 
 # %%
@@ -594,13 +576,13 @@ for fold in folds:
     fold.own = ask(fold.train, fold.train)
 scores = {}
 for way in ("F-scores", "learnt"):
-    for place in ("validation takes", "own training takes", "the tested takes"):
-        shares = gathered([learnt_from(place, fold)[way] for fold in folds])
-        scores[f"{way}, {place}"] = score(shares, f"weights from {place}, {corpus}")
+    for place in ("validation recordings", "own training recordings", "the tested recordings"):
+        probabilities = gathered([learnt_from(place, fold)[way] for fold in folds])
+        scores[f"{way}, {place}"] = score(probabilities, f"weights from {place}, {corpus}")
         print(f"{way:9}", scores[f"{way}, {place}"])
-own = [fusion.f_score_weights(y[fold.train], shares) for fold in folds for shares in fold.own]
-hot = [calibration.temperature(y[fold.train], shares) for fold in folds for shares in fold.own]
-print(f"own training takes: F-scores from {np.min(own):.2f}, temperatures {min(hot):.2f} to {max(hot):.2f} ({corpus})")
+own = [fusion.f_score_weights(y[fold.train], probabilities) for fold in folds for probabilities in fold.own]
+hot = [calibration.fit_temperature(y[fold.train], probabilities) for fold in folds for probabilities in fold.own]
+print(f"own training recordings: F-scores from {np.min(own):.2f}, temperatures {min(hot):.2f} to {max(hot):.2f} ({corpus})")
 notebook.record(weights_from=scores)  # kept for the course's own tests
 
 # %% [markdown]
@@ -634,12 +616,12 @@ for name, title in titles.items():
     low, high = evaluation.wilson(round(found["accuracy"] * found["n"]), found["n"])
     print(f"{title}: first guess right in {found['accuracy']:.1%} of {found['n']:,} "
           f"(95 % CI {low:.1%} to {high:.1%}; majority {found['baseline']:.1%}), temperature {found['temperature']:.2f}, ECE {found['ece']:.3f}, "
-          f"tempered {found['ece_tempered']:.3f}, below a share of {found['threshold']:.0%} the course's demo is "
+          f"after temperature scaling {found['ece_scaled']:.3f}, below a probability of {found['threshold']:.0%} the course's demo is "
           "\"not sure\"; measured on real data")
 
 # %%
 plots.reliability({f"{name}{kind}": real[name][key] for name in titles
-                   for kind, key in (("", "reliability"), (", tempered", "reliability_tempered"))},
+                   for kind, key in (("", "reliability"), (", after temperature scaling", "reliability_scaled"))},
                   "The course's two classifiers, measured on real data",
                   seen="compare the left panel of each with its right one")
 
@@ -685,9 +667,9 @@ if not analysed:
 
 # %%
 for (label, name), moments_of_it in analysed.items():
-    shares = {kind: (moments_of_it["time"].to_numpy(), moments_of_it[f"{kind}_{label}"].to_numpy())
+    probabilities = {kind: (moments_of_it["time"].to_numpy(), moments_of_it[f"{kind}_{label}"].to_numpy())
               for kind in ("face", "voice", "fused")}
-    plots.lines(shares, f"RAVDESS, shown, not scored: {name}", "time in s", f"share of {label}",
+    plots.lines(probabilities, f"RAVDESS, shown, not scored: {name}", "time in s", f"probability of {label}",
                 seen="gaps: no face, or nobody speaks")
 
 # %% [markdown]
@@ -700,9 +682,9 @@ kinds = [["published (IIITA)", "face network", "61.27 %, 2,199/3,589 of PublicTe
 for name, title in titles.items():
     found = real[name]
     low, high = evaluation.wilson(round(found["accuracy"] * found["n"]), found["n"])
-    share = f"{found['accuracy']:.1%} of {found['n']:,} (95 % CI {low:.1%} to {high:.1%}; majority {found['baseline']:.1%})"
-    kinds.append(["measured on real data", title, share])
-kinds.append(["measured on real data", "both, fused", "not scored: no real takes of enough people are at hand"])
+    row = f"{found['accuracy']:.1%} of {found['n']:,} (95 % CI {low:.1%} to {high:.1%}; majority {found['baseline']:.1%})"
+    kinds.append(["measured on real data", title, row])
+kinds.append(["measured on real data", "both, fused", "not scored: no real recordings of enough people are at hand"])
 kinds += [["this run", row.classifier, str(row.score)] for row in this_run.itertuples()]
 pd.DataFrame(kinds, columns=["figure", "what", "score"])
 
@@ -721,7 +703,7 @@ pd.DataFrame(kinds, columns=["figure", "what", "score"])
 #
 # ## Exercises
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-13-1", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-13-1"}
 def f_score_by_class(matrix):
     ### BEGIN SOLUTION
     right = np.diag(matrix)
@@ -737,14 +719,14 @@ def f_score_by_class(matrix):
 try:
     gains = {way: f_score_by_class(evaluation.confusion(y, guess[way], range(7)).to_numpy())
              for way in ("face alone", "voice alone", "mean")}
-    print(f"F-scores of {', '.join(gains)}; 16 takes an emotion, neutral 32 in the profile \"quick\" ({corpus})")
+    print(f"F-scores of {', '.join(gains)}; 16 recordings an emotion, neutral 32 in the profile \"quick\" ({corpus})")
     for each, *three in zip(SEVEN, *gains.values(), strict=True):
         print(f"{each:9}", " ".join(f"{one:.2f}" for one in three))
 except NotImplementedError:
     print("Write f_score_by_class, then run this cell again. IIITA's faces, example 1:", given("13.1").round(4))
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-13-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-13-2"}
 def weighted_by_class(shares, weights):
     ### BEGIN SOLUTION
     fused = np.nansum(shares * weights[:, None, :], axis=0)
@@ -752,7 +734,7 @@ def weighted_by_class(shares, weights):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-13-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-13-3"}
 def calibration_error(y, shares, bins):
     ### BEGIN SOLUTION
     first, right = shares.max(axis=1), shares.argmax(axis=1) == y
@@ -777,7 +759,7 @@ except NotImplementedError:
     print("Write calibration_error, then run this cell again. The first example's value:", round(given("13.3"), 4))
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-13-4", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-13-4"}
 def losses_at(y, shares, temperatures):
     ### BEGIN SOLUTION
     logs, rows, losses = np.log(np.maximum(shares, 1e-7)), np.arange(len(y)), []
@@ -794,8 +776,8 @@ def losses_at(y, shares, temperatures):
 # %%
 try:
     temperatures = np.geomspace(0.5, 8, 25)
-    plots.lines({name: (temperatures, losses_at(y[folds[0].train], shares, temperatures))
-                 for name, shares in zip(X, folds[0].seen, strict=True)}, f"Temperature on validation takes: {corpus}",
+    plots.lines({name: (temperatures, losses_at(y[folds[0].train], probabilities, temperatures))
+                 for name, probabilities in zip(X, folds[0].seen, strict=True)}, f"Temperature on validation takes: {corpus}",
                 "temperature", "cross-entropy", log_ticks=[1, 2, 4, 8],
                 seen=f"lowest at {folds[0].temperature[0]:.1f} and {folds[0].temperature[1]:.1f}")
 except NotImplementedError:

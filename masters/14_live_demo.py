@@ -20,32 +20,14 @@
 # The network for faces and the classifier for voices that answer here come with the course and were trained on **real people**
 # (FER2013's faces, RAVDESS's voices). The clip is drawn: what they say of it says nothing about how good they are.
 
-# %% tags=["parameters"]
+# %% parameters for clips
 CLIP = None  # a picture, recording or film of your own; None: one that the Studio draws
 START = False  # True: open the demo below its cell
 PROFILE = "quick"  # here nothing depends on it
-SEED = 0  # the same seed, the same result
-USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
+SEED
+USE_DRIVE
 
-# %% tags=["setup"]
-# Setup, the same in every lesson. In Colab it installs what Colab lacks; elsewhere it only says where it runs.
-import importlib.util
-import sys
-from urllib.request import urlretrieve
-
-COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
-if "google.colab" in sys.modules:
-    sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
-    if COURSE_ADDRESS:
-        urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
-    importlib.invalidate_caches()  # what was uploaded or mounted since the last try counts
-    if not importlib.util.find_spec("bootstrap"):
-        raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
-                           "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
-    importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib.lessons import notebook
-
-settings = notebook.start(PROFILE, USE_DRIVE)
+# %% setup
 
 # %% [markdown]
 # ## What the projects showed
@@ -104,8 +86,8 @@ window = round(moments.WINDOW * uploads.SR)
 sound = np.zeros(window, np.float32) if upload.sound is None else upload.sound[:window]
 whisper = 1e-4 * np.random.default_rng(SEED).normal(size=window).astype(np.float32)
 for name, heard in (("the clip", sound), ("hardly a sound", whisper), ("silence", np.zeros(window, np.float32))):
-    shares = moments.hear(heard[np.newaxis])[0]
-    print(f"{name}: {'quiet, nothing is asked' if np.isnan(shares).any() else EMOTIONS[shares.argmax()]}")
+    probabilities = moments.hear(heard[np.newaxis])[0]
+    print(f"{name}: {'quiet, nothing is asked' if np.isnan(probabilities).any() else EMOTIONS[probabilities.argmax()]}")
 
 # %% [markdown]
 # ### Moment by moment
@@ -185,7 +167,7 @@ around = table[[f"face_{emotion}" for emotion in EMOTIONS]].to_numpy()
 steady = np.array(answers)
 most = np.nan_to_num(steady).mean(axis=0).argmax()
 plots.lines({"from picture to picture, mixed with before": steady[:, most], "half a second around": around[:len(steady), most]},
-            f"Share of {EMOTIONS[most]}, face: {whose}", "picture", "share", seen="the live curve follows a little later")
+            f"Share of {EMOTIONS[most]}, face: {whose}", "picture", "probability", seen="the live curve follows a little later")
 
 # %% [markdown]
 # The clip's analysis looks half a second around and knows the future; live there is none.
@@ -269,7 +251,7 @@ else:
 #
 # ## Exercises
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-14-1", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-14-1"}
 def last_samples(pieces, size):
     ### BEGIN SOLUTION
     window, found = np.zeros(size), []
@@ -287,13 +269,13 @@ def last_samples(pieces, size):
 sound = np.zeros(window, np.float32) if upload.sound is None else upload.sound
 try:
     heard = moments.hear(last_samples(np.split(sound, range(1600, len(sound), 1600)), window)[::5])
-    for number, shares in enumerate(heard):
-        print(f"{0.5 * number + 0.1:.1f} s: {'quiet' if np.isnan(shares).any() else EMOTIONS[shares.argmax()]} ({whose})")
+    for number, probabilities in enumerate(heard):
+        print(f"{0.5 * number + 0.1:.1f} s: {'quiet' if np.isnan(probabilities).any() else EMOTIONS[probabilities.argmax()]} ({whose})")
 except NotImplementedError:
     print("Write last_samples, then run this cell again. The first example's windows:", given("14.1").tolist())
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-14-2", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-14-2"}
 def steadied(shares, fresh):
     ### BEGIN SOLUTION
     found, before = shares.copy(), np.full(shares.shape[1], np.nan)
@@ -314,12 +296,12 @@ alone = [faces.crop(frame, box) for frame, box in pairs if box is not None]
 raw = moments.see(np.stack(alone)) if alone else around
 try:
     curves = {f"fresh {fresh}": steadied(raw, fresh)[:, most] for fresh in (1.0, 0.4, 0.1)}
-    plots.lines(curves, f"Share of {EMOTIONS[most]}, face: {whose}", "moment", "share", seen="the less fresh, the later")
+    plots.lines(curves, f"Share of {EMOTIONS[most]}, face: {whose}", "moment", "probability", seen="the less fresh, the later")
 except NotImplementedError:
     print("the first public example, steadied:", given("14.2").round(2).tolist())
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "exercise-14-3", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade_id": "exercise-14-3"}
 def read_out(answers, times, pause):
     ### BEGIN SOLUTION
     told = [0]

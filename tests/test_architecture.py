@@ -101,13 +101,13 @@ def test_a_clip_becomes_a_score(make_mp4, tmp_path):
                 for number in range(2)
             ],
             "emotion": ["calm", "angry"],
-            "take": ["a", "b"],
+            "recording": ["a", "b"],
             "actor": [1, 2],
         }
     )
     with calls_of(WAYS[0]) as seen:
         images, table = video.read_frames(clips, (32, 32), jobs=1)
-        evaluation.compare(features.hog(images, jobs=1), table, "items at random", classical.panel(), cv=2)
+        evaluation.compare(features.hog(images, jobs=1), table, "random split", classical.panel(), cv=2)
     assert seen == WAYS[0]
 
 
@@ -138,12 +138,14 @@ def test_an_answer_becomes_a_grade(tmp_path, monkeypatch):
     monkeypatch.setattr(sandbox, "available", lambda *_: "")  # it would run an answer of its own to see
     with calls_of(WAYS[2]) as seen:
         grade.grade(
-            tmp_path / "in",
-            ROOT / "bank",
-            tmp_path / "seed.key",
-            tmp_path / "roster.csv",
-            tmp_path / "out",
-            lessons=["02"],
-            jobs=1,
+            grade.Run(
+                tmp_path / "in",
+                ROOT / "bank",
+                tmp_path / "seed.key",
+                tmp_path / "roster.csv",
+                tmp_path / "out",
+                lessons=["02"],
+                jobs=1,
+            )
         )
     assert seen == WAYS[2]

@@ -38,7 +38,7 @@ def studio(monkeypatch):
         load,
         "synthetic",
         types.SimpleNamespace(
-            take_names=lambda *args: asked.append(args) or ["names"],
+            recording_names=lambda *args: asked.append(args) or ["names"],
             make=lambda names, seed: asked.append((names, seed)),
         ),
     )
@@ -63,7 +63,7 @@ def test_one_row_a_recording_and_the_video_only_file_first(folder):
         ),
     )
     assert names(clips) == ["01-01-01-01-01-01-01.mp4", "02-01-05-01-01-01-01.mp4"]
-    assert list(clips.index) == [0, 1] and clips["take"].is_unique
+    assert list(clips.index) == [0, 1] and clips["recording"].is_unique
     assert list(clips.columns) == [*ravdess.table(folder()).columns, "corpus"] and set(clips["corpus"]) == {
         "RAVDESS"
     }

@@ -3,6 +3,8 @@ versions."""
 
 import re
 import shlex
+import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -128,3 +130,34 @@ def test_only_the_newest_packages_may_fail():
     newest = JOBS["nightly.yml: newest"]
     assert newest["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
     assert not any("constraints" in step.get("run", "") for step in newest["steps"])
+
+
+CODE = (ROOT / ".ci" / "code").read_text(encoding="utf-8")
+CHECKS = re.search(r'^CHECKS="(.*)"$', CODE, re.MULTILINE).group(1).split()
+
+
+def test_the_checks_of_the_code_are_listed_in_one_script():
+    tools = dict(re.findall(r"^(\w+)\(\) \{ ([\w-]+) ", CODE, re.MULTILINE))
+    assert list(tools) == CHECKS
+    names = {"lint-imports": "import-linter"}
+    wanted = {names.get(tool, tool) for tool in tools.values()}
+    assert wanted <= {re.match(r"[\w-]+", line).group() for line in EXTRAS["dev"]}
+
+
+def test_each_place_that_checks_the_code_calls_the_script():
+    assert ".ci/code" in RUN and re.search(
+        r"^step .* \.ci/code$", (ROOT / ".ci/run").read_text(), re.MULTILINE
+    )
+    assert not any(re.search(r"\b(ruff|lint-imports|mypy|deptry|codespell)\b", script) for script in RUN)
+    settings = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    (repo,) = settings["repos"]
+    assert repo["repo"] == "local", "the hooks must need no network"
+    assert [hook["id"] for hook in repo["hooks"]] == CHECKS
+    for hook in repo["hooks"]:
+        assert hook["entry"] == f".ci/code {hook['id']}" and hook["language"] == "system"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a bash script")
+def test_a_check_that_does_not_exist_is_an_error():
+    done = subprocess.run(["bash", ROOT / ".ci" / "code", "nope"], capture_output=True, text=True)
+    assert done.returncode == 2 and f"choose from {' '.join(CHECKS)}" in done.stdout

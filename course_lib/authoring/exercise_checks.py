@@ -36,17 +36,19 @@ LARGEST = (
 
 
 class Trial(NamedTuple):
-    """One thing tried on an exercise: the share of hidden cases it got right (None where it is no matter of
-    cases, or where it is the right answer itself), and what is wrong with that ("": nothing)."""
+    """One thing tried on an exercise: the fraction of hidden cases it got right (None where it is no matter
+    of cases, or where it is the right answer itself), and what is wrong with that ("": nothing)."""
 
     exercise: str
     what: str
-    share: float | None
+    fraction: float | None
     wrong: str = ""
 
     def __str__(self):
-        share = "" if self.share is None else f"{self.share:.2f}"
-        return f"{self.exercise}  {self.what:44} {share:5} {'WRONG: ' + self.wrong if self.wrong else 'ok'}"
+        fraction = "" if self.fraction is None else f"{self.fraction:.2f}"
+        return (
+            f"{self.exercise}  {self.what:44} {fraction:5} {'WRONG: ' + self.wrong if self.wrong else 'ok'}"
+        )
 
 
 class Case(NamedTuple):
@@ -59,7 +61,7 @@ class Case(NamedTuple):
     near: dict  # {near-miss: its answer}
 
 
-class Bench(NamedTuple):
+class Material(NamedTuple):
     """An exercise whose reference and near-misses were executed, once on each input."""
 
     exercise: exercises.Exercise
@@ -69,7 +71,7 @@ class Bench(NamedTuple):
 
 
 def execute(lesson) -> dict:
-    """{"02.1": `Bench`} of the exercises of a lesson "02" that its bank holds; instead of a `Bench` the
+    """{"02.1": `Material`} of the exercises of a lesson "02" that its bank holds; instead of a `Material` the
     exception that the functions of an exercise raise where they must not."""
     private = bank.load(ROOT / "bank", [lesson])
     return {one.id: _executed(one, private[one.id]) for one in exercises.lesson(lesson) if one.id in private}
@@ -77,7 +79,7 @@ def execute(lesson) -> dict:
 
 def _executed(exercise, private):
     try:
-        return bench(exercise, private)
+        return material(exercise, private)
     except Exception as error:  # whatever an author's functions raise is a row of the table
         return error
 
@@ -108,11 +110,11 @@ def trial(exercise, private, solution) -> list[Trial]:
     return _trial(exercise, _executed(exercise, private), solution)
 
 
-def _trial(exercise, bench, solution):
+def _trial(exercise, material, solution):
     try:
-        if isinstance(bench, Exception):
-            raise bench
-        rows = _rows(bench, solution)
+        if isinstance(material, Exception):
+            raise material
+        rows = _rows(material, solution)
     except Exception as error:
         rows = [("its own functions", None, f"{type(error).__name__}: {error}")]
     return [Trial(exercise.id, *row) for row in rows]
@@ -130,11 +132,13 @@ def values(lesson, executed=None) -> dict:
     }
 
 
-def _values(bench):
-    if isinstance(bench, Exception):
-        raise bench
-    near = {name: [_kept(case.near[name]) for case in bench.shown] for name in bench.private.near_misses}
-    return {"examples": to_json([case.right for case in bench.shown]), "near_misses": near}
+def _values(material):
+    if isinstance(material, Exception):
+        raise material
+    near = {
+        name: [_kept(case.near[name]) for case in material.shown] for name in material.private.near_misses
+    }
+    return {"examples": to_json([case.right for case in material.shown]), "near_misses": near}
 
 
 def _kept(answer):
@@ -164,7 +168,7 @@ def _text(value, indent="\n"):
     return json.dumps(value, ensure_ascii=False)
 
 
-def bench(exercise, private) -> Bench:
+def material(exercise, private) -> Material:
     """Execute an exercise: each function of its private part once on each public example and each hidden
     input.
     """
@@ -174,7 +178,7 @@ def bench(exercise, private) -> Bench:
     shown = [
         _case(private, example, *truth) for example, truth in zip(exercise.examples, truths, strict=True)
     ]
-    return Bench(exercise, private, shown, hidden)
+    return Material(exercise, private, shown, hidden)
 
 
 def _inputs(private, seed, k):
@@ -203,27 +207,27 @@ def _call(function, arguments):
     return function(*copy.deepcopy(arguments))
 
 
-def _rows(bench, solution):
+def _rows(material, solution):
     return [
-        ("inputs and examples", None, "; ".join(dict.fromkeys(_complaints(bench)))),
+        ("inputs and examples", None, "; ".join(dict.fromkeys(_complaints(material)))),
         _full(
-            bench,
+            material,
             "the bank's reference",
-            *([case.reference for case in cases] for cases in (bench.hidden, bench.shown)),
+            *([case.reference for case in cases] for cases in (material.hidden, material.shown)),
         ),
-        *_cell(bench, solution),
-        *(_none(bench, name, answers) for name, answers in _constants(bench).items()),
-        *(row for name, change in CHANGES.items() for row in _changed(bench, name, change)),
-        *(_near_miss(bench, name, declared) for name, (_, declared) in _near(bench.private).items()),
+        *_cell(material, solution),
+        *(_none(material, name, answers) for name, answers in _constants(material).items()),
+        *(row for name, change in CHANGES.items() for row in _changed(material, name, change)),
+        *(_near_miss(material, name, declared) for name, (_, declared) in _near(material.private).items()),
     ]
 
 
 # The inputs and the words around them
 
 
-def _complaints(bench):
-    exercise, private = bench.exercise, bench.private
-    for case in [*bench.shown, *bench.hidden]:
+def _complaints(material):
+    exercise, private = material.exercise, material.private
+    for case in [*material.shown, *material.hidden]:
         if not isinstance(case.arguments, tuple):
             yield "the arguments of a case should be a tuple"
         (
@@ -234,9 +238,9 @@ def _complaints(bench):
             yield "the reference changes its own input"
     if any(compare(_inputs(private, 1, k), _inputs(private, 1, k), EXACT) for k in range(private.cases)):
         yield "inputs(rng, k) gives other inputs for the same seed"
-    if any(_size(own) > most for case in bench.shown for own, most in zip(case[:2], LARGEST, strict=True)):
+    if any(_size(own) > most for case in material.shown for own, most in zip(case[:2], LARGEST, strict=True)):
         yield f"a public example has more than {LARGEST[0]} numbers, or its answer more than {LARGEST[1]}"
-    if exercise.choices and bench.hidden[0].right not in exercise.choices:
+    if exercise.choices and material.hidden[0].right not in exercise.choices:
         yield "what is right is none of the choices"
     if alone := sorted(set(exercise.hints) ^ set(private.near_misses)):
         yield f"hint without near-miss, or near-miss without hint: {', '.join(alone)}"
@@ -249,12 +253,13 @@ def _size(value):
 # What is tried: a function on all hidden cases, or answers made of what is right
 
 
-def _share(bench, answers, only=None):
-    """The share of the hidden cases that `answers` get right; of the cases in `only`, where it is given."""
+def _fraction_right(material, answers, only=None):
+    """The fraction of the hidden cases that `answers` get right; of the cases in `only`, where it is
+    given."""
     wrong = [
-        compare(answers[k], bench.hidden[k].right, bench.private.tolerance, bench.exercise.at_least)
+        compare(answers[k], material.hidden[k].right, material.private.tolerance, material.exercise.at_least)
         is not None
-        for k in (range(len(bench.hidden)) if only is None else only)
+        for k in (range(len(material.hidden)) if only is None else only)
     ]
     return 1 - sum(wrong) / len(wrong)
 
@@ -270,44 +275,48 @@ def _answer(function, arguments):
         return error  # an exception is an answer that equals nothing
 
 
-def _full(bench, what, hidden, shown):
-    share = _share(bench, hidden)
-    public = [_wrong(bench, answer, case.right) for answer, case in zip(shown, bench.shown, strict=True)]
+def _full(material, what, hidden, shown):
+    fraction = _fraction_right(material, hidden)
+    public = [
+        _wrong(material, answer, case.right) for answer, case in zip(shown, material.shown, strict=True)
+    ]
     wrong = [f"public example {number}: {found.shown}" for number, found in enumerate(public, 1) if found]
-    return what, share, "; ".join(wrong + ["it should get all hidden cases right"] * (share < 1))
+    return what, fraction, "; ".join(wrong + ["it should get all hidden cases right"] * (fraction < 1))
 
 
-def _wrong(bench, answer, right):
-    return compare(answer, right, tolerance(bench.exercise), bench.exercise.at_least)
+def _wrong(material, answer, right):
+    return compare(answer, right, tolerance(material.exercise), material.exercise.at_least)
 
 
-def _cell(bench, solution):
+def _cell(material, solution):
     if not solution:
         return [("the master's solution", None, "it has no answer cell")]
-    own, empty = _function(bench, solution), _function(bench, masters.cleared(solution))
+    own, empty = _function(material, solution), _function(material, masters.cleared(solution))
     return [
-        _full(bench, "the master's solution", _answers(own, bench.hidden), _answers(own, bench.shown)),
-        _none(bench, "the empty copy", _answers(empty, bench.hidden)),
+        _full(
+            material, "the master's solution", _answers(own, material.hidden), _answers(own, material.shown)
+        ),
+        _none(material, "the empty copy", _answers(empty, material.hidden)),
     ]
 
 
-def _none(bench, what, answers):
-    share = _share(bench, answers)
-    return what, share, "it should get no hidden case right" if share else ""
+def _none(material, what, answers):
+    fraction = _fraction_right(material, answers)
+    return what, fraction, "it should get no hidden case right" if fraction else ""
 
 
-def _function(bench, source):
+def _function(material, source):
     """The function of an answer cell, which finds neither the course nor what is forbidden, as in the
     sandbox.
     """
-    hidden, names = ("course_lib", *bench.private.forbidden), {}
+    hidden, names = ("course_lib", *material.exercise.forbidden), {}
     exec(exercises.SETUP, names)
 
     def function(*arguments):
         with _without(hidden):
-            if bench.exercise.name not in names:
-                exec(compile(source, bench.exercise.grade_id, "exec"), names)
-            return names[bench.exercise.name](*arguments)
+            if material.exercise.name not in names:
+                exec(compile(source, material.exercise.grade_id, "exec"), names)
+            return names[material.exercise.name](*arguments)
 
     return function
 
@@ -326,12 +335,12 @@ def _without(names):
         sys.modules.update(before)
 
 
-def _constants(bench):
+def _constants(material):
     """Answers that do not look at the input: {what: an answer for each hidden case}."""
-    rights = [case.right for case in bench.hidden]
+    rights = [case.right for case in material.hidden]
     same = {"None": None, "0": 0, "an empty text": "", "an empty array": np.array([])}
-    if bench.shown:
-        same["the first example's value"] = bench.shown[0].right
+    if material.shown:
+        same["the first example's value"] = material.shown[0].right
         if texts := [right for right in rights if isinstance(right, str)]:
             same["the most common text"] = Counter(texts).most_common(1)[0][0]
     answers = {what: [answer] * len(rights) for what, answer in same.items()}
@@ -342,18 +351,21 @@ def _zeros(leaf):
     return np.zeros_like(leaf) if isinstance(leaf, np.ndarray) else type(leaf)()
 
 
-def _changed(bench, what, change):
+def _changed(material, what, change):
     """No row where the change can be made nowhere; of the cases only those in which it makes a difference."""
-    answers = [_each(change, case.right) for case in bench.hidden]
+    answers = [_each(change, case.right) for case in material.hidden]
     if all(
-        _same(answer, case.right, by=_identical) for answer, case in zip(answers, bench.hidden, strict=True)
+        _same(answer, case.right, by=_identical)
+        for answer, case in zip(answers, material.hidden, strict=True)
     ):
         return []
-    differs = [k for k, answer in enumerate(answers) if not _same(answer, bench.hidden[k].right, by=_equal)]
+    differs = [
+        k for k, answer in enumerate(answers) if not _same(answer, material.hidden[k].right, by=_equal)
+    ]
     if not differs:
         return [(f"{what} (equivalent)", None, "")]
-    share = _share(bench, answers, differs)
-    return [(what, share, "it should get no hidden case right" if share else "")]
+    fraction = _fraction_right(material, answers, differs)
+    return [(what, fraction, "it should get no hidden case right" if fraction else "")]
 
 
 def _each(change, right):
@@ -416,29 +428,29 @@ CHANGES = {
 # Near-misses
 
 
-def _near_miss(bench, name, declared):
-    share = _share(bench, [case.near[name] for case in bench.hidden])
+def _near_miss(material, name, declared):
+    fraction = _fraction_right(material, [case.near[name] for case in material.hidden])
     wrong = [f"it should get {declared:.2f} of the hidden cases right"] * (
-        abs(share - declared) > 0.1 * (declared > 0)
+        abs(fraction - declared) > 0.1 * (declared > 0)
     )
-    return f"near-miss: {name}", share, "; ".join([*wrong, *_unseen(bench, name)])
+    return f"near-miss: {name}", fraction, "; ".join([*wrong, *_unseen(material, name)])
 
 
-def _unseen(bench, name):
+def _unseen(material, name):
     """What keeps a near-miss's own hint from being shown: by `check`, since it has this near-miss's values in
     every public example; for a question by the grader."""
-    cases = bench.shown or bench.hidden
+    cases = material.shown or material.hidden
     answers = [case.near[name] for case in cases]
-    if not any(_wrong(bench, answer, case.right) for case, answer in zip(cases, answers, strict=True)):
+    if not any(_wrong(material, answer, case.right) for case, answer in zip(cases, answers, strict=True)):
         return ["no public example tells it from what is right"]
     if failed := [answer for answer in answers if isinstance(answer, Exception)]:
         return [f"it raises {type(failed[0]).__name__}: {failed[0]}"]
     first = next(
         (
             other
-            for other in bench.private.near_misses
+            for other in material.private.near_misses
             if not any(
-                compare(answer, case.near[other], tolerance(bench.exercise))
+                compare(answer, case.near[other], tolerance(material.exercise))
                 for answer, case in zip(answers, cases, strict=True)
             )
         ),

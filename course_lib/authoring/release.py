@@ -132,6 +132,8 @@ def build_wheel(out: str | Path, with_solutions: bool = False) -> Path:
         )
         for name in ("pyproject.toml", "README.md", "LICENSE"):
             shutil.copy(ROOT / name, scratch)
+        # A copy has no git, so it gets its version as a source archive does.
+        (Path(scratch) / "PKG-INFO").write_text(f"Version: {course_lib.__version__}\n")
         for path in Path(scratch).rglob("*"):
             path.chmod(0o755 if path.is_dir() else 0o644)  # they stand in the wheel
         done = subprocess.run(

@@ -43,8 +43,8 @@ def _command(about):
         return f"course train {about['classifier']} --data DIR --ship"
     name, (epochs, *_), votes = (
         about["network"],
-        about["courses"][0],
-        any(share for *_, share in about["courses"]),
+        about["stages"][0],
+        any(fraction for *_, fraction in about["stages"]),
     )
     given = {
         "--votes FILE": votes,

@@ -12,16 +12,28 @@ from course_lib.lessons.masters import answer_cells, cleared
 SHORT = 16  # a larger array is told by its shape
 WIDE = 110  # characters of an example's line
 HOW = """
-Each exercise asks for one function. Write it in the place of `raise NotImplementedError()`, run its cell
-and then the one below: `check` tries it on the public examples and says that it is right, or what is
-wrong first. What you leave out stops nothing; the lesson goes on.
+Each exercise asks for one function. Write it in place of `raise NotImplementedError()`. Run its cell and then
+the cell below it: `check` tries your function on the public examples. It tells you that the answer is right,
+or what is wrong first. If you leave an exercise out, the lesson still runs to its end.
 
-It is graded with **other inputs**, and by itself: NumPy (as `np`) and what else an exercise names are
-there, but neither `course_lib` nor what other cells define. So whatever your function needs, imports and
-helper functions too, goes into **its own cell**. Keep its name and its arguments.
+The grader runs your function on **other inputs**, and without the rest of the notebook. NumPy (as `np`) is
+there, and the libraries that the exercise names; `course_lib` and the other cells are not. So put everything
+that your function needs into **its own cell**: imports and helper functions, too. Keep its name
+and its arguments.
 
-`from course_lib.exercises import find, reset` helps: `find("{id}").examples[0]` is a public example's
-whole input, `given("{id}")` its right result, and `reset("{id}")` brings the empty copy back."""
+These functions help. First run `from course_lib.exercises import find, hint, reset, solution`.
+
+| Call | What you get |
+| --- | --- |
+| `hint("{id}")` | a hint; each further call gives a clearer one |
+| `solution("{id}")` | the course's solution, after you have tried the exercise (if your copy has solutions) |
+| `find("{id}").examples[0]` | the whole input of a public example |
+| `given("{id}")` | the right result of that example |
+| `reset("{id}")` | the empty copy again, in a new cell |"""
+FOLDED = """
+**The next two cells are folded.** *Parameters* holds what you can change, for example the data or the seed.
+*Setup* gets the course ready. Run both. To open one, click it in JupyterLab, or click *Show code*
+in Colab."""
 HAND_IN = """
 ## Hand in
 
@@ -58,6 +70,8 @@ def with_exercises(master, name, solved=False):
             following += 1
             cells.append(_named(cell, f"{last.grade_id}-then-{following}"))
         else:
+            if "parameters" in cell.metadata.get("tags", []):
+                cells.append(_text(FOLDED, f"{name[:2]}-parameters-text"))
             cells.append(_named(cell, f"{name[:2]}-{count:03d}"))
             count += 1
     if answers:
@@ -97,10 +111,10 @@ def _code(source, id):
 def _words(one):
     """The text of an exercise as its markdown cell has it."""
     points = f"{one.points} point{'s' * (one.points != 1)}"
-    share = [f"At least {100 * one.at_least:g} % of the labels must be right."] if one.at_least else []
+    fraction = [f"At least {100 * one.at_least:g} % of the labels must be right."] if one.at_least else []
     choices = [f"One of: {', '.join(f'`{choice!r}`' for choice in one.choices)}."] if one.choices else []
     limit = [f"Time limit: {one.seconds:g} s a call."] if one.examples else []
-    facts = " ".join([f"**Returns:** {one.returns}.", *choices, *share, *limit])
+    facts = " ".join([f"**Returns:** {one.returns}.", *choices, *fraction, *limit])
     return "\n\n".join(
         [f"### {one.id} · {one.title} ({points})", dedent(one.text).strip(), facts, *_examples(one)]
     )

@@ -1,14 +1,16 @@
 """A teacher's marks: `course grade`."""
 
+import argparse
 import sys
 from collections import Counter
+from dataclasses import fields
 from pathlib import Path
 
 from course_lib.cli import types
 from course_lib.core.errors import CourseError
 
 
-def grade(options) -> int:
+def grade(options: argparse.Namespace) -> int:
     """grade a folder of submissions, each answer in a sandbox"""
     if sys.platform != "linux":
         raise CourseError(
@@ -16,51 +18,95 @@ def grade(options) -> int:
         )
     from course_lib.grading import grade
 
-    asked = {name: value for name, value in vars(options).items() if name not in ("command", "name")}
-    results = grade.grade(**asked)
+    names = {field.name for field in fields(grade.Run)}
+    run = grade.Run(**{name: value for name, value in vars(options).items() if name in names})
+    results = grade.grade(run)
     errors = [result for result in results if result.state == "error"]
     for result in errors:
         print(f"not graded: {result.student}, {result.exercise}: {result.reason}", file=sys.stderr)
     states = Counter(result.state for result in results)
     print(f"{len(results)} answers: {', '.join(f'{states[state]} {state}' for state in sorted(states))}")
-    print(
-        f"Part {'/'.join(map(str, options.shard))} is in the cache. When all are, run the same without "
-        f"--shard."
-        if options.shard
-        else f"Read: {options.out / 'summary.html'}"
-    )
+    if run.shard:
+        print(
+            f"Part {'/'.join(map(str, run.shard))} is in the cache. After all parts, run the same command "
+            "without --shard."
+        )
+    else:
+        print(f"Read: {Path(run.out) / 'summary.html'}")
     return 1 if errors else 0
 
 
-def _grade_options(command):
-    add = command.add_argument
-    add("submissions", type=Path, help="the folder or zip that holds what was handed in")
-    add("--bank", type=Path, required=True, metavar="DIR", help="the exercises' private part")
-    add("--key", type=Path, required=True, metavar="FILE", help="secret: gives each student own inputs")
-    add("--roster", type=Path, required=True, metavar="CSV", help="columns student,name,email")
-    add("--out", type=Path, required=True, metavar="DIR", help="for grades, feedback, summary, cache")
-    add("--lessons", nargs="+", default=[], metavar="NN", help="their numbers (all)")
+def _grade_options(command: argparse.ArgumentParser) -> None:
+    # An option that is not given is left out, so that `Run` alone holds the defaults.
+    def add(*names, **details):
+        command.add_argument(*names, default=argparse.SUPPRESS, **details)
+
+    command.add_argument("submissions", type=Path, help="the folder or zip with the submitted notebooks")
+    add("--bank", type=Path, required=True, metavar="DIR", help="the private part of the exercises")
+    add(
+        "--key",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the secret key, which gives each student inputs of their own",
+    )
+    add(
+        "--roster",
+        type=Path,
+        required=True,
+        metavar="CSV",
+        help="a table with the columns student,name,email",
+    )
+    add("--out", type=Path, required=True, metavar="DIR", help="where grades, feedback, summary and cache go")
+    add("--lessons", nargs="+", metavar="NN", help="grade only these lessons (default: all)")
     add("--pattern", help='where a path names the student, for example "{student}/*.ipynb"')
-    add("--jobs", type=types.positive, metavar="N", help="answers at a time (one a core)")
-    add("--sandbox", choices=("bwrap", "docker", "none"), help="(bwrap; else docker, with --image)")
-    add("--image", help="docker's")
+    add(
+        "--jobs",
+        type=types.positive,
+        metavar="N",
+        help="answers that run at the same time (default: one for each core)",
+    )
+    add(
+        "--sandbox",
+        choices=("bwrap", "docker", "none"),
+        help="(default: bwrap, or docker if bwrap does not work and --image is given)",
+    )
+    add("--image", help="the image for docker")
     add("--unsafe", action="store_true", help="with --sandbox none: run students' code as yourself")
-    add("--executor", default="threads", metavar="threads|dask://HOST:PORT", help="where (threads)")
-    add("--shard", type=types.shard, metavar="I/N", help="only this part of the students, into the cache")
-    add("--regrade", nargs="+", default=[], metavar="ID", help="run these anew: writes changes.csv")
-    add("--anonymous", action="store_true", help="pseudonyms for ids, names and file names")
-    add("--deadline", type=types.time, metavar="2026-12-01T12:00", help="later is marked late")
+    add(
+        "--executor",
+        metavar="threads|dask://HOST:PORT",
+        help="run the answers in threads or on a dask cluster (default: threads)",
+    )
+    add(
+        "--shard",
+        type=types.shard,
+        metavar="I/N",
+        help="grade only part I of N of the students, into the cache",
+    )
+    add(
+        "--regrade",
+        nargs="+",
+        metavar="ID",
+        help="run these exercises again, and write changes.csv",
+    )
+    add("--anonymous", action="store_true", help="write pseudonyms in place of ids, names and file names")
+    add(
+        "--deadline",
+        type=types.time,
+        metavar="2026-12-01T12:00",
+        help="mark later submissions as late",
+    )
     add(
         "--count",
         choices=("latest", "first", "in-time"),
-        default="latest",
-        help="which submission counts (latest)",
+        help="which submission of a student counts (default: latest)",
     )
     add(
         "--dry-run",
         action="store_true",
-        help="first grade the teacher's own solutions and the empty copy, and go on "
-        "only when these score full marks and nothing",
+        help="first grade the teacher's own solutions and the empty copies; grade students' work only if "
+        "these get full marks and no points",
     )
 
 

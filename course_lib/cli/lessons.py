@@ -97,8 +97,8 @@ def _draw(options):
 
 
 def _parameters(options):
-    # Only what was said: the rest stays as the lesson's own parameters cell has it.
-    said = {
+    # Only what was given: the rest stays as the lesson's own parameters cell has it.
+    given = {
         "CORPUS": options.corpus,
         REAL.get(options.corpus): options.data and str(options.data.resolve()),
         "ACTORS": options.actors,
@@ -107,7 +107,7 @@ def _parameters(options):
         "SEED": options.seed,
         "WEIGHTS": options.weights,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _run_options(command):

@@ -4,7 +4,7 @@
 class CourseError(ValueError):
     """Something a student or teacher can mend: names the file, what is wrong with it and what to do."""
 
-    def __init__(self, what, wrong, todo):
+    def __init__(self, what: object, wrong: object, todo: object) -> None:
         super().__init__(f"{what}: {wrong}. {todo}")
 
 

@@ -42,7 +42,7 @@ BACKENDS = ("tensorflow", "jax", "torch")  # of Keras, in the order in which one
 AUTHORS = ("course_lib.authoring", "course_lib.grading")  # not in a student's wheel
 
 
-def not_installed(module, what="this part of the course") -> NotInstalled:
+def not_installed(module: str | None, what: str = "this part of the course") -> NotInstalled:
     """The error for a `module` that `what` needs and that is missing: says how to install it."""
     name = str(module).partition(".")[0]
     if str(module).startswith(AUTHORS):
@@ -57,18 +57,18 @@ def not_installed(module, what="this part of the course") -> NotInstalled:
     return NotInstalled(what, f"the package {name} is not installed", f"Run: {install(extra)}")
 
 
-def install(extra="") -> str:
+def install(extra: str = "") -> str:
     """The command that installs the course, with an extra, from its folder or from the wheel of a release."""
     if (ROOT / "pyproject.toml").exists() or extra == "all":
         return f"pip install -e {_with(extra, '.')} in the course's folder"
     return f"pip install {_with(extra, 'WHEEL')}, where WHEEL is the file colab/*.whl of your release"
 
 
-def _with(extra, package):
+def _with(extra: str, package: str) -> str:
     return f"'{package}[{extra}]'" if extra else package
 
 
-def _another_backend(name):
+def _another_backend(name: str) -> str:
     """What to do about a missing backend, which Keras was told to take, or takes where it is told nothing."""
     there = [other for other in BACKENDS if other != name and _is_there(other)]
     if name == "tensorflow":
@@ -84,7 +84,7 @@ def _another_backend(name):
     return f"Keras was told to use it by {chosen}: {instead}. Or run: pip install {name}"
 
 
-def _is_there(name):
+def _is_there(name: str) -> bool:
     try:
         return find_spec(name) is not None
     except (ImportError, ValueError):

@@ -6,6 +6,7 @@ import os
 import threading
 import zipfile
 import zlib
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,7 +23,7 @@ _REASONS = {
 }
 
 
-def hash_files(paths) -> str:
+def hash_files(paths: Iterable[str | Path]) -> str:
     """One SHA-256 over the names and contents of files, in the order of their names."""
     total = hashlib.sha256()
     for path in sorted(map(Path, paths), key=lambda path: path.name):
@@ -32,7 +33,7 @@ def hash_files(paths) -> str:
 
 
 @contextmanager
-def whole_file(path):
+def whole_file(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; move it into place on success, remove it on failure.
 
     A reader therefore never meets half a file, and what stood there before stays until the new one is
@@ -54,7 +55,9 @@ def whole_file(path):
         part.unlink(missing_ok=True)
 
 
-def read_npz(path, kind, todo, names=None) -> dict:
+def read_npz(
+    path: str | Path, kind: str, todo: str, names: Iterable[str] | None = None
+) -> dict[str, np.ndarray]:
     """The arrays of an npz by name: those of `names` that are there, or all. Objects are not unpacked.
 
     Raises `CourseError`, "it cannot be read as `kind`", with what `todo` says, for a file that is damaged or

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from numbers import Integral, Real
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from course_lib.core.errors import CourseError
@@ -28,8 +29,8 @@ def did_you_mean(value: object, choices: Iterable) -> str:
 
     Examples
     --------
-    >>> did_you_mean("whole actor", ["whole clips", "whole actors"])
-    "Did you mean 'whole actors'? "
+    >>> did_you_mean("speaker independent", ["grouped by clip", "speaker-independent"])
+    "Did you mean 'speaker-independent'? "
     >>> did_you_mean(7, ["haar", "lbp"])
     ''
     """
@@ -74,7 +75,7 @@ def check_choice(name: str, value: object, choices: Iterable) -> None:
 # --- labels ---
 
 
-def as_labels(values, name="labels") -> np.ndarray:
+def as_labels(values: npt.ArrayLike, name: str = "labels") -> np.ndarray:
     """One label an item as a NumPy array (n,), strings or numbers; `name` is what an error calls them.
 
     Raises `CourseError` for no labels at all, missing ones (NaN, None), and anything that is not one label an
@@ -108,7 +109,7 @@ def column(table: pd.DataFrame, name: str) -> np.ndarray:
     return as_labels(table[name], f"column {name!r}")
 
 
-def label_arrays(**lists):
+def label_arrays(**lists: npt.ArrayLike) -> tuple[np.ndarray, ...]:
     """The lists of labels as arrays; `CourseError` where some are text and some numbers, which never
     agree."""
     arrays = {name: as_labels(values, name) for name, values in lists.items()}
@@ -121,7 +122,7 @@ def label_arrays(**lists):
     return tuple(arrays.values())
 
 
-def same_items(**lists):
+def same_items(**lists: npt.ArrayLike) -> tuple[np.ndarray, ...]:
     """`label_arrays` that are all of one length, since they speak of the same items."""
     arrays = label_arrays(**lists)
     if len({array.size for array in arrays}) > 1:
@@ -132,7 +133,7 @@ def same_items(**lists):
     return arrays
 
 
-def check_listed(what, labels, *used):
+def check_listed(what: str, labels: Iterable, *used: np.ndarray) -> None:
     unknown = sorted({label for each in used for label in each.tolist()} - set(labels))
     if unknown:
         raise CourseError(
@@ -145,7 +146,7 @@ def check_listed(what, labels, *used):
 # --- sound ---
 
 
-def check_signals(signals):
+def check_signals(signals: npt.ArrayLike) -> np.ndarray:
     try:
         signals = np.asarray(signals)
     except ValueError as error:
@@ -171,7 +172,7 @@ def check_signals(signals):
     return signals
 
 
-def check_numbers(sr, **numbers):
+def check_numbers(sr: float, **numbers: int) -> None:
     if not (isinstance(sr, Real) and 0 < sr < np.inf):
         raise CourseError(
             f"sr={sr!r}", "it is not a number above 0", "Give the samples' own rate, 8000 or the like"

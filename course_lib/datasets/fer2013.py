@@ -28,7 +28,7 @@ PUBLISHED = {  # faces of each emotion, in the order of EMOTIONS
 }
 # How editions in folders, and P4's renamed files ("an_0.png"), spell the emotions and the parts.
 LABELS = {word: label for label, words in enumerate(SPELLINGS) for word in words}
-PARTS = {
+SPLITS = {
     "train": "Training",
     "test": "PublicTest",
     "validation": "PublicTest",
@@ -105,7 +105,7 @@ def warn_of_counts(faces, name):
         )
 
 
-def part(faces, usage) -> Faces:
+def subset(faces, usage) -> Faces:
     """The faces of one usage ("Training", "PublicTest", "PrivateTest"). Raises `CourseError` when there is
     none.
     """
@@ -150,19 +150,19 @@ def without_test_faces(train, test) -> np.ndarray:
     return np.array([image.tobytes() not in known for image in train.images], bool)
 
 
-def validation_split(faces, share=0.1, seed=0) -> tuple:
+def validation_split(faces, fraction=0.1, seed=0) -> tuple:
     """Two sorted int arrays of rows of `faces`, to train on and to validate on; only Training rows are in
     them.
 
-    About `share` of each emotion goes to validation. All rows of one image go to the same side, by the label
-    of the first of them. Raises `CourseError` when no row is Training."""
-    training = part(faces, "Training")
+    About `fraction` of each emotion goes to validation. All rows of one image go to the same side, by the
+    label of the first of them. Raises `CourseError` when no row is Training."""
+    training = subset(faces, "Training")
     rows, groups = np.flatnonzero(faces.usage == "Training"), duplicates(training.images)
     _, first, size = np.unique(groups, return_index=True, return_counts=True)
     rng, chosen = np.random.default_rng(seed), []
     for label in range(len(EMOTIONS)):
         own = rng.permutation(np.flatnonzero(training.labels[first] == label))
-        chosen.append(own[np.cumsum(size[own]) <= share * size[own].sum()])
+        chosen.append(own[np.cumsum(size[own]) <= fraction * size[own].sum()])
     held_out = np.isin(groups, np.concatenate(chosen))
     return rows[~held_out], rows[held_out]
 
@@ -180,7 +180,7 @@ def _read_csv(path):
             numbers = [number for number, _ in block]
             cells = [_cells(path, number, line, columns) for number, line in block]
             labels += [int(label) for label, _, _ in cells]
-            usage += [said for _, _, said in cells]
+            usage += [name for _, _, name in cells]
             images.append(_images(path, numbers, [pixels for _, pixels, _ in cells]))
     if not images:
         raise CourseError(path, "no row of data is in it", GET_IT)
@@ -286,7 +286,9 @@ def _said(path, folder):
     name = path.stem.lower().split("_")[0]
     folders = [part.lower() for part in (folder.resolve().name, *path.relative_to(folder).parts[:-1])]
     label = LABELS.get(folders[-1], LABELS.get(name))
-    usage = PARTS.get(name) or next((PARTS[part] for part in reversed(folders) if part in PARTS), None)
+    usage = SPLITS.get(name) or next(
+        (SPLITS[folder] for folder in reversed(folders) if folder in SPLITS), None
+    )
     if label is None:
         raise CourseError(
             path,

@@ -77,7 +77,7 @@ def check_votes(votes, faces):
 
 
 def soft_labels(votes) -> np.ndarray:
-    """Each face's votes as shares of the seven emotions, float32 (n, 7) in the order of `EMOTIONS`.
+    """Each face's votes as probabilities of the seven emotions, float32 (n, 7) in the order of `EMOTIONS`.
 
     Votes for contempt, unknown and "not a face" are dropped. A row adds up to 1; where nobody voted for one
     of the seven it is all zeros, which adds nothing to a cross-entropy: leave such rows out of a score."""

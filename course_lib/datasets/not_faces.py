@@ -47,7 +47,7 @@ SCENES = (
     "china.jpg",
     "flower.jpg",
 )  # whole scenes come often
-SHARES = {"crop": 0.5, "two crops": 0.2, "pattern": 0.2, "piece of a face": 0.1}
+FRACTIONS = {"crop": 0.5, "two crops": 0.2, "pattern": 0.2, "piece of a face": 0.1}
 
 
 def not_faces(n, seed=0, faces=None) -> np.ndarray:
@@ -68,7 +68,7 @@ def not_faces(n, seed=0, faces=None) -> np.ndarray:
     images = np.empty((n, SIZE, SIZE), np.uint8)
     for i in progress(range(n), desc="pictures without a face", unit="picture", delay=1, leave=False):
         rng = np.random.default_rng([seed, i])
-        images[i] = _photographed(rng, kinds[rng.choice(list(SHARES), p=list(SHARES.values()))](rng))
+        images[i] = _photographed(rng, kinds[rng.choice(list(FRACTIONS), p=list(FRACTIONS.values()))](rng))
     return images
 
 
@@ -91,8 +91,8 @@ def lfw_test() -> tuple[np.ndarray, np.ndarray]:
 @cache
 def _photographs():
     names = [*PHOTOGRAPHS, "china.jpg", "flower.jpg"]
-    shares = np.array([3 if name in SCENES else 1 for name in names], float)
-    return [_halved(_grey(name)) for name in names], shares / shares.sum()
+    weights = np.array([3 if name in SCENES else 1 for name in names], float)
+    return [_halved(_grey(name)) for name in names], weights / weights.sum()
 
 
 def _grey(name):
@@ -117,8 +117,8 @@ def _crop(rng):
     """A square of a photograph, 12 pixels to all of it wide, turned; what is over the edge is black, or goes
     on.
     """
-    photographs, shares = _photographs()
-    levels = photographs[rng.choice(len(shares), p=shares)]
+    photographs, weights = _photographs()
+    levels = photographs[rng.choice(len(weights), p=weights)]
     height, width = levels[0].shape
     side = np.exp(rng.uniform(np.log(12), np.log(min(height, width))))
     level = min(int(np.log2(max(side / SIZE, 1))), len(levels) - 1)

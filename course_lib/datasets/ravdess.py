@@ -27,8 +27,8 @@ FIELDS = {
     "repetition": (1, 2),
     "actor": tuple(range(1, 25)),
 }
-# The five folds of whole actors that published scores on RAVDESS are compared on: each is tested once (lesson
-# 07).
+# The five speaker-independent folds that published scores on RAVDESS are compared on: each is tested once
+# (lesson 07).
 ACTOR_FOLDS = (
     (2, 5, 14, 15, 16),
     (3, 6, 7, 13, 18),
@@ -65,8 +65,8 @@ def parse_name(name) -> dict:
 
 
 def format_name(**fields) -> str:
-    """The inverse of `parse_name`: the base name, without ending, of a take with these fields (lecture 14 at
-    01:01).
+    """The inverse of `parse_name`: the base name, without ending, of a recording with these fields (lecture
+    14 at 01:01).
 
     Takes every field that `parse_name` gives; `gender` may be left out, since the actor's number says it.
     Raises `CourseError` for a field that is missing, unknown or contradicted, and for a value that is not
@@ -90,19 +90,19 @@ def format_name(**fields) -> str:
 
 
 def row(path) -> dict:
-    """A clip's row of `table`: its `path` (str), what its name says, and `take`, the name without its
+    """A clip's row of `table`: its `path` (str), what its name says, and `recording`, the name without its
     modality.
     """
-    return {"path": str(path), **parse_name(path), "take": Path(path).stem.split("-", 1)[1]}
+    return {"path": str(path), **parse_name(path), "recording": Path(path).stem.split("-", 1)[1]}
 
 
 def table(folder) -> pd.DataFrame:
     """The clips (mp4, wav, flac) in `folder` and all folders below, one row a file, sorted by path.
 
     Columns: `path` (str), `modality`, `vocal_channel`, `emotion`, `intensity`, `statement` (words),
-    `repetition`, `actor` (int), `gender`, and `take`, the name without its modality ("01-05-02-01-01-12"):
-    rows that share a `take` are one recording in several modalities or formats. Source of the fields: lecture
-    14 at 01:01.
+    `repetition`, `actor` (int), `gender`, and `recording`, the name without its modality
+    ("01-05-02-01-01-12"): rows that share a `recording` are one recording in several modalities or formats.
+    Source of the fields: lecture 14 at 01:01.
 
     Clips whose names are not RAVDESS names are left out and listed in a `UserWarning`. Files and folders
     whose names begin with a dot (macOS leaves such behind) are ignored. Raises `CourseError` when the folder

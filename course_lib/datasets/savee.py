@@ -63,10 +63,10 @@ def table(folder) -> pd.DataFrame:
     """The clips of SAVEE in `folder` and all folders below, one row a file, sorted by path.
 
     Columns: `path` (str), `modality`, `vocal_channel`, `emotion` (words), `sentence` (int), `actor`,
-    `gender`, `take` ("DC_a01"), and `corpus`. Of a sentence that is there in both layouts the first file is
-    taken, with a `UserWarning`. What else is left out, and errors, are those of `clip_files.table`."""
+    `gender`, `recording` ("DC_a01"), and `corpus`. Of a sentence that is there in both layouts the first file
+    is taken, with a `UserWarning`. What else is left out, and errors, are those of `clip_files.table`."""
     found = clip_files.table(folder, _row, "SAVEE", GET_IT)
-    again = found["take"].duplicated()
+    again = found["recording"].duplicated()
     if again.any():
         warnings.warn(
             f"{folder}: {again.sum()} sentences are there twice, one file of each is left out", stacklevel=2
@@ -86,8 +86,14 @@ def own_recordings(folder) -> pd.DataFrame:
 
 def _row(path):
     fields = parse_name(path)
-    take = format_name(fields["emotion"], fields["sentence"], fields["actor"])
-    return {"path": str(path), "modality": "audio-only", "vocal_channel": "speech", **fields, "take": take}
+    recording = format_name(fields["emotion"], fields["sentence"], fields["actor"])
+    return {
+        "path": str(path),
+        "modality": "audio-only",
+        "vocal_channel": "speech",
+        **fields,
+        "recording": recording,
+    }
 
 
 def _own_row(path):
@@ -106,7 +112,7 @@ def _own_row(path):
         "vocal_channel": "speech",
         "emotion": fer2013.EMOTIONS[fer2013.LABELS[word]],
         "actor": actor,
-        "take": f"{word}/{path.stem}",
+        "recording": f"{word}/{path.stem}",
     }
 
 

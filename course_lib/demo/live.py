@@ -13,7 +13,7 @@ from course_lib.demo import moments, uploads
 from course_lib.demo.moments import HOP, MISSING
 from course_lib.models.voices import WINDOW
 
-FRESH = 0.4  # of a new picture's shares, the rest being what was seen before: against flicker
+FRESH = 0.4  # of a new picture's probabilities, the rest being what was seen before: against flicker
 PAUSE = 2.0  # seconds at least between two answers that are read out
 STALE = 2.0  # seconds without anything new, after which what was seen or heard is forgotten
 

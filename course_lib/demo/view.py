@@ -24,27 +24,31 @@ EMOJI = {
 }
 MISSED = {"face": "no face", "voice": "no sound", "fused": "nothing to fuse"}
 WIDTH = 320  # pixels of the picture that is sent back
-SILENCE = "<p role='status' class='spoken'></p>"  # there before anything is said: else the first goes unheard
+SILENCE = (
+    "<p role='status' class='spoken'></p>"  # there before anything is announced: else the first goes unheard
+)
 
 
-def moment(said, frame=None, box=None, levels=()) -> str:
+def moment(found, frame=None, box=None, levels=()) -> str:
     """A `Moment` as HTML: the picture with the face's box, the answer, how loud the sound's tenths of a
     second were (dB), and bars of the face, the voice and both."""
     picture = "" if frame is None else boxed(frame, box)
-    second = f"<p>second guess: {said.second}</p>" if said.second else ""
+    second = f"<p>second guess: {found.second}</p>" if found.second else ""
     answer = (
-        f'<p class="answer"><span aria-hidden="true">{EMOJI[said.answer]}</span> <b>{said.answer}</b></p>'
+        f'<p class="answer"><span aria-hidden="true">{EMOJI[found.answer]}</span> <b>{found.answer}</b></p>'
     )
-    bars = "".join(_bars(name, getattr(said, name), said.parts.get(name)) for name in (*MODALITIES, "fused"))
+    bars = "".join(
+        _bars(name, getattr(found, name), found.parts.get(name)) for name in (*MODALITIES, "fused")
+    )
     return (
         f'<div class="moment">{picture}<div>{answer}{second}{_sound(levels)}</div>'
         f'<div class="bars">{bars}</div></div>'
     )
 
 
-def spoken(said) -> str:
+def spoken(found) -> str:
     """A `Moment`'s answer for screen readers, out of sight."""
-    return f"<p role='status' class='spoken'>{said.answer}</p>"
+    return f"<p role='status' class='spoken'>{found.answer}</p>"
 
 
 def boxed(frame, box=None) -> str:
@@ -73,23 +77,22 @@ def _sound(levels):
     return f"<svg role='img' aria-label='{seconds}' viewBox='0 0 100 30'>{bars}</svg>" if len(heights) else ""
 
 
-def _bars(name, shares, part):
-    if np.isnan(shares).any():
+def _bars(name, probabilities, part):
+    if np.isnan(probabilities).any():
         return f"<section><h3>{name}</h3><p>{MISSED[name]}</p></section>"
     rows = "".join(
-        f"<tr><th scope='row'>{emotion}</th><td><meter min='0' max='1' value='{share:.3f}' "
-        f"aria-label='{name}: {emotion}'>{share:.0%}</meter></td><td>{share:.0%}</td></tr>"
-        for emotion, share in zip(EMOTIONS, shares, strict=True)
+        f"<tr><th scope='row'>{emotion}</th><td><meter min='0' max='1' value='{probability:.3f}' "
+        f"aria-label='{name}: {emotion}'>{probability:.0%}</meter></td><td>{probability:.0%}</td></tr>"
+        for emotion, probability in zip(EMOTIONS, probabilities, strict=True)
     )
     weight = "" if part is None else f" <small>({part:.0%} of the answer)</small>"
     return f"<section><h3>{name}{weight}</h3><table>{rows}</table></section>"
 
 
 def clip(name, table, notes, lines) -> str:
-    """An analysis of a file as HTML: what was said when, timeline, table, and a link that saves the table as
-    csv.
-    """
-    said = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    """An analysis of a file as HTML: what was predicted when, timeline, table, and a link that saves the
+    table as csv."""
+    found = "".join(f"<li>{escape(line)}</li>" for line in lines)
     done = f"<p role='status'>{len(table)} moments, {table['time'].iloc[-1]:.1f} s</p>"
     noted = "".join(f"<p>{escape(note)}</p>" for note in notes)
     csv = base64.b64encode(table.to_csv(index=False).encode()).decode()
@@ -98,14 +101,14 @@ def clip(name, table, notes, lines) -> str:
         table[["time", "answer", "second", "face_part", "voice_part"]].round(2).to_html(index=False, border=0)
     )
     return (
-        f"<div class='found'><h3>{escape(name)}</h3>{done}{noted}<ul>{said}</ul>"
+        f"<div class='found'><h3>{escape(name)}</h3>{done}{noted}<ul>{found}</ul>"
         f"{timeline(table) if len(table) > 1 else ''}{link}"
         f"<details><summary>All {len(table)} moments</summary>{rows}</details></div>"
     )
 
 
 def timeline(table) -> str:
-    """The shares of face, voice and both over time, as an <img> that says in words what each was on
+    """The probabilities of face, voice and both over time, as an <img> that says in words what each was on
     average."""
     figure, told = plots.over_time_figure(table, (*MODALITIES, "fused"), EMOTIONS)
     png = io.BytesIO()

@@ -1,9 +1,12 @@
 """One comparison of classifiers by a protocol: every item tested once, by a model that never saw it."""
 
+from collections.abc import Iterable
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from joblib import Parallel, delayed
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from threadpoolctl import threadpool_limits
 
 from course_lib.core.errors import CourseError
@@ -13,8 +16,18 @@ from course_lib.evaluation.intervals import cluster_bootstrap
 from course_lib.evaluation.scores import Score, unweighted_average_recall
 from course_lib.evaluation.splits import folds
 
+Splits = list[tuple[np.ndarray, np.ndarray]]  # (train_index, test_index) of each fold
 
-def compare(X, table: pd.DataFrame, protocol: str, classifiers: dict, cv=5, seed=0, note="") -> pd.DataFrame:
+
+def compare(
+    X: npt.ArrayLike,
+    table: pd.DataFrame,
+    protocol: str,
+    classifiers: dict,
+    cv: int | str | Iterable[tuple] = 5,
+    seed: int = 0,
+    note: str = "",
+) -> pd.DataFrame:
     """Fit and score classifiers by one protocol: one row each, every item tested once, by a model that never
     saw it.
 
@@ -63,7 +76,9 @@ def compare(X, table: pd.DataFrame, protocol: str, classifiers: dict, cv=5, seed
     return result
 
 
-def _fit_and_predict(classifiers, X, y, splits):
+def _fit_and_predict(
+    classifiers: dict, X: np.ndarray, y: np.ndarray, splits: Splits
+) -> tuple[dict[str, list], dict[str, list]]:
     """For each classifier its training accuracies and its predictions of the test parts, one of each a
     split."""
     jobs = [(name, train, test) for train, test in splits for name in classifiers]
@@ -73,7 +88,8 @@ def _fit_and_predict(classifiers, X, y, splits):
         threadpool_limits(1),
         progress(total=len(jobs), desc="fit and score", unit="fit", delay=1, leave=False) as bar,
     ):
-        train_scores, predicted = {name: [] for name in classifiers}, {name: [] for name in classifiers}
+        train_scores: dict[str, list] = {name: [] for name in classifiers}
+        predicted: dict[str, list] = {name: [] for name in classifiers}
         results = Parallel(n_jobs=-1, prefer="threads", return_as="generator")(fits)
         for (name, _, _), (train_score, y_pred) in zip(jobs, results, strict=True):
             train_scores[name].append(train_score)
@@ -82,7 +98,9 @@ def _fit_and_predict(classifiers, X, y, splits):
     return train_scores, predicted
 
 
-def _one_fit(classifier, X, y, train, test):
+def _one_fit(
+    classifier: BaseEstimator, X: np.ndarray, y: np.ndarray, train: np.ndarray, test: np.ndarray
+) -> tuple[float, np.ndarray]:
     """Accuracy on the training part, and predictions of the test part, by a fresh copy fitted on the former
     alone.
     """
@@ -91,7 +109,7 @@ def _one_fit(classifier, X, y, train, test):
     return fitted.score(X_train, y[train]), fitted.predict(X[test])
 
 
-def _features(X, table):
+def _features(X: npt.ArrayLike, table: pd.DataFrame) -> np.ndarray:
     """X as an array (n, d) of finite numbers with a row for each of the table's."""
     X = np.asarray(X)
     if X.ndim != 2 or X.shape[1] == 0 or X.dtype.kind not in "biuf":
@@ -115,7 +133,7 @@ def _features(X, table):
     return X
 
 
-def _checked(splits, y):
+def _checked(splits: Iterable[tuple], y: np.ndarray) -> Splits:
     """The splits as a list: rows of the table, none both trained on and tested, none tested twice, two
     classes each.
     """
@@ -141,7 +159,7 @@ def _checked(splits, y):
     return splits
 
 
-def _actor_interval(correct, table):
+def _actor_interval(correct: np.ndarray, table: pd.DataFrame) -> tuple[float, float]:
     if "actor" not in table or table["actor"].nunique() < 2:
         return float("nan"), float("nan")
     return cluster_bootstrap(correct, column(table, "actor"))

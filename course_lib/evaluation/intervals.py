@@ -90,7 +90,7 @@ def cluster_bootstrap(
 ) -> tuple[float, float]:
     """A confidence interval of the accuracy on new groups, such as new actors.
 
-    The bootstrap resamples whole actors, not items. The items of one actor tend to be right or wrong
+    The bootstrap resamples actors, each with all its items. The items of one actor tend to be right or wrong
     together, so an interval over items is too narrow: a published 86.7 % on RAVDESS is ±1.75 over items and
     83.3–90.1 over actors. With fewer than about ten actors this interval is too narrow as well.
 
@@ -137,7 +137,7 @@ def cluster_bootstrap(
     return float(low), float(high)
 
 
-def _groups(groups, n):
+def _groups(groups: npt.ArrayLike, n: int) -> tuple[np.ndarray, np.ndarray]:
     """The groups of n items, at least two, as numbers (n,), and their names."""
     groups = as_labels(groups, "groups")
     if groups.size != n:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -14,8 +15,8 @@ from course_lib.core.validation import column
 LEAKS = (
     ("same file content", ["content"], "path"),
     ("same clip", ["clip"], None),
-    ("same recording in two files", ["take", "modality"], "clip"),
-    ("same recording in two modalities", ["take"], "modality"),
+    ("same recording in two files", ["recording", "modality"], "clip"),
+    ("same recording in two modalities", ["recording"], "modality"),
     ("same actor", ["actor"], None),
 )
 
@@ -25,18 +26,19 @@ def audit(train: pd.DataFrame, test: pd.DataFrame | None = None) -> pd.DataFrame
 
     One row for each file, clip, recording or actor on both sides; an empty table means that no leak was
     found. "same file content": two files with the same bytes (SHA-256). "same clip": frames of one file
-    (column `clip`, else `path`) on both sides. "same recording …": one `take` in two files of one `modality`
-    (wav and FLAC), or in two modalities (RAVDESS's 01 with sound and 02 without). "same actor": only "whole
-    actors" is free of it. What could not be checked for want of a column is listed in `attrs["not_checked"]`.
-    With one table: what stands in it twice (columns leak, rows and detail), so that a random split of it
-    leaks; the same clip and the same actor then do not count. Raises `CourseError` where a file of `path` is
-    missing, a column has gaps, or the tables share none of the columns path, clip, take and actor."""
+    (column `clip`, else `path`) on both sides. "same recording …": one `recording` in two files of one
+    `modality` (wav and FLAC), or in two modalities (RAVDESS's 01 with sound and 02 without). "same actor":
+    only "whole actors" is free of it. What could not be checked for want of a column is listed in
+    `attrs["not_checked"]`. With one table: what stands in it twice (columns leak, rows and detail), so that a
+    random split of it leaks; the same clip and the same actor then do not count. Raises `CourseError` where a
+    file of `path` is missing, a column has gaps, or the tables share none of the columns path, clip,
+    recording and actor."""
     if test is None:
         return _find({"rows": train}, [leak for leak in LEAKS if leak[2]])
     return _find({"train": train, "test": test}, LEAKS)
 
 
-def _find(sides, leaks):
+def _find(sides: dict[str, pd.DataFrame], leaks: Iterable[tuple]) -> pd.DataFrame:
     """All rows of the `leaks` between the tables in `sides` (or inside the only one)."""
     items, found, not_checked = _items(sides), [], []
     for leak, same, differs in leaks:
@@ -49,17 +51,17 @@ def _find(sides, leaks):
     return result
 
 
-def _items(sides):
+def _items(sides: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """The rows of all tables below each other: the columns that they share, `side`, `clip` and `content`."""
     known = [
         name
-        for name in ("path", "clip", "take", "modality", "actor")
+        for name in ("path", "clip", "recording", "modality", "actor")
         if all(name in t for t in sides.values())
     ]
     if not {*known} - {"modality"}:
         raise CourseError(
             "audit",
-            "there is no column path, clip, take or actor to look at",
+            "there is no column path, clip, recording or actor to look at",
             "Give tables that say which file, recording or actor each row is of",
         )
     tables = [
@@ -74,7 +76,9 @@ def _items(sides):
     return items
 
 
-def _shared(items, sides, leak, same, differs):
+def _shared(
+    items: pd.DataFrame, sides: list[str], leak: str, same: list[str], differs: str | None
+) -> list[tuple]:
     """A row for each value of the columns `same` that stands on all sides, with two or more values of
     `differs`.
     """
@@ -93,7 +97,7 @@ def _shared(items, sides, leak, same, differs):
     ]
 
 
-def _detail(group, same, differs):
+def _detail(group: pd.DataFrame, same: list[str], differs: str | None) -> str:
     """What is shared, and the first few files or modalities in which it stands."""
     text = ", ".join(f"{name} {value}" for name, value in group[same].iloc[0].items())
     if not differs:
@@ -102,7 +106,7 @@ def _detail(group, same, differs):
     return f"{text}: {', '.join(values[:3])}" + (f" and {len(values) - 3} more" if len(values) > 3 else "")
 
 
-def _content(paths):
+def _content(paths: pd.Series) -> pd.Series:
     """For each path the beginning of its file's SHA-256, or None where no other file has its size: (n,)."""
     try:
         size = {path: Path(path).stat().st_size for path in paths.unique()}
@@ -117,6 +121,6 @@ def _content(paths):
     return paths.map(digest.get)
 
 
-def _sha256(path):
+def _sha256(path: str | Path) -> str:
     with open(path, "rb") as file:  # file_digest reads in pieces, so a film need not fit into memory
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]

@@ -1,6 +1,6 @@
 """Scores: how many of how many are right, how the data were split, the confidence interval, the baseline."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from numbers import Integral
 
@@ -20,11 +20,11 @@ class Score:
     """How many of how many, by which protocol, and what always answering the most common class would have
     scored.
 
-    correct, n: counts of test items. protocol: how the data were split, in words ("whole actors"). baseline:
-    0 to 1; the majority class is chosen on the training part and scored on the test part where both are known
-    (`Score.of` with `y_train`), else it is the test part's own. note: what else must be said wherever the
-    score is shown ("synthetic", "random weights"). Raises `CourseError` for counts or a baseline that cannot
-    be.
+    correct, n: counts of test items. protocol: how the data were split, in words ("speaker-independent").
+    baseline: 0 to 1; the majority class is chosen on the training part and scored on the test part where both
+    are known (`Score.of` with `y_train`), else it is the test part's own. note: what else must be printed
+    wherever the score is shown ("synthetic", "random weights"). Raises `CourseError` for counts or a baseline
+    that cannot be.
 
     >>> print(Score(6, 7, "clips at random", 4 / 7))
     6 of 7 = 85.7 % (95 % CI 48.7–97.4), clips at random, majority 57.1 %
@@ -36,7 +36,7 @@ class Score:
     baseline: float
     note: str = ""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         whole = isinstance(self.correct, Integral) and isinstance(self.n, Integral)
         if not (whole and 0 <= self.correct <= self.n and self.n > 0):
             raise CourseError(
@@ -46,7 +46,7 @@ class Score:
             )
         if not 0 <= self.baseline <= 1:
             raise CourseError(
-                "score", f"the baseline {self.baseline!r} is not a share", "Give a number from 0 to 1"
+                "score", f"the baseline {self.baseline!r} is not a fraction", "Give a number from 0 to 1"
             )
         if not str(self.protocol).strip():
             raise CourseError(
@@ -101,9 +101,9 @@ class Score:
 
         Examples
         --------
-        >>> saved = Score(6, 7, "whole actors", 0.5).to_dict()
+        >>> saved = Score(6, 7, "speaker-independent", 0.5).to_dict()
         >>> print(Score.from_dict(saved, note="measured on real data"))
-        6 of 7 = 85.7 % (95 % CI 48.7–97.4), whole actors, majority 50.0 %, measured on real data
+        6 of 7 = 85.7 % (95 % CI 48.7–97.4), speaker-independent, majority 50.0 %, measured on real data
         """
         needed = [field.name for field in fields(cls) if field.name != "note"]
         if missing := [name for name in needed if name not in found]:
@@ -123,7 +123,7 @@ class Score:
         """The same as `to_dict`, under the name that the lessons use."""
         return self.to_dict()
 
-    def __str__(self):
+    def __str__(self) -> str:
         low, high = self.interval
         text = (
             f"{self.correct} of {self.n} = {100 * self.accuracy:.1f} % "
@@ -134,8 +134,8 @@ class Score:
 
 
 def majority(y_test: npt.ArrayLike, y_train: npt.ArrayLike | None = None, k: int = 1) -> float:
-    """The share of `y_test` (n,) that always answering the most common class of `y_train` (m,) gets right, 0
-    to 1.
+    """The fraction of `y_test` (n,) that always answering the most common class of `y_train` (m,) gets right,
+    0 to 1.
 
     With `k`: always answering its k most common classes. Without `y_train` they are those of `y_test` itself.
     Where classes tie, the ones that score best count, so that a tie never flatters the system that is
@@ -149,78 +149,84 @@ def majority(y_test: npt.ArrayLike, y_train: npt.ArrayLike | None = None, k: int
 
 def top_k(
     y_true: npt.ArrayLike,
-    shares: npt.ArrayLike,
+    probabilities: npt.ArrayLike,
     labels: npt.ArrayLike,
     k: int,
     protocol: str,
     y_train: npt.ArrayLike | None = None,
     note: str = "",
 ) -> Score:
-    """In how many items the true class is among the `k` with the largest shares; top-1 is what `Score.of`
-    counts.
+    """In how many items the true class is among the `k` with the largest probabilities; top-1 is what
+    `Score.of` counts.
 
-    y_true: (n,) labels; shares: (n, classes) a network's shares, their columns in the order of `labels`. Of
-    equal shares the one that stands first counts as larger, as for argmax. The baseline always answers the k
-    most common classes (see `majority`), and the printed score says so. Raises `CourseError` for shares that
-    do not fit or hold NaN, a label that is not listed, and a k that is not 1 or more and less than all.
+    y_true: (n,) labels; probabilities: (n, classes) a network's probabilities, their columns in the order of
+    `labels`. Of equal probabilities the first counts as larger, as for argmax. The baseline always answers
+    the k most common classes (see `majority`), and the printed score says so. Raises `CourseError` for
+    probabilities that do not fit or hold NaN, a label that is not listed, and a k that is not 1 or more and
+    less than all.
 
     Examples
     --------
-    >>> shares = [[.2, .5, .3], [.6, .3, .1], [.4, .1, .5], [.8, .1, .1]]
+    >>> probabilities = [[.2, .5, .3], [.6, .3, .1], [.4, .1, .5], [.8, .1, .1]]
     >>> y_true, labels = ["sad", "sad", "fear", "happy"], ["happy", "sad", "fear"]
-    >>> score = top_k(y_true, shares, labels, k=2, protocol="whole actors")
+    >>> score = top_k(y_true, probabilities, labels, k=2, protocol="speaker-independent")
     >>> score.correct, score.n, score.baseline
     (4, 4, 0.75)
     """
-    y_true, ranked = _ranked(y_true, shares, labels)
+    y_true, ranked = _ranked(y_true, probabilities, labels)
     if not isinstance(k, Integral) or not 1 <= k < ranked.shape[1]:
         raise CourseError(
             f"top-{k}", f"there are {ranked.shape[1]} classes", "Give a whole k from 1 to one less"
         )
     right = int((ranked[:, :k] == y_true[:, None]).any(axis=1).sum())
-    said = [f"top-{k} (majority: the {k} most common classes)"] * (k > 1) + [note] * bool(note)
-    return Score(right, y_true.size, protocol, majority(y_true, y_train, k), ", ".join(said))
+    notes = [f"top-{k} (majority: the {k} most common classes)"] * (k > 1) + [note] * bool(note)
+    return Score(right, y_true.size, protocol, majority(y_true, y_train, k), ", ".join(notes))
 
 
 def second_guess_right(
-    y_true: npt.ArrayLike, shares: npt.ArrayLike, labels: npt.ArrayLike, protocol: str, note: str = ""
+    y_true: npt.ArrayLike, probabilities: npt.ArrayLike, labels: npt.ArrayLike, protocol: str, note: str = ""
 ) -> Score:
-    """Of the items whose class with the largest share is wrong: in how many the second largest is right.
+    """Of the items whose class with the largest probability is wrong: in how many the second largest is
+    right.
 
     Arguments and errors as in `top_k`; n of the score are the wrong ones, and `CourseError` says where there
     is none. The baseline is a second guess without looking: the class that most of the wrong ones are of, or
     where that was the first guess, the next."""
-    y_true, ranked = _ranked(y_true, shares, labels)
-    wrong = ranked[:, 0] != y_true
+    true, ranked = _ranked(y_true, probabilities, labels)
+    wrong = ranked[:, 0] != true
     if not wrong.any():
         raise CourseError("second guess", f"all {wrong.size} first guesses are right", "Leave it out")
-    y_true, ranked = y_true[wrong], ranked[wrong]
-    most, next_most = sorted(as_labels(labels).tolist(), key=y_true.tolist().count, reverse=True)[:2]
+    true, ranked = true[wrong], ranked[wrong]
+    most, next_most = sorted(as_labels(labels).tolist(), key=true.tolist().count, reverse=True)[:2]
     blind = np.where(ranked[:, 0] == most, next_most, most)
-    said = ["second guesses where the first is wrong"] + [note] * bool(note)
+    notes = ["second guesses where the first is wrong"] + [note] * bool(note)
     return Score(
-        int((ranked[:, 1] == y_true).sum()),
-        y_true.size,
+        int((ranked[:, 1] == true).sum()),
+        true.size,
         protocol,
-        float((blind == y_true).mean()),
-        ", ".join(said),
+        float((blind == true).mean()),
+        ", ".join(notes),
     )
 
 
-def _ranked(y_true, shares, labels):
-    """The true labels (n,), and for each item all `labels` from the largest share to the smallest (n,
+def _ranked(
+    y_true: npt.ArrayLike, probabilities: npt.ArrayLike, labels: npt.ArrayLike
+) -> tuple[np.ndarray, np.ndarray]:
+    """The true labels (n,), and for each item all `labels` from the largest probability to the smallest (n,
     classes).
     """
     y_true, labels = label_arrays(y_true=y_true, labels=labels)
-    shares = np.asarray(shares, float)  # of unsigned numbers -shares would be another order
-    if shares.shape != (y_true.size, labels.size) or not np.isfinite(shares).all():
+    probabilities = np.asarray(
+        probabilities, float
+    )  # of unsigned numbers -probabilities would be another order
+    if probabilities.shape != (y_true.size, labels.size) or not np.isfinite(probabilities).all():
         raise CourseError(
-            f"shares of shape {shares.shape}",
+            f"probabilities of shape {probabilities.shape}",
             f"finite numbers of {y_true.size} items for {labels.size} classes are expected",
             "Give a row an item, a column a label",
         )
-    check_listed("shares", labels.tolist(), y_true)
-    return y_true, labels[np.argsort(-shares, axis=1, kind="stable")]
+    check_listed("probabilities", labels.tolist(), y_true)
+    return y_true, labels[np.argsort(-probabilities, axis=1, kind="stable")]
 
 
 def unweighted_average_recall(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> float:
@@ -233,7 +239,7 @@ def unweighted_average_recall(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> f
     return float(recall_score(y_true, y_pred, labels=np.unique(y_true), average="macro"))
 
 
-def confusion(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, labels: npt.ArrayLike) -> pd.DataFrame:
+def confusion(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, labels: Sequence | np.ndarray) -> pd.DataFrame:
     """Counts of items, rows the true label and columns the predicted one, both in the order of `labels`.
 
     Raises `CourseError` where a label is not listed, which scikit-learn would leave out without a word.
@@ -247,7 +253,7 @@ def confusion(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, labels: npt.ArrayLik
     )
 
 
-def f_scores(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, labels: npt.ArrayLike) -> pd.DataFrame:
+def f_scores(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, labels: Sequence | np.ndarray) -> pd.DataFrame:
     """One row a class, as in `labels`: n (items of it), precision, recall and F1 (their harmonic mean), 0 to
     1.
 

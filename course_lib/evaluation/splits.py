@@ -18,30 +18,62 @@ from sklearn.model_selection import (
 from course_lib.core.errors import CourseError
 from course_lib.core.validation import check_choice, column
 
-# The protocol's name, as a score prints it → the column whose groups stay whole. `take` is a RAVDESS file
-# name without its modality, so that a recording's audio-video file and its silent twin never part.
-PROTOCOLS = {"items at random": None, "whole clips": "take", "whole actors": "actor"}
+# The protocol's name, as a score prints it → the column of its groups. All items of a group are on the same
+# side of a split. `recording` is a RAVDESS file name without its modality, so that a recording's audio-video
+# file and its silent copy stay together.
+PROTOCOLS = {"random split": None, "grouped by clip": "recording", "speaker-independent": "actor"}
+GROUPED = "grouped by "  # "grouped by statement": any column of the table can be the group
 
 
 def split(
     table: pd.DataFrame, protocol: str, test_size: float = 0.1, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """One training and one test part: row positions (train_index, test_index), int arrays for `iloc` and
-    arrays.
+    """Split the rows of a table into a training set and a test set.
 
-    "items at random" is the lecture's own `train_test_split` (lecture 14 at 11:55, 10 %, not stratified); the
-    other protocols take `test_size` of the clips or actors, whole. `table` has a row an item, its label in
-    `emotion`, and the protocol's column (see `PROTOCOLS`). Raises `CourseError` for an unknown protocol, a
-    missing column, a `test_size` that leaves nothing to train on, and a training part of one class."""
+    Parameters
+    ----------
+    table : DataFrame
+        One row for each item, with its label in `emotion` and the protocol's groups in their column.
+    protocol : str
+        A name of `PROTOCOLS`, or "grouped by" and a column, such as "grouped by statement". "random split" is
+        the lecture's own `train_test_split` (lecture 14 at 11:55: 10 %, not stratified). The other protocols
+        keep all items of a group on the same side.
+    test_size : float
+        The fraction of the items, or of the groups, that go into the test set: between 0 and 1.
+    seed : int
+        The same seed gives the same split.
+
+    Returns
+    -------
+    train_index, test_index : int arrays
+        Row positions, for `iloc` and for arrays.
+
+    Raises
+    ------
+    CourseError
+        For an unknown protocol, a missing column, a `test_size` that leaves no training set, or a training
+        set of one class.
+
+    Notes
+    -----
+    Used in lesson 03.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"emotion": ["calm", "angry"] * 4, "actor": [1, 1, 2, 2, 3, 3, 4, 4]})
+    >>> train_index, test_index = split(table, "speaker-independent", test_size=0.25)
+    >>> len(train_index), table["actor"].iloc[test_index].nunique()
+    (6, 1)
+    """
     y, groups = _labels_and_groups(table, protocol)
     n_groups = len(np.unique(groups))
     if not 0 < test_size < 1 or math.ceil(test_size * n_groups) >= n_groups:
         raise CourseError(
             f"split by {protocol!r}",
-            f"test_size {test_size} of {n_groups} leaves no training part",
-            "Give a share between 0 and 1, or more data",
+            f"test_size {test_size} of {n_groups} leaves no training set",
+            "Give a fraction between 0 and 1, or more data",
         )
-    if PROTOCOLS[protocol] is None:
+    if group_column(protocol) is None:
         parts = train_test_split(np.arange(len(y)), test_size=test_size, random_state=seed)
     else:
         splitter = GroupShuffleSplit(n_splits=1, test_size=test_size, random_state=seed)
@@ -52,17 +84,43 @@ def split(
 def folds(
     table: pd.DataFrame, protocol: str, n_splits: int | str = 5, seed: int = 0
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Cross-validation: `n_splits` pairs of row positions (train_index, test_index); each row is tested once.
+    """Split the rows of a table for cross-validation: each row is in the test set once.
 
-    Classes are kept as even as the protocol lets them be (`StratifiedKFold`, `StratifiedGroupKFold`);
-    `n_splits="leave-one-out"` tests one item, clip or actor at a time. `table` and errors as in `split`, and
-    `CourseError` where there are fewer groups, or fewer items of a class, than folds.
+    The classes are kept as even as the protocol allows (`StratifiedKFold`, `StratifiedGroupKFold`).
+
+    Parameters
+    ----------
+    table, protocol, seed
+        As in `split`.
+    n_splits : int or "leave-one-out"
+        The number of folds. "leave-one-out" tests one item or one group at a time: with
+        "speaker-independent" this is leave-one-speaker-out.
+
+    Returns
+    -------
+    list of (train_index, test_index)
+        Row positions, int arrays.
+
+    Raises
+    ------
+    CourseError
+        As in `split`, and for fewer groups, or fewer items of a class, than folds.
+
+    Notes
+    -----
+    Used in lessons 03, 04 and 06 to 08.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"emotion": ["calm", "angry"] * 4, "statement": ["kids"] * 4 + ["dogs"] * 4})
+    >>> [test.tolist() for _, test in folds(table, "grouped by statement", "leave-one-out")]
+    [[4, 5, 6, 7], [0, 1, 2, 3]]
     """
     y, groups = _labels_and_groups(table, protocol)
     if n_splits == "leave-one-out":
         return _trainable(list(LeaveOneGroupOut().split(y, y, groups)), y, protocol)
     _enough_for_folds(y, groups, protocol, n_splits)
-    if PROTOCOLS[protocol] is None:
+    if group_column(protocol) is None:
         pairs = StratifiedKFold(n_splits, shuffle=True, random_state=seed).split(y, y)
     else:
         # Shuffled by new random names for the groups: with its own shuffle=True scikit-learn before 1.8
@@ -73,15 +131,27 @@ def folds(
     return _trainable(list(pairs), y, protocol)
 
 
-def _labels_and_groups(table, protocol):
-    """The labels and, for each item, what must stay whole with it: (n,) and (n,)."""
+def group_column(protocol: str) -> str | None:
+    """The column whose groups a protocol keeps together, or None for the random split.
+
+    >>> group_column("speaker-independent"), group_column("grouped by statement")
+    ('actor', 'statement')
+    """
+    if protocol not in PROTOCOLS and str(protocol).startswith(GROUPED):
+        return protocol.removeprefix(GROUPED)
     check_choice("protocol", protocol, PROTOCOLS)
-    y, name = column(table, "emotion"), PROTOCOLS[protocol]
+    return PROTOCOLS[protocol]
+
+
+def _labels_and_groups(table: pd.DataFrame, protocol: str) -> tuple[np.ndarray, np.ndarray]:
+    """The labels (n,), and the group of each item (n,)."""
+    name = group_column(protocol)
+    y = column(table, "emotion")
     groups = np.arange(len(y)) if name is None else column(table, name)
     if len(np.unique(y)) < 2:
         raise CourseError(
             "column 'emotion'",
-            f"all {len(y)} items are '{y[0]}': there is nothing to tell apart",
+            f"all {len(y)} items are '{y[0]}': a classifier needs two classes",
             "Give items of at least two classes",
         )
     if len(np.unique(groups)) < 2:
@@ -93,7 +163,7 @@ def _labels_and_groups(table, protocol):
     return y, groups
 
 
-def _enough_for_folds(y, groups, protocol, n_splits):
+def _enough_for_folds(y: np.ndarray, groups: np.ndarray, protocol: str, n_splits: int | str) -> None:
     if not isinstance(n_splits, Integral) or n_splits < 2:
         raise CourseError(
             f"folds by {protocol!r}",
@@ -108,18 +178,18 @@ def _enough_for_folds(y, groups, protocol, n_splits):
         raise CourseError(
             f"folds by {protocol!r}",
             f"{n_splits} folds are asked of {n_groups} "
-            f"{PROTOCOLS[protocol] or 'item'}s, and of {items} items of the rarest class, {rarest!r}",
+            f"{group_column(protocol) or 'item'}s, and of {items} items of the rarest class, {rarest!r}",
             "Ask for no more folds than either, or give more data",
         )
 
 
-def _trainable(splits, y, protocol):
-    """The splits, once each has at least two classes to learn from and something to test."""
+def _trainable(splits: list, y: np.ndarray, protocol: str) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The splits, once each has two classes in its training set and at least one item in its test set."""
     for train, test in splits:  # StratifiedGroupKFold can leave a fold empty (scikit-learn issue 34828, open)
         if len(np.unique(y[train])) < 2 or len(test) == 0:
             raise CourseError(
                 f"split by {protocol!r}",
-                "a training part holds one class, or a test part nothing",
+                "a training set has only one class, or a test set is empty",
                 "Try another seed, fewer folds, or more data",
             )
     return splits

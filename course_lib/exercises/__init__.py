@@ -1,27 +1,28 @@
-"""The public part of the exercises, one module a lesson, and `check`, which tries an answer on the public
-examples.
+"""The exercises as students see them, one module for each lesson, and `check`, which tries an answer.
 
-    check("02.1", hog_length)   says whether the answer is right, and what is wrong first; it never raises
-    given("02.1")               returns the right result of a public example, so that the lesson can go on
+    check("02.1", hog_length)   says whether the answer is right, and if not, what is wrong first
+    given("02.1")               returns the right result of a public example, so that the lesson can continue
     hint("02.1")                shows a hint; each call shows the next one
     solution("02.1")            shows the course's solution, after an attempt
     reset("02.1")               puts the empty copy into a new cell
     hand_in("02")               writes the file to hand in, from the answers that were run in this session
 
-The right results are not written here. `course build` computes them with the references in `bank/`, which is
-never given to students, and writes the examples' values to `lesson_NN.json` beside these modules. It writes
-the masters' solutions to `solutions.json`, which `course release` leaves out."""
+The right results are not written in these modules. `course build` computes them with the references in
+`bank/`, which students never get, and writes the values of the examples to `lesson_NN.json` beside these
+modules. It writes the masters' solutions to `solutions.json`, which `course release` leaves out.
+"""
 
 import importlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from course_lib.core.errors import CourseError
 from course_lib.exercises.values import from_json
 
-# The cell in front of a lesson's exercises. The grader runs the same one in its sandbox, where `check` does
-# nothing.
+# The cell before a lesson's exercises. The grader runs it, too, in its sandbox, where `check` does nothing.
 SETUP = """import numpy as np
 
 from course_lib.exercises import check, given, hand_in"""
@@ -29,48 +30,119 @@ from course_lib.exercises import check, given, hand_in"""
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise as a student sees it: a function to write, or a question, which is a function without
-    arguments.
+    """One exercise as a student sees it: a function to write, or a question.
+
+    A question is a function without arguments. Points, forbidden modules, limits and hints are stored here
+    and nowhere else; `bank.Private` holds what students must not see.
+
+    Parameters
+    ----------
+    id : str
+        Lesson and number, such as "02.1".
+    name : str
+        The name of the function. No other function of the course has it.
+    title : str
+        A short title.
+    points : int
+        The points for a right answer.
+    text : str
+        The task, in Markdown, with shapes, dtypes and units of the arguments.
+    returns : str
+        What the function returns, such as "float array (frames, 13)".
+    examples : tuple
+        The arguments of each public example; empty for a question.
+    truths : tuple
+        The right value of each example, if it is not what a reference returns (labels, for example).
+    at_least : float, optional
+        For a classifier: the fraction of the labels that must be right, from 0 to 1.
+    choices : tuple of str
+        For a question: the answers to choose from.
+    atol : float
+        The absolute tolerance of `check`, beside a relative one of 1e-5.
+    forbidden : tuple of str
+        Modules that the grader hides, such as "librosa".
+    seconds : float
+        The grader's time limit for one case, in seconds.
+    hints : dict
+        {near-miss: the hint for this mistake}. The bank has a near-miss of each name.
+    levels : tuple of str
+        What `hint` shows, call by call: a question, a direction, the line.
     """
 
-    id: str  # "02.1": lesson and number
-    name: str  # of the function; the same word nowhere else in the course
+    id: str
+    name: str
     title: str
     points: int
-    text: str  # markdown: what to do, with the arguments' shapes, dtypes and units
-    returns: str  # for example "float array (frames, 13)"
-    examples: tuple = ()  # the arguments of each public example; none for a question
-    truths: tuple = ()  # what is right in each example, where it is not what a reference returns (labels)
-    at_least: float | None = None  # the share of labels that must be right, for a classifier
-    choices: tuple = ()  # of a question with given answers
-    atol: float = 1e-8  # what `check` lets a value be off by, beside a relative 1e-5
-    absent: tuple = ()  # modules that are not there when it is graded, such as "librosa"
-    seconds: float = 2.0  # for one case, in the grader
-    hints: dict = field(default_factory=dict)  # near-miss -> what helps
-    levels: tuple[str, ...] = ()  # what `hint` shows, call by call: a question, a direction, the line
+    text: str
+    returns: str
+    examples: tuple[tuple[Any, ...], ...] = ()
+    truths: tuple[Any, ...] = ()
+    at_least: float | None = None
+    choices: tuple[str, ...] = ()
+    atol: float = 1e-8
+    forbidden: tuple[str, ...] = ()
+    seconds: float = 2.0
+    hints: dict[str, str] = field(default_factory=dict)
+    levels: tuple[str, ...] = ()
 
     @property
     def grade_id(self) -> str:
-        """Its cell's name in nbgrader's metadata, which knows no dots: "exercise-02-1"."""
+        """The name of its answer cell in nbgrader's metadata, which allows no dots: "exercise-02-1"."""
         return f"exercise-{self.id.replace('.', '-')}"
 
+    @property
+    def nbgrader(self) -> dict[str, bool | int | str]:
+        """nbgrader's metadata of its answer cell."""
+        return {
+            "cell_type": "code",
+            "grade": True,
+            "grade_id": self.grade_id,
+            "locked": False,
+            "points": self.points,
+            "schema_version": 3,
+            "solution": True,
+            "task": False,
+        }
 
-def lesson(number) -> list[Exercise]:
-    """The exercises of a lesson, "02", in their order; [] for a lesson without."""
+
+def lesson(number: str) -> list[Exercise]:
+    """Return the exercises of a lesson.
+
+    Parameters
+    ----------
+    number : str
+        The lesson, such as "02".
+
+    Returns
+    -------
+    list of Exercise
+        In their order; empty if the lesson has no exercises.
+
+    Examples
+    --------
+    >>> lesson("02")[0].name
+    'hog_length'
+    """
     if not (Path(__file__).parent / f"lesson_{number}.py").exists():
         return []
     return importlib.import_module(f"course_lib.exercises.lesson_{number}").EXERCISES
 
 
 def every() -> list[Exercise]:
-    """All exercises of the course, in their order."""
+    """Return all exercises of the course, in their order."""
     return [
         one for path in sorted(Path(__file__).parent.glob("lesson_*.py")) for one in lesson(path.stem[-2:])
     ]
 
 
-def find(id) -> Exercise:
-    """The exercise "02.1". Raises `CourseError` for one that is not there."""
+def find(id: str) -> Exercise:
+    """Return the exercise with this id, such as "02.1".
+
+    Raises
+    ------
+    CourseError
+        If there is no such exercise.
+    """
     found = [one for one in lesson(str(id)[:2]) if one.id == str(id)]
     if not found:
         raise CourseError(
@@ -81,17 +153,33 @@ def find(id) -> Exercise:
     return found[0]
 
 
-def kept(id) -> dict:
-    """What `course build` computed for an exercise: "stub" (the empty answer cell), "examples" (the right
-    value of each public example) and "near_misses" ({name: its values on the examples})."""
+def kept(id: str) -> dict[str, Any]:
+    """Return what `course build` computed for an exercise.
+
+    Parameters
+    ----------
+    id : str
+        The exercise, such as "02.1".
+
+    Returns
+    -------
+    dict
+        "stub": the empty answer cell; "examples": the right value of each public example; "near_misses":
+        {name: its values on the examples}.
+
+    Raises
+    ------
+    CourseError
+        If its lesson was not built.
+    """
     path = Path(__file__).parent / f"lesson_{id[:2]}.json"
     if not path.exists():
         raise CourseError(
-            path, "the values of the public examples were not built", f"Run: course build {id[:2]}"
+            path, "the values of the public examples are missing", f"Run: course build {id[:2]}"
         )
     built = json.loads(path.read_text(encoding="utf-8"))
     if id not in built:
-        raise CourseError(path, f"exercise {id} is missing in it", f"Run: course build {id[:2]}")
+        raise CourseError(path, f"it does not hold exercise {id}", f"Run: course build {id[:2]}")
     entry = built[id]
     near_misses = {
         name: [from_json(value) for value in found] for name, found in entry["near_misses"].items()
@@ -103,40 +191,85 @@ def kept(id) -> dict:
     }
 
 
-def given(id, example=1):
-    """The right result of a public example (the first), for the cells that go on with it. Raises
-    `CourseError` where there is none."""
+def given(id: str, example: int = 1) -> Any:
+    """Return the right result of a public example, for the cells that continue with it.
+
+    Parameters
+    ----------
+    id : str
+        The exercise, such as "02.1".
+    example : int
+        The number of the example, from 1.
+
+    Returns
+    -------
+    object
+        The right result.
+
+    Raises
+    ------
+    CourseError
+        If there is no such exercise or example.
+    """
     if not 1 <= example <= len(find(id).examples):
         raise CourseError(
             f"exercise {id}",
             f"it has no public example {example}",
-            "A question has none; the others are counted from 1",
+            "Count the examples from 1. A question has no examples",
         )
     return kept(id)["examples"][example - 1]
 
 
-def check(id, function) -> None:
-    """Try `function` on the public examples of exercise `id` and print what is right, or what is wrong first:
-    not attempted, an exception, type, shape, finiteness, value, with the hint that helps. Never raises."""
+def check(id: str, function: Callable[..., Any]) -> None:
+    """Try your function on the public examples, and print whether it is right.
+
+    If it is not, `check` prints what is wrong first (not attempted, an exception, type, shape, NaN, value),
+    and perhaps a hint. It never raises.
+
+    Parameters
+    ----------
+    id : str
+        The exercise, such as "02.1".
+    function : callable
+        Your function.
+    """
     from course_lib.exercises.checking import verdict
 
-    print(
-        verdict(id, function).encode("utf-8", "replace").decode()
-    )  # an exception may say half a surrogate pair
+    # The message of an exception may hold half a surrogate pair, which cannot be printed.
+    print(verdict(id, function).encode("utf-8", "replace").decode())
 
 
-def hand_in(lesson, folder=".") -> None:
-    """Write `hand_in_02.ipynb`, the file to hand in, from the answers of lesson "02" that were run in this
-    session, and print what it holds and where it is. Never raises for what a student can mend: it is said in
-    a line."""
+def hand_in(lesson: str | int, folder: str | Path = ".") -> None:
+    """Write the file to hand in, from the answers that were run in this session.
+
+    It prints what the file holds and where it is. If something is wrong that you can correct, it prints that,
+    and raises nothing.
+
+    Parameters
+    ----------
+    lesson : str or int
+        The lesson, such as "02". The file is `hand_in_02.ipynb`.
+    folder : path
+        Where to write the file.
+    """
     from course_lib.exercises import handing
 
     handing.hand_in(lesson, folder)
 
 
-def reset(id) -> None:
-    """Print the empty copy of exercise "02.1" and put it into a new cell below. Raises `CourseError` for an
-    exercise that is not there."""
+def reset(id: str) -> None:
+    """Print the empty copy of an exercise, and put it into a new cell below.
+
+    Parameters
+    ----------
+    id : str
+        The exercise, such as "02.1".
+
+    Raises
+    ------
+    CourseError
+        If there is no such exercise.
+    """
     from course_lib.exercises import handing
 
     handing.reset(id)
@@ -175,7 +308,7 @@ def solution(id: str) -> None:
 
     Notes
     -----
-    A teacher's release can leave the solutions out; one sentence then says so.
+    A teacher's release can leave the solutions out. Then this prints one sentence that says so.
     """
     from course_lib.exercises import helping
 

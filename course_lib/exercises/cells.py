@@ -1,5 +1,5 @@
-"""Notebooks as plain JSON, and the answers in their cells: what `check`, `hand_in`, `course reset` and
-`course update` have in common. Nothing of a file changes but what is asked for."""
+"""Notebooks as plain JSON, and the answers in their cells, for `check`, `hand_in`, `course reset` and
+`course update`. A change of one cell leaves the rest of the file as it is."""
 
 import ast
 import builtins
@@ -7,6 +7,10 @@ import json
 import re
 import symtable
 import warnings
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
@@ -18,19 +22,43 @@ ALWAYS_THERE = {*dir(builtins), "__name__", "display"}
 STUB = ast.dump(ast.parse("raise NotImplementedError()").body[0])
 
 
+Notebook = dict[str, Any]  # a notebook's JSON, or one cell of it
+
 # --- notebooks ---
 
 
-def read(path) -> dict:
-    """A notebook file's content. Raises `CourseError` where there is none, and as `opened` does."""
+def read(path: Path) -> Notebook:
+    """Read a notebook file.
+
+    Raises
+    ------
+    CourseError
+        If there is no such file, or if it is not a complete notebook of format 4.
+    """
     if not path.is_file():
-        raise CourseError(path, "there is no such notebook", "Look where it is")
+        raise CourseError(path, "there is no such notebook", "Check its name and folder")
     return opened(path.read_bytes(), path)
 
 
-def opened(data, name) -> dict:
-    """The notebook in these bytes. Raises `CourseError` where they are none of format 4, truncated for
-    example.
+def opened(data: bytes, name: str | Path) -> Notebook:
+    """Read a notebook from bytes.
+
+    Parameters
+    ----------
+    data : bytes
+        The content of a file.
+    name : str or path
+        What the error calls it.
+
+    Returns
+    -------
+    dict
+        The notebook's JSON.
+
+    Raises
+    ------
+    CourseError
+        If this is not a complete notebook of format 4: it may be cut off, for example.
     """
     try:
         book = json.loads(data.decode("utf-8-sig"))
@@ -39,13 +67,15 @@ def opened(data, name) -> dict:
     cells = book.get("cells") if isinstance(book, dict) and book.get("nbformat") == 4 else None
     if not isinstance(cells, list) or not all(map(_is_cell, cells)):
         raise CourseError(
-            name, "this is no whole notebook (.ipynb of format 4)", "Get it again, or rename it"
+            name, "this is not a complete notebook (.ipynb of format 4)", "Get it again, or rename it"
         )
     return book
 
 
-def _is_cell(cell):
-    text = cell.get("source") if isinstance(cell, dict) else None
+def _is_cell(cell: object) -> bool:
+    if not isinstance(cell, dict):
+        return False
+    text = cell.get("source")
     return (
         isinstance(text, str | list)
         and all(isinstance(line, str) for line in text)
@@ -54,18 +84,16 @@ def _is_cell(cell):
     )
 
 
-def write(path, book):
-    """Write a notebook whole, as Jupyter does. Raises `CourseError` as `whole_file` does."""
+def write(path: Path, book: Notebook) -> None:
+    """Write a notebook in one move, in Jupyter's format. Raises `CourseError` as `whole_file` does."""
     text = json.dumps(book, indent=1, ensure_ascii=False) + "\n"
     with whole_file(path) as part:
-        part.write_bytes(
-            text.encode("utf-8", "backslashreplace")
-        )  # half a surrogate pair: as JSON escapes it
+        part.write_bytes(text.encode("utf-8", "backslashreplace"))  # JSON's escape for half a surrogate pair
 
 
-def set_aside(path):
-    """Keep a file as it is under old/, with the next free number, and return its copy's path. A copy that is
-    there already is enough."""
+def set_aside(path: Path) -> Path:
+    """Copy a file into old/ under the next free number, unless there is such a copy, and return the copy's
+    path."""
     number = 1
     while (copy := path.parent / "old" / f"{path.stem}-{number}{path.suffix}").exists():
         if copy.read_bytes() == path.read_bytes():
@@ -76,42 +104,161 @@ def set_aside(path):
     return copy
 
 
-def source(cell) -> str:
-    """A cell's text, which a file may hold whole or line by line."""
+def source(cell: Notebook) -> str:
+    """Return a cell's text. A file may hold it as one text or as a list of lines."""
     return "".join(cell["source"])
 
 
-def with_source(cell, text) -> dict:
-    """The cell with another text and, since they belong to the old one, without outputs."""
+def with_source(cell: Notebook, text: str) -> Notebook:
+    """Return the cell with another text, and without outputs, because they belong to the old text."""
     lines = text if isinstance(cell["source"], str) else text.splitlines(keepends=True)
     return {**cell, "source": lines, "outputs": [], "execution_count": None}
 
 
-def grade_id(cell) -> str:
-    """Its name in nbgrader's metadata, "" for a cell without."""
+def grade_id(cell: Notebook) -> str:
+    """Return a cell's name in nbgrader's metadata, or ""."""
     marks = cell["metadata"].get("nbgrader")
     return str(marks.get("grade_id", "")) if isinstance(marks, dict) else ""
 
 
-def answer(cells, wanted, name, stub) -> int | None:
-    """The place of an exercise's answer cell: the one with its grade_id, else one that defines its function;
-    of several the last that holds more than the empty copy. None without."""
-    code = [(place, cell, source(cell)) for place, cell in enumerate(cells) if cell["cell_type"] == "code"]
-    found = [(place, text) for place, cell, text in code if grade_id(cell) == wanted] or [
-        (place, text) for place, _, text in code if definition(text, name) or half_written(text, name)
+def answer(cells: Sequence[Notebook], wanted: str, name: str, stub: str) -> int | None:
+    """Find the answer cell of an exercise.
+
+    Parameters
+    ----------
+    cells : sequence of dict
+        The cells of a notebook.
+    wanted : str
+        The exercise's grade_id. The cell that has it answers the exercise; if there is none, a cell that
+        defines the function.
+    name : str
+        The name of the exercise's function.
+    stub : str
+        The empty copy. Of several cells, the last that holds more than this is chosen.
+
+    Returns
+    -------
+    int or None
+        The place of the cell, from 0; None if there is none.
+    """
+    code = [
+        (place, cell, Code(source(cell))) for place, cell in enumerate(cells) if cell["cell_type"] == "code"
     ]
-    ranked = [
-        (attempted(text, name, stub), definition(text, name) is not None, place) for place, text in found
+    found = [(place, own) for place, cell, own in code if grade_id(cell) == wanted] or [
+        (place, own) for place, _, own in code if own.definition(name) or own.begins(name)
     ]
+    ranked = [(own.attempted(name, stub), own.definition(name) is not None, place) for place, own in found]
     return max(ranked)[-1] if ranked else None
 
 
 # --- a cell's Python ---
 
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Assign
 
-def parsed(text) -> tuple[str, ast.Module | None]:
-    """A cell's text and its tree, None where it does not parse. Where it parses only without IPython's lines
-    (`%`, `!`, `?`), `pass` stands in their place."""
+
+class Code:
+    """The Python of one cell. It is parsed once, when it is first needed.
+
+    Parameters
+    ----------
+    text : str
+        The cell's source.
+
+    Examples
+    --------
+    >>> code = Code("def double(x):\\n    return 2 * x + offset")
+    >>> code.definition("double").lineno, code.missing()
+    (1, ['offset'])
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def _parsed(self) -> tuple[str, ast.Module | None]:
+        return parsed(self.text)
+
+    @property
+    def python(self) -> str:
+        """The text that was parsed: `pass` replaces IPython's lines."""
+        return self._parsed[0]
+
+    @property
+    def tree(self) -> ast.Module | None:
+        """The tree, or None if the cell cannot be parsed."""
+        return self._parsed[1]
+
+    @property
+    def runs_elsewhere(self) -> bool:
+        """Whether the cell is for bash, HTML or a file instead of Python."""
+        return bool(NOT_RUN_HERE.match(self.text))
+
+    def definition(self, name: str) -> Definition | None:
+        """Return the last top-level statement that makes the function: `def`, or a lambda with a name."""
+        if name not in self.text or self.runs_elsewhere:
+            return None
+        for node in reversed(self.tree.body if self.tree else []):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
+                return node
+            if (
+                isinstance(node, ast.Assign)
+                and isinstance(node.value, ast.Lambda)
+                and any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
+            ):
+                return node
+        return None
+
+    def begins(self, name: str) -> bool:
+        """Return whether the cell begins the function but cannot be parsed."""
+        begun = re.search(rf"^def {name}\b", self.text, re.MULTILINE) and not self.runs_elsewhere
+        return bool(begun) and self.tree is None
+
+    def attempted(self, name: str, stub: str) -> bool:
+        """Return whether the answer is more than the empty copy. What cannot be parsed is an attempt."""
+        own = self.definition(name)
+        return own is None or written(own, Code(stub).definition(name))
+
+    def missing(self) -> list[str]:
+        """Return the names that the cell uses but that neither it, nor Python, nor the setup cell defines.
+
+        The grader runs the cell alone, so it does not have these names.
+        """
+        if self.tree is None or any(
+            alias.name == "*"
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        ):
+            return []
+        (made, used), (given, _) = _names(self.python), _names(exercises.SETUP)
+        return sorted(used - made - given - ALWAYS_THERE)
+
+    def unavailable(self, modules: Iterable[str]) -> list[str]:
+        """Return the modules that the cell imports but the grader hides: some of `modules`, or the course."""
+        asked = []
+        for node in ast.walk(self.tree) if self.tree else ():
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                start = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+                asked += [start + alias.name for alias in node.names]
+        hidden = ["course_lib", *modules]
+        return sorted({one for one in hidden for name in asked if f"{name}.".startswith(f"{one}.")})
+
+
+def parsed(text: str) -> tuple[str, ast.Module | None]:
+    """Parse a cell, first as it is, then with `pass` in place of IPython's lines (`%`, `!`, `?`).
+
+    Parameters
+    ----------
+    text : str
+        The cell's source.
+
+    Returns
+    -------
+    python : str
+        The text that was parsed.
+    tree : ast.Module or None
+        None if neither can be parsed.
+    """
     for python in dict.fromkeys([text, MAGIC.sub(r"\1pass", text)]):
         try:
             with warnings.catch_warnings():
@@ -122,93 +269,33 @@ def parsed(text) -> tuple[str, ast.Module | None]:
     return text, None
 
 
-def definition(text, name):
-    """The last statement at the top of a cell that makes the function: `def`, or a lambda with a name. None
-    without.
-    """
-    return defined(parsed(text)[1], name) if name in text and not NOT_RUN_HERE.match(text) else None
-
-
-def defined(tree, name):
-    """The same of a cell's tree, or None."""
-    for node in reversed(tree.body if tree else []):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
-            return node
-        if (
-            isinstance(node, ast.Assign)
-            and isinstance(node.value, ast.Lambda)
-            and any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
-        ):
-            return node
-    return None
-
-
-def half_written(text, name) -> bool:
-    """Does a cell that is no Python begin the function?"""
-    begins = re.search(rf"^def {name}\b", text, re.MULTILINE) and not NOT_RUN_HERE.match(text)
-    return bool(begins) and parsed(text)[1] is None
-
-
-def attempted(text, name, stub) -> bool:
-    """Is there more in an answer's function than in its empty copy? What does not parse is an attempt."""
-    own = definition(text, name)
-    return own is None or written(own, definition(stub, name))
-
-
-def written(function, empty) -> bool:
-    """Is there more in a function than in its empty copy (None: not at hand), that of any release?"""
+def written(function: Definition, empty: Definition | None) -> bool:
+    """Return whether a function holds more than its empty copy, of this release or (None) of any other."""
     return not _only_raises(function) and (empty is None or _dumped(function) != _dumped(empty))
 
 
-def _dumped(node):
+def _dumped(node: ast.AST) -> str | None:
     try:
         return ast.dump(node)
-    except (RecursionError, ValueError):  # too deep, or a number of over 4,300 digits: no empty copy
+    except (RecursionError, ValueError):  # too deep, or a number of over 4,300 digits, so no empty copy
         return None
 
 
-def _only_raises(function):
-    # nbgrader's stub alone, perhaps below a docstring.
+def _only_raises(function: Definition) -> bool:
+    # The body is nbgrader's stub, perhaps below a docstring.
     if not isinstance(function, ast.FunctionDef):
         return False
     body = function.body[1:] if ast.get_docstring(function) else function.body
     return len(body) == 1 and _dumped(body[0]) == STUB
 
 
-def missing(text) -> list[str]:
-    """The names that a cell uses and that neither it nor Python nor the exercises' setup cell makes: what the
-    grader, which runs the cell alone, does not have."""
-    python, tree = parsed(text)
-    if tree is None or any(
-        alias.name == "*"
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    ):
-        return []
-    (made, used), (given, _) = _names(python), _names(exercises.SETUP)
-    return sorted(used - made - given - ALWAYS_THERE)
-
-
-def absent(text, modules) -> list[str]:
-    """The modules that a cell imports and that are not there when it is graded: those named, and the
-    course."""
-    tree = parsed(text)[1]
-    asked = []
-    for node in ast.walk(tree) if tree else ():
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            start = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
-            asked += [start + alias.name for alias in node.names]
-    hidden = ["course_lib", *modules]
-    return sorted({one for one in hidden for name in asked if f"{name}.".startswith(f"{one}.")})
-
-
-def _names(python):
+def _names(python: str) -> tuple[set[str], set[str]]:
     try:
         tables = [symtable.symtable(python, "cell", "exec")]
-    except SyntaxError:  # parses and still is no program: a `return` outside a function
+    except SyntaxError:  # it parses but does not compile: a `return` outside a function
         return set(), set()
-    made, used = set(), set()
+    made: set[str] = set()
+    used: set[str] = set()
     while tables:
         table = tables.pop()
         tables += table.get_children()

@@ -1,97 +1,100 @@
-"""The file that a student hands in, and the empty copy of an exercise put back.
+"""The file that a student hands in, and the empty copy of an exercise.
 
-A notebook cannot be asked for its own file, and each front end saves when it likes. What was run in this
-session the kernel itself knows, in JupyterLab, Colab, VS Code and a terminal alike: the answers are taken
-from there."""
+A notebook does not know its own file, and each front end saves at its own times. But the kernel knows what
+was run in this session, in JupyterLab, Colab, VS Code and a terminal. The answers come from there.
+"""
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
-from course_lib.exercises import cells
+from course_lib.exercises import Exercise, cells
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
-def hand_in(lesson, folder="."):
+def hand_in(lesson: str | int, folder: str | Path = ".") -> None:
     """See `course_lib.exercises.hand_in`."""
     number = str(lesson).zfill(2)
-    path, ran, asked = Path(folder) / f"hand_in_{number}.ipynb", _ran(), exercises.lesson(number)
-    if ran is None or not asked:
+    path, ran, wanted = Path(folder) / f"hand_in_{number}.ipynb", _ran(), exercises.lesson(number)
+    if ran is None or not wanted:
         print(
             f"Lesson {number} has no exercises."
-            if not asked
-            else "hand_in collects what was run in a notebook. Open the lesson (course lab), run it, and "
-            "hand in there."
+            if not wanted
+            else "hand_in collects what you ran in a notebook. Open the lesson (course lab), run it, and "
+            "call hand_in there."
         )
         return
     try:
         before = _before(path)
         found = [
-            _found(one, exercises.kept(one.id)["stub"], ran, before.get(one.grade_id), path) for one in asked
+            _found(one, exercises.kept(one.id)["stub"], ran, before.get(one.grade_id), path) for one in wanted
         ]
-        cells.write(path, _notebook([_cell(one, text) for one, (text, _) in zip(asked, found, strict=True)]))
+        cells.write(path, _notebook([_cell(one, text) for one, (text, _) in zip(wanted, found, strict=True)]))
     except (CourseError, OSError) as error:
         print(_not_written(path, number, error))
         return
-    for one, (_, said) in zip(asked, found, strict=True):
-        print(f"{one.id} {one.name}: {said}")
+    for one, (_, state) in zip(wanted, found, strict=True):
+        print(f"{one.id} {one.name}: {state}")
     print(f"\nHand in this file: {path.name}\n{_where(path)}")
 
 
-def reset(id):
+def reset(id: str) -> None:
     """See `course_lib.exercises.reset`."""
     exercise, stub, shell = exercises.find(id), exercises.kept(id)["stub"], _shell()
     print(
         f"{id}: the empty copy{' is in a new cell below' if shell else ''}. Run it, and {exercise.name} "
-        f"is empty "
-        f"again; your own cell stays as it is.\n\n{stub}"
+        f"is empty again. Your own cell does not change.\n\n{stub}"
     )
     if shell:
         shell.set_next_input(stub, replace=False)
 
 
-def _shell():
+def _shell() -> Any:
     ipython = sys.modules.get("IPython")
     return ipython and ipython.get_ipython()
 
 
-def _ran():
-    # The text of each cell that was run in this session, as it was typed, in order; None outside IPython.
+def _ran() -> list[cells.Code] | None:
+    # Each cell that was run in this session, as it was typed, in order; None outside IPython.
     shell = _shell()
-    return shell and list(shell.history_manager.input_hist_raw)
+    return shell and [cells.Code(text) for text in shell.history_manager.input_hist_raw]
 
 
-def _found(exercise, stub, ran, before, path):
-    """What is handed in for an exercise, and what is said about it."""
+def _found(
+    exercise: Exercise, stub: str, ran: list[cells.Code], before: str | None, path: Path
+) -> tuple[str, str]:
+    """Return the cell that is handed in for an exercise, and its state for the student."""
     name = exercise.name
-    own = [place for place, text in enumerate(ran) if cells.definition(text, name)]
-    broken = [place for place, text in enumerate(ran) if cells.half_written(text, name)]
-    if own and cells.attempted(ran[own[-1]], name, stub):
-        return ran[own[-1]], "answered" + _but(ran[own[-1]], broken and broken[-1] > own[-1])
-    if before and cells.attempted(before, name, stub):
+    own = [place for place, code in enumerate(ran) if code.definition(name)]
+    broken = [place for place, code in enumerate(ran) if code.begins(name)]
+    if own and ran[own[-1]].attempted(name, stub):
+        return ran[own[-1]].text, "answered" + _but(ran[own[-1]], broken and broken[-1] > own[-1])
+    if before and cells.Code(before).attempted(name, stub):
         now = "its cell has a syntax error now" if broken else "this session has no answer"
         return before, f"answered: kept from the {path.name} that was here, since {now}"
     if broken:
-        return ran[broken[-1]], "its cell has a syntax error: mend it and run it, then run this cell again"
+        text = ran[broken[-1]].text
+        return text, "its cell has a syntax error: correct it and run it, then run this cell again"
     if own:
-        return ran[own[-1]], "not attempted: the empty copy"
+        return ran[own[-1]].text, "not attempted: the empty copy"
     return (
         stub,
         f"no cell that was run in this session defines {name}: run its cell, then run this cell again",
     )
 
 
-def _but(text, broken):
-    lacks = ", ".join(cells.missing(text))
-    return ("; a later cell of it has a syntax error and does not count" if broken else "") + (
-        f"; but the grader runs this cell alone: define or import {lacks} in it" if lacks else ""
+def _but(code: cells.Code, broken: object) -> str:
+    lacks = ", ".join(code.missing())
+    return ("; a later cell with it has a syntax error and does not count" if broken else "") + (
+        f"; but the grader runs this cell alone, so define or import {lacks} in it" if lacks else ""
     )
 
 
-def _before(path):
-    # {grade_id: text} of the file that lies there already. A damaged one is set aside, not written over.
+def _before(path: Path) -> dict[str, str]:
+    # {grade_id: text} of an earlier file. A damaged one is copied before it is overwritten.
     if not path.exists():
         return {}
     try:
@@ -101,28 +104,18 @@ def _before(path):
         return {}
 
 
-def _cell(exercise, text):
-    marks = {
-        "cell_type": "code",
-        "grade": True,
-        "grade_id": exercise.grade_id,
-        "locked": False,
-        "points": exercise.points,
-        "schema_version": 3,
-        "solution": True,
-        "task": False,
-    }
+def _cell(exercise: Exercise, text: str) -> cells.Notebook:
     return {
         "cell_type": "code",
         "execution_count": None,
         "id": exercise.grade_id,
-        "metadata": {"nbgrader": marks},
+        "metadata": {"nbgrader": exercise.nbgrader},
         "outputs": [],
         "source": text.splitlines(keepends=True),
     }
 
 
-def _notebook(found):
+def _notebook(found: list[cells.Notebook]) -> cells.Notebook:
     return {
         "cells": found,
         "metadata": {"kernelspec": KERNEL, "language_info": {"name": "python"}},
@@ -131,18 +124,21 @@ def _notebook(found):
     }
 
 
-def _not_written(path, number, error):
-    cause = error.__cause__ if isinstance(error, CourseError) else error
+def _not_written(path: Path, number: str, error: CourseError | OSError) -> str:
+    cause: Any = error.__cause__ if isinstance(error, CourseError) else error
     if cause is None:  # the lesson was not built
         return str(error)
     reason = cause.strerror or cause
-    return f'{path.name} was not written: {reason}. Write it elsewhere: hand_in("{number}", folder="...")'
+    todo = f'Write it to another folder: hand_in("{number}", folder="...")'
+    return f"{path.name} was not written: {reason}. {todo}"
 
 
-def _where(path):
+def _where(path: Path) -> str:
     if "google.colab" in sys.modules:
         return (
-            "To get it, click the folder icon on the left, right click on the file, Download. Or run:\n"
+            "To get it, click the folder icon on the left, right-click the file, choose Download. Or run:\n"
             f'from google.colab import files; files.download("{path.as_posix()}")'
         )
-    return "It is beside this notebook." if path.parent == Path() else f"It is in {path.parent.as_posix()}"
+    if path.parent == Path():
+        return "It is in the same folder as this notebook."
+    return f"It is in {path.parent.as_posix()}"

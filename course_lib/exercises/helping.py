@@ -15,7 +15,7 @@ def hint(id: str) -> None:
     """See `course_lib.exercises.hint`."""
     exercise = exercises.find(id)
     if not exercise.levels:
-        print(f"{id}: this exercise has no hints. Run its check: it says what is wrong first.")
+        print(f"{id}: this exercise has no hints. Run its check, which shows what is wrong first.")
         return
     total = len(exercise.levels)
     level = min(_shown.get(exercise.id, 0) + 1, total)

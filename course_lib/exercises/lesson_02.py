@@ -61,7 +61,7 @@ The classifier gets more numbers per image than there are images. Know how many 
         name="cell_histogram",
         title="The histogram of one cell",
         points=3,
-        absent=("skimage.feature", "cv2"),
+        forbidden=("skimage.feature", "cv2"),
         text="""
 Write `cell_histogram(patch, orientations)`: the heart of HoG, for one cell, with NumPy alone (not with
 `skimage.feature`).

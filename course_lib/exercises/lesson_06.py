@@ -49,7 +49,7 @@ EXERCISES = [
         name="centred_frames",
         title="Where the 63 columns come from",
         points=3,
-        absent=("librosa",),
+        forbidden=("librosa",),
         text="""
 By hand we cut only whole frames. librosa centres its frames, and so arrives at 63 of them for 32,000 samples.
 Write `centred_frames(signal, length, hop)`: frame i has its **middle on sample i × hop**, for every i × hop
@@ -83,7 +83,7 @@ Older versions mirrored the sound. librosa is not there when this is graded. """
         name="mel_envelope",
         title="What 13 coefficients know of a spectrum",
         points=3,
-        absent=("librosa",),
+        forbidden=("librosa",),
         text="""
 *Keep some* coefficients, says the lecture. What is lost with the others? Write `mel_envelope(decibels,
 keep)`: take the DCT of each frame's mel energies (step 7: DCT-II, orthonormal), set all coefficients but the

@@ -25,7 +25,7 @@ EXERCISES = [
         name="cnn_size",
         title="Where the parameters are",
         points=3,
-        absent=("keras", "tensorflow", "torch", "jax"),
+        forbidden=("keras", "tensorflow", "torch", "jax"),
         text="""
 Write `cnn_size(steps, channels, filters, kernel, pool)`: how many parameters the lecture's 1D-CNN has. For
 2,520 steps of one channel they are many thousands for each take that it learns from.

@@ -44,7 +44,7 @@ EXERCISES = [
         name="brought_to_middle",
         title="The gamma that a dark picture needs",
         points=3,
-        absent=("skimage", "cv2", "PIL"),
+        forbidden=("skimage", "cv2", "PIL"),
         text="""
 0.4 was a guess. Write `brought_to_middle(image, middle)`: gamma correction by hand, with the one gamma that
 brings the picture's **median** grey level to `middle`: (median / 255) ** gamma is middle / 255. A grey level
@@ -75,7 +75,7 @@ Without scikit-image, OpenCV and Pillow: they are not there when this is graded.
         name="one_face",
         title="The same face, from frame to frame",
         points=3,
-        absent=("cv2",),
+        forbidden=("cv2",),
         text="""
 A detector says where faces are, not whose. Write `one_face(first, frames, least)`: which box of each frame is
 the face that began in the box `first`?
@@ -115,7 +115,7 @@ Without OpenCV: it is not there when this is graded.
         name="scaled_as_in_training",
         title="Min–max scaling that survives a flat pixel",
         points=3,
-        absent=("sklearn",),
+        forbidden=("sklearn",),
         text="""
 Write `scaled_as_in_training(train, test)`: what `MinMaxScaler` does, fitted on the training part alone. Each
 pixel's lowest value over the **training** images becomes 0 and its highest 1, in both parts by the same rule;
@@ -147,7 +147,7 @@ Without scikit-learn: it is not there when this is graded.
         name="rise_and_fall",
         title="Onset, apex, offset",
         points=3,
-        absent=("scipy",),
+        forbidden=("scipy",),
         text="""
 Write `rise_and_fall(intensity, rest)`: where the strongest expression in a curve begins, is at its apex, and
 ends. Its height is the highest value above `rest`, the level of the face at rest.

@@ -45,7 +45,7 @@ EXERCISES = [
         name="size_as_read",
         title="The same layers, two readings",
         points=3,
-        absent=("keras", "tensorflow", "torch", "jax"),
+        forbidden=("keras", "tensorflow", "torch", "jax"),
         text="""
 IIITA's network has 7,394,247 parameters where 21,536,487 were meant. Write `size_as_read(rows, columns,
 channels, filters, units)`: how many parameters its layers have when a picture is read as `rows` × `columns`
@@ -83,7 +83,7 @@ Without Keras: it is not there when this is graded.
         name="filter_responses",
         title="A convolution by hand",
         points=4,
-        absent=("keras", "tensorflow", "torch", "jax", "scipy", "skimage", "cv2"),
+        forbidden=("keras", "tensorflow", "torch", "jax", "scipy", "skimage", "cv2"),
         text="""
 Write `filter_responses(image, kernel, bias)`: what `Conv2D(..., padding="valid")` gives for one picture,
 before any activation. Each filter is laid on each place where it fits in whole; picture and filter are
@@ -120,7 +120,7 @@ With NumPy alone: Keras, SciPy, scikit-image and OpenCV are not there when this 
         name="among_the_first",
         title="Top-k",
         points=2,
-        absent=("sklearn", "keras", "tensorflow"),
+        forbidden=("sklearn", "keras", "tensorflow"),
         text="""
 P4 gives its top-3 accuracy beside the plain one. Write `among_the_first(true, shares, k)`: in which share of
 the faces the true class is among the `k` classes with the largest shares. Of equal shares the one that stands
@@ -153,7 +153,7 @@ Without scikit-learn and Keras: they are not there when this is graded.
         name="second_guesses",
         title="Of the misclassified, or of all?",
         points=3,
-        absent=("sklearn", "keras", "tensorflow"),
+        forbidden=("sklearn", "keras", "tensorflow"),
         text="""
 IIITA's second guess is right, by its slide, for 21.56 % of the *misclassified* faces, and the count fits
 *all* faces better. Write `second_guesses(true, shares)`, which gives both: the number of faces whose largest

@@ -86,7 +86,7 @@ Whatever has another speaker, code, sentence or form is none of SAVEE's.
         name="read_by_the_lstm",
         title="What reaches the LSTM",
         points=4,
-        absent=("keras", "tensorflow", "torch", "jax"),
+        forbidden=("keras", "tensorflow", "torch", "jax"),
         text="""
 Write `read_by_the_lstm(bands, frames, filters, pools, units)`: how large the picture is after each block, and
 how many parameters the blocks and one LSTM on them have. Whoever can do that sees at once when a smaller
@@ -134,7 +134,7 @@ Without Keras: it is not there when this is graded.
         name="band_picture",
         title="The picture, by hand",
         points=4,
-        absent=("librosa",),
+        forbidden=("librosa",),
         text="""
 Write `band_picture(signal, length, hop, filters)`, what `librosa.feature.melspectrogram` and `power_to_db` do
 in this lesson.
@@ -176,7 +176,7 @@ librosa is not there when this is graded.
         name="recall_interval",
         title="An interval for people, not for clips",
         points=3,
-        absent=("sklearn",),
+        forbidden=("sklearn",),
         text="""
 Clips of one person are right or wrong together. Write `recall_interval(true, said, actors, draws)`: the UAR,
 and an interval for it that comes from drawing **whole actors** again.

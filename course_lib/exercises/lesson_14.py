@@ -50,7 +50,7 @@ While there are fewer, zeros stand **before** them.
         name="steadied",
         title="Against flicker",
         points=3,
-        absent=("pandas",),
+        forbidden=("pandas",),
         text="""
 Shares that are shown ten times a second flicker. Write `steadied(shares, fresh)`: each row becomes `fresh`
 times itself and 1 - `fresh` times the steadied row before it. A row of NaN, a moment without a face, stays

@@ -284,11 +284,12 @@ def _empty(text, *stubs):
 def _is_empty_copy(text):
     # Of whatever release: its marker and no other comment, and a function that only raises.
     comments = [line.strip() for line in text.splitlines() if line.lstrip().startswith("#")]
-    tree = cells.parsed(text)[1]
+    code = cells.Code(text)
     return (
         comments == ["# YOUR CODE HERE"]
-        and len(tree.body if tree else []) == 1
-        and not cells.attempted(text, getattr(tree.body[0], "name", ""), "")
+        and code.tree is not None
+        and len(code.tree.body) == 1
+        and not code.attempted(getattr(code.tree.body[0], "name", ""), "")
     )
 
 

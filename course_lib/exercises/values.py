@@ -1,4 +1,6 @@
-"""Values as JSON that a person can read: numbers and texts as they are, arrays with their dtype and shape."""
+"""Values as readable JSON: numbers and texts as they are, arrays with their dtype and shape."""
+
+from typing import Any
 
 import numpy as np
 
@@ -17,14 +19,32 @@ DTYPES = (
 )
 
 
-def to_json(value):
-    """An array becomes {"dtype", "shape", "data"}, a tuple a list; NumPy's numbers become Python's.
+def to_json(value: Any) -> Any:
+    """Turn a value into JSON.
 
-    Raises TypeError for anything else than numbers, texts, truth values, arrays of these, and lists of all
-    that."""
+    Parameters
+    ----------
+    value : object
+        Numbers, texts, booleans, arrays of these, and lists or tuples of all that.
+
+    Returns
+    -------
+    object
+        An array is {"dtype", "shape", "data"}, a tuple is a list, and NumPy's numbers are Python's.
+
+    Raises
+    ------
+    TypeError
+        If a value has another type.
+
+    Examples
+    --------
+    >>> to_json((1, np.array([1.5, 2.5])))
+    [1, {'dtype': 'float64', 'shape': [2], 'data': [1.5, 2.5]}]
+    """
     if isinstance(value, list | tuple):
         return [to_json(one) for one in value]
-    if type(value) is np.ndarray:  # and no kin of it: a masked array would lose its mask
+    if type(value) is np.ndarray:  # and no subclass: a masked array would lose its mask
         if value.dtype.kind != "U" and value.dtype.name not in DTYPES:
             raise TypeError(f"an array of {value.dtype} cannot be kept")
         return {
@@ -39,8 +59,8 @@ def to_json(value):
     return value
 
 
-def from_json(value):
-    """The value that `to_json` wrote (a tuple comes back as a list)."""
+def from_json(value: Any) -> Any:
+    """Return the value that `to_json` wrote. A tuple comes back as a list."""
     if isinstance(value, list):
         return [from_json(one) for one in value]
     if isinstance(value, dict):

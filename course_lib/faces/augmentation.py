@@ -1,5 +1,5 @@
-"""Faces changed at random while a network trains: mirrored, turned, moved, cut, lit otherwise, with a piece
-erased.
+"""Data augmentation of faces while a network trains: mirrored, turned, moved, cut, lit otherwise, with a
+piece erased.
 
 For the training part only. What a face shows does not change when it is mirrored or moved a little, and a
 network that never sees the same pixels twice cannot learn them by heart."""
@@ -10,7 +10,7 @@ import numpy as np
 GREY = 128  # the middle of the greys: contrast changes about it, and an erased piece is filled with it
 
 
-def changed(
+def augment(
     images, rng, size=48, turn=10, zoom=0.1, shift=0.08, light=0.2, erase=0.0, blur=0.0
 ) -> np.ndarray:
     """Faces (n, height, width, 1), 0 to 255, each changed anew: float32 (n, size, size, 1), 0 to 255.

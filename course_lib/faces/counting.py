@@ -42,9 +42,9 @@ def count(
         max(((overlap(box, face), number) for number, face in enumerate(known)), default=(0, None))
         for box in boxes
     ]
-    seen = {number for share, number in best if share >= OVERLAP}
+    seen = {number for covered, number in best if covered >= OVERLAP}
     false = sum(
-        share < OVERLAP and not any(overlap(box, face) > 0.2 for face in cut_off)
-        for box, (share, _) in zip(boxes, best, strict=True)
+        covered < OVERLAP and not any(overlap(box, face) > 0.2 for face in cut_off)
+        for box, (covered, _) in zip(boxes, best, strict=True)
     )
     return {"found": len(seen), "missed": len(known) - len(seen), "false": int(false)}

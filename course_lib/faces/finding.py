@@ -133,16 +133,16 @@ def grey_of(image) -> np.ndarray:
 
 
 def pictures(frames):
-    """Yield (number, frame) of those `frames` that are not None; that some are is said in a warning, once.
+    """Yield (number, frame) of those `frames` that are not None; a warning tells once that some are None.
 
     A camera that gives nothing gives None, at which G7's demonstration stopped ('NoneType' object has no
     attribute 'shape')."""
-    said = False
+    warned = False
     for number, frame in enumerate(frames):
         if frame is not None:
             yield number, frame
-        elif not said:
-            said = True
+        elif not warned:
+            warned = True
             warnings.warn(
                 f"frame {number} is None: the camera or file gave no picture. It is skipped, and so are any "
                 "more such frames",

@@ -9,7 +9,7 @@ from course_lib.core.errors import CourseError
 from course_lib.core.validation import check_numbers, check_signals
 
 
-def pitch(
+def f0(
     signals: npt.ArrayLike,
     sr: float = 16000,
     fmin: float = 65,
@@ -59,7 +59,7 @@ def pitch(
     --------
     >>> import numpy as np
     >>> tone = np.sin(2 * np.pi * 200 * np.arange(16000) / 16000)
-    >>> frequency, clearness = pitch([tone])
+    >>> frequency, clearness = f0([tone])
     >>> round(float(np.median(frequency)))
     200
     """

@@ -163,9 +163,7 @@ def pitch_statistics(signal: np.ndarray, loud: np.ndarray) -> np.ndarray:
     >>> pitch_statistics(tone, np.ones(51, bool))[0].round()
     np.float64(12.0)
     """
-    hertz, clear = (
-        found[0] for found in features.pitch(signal[np.newaxis], SR, hop_length=MFCC["hop_length"])
-    )
+    hertz, clear = (found[0] for found in features.f0(signal[np.newaxis], SR, hop_length=MFCC["hop_length"]))
     voiced = np.flatnonzero(loud & (clear > 0.5))
     if len(voiced) < 8:
         return np.zeros(15)

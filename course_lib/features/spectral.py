@@ -68,7 +68,7 @@ def mfcc(
     )
 
 
-def log_mel(
+def log_mel_spectrogram(
     signals: npt.ArrayLike,
     sr: float = 44100,
     seconds: float = 2.5,
@@ -115,7 +115,7 @@ def log_mel(
     Examples
     --------
     >>> import numpy as np
-    >>> log_mel(np.zeros((1, 44100))).shape
+    >>> log_mel_spectrogram(np.zeros((1, 44100))).shape
     (1, 96, 431, 1)
     """
     signals = check_signals(signals)

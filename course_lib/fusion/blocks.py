@@ -77,8 +77,8 @@ def combine(parts, how="concatenate", weights=None) -> np.ndarray:
         return np.nan_to_num(np.concatenate(parts, axis=1))
     if how in ("sum", "product"):
         return {"sum": np.nansum, "product": np.nanprod}[how](parts, axis=0)
-    shares = weights[:, None] * there / (weights @ there)
-    return np.nansum(np.stack(parts) * shares[:, :, None], axis=0, dtype=np.float32)
+    fractions = weights[:, None] * there / (weights @ there)
+    return np.nansum(np.stack(parts) * fractions[:, :, None], axis=0, dtype=np.float32)
 
 
 def missing_rows(block, name):

@@ -16,13 +16,13 @@ from course_lib.fusion.blocks import missing_rows
 
 
 def fuse_decisions(
-    shares: Sequence[npt.ArrayLike], how: str = "mean", weights: npt.ArrayLike | None = None
+    probabilities: Sequence[npt.ArrayLike], how: str = "mean", weights: npt.ArrayLike | None = None
 ) -> np.ndarray:
     """Fuse the class probabilities of one classifier for each modality (decision fusion).
 
     Parameters
     ----------
-    shares : list of arrays of shape (n, classes)
+    probabilities : list of arrays of shape (n, classes)
         Class probabilities, one array for each modality. A row sums to 1, or is all NaN if the modality is
         missing.
     how : {"mean", "product"}
@@ -48,22 +48,22 @@ def fuse_decisions(
     >>> fuse_decisions([faces, speech]).round(2)
     array([[0.6, 0.4]])
     """
-    shares = _decisions(shares)
-    weights = np.ones((len(shares), 1)) if weights is None else np.asarray(weights, np.float64)
+    probabilities = _decisions(probabilities)
+    weights = np.ones((len(probabilities), 1)) if weights is None else np.asarray(weights, np.float64)
     weights = weights[:, None] if weights.ndim == 1 else weights
     if (
         how not in ("mean", "product")
-        or len(weights) != len(shares)
-        or weights.shape[1] not in (1, shares.shape[2])
+        or len(weights) != len(probabilities)
+        or weights.shape[1] not in (1, probabilities.shape[2])
         or not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any())
     ):
         raise CourseError(
             f"fusion by {how!r}",
-            f"weights {weights.tolist()} do not go with shares {shares.shape}",
+            f"weights {weights.tolist()} do not go with probabilities {probabilities.shape}",
             'Choose "mean" or "product", and weights of 0 and more: one a modality, or one a modality '
             "and class",
         )
-    there = ~np.isnan(shares).any(axis=2)
+    there = ~np.isnan(probabilities).any(axis=2)
     if not there.any(axis=0).all():
         raise CourseError(
             "fusion",
@@ -71,19 +71,19 @@ def fuse_decisions(
             "Leave them out, and report how many",
         )
     if how == "mean":
-        return _normed(np.nansum(shares * weights[:, None], axis=0))
-    logs = np.nansum(np.log(np.clip(shares, calibration.SMALLEST, None)) * weights[:, None], axis=0)
+        return _normed(np.nansum(probabilities * weights[:, None], axis=0))
+    logs = np.nansum(np.log(np.clip(probabilities, calibration.SMALLEST, None)) * weights[:, None], axis=0)
     return _normed(np.exp(logs - logs.max(axis=1, keepdims=True)))
 
 
-def f_score_weights(y: npt.ArrayLike, shares: npt.ArrayLike) -> np.ndarray:
+def f_score_weights(y: npt.ArrayLike, probabilities: npt.ArrayLike) -> np.ndarray:
     """Compute the weights of a modality for `fuse_decisions`: its F-score for each class.
 
     Parameters
     ----------
     y : array of shape (n,)
-        Labels of validation items, as column indices of `shares`. Do not use test items.
-    shares : array of shape (n, classes)
+        Labels of validation items, as column indices of `probabilities`. Do not use test items.
+    probabilities : array of shape (n, classes)
         Class probabilities of the modality for these items.
 
     Returns
@@ -96,8 +96,10 @@ def f_score_weights(y: npt.ArrayLike, shares: npt.ArrayLike) -> np.ndarray:
     >>> f_score_weights([0, 1], [[0.9, 0.1], [0.2, 0.8]]).tolist()
     [1.0, 1.0]
     """
-    y, shares = calibration.checked(y, shares)
-    return evaluation.f_scores(y, shares.argmax(axis=1), range(shares.shape[1]))["F1"].to_numpy()
+    y, probabilities = calibration.checked(y, probabilities)
+    return evaluation.f_scores(y, probabilities.argmax(axis=1), range(probabilities.shape[1]))[
+        "F1"
+    ].to_numpy()
 
 
 class LearnedFusion(BaseEstimator):
@@ -127,47 +129,50 @@ class LearnedFusion(BaseEstimator):
     def __init__(self, C: float = 0.1):
         self.C = C
 
-    def fit(self, shares: Sequence[npt.ArrayLike], y: npt.ArrayLike) -> "LearnedFusion":
-        """Fit on `shares` as in `fuse_decisions` and labels y (n,): column indices, each at least once."""
-        shares = _decisions(shares)
-        if not np.array_equal(np.unique(y), np.arange(shares.shape[2])):
+    def fit(self, probabilities: Sequence[npt.ArrayLike], y: npt.ArrayLike) -> "LearnedFusion":
+        """Fit on `probabilities` as in `fuse_decisions` and labels y (n,): column indices, each at
+        least once."""
+        probabilities = _decisions(probabilities)
+        if not np.array_equal(np.unique(y), np.arange(probabilities.shape[2])):
             raise CourseError(
                 "y",
-                f"it holds {len(np.unique(y))} of {shares.shape[2]} classes",
+                f"it holds {len(np.unique(y))} of {probabilities.shape[2]} classes",
                 "Give validation items of each class, numbered from 0",
             )
-        self.regression_ = LogisticRegression(C=self.C, max_iter=1000).fit(self._logs(shares), y)
+        self.regression_ = LogisticRegression(C=self.C, max_iter=1000).fit(self._logs(probabilities), y)
         return self
 
-    def predict_proba(self, shares: Sequence[npt.ArrayLike]) -> np.ndarray:
+    def predict_proba(self, probabilities: Sequence[npt.ArrayLike]) -> np.ndarray:
         """Return the fused probabilities, float64 (n, classes)."""
-        return self.regression_.predict_proba(self._logs(_decisions(shares)))
+        return self.regression_.predict_proba(self._logs(_decisions(probabilities)))
 
-    def _logs(self, shares):
-        filled = np.where(np.isnan(shares), 1 / shares.shape[2], shares)
+    def _logs(self, probabilities):
+        filled = np.where(np.isnan(probabilities), 1 / probabilities.shape[2], probabilities)
         return np.hstack(np.log(np.clip(filled, calibration.SMALLEST, 1)))
 
 
-def _decisions(shares):
+def _decisions(probabilities):
     """Return the probabilities as one float64 array (modalities, n, classes); a row sums to 1 or is NaN."""
-    shares = [np.asarray(part, np.float64) for part in shares]
-    if not shares or any(part.shape != shares[0].shape or part.ndim != 2 for part in shares):
+    probabilities = [np.asarray(part, np.float64) for part in probabilities]
+    if not probabilities or any(
+        part.shape != probabilities[0].shape or part.ndim != 2 for part in probabilities
+    ):
         raise CourseError(
-            "shares",
-            f"their shapes {[part.shape for part in shares]} do not fit each other",
+            "probabilities",
+            f"their shapes {[part.shape for part in probabilities]} do not fit each other",
             "Give (n, classes) for each modality, of the same items and classes",
         )
-    for part in shares:
-        gaps = missing_rows(part, "shares")
+    for part in probabilities:
+        gaps = missing_rows(part, "probabilities")
         if (part[~gaps] < 0).any() or not np.allclose(part[~gaps].sum(axis=1), 1, atol=1e-3):
             raise CourseError(
-                "shares",
+                "probabilities",
                 "some values are below 0, or a row does not sum to 1",
                 "Give softmax outputs, and NaN where a modality is missing",
             )
-    return np.stack(shares)
+    return np.stack(probabilities)
 
 
-def _normed(shares):
-    total = shares.sum(axis=1, keepdims=True)
-    return np.where(total > 0, shares / np.where(total > 0, total, 1), 1 / shares.shape[1])
+def _normed(probabilities):
+    total = probabilities.sum(axis=1, keepdims=True)
+    return np.where(total > 0, probabilities / np.where(total > 0, total, 1), 1 / probabilities.shape[1])

@@ -1,54 +1,89 @@
-"""The private part of the exercises: bank/lesson_NN.py, never in a student's hands nor in a sandbox.
+"""The private part of the exercises: bank/lesson_NN.py. Students and sandboxes never see it.
 
 BANK = {"02.1": Private(reference=hog_length, inputs=inputs, near_misses={"one block too many": too_many})}
 """
 
 import hashlib
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
 
 from course_lib.core.errors import CourseError
 from course_lib.exercises.compare import USUAL, Tolerance
 
+Inputs = Callable[[np.random.Generator, int], Any]
+NearMiss = Callable[..., Any] | tuple[Callable[..., Any], float]
+
 
 @dataclass(frozen=True)
 class Private:
-    """What the grader knows of an exercise and the student does not."""
+    """What the grader knows about an exercise and the student does not.
 
-    reference: Callable  # has the arguments of the student's function
-    inputs: Callable = (
-        lambda rng, k: ()
-    )  # inputs(rng, k) -> the arguments of hidden case k; a question has none
-    truth: Callable | None = (
-        None  # truth(rng, k) -> what is right, where it is not what the reference returns
-    )
+    Parameters
+    ----------
+    reference : callable
+        The right function, with the arguments of the student's function.
+    inputs : callable
+        inputs(rng, k) returns the arguments of hidden case k, as a tuple. A question has none.
+    truth : callable, optional
+        truth(rng, k) returns the right value of hidden case k, if this is not what the reference returns.
+    cases : int
+        The number of hidden cases. A question has one.
+    tolerance : Tolerance
+        How far a right value may be off.
+    near_misses : dict
+        {name: function} of typical mistakes, or {name: (function, fraction of the cases it gets right)}. The
+        hint of each has the same name in `Exercise.hints`.
+    """
+
+    reference: Callable[..., Any]
+    inputs: Inputs = lambda rng, k: ()
+    truth: Inputs | None = None
     cases: int = 5
     tolerance: Tolerance = USUAL
-    forbidden: tuple = ()  # modules that must not be importable while it is graded, such as "librosa"
-    near_misses: dict = field(
-        default_factory=dict
-    )  # name -> function, or (function, share of cases it gets right)
+    near_misses: dict[str, NearMiss] = field(default_factory=dict)
 
 
-def load(folder, lessons=()) -> dict[str, Private]:
-    """{exercise id: Private} of a bank folder, of all lessons or some ("02"). Raises `CourseError` for
-    none."""
+def load(folder: str | Path, lessons: Sequence[str] = ()) -> dict[str, Private]:
+    """Load the private parts from a bank.
+
+    Parameters
+    ----------
+    folder : path
+        The bank's folder.
+    lessons : sequence of str
+        The lessons, such as "02". Empty: all lessons.
+
+    Returns
+    -------
+    dict
+        {exercise id: Private}.
+
+    Raises
+    ------
+    CourseError
+        If the folder holds none of these lessons.
+    """
     paths = [
         path for path in sorted(Path(folder).glob("lesson_*.py")) if not lessons or path.stem[-2:] in lessons
     ]
     if not paths:
         raise CourseError(
-            folder, "no lesson_NN.py of a bank stands there", "Give the course's bank/: --bank bank/"
+            folder, "this folder holds no lesson_NN.py of a bank", "Give the course's bank/: --bank bank/"
         )
     return {id: private for path in paths for id, private in _module(path).BANK.items()}
 
 
-def _module(path):
-    # By its path and under a name of its own: a bank is no package, and two banks must not be mixed up.
+def _module(path: Path) -> ModuleType:
+    # By its path and under its own name: a bank is no package, and two banks must not be mixed up.
     name = f"bank_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
     spec = importlib.util.spec_from_file_location(name, path)
+    assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -1,15 +1,17 @@
-"""What passes between the grader and a sandbox: plain values in frames over a pipe, and nothing that could be
-run.
+"""Messages between the grader and a sandbox: plain values in frames over a pipe.
 
-A frame is four bytes (the header's length), the header (JSON in UTF-8), then the raw bytes of its arrays one
-after the other. The header is a tree: None, truth values, whole numbers of 64 bits, floats (NaN and Infinity
-as Python's json writes them), texts; a list is a list; {"tuple": [...]} is a tuple; {"array": "float32",
-"shape": [2, 3]} is an array whose bytes follow in the order of the tree. What a dtype and a shape amount to
-is what is read, to the byte.
+A frame is four bytes (the length of the header), the header (JSON in UTF-8), then the raw bytes of its
+arrays, one after the other. The header is a tree of None, booleans, whole numbers of 64 bits, floats (NaN and
+Infinity as Python's json writes them) and texts. A list is a list; {"tuple": [...]} is a tuple; {"array":
+"float32", "shape": [2, 3]} is an array, whose bytes follow in the order of the tree. Exactly as many bytes
+are read as dtype and shape need.
 
-Whatever is odd in a frame raises `Malformed`. Nothing is unpickled, evaluated or inflated (no npy, no npz).
-The file lies alone beside harness.py in the sandbox, so it needs Python only, and NumPy where there is an
-array."""
+Anything unexpected in a frame raises `Malformed`. Nothing is unpickled, evaluated or inflated (no npy, no
+npz), so nothing in a frame can run. In the sandbox this file is alone beside harness.py, so it needs only
+Python, and NumPy where there is an array.
+"""
+
+from __future__ import annotations  # the sandbox does not import typing, to start quickly
 
 import json
 import math
@@ -19,6 +21,11 @@ import select
 import struct
 import sys
 import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
 
 DTYPES = (
     "bool",
@@ -33,43 +40,66 @@ DTYPES = (
     "float32",
     "float64",
 )
-TEXTS = re.compile(r"U[1-9][0-9]{0,3}")  # of fixed width, at most 9999 characters
+TEXTS = re.compile(r"U[1-9][0-9]{0,3}")  # texts of fixed width, at most 9999 characters
 
+# The limits
 HEADER = 4 << 20  # bytes of a header
-BYTES = 16 << 20  # of all arrays in one frame
-ELEMENTS = 16 << 20  # of one array, its empty sides counted as one
-ARRAYS = 1000  # in a frame
-NODES = 200_000  # of the tree
-DEPTH = 20
-DIMENSIONS = 16
-TEXT = 1 << 20  # characters
+BYTES = 16 << 20  # bytes of all arrays in one frame
+ELEMENTS = 16 << 20  # elements of one array; an empty side counts as one
+ARRAYS = 1000  # arrays in one frame
+NODES = 200_000  # nodes of the tree
+DEPTH = 20  # levels of the tree
+DIMENSIONS = 16  # dimensions of an array
+TEXT = 1 << 20  # characters of a text
 
 
 class Malformed(ValueError):
-    """A frame that the other side's `pack` would not have written."""
+    """A frame that `pack` would not write."""
 
 
-def pack(value) -> bytes:
-    """A value as one frame.
+def pack(value: Any) -> bytes:
+    """Write a value as one frame.
 
-    NumPy's numbers become Python's, everything else must be of the very types above: no subclass of int, str
-    or ndarray (np.matrix, masked arrays), no other dtype (object, complex, dates). Raises TypeError that
-    names the type, and ValueError for what is too long or too deep."""
-    arrays, left = [], [NODES]
+    Parameters
+    ----------
+    value : object
+        None, numbers, texts, booleans, arrays, and lists and tuples of these, of exactly these types. NumPy's
+        numbers become Python's. Subclasses of int, str or ndarray (np.matrix, masked arrays) and other dtypes
+        (object, complex, dates) are refused.
+
+    Returns
+    -------
+    bytes
+        The frame.
+
+    Raises
+    ------
+    TypeError
+        If a value has another type; the message names it.
+    ValueError
+        If the value is too large or too deep.
+
+    Examples
+    --------
+    >>> pack([1, "a"])
+    b'\\x08\\x00\\x00\\x00[1, "a"]'
+    """
+    arrays: list[bytes] = []
+    left = [NODES]
     header = json.dumps(_tree(value, arrays, left, DEPTH)).encode("ascii")
     if len(header) > HEADER or len(arrays) > ARRAYS or sum(map(len, arrays)) > BYTES:
         raise ValueError(
-            f"too much to hand over: at most {HEADER >> 20} MiB of numbers and texts, {ARRAYS} arrays "
+            f"the value is too large: at most {HEADER >> 20} MiB of numbers and texts, {ARRAYS} arrays "
             f"and {BYTES >> 20} MiB of them"
         )
     return b"".join([struct.pack("<I", len(header)), header, *arrays])
 
 
-def _tree(value, arrays, left, depth):
+def _tree(value: Any, arrays: list[bytes], left: list[int], depth: int) -> Any:
     left[0] -= 1
     if left[0] < 0 or depth < 0:
         raise ValueError(f"more than {NODES} values, or nested more than {DEPTH} deep")
-    if np := sys.modules.get("numpy"):  # where nobody has imported it, there is no array
+    if np := sys.modules.get("numpy"):  # without this import there is no array
         if type(value) is np.ndarray:
             return _array(value, arrays)
         if isinstance(value, np.generic):
@@ -84,43 +114,62 @@ def _tree(value, arrays, left, depth):
         _text(value)
     elif value is not None and type(value) not in (bool, int, float):
         raise TypeError(
-            f"{type(value).__name__} instead of numbers, texts, truth values, NumPy arrays, or lists and "
+            f"{type(value).__name__} instead of numbers, texts, booleans, NumPy arrays, or lists and "
             "tuples of these"
         )
     return value
 
 
-def _array(value, arrays):
+def _array(value: Any, arrays: list[bytes]) -> dict[str, Any]:
     import numpy as np
 
     name = value.dtype.name if value.dtype.kind != "U" else f"U{value.dtype.itemsize // 4}"
     if name not in DTYPES and not TEXTS.fullmatch(name):
-        raise TypeError(f"an array of {value.dtype} instead of numbers, texts or truth values")
+        raise TypeError(f"an array of {value.dtype} instead of numbers, texts or booleans")
     if value.ndim > DIMENSIONS or _elements(value.shape) > ELEMENTS:
         raise ValueError(f"an array of more than {DIMENSIONS} dimensions or {ELEMENTS} elements")
     arrays.append(np.ascontiguousarray(value, value.dtype.newbyteorder("<")).tobytes())
     return {"array": name, "shape": list(value.shape)}
 
 
-def _elements(shape):
+def _elements(shape: Sequence[int]) -> int:
     return math.prod(side or 1 for side in shape)
 
 
-def _text(value):
+def _text(value: str) -> str:
     if len(value) > TEXT:
         raise Malformed(f"a text of more than {TEXT} characters")
     try:
-        value.encode()  # half a surrogate pair could be written into no file
+        value.encode()  # half a surrogate pair cannot be written into a file
     except UnicodeEncodeError:
-        raise Malformed("a text that is no Unicode") from None
+        raise Malformed("a text that is not Unicode") from None
     return value
 
 
-def read(pipe, deadline=None):
-    """The value of the next frame on file descriptor `pipe`.
+def read(pipe: int, deadline: float | None = None) -> Any:
+    """Read the value of the next frame.
 
-    Raises `Malformed`, EOFError where the other side is gone, and TimeoutError at `deadline` (of
-    time.monotonic)."""
+    Parameters
+    ----------
+    pipe : int
+        A file descriptor.
+    deadline : float, optional
+        A time of `time.monotonic`.
+
+    Returns
+    -------
+    object
+        The value.
+
+    Raises
+    ------
+    Malformed
+        If the frame is not one that `pack` writes.
+    EOFError
+        If the other side has ended.
+    TimeoutError
+        If the deadline passes.
+    """
     length = struct.unpack("<I", _exactly(pipe, 4, deadline))[0]
     if length > HEADER:
         raise Malformed("a header that is too long")
@@ -129,47 +178,47 @@ def read(pipe, deadline=None):
             _exactly(pipe, length, deadline).decode("ascii"), parse_int=_whole, parse_float=_broken
         )
     except (ValueError, RecursionError) as error:
-        raise Malformed(f"a header that is no JSON: {error}") from None
+        raise Malformed(f"a header that is not JSON: {error}") from None
     return _value(tree, [NODES], [ARRAYS, BYTES], DEPTH, lambda count: _exactly(pipe, count, deadline))
 
 
-def _whole(digits):
+def _whole(digits: str) -> int:
     if len(digits) > 20 or not -(2**63) <= int(digits) < 2**63:
         raise Malformed("a whole number of more than 64 bits")
     return int(digits)
 
 
-def _broken(digits):
+def _broken(digits: str) -> float:
     if len(digits) > 30:
         raise Malformed("a number of too many digits")
     return float(digits)
 
 
-def _value(tree, nodes, room, depth, take):
+def _value(tree: Any, nodes: list[int], room: list[int], depth: int, get: Callable[[int], bytearray]) -> Any:
     nodes[0] -= 1
     if nodes[0] < 0 or depth < 0:
         raise Malformed("too many values, or nested too deep")
     if isinstance(tree, list):
-        return [_value(one, nodes, room, depth - 1, take) for one in tree]
+        return [_value(one, nodes, room, depth - 1, get) for one in tree]
     if isinstance(tree, dict):
         if tree.keys() == {"tuple"} and isinstance(tree["tuple"], list):
-            return tuple(_value(one, nodes, room, depth - 1, take) for one in tree["tuple"])
+            return tuple(_value(one, nodes, room, depth - 1, get) for one in tree["tuple"])
         if tree.keys() == {"array", "shape"}:
-            return _taken(tree["array"], tree["shape"], room, take)
-        raise Malformed("an object that is no tuple and no array")
+            return _filled(tree["array"], tree["shape"], room, get)
+        raise Malformed("an object that is neither a tuple nor an array")
     return _text(tree) if isinstance(tree, str) else tree
 
 
-def _taken(name, shape, room, take):
+def _filled(name: Any, shape: Any, room: list[int], get: Callable[[int], bytearray]) -> Any:
     if not isinstance(name, str) or (name not in DTYPES and not TEXTS.fullmatch(name)):
-        raise Malformed("an array of a dtype that is not handed over")
+        raise Malformed("an array of a dtype that is not allowed")
     if (
         not isinstance(shape, list)
         or len(shape) > DIMENSIONS
         or not all(type(side) is int and 0 <= side for side in shape)
         or _elements(shape) > ELEMENTS
     ):
-        raise Malformed("an array's shape that cannot be")
+        raise Malformed("an array with an impossible shape")
     import numpy as np
 
     dtype = np.dtype(name).newbyteorder("<")
@@ -177,34 +226,49 @@ def _taken(name, shape, room, take):
     room[0], room[1] = room[0] - 1, room[1] - count
     if min(room) < 0:
         raise Malformed("too many or too large arrays")
-    data = take(count)
+    data = get(count)
     if dtype.kind == "b" and (np.frombuffer(data, np.uint8) > 1).any():
-        raise Malformed("truth values that are neither true nor false")
+        raise Malformed("booleans that are neither true nor false")
     if dtype.kind == "U" and not _unicode(np.frombuffer(data, "<u4")):
-        raise Malformed("an array of texts that are no Unicode")
+        raise Malformed("an array of texts that are not Unicode")
     return np.ndarray(shape, dtype, data if count else None)
 
 
-def _unicode(signs):
-    return not ((signs > 0x10FFFF) | (signs >= 0xD800) & (signs <= 0xDFFF)).any()
+def _unicode(signs: Any) -> bool:
+    return not bool(((signs > 0x10FFFF) | (signs >= 0xD800) & (signs <= 0xDFFF)).any())
 
 
-def _exactly(pipe, count, deadline):
+def _exactly(pipe: int, count: int, deadline: float | None) -> bytearray:
     data = bytearray(count)
     rest = memoryview(data)
     while rest:
         _wait(pipe, select.POLLIN, deadline)
         got = os.readv(pipe, [rest])
         if not got:
-            raise EOFError("the other side is gone")
+            raise EOFError("the other side has ended")
         rest = rest[got:]
     return data
 
 
-def write(pipe, frame, deadline=None):
-    """Write a packed frame. Raises EOFError where nobody reads any more, and TimeoutError at `deadline`.
+def write(pipe: int, frame: bytes, deadline: float | None = None) -> None:
+    """Write a packed frame.
 
-    With a deadline `pipe` must not be blocking: a reader who never reads would stop the writer for good.
+    Parameters
+    ----------
+    pipe : int
+        A file descriptor. With a deadline it must not be blocking, because a reader that never reads would
+        stop the writer for ever.
+    frame : bytes
+        What `pack` returned.
+    deadline : float, optional
+        A time of `time.monotonic`.
+
+    Raises
+    ------
+    EOFError
+        If the other side has ended.
+    TimeoutError
+        If the deadline passes.
     """
     rest = memoryview(frame)
     try:
@@ -212,10 +276,10 @@ def write(pipe, frame, deadline=None):
             _wait(pipe, select.POLLOUT, deadline)
             rest = rest[os.write(pipe, rest) :]
     except BrokenPipeError:
-        raise EOFError("the other side is gone") from None
+        raise EOFError("the other side has ended") from None
 
 
-def _wait(pipe, event, deadline):
+def _wait(pipe: int, event: int, deadline: float | None) -> None:
     if deadline is None:
         return
     poll = select.poll()

@@ -1,30 +1,59 @@
-"""Where tasks run: in threads of this process, or on the workers of a dask cluster. Both are
-`concurrent.futures`.
+"""Where tasks run: in threads of this process, or on the workers of a dask cluster.
+
+Both are executors of `concurrent.futures`.
 """
 
 import os
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
+from typing import Any
 
 from course_lib.core.errors import CourseError
 from course_lib.core.progress import progress
 from course_lib.grading import marking, sandbox
+from course_lib.grading.marking import Task
+from course_lib.grading.results import Result
 
-PATIENCE = "10s"  # with a scheduler that does not answer
+PATIENCE = "10s"  # the longest wait for a scheduler's first answer
 
 
-def run(tasks, executor="threads", jobs=None, done=lambda task, result: None) -> dict:
-    """{task: its result}; `done` is called for each as it comes. All tasks name the same sandbox.
+def run(
+    tasks: Sequence[Task],
+    executor: str = "threads",
+    jobs: int | None = None,
+    done: Callable[[Task, Result], object] = lambda task, result: None,
+) -> dict[Task, Result]:
+    """Run tasks, and show the progress.
 
-    Raises `CourseError` where nothing can run at all; what goes wrong with one task is a result of state
-    "error"."""
-    results = {}
+    Parameters
+    ----------
+    tasks : sequence of Task
+        The answers to grade. All have the same sandbox.
+    executor : str
+        "threads" or "dask://HOST:PORT".
+    jobs : int, optional
+        The number of threads; by default one for each core.
+    done : callable
+        done(task, result) is called for each result as it arrives.
+
+    Returns
+    -------
+    dict
+        {task: its result}. If one task fails, its result has the state "error".
+
+    Raises
+    ------
+    CourseError
+        If the sandbox or the executor does not work at all.
+    """
+    results: dict[Task, Result] = {}
     if not tasks:
         return results
     with opened(executor, jobs) as pool:
-        # Asked where the tasks will run: this machine may be another one.
+        # Asked where the tasks will run, because that may be another machine.
         if why := pool.submit(sandbox.available, tasks[0].sandbox).result():
-            raise CourseError(f"--sandbox {tasks[0].sandbox}", "it cannot be used", why)
+            raise CourseError(f"--sandbox {tasks[0].sandbox}", "it does not work", why)
         futures = {pool.submit(marking.mark, task): task for task in tasks}
         for future in progress(as_completed(futures), total=len(futures), desc="grading", unit="answer"):
             task = futures[future]
@@ -37,18 +66,35 @@ def run(tasks, executor="threads", jobs=None, done=lambda task, result: None) ->
 
 
 @contextmanager
-def opened(where="threads", jobs=None):
-    """Yield an executor: "threads" (`jobs` of them, or one a core) or "dask://host:port", where a scheduler
-    listens.
+def opened(where: str = "threads", jobs: int | None = None) -> Iterator[Executor]:
+    """Open an executor for a `with` block.
 
-    When it is left early, by an error or Ctrl-C, what has not begun is cancelled. The tasks of a dask worker
-    that dies run again on the others. Raises `CourseError` where no scheduler answers."""
+    If the block ends early, by an error or Ctrl-C, all tasks that have not begun are cancelled. If a dask
+    worker dies, its tasks run again on the others.
+
+    Parameters
+    ----------
+    where : str
+        "threads", or "dask://HOST:PORT" of a scheduler.
+    jobs : int, optional
+        The number of threads; by default one for each core.
+
+    Yields
+    ------
+    Executor
+        An executor of `concurrent.futures`.
+
+    Raises
+    ------
+    CourseError
+        If there is no such executor, or if no scheduler answers there.
+    """
     if where == "threads":
-        pool = ThreadPoolExecutor(jobs or len(os.sched_getaffinity(0)))
+        threads = ThreadPoolExecutor(jobs or len(os.sched_getaffinity(0)))
         try:
-            yield pool
+            yield threads
         finally:
-            pool.shutdown(cancel_futures=True)
+            threads.shutdown(cancel_futures=True)
     elif where.startswith("dask://"):
         with _client(where) as client:
             pool = client.get_executor(pure=False)
@@ -62,7 +108,7 @@ def opened(where="threads", jobs=None):
         )
 
 
-def _client(where):
+def _client(where: str) -> Any:
     try:
         from distributed import Client
     except ModuleNotFoundError as error:

@@ -1,147 +1,130 @@
 """`course grade`: from a folder of submissions to points.
 
-What is right is computed here, from the bank and the key; a student's code runs in a sandbox and hands out
-plain values. Points go into OUT/results.jsonl, and from there into everything that people read (`output`).
+The right answers are computed here, from the bank and the key. A student's code runs in a sandbox, which
+hands out plain values. The points go into OUT/results.jsonl, and from there into every file that people
+read (`output`).
 """
 
 import hashlib
 import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
-from course_lib.exercises import cells
+from course_lib.exercises import Exercise
 from course_lib.grading import cache, executors, intake, marking, overrides, rehearsal, seeds
 from course_lib.grading import sandbox as sandboxes
+from course_lib.grading.intake import Answer, Student, Submission
 from course_lib.grading.output import write
-from course_lib.grading.results import Result
+from course_lib.grading.results import Graded, Result
+from course_lib.grading.run import Run
+
+Pair = tuple[str, str]  # student id, exercise id
 
 UNSAFE = """Without a sandbox, students' code runs as you: it can read and change your files, the bank,
-the key and the grades, use the network, and go on running afterwards. Do this only on a machine that
-holds nothing else and is thrown away afterwards."""
+the key and the grades, use the network, and continue to run afterwards. Do this only on a machine that
+holds nothing else and that you throw away afterwards."""
 
 
-class Way(NamedTuple):
-    """How tasks are made and run, and where their results are kept."""
+class Grader(NamedTuple):
+    """A run with its key and its sandbox: makes the tasks, and runs them."""
 
-    bank: Path
+    run: Run
     key: bytes
     sandbox: str
-    image: str | None
-    executor: str
-    jobs: int | None
-    cache: Path
 
-    def task(self, student, exercise, answer) -> marking.Task:
-        """An answer's task, with the student's own seeds."""
-        cases = range(marking.count(exercise, marking.private(self.bank, exercise.id)))
+    def task(self, student: str, exercise: Exercise, answer: str) -> marking.Task:
+        """Return the task of grading one answer, with the student's own seeds."""
+        bank = Path(self.run.bank).resolve()
+        cases = range(marking.count(exercise, marking.private(bank, exercise.id)))
         own = tuple(seeds.seed(self.key, exercise.id, student, k) for k in cases)
         return marking.Task(
-            student, exercise.id, exercise.points, answer, str(self.bank), own, self.sandbox, self.image
+            student, exercise.id, exercise.points, answer, str(bank), own, self.sandbox, self.run.image
         )
 
-    def run(self, tasks, done=lambda task, result: None) -> dict:
-        """{task: its result}; `done` is called for each as it comes."""
-        return executors.run(tasks, self.executor, self.jobs, done)
+    def results(
+        self,
+        tasks: Sequence[marking.Task],
+        done: Callable[[marking.Task, Result], object] = lambda task, result: None,
+    ) -> dict[marking.Task, Result]:
+        """Run the tasks and return {task: result}; `done` is called for each result as it arrives."""
+        return executors.run(tasks, self.run.executor, self.run.jobs, done)
 
 
-def grade(
-    submissions,
-    bank,
-    key,
-    roster,
-    out,
-    lessons=(),
-    pattern=None,
-    jobs=None,
-    sandbox=None,
-    image=None,
-    unsafe=False,
-    executor="threads",
-    shard=None,
-    regrade=(),
-    anonymous=False,
-    deadline=None,
-    count="latest",
-    dry_run=False,
-) -> list[Result]:
-    """Grade a folder of submissions and write everything into `out`; a result for each student and exercise.
+def grade(run: Run) -> list[Result]:
+    """Grade a folder of submissions and write all tables and pages.
 
-    - submissions, bank, key, roster, out: paths; lessons: their numbers, "02" (all)
-    - pattern: where a file's path holds the student, see `intake`
-    - sandbox: "bwrap", "docker" (with `image`), "none" (with `unsafe`), or None: bwrap, else docker with an
-      image
-    - executor: "threads" (`jobs` of them, or one a core) or "dask://host:port"
-    - shard: (i, n), only these students, and into the cache only; a later call without it collects all
-    - regrade: exercises that are run anew, whatever the cache holds
-    - anonymous: pseudonyms in everything but OUT/pseudonyms.csv
-    - deadline: an aware datetime; what came later is marked late, and still graded
-    - count: which submission of a student counts for an exercise: "latest", "first", or "in-time" (the latest
-      up to the deadline)
-    - dry_run: the teacher's own solutions and the empty copy first, and nothing else unless they score as
-      they should
+    Parameters
+    ----------
+    run : Run
+        The files and options, such as ``Run("submissions", "bank", "seed.key", "roster.csv", "out")``.
 
-    Raises `CourseError` for what the teacher can mend. What fails with one answer is a result of state
-    "error", without points; it is not kept, so that the same call tries it again."""
-    bank, out = Path(bank).resolve(), Path(out)
-    secret, chosen = _key(key, out), _exercises(lessons, bank, regrade)
-    for path in (submissions, bank, key, roster, out):
-        if sandbox != "none" and sandboxes.shows(path):
-            raise CourseError(
-                path,
-                "students' code would see it: the sandbox shows the system's folders, read-only",
-                "Move it to a folder of your own",
-            )
-    if count == "in-time" and not deadline:
-        raise CourseError("--count in-time", "no deadline is given", "Add: --deadline 2026-12-01T12:00")
-    students, solutions = intake.read_roster(roster), rehearsal.solutions(chosen, bank)
-    pseudonyms = _pseudonyms(secret, students, out) if anonymous else {}
+    Returns
+    -------
+    list of Result
+        One result for each student and exercise. If the grading of one answer fails, its result has the state
+        "error" and no points. The cache does not keep it, so the same call tries it again.
+
+    Raises
+    ------
+    CourseError
+        If the teacher can correct the cause: a missing key, an unknown lesson, a sandbox that does not work.
+    """
+    out, bank = Path(run.out), Path(run.bank).resolve()
+    key, chosen = _key(run.key, out), _exercises(run, bank)
+    if run.sandbox != "none":
+        _hidden_from_students(run.submissions, bank, run.key, run.roster, out)
+    students, solutions = intake.read_roster(run.roster), rehearsal.solutions(chosen, bank)
+    pseudonyms = _pseudonyms(key, students, out) if run.anonymous else {}
     known = {one.id: one.id for one in students} | {hidden: id for id, hidden in pseudonyms.items()}
     marks = overrides.read(out / "overrides.csv", known, {one.id: one for one in exercises.every()})
-    handed_in, refused = intake.collect(submissions, students, chosen, pattern)
-    way = Way(bank, secret, _sandbox(sandbox, image, unsafe, executor), image, executor, jobs, out / "cache")
-    if dry_run:
-        rehearsal.run(chosen, solutions, way)
-    graded = [one for one in students if not shard or in_shard(one.id, *shard)]
-    results = _results(graded, chosen, handed_in, way, regrade, deadline, count)
-    if shard:
+    submissions, refused = intake.collect(run.submissions, students, chosen, run.pattern)
+    grader = Grader(run, key, _sandbox(run))
+    if run.dry_run:
+        rehearsal.run(chosen, solutions, grader)
+    shard = [one for one in students if not run.shard or in_shard(one.id, *run.shard)]
+    results = _results(shard, chosen, submissions, grader)
+    if run.shard:
         return results
-    return write.write(
-        out,
-        overrides.merge(results, marks),
-        students,
-        chosen,
-        refused,
-        handed_in,
-        solutions,
-        bank,
-        pseudonyms,
-        regrade,
-        deadline,
-    )
+    graded = Graded(overrides.merge(results, marks), students, chosen, submissions, refused)
+    return write.write(run, graded, solutions, pseudonyms)
 
 
-# What is asked for
+# --- the request ---
 
 
-def _key(path, out):
+def _hidden_from_students(*paths: str | Path) -> None:
+    for path in paths:
+        if sandboxes.shows(path):
+            raise CourseError(
+                path,
+                "students' code could read it, because the sandbox shows the system's folders",
+                "Move it to a folder of your own",
+            )
+
+
+def _key(path: str | Path, out: Path) -> bytes:
     if Path(path).resolve().is_relative_to(out.resolve()):
-        raise CourseError(path, f"the key stands in {out}, which others will read", "Move it elsewhere")
+        raise CourseError(path, f"the key is inside {out}, a folder that others will read", "Move the key")
     return seeds.read_key(path)
 
 
-def _exercises(lessons, bank, regrade):
-    there = exercises.every()
-    known = sorted({one.id[:2] for one in there})
-    if unknown := [lesson for lesson in lessons if lesson not in known]:
+def _exercises(run: Run, bank: Path) -> list[Exercise]:
+    all_exercises = exercises.every()
+    known = sorted({one.id[:2] for one in all_exercises})
+    if unknown := [lesson for lesson in run.lessons if lesson not in known]:
         raise CourseError(
-            f"--lessons {' '.join(unknown)}", "there are no such exercises", f"There are: {', '.join(known)}"
+            f"--lessons {' '.join(unknown)}",
+            "there are no exercises of this lesson",
+            f"There are: {', '.join(known)}",
         )
-    chosen = [one for one in there if not lessons or one.id[:2] in lessons]
+    chosen = [one for one in all_exercises if not run.lessons or one.id[:2] in run.lessons]
     for one in chosen:
-        marking.private(bank, one.id)  # raises for an exercise that the bank does not hold
-    if unknown := [id for id in regrade if id not in {one.id for one in chosen}]:
+        marking.private(bank, one.id)  # raises if the bank does not hold the exercise
+    if unknown := [id for id in run.regrade if id not in {one.id for one in chosen}]:
         raise CourseError(
             f"--regrade {' '.join(unknown)}",
             "there is no such exercise among those that are graded",
@@ -150,106 +133,136 @@ def _exercises(lessons, bank, regrade):
     return chosen
 
 
-def _pseudonyms(key, students, out):
+def _pseudonyms(key: bytes, students: Sequence[Student], out: Path) -> dict[str, str]:
     pseudonyms = seeds.pseudonyms(key, [one.id for one in students])
     if {student for student, _ in write.read_results(out)} & set(pseudonyms):
-        raise CourseError(out, "results with names stand in this folder", "Give another one: --out")
+        raise CourseError(out, "this folder holds results with names already", "Give another folder: --out")
     return pseudonyms
 
 
-def _sandbox(wanted, image, unsafe, executor):
-    if wanted == "none" and not unsafe:
-        raise CourseError(
-            "--sandbox none",
-            "students' code would run as you",
-            "Add --unsafe where that is what you "
-            "want, on a machine that is thrown away afterwards; else take bwrap or docker",
-        )
-    if wanted == "docker" and not image:
-        raise CourseError(
-            "--sandbox docker", "it needs an image", "Add: --image IMAGE, one that has Python and NumPy"
-        )
-    if wanted == "none":
+def _sandbox(run: Run) -> str:
+    if run.sandbox == "none":
         print(UNSAFE, file=sys.stderr)
-    if wanted or executor != "threads":  # whether it works is asked where it runs
-        return wanted or "bwrap"
+    if run.sandbox or run.executor != "threads":  # whether it works is asked where it runs
+        return run.sandbox or "bwrap"
     if not (why := sandboxes.available("bwrap")):
         return "bwrap"
-    if image and not sandboxes.available("docker"):
-        print(f"bwrap cannot be used here ({why}), so docker is.", file=sys.stderr)
+    if run.image and not sandboxes.available("docker"):
+        print(f"bwrap does not work here ({why}), so docker is used.", file=sys.stderr)
         return "docker"
-    raise CourseError("--sandbox bwrap", "it cannot be used here", why)
+    raise CourseError("--sandbox bwrap", "it does not work here", why)
 
 
 def in_shard(student: str, i: int, n: int) -> bool:
-    """Whether a student's work belongs to shard `i` of `n` (counted from 1). A hash of the id decides."""
+    """Return whether a student belongs to part `i` of `n` (counted from 1). A hash of the id decides.
+
+    Examples
+    --------
+    >>> [in_shard("ann", part, 3) for part in (1, 2, 3)].count(True)
+    1
+    """
     return int.from_bytes(hashlib.sha256(student.encode("utf-8", "surrogatepass")).digest()) % n == i - 1
 
 
-# What counts, and what it scores
+# --- which submission counts, and its points ---
 
 
-def counted(own, exercise, stub, count="latest", deadline=None) -> intake.Submission | None:
-    """Of a student's `own` submissions the one that counts for an exercise: the "latest" or "first" that
-    holds it, or the latest up to the deadline ("in-time"); where there are others, none with the empty copy.
-    None without."""
+def counted(
+    own: Sequence[Submission],
+    id: str,
+    count: str = "latest",
+    deadline: datetime | None = None,
+) -> Submission | None:
+    """Choose the submission that counts for an exercise.
+
+    Parameters
+    ----------
+    own : sequence of Submission
+        All submissions of one student.
+    id : str
+        The exercise, such as "02.1". A submission with its empty copy counts only if there is no other.
+    count : {"latest", "first", "in-time"}
+        "in-time" is the latest up to the deadline.
+    deadline : datetime, optional
+        With a time zone; needed for "in-time".
+
+    Returns
+    -------
+    Submission or None
+        None if no submission holds the exercise.
+    """
+    limit = deadline if count == "in-time" else None
     own = sorted(
-        (one for one in own if exercise.id in one.answers and (count != "in-time" or one.when <= deadline)),
+        (one for one in own if id in one.answers and (limit is None or one.when <= limit)),
         key=lambda one: (one.when, one.file),
     )
-    written = [one for one in own if cells.attempted(one.answers[exercise.id], exercise.name, stub)]
+    written = [one for one in own if one.answers[id].attempted]
     return (written or own)[0 if count == "first" else -1] if own else None
 
 
-def _results(students, chosen, submissions, way, regrade, deadline, count):
-    own = {one.id: [] for one in students}
+def _results(
+    students: Sequence[Student],
+    chosen: Sequence[Exercise],
+    submissions: Sequence[Submission],
+    grader: Grader,
+) -> list[Result]:
+    run = grader.run
+    own: dict[str, list[Submission]] = {one.id: [] for one in students}
     for one in submissions:
-        own.get(one.student, []).append(one)  # of another shard's students in no list
-    answers, places, stubs = {}, {}, {one.id: exercises.kept(one.id)["stub"] for one in chosen}
+        own.get(one.student, []).append(one)  # a student of another shard has no list
+    answers: dict[Pair, Answer | None] = {}
+    places: dict[Pair, Submission | None] = {}
     for student in own:
         for exercise in chosen:
-            one = counted(own[student], exercise, stubs[exercise.id], count, deadline)
-            answers[student, exercise.id] = one and one.answers[exercise.id]
-            # Where there is only late work, which does not count, that is what the result tells about.
-            places[student, exercise.id] = one or counted(own[student], exercise, stubs[exercise.id])
-    scored = _scored(answers, {one.id: one for one in chosen}, stubs, way, regrade)
-    return [_placed(scored[pair], place, deadline) for pair, place in places.items()]
+            counts = counted(own[student], exercise.id, run.count, run.deadline)
+            answers[student, exercise.id] = counts and counts.answers[exercise.id]
+            # If there is only late work, which does not count, the result still names its file.
+            places[student, exercise.id] = counts or counted(own[student], exercise.id)
+    scored = _scored(answers, {one.id: one for one in chosen}, grader)
+    return [_placed(scored[pair], place, run.deadline) for pair, place in places.items()]
 
 
-def _placed(result, place, deadline):
+def _placed(result: Result, place: Submission | None, deadline: datetime | None) -> Result:
     if place is None:
         return result
-    late = bool(deadline) and place.when > deadline
+    late = deadline is not None and place.when > deadline
     return result._replace(file=place.file, handed_in=place.when.isoformat(timespec="seconds"), late=late)
 
 
-def _scored(answers, public, stubs, way, regrade):
-    """{(student, exercise id): Result} of {(student, exercise id): answer cell, or None}."""
-    done, tasks = {}, []
+def _scored(
+    answers: Mapping[Pair, Answer | None], public: Mapping[str, Exercise], grader: Grader
+) -> dict[Pair, Result]:
+    """Return {(student, exercise id): Result} of {(student, exercise id): Answer, or None}."""
+    done: dict[Pair, Result] = {}
+    tasks: list[marking.Task] = []
     for (student, id), answer in answers.items():
-        if answer is None or not cells.attempted(answer, public[id].name, stubs[id]):
+        if answer is None or not answer.attempted:
             state = "not handed in" if answer is None else "not attempted"
             done[student, id] = Result(student, id, state, 0.0, public[id].points)
         else:
-            tasks.append(way.task(student, public[id], answer))
-    return done | {
-        (task.student, task.exercise): result for task, result in _run(tasks, public, way, regrade).items()
-    }
+            tasks.append(grader.task(student, public[id], answer.source))
+    results = _cached_or_run(tasks, public, grader)
+    return done | {(task.student, task.exercise): result for task, result in results.items()}
 
 
-def _run(tasks, public, way, regrade):
-    environment, kept, paths = cache.environment(way.key, way.sandbox, way.image), {}, {}
+def _cached_or_run(
+    tasks: Sequence[marking.Task], public: Mapping[str, Exercise], grader: Grader
+) -> dict[marking.Task, Result]:
+    run = grader.run
+    kept: dict[marking.Task, Result] = {}
+    paths: dict[marking.Task, Path] = {}
+    environment = cache.environment(grader.key, grader.sandbox, run.image)
     for task in tasks:
-        path = cache.path(way.cache, environment, task, public[task.exercise])
-        if task.exercise in regrade:
-            path.unlink(missing_ok=True)  # now: a rerun that fails must not leave the old score behind
+        path = cache.path(Path(run.out) / "cache", environment, task, public[task.exercise])
+        if task.exercise in run.regrade:
+            path.unlink(missing_ok=True)  # now: a rerun that fails must not leave the old points behind
         elif found := cache.read(path, task.student):
             kept[task] = found
             continue
         paths[task] = path
 
-    def keep(task, result):
+    def keep(task: marking.Task, result: Result) -> None:
         if result.state != "error":
             cache.keep(paths[task], result)
 
-    return kept | way.run(list(paths), keep)
+    return kept | grader.results(list(paths), keep)

@@ -1,16 +1,20 @@
-"""Runs inside the sandbox: one student's answer cell, and then case after case what its function returns.
+"""The program inside the sandbox: it runs one student's answer cell, and its function on each case.
 
-Nothing said here is believed outside: the student's code shares this process and can change every line of it.
-It has the inputs of the case at hand and nothing else that is worth reading, and hands out values that are
-judged elsewhere. The file lies alone beside channel.py in the sandbox: course_lib is not there, only a stub
-of it.
+The grader trusts nothing that comes from here: the student's code shares this process and can change every
+line of it. The process has the inputs of the current case and nothing else that is worth reading. The values
+that it returns are judged elsewhere. In the sandbox this file is alone beside channel.py; in the place of
+course_lib there is only a stub.
 
-    -> (setup, cell, name, forbidden, paths, processes, arrays)     "up" came before it, as soon as Python ran
-    <- ("loaded", "")                                        what cell and cases need is imported; no cell has
-    run <- ("ready", "") or one of ("exception", words), ("not attempted", ""), ("missing", words): no case is
-    sent -> arguments         <- (number, "answered", value), or "exception" or "malformed" and words, or "not
-    attempted"
+The protocol (-> into the sandbox, <- out of it)
+    <- "up"                                   Python runs
+    -> (setup, cell, name, forbidden, paths, processes, arrays)
+    <- ("loaded", "") or ("setup", words)     all imports are done, and nothing of the cell has run
+    <- ("ready", "") or ("exception", words), ("not attempted", ""), ("missing", words): the cell has run
+    -> arguments                              of one case, if it is ready
+    <- (number, "answered", value), or "exception" or "malformed" with words, or "not attempted"
 """
+
+from __future__ import annotations  # the sandbox does not import typing, to start quickly
 
 import ast
 import fcntl
@@ -21,24 +25,29 @@ import resource
 import sys
 import types
 
-import channel
+import channel  # type: ignore[import-not-found]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 CELL = "<answer>"  # the student's cell, as tracebacks name it
-WORDS = 300  # characters of what an exception says
+WORDS = 300  # the most characters of an exception's message
 
 
-def main():
+def main() -> None:
+    """Run the cell, then answer case after case until the grader ends the process."""
     requests, answers = _away()
     channel.write(answers, channel.pack("up"))
     setup, cell, name, forbidden, paths, processes, arrays = channel.read(requests)
-    if (
-        processes
-    ):  # counted within the sandbox's own user namespace; outside, all processes of this user would count
+    if processes:  # counted in the sandbox's own user namespace; outside, all processes of this user count
         resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
     sys.path[:] = sys.path[1:] + paths  # without harness.py's own folder
     sys.meta_path.insert(0, Hidden(["course_lib", *forbidden]))
     _stub()
-    space = sys.modules["__main__"] = types.ModuleType("__main__")
+    space: Any = types.ModuleType("__main__")
+    sys.modules["__main__"] = space
     space.display = lambda *values, **options: None  # notebooks have it
     try:
         exec(_needed(setup, cell), vars(space))
@@ -48,13 +57,13 @@ def main():
         return
     channel.write(answers, channel.pack(("loaded", "")))
     channel.write(answers, channel.pack(_defined(cell, name, space)))
-    function = vars(space).get(name)
+    function: Any = vars(space).get(name)
     for number in itertools.count(1):
         channel.write(answers, _answer(number, function, channel.read(requests)))
 
 
-def _away():
-    """Move both ends of the channel away from the standard streams, which then lead nowhere."""
+def _away() -> list[int]:
+    """Move both ends of the channel away from the standard streams, and connect those to /dev/null."""
     ends = [fcntl.fcntl(stream, fcntl.F_DUPFD_CLOEXEC, 3) for stream in (0, 1)]
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
@@ -64,32 +73,33 @@ def _away():
 
 
 class Hidden:
-    """Finds, before all other finders, what must not be imported. Mounts hide it too; this one says so
-    kindly.
+    """A finder before all others that refuses the forbidden modules with a clear message.
+
+    Mounts hide them, too.
     """
 
-    def __init__(self, names):
+    def __init__(self, names: list[str]) -> None:
         self.names = names
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        """Raise for a forbidden module; the next finders look for any other."""
         if any(name == hidden or name.startswith(f"{hidden}.") for hidden in self.names):
             raise ModuleNotFoundError(f"{name} is not available in this exercise")
-        return None
 
 
-def _stub():
-    """A course_lib whose check and its like do nothing."""
-    course, exercises = types.ModuleType("course_lib"), types.ModuleType("course_lib.exercises")
+def _stub() -> None:
+    """Put a course_lib in place whose `check`, `hint` and so on do nothing."""
+    course: Any = types.ModuleType("course_lib")
+    exercises = types.ModuleType("course_lib.exercises")
     for name in ("check", "given", "hand_in", "hint", "solution", "find", "reset"):
         setattr(exercises, name, lambda *arguments, **options: None)
     course.exercises, course.__path__ = exercises, []
     sys.modules |= {"course_lib": course, "course_lib.exercises": exercises}
 
 
-def _needed(setup, cell):
-    """The setup without the imports of names that the cell does not contain: NumPy is most of a short
-    answer's time.
-    """
+def _needed(setup: str, cell: str) -> types.CodeType:
+    """Compile the setup without the imports that the cell does not use: NumPy takes most of a short answer's
+    time."""
     words = set(re.findall(r"\w+", cell))
     tree = ast.parse(setup)
     tree.body = [
@@ -101,37 +111,38 @@ def _needed(setup, cell):
     return compile(tree, "<setup>", "exec")
 
 
-def _load(cell):
-    """Import what the cell imports anywhere, functions included, so that a cold disk costs no case its
-    time."""
+def _load(cell: str) -> None:
+    """Import what the cell imports anywhere, also in functions, so that a slow disk takes no case's time."""
     try:
         nodes = list(ast.walk(ast.parse(cell)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return  # it is told when the cell runs
+        return  # reported when the cell runs
     for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
             try:
                 exec(compile(ast.Module([node], []), "<import>", "exec"), {"__name__": "__main__"})
-            except BaseException:  # it is told when the cell runs
+            except BaseException:  # reported when the cell runs
                 continue
 
 
-def _defined(cell, name, space):
-    """Run the cell: what became of it."""
+def _defined(cell: str, name: str, space: types.ModuleType) -> tuple[str, str]:
+    """Run the cell and return its state, such as ("ready", "")."""
     try:
         exec(compile(cell, CELL, "exec"), vars(space))
     except NotImplementedError:
         return "not attempted", ""
     except BaseException as error:
-        if not callable(vars(space).get(name)):  # else, as in a notebook, what the cell defined before stays
+        if not callable(
+            vars(space).get(name)
+        ):  # otherwise, as in a notebook, the cell's earlier definitions are kept
             return "exception", _words(error)
     if not callable(vars(space).get(name)):
         return "missing", f"there is no function {name} in the cell"
     return "ready", ""
 
 
-def _answer(number, function, arguments):
-    """One case: a packed frame, whatever the function does."""
+def _answer(number: int, function: Callable[..., Any], arguments: Any) -> bytes:
+    """Return the packed answer to one case, whatever the function does."""
     try:
         value = function(*arguments)
     except NotImplementedError:
@@ -144,17 +155,17 @@ def _answer(number, function, arguments):
         return channel.pack((number, "malformed", _words(error)))
 
 
-def _words(error):
-    """An exception's type, its line in the cell, and the beginning of what it says."""
+def _words(error: Any) -> str:
+    """Return an exception's type, its line in the cell, and the beginning of its message."""
     line, step = getattr(error, "lineno", 0), error.__traceback__  # a SyntaxError knows its line
     while step:
         line, step = step.tb_lineno if step.tb_frame.f_code.co_filename == CELL else line, step.tb_next
     try:
-        said = f"{type(error).__name__}: {getattr(error, 'msg', error)}"[:WORDS]
+        text = f"{type(error).__name__}: {getattr(error, 'msg', error)}"[:WORDS]
     except BaseException:
-        said = "an exception that cannot be told"
-    said = said.encode("utf-8", "replace").decode()
-    return f"{said} (line {line})" if line else said
+        text = "an exception without a readable message"
+    text = text.encode("utf-8", "replace").decode()
+    return f"{text} (line {line})" if line else text
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-"""Intake: what was handed in, whose it is, and which cell answers which exercise.
+"""Intake: the submitted files, the student of each, and the cell that answers each exercise.
 
-Nothing that a student wrote is believed. Whose file it is, its path says, by a pattern that the teacher
-declares; when it came, the file system says (or the entry of a zip that the teacher gives); of a notebook
-only the code cells' sources are read. What cannot be read is refused with words, and the others go on."""
+Nothing inside a file is trusted. The file's path names its student, by a pattern that the teacher declares.
+Its time comes from the file system, or from the entry of a zip that the teacher gives. Of a notebook, only
+the source of the code cells is read. A file that cannot be read is refused with a reason, and the others are
+graded.
+"""
 
 import csv
 import io
@@ -13,27 +15,27 @@ import stat
 import unicodedata
 import zipfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, Any, NamedTuple, TypeVar
 
 from course_lib import exercises as course
 from course_lib.core.errors import CourseError
-from course_lib.exercises import cells
+from course_lib.exercises import Exercise, cells
+from course_lib.grading.trees import NONE, Normal, normal_form
 
-FILE = 20 * 2**20  # bytes of one file handed in, packed or not
-STUDENT = 10 * FILE  # bytes read of one student, in all their files; each counts as
-LEAST = 2**20  # at least, so that many small ones end, too
-ENTRIES = 1_000  # of a student's zip
-ALL_ENTRIES = 100_000  # of a zip that is SUBMISSIONS itself
-DEPTH = 10  # folders below each other
-CELL = 50_000  # characters of a cell; a longer one is data, no answer, and is left aside
-# characters of all other code cells: to parse what was made to be slow takes seconds for each megabyte
-CODE = 500_000
+FILE = 20 * 2**20  # the most bytes of one submitted file, packed or unpacked
+STUDENT = 10 * FILE  # the most bytes that are read of all files of one student
+LEAST = 2**20  # each file counts as this many bytes or more, which limits the number of small files
+ENTRIES = 1_000  # the most entries in a student's zip
+ALL_ENTRIES = 100_000  # the most entries in a zip that is SUBMISSIONS itself
+DEPTH = 10  # the deepest level of folders
+CELL = 50_000  # the most characters of a cell; a longer one is data instead of an answer, and is ignored
+CODE = 500_000  # the most characters of all other code cells: hostile code takes seconds a megabyte to parse
 
-# Where no pattern is declared: a folder a student, or a file whose name begins with the student.
+# Without a declared pattern: a folder for each student, or a file whose name begins with the student.
 PATTERNS = (
     "{student}/**.ipynb",
     "{student}.ipynb",
@@ -44,6 +46,10 @@ PATTERNS = (
 )
 
 
+_Wanted = tuple[Exercise, cells.Definition | None]  # an exercise, and the function of its empty copy
+T = TypeVar("T")
+
+
 class Student(NamedTuple):
     """One line of the roster."""
 
@@ -52,13 +58,26 @@ class Student(NamedTuple):
     email: str = ""
 
 
+class Answer(NamedTuple):
+    """The cell that answers one exercise, with everything that is read from its tree: it is parsed once."""
+
+    source: str
+    attempted: bool = True  # more than the empty copy
+    normal: Normal = NONE  # to compare it with other answers
+
+
 class Submission(NamedTuple):
-    """One notebook handed in."""
+    """One submitted notebook."""
 
     student: str
     file: str  # its path below SUBMISSIONS, for people to read
     when: datetime  # aware, UTC
-    answers: dict[str, str]  # exercise id -> source of the answer cell
+    answers: dict[str, Answer]  # {exercise id: answer}
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """{exercise id: the source of its answer cell}."""
+        return {id: answer.source for id, answer in self.answers.items()}
 
 
 class Refused(NamedTuple):
@@ -69,42 +88,57 @@ class Refused(NamedTuple):
 
 
 class _Refusal(Exception):
-    """Why a file is refused, in words."""
+    """The reason why a file is refused."""
 
 
 # --- roster ---
 
 
-def read_roster(path) -> list[Student]:
-    """The students of a csv file with the columns student, name and email (the last two may be missing),
-    UTF-8.
+def read_roster(path: str | Path) -> list[Student]:
+    """Read the roster.
 
-    An id is plain text without slashes, and names the student's files. Raises `CourseError`, with the line's
-    number."""
+    Parameters
+    ----------
+    path : path
+        A csv file in UTF-8 with a column student, and perhaps name and email. A student's id is plain text
+        without slashes, because it names files.
+
+    Returns
+    -------
+    list of Student
+        The students, in the order of the file.
+
+    Raises
+    ------
+    CourseError
+        If the file cannot be read, or a line is wrong; the message has the line's number.
+    """
     path = Path(path)
 
-    def wrong(line, what, todo="Mend this line of the roster"):
+    def wrong(line: int, what: str, todo: str = "Correct this line of the roster") -> CourseError:
         return CourseError(path, f"line {line}: {what}", todo)
 
-    students, lines = [], {}
+    students: list[Student] = []
+    lines: dict[str, int] = {}
     for line, row in _rows(path, wrong):
         one = Student(*(_nfc(row.get(column, "")).strip() for column in ("student", "name", "email")))
         if problem := _id_problem(one.id):
             raise wrong(line, problem)
         if one.id in lines:
             raise wrong(
-                line, f"student {one.id!r} stands in line {lines[one.id]} already", "Give every student an id"
+                line,
+                f"student {one.id!r} is in line {lines[one.id]} already",
+                "Give each student a different id",
             )
         students.append(one)
         lines[one.id] = line
     if not students:
-        raise wrong(2, "there is no student", "Write one student a line")
+        raise wrong(2, "there is no student", "Write one student in each line")
     return students
 
 
-def _rows(path, wrong):
-    # (line number, {column: text}) of each line; csv.DictReader would fill up what is missing and say
-    # nothing.
+def _rows(path: Path, wrong: Callable[..., CourseError]) -> Iterator[tuple[int, dict[str, str]]]:
+    # (line number, {column: text}) of each line. csv.DictReader would fill missing cells without an error.
     try:
         data = path.read_bytes()
         text = data.decode("utf-8-sig")
@@ -123,79 +157,80 @@ def _rows(path, wrong):
         if header.count("student") != 1 or len(set(header)) < len(header):
             raise wrong(
                 1,
-                "the header does not name a column student, and each column once",
+                "the header should have the column student, and each column once",
                 "Begin the file with the line: student,name,email",
             )
         for row in reader:
             if any(cell.strip() for cell in row):
                 if len(row) != len(header):
-                    raise wrong(reader.line_num, f"{len(header)} cells are asked for, there are {len(row)}")
+                    raise wrong(reader.line_num, f"it should have {len(header)} cells and has {len(row)}")
                 yield reader.line_num, dict(zip(header, row, strict=True))
     except csv.Error as error:
-        raise wrong(reader.line_num, f"this is no csv ({error}); is the file cut off?") from error
+        raise wrong(reader.line_num, f"this is not csv ({error}); is the file cut off?") from error
 
 
-def _id_problem(id):
+def _id_problem(id: str) -> str:
     if not id:
         return "the student's id is empty"
     if id.startswith(".") or re.search(r"[/\\]", id):
-        return f"the student's id {id!r} has a slash, or begins with a dot, and would name a file elsewhere"
+        return f"the student's id {id!r} has a slash or begins with a dot, so it cannot name a file"
     if not id.isprintable() or len(id.encode("utf-8", "replace")) > 200:
-        return "the student's id has characters that cannot be printed, or is too long for a file's name"
+        return "the student's id is too long for a file's name, or has characters that cannot be printed"
     return ""
 
 
-# --- whose file it is ---
+# --- the student of a file ---
 
 _FIELDS = {"student": "id", "name": "name", "email": "email"}  # in a pattern -> of a Student
 
 
-def _finder(roster, pattern) -> Callable[[str], str]:
-    """A function: path below SUBMISSIONS -> id of the one student it is of. It raises `_Refusal` for none or
-    several.
+def _finder(roster: Sequence[Student], pattern: str | None) -> Callable[[str], str]:
+    """Return a function from a path below SUBMISSIONS to the id of its student.
 
-    In a pattern `*` stands for anything in one name and `**` for folders, too; an id beside them must be
-    whole ("ann" is not found in "anna"). A zip stands where a notebook could, or where a folder could:
-    `ann/hw.zip`, `ann.zip`."""
+    The function raises `_Refusal` if no student, or more than one, fits the path. In a pattern `*` means
+    anything in one name, and `**` includes folders; an id beside them must be complete ("ann" is not found in
+    "anna"). A zip may be in the place of a notebook or of a folder: `ann/hw.zip`, `ann.zip`.
+    """
     patterns = [_nfc(one) for one in ([pattern] if pattern else PATTERNS)]
     for one in patterns:
         asked = set(re.findall(r"\{(.*?)\}", one))
         if not asked or asked - set(_FIELDS) or not one.endswith(".ipynb"):
             raise CourseError(
                 f"pattern {one!r}",
-                "it must name the student and end with .ipynb",
+                "it should name the student and end with .ipynb",
                 "Write for example {student}/*.ipynb, with {student}, {name} or {email}",
             )
     stems = [one.removesuffix(".ipynb") for one in patterns] + [one.rpartition("/")[0] for one in patterns]
     patterns += [f"{stem}.zip" for stem in stems if "{" in stem]
     known = [(student.id, expression) for student in roster if (expression := _expression(student, patterns))]
 
-    def whose(path):
+    def whose(path: str) -> str:
         stem, ending = os.path.splitext(_nfc(path))
         found = [id for id, expression in known if expression.fullmatch(stem + ending.lower())]
         if not found:
             raise _Refusal(
-                f"its path names no student of the roster; asked for: {pattern or ', '.join(PATTERNS[:3])}"
+                "its path names no student of the roster; it should be "
+                f"{pattern or ' or '.join(PATTERNS[:3])}"
             )
         if len(found) > 1:
-            raise _Refusal(f"it could be of {' and of '.join(found[:3])}: rename it, or declare a pattern")
+            raise _Refusal(f"its path fits {' and '.join(found[:3])}: rename it, or declare a pattern")
         return found[0]
 
     return whose
 
 
-def _expression(student, patterns):
-    # None for a student without the name or e-mail address that a pattern asks for.
+def _expression(student: Student, patterns: Sequence[str]) -> re.Pattern[str] | None:
+    # None for a student without the name or e-mail address that a pattern needs.
     alternatives = []
     for pattern in patterns:
         parts = [part for part in re.split(r"(\{\w+\}|\*+)", pattern) if part]
-        pieces = [_piece(student, parts, at) for at in range(len(parts))]
-        if None not in pieces:
+        pieces = [piece for at in range(len(parts)) if (piece := _piece(student, parts, at)) is not None]
+        if len(pieces) == len(parts):
             alternatives.append("".join(pieces))
     return re.compile("|".join(alternatives), re.DOTALL) if alternatives else None
 
 
-def _piece(student, parts, at):
+def _piece(student: Student, parts: Sequence[str], at: int) -> str | None:
     part = parts[at]
     if part.startswith("*"):
         return "[^/]*" if part == "*" else ".*"
@@ -212,38 +247,66 @@ def _piece(student, parts, at):
 
 
 class _Entry(NamedTuple):
-    """A file in a folder or zip, not yet read."""
+    """A file in a folder or zip, before it is read."""
 
     path: str
-    when: datetime | None = None
-    read: Callable[[], bytes] | None = None  # raises _Refusal
-    wrong: str = ""  # what is known to be wrong before reading
+    when: datetime = datetime.fromtimestamp(0, UTC)
+    read: Callable[[], bytes] = lambda: b""  # raises _Refusal
+    wrong: str = ""  # why it is refused without reading it
 
 
-def collect(folder, roster, exercises, pattern=None) -> tuple[list[Submission], list[Refused]]:
-    """All notebooks in SUBMISSIONS (a folder or a zip), and what is refused there, both in the order of their
-    paths.
+def collect(
+    folder: str | Path, roster: Sequence[Student], exercises: Sequence[Exercise], pattern: str | None = None
+) -> tuple[list[Submission], list[Refused]]:
+    """Collect all notebooks of SUBMISSIONS, and what is refused there.
 
-    exercises: list of Exercise; roster: list of Student; pattern: where a path names the student, such as
-    "{student}/*.ipynb", "{student}_*.ipynb", "{name}_*_assignsubmission_file_/*.ipynb" (Moodle) or
-    "{email}*.ipynb". A student's zip is opened in memory, one level deep, and all in it is of the student
-    whom the zip's own path names (the names inside, and their times, were chosen by who made it). `when` is
-    the file's time of change; in a zip that is SUBMISSIONS itself the entry's time, taken as this machine's
-    local time (a zip knows no time zone). Raises `CourseError` where SUBMISSIONS or the pattern cannot be
-    used; no file in it makes it raise."""
+    Parameters
+    ----------
+    folder : path
+        SUBMISSIONS: a folder or a zip.
+    roster : sequence of Student
+        The students.
+    exercises : sequence of Exercise
+        The exercises to find answers for.
+    pattern : str, optional
+        Where a path names the student, such as "{student}/*.ipynb", "{student}_*.ipynb",
+        "{name}_*_assignsubmission_file_/*.ipynb" (Moodle) or "{email}*.ipynb".
+
+    Returns
+    -------
+    submissions : list of Submission
+        The notebooks, in the order of their paths. `when` is the time of the file's last change. If
+        SUBMISSIONS is a zip, it is the entry's time, as this machine's local time (a zip has no time zone).
+    refused : list of Refused
+        The other files, with the reason. No file makes this function raise.
+
+    Raises
+    ------
+    CourseError
+        If SUBMISSIONS or the pattern cannot be used.
+
+    Notes
+    -----
+    A student's zip is opened in memory, one level deep. Everything in it belongs to the student of the zip's
+    own path: the names and times inside were chosen by the student.
+    """
     whose, wanted = _finder(roster, pattern), _wanted(exercises)
-    submissions, refused, left = [], [], defaultdict(lambda: STUDENT)
+    submissions: list[Submission] = []
+    refused: list[Refused] = []
+    left: dict[str, int] = defaultdict(lambda: STUDENT)
     for student, entry in _opened(_entries(Path(folder)), whose, left):
         try:
             answers = _answers(_cells(_content(student, entry, left)), wanted)
             submissions.append(Submission(student, _shown(entry.path), entry.when, answers))
-        except Exception as error:  # whatever stands in this file, the others are graded
+        except Exception as error:  # whatever this file holds, the others are graded
             refused.append(Refused(_shown(entry.path), _words(error)))
     return submissions, refused
 
 
-def _opened(entries, whose, left) -> Iterator[tuple[str, _Entry]]:
-    # (student, notebook): what stands in a student's zip instead of the zip.
+def _opened(
+    entries: Iterable[_Entry], whose: Callable[[str], str], left: dict[str, int]
+) -> Iterator[tuple[str, _Entry]]:
+    # (student, notebook). The content of a student's zip replaces the zip.
     for entry in entries:
         student = ""
         try:
@@ -259,17 +322,19 @@ def _opened(entries, whose, left) -> Iterator[tuple[str, _Entry]]:
             yield student, entry._replace(wrong=_words(error))
 
 
-def _content(student, entry, left):
+def _content(student: str, entry: _Entry, left: dict[str, int]) -> bytes:
     if entry.wrong:
         raise _Refusal(entry.wrong)
     if left[student] <= 0:
-        raise _Refusal(f"{student} handed in too much before it ({STUDENT // 2**20} MiB, or as many files)")
+        raise _Refusal(
+            f"earlier files of {student} have reached the limit ({STUDENT // 2**20} MiB, or as many files)"
+        )
     data = entry.read()
     left[student] -= max(len(data), LEAST)
     return data
 
 
-def _entries(folder):
+def _entries(folder: Path) -> Iterator[_Entry]:
     try:
         if not folder.is_dir():
             when = _time(folder.stat().st_mtime)
@@ -283,12 +348,12 @@ def _entries(folder):
             os.close(top)
     except Exception as error:  # a broken zip raises many things
         raise CourseError(
-            folder, _words(error), "Give the folder or the zip that holds what was handed in"
+            folder, _words(error), "Give the folder or the zip with the submitted notebooks"
         ) from error
 
 
-def _in_folder(folder, prefix="") -> Iterator[_Entry]:
-    # By descriptors, never by a path, and following no link: what was looked at is what is read.
+def _in_folder(folder: int, prefix: str = "") -> Iterator[_Entry]:
+    # By descriptors instead of paths, and without following links: the checked file is the file that is read.
     for name in sorted(os.listdir(folder)):
         path = prefix + name
         try:
@@ -307,60 +372,57 @@ def _in_folder(folder, prefix="") -> Iterator[_Entry]:
             yield _Entry(path, wrong=_words(error))
 
 
-def _read(folder, name, found):
+def _read(folder: int, name: str, found: os.stat_result) -> bytes:
     descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     with open(descriptor, "rb") as file:
         if not os.path.samestat(os.fstat(descriptor), found):
-            raise _Refusal("it was exchanged while it was read")
+            raise _Refusal("it was replaced while it was read")
         return _capped(file)
 
 
-def _in_zip(file, when, most) -> Iterator[_Entry]:
+def _in_zip(file: IO[bytes], when: datetime, most: int) -> Iterator[_Entry]:
     with zipfile.ZipFile(file) as archive:
         if len(archive.infolist()) > most:
-            raise _Refusal(f"there are {len(archive.infolist())} entries in this zip; {most} are allowed")
-        met = set()
+            raise _Refusal(f"this zip has {len(archive.infolist())} entries; at most {most} are allowed")
+        met: set[str] = set()
         for info in sorted(archive.infolist(), key=lambda info: info.filename):
             path, mode = info.filename.replace("\\", "/"), info.external_attr >> 16
             wrong = _wrong(path, mode if stat.S_IFMT(mode) else stat.S_IFREG, info.file_size)
             if path.endswith("/") and not stat.S_ISLNK(mode):
                 continue
             if path.startswith("/") or ":" in path[:2] or ".." in path.split("/") or len(path) > 1000:
-                wrong = "its name in the zip leads elsewhere, or is too long"
+                wrong = "its name in the zip is too long, or leads to another folder"
             elif info.flag_bits & 1:
                 wrong = "it is encrypted"
-            elif info.compress_type not in (
-                zipfile.ZIP_STORED,
-                zipfile.ZIP_DEFLATED,
-            ):  # others unpack without measure
-                wrong = "it is packed in a way that is not opened; deflate is"
+            elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                wrong = "its compression is not supported; use deflate"  # others unpack without a limit
             elif _shown(path) in met:  # a result names its file
-                wrong = "another file of this name stands in the same zip"
+                wrong = "another file in the same zip has this name"
             met.add(_shown(path))
             yield _Entry(path, _entry_time(info, when), partial(_unpacked, archive, info), wrong)
 
 
-def _unpacked(archive, info):
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     with archive.open(info) as file:
         return _capped(file)
 
 
-def _capped(file):
-    data = file.read(FILE + 1)  # the size that a header tells may be wrong
+def _capped(file: IO[bytes]) -> bytes:
+    data = file.read(FILE + 1)  # the size in a header may be wrong
     if len(data) > FILE:
         raise _Refusal(_TOO_LARGE)
     return data
 
 
-def _wrong(path, mode, size):
-    """What is wrong with a file before it is read, "" for nothing."""
+def _wrong(path: str, mode: int, size: int) -> str:
+    """Return why a file is refused without reading it, or ""."""
     name = path.rstrip("/").rpartition("/")[2]
     if stat.S_ISLNK(mode):
         return "it is a symbolic link"
     if any(part.startswith(".") or part == "__MACOSX" for part in path.split("/")):
-        return "it is hidden, or a checkpoint, and not what was handed in"
+        return "it is hidden, or a checkpoint, so it is no submission"
     if stat.S_ISDIR(mode):
-        return "its folders lie too deep" if path.count("/") >= DEPTH else ""
+        return "its folders are nested too deeply" if path.count("/") >= DEPTH else ""
     if not stat.S_ISREG(mode):
         return "it is no regular file"
     if not name.lower().endswith((".ipynb", ".zip")):
@@ -371,12 +433,12 @@ def _wrong(path, mode, size):
 _TOO_LARGE = f"it is larger than {FILE // 2**20} MiB"
 
 
-def _time(seconds):
-    # A clock gone wrong can be beyond what a datetime holds: such a file counts as of 1970, or of 2100.
+def _time(seconds: float) -> datetime:
+    # The time of a wrong clock may not fit into a datetime: such a file counts as of 1970, or of 2100.
     return datetime.fromtimestamp(min(max(seconds, 0), 4_102_444_800), UTC)
 
 
-def _entry_time(info, otherwise):
+def _entry_time(info: zipfile.ZipInfo, otherwise: datetime) -> datetime:
     try:
         return datetime(*info.date_time).astimezone(UTC)
     except ValueError:  # month 0
@@ -386,8 +448,8 @@ def _entry_time(info, otherwise):
 # --- cells ---
 
 
-def _cells(data) -> list[tuple[object, str]]:
-    """(grade_id or whatever stands there, source) of each code cell, in their order. Raises `_Refusal`."""
+def _cells(data: bytes) -> list[tuple[object, cells.Code]]:
+    """Return (grade_id or any other value found there, `Code`) of each code cell. Raises `_Refusal`."""
     try:
         book = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_once)
     except UnicodeDecodeError as error:
@@ -398,23 +460,23 @@ def _cells(data) -> list[tuple[object, str]]:
         raise _Refusal(f"it cannot be read as JSON: {error}") from error
     version = _as(dict, book).get("nbformat")
     if version not in (3, 4):
-        raise _Refusal("it is no notebook of format 4 (or 3)")
+        raise _Refusal("it is not a notebook of format 4 or 3")
     sheets = [book] if version == 4 else _as(list, book.get("worksheets"))
-    cells = [cell for sheet in sheets for cell in _as(list, _as(dict, sheet).get("cells"))]
-    if not cells:
+    found = [cell for sheet in sheets for cell in _as(list, _as(dict, sheet).get("cells"))]
+    if not found:
         raise _Refusal("there are no cells in it")
     code = [
         _code(number, cell)
-        for number, cell in enumerate(cells, 1)
+        for number, cell in enumerate(found, 1)
         if _as(dict, cell).get("cell_type") == "code"
     ]
     code = [(grade_id, source) for grade_id, source in code if len(source) <= CELL]
     if sum(len(source) for _, source in code) > CODE:
         raise _Refusal(f"there are more than {CODE:,} characters of code in it")
-    return code
+    return [(grade_id, cells.Code(source)) for grade_id, source in code]
 
 
-def _code(number, cell):
+def _code(number: int, cell: dict[str, Any]) -> tuple[object, str]:
     source = cell.get("source", cell.get("input"))  # nbformat 3 calls it input
     source = (
         "".join(line for line in source if isinstance(line, str))
@@ -423,74 +485,86 @@ def _code(number, cell):
     )
     if re.search("[\0\ud800-\udfff]", source):
         raise _Refusal(
-            f"cell {number} has characters that no Python source can have (NUL, half a surrogate pair)"
+            f"cell {number} has characters that Python source cannot have (NUL, half a surrogate pair)"
         )
     grade_id = _as(dict, _as(dict, cell.get("metadata")).get("nbgrader")).get("grade_id")
     return grade_id, source.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _as(kind, value):
-    # A notebook that others wrote has anything anywhere.
+def _as(kind: type[T], value: object) -> T:
+    # A notebook from outside may hold any value in any place.
     return value if isinstance(value, kind) else kind()
 
 
-def _once(pairs):
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        raise ValueError("a key stands twice in one object")
+        raise ValueError("an object has the same key twice")
     return made
 
 
-def _wanted(exercises):
+def _wanted(exercises: Sequence[Exercise]) -> list[_Wanted]:
     return [(exercise, _stub(exercise)) for exercise in exercises]
 
 
-def _stub(exercise):
-    # The empty copy's function; None where the lesson was not built.
+def _stub(exercise: Exercise) -> cells.Definition | None:
+    # The empty copy's function; None if the lesson was not built.
     try:
-        return cells.definition(course.kept(exercise.id)["stub"], exercise.name)
+        return cells.Code(course.kept(exercise.id)["stub"]).definition(exercise.name)
     except (CourseError, OSError, ValueError, KeyError):
         return None
 
 
-def _answers(code, wanted):
-    once = cache(cells.parsed)
-    found = {exercise.id: _answer(code, exercise, stub, once) for exercise, stub in wanted}
-    return {id: source for id, source in found.items() if source is not None}
+def _answers(code: Sequence[tuple[object, cells.Code]], wanted: Sequence[_Wanted]) -> dict[str, Answer]:
+    found = {
+        exercise.id: one for exercise, stub in wanted if (one := _answer(code, exercise, stub)) is not None
+    }
+    # Last, because it changes the tree: one cell may answer two exercises.
+    forms = {own: normal_form(own.tree) for own in dict.fromkeys(own for _, own in found.values())}
+    return {
+        id: Answer(own.python, attempted, forms[own] if attempted else NONE)
+        for id, (attempted, own) in found.items()
+    }
 
 
-def _answer(code, exercise, stub, parsed):
-    """The source of the cell that answers an exercise, or None. What is written goes before what does not
-    parse, that before the empty stub; the exercise's own cell before others that define the function; later
-    cells before earlier."""
+def _answer(
+    code: Sequence[tuple[object, cells.Code]], exercise: Exercise, stub: cells.Definition | None
+) -> tuple[bool, cells.Code] | None:
+    """Return (whether it was attempted, the cell's `Code`) of the cell that answers an exercise, or None.
+
+    Written code is chosen before code that cannot be parsed, and both before the empty copy; then the
+    exercise's own cell before others that define the function; then later cells before earlier ones.
+    """
     candidates = []
-    for position, (grade_id, source) in enumerate(code):
+    for position, (grade_id, cell) in enumerate(code):
         own = grade_id == exercise.grade_id
-        if cells.NOT_RUN_HERE.match(source) or not (own or exercise.name in source):
+        if cell.runs_elsewhere or not (own or exercise.name in cell.text):
             continue
-        source, tree = parsed(source)
-        if tree is None:
-            if own or re.search(rf"^def {exercise.name}\s*\(", source, re.MULTILINE):
-                candidates.append((1, own, position, source))
-        elif function := cells.defined(tree, exercise.name):
-            candidates.append((2 if cells.written(function, stub) else 0, own, position, source))
-    return max(candidates)[-1] if candidates else None
+        if cell.tree is None:
+            if own or re.search(rf"^def {exercise.name}\s*\(", cell.text, re.MULTILINE):
+                candidates.append((1, own, position, cell))
+        elif function := cell.definition(exercise.name):
+            candidates.append((2 if cells.written(function, stub) else 0, own, position, cell))
+    if not candidates:
+        return None
+    rank, _, _, cell = max(candidates)
+    return rank > 0, cell
 
 
 # --- words ---
 
 
-def _words(error):
+def _words(error: BaseException) -> str:
     if isinstance(error, _Refusal):
         return _shown(str(error))
     return _shown(f"it cannot be read: {getattr(error, 'strerror', None) or type(error).__name__}")
 
 
-def _shown(text):
-    # Names and messages come from outside: no line breaks, terminal codes, turned text or halves of surrogate
-    # pairs.
+def _shown(text: str) -> str:
+    # Names and messages come from outside. Line breaks, terminal codes, reversed text and halves of surrogate
+    # pairs are removed.
     return "".join(sign if sign.isprintable() else "�" for sign in text)
 
 
-def _nfc(text):
+def _nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)

@@ -1,50 +1,68 @@
-"""One exercise of one student: its hidden cases, its answers out of the sandbox, its points.
+"""The grading of one exercise of one student: hidden cases, answers out of the sandbox, points.
 
-Inputs, references and comparisons live in this process. The student's code, in the sandbox, gets inputs and
-nothing else."""
+Inputs, references and comparisons are in this process. The student's code, in the sandbox, gets the inputs
+and nothing else.
+"""
 
 import copy
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
-from course_lib.exercises.compare import compare
+from course_lib.exercises import Exercise
+from course_lib.exercises.compare import Difference, compare
 from course_lib.grading import bank, sandbox
+from course_lib.grading.bank import Private
 from course_lib.grading.results import Case, Result
+from course_lib.grading.sandbox import Job, Outcome
 
-AGAIN = "gave another answer when it was run again in a fresh process"
-SAID = {
+NOT_THE_SAME = "your function gave a different answer when it ran again in a fresh process"
+MESSAGES = {
     "exception": "your function raises an exception",
     "not attempted": "your function raises NotImplementedError here",
     "timeout": "your function takes longer than {0.seconds:g} s",
     "killed": "your function was stopped: it needs too much memory, or ends its own process",
-    "malformed": "what your function returns is no number, text, array of these, or list of all that",
+    "malformed": "your function should return numbers, texts, arrays of these, or a list of all that",
     "missing": "there is no function {0.name} after your cell has run",
 }
 LONGEST = 300  # characters kept of what came out of a student's process
 
 
 class Task(NamedTuple):
-    """All that a worker needs, as plain data: it goes to other machines, where only `bank` must stand at the
-    same path. It holds seeds and not the key."""
+    """All that a worker needs, as plain data, so that it can go to another machine.
+
+    `bank` must have the same path there. A task holds seeds instead of the key.
+    """
 
     student: str
     exercise: str  # "02.1"
     out_of: int
     answer: str  # the source of the student's answer cell
     bank: str  # its folder
-    seeds: tuple  # one an input case
+    seeds: tuple[int, ...]  # one for each hidden case
     sandbox: str = "bwrap"
     image: str | None = None
 
 
 def mark(task: Task) -> Result:
-    """The result of one task. A failure of our own, the sandbox's or the reference's, is a `Result` of state
-    "error" without points, and raises nothing: workers on other machines could not tell it as well."""
+    """Grade one answer.
+
+    Parameters
+    ----------
+    task : Task
+        The answer, with its seeds and sandbox.
+
+    Returns
+    -------
+    Result
+        If the sandbox or the reference fails, the result has the state "error" and no points. Nothing is
+        raised, because an exception of a worker on another machine would say less.
+    """
     try:
         return _marked(task, exercises.find(task.exercise), private(task.bank, task.exercise))
     except Exception as error:
@@ -52,13 +70,25 @@ def mark(task: Task) -> Result:
 
 
 def failed(task: Task, error: Exception) -> Result:
-    """The result of a task that could not be graded."""
+    """Return the result of a task that could not be graded: the state "error", with the reason."""
     reason = str(error) if isinstance(error, CourseError) else f"{type(error).__name__}: {error}"
     return Result(task.student, task.exercise, "error", None, task.out_of, reason=reason)
 
 
-def private(folder: str | Path, exercise: str) -> bank.Private:
-    """The private part of an exercise, kept in memory until its file changes.
+def private(folder: str | Path, exercise: str) -> Private:
+    """Load the private part of an exercise. It stays in memory until its file changes.
+
+    Parameters
+    ----------
+    folder : path
+        The bank's folder.
+    exercise : str
+        The exercise's id, such as "02.1".
+
+    Returns
+    -------
+    Private
+        The private part.
 
     Raises
     ------
@@ -75,19 +105,19 @@ def private(folder: str | Path, exercise: str) -> bank.Private:
 
 
 @lru_cache(maxsize=64)
-def _loaded(folder, lesson, changed):
+def _loaded(folder: str, lesson: str, changed: int) -> dict[str, Private]:
     return bank.load(folder, [lesson])
 
 
-def count(exercise: exercises.Exercise, private: bank.Private) -> int:
-    """The number of hidden cases. A question has no arguments, so it has one case."""
+def count(exercise: Exercise, private: Private) -> int:
+    """Return the number of hidden cases. A question has no arguments, so it has one case."""
     return private.cases if exercise.examples else 1
 
 
-def _marked(task, exercise, private):
+def _marked(task: Task, exercise: Exercise, private: Private) -> Result:
     cases = [_case(exercise, private, seed, k) for k, seed in enumerate(task.seeds)]
     job = sandbox.Job(
-        task.answer, exercise.name, [own for own, _ in cases], exercise.seconds, forbidden=private.forbidden
+        task.answer, exercise.name, [own for own, _ in cases], exercise.seconds, forbidden=exercise.forbidden
     )
     outcomes = _answers(job, task)
     if all(outcome.state == "not attempted" for outcome in outcomes):
@@ -111,8 +141,8 @@ def _marked(task, exercise, private):
     )
 
 
-def _case(exercise, private, seed, k):
-    """(arguments, what is right) of hidden case k, from 0."""
+def _case(exercise: Exercise, private: Private, seed: int, k: int) -> tuple[tuple, Any]:
+    """Return (arguments, right value) of hidden case k, from 0."""
     own = tuple(private.inputs(np.random.default_rng(seed), k))
     if private.truth:
         right = private.truth(np.random.default_rng(seed), k)
@@ -121,13 +151,13 @@ def _case(exercise, private, seed, k):
     if found := _difference(exercise, private, right, right):
         raise CourseError(
             f"exercise {exercise.id}, case {k + 1}",
-            f"the bank's own value is not right ({found.said})",
-            "Mend its reference, truth or inputs",
+            f"the bank's own value is not right ({found.message})",
+            "Correct its reference, truth or inputs",
         )
     return own, right
 
 
-def _answers(job, task):
+def _answers(job: Job, task: Task) -> list[Outcome]:
     outcomes = sandbox.answers(job, task.sandbox, task.image)
     if len(outcomes) != len(job.cases):
         raise sandbox.SandboxError(
@@ -138,26 +168,29 @@ def _answers(job, task):
     return outcomes
 
 
-def _judged(exercise, private, k, outcome, right):
-    words = outcome.message[:LONGEST].encode("utf-8", "replace").decode()
+def _judged(exercise: Exercise, private: Private, k: int, outcome: Outcome, right: Any) -> Case:
+    output = outcome.message[:LONGEST].encode("utf-8", "replace").decode()
     if outcome.state != "answered":
         state = "exception" if outcome.state == "not attempted" else outcome.state
-        return Case(k + 1, state, SAID[outcome.state].format(exercise), words)
+        return Case(k + 1, state, MESSAGES[outcome.state].format(exercise), output)
     try:
         found = _difference(exercise, private, outcome.value, right)
-    except (
-        Exception
-    ):  # the right value compares well with itself, so it is the answer: an int of 400 digits, for one
-        return Case(k + 1, "wrong", "what your function returns cannot be compared with a right value")
-    return Case(k + 1, "wrong", found.said) if found else Case(k + 1, "ok")
+    except Exception:  # right compares well with itself, so the answer is the cause: an int of 400 digits
+        return Case(k + 1, "wrong", "what your function returns cannot be compared with the right value")
+    return Case(k + 1, "wrong", found.message) if found else Case(k + 1, "ok")
 
 
-def _difference(exercise, private, answer, right):
+def _difference(exercise: Exercise, private: Private, answer: Any, right: Any) -> Difference | None:
     return compare(answer, right, private.tolerance, exercise.at_least)
 
 
-def _near_miss(private, cases, outcomes, judged):
-    """The name of the near-miss whose values all wrong answers have, or ""."""
+def _near_miss(
+    private: Private,
+    cases: Sequence[tuple[tuple, Any]],
+    outcomes: Sequence[Outcome],
+    judged: Sequence[Case],
+) -> str:
+    """Return the name of the near-miss whose values all wrong answers have, or ""."""
     wrong = [
         (own, outcome.value)
         for (own, _), outcome, case in zip(cases, outcomes, judged, strict=True)
@@ -171,14 +204,23 @@ def _near_miss(private, cases, outcomes, judged):
                 for own, value in wrong
             ):
                 return name
-        except Exception:  # it may fail on an input, or on such an answer; it only brings a hint
+        except Exception:  # it may fail on an input, or on such an answer; only a hint is lost
             continue
     return ""
 
 
-def _again(exercise, private, job, task, cases, judged):
-    """`judged`, after every second case that was right is run again, the last first: what a function
-    remembers of its earlier calls does not help it."""
+def _again(
+    exercise: Exercise,
+    private: Private,
+    job: Job,
+    task: Task,
+    cases: Sequence[tuple[tuple, Any]],
+    judged: list[Case],
+) -> list[Case]:
+    """Run every second right case again in a fresh process, the last first.
+
+    A function that remembers its earlier calls gets no points for that.
+    """
     again = [k for k in reversed(range(len(cases))) if judged[k].state == "ok" and cases[k][0]][::2]
     if not again:
         return judged
@@ -187,5 +229,5 @@ def _again(exercise, private, job, task, cases, judged):
     for k, outcome in zip(again, outcomes, strict=True):
         second = _judged(exercise, private, k, outcome, cases[k][1])
         if second.state != "ok":
-            judged[k] = second._replace(said=AGAIN) if second.state == "wrong" else second
+            judged[k] = second._replace(message=NOT_THE_SAME) if second.state == "wrong" else second
     return judged

@@ -1,32 +1,70 @@
-"""The course's own answers: they must score full, and the empty copy nothing, before any student's work is
-graded.
+"""The rehearsal: before any student's work is graded, the course's own answers must get full marks, and the
+empty copies no points.
 """
 
 import ast
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import ROOT
+from course_lib.exercises import Exercise
+from course_lib.grading.results import Result
 from course_lib.lessons import masters
+
+if TYPE_CHECKING:
+    from course_lib.grading.grade import Grader
 
 OWN, EMPTY = "teacher's own", "empty copy"
 
 
-def solutions(wanted, bank) -> dict[str, str]:
-    """{exercise id: the teacher's answer cell}: the master's, or the bank's reference where masters/ is not
-    at hand.
+def solutions(wanted: Sequence[Exercise], bank: str | Path) -> dict[str, str]:
+    """Collect the course's own answer cells.
+
+    Parameters
+    ----------
+    wanted : sequence of Exercise
+        The exercises.
+    bank : path
+        The bank's folder. Its references are used for lessons whose master is not in masters/.
+
+    Returns
+    -------
+    dict
+        {exercise id: source of the answer cell}.
     """
-    own = {}
+    own: dict[str, str] = {}
     for lesson in sorted({one.id[:2] for one in wanted}):
         if any((ROOT / "masters").glob(f"{lesson}_*.py")):
             own |= masters.solutions(lesson)
     return {one.id: own.get(one.id) or reference(one, bank) for one in wanted}
 
 
-def reference(one, bank) -> str:
-    """The bank's reference as an answer cell: the functions, constants and imports of its module, without
-    what belongs to the course, for no sandbox holds that."""
+def reference(one: Exercise, bank: str | Path) -> str:
+    """Return the bank's reference as an answer cell.
+
+    The cell has the functions, constants and imports of the bank's module. Everything that belongs to the
+    course is left out, because a sandbox does not hold it.
+
+    Parameters
+    ----------
+    one : Exercise
+        The exercise.
+    bank : path
+        The bank's folder.
+
+    Returns
+    -------
+    str
+        Python source.
+
+    Raises
+    ------
+    CourseError
+        If the module has no line "ID": Private(reference=...).
+    """
     module = _module(one, bank)
     if not (named := _named(module, one)):
         raise CourseError(
@@ -35,9 +73,12 @@ def reference(one, bank) -> str:
             "Write BANK as one dictionary",
         )
     course = {
-        alias.asname or alias.name for node in module.body if _from_course(node) for alias in node.names
+        alias.asname or alias.name
+        for node in module.body
+        if isinstance(node, ast.ImportFrom) and _from_course(node)
+        for alias in node.names
     }
-    keep = [
+    keep: list[ast.stmt] = [
         node
         for node in module.body
         if isinstance(node, ast.FunctionDef | ast.Import)
@@ -50,10 +91,8 @@ def reference(one, bank) -> str:
     return f"{ast.unparse(ast.Module(keep, []))}\n\n{one.name} = {ast.unparse(named)}\n"
 
 
-def function(one, bank) -> str:
-    """The source of the bank's reference alone, to compare answers with; "" where it is no `def` of its
-    module.
-    """
+def function(one: Exercise, bank: str | Path) -> str:
+    """Return the source of the bank's reference alone, or "" if it is no `def` of its module."""
     module = _module(one, bank)
     name = getattr(_named(module, one), "id", None)
     return next(
@@ -66,16 +105,16 @@ def function(one, bank) -> str:
     )
 
 
-def _module(one, bank):
+def _module(one: Exercise, bank: str | Path) -> ast.Module:
     return ast.parse(Path(bank, f"lesson_{one.id[:2]}.py").read_text(encoding="utf-8"))
 
 
-def _from_course(node):
+def _from_course(node: ast.stmt) -> bool:
     return isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course_lib")
 
 
-def _named(module, one):
-    # What stands behind "02.1": Private(reference=...) in BANK.
+def _named(module: ast.Module, one: Exercise) -> ast.expr | None:
+    # The value of "02.1": Private(reference=...) in BANK.
     for table in (node for node in ast.walk(module) if isinstance(node, ast.Dict)):
         for key, value in zip(table.keys, table.values, strict=True):
             if isinstance(key, ast.Constant) and key.value == one.id and isinstance(value, ast.Call):
@@ -85,22 +124,47 @@ def _named(module, one):
     return None
 
 
-def run(wanted, solutions, way) -> None:
-    """Grade the teacher's own solutions and the empty copy in the real sandbox and print what they score.
-    Raises `CourseError` unless that is full marks and nothing."""
+def run(wanted: Sequence[Exercise], solutions: Mapping[str, str], grader: "Grader") -> None:
+    """Grade the course's own answers and the empty copies in the real sandbox, and print their points.
+
+    Parameters
+    ----------
+    wanted : sequence of Exercise
+        The exercises.
+    solutions : mapping of exercise id to str
+        The course's own answer cells.
+    grader : Grader
+        It makes the tasks and runs them.
+
+    Raises
+    ------
+    CourseError
+        If an answer of the course does not get full marks, or an empty copy gets points.
+    """
     tasks = [
-        way.task(who, one, answer)
+        grader.task(who, one, answer)
         for one in wanted
         for who, answer in ((OWN, solutions[one.id]), (EMPTY, exercises.kept(one.id)["stub"]))
     ]
-    judge({(task.student, task.exercise): result for task, result in way.run(tasks).items()}, wanted)
+    judge({(task.student, task.exercise): result for task, result in grader.results(tasks).items()}, wanted)
 
 
-def judge(results, wanted) -> None:
-    """Print a table of {(who, exercise id): Result}. Raises `CourseError` unless every row of it is as it
-    should be.
+def judge(results: Mapping[tuple[str, str], Result], wanted: Sequence[Exercise]) -> None:
+    """Print the points of the rehearsal as a table.
+
+    Parameters
+    ----------
+    results : mapping of (`OWN` or `EMPTY`, exercise id) to Result
+        What the rehearsal gave.
+    wanted : sequence of Exercise
+        The exercises.
+
+    Raises
+    ------
+    CourseError
+        If one of the results is not as it should be.
     """
-    failed = []
+    failed: list[str] = []
     print(f"{'exercise':10} {'out of':>6} {OWN:>14} {EMPTY:>11}")
     for one in wanted:
         own, empty = results[OWN, one.id], results[EMPTY, one.id]
@@ -116,15 +180,17 @@ def judge(results, wanted) -> None:
     if failed:
         raise CourseError(
             f"exercise {', '.join(failed)}",
-            "the teacher's own solution should score full and the empty copy nothing",
-            "Mend the bank or the master; no student's work was run",
+            "the teacher's own solution should get full marks, and the empty copy no points",
+            "Correct the bank or the master. No student's work was run",
         )
 
 
-def _points(result):
+def _points(result: Result) -> str:
     return "error" if result.points is None else f"{result.points:g}"
 
 
-def _why(result):
+def _why(result: Result) -> str:
     case = next((case for case in result.cases if case.state != "ok"), None)
-    return f"case {case.number}: {case.said} {case.words}".strip() if case else result.reason or result.state
+    return (
+        f"case {case.number}: {case.message} {case.output}".strip() if case else result.reason or result.state
+    )

@@ -1,16 +1,23 @@
-"""What grading one exercise of one student gives, and what is written of it into results.jsonl."""
+"""The result of one exercise of one student, and everything that a run hands to `output`."""
 
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from course_lib.exercises import Exercise
+from course_lib.grading.intake import Refused, Student, Submission
 
 
 class Case(NamedTuple):
-    """One hidden case. `said` tells what is wrong without any hidden value; `words` came out of the student's
-    process and is not to be trusted (it is shortened, and escaped wherever it is shown)."""
+    """One hidden case.
+
+    `message` says what is wrong without any hidden value. `output` came out of the student's process and
+    cannot be trusted: it is cut to a fixed length, and escaped wherever it is shown.
+    """
 
     number: int  # from 1
     state: str  # "ok", "wrong", "exception", "timeout", "killed", "malformed", "missing"
-    said: str = ""
-    words: str = ""
+    message: str = ""
+    output: str = ""
 
 
 class Result(NamedTuple):
@@ -18,23 +25,47 @@ class Result(NamedTuple):
 
     student: str
     exercise: str  # "02.1"
-    # "graded", "not attempted", "not handed in", or "error": the grader's own failure, no points at all
+    # "graded", "not attempted", "not handed in", or "error": the grader itself failed and gives no points
     state: str
     points: float | None
     out_of: int
-    cases: tuple = ()
-    near_miss: str = ""  # the bank's name of what the wrong answers equal; for the teacher
-    hint: str = ""  # the public words that belong to it; for the student
+    cases: tuple[Case, ...] = ()
+    near_miss: str = ""  # the name of the near-miss that the wrong answers equal; for the teacher
+    hint: str = ""  # the near-miss's public hint; for the student
     file: str = ""  # the file handed in, as the teacher knows it
     handed_in: str = ""  # its time, ISO 8601
     late: bool = False
-    reason: str = ""  # of an error, or of a teacher's override
+    reason: str = ""  # of an error, or of the teacher's own mark
 
-    def to_json(self) -> dict:
-        """As a JSON object; `from_json` reads it back."""
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as a JSON object; `from_json` reads it back."""
         return {**self._asdict(), "cases": [case._asdict() for case in self.cases]}
 
     @classmethod
-    def from_json(cls, kept) -> "Result":
-        """The result that `to_json` wrote."""
+    def from_json(cls, kept: Mapping[str, Any]) -> "Result":
+        """Return the result that `to_json` wrote."""
         return cls(**{**kept, "cases": tuple(Case(**case) for case in kept["cases"])})
+
+
+class Graded(NamedTuple):
+    """Everything that a run found out, for `output` to write.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        One for each student and exercise.
+    students : sequence of Student
+        The roster, in its order.
+    exercises : sequence of Exercise
+        The graded exercises, in the course's order.
+    submissions : sequence of Submission
+        The submitted notebooks.
+    refused : sequence of Refused
+        The files that were not graded, with the reason.
+    """
+
+    results: Sequence[Result]
+    students: Sequence[Student]
+    exercises: Sequence[Exercise]
+    submissions: Sequence[Submission] = ()
+    refused: Sequence[Refused] = ()

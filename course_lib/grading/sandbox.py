@@ -1,30 +1,31 @@
-"""Students' code, run where it can do no harm: inputs go in, values come out, and everything else stays
-there.
+"""The sandbox: students' code runs where it can do no harm. Inputs go in, values come out.
 
 What the sandbox "bwrap" (bubblewrap, Linux) promises
 - The code sees Python, its packages and the system's programs, all read-only, and nothing else of this
-  machine: not the course's files, the bank, the key, other students' files, your home, your environment, the
-  network.
-- It may write to a /tmp of its own, which is small and gone afterwards.
-- Memory, processor time, processes, open files and time are limited; whatever it starts ends with it.
-- Root gives each sandbox a user of its own, so that two at a time share none. Others run it as themselves.
-- It is given the inputs of one case at a time, never what is right. What comes out is plain values
+  machine. It does not see the course's files, the bank, the key, other students' files, your home, your
+  environment or the network.
+- It can write to its own /tmp, which is small and removed afterwards.
+- Memory, processor time, processes, open files and time are limited, and everything that it starts ends with
+  it.
+- If root runs the grader, each sandbox has its own user, and no two run as the same one at the same time. In
+  other cases the sandboxes run as the user who runs the grader.
+- It gets the inputs of one case at a time, and never the right answer. What comes out is plain values
   (channel.py).
 
 What it does not promise
-- The answer is the code's own: it sees its inputs, so a table of known inputs would answer them. Hence hidden
-  seeds.
-- A hole in the kernel stays a hole: plain bubblewrap filters no system calls, and neither AF_VSOCK to a
-  virtual machine's host nor covert signs between two sandboxes at a time (load, file locks) are closed. Grade
-  strangers on a machine that can be thrown away.
-- Without writable cgroups (mostly: not as root) the limit of memory is a process's, and less exact, and many
-  busy processes of one answer can slow another's down.
-- Built-in modules (math, sys) cannot be hidden; forbidden packages are, by mounts.
+- The answers are up to the code: it sees its inputs, so it could look up known inputs in a table. For that
+  reason the inputs are hidden and different for each student.
+- It cannot protect against errors in the kernel. Plain bubblewrap filters no system calls, and it closes
+  neither AF_VSOCK to a virtual machine's host nor hidden signals between two sandboxes that run at the same
+  time (load, file locks). Grade the work of strangers on a machine that you can throw away.
+- Without writable cgroups (mostly: if you are not root) the limit of memory holds for each process and is
+  less exact, and many busy processes of one answer can slow down another answer.
+- Built-in modules (math, sys) cannot be hidden. Forbidden packages are hidden by mounts.
 
-"docker" runs the same in a container, with the engine's own limits and an image of yours (Python 3.11 or
-later, NumPy, what the exercises use). Forbidden modules are hidden there by name only: leave them out of the
-image. "none" is a process like any other, in an empty folder, under limits: it reads your files and may
-outlive its time. Only for code that you trust.
+"docker" runs the same in a container, with the limits of its engine and an image of yours (Python 3.11 or
+later, NumPy, and what the exercises use). There, forbidden modules are hidden by name only: leave them out of
+the image. "none" is an ordinary process in an empty folder, with limits: it can read your files, and can
+continue after its time. Use it only for code that you trust.
 
 The environment is fixed (hash seed, one thread), so that the same answer gives the same values.
 """
@@ -41,9 +42,10 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, Any, NamedTuple
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
@@ -51,12 +53,12 @@ from course_lib.core.paths import ROOT, home
 from course_lib.grading import channel
 
 START = 60.0  # seconds until Python runs
-IMPORTS = 30.0  # and then until what an answer imports is imported: heavy libraries, a cold disk
-PROCESSES = 64  # threads count, too
-DISK = 64 << 20  # bytes of /tmp, and of any file
-FILES = 256  # open at a time
-FIRST_USER, USERS = 60578, 128  # user ids that systemd's and Debian's lists leave free: one a slot
-SLOTS = Path("/run/course-grade")  # only root has slots, and only root writes there
+IMPORTS = 30.0  # then seconds for the imports of an answer: heavy libraries, a slow disk
+PROCESSES = 64  # including threads
+DISK = 64 << 20  # bytes of /tmp, and of each file
+FILES = 256  # open files
+FIRST_USER, USERS = 60578, 128  # user ids that systemd's and Debian's lists leave free, one for each slot
+SLOTS = Path("/run/course-grade")  # only root uses slots, and only root can write here
 SYSTEM = (
     "/usr",
     "/bin",
@@ -83,6 +85,7 @@ ENVIRONMENT = {
     "TF_NUM_INTEROP_THREADS": "1",
 }
 HERE = Path(__file__).resolve().parent
+Process = subprocess.Popen[bytes]
 
 
 class Job(NamedTuple):
@@ -90,16 +93,17 @@ class Job(NamedTuple):
 
     answer: str  # the source of the answer cell
     name: str  # of its function
-    cases: list  # of tuples: the arguments of each case
-    seconds: float = 2.0  # of wall time, for a case and for the cell itself
+    cases: list[tuple]  # the arguments of each case
+    seconds: float = 2.0  # of wall time, for each case and for the cell itself
     memory: int = 1024  # MiB
-    forbidden: tuple = ()  # modules that must not be importable
+    forbidden: tuple[str, ...] = ()  # modules that cannot be imported
     setup: str = exercises.SETUP
 
 
 class Outcome(NamedTuple):
-    """What came of one case. `message` comes from inside, untrusted, unless a case is timeout, killed or
-    malformed.
+    """The outcome of one case.
+
+    `message` comes from inside the sandbox and cannot be trusted, except for timeout, killed and malformed.
     """
 
     state: str  # "answered", "exception", "timeout", "killed", "malformed", "missing", "not attempted"
@@ -108,16 +112,37 @@ class Outcome(NamedTuple):
 
 
 class SandboxError(CourseError):
-    """The sandbox itself failed: never a student's fault, and never a mark."""
+    """The sandbox itself failed. This is not the student's fault, and gives no mark."""
 
 
-def answers(job, sandbox="bwrap", image=None) -> list[Outcome]:
-    """What the answer's function returns, one outcome a case, in order. Raises `SandboxError`, and nothing
-    else.
+def answers(job: Job, sandbox: str = "bwrap", image: str | None = None) -> list[Outcome]:
+    """Run a student's function on all cases.
 
-    A value that no channel carries (a set, a DataFrame, a complex array) is "malformed", and its type named.
-    After a timeout, a death or a frame that no harness writes the cases that are left get one fresh sandbox;
-    after a second they share its state without being run."""
+    Parameters
+    ----------
+    job : Job
+        The answer and its cases.
+    sandbox : {"bwrap", "docker", "none"}
+        The sandbox.
+    image : str, optional
+        The image for docker.
+
+    Returns
+    -------
+    list of Outcome
+        One outcome for each case, in their order. A value that the channel does not carry (a set, a
+        DataFrame, a complex array) is "malformed", and the message names its type.
+
+    Raises
+    ------
+    SandboxError
+        If the sandbox does not work. This function raises no other exception.
+
+    Notes
+    -----
+    After a timeout, the end of the process or a malformed frame, the other cases get one fresh sandbox. If
+    that ends, too, they have its outcome and do not run.
+    """
     if sandbox not in _OPENED:
         raise SandboxError(
             f"sandbox {sandbox!r}", "there is no such sandbox", f"Choose one of {', '.join(_OPENED)}"
@@ -126,25 +151,38 @@ def answers(job, sandbox="bwrap", image=None) -> list[Outcome]:
         cases = [channel.pack(arguments) for arguments in job.cases]
     except (TypeError, ValueError) as error:
         raise SandboxError(
-            job.name, f"a case's arguments cannot be handed over: {error}", "Mend its inputs in the bank"
+            job.name,
+            f"the channel does not carry a case's arguments: {error}",
+            "Correct its inputs in the bank",
         ) from error
-    found = []
+    found: list[Outcome] = []
     try:
         for _ in range(2):
             if len(found) < len(cases):
-                found += _sitting(job, cases[len(found) :], sandbox, image)
+                found += _run(job, cases[len(found) :], sandbox, image)
     except OSError as error:  # a full disk, no file descriptor left, a program that is not installed
-        raise SandboxError(f"sandbox {sandbox}", error, _ADVICE[sandbox]) from error
+        raise SandboxError(f"sandbox {sandbox}", str(error), _ADVICE[sandbox]) from error
     return found + found[-1:] * (len(cases) - len(found))
 
 
-def available(sandbox) -> str:
-    """ "" where this sandbox works on this machine, else why it does not and what to do."""
-    if sandbox == "docker":  # its image is the teacher's, so only the engine is asked
+def available(sandbox: str) -> str:
+    """Try a sandbox on this machine.
+
+    Parameters
+    ----------
+    sandbox : {"bwrap", "docker", "none"}
+        The sandbox.
+
+    Returns
+    -------
+    str
+        "" if it works, otherwise why it does not and what to do.
+    """
+    if sandbox == "docker":  # the image is the teacher's, so only the engine is tried
         try:
             subprocess.run(["docker", "info"], check=True, capture_output=True, timeout=20)
         except (OSError, subprocess.SubprocessError) as error:
-            return f"docker does not answer ({error}). Install and start it, or take --sandbox bwrap"
+            return f"docker does not answer ({error}). Install and start it, or use --sandbox bwrap"
         return ""
     try:
         (outcome,) = answers(Job("def one():\n    return 1", "one", [()], setup=""), sandbox)
@@ -153,11 +191,11 @@ def available(sandbox) -> str:
     return "" if outcome == Outcome("answered", 1) else f"{sandbox}: a trial ended with {outcome}"
 
 
-def _sitting(job, cases, sandbox, image):
-    """The outcomes of the cases until one is the sandbox's last; all of them, where nothing stops it."""
-    found = []
+def _run(job: Job, cases: Sequence[bytes], sandbox: str, image: str | None) -> list[Outcome]:
+    """Return the outcomes of the cases, up to the one that ends the sandbox."""
+    found: list[Outcome] = []
     with _OPENED[sandbox](job, image) as process:
-        send, receive = process.stdin.fileno(), process.stdout.fileno()
+        send, receive = _end(process.stdin), _end(process.stdout)
         os.set_blocking(send, False)
         _until_up(process, sandbox)
         seconds = IMPORTS
@@ -165,11 +203,11 @@ def _sitting(job, cases, sandbox, image):
             deadline = time.monotonic() + seconds
             channel.write(send, _start(job, cases, sandbox), deadline)
             state, words = _pair(channel.read(receive, deadline))
-            if state == "setup":  # nothing of the student's has run so far
+            if state == "setup":  # the student's code has not run
                 raise SandboxError(
                     f"sandbox {sandbox}",
                     f"the exercises' setup cell fails in it: {words}",
-                    "Install there what it imports",
+                    "Install what this cell imports",
                 )
             seconds = job.seconds
             state, words = _pair(channel.read(receive, time.monotonic() + seconds))
@@ -181,50 +219,52 @@ def _sitting(job, cases, sandbox, image):
                 found.append(_outcome(channel.read(receive, deadline), number))
         except TimeoutError:
             late = Outcome("timeout", None, f"no answer within {seconds:g} seconds")
-            found += [late] * (
-                len(cases) if seconds == IMPORTS else 1
-            )  # what it imports would be as slow again
+            # The imports would be as slow again, so no case is tried after them.
+            found += [late] * (len(cases) if seconds == IMPORTS else 1)
         except EOFError:
             found.append(
-                Outcome("killed", None, f"the process ended: it left, or needed over {job.memory} MiB")
+                Outcome("killed", None, f"the process ended itself, or needed over {job.memory} MiB")
             )
         except channel.Malformed as error:
             found.append(Outcome("malformed", None, str(error)))
     return found
 
 
-def _start(job, cases, sandbox):
+def _start(job: Job, cases: Sequence[bytes], sandbox: str) -> bytes:
     paths = [] if sandbox == "docker" else _packages()  # an image has its own
-    processes = PROCESSES if sandbox == "bwrap" else 0  # elsewhere all processes of the user would count
-    arrays = any(b'"array"' in case for case in cases)  # to read one takes NumPy
+    processes = PROCESSES if sandbox == "bwrap" else 0  # elsewhere, all processes of the user count
+    arrays = any(b'"array"' in case for case in cases)  # reading one needs NumPy
     try:
         return channel.pack((job.setup, job.answer, job.name, list(job.forbidden), paths, processes, arrays))
     except ValueError as error:
         raise channel.Malformed(f"the answer cell: {error}") from None
 
 
-def _until_up(process, sandbox):
-    """Wait until Python runs in the sandbox. Nothing of a student's is there so far: a failure is the
-    sandbox's.
-    """
+def _until_up(process: Process, sandbox: str) -> None:
+    """Wait until Python runs in the sandbox. The student's code is not there yet, so failures are our own."""
     failed = functools.partial(SandboxError, f"sandbox {sandbox}", todo=_ADVICE[sandbox])
     try:
-        channel.read(process.stdout.fileno(), time.monotonic() + START)
+        channel.read(_end(process.stdout), time.monotonic() + START)
     except TimeoutError:
         raise failed(wrong=f"it did not start within {START:g} seconds") from None
     except (EOFError, channel.Malformed):
-        os.set_blocking(process.stderr.fileno(), False)
-        said = (process.stderr.read(500) or b"").decode("utf-8", "replace").strip()
-        raise failed(wrong=f"it does not start ({said})") from None
+        os.set_blocking(_end(process.stderr), False)
+        message = ((process.stderr and process.stderr.read(500)) or b"").decode("utf-8", "replace").strip()
+        raise failed(wrong=f"it does not start ({message})") from None
 
 
-def _pair(value):
+def _end(stream: IO[bytes] | None) -> int:
+    assert stream is not None  # all three are pipes
+    return stream.fileno()
+
+
+def _pair(value: Any) -> tuple[str, str]:
     if not (type(value) is tuple and len(value) == 2 and all(type(one) is str for one in value)):
-        raise channel.Malformed("not what the harness says")
+        raise channel.Malformed("not a message of the harness")
     return value[0], value[1][:1000]
 
 
-def _outcome(value, number):
+def _outcome(value: Any, number: int) -> Outcome:
     if not (type(value) is tuple and len(value) == 3 and type(value[0]) is int and value[0] == number):
         raise channel.Malformed("not the answer to this case")
     if type(value[1]) is str and value[1] == "answered":
@@ -235,16 +275,16 @@ def _outcome(value, number):
     return Outcome(state, None, words)
 
 
-# The three sandboxes: each yields a process whose standard streams are the channel, and ends all of it.
+# The three sandboxes. Each yields a process whose standard streams are the channel, and ends all of it.
 
 
 @contextmanager
-def _bwrap(job, image):
+def _bwrap(job: Job, image: str | None) -> Iterator[Process]:
     with ExitStack() as last:
         slot = last.enter_context(_slot()) if os.geteuid() == 0 else None
-        groups = last.enter_context(_limited(job.memory, _nobody_else() if slot is None else slot))
+        groups = last.enter_context(_limited(job.memory, _own_name() if slot is None else slot))
         status, status_end = (last.enter_context(open(end, "rb", 0)) for end in os.pipe())
-        # Where the machine's memory is short, a sandbox goes first.
+        # If the machine runs out of memory, the kernel ends a sandbox first.
         enter = "echo 1000 > /proc/self/oom_score_adj; "
         enter += 'for group in $0; do echo 0 > $group || exit; done; exec "$@"'
         command = [
@@ -264,11 +304,12 @@ def _bwrap(job, image):
         yield process
 
 
-def _bubblewrap(job, slot, watched, limits):
-    """The command for a user, or for root, who has a slot.
+def _bubblewrap(job: Job, slot: int | None, watched: list[str], limits: dict[str, int]) -> list[str]:
+    """Return the command for root, who has a slot, or for another user.
 
-    Root: RLIMIT_NPROC counts nothing for root, so another user starts bubblewrap. Since root's Python may lie
-    where no other user may look, root's own bubblewrap first makes a view of the files in which all may."""
+    RLIMIT_NPROC does not limit root, so another user starts bubblewrap. Because root's Python may be where no
+    other user can read, root's own bubblewrap first makes a view of the files that all users can read.
+    """
     sandbox = [
         "bwrap",
         "--unshare-all",
@@ -329,10 +370,10 @@ def _bubblewrap(job, slot, watched, limits):
 
 
 @contextmanager
-def _docker(job, image):
+def _docker(job: Job, image: str | None) -> Iterator[Process]:
     if not image:
-        raise SandboxError("sandbox docker", "no image is named", "Name one with Python and NumPy: --image")
-    name = f"course-grade-{_nobody_else()}-{time.monotonic_ns()}"
+        raise SandboxError("sandbox docker", "it needs an image", "Give one with Python and NumPy: --image")
+    name = f"course-grade-{_own_name()}-{time.monotonic_ns()}"
     environment = [f"--env={key}={value}" for key, value in ENVIRONMENT.items() if key != "PATH"]
     files = [f"--volume={HERE / file}:/course/{file}:ro" for file in ("harness.py", "channel.py")]
     command = [
@@ -374,7 +415,7 @@ def _docker(job, image):
 
 
 @contextmanager
-def _plain(job, image):
+def _plain(job: Job, image: str | None) -> Iterator[Process]:
     with tempfile.TemporaryDirectory(prefix="course-grade-", ignore_cleanup_errors=True) as folder:
         command = [*_prlimit(_limits(job, True)), sys.executable, "-s", "-S", "-B", str(HERE / "harness.py")]
         environment = {**ENVIRONMENT, "HOME": folder, "TMPDIR": folder}
@@ -388,50 +429,46 @@ def _plain(job, image):
 
 _OPENED = {"bwrap": _bwrap, "docker": _docker, "none": _plain}
 _ADVICE = {
-    "bwrap": "Install bubblewrap 0.8 or later and util-linux; where user namespaces are forbidden (AppArmor, "
-    "containers) allow them, or take --sandbox docker",
+    "bwrap": "Install bubblewrap 0.8 or later and util-linux. If user namespaces are forbidden (AppArmor, "
+    "containers), allow them, or use --sandbox docker",
     "docker": "Try: docker run --rm -i IMAGE python3 --version",
-    "none": "Look at what it says",
+    "none": "Read its message",
 }
 
 
-def _process(command, **options):
+def _process(command: list[str], **options: Any) -> Process:
     return subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0, **options
     )
 
 
-def _prlimit(limits):
+def _prlimit(limits: Mapping[str, int]) -> list[str]:
     return ["prlimit", *(f"--{key}={value}" for key, value in limits.items())]
 
 
-def _limits(job, addresses):
-    """Of each process. `addresses`: address space too, where nothing else limits memory."""
-    seconds = (
-        int(START + IMPORTS + job.seconds * (len(job.cases) + 1)) + 1
-    )  # of work; the clock is the tighter limit
+def _limits(job: Job, addresses: bool) -> dict[str, int]:
+    """Return the limits of each process, with one on its address space if nothing else limits memory."""
+    # Of processor time; the clock is the tighter limit.
+    seconds = int(START + IMPORTS + job.seconds * (len(job.cases) + 1)) + 1
     limits = {"core": 0, "nofile": FILES, "fsize": DISK, "cpu": seconds}
-    return (
-        {**limits, "as": 3 * job.memory << 20} if addresses else limits
-    )  # libraries reserve far more than they use
+    # Libraries reserve far more memory than they use.
+    return {**limits, "as": 3 * job.memory << 20} if addresses else limits
 
 
-def _end_bwrap(process, status):
-    """Kill the first process in the sandbox, and with it all others; bubblewrap itself then reaps it and
-    ends.
-    """
+def _end_bwrap(process: Process, status: IO[bytes]) -> None:
+    """Kill the first process in the sandbox, and with it all others. Then bubblewrap itself ends."""
     os.set_blocking(status.fileno(), False)
-    said = status.read(4096)
+    started = status.read(4096)
     if process.poll() is None:
         with suppress(ProcessLookupError):
-            os.kill(json.loads(said.splitlines()[0])["child-pid"] if said else process.pid, signal.SIGKILL)
+            first = json.loads(started.splitlines()[0])["child-pid"] if started else process.pid
+            os.kill(first, signal.SIGKILL)
 
 
 @contextmanager
-def _slot(numbers=range(USERS)):
-    """One of the numbers that no other grader on this machine has at the same time; its user id is FIRST_USER
-    more.
-    """
+def _slot(numbers: Sequence[int] = range(USERS)) -> Iterator[int]:
+    """Yield a number that no other sandbox on this machine has at the same time. Its user id is FIRST_USER
+    more."""
     SLOTS.mkdir(mode=0o700, exist_ok=True)
     for number in itertools.cycle(numbers):
         with open(SLOTS / f"{number}.lock", "w") as file:
@@ -445,10 +482,12 @@ def _slot(numbers=range(USERS)):
 
 
 @contextmanager
-def _limited(mebibytes, name):
-    """Control groups of a sandbox's own, {"memory": folder, "cpu": folder}, as far as this machine gives
-    them; they are removed afterwards."""
-    made = {}
+def _limited(mebibytes: int, name: int | str) -> Iterator[dict[str, Path]]:
+    """Yield a sandbox's own control groups, {"memory": folder, "cpu": folder}, if this machine allows them.
+
+    They are removed afterwards.
+    """
+    made: dict[str, Path] = {}
     try:
         for controller, parent in _controllers().items():
             if folder := _group(parent / f"course-grade-{name}", mebibytes):
@@ -459,9 +498,9 @@ def _limited(mebibytes, name):
             _removed(folder)
 
 
-def _group(folder, mebibytes):
-    # Files of version 1 and of version 2, those of the controllers that are there. One core: what an answer's
-    # processes take, all together, they take from no other sandbox.
+def _group(folder: Path, mebibytes: int) -> Path | None:
+    # The files of version 1 and of version 2; each machine has some of them. All processes of an answer share
+    # one core, so that they do not slow down another sandbox.
     limits = {
         "memory.limit_in_bytes": mebibytes << 20,
         "memory.memsw.limit_in_bytes": mebibytes << 20,  # with swap
@@ -474,7 +513,7 @@ def _group(folder, mebibytes):
         _removed(folder)  # a grader that was killed may have left it
         folder.mkdir()
         for file, value in limits.items():
-            if (folder / file).exists():  # some kernels keep no account of swap
+            if (folder / file).exists():  # some kernels do not count swap
                 (folder / file).write_text(str(value))
     except OSError:
         _removed(folder)
@@ -482,30 +521,27 @@ def _group(folder, mebibytes):
     return folder
 
 
-def _removed(folder):
-    # The kernel takes a moment to forget the last process; where that left a million files, seconds on a busy
+def _removed(folder: Path) -> None:
+    # The kernel needs a moment to remove the last process: seconds, if that left a million files on a busy
     # machine.
     for _ in range(3000):
         try:
-            return folder.rmdir()
+            folder.rmdir()
+            return
         except FileNotFoundError:
-            return None
+            return
         except OSError:
             time.sleep(0.01)
-    return None
 
 
 @functools.cache
-def _controllers():
-    """{"memory" or "cpu": the nearest control group that may have children with such a limit}, where there is
-    one.
-    """
-    own = dict(line.split(":", 2)[1:] for line in Path("/proc/self/cgroup").read_text().splitlines())
+def _controllers() -> dict[str, Path]:
+    """Return {"memory" or "cpu": the nearest control group that may have children with such a limit}."""
+    lines = [line.split(":", 2) for line in Path("/proc/self/cgroup").read_text().splitlines()]
+    own = {names: path for _, names, path in lines}
     system, found = Path("/sys/fs/cgroup"), {}
     for controller in ("memory", "cpu"):
-        root = (
-            system / controller if controller in own else system
-        )  # version 1 has a tree for each, version 2 one
+        root = system / controller if controller in own else system  # version 2 has one tree for all
         start = root / own.get(controller, own.get("", "/"))[1:]
         folders = [
             folder
@@ -518,8 +554,8 @@ def _controllers():
     return found
 
 
-def _may_have_children(folder):
-    trial = folder / f"course-grade-trial-{_nobody_else()}"
+def _may_have_children(folder: Path) -> bool:
+    trial = folder / f"course-grade-trial-{_own_name()}"
     with suppress(OSError):
         trial.mkdir()
         entered = subprocess.run(["sh", "-c", 'echo 0 > "$0"', trial / "cgroup.procs"], capture_output=True)
@@ -528,17 +564,18 @@ def _may_have_children(folder):
     return False
 
 
-def _nobody_else():
-    return f"{os.getpid()}-{threading.get_ident()}"  # a name that this thread alone uses
+def _own_name() -> str:
+    return f"{os.getpid()}-{threading.get_ident()}"  # only this thread uses this name
 
 
-def _text(path):
+def _text(path: Path) -> str:
     return path.read_text() if path.exists() else ""
 
 
 @functools.cache
-def _packages():
-    """Where installed packages lie; what a .pth file adds (an editable install of the course) is left out."""
+def _packages() -> list[str]:
+    """Return the folders of installed packages, without what a .pth file adds (an editable install of the
+    course)."""
     return list(
         dict.fromkeys(
             os.path.realpath(path)
@@ -549,13 +586,13 @@ def _packages():
 
 
 @functools.cache
-def _view(harness, forbidden=()):
-    """bwrap's options for the files that a sandbox sees, all read-only but for its /tmp.
+def _view(harness: str | Path, forbidden: tuple[str, ...] = ()) -> list[str]:
+    """Return bwrap's options for the files that a sandbox sees, all read-only except for its /tmp.
 
-    Sorted by path, so that a folder comes before what is mounted, or hidden, in it.
+    They are sorted by path, so that a folder comes before everything that is mounted, or hidden, in it.
     """
     shown = [*SYSTEM, os.path.realpath(sys.base_prefix), *_packages()]
-    # The folders above them are open to all: bwrap would make them for root only.
+    # All users can open the folders above them; bwrap itself would make them for root only.
     mounts = {
         str(parent): ["--perms", "0755", "--dir", str(parent)]
         for path in (*shown, "/course/harness.py")
@@ -578,19 +615,21 @@ def _view(harness, forbidden=()):
     return [option for path in sorted(mounts) for option in mounts[path]] + closed
 
 
-def shows(path) -> bool:
-    """Would a student's code see this file, or what is in this folder? So it would below /usr, for one."""
+def shows(path: str | Path) -> bool:
+    """Return whether a student's code can see a file or folder, such as everything below /usr."""
     path, shown = Path(path).resolve(), [*SYSTEM, os.path.realpath(sys.base_prefix), *_packages()]
     return any(path.is_relative_to(one) for one in shown) and not any(
         map(path.is_relative_to, _covers(shown, ()))
     )
 
 
-def _covers(shown, forbidden):
-    """What is hidden of the files shown: the course, its data, and forbidden modules."""
+def _covers(shown: Sequence[str], forbidden: Sequence[str]) -> list[str]:
+    """Return what is hidden among the shown files: the course, its data, and forbidden modules."""
     libraries = [os.path.realpath(os.path.dirname(os.__file__)), *_packages()]
     libraries += [f"{libraries[0]}/lib-dynload", f"{libraries[0]}/site-packages"]
-    secret = [str(ROOT)] if (ROOT / "pyproject.toml").exists() else []  # else ROOT is where packages lie
+    secret = (
+        [str(ROOT)] if (ROOT / "pyproject.toml").exists() else []
+    )  # otherwise ROOT is the folder of all packages
     secret += [str(HERE.parent), str(home()), *(f"{library}/course_lib" for library in libraries)]
     covers = [
         path

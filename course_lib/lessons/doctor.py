@@ -9,6 +9,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+import course_lib
 from course_lib.core.errors import CourseError
 from course_lib.core.extras import BACKENDS, COURSE, install
 from course_lib.core.paths import home
@@ -68,6 +69,7 @@ def _packages():
     if not _version(COURSE):
         yield "!!", "the course", "not installed: pip install -e . in its folder"
         return
+    yield "ok", "the course", course_lib.__version__
     for package in map(Requirement, importlib.metadata.requires(COURSE)):
         if package.marker is None or package.marker.evaluate({"extra": ""}):
             version = _version(package.name)

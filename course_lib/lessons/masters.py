@@ -2,24 +2,89 @@
 
 import ast
 import re
+from copy import deepcopy
+from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import ROOT
 
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
 STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")  # nbgrader's own
 BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"
 
 
-def read_master(name):
-    """The notebook that stands in masters/NAME.py, as jupytext reads it, without its notes about blank
-    lines."""
+def read_master(name: str) -> "NotebookNode":
+    """Read a master as a notebook without outputs.
+
+    Parameters
+    ----------
+    name : str
+        The lesson, such as "02_hog_features".
+
+    Returns
+    -------
+    NotebookNode
+        The notebook. A cell whose header names a cell of masters/common.py, such as `# %% setup`, has that
+        cell's lines, tags and other metadata.
+
+    Raises
+    ------
+    CourseError
+        If masters/common.py has no cell of that name, or no line for a name that the master leaves to it.
+    """
+    master, common = _notebook(name), common_cells()
+    for cell in master.cells:
+        if title := cell.metadata.pop("title", ""):
+            _fill(cell, title, common, f"masters/{name}.py, cell '# %% {title}'")
+    return master
+
+
+def common_cells() -> "dict[str, NotebookNode]":
+    """Read the cells that lessons share from masters/common.py.
+
+    Returns
+    -------
+    dict
+        {the cell's name in its header: cell}, for example "setup".
+    """
+    cells = {cell.metadata.pop("title", ""): cell for cell in _notebook("common").cells}
+    return {name: cell for name, cell in cells.items() if name}
+
+
+def _notebook(name):
     import jupytext
 
-    master = jupytext.read(ROOT / "masters" / f"{name}.py")
-    for cell in master.cells:
-        cell.metadata.pop("lines_to_next_cell", None)
-    return master
+    notebook = jupytext.read(ROOT / "masters" / f"{name}.py")
+    for cell in notebook.cells:
+        cell.metadata.pop("lines_to_next_cell", None)  # jupytext's note about blank lines
+    return notebook
+
+
+def _fill(cell, title, common, where):
+    """Put a common cell's lines and metadata into a master's cell. The master's own lines have priority."""
+    if title not in common:
+        raise CourseError(
+            where, "masters/common.py has no cell of this name", f"Its cells are: {', '.join(common)}"
+        )
+    lines = {line.partition(" = ")[0]: line for line in common[title].source.splitlines()}
+    own = cell.source.splitlines()
+    if unknown := [line for line in own if line.isidentifier() and line not in lines]:
+        known = ", ".join(filter(str.isidentifier, lines))
+        raise CourseError(
+            where,
+            f"masters/common.py gives {', '.join(unknown)} no value in this cell",
+            f"Give it a value here, or use one of: {known}",
+        )
+    if own:
+        label = takewhile(lambda line: line.startswith("#"), lines)  # what a folded cell shows
+        cell.source = "\n".join([*label, *(lines.get(line, line) for line in own)])
+    else:
+        cell.source = common[title].source
+    cell.metadata.update(deepcopy(common[title].metadata))
 
 
 def solutions(number) -> dict[str, str]:
@@ -68,17 +133,13 @@ def answer_cells(master, name) -> dict:
 
 
 def _fits(cell, one, where):
-    data = cell.metadata["nbgrader"]
-    if not (data.get("schema_version") == 3 and data.get("grade") and data.get("solution")):
+    if cell.metadata["nbgrader"] not in ({"grade_id": one.grade_id}, one.nbgrader):
         raise CourseError(
             where,
-            "its metadata are not those of an answer cell",
-            'Write "schema_version": 3, "grade": true, "solution": true',
+            "its nbgrader metadata should be its grade_id alone; points and the rest come from the Exercise",
+            f'Write: # %% nbgrader={{"grade_id": "{one.grade_id}"}}',
         )
-    if data.get("points") != one.points:
-        raise CourseError(
-            where, f"it has {data.get('points')} points, the public part {one.points}", "Make them equal"
-        )
+    cell.metadata["nbgrader"] = one.nbgrader
     stub = _parsed(cleared(cell.source, where), where)
     names = [node.name for node in stub.body if isinstance(node, ast.FunctionDef)]
     if one.name not in names:

@@ -7,14 +7,14 @@ import sys
 from dataclasses import asdict, is_dataclass
 from types import SimpleNamespace
 
-import course_lib
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import home
+from course_lib.core.version import NEXT_RELEASE
 
 # `quick` makes the point in a minute on two cores, `lecture` has the sizes of the lectures. Lecture 14
-# (`actors`, `every`) gives no frame rate: one frame a second of all 24 actors' neutral and angry takes makes
-# 1,085 images (its 873 are of all 8 emotions). Lecture 27 (`cast`, `fps`) takes actor 1 alone; to leave one
-# actor out there must be others.
+# (`actors`, `every`) gives no frame rate: one frame a second of all 24 actors' neutral and angry recordings
+# makes 1,085 images (its 873 are of all 8 emotions). Lecture 27 (`cast`, `fps`) takes actor 1 alone; to leave
+# one actor out there must be others.
 PROFILES = {
     "quick": {
         "actors": range(1, 7),
@@ -58,7 +58,8 @@ def start(profile="quick", use_drive=False) -> SimpleNamespace:
             "type > GPU."
         )
     where = "Colab" if in_colab() else "Jupyter"
-    print(f"Companion {course_lib.__version__} in {where}, profile '{profile}'.")
+    # Not the commit's version: notebooks/ keeps this output.
+    print(f"Companion {NEXT_RELEASE} in {where}, profile '{profile}'.")
     return SimpleNamespace(**PROFILES[profile])
 
 

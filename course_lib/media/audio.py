@@ -135,13 +135,13 @@ def _decode_with_ffmpeg(path, at_most):
         "-",
     ]
     done = subprocess.run(command, capture_output=True)
-    said = done.stderr.decode(errors="replace").strip()
-    if "matches no streams" in said:
+    log = done.stderr.decode(errors="replace").strip()
+    if "matches no streams" in log:
         raise CourseError(
             path, "it has no audio stream", "Take one with sound; of RAVDESS the audio-only (03-…) file"
         )
-    if done.returncode or said:
-        raise CourseError(path, f"its sound cannot be read: {explain(said)}", "Fetch or copy it again")
+    if done.returncode or log:
+        raise CourseError(path, f"its sound cannot be read: {explain(log)}", "Fetch or copy it again")
     return soundfile.read(io.BytesIO(done.stdout), dtype="float32", always_2d=True)
 
 

@@ -56,11 +56,11 @@ def stream(path, size=None, seconds=None, fps=None, every=1, threads=0):
             raise
         failed = process.wait() != 0
         log.seek(0)
-        said = log.read().decode(errors="replace").strip()
-    if failed or said or not count:
+        message = log.read().decode(errors="replace").strip()
+    if failed or message or not count:
         # Some frames may have come already: a damaged clip is an error at its end, not a short clip without a
         # word.
-        reason = f"only {count} frames could be read: {explain(said)}" if count else explain(said)
+        reason = f"only {count} frames could be read: {explain(message)}" if count else explain(message)
         raise CourseError(path, reason, "Fetch or copy the clip again, or leave it out")
 
 
@@ -209,13 +209,13 @@ def existing_file(path: str | Path) -> Path:
     return path
 
 
-def explain(said) -> str:
+def explain(log) -> str:
     """What an error message of ffmpeg's means; its own first line where that is not known."""
-    known = (text for key, text in _REASONS.items() if key in said)
+    known = (text for key, text in _REASONS.items() if key in log)
     own_words = re.sub(
-        r"\[[^]]* @ [^]]*\] *", "", said.partition("\n")[0]
+        r"\[[^]]* @ [^]]*\] *", "", log.partition("\n")[0]
     )  # without the addresses of its parts
-    return next(known, f"ffmpeg says: {own_words}" if said else "it holds no frame")
+    return next(known, f"ffmpeg says: {own_words}" if log else "it holds no frame")
 
 
 def _checked(size=None, seconds=None, fps=None, every=1):

@@ -41,33 +41,35 @@ def write_voice(about) -> str:
         "what it says": "which of eight emotions an actor was asked to play",
         "input": f"sound at 16 kHz: {about['measured']:,} statistics of its MFCC, their slopes and course "
         f"in time, and "
-        "of its pitch",
+        "of its fundamental frequency",
         "classifier": f"linear discriminant analysis, covariances shrunk by {about['shrinkage']:g}, all "
         f"emotions taken "
         f"to be equally likely; {about['parameters']:,} numbers",
         "answer": f"the mean over three speeds ({', '.join(f'{speed:g}' for speed in about['speeds'])}), "
         f"with which it "
         "was trained, too",
-        "data": f"RAVDESS, {about['trained_on']:,} speech takes of 24 actors",
+        "data": f"RAVDESS, {about['trained_on']:,} speech recordings of 24 actors",
         "training": f"scikit-learn {about['scikit-learn']}. That it is this kind of classifier and no "
         f"network, what it "
         "measures, the speeds and the shrinkage were settled on other divisions of the same 24 actors, "
         "where it had a UAR of 61.7 to 64.0 %: the score may flatter a little",
         "weights": "trained on all actors; float32",
     }
-    genders = ", ".join(f"{gender} {100 * share:.1f} %" for gender, share in scores["by_gender"].items())
-    actors = [100 * share for share in scores["by_actor"].values()]
+    genders = ", ".join(
+        f"{gender} {100 * fraction:.1f} %" for gender, fraction in scores["by_gender"].items()
+    )
+    actors = [100 * fraction for fraction in scores["by_actor"].values()]
     at_random, own_low, own_high = about["at_random"], *(100 * end for end in scores["actor_interval"])
-    said = (
+    text = (
         f"Not of these weights, which have heard every actor, but of five trained alike, each on other "
         f"actors than "
-        f"it is asked about: {_score(scores['top_1'])}, the interval counting takes; "
+        f"it is asked about: {_score(scores['top_1'])}, the interval counting recordings; "
         f"{own_low:.1f}–{own_high:.1f} "
         f"by drawing actors again. UAR {100 * scores['uar']:.1f} % ({100 * low:.1f}–{100 * high:.1f} by "
         f"drawing "
         f"actors again). Right by gender: {genders}; by actor from {min(actors):.0f} to {max(actors):.0f} "
         f"%.\n\n"
-        f"With takes at random on both sides, so that every actor was heard before: "
+        f"With a random split, so that every actor is in the training set, too: "
         f"{_score(at_random['top_1'])}; "
         f"UAR {100 * at_random['uar']:.1f} %."
     )
@@ -80,7 +82,7 @@ def write_voice(about) -> str:
             f"# {about['classifier']}",
             _table(("", ""), rows.items()),
             "## Scores",
-            said,
+            text,
             _table(("class", "n", "recall", "F1"), classes),
             VOICE_LIMITS,
         ]
@@ -100,7 +102,7 @@ def write(about) -> str:
         f"both; rows that repeat a PublicTest image are in neither{OTHERS * (name == 'face_or_not')}",
         "training": f"{about['epochs']} epochs, seed {about['seed']}, batches of "
         f"{about['batch_size']}, {about['precision']}, {about['backend']}",
-        "changes at random": ", ".join(f"{change} {value:g}" for change, value in about["changes"].items()),
+        "data augmentation": ", ".join(f"{name} {value:g}" for name, value in about["augmentation"].items()),
         "weights": _kept(about),
     }
     parts = [f"# {name}", _table(("", ""), rows.items()), "## Scores"]
@@ -120,12 +122,12 @@ def write(about) -> str:
 def _data(about, face):
     if face:
         return "FER2013's Training part, and as many pictures without a face (`datasets/not_faces.py`)"
-    shares = [f"{share:g} for {epochs} epochs" for epochs, _, share in about["courses"]]
-    votes = f"; of a label FER+'s votes are a share of {', then '.join(shares)}"
+    fractions = [f"{fraction:g} for {epochs} epochs" for epochs, _, fraction in about["stages"]]
+    votes = f"; of a label FER+'s votes are a fraction of {', then '.join(fractions)}"
     last = "; the last layer was then learnt anew, on the labels alone"
     return (
         "FER2013's Training part"
-        + votes * any(share for *_, share in about["courses"])
+        + votes * any(fraction for *_, fraction in about["stages"])
         + last * bool(about["last_layer"])
     )
 

@@ -36,10 +36,10 @@ def train(name, data, votes=None, epochs=None, seed=0, folder=None, final=False)
     tests = [("validation", validation[0][..., 0], validation[1].argmax(axis=1))]
     tests += _final(name, faces) if final else []
     folder = _made(folder or home() / "models" / name)
-    courses = _courses(recipe, epochs, votes is not None)
-    said = votes if votes is None else votes.iloc[split(faces, seed)[0]]
-    shares = [_softened(labels, said, share) for *_, share in courses]
-    network, histories = _trained(name, items, shares, courses, validation, seed, folder)
+    stages = _stages(recipe, epochs, votes is not None)
+    soft = votes if votes is None else votes.iloc[split(faces, seed)[0]]
+    fractions = [_softened(labels, soft, fraction) for *_, fraction in stages]
+    network, histories = _trained(name, items, fractions, stages, validation, seed, folder)
     if recipe.last_layer:
         training.relearn_last_layer(network, items, labels.argmax(axis=1), recipe.last_layer)
     save(network, folder / "weights.npz")
@@ -56,8 +56,8 @@ def train(name, data, votes=None, epochs=None, seed=0, folder=None, final=False)
         "seed": seed,
         "batch_size": recipe.batch_size,
         "patience": recipe.patience,
-        "changes": recipe.changes,
-        "courses": courses,
+        "augmentation": recipe.augmentation,
+        "stages": stages,
         "last_layer": recipe.last_layer,
         "precision": precision(),
         "commit": commit(),
@@ -71,22 +71,22 @@ def train(name, data, votes=None, epochs=None, seed=0, folder=None, final=False)
     return about
 
 
-def _courses(recipe, epochs, votes):
-    """The courses of a training, one after the other: epochs, highest rate (None: the network's own), votes'
-    share.
+def _stages(recipe, epochs, votes):
+    """The stages of a training, one after the other: epochs, highest rate (None: the network's own), votes'
+    fraction.
     """
     return [
-        (min(count, epochs or count), rate, share * votes)
-        for count, rate, share in ((epochs or recipe.epochs, None, recipe.votes), *recipe.further)
+        (min(count, epochs or count), rate, fraction * votes)
+        for count, rate, fraction in ((epochs or recipe.epochs, None, recipe.votes), *recipe.further)
     ]
 
 
-def _trained(name, items, shares, courses, validation, seed, folder):
-    """The network after all courses, each on its `shares` and from the weights of the one before, and their
+def _trained(name, items, fractions, stages, validation, seed, folder):
+    """The network after all stages, each on its `fractions` and from the weights of the one before, and their
     curves.
     """
     network, histories, recipe = None, [], RECIPES[name]
-    for number, (epochs, rate, _) in enumerate(courses):
+    for number, (epochs, rate, _) in enumerate(stages):
         keras.utils.set_random_seed(seed)
         before, network = (
             network,
@@ -94,17 +94,17 @@ def _trained(name, items, shares, courses, validation, seed, folder):
         )
         if before is not None:
             network.set_weights(before.get_weights())
-        change, where = partial(augmentation.changed, **recipe.changes), folder / f"course{number + 1}"
+        augment, where = partial(augmentation.augment, **recipe.augmentation), folder / f"stage{number + 1}"
         histories.append(
             training.fit(
                 network,
                 items,
-                shares[number],
+                fractions[number],
                 recipe.batch_size,
                 epochs,
                 validation,
                 seed + number,
-                change,
+                augment,
                 recipe.patience,
                 where if number else folder,
             )
@@ -126,7 +126,8 @@ def _read(name, data, votes):
 
 
 def _made(folder):
-    """The folder, which is there from now on: what cannot be made is said before a training, not after it."""
+    """The folder, which is there from now on: what cannot be made is reported before a training, not
+    after it."""
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -173,35 +174,36 @@ def split(faces, seed=0):
     rows, held_out = fer2013.validation_split(faces, seed=seed)
     if "PublicTest" not in faces.usage:
         return rows, held_out
-    kept = fer2013.without_test_faces(faces, fer2013.part(faces, "PublicTest"))
+    kept = fer2013.without_test_faces(faces, fer2013.subset(faces, "PublicTest"))
     return rows[kept[rows]], held_out[kept[held_out]]
 
 
-def _softened(labels, votes, share):
-    """Labels (n, 7) of which `share` is what FER+'s raters said, where any of them named one of the seven."""
-    if not share:
+def _softened(labels, votes, fraction):
+    """Labels (n, 7) of which `fraction` is what FER+'s raters voted, where any of them named one of the
+    seven."""
+    if not fraction:
         return labels
-    said = ferplus.soft_labels(votes)
-    share = share * said.sum(axis=1, keepdims=True)
-    return (1 - share) * labels + share * said
+    soft = ferplus.soft_labels(votes)
+    fraction = fraction * soft.sum(axis=1, keepdims=True)
+    return (1 - fraction) * labels + fraction * soft
 
 
 def _faces_and_others(faces, seed, trained_on=()):
-    """The faces, then as many pictures without one: (2n, 48, 48, 1) and one-hot shares of (other, face).
+    """The faces, then as many pictures without one: (2n, 48, 48, 1) and one-hot fractions of (other, face).
 
     Pictures without a face that are among the `trained_on` ones are left out, and as many faces.
     """
     seen = {picture.tobytes() for picture in trained_on}
     others = not_faces.not_faces(len(faces), seed=seed, faces=faces)
     others = others[[picture.tobytes() not in seen for picture in others]]
-    shares = np.repeat(np.eye(2, dtype=np.float32)[::-1], len(others), axis=0)
-    return np.concatenate([faces[: len(others)], others])[..., np.newaxis], shares
+    fractions = np.repeat(np.eye(2, dtype=np.float32)[::-1], len(others), axis=0)
+    return np.concatenate([faces[: len(others)], others])[..., np.newaxis], fractions
 
 
 def _curves(histories, patience):
-    """The curves of a training's courses in one, how many epochs it had, and which epoch's weights were kept,
+    """The curves of a training's stages in one, how many epochs it had, and which epoch's weights were kept,
     counted from 1: with `patience` the best of the last course."""
-    history = {curve: [value for course in histories for value in course[curve]] for curve in histories[0]}
+    history = {curve: [value for stage in histories for value in stage[curve]] for curve in histories[0]}
     epochs, best = len(history["loss"]), int(np.argmax(histories[-1]["val_accuracy"])) + 1
     return {
         "epochs": epochs,
@@ -214,5 +216,5 @@ def _final(name, faces):
     """The test: (its name, images, labels)."""
     if name == "face_or_not":
         return [(LFW, *not_faces.lfw_test())]
-    public = fer2013.part(faces, "PublicTest")
+    public = fer2013.subset(faces, "PublicTest")
     return [("PublicTest", public.images, public.labels)]

@@ -47,8 +47,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X):
         """The likeliest label of each item, (n,)."""
-        shares = self.predict_proba(X)
-        return self.classes_[shares.argmax(axis=1)]
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
 
     def _items(self, X):
         X = np.asarray(X, np.float32)
@@ -64,7 +64,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
 def train_fresh(build, X, y, batch_size, epochs, seed):
     """A fresh network from the partial `build`, trained by `fit`, and its curves.
 
-    The steps are done by a second network of the same make, kept on the bench for the next: a new one's first
+    The steps are done by a second network of the same make, which is kept for the next: a new one's first
     step costs 2 s on TensorFlow and 4 s on JAX, to trace or compile it, which for forty steps is nearly all
     of the time."""
     with _ONE_AT_A_TIME:
@@ -74,33 +74,33 @@ def train_fresh(build, X, y, batch_size, epochs, seed):
             gc.collect()  # the one before and its optimiser hang together in circles: hundreds of MB
             return network, fit(network, X, y, batch_size, epochs, seed=seed)
         make = build.func, build.args, tuple(sorted(build.keywords.items()))
-        bench = _BENCH.pop(make, None) or build()
-        _BENCH[make] = bench
-        if len(_BENCH) > 8:
-            del _BENCH[next(iter(_BENCH))]  # the one that was used longest ago
-        _start_like(bench, network)
-        history = fit(bench, X, y, batch_size, epochs, seed=seed)
-        network.set_weights(bench.get_weights())
+        trainer = _TRAINERS.pop(make, None) or build()
+        _TRAINERS[make] = trainer
+        if len(_TRAINERS) > 8:
+            del _TRAINERS[next(iter(_TRAINERS))]  # the one that was used longest ago
+        _start_like(trainer, network)
+        history = fit(trainer, X, y, batch_size, epochs, seed=seed)
+        network.set_weights(trainer.get_weights())
     return network, history
 
 
 # `evaluation.compare` fits in several threads. Seeds are set for the whole process, and one network keeps all
 # cores busy: so networks are trained one after the other.
 _ONE_AT_A_TIME = threading.Lock()
-_BENCH = {}
+_TRAINERS = {}
 
 
-def _start_like(bench, network):
-    """Give `bench` all that `network` starts with: weights, the seeds of its dropout, and a new optimiser's
+def _start_like(trainer, network):
+    """Give `trainer` all that `network` starts with: weights, the seeds of its dropout, and a new optimiser's
     state.
     """
-    new = type(bench.optimizer).from_config(bench.optimizer.get_config())
-    for optimizer in (bench.optimizer, new):
+    new = type(trainer.optimizer).from_config(trainer.optimizer.get_config())
+    for optimizer in (trainer.optimizer, new):
         if not optimizer.built:
-            optimizer.build(bench.trainable_variables)
+            optimizer.build(trainer.trainable_variables)
     pairs = [
-        *zip(bench.variables, network.variables, strict=True),
-        *zip(bench.optimizer.variables, new.variables, strict=True),
+        *zip(trainer.variables, network.variables, strict=True),
+        *zip(trainer.optimizer.variables, new.variables, strict=True),
     ]
     for old, start in pairs:
         old.assign(

@@ -2,8 +2,8 @@
 source says.
 
 Those of the lectures are trained with Adam on categorical cross-entropy, labels one-hot, and report accuracy.
-What differs, learning rate, batch size, epochs and share of the test part, stands in `RECIPES`. Those of the
-three student projects take faces as they are in FER2013, uint8 grey levels (n, 48, 48, 1), and scale them
+What differs, learning rate, batch size, epochs and the fraction of the test set, is in `RECIPES`. Those of
+the three student projects take faces as they are in FER2013, uint8 grey levels (n, 48, 48, 1), and scale them
 themselves; how they are trained stands in `presets.py`."""
 
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from course_lib.models.backend import BatchNormalization, keras, layers
 
 
 class Recipe(NamedTuple):
-    """How a lecture trains a network: Adam's learning rate, items a batch, epochs, and the share that is
+    """How a lecture trains a network: Adam's learning rate, items a batch, epochs, and the fraction that is
     tested.
     """
 
@@ -165,11 +165,11 @@ FACE = (48, 48, 1)
 
 
 def face_or_not() -> keras.Sequential:
-    """P4's face model, "human face or other": shares of other and face. 847,682 parameters.
+    """P4's face model, "human face or other": probabilities of other and face. 847,682 parameters.
 
     Two convolutions ('valid') with relu, BatchNorm, pool and dropout, then Dense 128, 64 and 2. Its last
-    activation is a sigmoid under binary cross-entropy, as in the project: the two shares need not add up to
-    1."""
+    activation is a sigmoid under binary cross-entropy, as in the project: the two probabilities need not add
+    up to 1."""
     return _on_faces(
         "face_or_not",
         [
@@ -362,7 +362,7 @@ def _on_faces(name, inner, optimizer, loss="categorical_crossentropy"):
 
 # --- on sound as a picture ---
 
-SOUND = (96, 431, 1)  # `features.log_mel` of 2.5 s at 44.1 kHz
+SOUND = (96, 431, 1)  # `features.log_mel_spectrogram` of 2.5 s at 44.1 kHz
 
 
 def speech_cnn(classes=7, shape=SOUND) -> keras.Sequential:
@@ -442,7 +442,7 @@ def _on_sound(name, shape, rest):
     return network
 
 
-# --- what they share ---
+# --- what they have in common ---
 
 
 def _mlp_layers(classes):

@@ -95,19 +95,19 @@ def table() -> pd.DataFrame:
 
 class Recipe(NamedTuple):
     """How a network is trained: images a batch, epochs at most, epochs without gain before it stops (None: it
-    goes on), what `augmentation.changed` does, which share of a label FER+'s votes have, the courses of
-    training that follow (epochs, highest rate, the votes' share), the C with which its last layer is learnt
-    anew on the labels alone, by how many pixels a face is moved to be answered for again, mirrored as well
-    (`predict`), and whether its optimiser's rate falls along a cosine to nothing."""
+    goes on), the arguments of `augmentation.augment`, which fraction of a label FER+'s votes have, the stages
+    of training that follow (epochs, highest rate, the votes' fraction), the C with which its last layer is
+    learnt anew on the labels alone, the shift in pixels of test-time augmentation (0: none) (`predict`), and
+    whether its optimiser's rate falls along a cosine to nothing."""
 
     batch_size: int
     epochs: int
     patience: int | None
-    changes: dict
+    augmentation: dict
     votes: float = 0.0
     further: tuple = ()
     last_layer: float | None = None
-    moved: int = 0
+    tta: int = 0
     falling: bool = False
 
 
@@ -119,10 +119,10 @@ ALIKE = {"turn": 10, "zoom": 0.1, "shift": 0.08, "light": 0.2}
 RECIPES = {
     "face_or_not": Recipe(64, 12, 4, {"turn": 20, "zoom": 0.2, "shift": 0.1, "light": 0.4, "blur": 0.5}),
     # Raters say "neutral" where the label says "fear" or "sad" (lesson 11), so the labels have the last word,
-    # in the last layer alone. On validation, for the face and its mirror image: 65.0 % after one course with
+    # in the last layer alone. On validation, for the face and its mirror image: 65.0 % after one stage with
     # half of each, 67.3 % after two and a third of the whole network on the labels, 68.8 % with the last
-    # layer learnt anew in place of the third; 69.4 % with the faces moved as well. All this was chosen there,
-    # so it flatters.
+    # layer learnt anew in place of the third; 69.4 % with test-time augmentation as well. All this was chosen
+    # there, so it flatters.
     "emotion_net": Recipe(
         128,
         30,
@@ -131,7 +131,7 @@ RECIPES = {
         0.5,
         further=((30, 0.05, 0.5),),
         last_layer=0.003,
-        moved=2,
+        tta=2,
     ),
     "emotion_cnn6": Recipe(64, 20, 8, ALIKE, further=((24, None, 0), (16, 3e-4, 0)), falling=True),
     "gudi_cnn": Recipe(128, 3, 8, ALIKE, falling=True),

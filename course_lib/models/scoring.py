@@ -19,18 +19,18 @@ def scores(network, images, labels, protocol, learnt=None, note="") -> dict:
     of each), "answers" (a digit an image, to compare networks image by image); of seven classes also "top_3",
     "second_guess" and "loss" (the mean cross-entropy of what `predict` answers)."""
     names = np.array(classes(network))
-    shares, truth = predict(network, images), names[labels]
-    answers, learnt = shares.argmax(axis=1), None if learnt is None else names[learnt]
+    probabilities, truth = predict(network, images), names[labels]
+    answers, learnt = probabilities.argmax(axis=1), None if learnt is None else names[learnt]
     found = {"top_1": evaluation.Score.of(truth, names[answers], protocol, learnt, note).plain()}
     if len(names) > 3:
         given = np.clip(
-            shares[np.arange(len(labels)), labels], 1e-7, 1
-        )  # Keras's epsilon: no share is nothing
+            probabilities[np.arange(len(labels)), labels], 1e-7, 1
+        )  # Keras's epsilon: no probability is nothing
         found["loss"] = float(-np.log(given).mean())
-        found["top_3"] = evaluation.top_k(truth, shares, names, 3, protocol, learnt, note).plain()
+        found["top_3"] = evaluation.top_k(truth, probabilities, names, 3, protocol, learnt, note).plain()
         if (names[answers] != truth).any():
             found["second_guess"] = evaluation.second_guess_right(
-                truth, shares, names, protocol, note=note
+                truth, probabilities, names, protocol, note=note
             ).plain()
     return found | {
         "uar": evaluation.unweighted_average_recall(truth, names[answers]),
@@ -65,17 +65,17 @@ def evaluate(model, data) -> dict:
 
 def lines(found) -> list[str]:
     """`scores` by part as lines to print: top-1, top-3, second guess, UAR, and each class."""
-    said = []
+    lines = []
     for part, one in found.items():
-        said += [
+        lines += [
             f"{part}, {kind}: {evaluation.Score.from_dict(one[kind])}"
             for kind in ("top_1", "top_3", "second_guess")
             if kind in one
         ]
         ends = "–".join(f"{100 * end:.1f}" for end in one.get("uar_interval", ()))
-        said += [f"{part}, UAR: {100 * one['uar']:.1f} %{f' ({ends} by drawing actors again)' * bool(ends)}"]
-        said += [
+        lines += [f"{part}, UAR: {100 * one['uar']:.1f} %{f' ({ends} by drawing actors again)' * bool(ends)}"]
+        lines += [
             f"  {name:<9} n {row['n']:>4}, recall {row['recall']:.3f}, F1 {row['F1']:.3f}"
             for name, row in one["classes"].items()
         ]
-    return said
+    return lines

@@ -16,15 +16,15 @@ from course_lib.models.backend import keras
 
 
 def fit(
-    network, X, y, batch_size, epochs, validation=None, seed=0, change=None, patience=None, folder=None
+    network, X, y, batch_size, epochs, validation=None, seed=0, augment=None, patience=None, folder=None
 ) -> dict:
     """Train a compiled network and return its curves: loss, accuracy[, val_loss, val_accuracy], a number an
     epoch.
 
-    X: (n, *the network's input), finite; y: (n, classes), rows one-hot or shares that add up to 1;
+    X: (n, *the network's input), finite; y: (n, classes), rows one-hot or probabilities that add up to 1;
     validation: such a pair (X, y), looked at after each epoch and not trained on. Each epoch takes the items
     in a new order, drawn from `seed` by NumPy, so that it is the same on every backend; the network's own
-    draws (first weights, dropout) are `keras.utils.set_random_seed`'s. `change(batch, rng)` gives what is
+    draws (first weights, dropout) are `keras.utils.set_random_seed`'s. `augment(batch, rng)` gives what is
     trained on in place of a batch of X: pictures turned and mirrored at random, drawn anew in every epoch.
 
     With `patience` training ends when validation accuracy has not risen for so many epochs, and the network
@@ -35,8 +35,9 @@ def fit(
     Batch by batch rather than by `network.fit`, which on TensorFlow leaves cores idle: 10 epochs of lecture
     14's head on 288 images took 22.7 s so and 11.5 s this way (two cores). Loss and accuracy are means over
     the epoch's items, as Keras has them. Raises `CourseError` for items or labels that do not fit the
-    network, NaN or infinity, labels that are no shares or all of one class, fewer than one epoch or item a
-    batch, patience without validation, a folder that another training wrote, and a loss that becomes NaN."""
+    network, NaN or infinity, labels that are no probabilities or all of one class, fewer than one epoch or
+    item a batch, patience without validation, a folder that another training wrote, and a loss that becomes
+    NaN."""
     X, y = _checked(network, X, y, batch_size, epochs)
     held_out = validation and _items_and_labels(network, *validation)
     if patience and not held_out:
@@ -50,7 +51,7 @@ def fit(
         "patience": patience,
     }
     if folder:
-        same |= _told_apart(network, (X, y, *(held_out or ())), change)
+        same |= _identity(network, (X, y, *(held_out or ())), augment)
     history, best = _resumed(network, folder, same) if folder else ([], None)
     steps = -(-len(X) // batch_size)
     with progress(
@@ -67,7 +68,7 @@ def fit(
             )  # drawn also for epochs done before, so that the next order is the same
             if epoch < len(history) or _stalled(history, patience):
                 continue
-            drawn = change and partial(change, rng=np.random.default_rng([seed, epoch]))
+            drawn = augment and partial(augment, rng=np.random.default_rng([seed, epoch]))
             logs = _epoch(network.train_on_batch, network, X, y, batch_size, rows, drawn, bar)
             if not np.isfinite(logs["loss"]):
                 raise CourseError(
@@ -91,13 +92,13 @@ def fit(
     return {name: [logs[name] for logs in history] for name in history[0]}
 
 
-def _told_apart(network, arrays, change):
+def _identity(network, arrays, augment):
     """What else makes a training the same one: its data, how these are changed, its optimiser's settings, the
     weights it begins with, and what it computes in."""
     settings = network.optimizer.get_config() | {"name": None}  # Keras counts names up within a process
     return {
         "data": _hashed(arrays),
-        "changes": getattr(change, "keywords", None),
+        "augmentation": getattr(augment, "keywords", None),
         "optimizer and rate": _hashed([json.dumps(settings, sort_keys=True, default=str).encode()]),
         "first weights": _hashed(network.get_weights()),
         "precision": network.dtype_policy.name,
@@ -206,7 +207,7 @@ def relearn_last_layer(network, X, y, C=1.0) -> None:
     last.set_weights([(regression.coef_ / spread).T, regression.intercept_])
 
 
-def _epoch(step, network, X, y, batch_size, order, change=None, bar=None):
+def _epoch(step, network, X, y, batch_size, order, augment=None, bar=None):
     """The mean metrics of `step` (train_on_batch or test_on_batch) over all items, which go through in this
     order.
     """
@@ -214,7 +215,7 @@ def _epoch(step, network, X, y, batch_size, order, change=None, bar=None):
     for start in range(0, len(order), batch_size):
         rows = order[start : start + batch_size]
         network.reset_metrics()  # some versions of Keras do it themselves, and some add up
-        batch = change(X[rows]) if change else X[rows]
+        batch = augment(X[rows]) if augment else X[rows]
         for name, value in step(batch, y[rows], return_dict=True).items():
             totals[name] = totals.get(name, 0) + float(value) * len(rows)
         if bar is not None:
@@ -240,7 +241,8 @@ def _checked(network, X, y, batch_size, epochs):
 
 
 def _items_and_labels(network, X, y):
-    """X (n, *input) and shares y (n, classes) as float32 arrays that fit the network and each other."""
+    """X (n, *input) and probabilities y (n, classes) as float32 arrays that fit the network and each
+    other."""
     X, y = _items(network, X), np.asarray(y)
     if y.shape != (len(X), *network.output_shape[1:]):
         raise CourseError(
@@ -252,7 +254,7 @@ def _items_and_labels(network, X, y):
     if not ((y >= 0).all() and np.allclose(y.sum(axis=1), 1)):
         raise CourseError(
             "y",
-            "some rows are neither one-hot nor shares that add up to 1",
+            "some rows are neither one-hot nor probabilities that add up to 1",
             "keras.utils.to_categorical makes one-hot rows of class numbers",
         )
     return X, y.astype(np.float32)

@@ -21,21 +21,21 @@ from course_lib.datasets import ravdess
 from course_lib.features.functionals import SPEEDS, SR, describe
 from course_lib.media import audio
 from course_lib.models import card
-from course_lib.models.voices import SHRINKAGE, fit, shares
+from course_lib.models.voices import SHRINKAGE, fit, probabilities
 
-PROTOCOL = "whole actors, five published folds"
-AT_RANDOM = "takes at random, five folds"
+PROTOCOL = "speaker-independent, five published folds"
+AT_RANDOM = "random split, five folds"
 
 
-def takes(folder, seconds=None) -> tuple[pd.DataFrame, np.ndarray]:
-    """RAVDESS's speech takes in `folder`: their table, and what is measured of each at each speed, (n,
+def recordings(folder, seconds=None) -> tuple[pd.DataFrame, np.ndarray]:
+    """RAVDESS's speech recordings in `folder`: their table, and what is measured of each at each speed, (n,
     speeds, d): of all of it, or of so many `seconds` in its middle.
 
-    Raises `CourseError` where some actor is missing, and for a take that cannot be read.
+    Raises `CourseError` where some actor is missing, and for a recording that cannot be read.
     """
     table = ravdess.table(folder)
     table = table[(table["vocal_channel"] == "speech") & (table["modality"] != "video-only")]
-    table = table.drop_duplicates("take").reset_index(drop=True)
+    table = table.drop_duplicates("recording").reset_index(drop=True)
     if table["actor"].nunique() < 24:
         raise CourseError(
             folder,
@@ -45,7 +45,7 @@ def takes(folder, seconds=None) -> tuple[pd.DataFrame, np.ndarray]:
     rows = Parallel(n_jobs=-1, return_as="generator")(
         delayed(_described)(path, seconds) for path in table["path"]
     )
-    return table, np.stack(list(progress(rows, total=len(table), desc="listen", unit="take")))
+    return table, np.stack(list(progress(rows, total=len(table), desc="listen", unit="recording")))
 
 
 def _described(path, seconds):
@@ -57,13 +57,13 @@ def _described(path, seconds):
 
 
 def out_of_fold(X, y, folds, asked=None) -> np.ndarray:
-    """Shares (n, 8) for takes, each by a classifier trained on the other folds, (train_index, test_index);
-    NaN for what no fold tests. `asked`: what is measured of the takes when they are tested, where that is
-    something else than X."""
+    """Probabilities (n, 8) for recordings, each by a classifier trained on the other folds, (train_index,
+    test_index); NaN for what no fold tests. `asked`: what is measured of the recordings when they are tested,
+    where that is something else than X."""
     found = np.full((len(X), len(ravdess.EMOTIONS)), np.nan)
     for train, test in folds:
         voice = fit(X[train], y[train])
-        found[test] = [shares(voice, described) for described in (X if asked is None else asked)[test]]
+        found[test] = [probabilities(voice, described) for described in (X if asked is None else asked)[test]]
     return found
 
 
@@ -71,11 +71,11 @@ def train(data, folder=None) -> dict:
     """Train the classifier on RAVDESS's speech in `data` and write weights.npz, training.json and card.md.
 
     On the published folds of actors, which gives every take an answer by a classifier that never heard its
-    actor, and with it the score; beside it on takes at random; then on all actors. `folder` is by default
-    `models/voice` in the course's cache. Returns what training.json says. Raises `CourseError` as `takes`
-    does."""
+    actor, and with it the score; beside it on a random split; then on all actors. `folder` is by default
+    `models/voice` in the course's cache. Returns what training.json says. Raises `CourseError` as
+    `recordings` does."""
     folder = Path(folder or home() / "models" / "voice")
-    table, X = takes(data)
+    table, X = recordings(data)
     answers = out_of_fold(X, table["emotion"], ravdess.actor_folds(table))
     at_random = out_of_fold(X, table["emotion"], KFold(5, shuffle=True, random_state=0).split(X))
     voice = fit(X, table["emotion"])
@@ -92,7 +92,7 @@ def train(data, folder=None) -> dict:
         "folds": ravdess.ACTOR_FOLDS,
         "scores": scores(table, answers),
         "at_random": scores(table, at_random, AT_RANDOM),
-        "takes": list(table["take"]),
+        "recordings": list(table["recording"]),
         "answers": [ravdess.EMOTIONS[place] for place in answers.argmax(axis=1)],
     }
     with whole_file(folder / "weights.npz") as part:
@@ -105,20 +105,22 @@ def train(data, folder=None) -> dict:
     return about
 
 
-def scores(table, shares, protocol=PROTOCOL) -> dict:
-    """Scores of shares (n, 8) for the takes of a `table`, as plain values: "top_1" (with interval and
-    baseline) and its interval by actors, "uar" with its own, "by_gender", "by_actor", "confusion" (rows true)
-    and "classes"."""
+def scores(table, probabilities, protocol=PROTOCOL) -> dict:
+    """Scores of probabilities (n, 8) for the recordings of a `table`, as plain values: "top_1" (with interval
+    and baseline) and its interval by actors, "uar" with its own, "by_gender", "by_actor", "confusion" (rows
+    true) and "classes"."""
     names, true = np.array(ravdess.EMOTIONS), table["emotion"].to_numpy()
-    said = names[shares.argmax(axis=1)]
-    right = pd.Series(true == said, table.index)
+    y_pred = names[probabilities.argmax(axis=1)]
+    right = pd.Series(true == y_pred, table.index)
     return {
-        "top_1": evaluation.Score.of(true, said, protocol).plain(),
+        "top_1": evaluation.Score.of(true, y_pred, protocol).plain(),
         "actor_interval": evaluation.cluster_bootstrap(right, table["actor"]),
-        "uar": evaluation.unweighted_average_recall(true, said),
-        "uar_interval": evaluation.uar_interval(true, said, table["actor"]),
+        "uar": evaluation.unweighted_average_recall(true, y_pred),
+        "uar_interval": evaluation.uar_interval(true, y_pred, table["actor"]),
         "by_gender": right.groupby(table["gender"]).mean().to_dict(),
-        "by_actor": {str(actor): share for actor, share in right.groupby(table["actor"]).mean().items()},
-        "confusion": evaluation.confusion(true, said, names.tolist()).to_numpy().tolist(),
-        "classes": evaluation.f_scores(true, said, names.tolist()).round(4).to_dict("index"),
+        "by_actor": {
+            str(actor): accuracy for actor, accuracy in right.groupby(table["actor"]).mean().items()
+        },
+        "confusion": evaluation.confusion(true, y_pred, names.tolist()).to_numpy().tolist(),
+        "classes": evaluation.f_scores(true, y_pred, names.tolist()).round(4).to_dict("index"),
     }

@@ -29,8 +29,8 @@ class Voice(NamedTuple):
 
 
 def predict(voice, signals) -> np.ndarray:
-    """Shares float64 (n, 8) in the order of `ravdess.EMOTIONS` for sounds, each float (samples,) at `SR`:
-    softmax of the mean over `SPEEDS` of what the classifier sums up."""
+    """Probabilities float64 (n, 8) in the order of `ravdess.EMOTIONS` for sounds, each float (samples,) at
+    `SR`: softmax of the mean over `SPEEDS` of what the classifier sums up."""
     return softmax(features(signals) @ voice.weights + voice.bias, axis=1)
 
 
@@ -40,13 +40,12 @@ def features(signals) -> np.ndarray:
     return np.stack([np.mean([describe(signal, speed) for speed in SPEEDS], axis=0) for signal in signals])
 
 
-def as_seven(shares) -> np.ndarray:
-    """Shares (n, 8) of RAVDESS's emotions as shares (n, 7) of FER2013's, in its order; calm counts as
-    neutral.
-    """
+def as_seven(probabilities) -> np.ndarray:
+    """Probabilities (n, 8) of RAVDESS's emotions as probabilities (n, 7) of FER2013's, in its order; calm
+    counts as neutral."""
     places = [EMOTIONS.index(OF_RAVDESS.get(name, name)) for name in ravdess.EMOTIONS]
-    seven = np.zeros((len(shares), len(EMOTIONS)), np.asarray(shares).dtype)
-    np.add.at(seven, (slice(None), places), shares)
+    seven = np.zeros((len(probabilities), len(EMOTIONS)), np.asarray(probabilities).dtype)
+    np.add.at(seven, (slice(None), places), probabilities)
     return seven
 
 
@@ -65,13 +64,13 @@ def load(path=SHIPPED) -> Voice:
     return Voice(**found)
 
 
-def shares(voice, described) -> np.ndarray:
-    """Shares (8,) for one sound, of what `describe` measured at each speed, (speeds, d)."""
+def probabilities(voice, described) -> np.ndarray:
+    """Probabilities (8,) for one sound, of what `describe` measured at each speed, (speeds, d)."""
     return softmax(np.mean(described, axis=0) @ voice.weights + voice.bias)
 
 
 def fit(X, y) -> Voice:
-    """The classifier trained on X (n, speeds, d), each speed a take of its own, and emotions y (n,),
+    """The classifier trained on X (n, speeds, d), each speed a recording of its own, and emotions y (n,),
     RAVDESS's words: linear discriminant analysis (Fisher 1936), all emotions taken to be equally likely."""
     rows, places = (
         X.transpose(1, 0, 2).reshape(-1, X.shape[2]),

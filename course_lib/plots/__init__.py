@@ -1,13 +1,16 @@
-"""Every figure that stands in more than one lesson.
+"""The figures of the lessons.
 
-Each is drawn in colours that colour-blind readers tell apart (Okabe & Ito 2008) and with markers, is shown
-with alt text, and prints the same in one line. A figure of the Studio says SYNTHETIC in its title."""
+Each function displays its figure as one HTML output, with alt text inside and a caption below, and returns a
+`Plot`, whose `figure` is matplotlib's. Emotions and splits have the same colour and marker in every figure
+(`colours.py`). A figure of synthetic data has SYNTHETIC in its title."""
 
+from course_lib.plots.base import Plot, hold
 from course_lib.plots.pictures import boxes, frames, heat_over, hog, probabilities
 from course_lib.plots.results import class_balance, confusion, per_class, reliability, scores
 from course_lib.plots.series import curves, heatmap, lines, over_time, over_time_figure, phases
 
 __all__ = [
+    "Plot",
     "boxes",
     "class_balance",
     "confusion",
@@ -16,6 +19,7 @@ __all__ = [
     "heat_over",
     "heatmap",
     "hog",
+    "hold",
     "lines",
     "over_time",
     "over_time_figure",

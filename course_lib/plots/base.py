@@ -1,17 +1,115 @@
-"""What every figure keeps to: colours, markers, how a picture is drawn, and how a figure is shown."""
+"""How an image is drawn, and how a figure is shown: as one HTML output with alt text and a caption."""
+
+from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+from pathlib import Path
 from textwrap import fill
 
 import numpy as np
+from IPython import get_ipython
 from IPython.display import display
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#000000")
-MARKERS = "osD^vPX*"
+from course_lib.plots.colours import BACKGROUND
+
+DPI = (
+    144  # of the stored picture; it is shown at 100 pixels an inch, so that phones and laptops have it sharp
+)
+_held = 0  # above 0 within `hold`
 
 
-def picture(axes, image):
+class Plot:
+    """A figure that has been drawn, with its words.
+
+    Every function of `plots` displays one and returns it.
+
+    Attributes
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure, with the title above it.
+    alt : str
+        What the figure shows, in words.
+    text : str
+        Title, alt text and caption in one line: what a terminal shows.
+    html : str
+        The figure as a notebook stores it.
+
+    Examples
+    --------
+    >>> from course_lib import plots
+    >>> plot = plots.lines({"training": [0.7, 0.4]}, "Loss", "epoch", "loss")
+    >>> plot
+    Loss: loss over epoch, training from 0.7 to 0.4.
+    """
+
+    def __init__(self, figure: Figure, title: str, summary: str, seen: str = "") -> None:
+        self.figure, self.alt = figure, _sentence(summary)
+        self.text = f"{title}: {summary}." + f" {_sentence(seen)}" * bool(seen)
+        figure.set_facecolor(BACKGROUND)
+        figure.set_layout_engine("constrained")
+        caption = f"<strong>{escape(title)}</strong>" + f" {escape(_sentence(seen))}" * bool(seen)
+        self.html = figure_html(image_html(figure, self.alt), caption)
+        figure.suptitle(fill(title, int(11 * figure.get_figwidth())), fontsize=12)
+        self._cell = None  # the number of the cell that displayed it last
+
+    def savefig(self, path: str | Path, **options) -> None:
+        """Save the figure as an image file, with its title: `figure.savefig` of matplotlib.
+
+        Parameters
+        ----------
+        path : str or Path
+            Its ending names the format: .png, .svg, .pdf.
+        **options
+            Of `matplotlib.figure.Figure.savefig`, such as `dpi`.
+        """
+        self.figure.savefig(path, **options)
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _ipython_display_(self) -> None:
+        # A cell that ends with plots.lines(…) has displayed it already; a later cell may display it again.
+        shell = get_ipython()
+        if shell and shell.execution_count != self._cell:
+            self._cell = shell.execution_count
+            display({"text/html": self.html, "text/plain": self.text}, raw=True)
+
+
+@contextmanager
+def hold() -> Iterator[None]:
+    """Draw figures without displaying them, for example to give them to `show.slider`.
+
+    Examples
+    --------
+    >>> from course_lib import plots
+    >>> with plots.hold():
+    ...     figures = [plots.lines({"a": [1, n]}, str(n), "x", "y") for n in (2, 3)]
+    >>> len(figures)
+    2
+    """
+    global _held
+    _held += 1
+    try:
+        yield
+    finally:
+        _held -= 1
+
+
+def show(figure: Figure, title: str, summary: str, seen: str = "") -> Plot:
+    """Display a figure under Jupyter, with `summary` as its alt text, and title and `seen` as its caption."""
+    plot = Plot(figure, title, summary, seen)
+    if not _held:
+        plot._ipython_display_()
+    return plot
+
+
+def draw_image(axes: Axes, image: np.ndarray) -> None:
     """Draw an image (height, width[, 3]) on axes, without ticks."""
     # Of grey bytes 0 is black and 255 white; left alone, matplotlib stretches each image to its own range.
     limits = {"vmin": 0, "vmax": 255} if image.dtype == np.uint8 else {}
@@ -19,17 +117,36 @@ def picture(axes, image):
     axes.axis("off")
 
 
-def show(figure, title, summary):
-    """Show the figure under its title, with the summary as alt text, and print both in one line."""
-    # Shown as data with metadata rather than as a figure, because only so does the picture keep its alt text.
-    figure.set_layout_engine("constrained")
-    figure.suptitle(fill(title, int(11 * figure.get_figwidth())), fontsize=12)
-    png = io.BytesIO()
-    figure.savefig(png, format="png", dpi=100)
-    text = f"{title}: {summary}."
-    display(
-        {"image/png": base64.b64encode(png.getvalue()).decode(), "text/plain": "<figure>"},
-        metadata={"image/png": {"alt": text}},
-        raw=True,
+def image_html(image: Figure | np.ndarray, alt: str, more: str = "") -> str:
+    """A figure, or uint8 pixels (height, width[, 3]), as an <img> element that holds its data as WebP."""
+    from PIL import Image
+
+    if isinstance(image, Figure):
+        png, width = io.BytesIO(), round(100 * image.get_figwidth())
+        image.savefig(png, format="png", dpi=DPI)
+        pixels = Image.open(png).convert("RGB")
+    else:
+        pixels, width = Image.fromarray(image).convert("RGB"), image.shape[1]
+    # Lines and text are smaller and exact without loss; photographs are ten times smaller with it.
+    data = base64.b64encode(min(_webp(pixels, lossless=True), _webp(pixels, quality=85), key=len)).decode()
+    return (
+        f'<img alt="{escape(alt)}" width="{width}" style="max-width:100%;height:auto"{more} '
+        f'src="data:image/webp;base64,{data}">'
     )
-    print(text)
+
+
+def figure_html(body: str, caption: str) -> str:
+    """A <figure> element with `body` (HTML) and a caption (HTML) in the colour of the text around it."""
+    return f'<figure style="margin:0.5em 0">{body}<figcaption>{caption}</figcaption></figure>'
+
+
+def _webp(pixels, **options):
+    data = io.BytesIO()
+    pixels.save(data, format="WEBP", **options)
+    return data.getvalue()
+
+
+def _sentence(text):
+    # With a capital letter and a full stop.
+    text = text.strip()
+    return text[:1].upper() + text[1:] + "." * (not text.endswith((".", "!", "?")))

@@ -1,139 +1,247 @@
-"""Pictures: frames, faces with what a network says of them, heat maps and boxes over them."""
+"""Images: frames, faces with a network's probabilities, heat maps and boxes over them."""
 
+from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from textwrap import fill
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from course_lib.core.errors import CourseError
 from course_lib.plots import base
-from course_lib.plots.base import COLOURS
+from course_lib.plots.base import Plot
+from course_lib.plots.colours import COLOURS, fixed_style
 
 
-def frames(images, labels=(), title="Frames", columns=6, seen=""):
-    """A strip of images (n, height, width, 3) or (n, height, width), each with its label above it.
+def frames(
+    images: Sequence[np.ndarray] | np.ndarray,
+    labels: Iterable = (),
+    title: str = "Frames",
+    columns: int = 6,
+    seen: str = "",
+) -> Plot:
+    """Draw images in a grid, each with its label above it.
 
-    `seen` says in words what is to be seen, for whoever does not see it.
+    Parameters
+    ----------
+    images : sequence of np.ndarray, each (height, width) or (height, width, 3)
+        uint8 from 0 to 255, or float from 0 to 1.
+    labels : iterable, optional
+        One label for each image.
+    title : str
+    columns : int
+        Images in a row, at most.
+    seen : str
+        What to look at, for the caption.
+
+    Returns
+    -------
+    Plot
+
+    Raises
+    ------
+    CourseError
+        If there is no image, or there are more labels than images.
+
+    Examples
+    --------
+    >>> frames(np.zeros((2, 48, 48), np.uint8), ["sad", "happy"], "Faces")
+    Faces: 2 images of 48 x 48 pixels (sad; happy).
+
+    Notes
+    -----
+    Used in lessons 00, 01, 02, 05, 09, 10 and 13.
     """
+    labels = list(labels)
     if not len(images):
         raise CourseError("frames", "there is no image to show", "Check the filter that chose them")
-    _enough(images, labels, "frames")
+    _check_labels("frames", labels, images, "images")
     (height, width), columns = images[0].shape[:2], min(columns, len(images))
-    rows, inches = -(-len(images) // columns), 10 / max(3, columns)  # one picture alone is not blown up
+    rows, inches = -(-len(images) // columns), 10 / max(3, columns)  # one image alone is not enlarged
     above = [fill(str(label), int(13 * inches)) for label in labels]
     lines = max((text.count("\n") + 1 for text in above), default=0)
-    figure = Figure(figsize=(inches * columns, (inches * height / width + 0.17 * lines + 0.15) * rows + 0.5))
+    figure = Figure(figsize=(inches * columns, (inches * height / width + 0.17 * lines + 0.15) * rows))
     for number, (image, text) in enumerate(zip_longest(images, above, fillvalue="")):
         axes = figure.add_subplot(rows, columns, number + 1)
-        base.picture(axes, image)
+        base.draw_image(axes, image)
         axes.set_title(text, fontsize=9)
     named = f" ({'; '.join(dict.fromkeys(map(str, labels)))})" if above else ""
-    base.show(
-        figure,
-        title,
-        f"{len(images)} image{'s' * (len(images) > 1)} of {height} x {width} pixels{named}"
-        + f": {seen}" * bool(seen),
-    )
+    plural = "s" * (len(images) > 1)
+    return base.show(figure, title, f"{len(images)} image{plural} of {height} x {width} pixels{named}", seen)
 
 
-def _enough(items, labels, name):
+def _check_labels(name, labels, items, kind):
     if len(labels) > len(items):
         raise CourseError(
-            name, f"there are {len(labels)} labels for {len(items)} of them", "Give one for each"
+            name, f"there are {len(labels)} labels for {len(items)} {kind}", "Give one label for each"
         )
 
 
-def hog(image, hog_image, title="HoG", seen=""):
-    """An image (height, width[, 3]) beside the picture of its gradients that `skimage.feature.hog` draws.
+def hog(image: np.ndarray, hog_image: np.ndarray, title: str = "HoG", seen: str = "") -> Plot:
+    """Draw an image beside its histogram of oriented gradients.
 
-    `seen` says in words what is to be seen, for whoever does not see it.
+    Parameters
+    ----------
+    image : np.ndarray, shape (height, width) or (height, width, 3)
+    hog_image : np.ndarray, shape (height, width)
+        What `skimage.feature.hog(..., visualize=True)` draws: a star for each cell, whose rays show how
+        strong each orientation is.
+    title : str
+    seen : str
+        What to look at, for the caption.
+
+    Returns
+    -------
+    Plot
+
+    Examples
+    --------
+    >>> hog(np.zeros((8, 8)), np.eye(8))
+    HoG: left the image, right its gradients; 12% of the pixels lie on a ray.
+
+    Notes
+    -----
+    Used in lesson 02.
     """
     figure = Figure(figsize=(9, 4.7))
     left, right = figure.subplots(1, 2)
-    base.picture(left, image)
+    base.draw_image(left, image)
     left.set_title("image")
-    right.imshow(
-        hog_image, cmap="gray", vmax=np.percentile(hog_image, 99.5)
-    )  # a few strong edges hide the rest
-    right.set_title("HoG: a star a cell, a ray an orientation")
+    limit = np.percentile(hog_image, 99.5)  # else a few strong edges hide the rest
+    right.imshow(hog_image, cmap="gray", vmax=limit)
+    right.set_title("HoG: one star per cell, one ray per orientation")
     right.axis("off")
     lit = (hog_image > 0).mean()
-    base.show(
-        figure,
-        title,
-        f"left the image, right its gradients; {lit:.0%} of the pixels lie on a ray"
-        + f"; {seen}" * bool(seen),
-    )
+    summary = f"left the image, right its gradients; {lit:.0%} of the pixels lie on a ray"
+    return base.show(figure, title, summary, seen)
 
 
-def boxes(image, boxes, title="Boxes", labels=(), seen=""):
-    """A picture (height, width[, 3]) with a frame around each of the boxes (n, 4), x, y, width and height in
-    pixels.
+def boxes(
+    image: np.ndarray, boxes: Iterable, title: str = "Boxes", labels: Iterable = (), seen: str = ""
+) -> Plot:
+    """Draw boxes over an image, each with its label or its number.
 
-    Each has its label above it, or its number (below it where another label stands); without a box the
-    picture stands alone and the line says so."""
+    Parameters
+    ----------
+    image : np.ndarray, shape (height, width) or (height, width, 3)
+    boxes : iterable of 4 numbers
+        x, y, width and height of each box in pixels.
+    title : str
+    labels : iterable, optional
+        One label for each box. Without labels the boxes are numbered from 1.
+    seen : str
+        What to look at, for the caption.
+
+    Returns
+    -------
+    Plot
+
+    Raises
+    ------
+    CourseError
+        If there are more labels than boxes.
+
+    Examples
+    --------
+    >>> boxes(np.zeros((60, 80), np.uint8), [(10, 5, 30, 40)], "Photo", ["face"])
+    Photo: an image of 60 x 80 pixels, face 30 x 40 at column 10, row 5.
+
+    Notes
+    -----
+    Used in lessons 09 and 10.
+    """
     (height, width), boxes = image.shape[:2], [tuple(box) for box in boxes]  # a box may be a table's row
-    _enough(boxes, labels, "boxes")
-    figure = Figure(figsize=(8, min(8, max(2, 8 * height / width)) + 0.5))
+    labels = list(labels)
+    _check_labels("boxes", labels, boxes, "boxes")
+    figure = Figure(figsize=(8, min(8, max(2, 8 * height / width))))
     axes = figure.subplots()
-    base.picture(axes, image)
-    names, taken = list(labels) or range(1, len(boxes) + 1), []
+    base.draw_image(axes, image)
+    names = labels or range(1, len(boxes) + 1)
     for which, (x, y, across, down) in enumerate(boxes):
         colour, line = COLOURS[which % len(COLOURS)], ("-", "--", "-.", ":")[which % 4]
-        axes.add_patch(Rectangle((x, y), across, down, fill=False, edgecolor="white", linewidth=4))
-        axes.add_patch(
-            Rectangle((x, y), across, down, fill=False, edgecolor=colour, linewidth=2, linestyle=line)
-        )
+        below, above = {"edgecolor": "white", "linewidth": 4}, {"edgecolor": colour, "linewidth": 2}
+        axes.add_patch(Rectangle((x, y), across, down, fill=False, **below))
+        axes.add_patch(Rectangle((x, y), across, down, fill=False, **above, linestyle=line))
+    _label_boxes(axes, boxes, names, width, height)
+    listed = [
+        f"{name} {w} x {h} at column {x}, row {y}" for name, (x, y, w, h) in zip(names, boxes, strict=True)
+    ]
+    summary = f"an image of {height} x {width} pixels, {'; '.join(listed) or 'no box'}"
+    return base.show(figure, title, summary, seen)
+
+
+def _label_boxes(axes, boxes, names, width, height):
+    # Above each box, or below it where the label of another box is in the way.
+    taken = []
     for (x, y, _, down), name in sorted(zip(boxes, names, strict=True), key=lambda pair: pair[0][1]):
-        beside = any(abs(x - column) < 0.1 * width and abs(y - row) < 0.06 * height for column, row in taken)
+        below = any(abs(x - column) < 0.1 * width and abs(y - row) < 0.06 * height for column, row in taken)
         axes.text(
             x,
-            y + down * beside,
+            y + down * below,
             str(name),
-            va="top" if beside or y < 0.06 * height else "bottom",
+            va="top" if below or y < 0.06 * height else "bottom",
             color="white",
             clip_on=True,
             bbox={"facecolor": "black", "pad": 2},
         )
         taken.append((x, y))
-    said = [
-        f"{name} {w} x {h} at column {x}, row {y}" for name, (x, y, w, h) in zip(names, boxes, strict=True)
-    ]
-    base.show(
-        figure,
-        title,
-        f"a picture of {height} x {width} pixels, {'; '.join(said) or 'no box'}" + f": {seen}" * bool(seen),
-    )
 
 
-def heat_over(images, heats, title="Where a network looks", labels=(), seen=""):
-    """Grey images (n, height, width), or one, and below each the same under its heat map (n, rows, columns),
-    0 and up.
+def heat_over(
+    images: np.ndarray,
+    heats: npt.ArrayLike,
+    title: str = "Where a network looks",
+    labels: Iterable = (),
+    seen: str = "",
+) -> Plot:
+    """Draw grey images, and below each the same image under its heat map, as Grad-CAM gives it.
 
-    A map of fewer pixels is stretched over the image; each has its own scale, and a line where it falls below
-    half of its highest value. For Grad-CAM: lesson 11."""
+    Parameters
+    ----------
+    images : np.ndarray, shape (n, height, width) or (height, width)
+    heats : array_like, shape (n, rows, columns) or (rows, columns)
+        0 and up. A map of fewer pixels is stretched over its image. Each map has its own colour scale; a
+        white line surrounds the values above half of its maximum.
+    title : str
+    labels : iterable, optional
+        One label for each image. Without labels several images are numbered from 1.
+    seen : str
+        What to look at, for the caption.
+
+    Returns
+    -------
+    Plot
+
+    Examples
+    --------
+    >>> heat_over(np.zeros((48, 48)), np.eye(3)[[0, 0, 2]], labels=["angry"])
+    Where a network looks: above the image, below its heat map: angry warmest at the top left.
+
+    Notes
+    -----
+    Used in lesson 11.
+    """
     images, heats = (each if np.ndim(each) > 2 else [each] for each in (images, heats))
     names = list(labels) or ([""] if len(images) == 1 else range(1, len(images) + 1))
-    figure = Figure(figsize=(10 / max(4, len(images)) * len(images), 20 / max(4, len(images)) + 0.8))
+    figure = Figure(figsize=(10 / max(4, len(images)) * len(images), 20 / max(4, len(images)) + 0.4))
     axes = figure.subplots(2, len(images), squeeze=False)
     for above, below, image, heat, name in zip(*axes, images, heats, names, strict=True):
-        base.picture(above, image)
+        base.draw_image(above, image)
         above.set_title(fill(str(name), 22), fontsize=9)
-        base.picture(below, image)
+        base.draw_image(below, image)
         stretched = cv2.resize(np.asarray(heat, np.float32), image.shape[1::-1])
         below.imshow(stretched, cmap="inferno", alpha=0.55, vmin=0)
         if stretched.max() > stretched.min():
             below.contour(stretched, levels=[stretched.max() / 2], colors="white", linewidths=1)
-    said = [f"{name} {_warmest(heat)}".strip() for name, heat in zip(names, heats, strict=True)]
-    base.show(
-        figure, title, f"above the image, below its heat map: {'; '.join(said)}" + f"; {seen}" * bool(seen)
-    )
+    warmest = [f"{name} {_warmest(heat)}".strip() for name, heat in zip(names, heats, strict=True)]
+    return base.show(figure, title, f"above the image, below its heat map: {'; '.join(warmest)}", seen)
 
 
 def _warmest(heat):
+    heat = np.asarray(heat)
     if heat.max() <= heat.min():
         return "the same everywhere"
     row, column = np.unravel_index(heat.argmax(), heat.shape)
@@ -141,40 +249,74 @@ def _warmest(heat):
     return f"warmest at the {('top', 'middle', 'bottom')[down]} {('left', 'centre', 'right')[across]}"
 
 
-def probabilities(images, shares, labels, title="Probabilities", names=(), seen=""):
-    """Images (n, height, width), or one, each above bars of its shares (n, classes), in the order of
-    `labels`.
+def probabilities(
+    images: Sequence[np.ndarray] | np.ndarray,
+    probabilities: npt.ArrayLike,
+    labels: Sequence[str],
+    title: str = "Probabilities",
+    names: Iterable = (),
+    seen: str = "",
+) -> Plot:
+    """Draw images, each above a bar chart of its class probabilities.
 
-    The largest share is orange, striped and has its number; `names` stand above the images (what each one
-    really is)."""
-    images, shares = (images, shares) if np.ndim(shares) > 1 else ([images], [shares])
+    Parameters
+    ----------
+    images : sequence of np.ndarray (height, width[, 3]), or one
+    probabilities : array_like, shape (n, classes) or (classes,)
+        A network's softmax output for each image, from 0 to 1.
+    labels : sequence of str
+        The classes, in the order of the columns. An emotion has its own colour. The largest probability is
+        striped and has its number.
+    title : str
+    names : iterable, optional
+        What is written above each image, such as its true label.
+    seen : str
+        What to look at, for the caption.
+
+    Returns
+    -------
+    Plot
+
+    Examples
+    --------
+    >>> probabilities(np.zeros((48, 48)), [0.1, 0.7, 0.2], ["sad", "happy", "angry"])
+    Probabilities: happy 70%, angry 20%.
+
+    Notes
+    -----
+    Used in lessons 09, 10, 13 and 14.
+    """
+    several = np.ndim(probabilities) > 1
+    images, rows_of = (images, probabilities) if several else ([images], [probabilities])
     names = list(names) or [""] * len(images)
     columns = min(4, len(images))
     rows = -(-len(images) // columns)
-    figure = Figure(figsize=(2.3 * columns + 0.8, (2.1 + 0.22 * len(labels)) * rows + 0.5))
+    figure = Figure(figsize=(2.3 * columns + 0.8, (2.1 + 0.22 * len(labels)) * rows + 0.2))
     axes = figure.subplots(2 * rows, columns, squeeze=False, height_ratios=[1.7, 0.22 * len(labels)] * rows)
     for axis in axes.flat:
         axis.axis("off")
-    for which, (image, share, name) in enumerate(zip(images, shares, names, strict=True)):
-        above, below = (axes[2 * (which // columns) + part, which % columns] for part in (0, 1))
-        base.picture(above, image)
+    for which, (image, row, name) in enumerate(zip(images, rows_of, names, strict=True)):
+        above, below = (axes[2 * (which // columns) + half, which % columns] for half in (0, 1))
+        base.draw_image(above, image)
         above.set_title(fill(str(name), 24), fontsize=9)
-        below.axis("on")
-        bars = below.barh(range(len(labels)), share, color=COLOURS[0])
-        bars[np.argmax(share)].set(facecolor=COLOURS[1], hatch="///", edgecolor="black")
-        below.text(max(share) + 0.02, np.argmax(share), f"{max(share):.0%}", va="center", fontsize=9)
-        below.set(xlim=(0, 1.25), xticks=(0, 0.5, 1), xlabel="share", ylim=(len(labels) - 0.5, -0.5))
-        below.set_yticks(
-            range(len(labels)), labels if which % columns == 0 else [""] * len(labels), fontsize=9
-        )
-        below.spines[["top", "right"]].set_visible(False)
-    said = [
-        f"{name}: " * bool(name) + _two_largest(share, labels)
-        for share, name in zip(shares, names, strict=True)
+        _draw_bars(below, row, labels, named=which % columns == 0)
+    listed = [
+        f"{name}: " * bool(name) + _two_largest(row, labels) for row, name in zip(rows_of, names, strict=True)
     ]
-    base.show(figure, title, "; ".join(said) + f"; {seen}" * bool(seen))
+    return base.show(figure, title, "; ".join(listed), seen)
 
 
-def _two_largest(share, labels):
-    order = np.argsort(-np.asarray(share), kind="stable")[:2]
-    return ", ".join(f"{labels[place]} {share[place]:.0%}" for place in order)
+def _draw_bars(axes, row, labels, named):
+    colours = [(fixed_style(label) or (COLOURS[0],))[0] for label in labels]
+    axes.axis("on")
+    bars = axes.barh(range(len(labels)), row, color=colours)
+    bars[np.argmax(row)].set(hatch="///", edgecolor="white")
+    axes.text(max(row) + 0.02, np.argmax(row), f"{max(row):.0%}", va="center", fontsize=9)
+    axes.set(xlim=(0, 1.25), xticks=(0, 0.5, 1), xlabel="probability", ylim=(len(labels) - 0.5, -0.5))
+    axes.set_yticks(range(len(labels)), labels if named else [""] * len(labels), fontsize=9)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _two_largest(row, labels):
+    order = np.argsort(-np.asarray(row), kind="stable")[:2]
+    return ", ".join(f"{labels[place]} {row[place]:.0%}" for place in order)

@@ -1,6 +1,6 @@
-"""What came out: classes and how many, confusions, scores with their intervals, shares and what they are
-worth.
-"""
+"""Results: class balance, confusion matrices, scores with their intervals, reliability diagrams."""
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -9,71 +9,145 @@ from matplotlib.figure import Figure
 from course_lib.core.errors import CourseError
 from course_lib.evaluation import wilson
 from course_lib.plots import base
-from course_lib.plots.base import COLOURS, MARKERS
+from course_lib.plots.base import Plot
+from course_lib.plots.colours import COLOURS, MARKERS, fixed_style
 
 
-def class_balance(table, title="Class balance", unit="clips"):
-    """How many rows (`unit`) of the table show each emotion, and what always answering the commonest would
-    score.
+def class_balance(
+    table: pd.DataFrame, title: str = "Class balance", unit: str = "clips", seen: str = ""
+) -> Plot:
+    """Draw how many items each emotion has, with the accuracy of always answering the largest class.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        One row for each item, with a column "emotion".
+    title : str
+    unit : str
+        What the items are, for the axis.
+    seen : str
+        What to look at, for the caption. Without it the caption gives the majority-class baseline.
+
+    Returns
+    -------
+    Plot
+
+    Raises
+    ------
+    CourseError
+        If the table has no rows.
+
+    Examples
+    --------
+    >>> class_balance(pd.DataFrame({"emotion": ["sad", "sad", "angry"]}))
+    Class balance: sad 2, angry 1. Always answering 'sad' is right in 66.7%.
+
+    Notes
+    -----
+    Used in lessons 00 to 03, 05, 10, 12 and 13.
     """
     counts = table["emotion"].value_counts(sort=False)
     if not counts.sum():
         raise CourseError("class_balance", "there is no row to count", "Check the filter that made the table")
-    figure = Figure(figsize=(8, 0.45 * len(counts) + 1.2))
+    figure = Figure(figsize=(8, 0.45 * len(counts) + 0.8))
     axes = figure.subplots()
-    bars = axes.barh([str(name) for name in counts.index], counts, color=COLOURS[0])
+    names = [str(name) for name in counts.index]
+    bars = axes.barh(names, counts, color=[(fixed_style(name) or (COLOURS[0],))[0] for name in names])
     axes.bar_label(bars, padding=3)
     axes.invert_yaxis()
     axes.set_xlabel(unit)
     axes.locator_params(axis="x", integer=True)
     axes.spines[["top", "right"]].set_visible(False)
-    said = ", ".join(f"{name} {count}" for name, count in counts.items())
-    share = counts.max() / counts.sum()
-    base.show(figure, title, f"{said}; always answering '{counts.idxmax()}' is right in {share:.1%}")
+    summary = ", ".join(f"{name} {count}" for name, count in counts.items())
+    baseline = f"Always answering '{counts.idxmax()}' is right in {counts.max() / counts.sum():.1%}"
+    return base.show(figure, title, summary, " ".join(filter(None, [seen, baseline + "."])))
 
 
-def confusion(matrix, title="Confusion matrix"):
-    """A confusion matrix as a DataFrame (rows true, columns predicted): counts, coloured by share of the row.
+def confusion(matrix: pd.DataFrame, title: str = "Confusion matrix", seen: str = "") -> Plot:
+    """Draw a confusion matrix: counts, and the percentage of each row as number and colour.
 
-    The axes bear the names of its index and its columns, where these have names.
+    Parameters
+    ----------
+    matrix : pd.DataFrame, shape (classes, classes)
+        Counts, as `evaluation.confusion` gives them: rows the true class, columns the predicted class. The
+        names of its index and columns label the axes, if they have names.
+    title : str
+    seen : str
+        What to look at, for the caption.
+
+    Returns
+    -------
+    Plot
+
+    Examples
+    --------
+    >>> confusion(pd.DataFrame([[3, 1], [2, 8]], index=["sad", "angry"], columns=["sad", "angry"]))
+    Confusion matrix: recall by true class: sad 75%, angry 80%.
+
+    Notes
+    -----
+    Used in lessons 03, 07, 10, 11 and 12.
     """
     totals = matrix.to_numpy().sum(axis=1, keepdims=True)
-    shares = matrix.to_numpy() / np.maximum(totals, 1)
-    figure = Figure(figsize=(max(5, 1.6 + 0.9 * len(matrix.columns)), 1.4 + 0.7 * len(matrix)))
+    fractions = matrix.to_numpy() / np.maximum(totals, 1)
+    figure = Figure(figsize=(max(5, 1.6 + 0.9 * len(matrix.columns)), 1 + 0.7 * len(matrix)))
     axes = figure.subplots()
-    axes.imshow(shares, cmap="cividis", vmin=0, vmax=1, aspect="auto")
-    for (row, column), share in np.ndenumerate(shares):
-        axes.text(
-            column,
-            row,
-            f"{matrix.iat[row, column]}\n{share:.0%}",
-            ha="center",
-            va="center",
-            color="black" if share > 0.5 else "white",
-        )
+    axes.imshow(fractions, cmap="cividis", vmin=0, vmax=1, aspect="auto")
+    for (row, column), fraction in np.ndenumerate(fractions):
+        text = f"{matrix.iat[row, column]}\n{fraction:.0%}"
+        colour = "black" if fraction > 0.5 else "white"
+        axes.text(column, row, text, ha="center", va="center", color=colour)
     axes.set_xticks(range(len(matrix.columns)), matrix.columns)
     axes.set_yticks(range(len(matrix)), matrix.index)
     axes.set_xlabel(matrix.columns.name or "predicted")
     axes.set_ylabel(matrix.index.name or "true")
-    recalls = ", ".join(f"{name} {shares[i, i]:.0%}" for i, name in enumerate(matrix.index) if totals[i])
-    base.show(figure, title, f"right, by true class: {recalls}")
+    recalls = ", ".join(f"{name} {fractions[i, i]:.0%}" for i, name in enumerate(matrix.index) if totals[i])
+    return base.show(figure, title, f"recall by true class: {recalls}", seen)
 
 
-def per_class(table, title="By class"):
-    """Recall with its 95 % interval and F1 of each class, from `evaluation.f_scores`: index the class,
-    columns n, recall and F1. Classes without an item are listed and have neither."""
+def per_class(table: pd.DataFrame, title: str = "By class", seen: str = "") -> Plot:
+    """Draw the recall of each class with its 95 % confidence interval, and its F1 score.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        What `evaluation.f_scores` gives: index the class, columns n, recall and F1. A class without items is
+        listed, without a recall.
+    title : str
+    seen : str
+        What to look at, for the caption.
+
+    Returns
+    -------
+    Plot
+
+    Raises
+    ------
+    CourseError
+        If no class has an item.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"n": [5], "recall": [0.6], "F1": [0.75]}, index=["sad"])
+    >>> per_class(table)
+    By class: sad recall 60.0% of 5 (23.1% to 88.2%), F1 0.75.
+
+    Notes
+    -----
+    Used in lessons 10 and 11.
+    """
     there = table[table["n"] > 0]
     if there.empty:
         raise CourseError("per_class", "no class has an item", "Check the filter that chose them")
     intervals = [wilson(round(row.recall * row.n), row.n) for row in there.itertuples()]
     y = np.flatnonzero(table["n"] > 0)
-    figure = Figure(figsize=(8, 0.45 * len(table) + 1.6))
+    colours = [(fixed_style(name) or (COLOURS[0],))[0] for name in there.index]
+    figure = Figure(figsize=(8, 0.45 * len(table) + 1.2))
     axes = figure.subplots()
-    axes.hlines(y, *zip(*intervals, strict=True), COLOURS[0], linewidth=2)
-    axes.plot(
-        there["recall"], y, MARKERS[0], color=COLOURS[0], markersize=8, label="recall with 95 % interval"
-    )
-    axes.plot(there["F1"], y + 0.18, MARKERS[1], color=COLOURS[1], markersize=7, label="F1")
+    axes.hlines(y, *zip(*intervals, strict=True), colours, linewidth=2)
+    axes.scatter(there["recall"], y, s=60, c=colours, zorder=3)
+    axes.plot([], [], MARKERS[0], color="black", label="recall with 95 % confidence interval")
+    axes.plot(there["F1"], y + 0.18, MARKERS[1], color="black", mfc="none", markersize=7, label="F1")
     axes.set(
         yticks=range(len(table)),
         yticklabels=[f"{row.Index} ({row.n})" for row in table.itertuples()],
@@ -83,109 +157,155 @@ def per_class(table, title="By class"):
     )
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
-    said = [
+    listed = [
         f"{row.Index} recall {row.recall:.1%} of {row.n} ({low:.1%} to {high:.1%}), F1 {row.F1:.2f}"
         for row, (low, high) in zip(there.itertuples(), intervals, strict=True)
     ]
-    base.show(figure, title, "; ".join(said))
+    return base.show(figure, title, "; ".join(listed), seen)
 
 
-def scores(table, title="Accuracy"):
-    """A score panel: table columns `classifier` and `score` (an `evaluation.Score`); its interval, by
-    protocol, and the majority baseline. One row a classifier, one colour and marker a protocol."""
+def scores(table: pd.DataFrame, title: str = "Accuracy", seen: str = "") -> Plot:
+    """Draw accuracies with their 95 % confidence intervals, each with its own majority-class baseline.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        Columns "classifier" and "score" (an `evaluation.Score`). Each classifier has a row, and each
+        protocol a colour and a marker.
+    title : str
+    seen : str
+        What to look at, for the caption.
+
+    Returns
+    -------
+    Plot
+
+    Examples
+    --------
+    >>> from course_lib.evaluation import Score
+    >>> scores(pd.DataFrame({"classifier": ["SVC"], "score": [Score(3, 4, "random split", 0.5)]}))
+    Accuracy: SVC: 75.0% random split; majority baseline 50.0%.
+
+    Notes
+    -----
+    Used in lessons 03, 04, 06, 07, 08, 12 and 13.
+    """
     names = list(dict.fromkeys(table["classifier"]))
     protocols = list(dict.fromkeys(score.protocol for score in table["score"]))
-    figure = Figure(figsize=(9, 0.3 * len(table) + 1.9))
+    figure = Figure(figsize=(9, 0.3 * len(table) + 1.5))
     axes = figure.subplots()
     for which, protocol in enumerate(protocols):
         rows = table[[score.protocol == protocol for score in table["score"]]]
         y = [names.index(name) + 0.22 * (which - (len(protocols) - 1) / 2) for name in rows["classifier"]]
-        axes.hlines(
-            y, *zip(*(score.interval for score in rows["score"]), strict=True), COLOURS[which], linewidth=2
-        )
-        axes.plot(
-            [score.accuracy for score in rows["score"]],
-            y,
-            MARKERS[which],
-            color=COLOURS[which],
-            markersize=8,
-            label=protocol,
-        )
-    baseline = np.mean([score.baseline for score in table["score"]])
-    axes.axvline(baseline, color="black", linestyle="--", label=f"majority baseline {baseline:.1%}")
+        colour, marker = COLOURS[which % len(COLOURS)], MARKERS[which % len(MARKERS)]
+        intervals = zip(*(score.interval for score in rows["score"]), strict=True)
+        axes.hlines(y, *intervals, colour, linewidth=2)
+        accuracies = [score.accuracy for score in rows["score"]]
+        axes.plot(accuracies, y, marker, color=colour, markersize=8, label=protocol)
+        baselines = [score.baseline for score in rows["score"]]
+        label = "majority baseline" if which == 0 else None
+        axes.plot(baselines, y, "|", color="black", markersize=13, markeredgewidth=2, label=label)
     axes.set(
         yticks=range(len(names)),
         yticklabels=names,
         ylim=(len(names) - 0.5, -0.5),
         xlim=(0, 1.02),
-        xlabel="accuracy with 95 % interval",
+        xlabel="accuracy with 95 % confidence interval",
     )
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
-    said = {
-        name: [f"{row.score.accuracy:.1%} {row.score.protocol}" for row in rows.itertuples()]
-        for name, rows in table.groupby("classifier", sort=False)
-    }
-    base.show(
-        figure,
-        title,
-        "; ".join(f"{name}: {', '.join(parts)}" for name, parts in said.items())
-        + f"; majority baseline {baseline:.1%}",
-    )
+    return base.show(figure, title, _listed_scores(table), seen)
 
 
-def reliability(tables, title="Reliability", seen=""):
-    """Are shares what they seem? `tables` is a dict of name to what `calibration.reliability` gives, one
-    panel each.
+def _listed_scores(table):
+    # Each accuracy in words. A baseline that all have in common is named once.
+    common = {f"{score.baseline:.1%}" for score in table["score"]}
+    listed = {}
+    for name, score in zip(table["classifier"], table["score"], strict=True):
+        own = f" (majority baseline {score.baseline:.1%})" * (len(common) > 1)
+        listed.setdefault(name, []).append(f"{score.accuracy:.1%} {score.protocol}{own}")
+    text = "; ".join(f"{name}: {', '.join(parts)}" for name, parts in listed.items())
+    return text + f"; majority baseline {common.pop()}" if len(common) == 1 else text
 
-    A table is a DataFrame or a list of its rows as dicts (as JSON keeps them): n, share and accuracy of each
-    step, and accuracy_low and accuracy_high, floats from 0 to 1 (NaN or None where n is 0, which is left
-    out). On the broken line a share is what it seems, below it too sure. The bars are 95 % intervals, the
-    small numbers at the bottom items. In words: the mean first share, how many guesses are right, and the
-    expected calibration error, the items' mean distance from the line. `seen` says what is to be seen. Lesson
-    13; Guo et al. 2017, arXiv:1706.04599. Raises `CourseError` where there is no table, or one without an
-    item."""
+
+def reliability(
+    tables: Mapping[str, pd.DataFrame | list[dict]], title: str = "Reliability", seen: str = ""
+) -> Plot:
+    """Draw reliability diagrams: how often a prediction is right, by its confidence (Guo et al. 2017).
+
+    On the dashed line the confidence equals the accuracy; below it the classifier is overconfident. The
+    bars are 95 % confidence intervals, and the small numbers at the bottom are counts of items.
+
+    Parameters
+    ----------
+    tables : mapping of str to pd.DataFrame or list of dict
+        For each panel what `calibration.reliability` gives: n, confidence, accuracy, accuracy_low and
+        accuracy_high of each bin, from 0 to 1. Bins without items are left out.
+    title : str
+    seen : str
+        What to look at, for the caption.
+
+    Returns
+    -------
+    Plot
+        Its alt text has the mean confidence, the accuracy and the expected calibration error: the mean
+        distance of the items' bins from the line.
+
+    Raises
+    ------
+    CourseError
+        If there is no table, or a table without items.
+
+    References
+    ----------
+    Guo et al. 2017, On Calibration of Modern Neural Networks, arXiv:1706.04599.
+
+    Examples
+    --------
+    >>> bins = [{"n": 4, "confidence": 0.8, "accuracy": 0.5, "accuracy_low": 0.15, "accuracy_high": 0.85}]
+    >>> reliability({"face": bins})
+    Reliability: face: 4 items, mean confidence 80.0%, accuracy 50.0%, calibration error 0.300.
+
+    Notes
+    -----
+    Used in lesson 13.
+    """
     filled = {
         name: pd.DataFrame(rows).loc[lambda table: table["n"] > 0].astype(float)
         for name, rows in tables.items()
     }
     if not filled or any(table.empty for table in filled.values()):
         raise CourseError(
-            "reliability", "there is no item to count", "Give shares of some items to each panel"
+            "reliability", "there is no item to count", "Give probabilities of some items to each panel"
         )
     columns, rows = min(2, len(filled)), -(-len(filled) // 2)
-    figure = Figure(figsize=(4.4 * columns + 0.6, 3.6 * rows + 0.6))
+    figure = Figure(figsize=(4.4 * columns + 0.6, 3.6 * rows + 0.2))
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
-    said = []
+    listed = []
     for which, (name, table) in enumerate(filled.items()):
-        n, shares, right = (table[column].to_numpy() for column in ("n", "share", "accuracy"))
-        error = float((n * np.abs(shares - right)).sum() / n.sum())
-        _against_shares(panels[which], table, which)
+        n, confidence, right = (table[column].to_numpy() for column in ("n", "confidence", "accuracy"))
+        error = float((n * np.abs(confidence - right)).sum() / n.sum())
+        _draw_reliability(panels[which], table, which)
         panels[which].set_title(f"{name}: error {error:.3f}, n = {n.sum():,.0f}", fontsize=10)
-        said.append(
-            f"{name}: {n.sum():,.0f} items, mean share {n @ shares / n.sum():.1%}, right in "
+        listed.append(
+            f"{name}: {n.sum():,.0f} items, mean confidence {n @ confidence / n.sum():.1%}, accuracy "
             f"{n @ right / n.sum():.1%}, calibration error {error:.3f}"
         )
     for axes in panels[len(filled) :]:
         axes.axis("off")
-    figure.supxlabel("share of the first guess", fontsize=10)
-    figure.supylabel("how often it is right", fontsize=10)
-    base.show(figure, title, "; ".join(said) + f"; {seen}" * bool(seen))
+    figure.supxlabel("confidence (probability of the predicted class)", fontsize=10)
+    figure.supylabel("accuracy", fontsize=10)
+    return base.show(figure, title, "; ".join(listed), seen)
 
 
-def _against_shares(axes, table, which):
-    # One panel: the line on which shares are what they seem, the steps with their intervals, and their items.
+def _draw_reliability(axes, table, which):
+    # One panel: the line of perfect calibration, the bins with their intervals, and their counts.
+    colour, marker = COLOURS[which % len(COLOURS)], MARKERS[which % len(MARKERS)]
     axes.plot([0, 1], [0, 1], "--", color="black", linewidth=1)
-    axes.vlines(table["share"], table["accuracy_low"], table["accuracy_high"], COLOURS[which % len(COLOURS)])
-    axes.plot(
-        table["share"],
-        table["accuracy"],
-        "-" + MARKERS[which % len(MARKERS)],
-        linewidth=1,
-        color=COLOURS[which % len(COLOURS)],
-    )
-    for share, n in zip(table["share"], table["n"], strict=True):
-        axes.text(share, -0.09, f"{n:,.0f}", fontsize=7, ha="center")
+    axes.vlines(table["confidence"], table["accuracy_low"], table["accuracy_high"], colour)
+    axes.plot(table["confidence"], table["accuracy"], "-" + marker, linewidth=1, color=colour)
+    for confidence, n in zip(table["confidence"], table["n"], strict=True):
+        axes.text(confidence, -0.09, f"{n:,.0f}", fontsize=7, ha="center")
     axes.set(xlim=(0, 1.04), ylim=(-0.12, 1.04), xticks=np.linspace(0, 1, 6), yticks=np.linspace(0, 1, 6))
     axes.tick_params(labelbottom=True, labelleft=True)
     axes.spines[["top", "right"]].set_visible(False)

@@ -1,33 +1,67 @@
-"""Curves and matrices: signals, training, the phases of an expression, spectrograms."""
+"""Curves and matrices: signals, training curves, the phases of an expression, spectrograms."""
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 from matplotlib.figure import Figure
 
 from course_lib.core.errors import CourseError
 from course_lib.plots import base
-from course_lib.plots.base import COLOURS, MARKERS
+from course_lib.plots.base import Plot
+from course_lib.plots.colours import COLOURS, MARKERS, SPLIT_STYLES, styles
 
-KINDS = {"accuracy": "accuracy", "top_3": "top-3", "loss": "loss"}  # of training curves, as they are told
+KINDS = {"accuracy": "accuracy", "top_3": "top-3", "loss": "loss"}  # of training curves, and their names
 
 
-def lines(series, title, xlabel, ylabel, seen="", log_ticks=None):
-    """Curves that share their axes: `series` is a dict of name to y (n,), counted from 1, or to (x, y), each
-    (n,).
+def lines(
+    series: Mapping[str, npt.ArrayLike | tuple[npt.ArrayLike, npt.ArrayLike]],
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    seen: str = "",
+    log_ticks: Sequence[float] | None = None,
+) -> Plot:
+    """Draw curves with common axes: training curves, a signal, the bands of a filter bank.
 
-    Training curves, a signal, the bands of a filter bank. With up to 30 points each point has its marker;
-    names are listed unless there are more curves than colours. `log_ticks`, places on x, make that axis
-    logarithmic. `seen` says in words what is to be seen."""
+    Parameters
+    ----------
+    series : mapping of str to array_like (n,) or (array_like, array_like)
+        For each curve its y values, counted from 1, or a tuple (x, y). A curve named after an emotion or a
+        split has its fixed colour. Curves of up to 30 points have markers.
+    title, xlabel, ylabel : str
+    seen : str
+        What to look at, for the caption.
+    log_ticks : sequence of float, optional
+        Ticks of x; the axis becomes logarithmic.
+
+    Returns
+    -------
+    Plot
+
+    Raises
+    ------
+    CourseError
+        If there is no curve.
+
+    Examples
+    --------
+    >>> lines({"training": [0.7, 0.4, 0.1], "test": [0.7, 0.6, 0.65]}, "Loss", "epoch", "loss")
+    Loss: loss over epoch, training from 0.7 to 0.1; test from 0.7 to 0.65.
+
+    Notes
+    -----
+    Used in lesson 01 and lessons 04 to 14.
+    """
     if not series:
         raise CourseError("lines", "there is no curve to draw", "Give a dict of name to values")
-    figure = Figure(figsize=(9, 3.4))
+    figure = Figure(figsize=(9, 3.1))
     axes = figure.subplots()
-    for which, (name, values) in enumerate(series.items()):
+    for (name, values), (colour, marker) in zip(series.items(), styles(series), strict=True):
         x, y = values if isinstance(values, tuple) else (np.arange(1, len(values) + 1), values)
-        colour, marker = (
-            COLOURS[which % len(COLOURS)],
-            MARKERS[which % len(MARKERS)] if len(y) <= 30 else None,
-        )
-        axes.plot(x, y, color=colour, marker=marker, linewidth=1.5 if marker else 1, label=name)
+        few = len(y) <= 30
+        axes.plot(x, y, color=colour, marker=marker if few else None, linewidth=1.5 if few else 1, label=name)
     axes.set(xlabel=xlabel, ylabel=ylabel)
     if log_ticks:
         axes.set_xscale("log")
@@ -38,58 +72,82 @@ def lines(series, title, xlabel, ylabel, seen="", log_ticks=None):
     axes.spines[["top", "right"]].set_visible(False)
     if 1 < len(series) <= len(COLOURS):
         _legend(figure)
-    base.show(
-        figure, title, f"{ylabel} over {xlabel}{'; '.join(_from_to(series))}" + f": {seen}" * bool(seen)
-    )
+    return base.show(figure, title, f"{ylabel} over {xlabel}, {_from_to(series)}", seen)
 
 
 def _from_to(series):
-    # A training curve is told by where it begins and ends; of a signal or forty filters that would say
-    # nothing.
+    # Of a training curve the first and last value; these mean nothing for a signal or forty filters.
     curves = {name: values[1] if isinstance(values, tuple) else values for name, values in series.items()}
     if len(curves) > len(COLOURS):
-        return [f", {len(curves)} curves"]
-    said = [
+        return f"{len(curves)} curves"
+    return "; ".join(
         f"{name} from {y[0]:.3g} to {y[-1]:.3g}" if len(y) <= 30 else str(name) for name, y in curves.items()
-    ]
-    return [", " + said[0], *said[1:]]
+    )
 
 
-def curves(history, title, best=None, seen=""):
-    """Accuracy, top-3 and loss by epoch in training (broken line) and validation (markers), as `training.fit`
-    has them.
+def curves(
+    history: Mapping[str, Sequence[float]] | Mapping[str, Mapping[str, Sequence[float]]],
+    title: str,
+    best: int | Mapping[str, int] | None = None,
+    seen: str = "",
+) -> Plot:
+    """Draw accuracy, top-3 accuracy and loss by epoch, in training (dashed) and validation (markers).
 
-    `history`: a dict with lists accuracy, top_3 and loss (what there is), perhaps also val_accuracy and so
-    on; or a dict of network to such a dict. `best`: the epoch, counted from 1, whose weights were kept, or a
-    dict of network to it: a black star."""
-    networks = history if isinstance(next(iter(history.values()), None), dict) else {"": history}
-    kept = best if isinstance(best, dict) else dict.fromkeys(networks, best)
+    Parameters
+    ----------
+    history : mapping
+        What `training.fit` returns: lists accuracy, top_3 and loss, as far as there are, and the same as
+        val_accuracy and so on. Or a mapping of network to such a history.
+    title : str
+    best : int or mapping of str to int, optional
+        The epoch, counted from 1, whose weights were kept (of each network): a black star.
+    seen : str
+        What to look at, for the caption.
+
+    Returns
+    -------
+    Plot
+
+    Raises
+    ------
+    CourseError
+        If there is neither accuracy nor loss.
+
+    Examples
+    --------
+    >>> curves({"loss": [2.2, 1.1], "val_loss": [1.8, 1.4]}, "Small CNN", best=2)
+    Small CNN: loss from 2.2 to 1.1, validation loss from 1.8 to 1.4, kept epoch 2.
+
+    Notes
+    -----
+    Used in lessons 09 and 10.
+    """
+    networks = history if isinstance(next(iter(history.values()), None), Mapping) else {"": history}
+    kept = best if isinstance(best, Mapping) else dict.fromkeys(networks, best)
     kinds = [kind for kind in KINDS if any(kind in one for one in networks.values())]
     if not kinds:
         raise CourseError("curves", "there is neither accuracy nor loss", "Give what training.fit returned")
-    figure = Figure(figsize=(10, 3.9))
+    figure = Figure(figsize=(10, 3.6))
     panels = figure.subplots(1, len(kinds), squeeze=False)[0]
+    one_network = (SPLIT_STYLES["training"], SPLIT_STYLES["validation"])
+    looks = [one_network] if len(networks) == 1 else [(style, style) for style in styles(networks)]
     for kind, axes in zip(kinds, panels, strict=True):
-        for which, (name, one) in enumerate(networks.items()):
+        for (name, one), look in zip(networks.items(), looks, strict=True):
             if kind in one:
-                _learning(axes, one, kind, name, which, kept.get(name))
+                _draw_learning(axes, one, kind, name, look, kept.get(name))
         axes.set(xlabel="epoch", ylabel=KINDS[kind])
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.spines[["top", "right"]].set_visible(False)
     if any(kept.values()):
         panels[0].plot([], [], "*", color="black", markersize=11, label="kept epoch")
     _legend(figure, *panels[0].get_legend_handles_labels())
-    base.show(
-        figure,
-        title,
-        "; ".join(_trained(name, one, kept.get(name)) for name, one in networks.items())
-        + f": {seen}" * bool(seen),
-    )
+    described = "; ".join(_describe_training(name, one, kept.get(name)) for name, one in networks.items())
+    return base.show(figure, title, described, seen)
 
 
-def _learning(axes, history, kind, name, which, best):
+def _draw_learning(axes, history, kind, name, look, best):
     # One network's training and validation curve of one kind.
-    colour, marker = COLOURS[which % len(COLOURS)], MARKERS[which % len(MARKERS)]
+    (colour, _), (own, marker) = look
     epochs, last = np.arange(1, len(history[kind]) + 1), history.get(f"val_{kind}", history[kind])
     axes.plot(epochs, history[kind], "--", color=colour, label=f"{name} training".strip())
     if f"val_{kind}" in history:
@@ -97,7 +155,7 @@ def _learning(axes, history, kind, name, which, best):
             epochs,
             last,
             "-" + marker,
-            color=colour,
+            color=own,
             label=f"{name} validation".strip(),
             markersize=5,
             markevery=max(1, len(last) // 20),
@@ -106,28 +164,57 @@ def _learning(axes, history, kind, name, which, best):
         axes.plot(best, last[best - 1], "*", color="black", markersize=13, zorder=3)
 
 
-def _trained(name, history, best):
+def _describe_training(name, history, best):
     # The same in words: each curve by its ends, and the epoch that was kept.
     ends = [
-        f"{part}{KINDS[kind]} from {history[key][0]:.3g} to {history[key][-1]:.3g}"
+        f"{split}{KINDS[kind]} from {history[key][0]:.3g} to {history[key][-1]:.3g}"
         for kind in KINDS
-        for part, key in (("", kind), ("validation ", f"val_{kind}"))
+        for split, key in (("", kind), ("validation ", f"val_{kind}"))
         if key in history
     ]
     return f"{name}: " * bool(name) + ", ".join(ends) + f", kept epoch {best}" * bool(best)
 
 
-def phases(intensity, phases, title, xlabel="frame", ylabel="intensity", seen=""):
-    """How strong an expression is in each frame (n,), with its phases: a dict such as {"onset": 8, "apex":
-    (15, 30)}.
+def phases(
+    intensity: npt.ArrayLike,
+    phases: Mapping[str, int | Sequence[int] | None],
+    title: str,
+    xlabel: str = "frame",
+    ylabel: str = "intensity",
+    seen: str = "",
+) -> Plot:
+    """Draw how strong an expression is in each frame, with its phases marked.
 
-    A phase is a frame, counted from 0, or its first and last frame; None where there is none, which is said.
+    Parameters
+    ----------
+    intensity : array_like, shape (n,)
+    phases : mapping of str to int, (int, int) or None
+        A phase is a frame, counted from 0, or its first and last frame, such as {"onset": 8, "apex":
+        (15, 30)}; None if the clip does not have it.
+    title, xlabel, ylabel : str
+    seen : str
+        What to look at, for the caption.
+
+    Returns
+    -------
+    Plot
+
+    Examples
+    --------
+    >>> phases([0, 1, 2, 1], {"onset": 1, "apex": (2, 3), "offset": None}, "Smile")
+    Smile: intensity of 4 frames, highest at frame 2; onset 1, apex 2 to 3, no offset.
+
+    Notes
+    -----
+    Used in lesson 09.
     """
-    intensity, figure = np.asarray(intensity), Figure(figsize=(9, 3.4))
+    intensity, figure = np.asarray(intensity), Figure(figsize=(9, 3.1))
     axes = figure.subplots()
     axes.plot(intensity, color="black", linewidth=1.5)
+    looks = dict(zip(phases, zip(COLOURS, MARKERS, strict=True), strict=False))
     there = {name: np.ravel(at)[[0, -1]].tolist() for name, at in phases.items() if at is not None}
-    for (name, (first, last)), colour, marker in zip(there.items(), COLOURS, MARKERS, strict=False):
+    for name, (first, last) in there.items():
+        colour, marker = looks[name]
         axes.axvspan(first - 0.5, last + 0.5, color=colour, alpha=0.25)
         axes.plot(
             range(first, last + 1),
@@ -141,37 +228,75 @@ def phases(intensity, phases, title, xlabel="frame", ylabel="intensity", seen=""
     axes.spines[["top", "right"]].set_visible(False)
     if there:
         _legend(figure)
-    said = [f"{name} {first}" + f" to {last}" * (last > first) for name, (first, last) in there.items()]
-    said += [f"no {name}" for name in phases if name not in there]
-    base.show(
-        figure,
-        title,
-        f"{ylabel} of {len(intensity)} {xlabel}s, highest at {xlabel} {intensity.argmax()}; "
-        + ", ".join(said)
-        + f": {seen}" * bool(seen),
-    )
+    listed = [f"{name} {first}" + f" to {last}" * (last > first) for name, (first, last) in there.items()]
+    listed += [f"no {name}" for name in phases if name not in there]
+    summary = f"{ylabel} of {len(intensity)} {xlabel}s, highest at {xlabel} {intensity.argmax()}"
+    return base.show(figure, title, f"{summary}; {', '.join(listed)}", seen)
 
 
-def over_time(table, parts, classes, title, seen=""):
-    """Shares by the second: for each of `parts` (such as "face") a panel, in it a curve a class.
+def over_time(
+    table: pd.DataFrame, modalities: Sequence[str], classes: Sequence[str], title: str, seen: str = ""
+) -> Plot:
+    """Draw class probabilities over time, with a panel for each modality and a curve for each class.
 
-    table: a row a moment, with `time` in seconds and columns "part_class" of shares, NaN where there is none.
+    Parameters
+    ----------
+    table : pd.DataFrame
+        One row for each moment: "time" in seconds, and a column "modality_class" of probabilities for each
+        modality and class, NaN where a modality is missing.
+    modalities : sequence of str
+        Such as "face".
+    classes : sequence of str
+        An emotion has its fixed colour and marker.
+    title : str
+    seen : str
+        What to look at, for the caption.
+
+    Returns
+    -------
+    Plot
+
+    Examples
+    --------
+    >>> moments = pd.DataFrame({"time": [0, 1], "face_sad": [0.9, 0.7], "face_happy": [0.1, 0.3]})
+    >>> over_time(moments, ["face"], ["sad", "happy"], "One clip")
+    One clip: face: on average sad 80%, in 2 of 2 moments.
+
+    Notes
+    -----
+    Used in lesson 14.
     """
-    figure, told = over_time_figure(table, parts, classes)
-    base.show(figure, title, told + f": {seen}" * bool(seen))
+    figure, summary = over_time_figure(table, modalities, classes)
+    return base.show(figure, title, summary, seen)
 
 
-def over_time_figure(table, parts, classes):
-    """The figure of `over_time`, and what is to be seen in it in words."""
-    figure, told = Figure(figsize=(9, 2.1 * len(parts) + 0.6), layout="constrained"), []
-    for part, axes in zip(
-        parts, figure.subplots(len(parts), 1, sharex=True, sharey=True, squeeze=False)[:, 0], strict=True
-    ):
-        shares = table[[f"{part}_{name}" for name in classes]].to_numpy()
-        for share, name, colour, marker in zip(shares.T, classes, COLOURS, MARKERS, strict=False):
+def over_time_figure(
+    table: pd.DataFrame, modalities: Sequence[str], classes: Sequence[str]
+) -> tuple[Figure, str]:
+    """Draw the figure of `over_time` without displaying it.
+
+    Parameters
+    ----------
+    table, modalities, classes
+        As for `over_time`.
+
+    Returns
+    -------
+    tuple of (matplotlib.figure.Figure, str)
+        The figure, and what it shows in words.
+
+    Notes
+    -----
+    Used in the live demo.
+    """
+    figure, described = Figure(figsize=(9, 2.1 * len(modalities) + 0.6), layout="constrained"), []
+    panels = figure.subplots(len(modalities), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
+    for modality, axes in zip(modalities, panels, strict=True):
+        probabilities = table[[f"{modality}_{name}" for name in classes]].to_numpy()
+        for column, name, (colour, marker) in zip(probabilities.T, classes, styles(classes), strict=True):
             axes.plot(
                 table["time"],
-                share,
+                column,
                 color=colour,
                 marker=marker,
                 label=name,
@@ -179,50 +304,64 @@ def over_time_figure(table, parts, classes):
                 linewidth=1,
                 markevery=max(1, len(table) // 12),
             )
-        axes.set(ylabel=part, ylim=(0, 1))
+        axes.set(ylabel=modality, ylim=(0, 1))
         axes.spines[["top", "right"]].set_visible(False)
-        there = ~np.isnan(shares).any(axis=1)
-        mean = shares[there].mean(axis=0) if there.any() else None
-        told.append(
-            f"{part}: "
-            + (
-                "nothing in any moment"
-                if mean is None
-                else f"on average {classes[mean.argmax()]} "
-                f"{mean.max():.0%}, in {there.sum()} of {len(table)} moments"
-            )
-        )
+        described.append(f"{modality}: {_average(probabilities, classes)}")
     axes.set_xlabel("seconds")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=7, frameon=False)
-    return figure, "; ".join(told)
+    return figure, "; ".join(described)
 
 
-def heatmap(matrix, title, xlabel, ylabel, seen="", unit=""):
-    """A matrix (rows, columns) as colours, row 0 below: a spectrogram, mel energies, MFCC. `unit` names the
-    colours.
+def _average(probabilities, classes):
+    there = ~np.isnan(probabilities).any(axis=1)
+    if not there.any():
+        return "nothing in any moment"
+    mean = probabilities[there].mean(axis=0)
+    found = f"in {there.sum()} of {len(probabilities)} moments"
+    return f"on average {classes[mean.argmax()]} {mean.max():.0%}, {found}"
 
-    `seen` says in words what is to be seen, for whoever does not see it.
+
+def heatmap(
+    matrix: npt.ArrayLike, title: str, xlabel: str, ylabel: str, seen: str = "", unit: str = ""
+) -> Plot:
+    """Draw a matrix as colours, row 0 at the bottom: a spectrogram, mel energies, MFCC.
+
+    Parameters
+    ----------
+    matrix : array_like, shape (rows, columns)
+    title, xlabel, ylabel : str
+    seen : str
+        What to look at, for the caption.
+    unit : str
+        The label of the colour bar, such as "dB".
+
+    Returns
+    -------
+    Plot
+
+    Examples
+    --------
+    >>> heatmap(np.eye(40, 63), "MFCC", "frame", "coefficient")
+    MFCC: 40 rows (coefficient) by 63 columns (frame).
+
+    Notes
+    -----
+    Used in lessons 06 and 12.
     """
     matrix = np.asarray(matrix)
-    figure = Figure(
-        figsize=(9, 3.4), layout="constrained"
-    )  # a colour bar wants to know its layout beforehand
+    figure = Figure(figsize=(9, 3.1), layout="constrained")  # a colour bar needs the layout beforehand
     axes = figure.subplots()
     picture = axes.imshow(matrix, origin="lower", aspect="auto", interpolation="nearest", cmap="cividis")
     figure.colorbar(picture, label=unit)
     axes.set(xlabel=xlabel, ylabel=ylabel)
     for axis in (axes.xaxis, axes.yaxis):
         axis.get_major_locator().set_params(integer=True)
-    base.show(
-        figure,
-        title,
-        f"{matrix.shape[0]} rows ({ylabel}) by {matrix.shape[1]} columns ({xlabel})"
-        + f": {seen}" * bool(seen),
-    )
+    rows, columns = matrix.shape
+    return base.show(figure, title, f"{rows} rows ({ylabel}) by {columns} columns ({xlabel})", seen)
 
 
 def _legend(figure, *entries):
-    """A legend below the panels, in as many columns as the figure is wide enough for, four at most."""
+    # Below the panels, in as many columns as the figure is wide enough for, four at most.
     for columns in (4, 3, 2, 1):
         legend = figure.legend(*entries, loc="outside lower center", ncols=columns, frameon=False)
         if columns == 1 or legend.get_window_extent().width < figure.bbox.width:

@@ -12,7 +12,7 @@ from course_lib.core.errors import CourseError
 FOLDER = Path(__file__).parent
 
 
-def read(name) -> dict:
+def read(name: str) -> dict:
     """A figure measured on real data, as `course evaluate` wrote it. Raises `CourseError` where there is
     none.
     """

@@ -6,6 +6,7 @@ Classification using User's Speech & Facial Expression". Typed from their slides
 lesson shows it as published, beside what `course evaluate` measured. `check_published` computes again what
 can be."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from course_lib.datasets import fer2013
 
 SPEECH_EMOTIONS = tuple(sorted(EMOTIONS))  # IIITA's order for speech: the alphabet's
 
-# As printed. Shares are 0 to 1; those with many decimals are what the program printed.
+# As printed. Accuracies are 0 to 1; those with many decimals are what the program printed.
 FIGURES = {
     ("P4", "images"): 27000,
     ("P4", "face model, accuracy"): 0.9680314064025879,
@@ -79,7 +80,7 @@ P4_LOG = pd.DataFrame(
 )
 
 
-def _matrix(rows, labels):
+def _matrix(rows: list[list[int]], labels: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, pd.Index(labels, name="true"), pd.Index(labels, name="predicted"))
 
 
@@ -147,38 +148,42 @@ def check_published() -> pd.DataFrame:
     """Every published figure that can be computed again: columns source, claim, published, recomputed,
     adds_up, note.
 
-    A share adds up where some whole count gives it, to its last printed decimal; sums, F-scores and
+    An accuracy adds up where some whole count gives it, to its last printed decimal; sums, F-scores and
     parameters where they are equal. What only the data could tell (losses, G7's 20,000 faces) is not in it.
     """
     return pd.DataFrame([*_p4(), *_g7(), *_iiita_faces(), *_iiita_speech(), *_f_scores()])
 
 
-def counts_of_batches(share, batches, batch_size=32) -> list[tuple[int, int]]:
-    """Which (k, n) give the share k / n as Keras prints it (float32), for a last batch of any size."""
+def counts_of_batches(accuracy: float, batches: int, batch_size: int = 32) -> list[tuple[int, int]]:
+    """Which (k, n) give the accuracy k / n as Keras prints it (float32), for a last batch of any size."""
     counts = range((batches - 1) * batch_size + 1, batches * batch_size + 1)
-    return [(round(share * n), n) for n in counts if np.float32(round(share * n) / n) == np.float32(share)]
+    return [
+        (round(accuracy * n), n)
+        for n in counts
+        if np.float32(round(accuracy * n) / n) == np.float32(accuracy)
+    ]
 
 
-def _p4():
+def _p4() -> Iterator[Check]:
     log = P4_LOG["val_accuracy"]
     for model, batches in (("face", 112), ("emotion", 225)):
-        share = FIGURES["P4", f"{model} model, accuracy"]
-        found = counts_of_batches(share, batches)
+        accuracy = FIGURES["P4", f"{model} model, accuracy"]
+        found = counts_of_batches(accuracy, batches)
         yield Check(
             "P4",
             f"{model} model, accuracy over {batches} batches",
-            f"{share:.2%}",
+            f"{accuracy:.2%}",
             "; ".join(f"{k:,} of {n:,} = {k / n:.2%}" for k, n in found),
             len(found) > 0,
             f"the only count that {batches} batches of 32 allow" if len(found) == 1 else "",
         )
-    share = round(FIGURES["P4", "emotion model, accuracy"], 4)
+    accuracy = round(FIGURES["P4", "emotion model, accuracy"], 4)
     yield Check(
         "P4",
         "emotion model, accuracy in the logged training",
-        f"{share:.2%}",
+        f"{accuracy:.2%}",
         f"{log.max():.2%} at most, {log.iloc[-1]:.2%} at the end",
-        share in log.tolist(),
+        accuracy in log.tolist(),
         "another evaluation than the one that is logged, and neither is on PublicTest",
     )
     top_3 = P4_LOG["val_top_3"].iloc[-1]
@@ -201,7 +206,7 @@ def _p4():
     )
 
 
-def _p4_images(batch_size=64):
+def _p4_images(batch_size: int = 64) -> Check:
     """Do P4's faces suffice for the steps of an epoch and the faces tested? (64 a step: 338 steps say so, no
     slide.)
     """
@@ -219,11 +224,11 @@ def _p4_images(batch_size=64):
     )
 
 
-def _g7():
+def _g7() -> Iterator[Check]:
     yield _equal("G7", "training faces", FIGURES["G7", "training faces"], sum(fer2013.PUBLISHED["Training"]))
 
 
-def _iiita_faces():
+def _iiita_faces() -> Iterator[Check]:
     public, matrix = fer2013.PUBLISHED["PublicTest"], FACE_MATRIX.to_numpy()
     n, wrong = sum(public), int(matrix.sum() - np.trace(matrix))
     yield _equal(
@@ -232,7 +237,7 @@ def _iiita_faces():
         FIGURES["IIITA", "faces"],
         n + sum(fer2013.PUBLISHED["Training"]),
     )
-    yield _share("IIITA", "face network, accuracy", FIGURES["IIITA", "face network, accuracy"], n, 7)
+    yield _accuracy("IIITA", "face network, accuracy", FIGURES["IIITA", "face network, accuracy"], n, 7)
     yield _diagonal("face network, accuracy by its confusion matrix", FACE_MATRIX, "61.27%")
     rows = tuple(matrix.sum(axis=1).tolist())
     yield Check(
@@ -259,7 +264,7 @@ def _iiita_faces():
     )
     second = FIGURES["IIITA", "face network, misclassified whose second guess is right"]
     near = round(second * n)
-    yield _share(
+    yield _accuracy(
         "IIITA",
         "second guess right, of the misclassified",
         second,
@@ -275,16 +280,18 @@ def _iiita_faces():
     )
 
 
-def _iiita_speech():
+def _iiita_speech() -> Iterator[Check]:
     n = 345
     yield _equal("IIITA", "speech clips, SAVEE and own", FIGURES["IIITA", "speech clips"], 480 + 853)
     yield _equal("IIITA", "speech clips, training and validation", FIGURES["IIITA", "speech clips"], 988 + n)
-    yield _share("IIITA", "speech by MFCC, accuracy", FIGURES["IIITA", "speech by MFCC, accuracy"], n)
-    yield _share("IIITA", "speech CNN, accuracy", FIGURES["IIITA", "speech CNN, accuracy"], n, 7)
+    yield _accuracy("IIITA", "speech by MFCC, accuracy", FIGURES["IIITA", "speech by MFCC, accuracy"], n)
+    yield _accuracy("IIITA", "speech CNN, accuracy", FIGURES["IIITA", "speech CNN, accuracy"], n, 7)
     yield _diagonal("speech CNN, accuracy by its confusion matrix", SPEECH_MATRIX, "72.46%")
-    yield _share("IIITA", "speech CNN + LSTM, accuracy", FIGURES["IIITA", "speech CNN + LSTM, accuracy"], n)
+    yield _accuracy(
+        "IIITA", "speech CNN + LSTM, accuracy", FIGURES["IIITA", "speech CNN + LSTM, accuracy"], n
+    )
     printed = FIGURES["IIITA", "speech CNN + LSTM, accuracy as printed by the program"]
-    yield _share(
+    yield _accuracy(
         "IIITA",
         "speech CNN + LSTM, accuracy as printed by the program",
         printed,
@@ -296,7 +303,7 @@ def _iiita_speech():
     yield from _speech_parameters()
 
 
-def _speech_parameters():
+def _speech_parameters() -> Iterator[Check]:
     blocks = [
         convolution(3, 1, 64),
         convolution(3, 64, 128),
@@ -331,7 +338,7 @@ def _speech_parameters():
         )
 
 
-def _both_sets(n):
+def _both_sets(n: int) -> Check:
     """Can SAVEE's and the own recordings' accuracies be those of two parts of the n clips?"""
     savee, own = (
         FIGURES["IIITA", f"speech CNN + LSTM, accuracy on {name}"] for name in ("SAVEE", "own recordings")
@@ -355,7 +362,7 @@ def _both_sets(n):
     )
 
 
-def _f_scores():
+def _f_scores() -> Iterator[Check]:
     for kind, matrix in (("faces", FACE_MATRIX), ("speech", SPEECH_MATRIX)):
         again = f_from_matrix(matrix)
         for emotion, value in F_SCORES[kind].items():
@@ -369,7 +376,7 @@ def _f_scores():
             )
 
 
-def f_from_matrix(matrix) -> pd.Series:
+def f_from_matrix(matrix: pd.DataFrame) -> pd.Series:
     """F1 of each class from a confusion matrix (a DataFrame, rows true): 2 right / (row total + column
     total).
     """
@@ -377,48 +384,48 @@ def f_from_matrix(matrix) -> pd.Series:
     return pd.Series(2 * np.diag(counts) / (counts.sum(axis=0) + counts.sum(axis=1)), matrix.index)
 
 
-def convolution(kernel, channels, filters) -> int:
+def convolution(kernel: int, channels: int, filters: int) -> int:
     """Parameters of `filters` filters of kernel x kernel on so many channels, with biases."""
     return kernel * kernel * channels * filters + filters
 
 
-def dense(inputs, units) -> int:
+def dense(inputs: int, units: int) -> int:
     """Parameters of a dense layer, with biases."""
     return inputs * units + units
 
 
-def lstm_parameters(inputs, units) -> int:
+def lstm_parameters(inputs: int, units: int) -> int:
     """Parameters of an LSTM: four gates, each on the inputs and its own last output, with biases."""
     return 4 * ((inputs + units) * units + units)
 
 
-def _fits(share, n, decimals=4):
-    return abs(round(share * n) / n - share) <= 0.5 * 10**-decimals
+def _fits(accuracy: float, n: int, decimals: int = 4) -> bool:
+    return abs(round(accuracy * n) / n - accuracy) <= 0.5 * 10**-decimals
 
 
-def _share(source, claim, share, n, decimals=4, note=""):
+def _accuracy(source: str, claim: str, accuracy: float, n: int, decimals: int = 4, note: str = "") -> Check:
     # Seven decimals are what a program's float32 is good for.
-    k, digits = round(share * n), decimals - 2
+    k, digits = round(accuracy * n), decimals - 2
     return Check(
         source,
         claim,
-        f"{share:.{digits}%}",
+        f"{accuracy:.{digits}%}",
         f"{k:,} of {n:,} = {k / n:.{digits}%}",
-        _fits(share, n, decimals),
+        _fits(accuracy, n, decimals),
         note,
     )
 
 
-def _diagonal(claim, matrix, published):
+def _diagonal(claim: str, matrix: pd.DataFrame, published: str) -> Check:
     right, n = int(np.trace(matrix)), int(matrix.to_numpy().sum())
     return Check(
         "IIITA", claim, published, f"{right:,} of {n:,} = {right / n:.2%}", f"{right / n:.2%}" == published
     )
 
 
-def _equal(source, claim, published, recomputed, note=""):
+def _equal(source: str, claim: str, published: float, recomputed: int, note: str = "") -> Check:
     return Check(source, claim, f"{published:,}", f"{recomputed:,}", published == recomputed, note)
 
 
-def _listed(numbers):
+def _listed(numbers: Iterable[int]) -> str:
     return " ".join(map(str, numbers))

@@ -61,6 +61,6 @@ def _mp3(signal, sr):
     command += ["-i", "-", "-ar", "24000", "-c:a", "libmp3lame", "-b:a", "32k", "-f", "mp3", "-"]
     done = subprocess.run(command, input=signal.tobytes(), capture_output=True)
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip()
-        raise CourseError(f"sound at {sr} Hz", f"ffmpeg cannot encode it: {said}", "Check the sampling rate")
+        log = done.stderr.decode(errors="replace").strip()
+        raise CourseError(f"sound at {sr} Hz", f"ffmpeg cannot encode it: {log}", "Check the sampling rate")
     return done.stdout

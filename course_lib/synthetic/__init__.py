@@ -6,6 +6,6 @@ emotion recognition. Each actor's face and voice are told apart more easily than
 real people, so a split at random scores higher than one by actor: by construction, to teach why the split
 matters."""
 
-from course_lib.synthetic.corpus import make, take_names
+from course_lib.synthetic.corpus import make, recording_names
 
-__all__ = ["make", "take_names"]
+__all__ = ["make", "recording_names"]

@@ -124,27 +124,33 @@ def resting(actor: int, seed: int = 0) -> np.ndarray:
     return np.array([RESTING.get(unit, 0.0) * rng.uniform() ** 2 for unit in UNITS])
 
 
-def over_time(take: dict, n: int, seed: int = 0) -> np.ndarray:
-    """The action units of a take, float (n, 17) in the order of `UNITS`, 0 (not seen) to 1.4 (an actor's
+def over_time(recording: dict, n: int, seed: int = 0) -> np.ndarray:
+    """The action units of a recording, float (n, 17) in the order of `UNITS`, 0 (not seen) to 1.4 (an actor's
     utmost).
 
-    `take` has the fields emotion, intensity, statement, repetition and actor spelled out as in `parse_name`.
-    Raises `CourseError` for an emotion or intensity that RAVDESS does not have.
-    """
+    `recording` has the fields emotion, intensity, statement, repetition and actor spelled out as in
+    `parse_name`. Raises `CourseError` for an emotion or intensity that RAVDESS does not have."""
     for field, known in (("emotion", EMOTIONS), ("intensity", STRENGTH)):
-        if take[field] not in known:
+        if recording[field] not in known:
             raise CourseError(
-                f"{field} {take[field]!r}", "no actor of the Studio knows it", f"Use {', '.join(known)}"
+                f"{field} {recording[field]!r}", "no actor of the Studio knows it", f"Use {', '.join(known)}"
             )
-    actor, emotion = take["actor"], take["emotion"]
+    actor, emotion = recording["actor"], recording["emotion"]
     rng = identity.rng(
-        seed, "face", actor, "units", emotion, take["intensity"], take["statement"], take["repetition"]
+        seed,
+        "face",
+        actor,
+        "units",
+        emotion,
+        recording["intensity"],
+        recording["statement"],
+        recording["repetition"],
     )
     apex = np.array([EMOTIONS[emotion].get(unit, 0.0) for unit in UNITS])
     apex = (
         apex * gains(actor, seed) * identity.expressiveness(actor, seed) * rng.uniform(0.85, 1.15, len(UNITS))
     )
-    shown = np.outer(time_course(emotion, n), STRENGTH[take["intensity"]] * apex)
+    shown = np.outer(time_course(emotion, n), STRENGTH[recording["intensity"]] * apex)
     return np.clip(shown + resting(actor, seed), 0.0, 1.4)
 
 

@@ -1,4 +1,5 @@
-"""Write takes of the Studio as files: mp4 (1280x720, 30 fps, H.264 + AAC 48 kHz) and wav (48 kHz, 16 bit)."""
+"""Write recordings of the Studio as files: mp4 (1280x720, 30 fps, H.264 + AAC 48 kHz) and wav (48 kHz,
+16 bit)."""
 
 import itertools
 import subprocess
@@ -20,10 +21,11 @@ VERSION = 1  # a new drawing or voice gets a new number, so that clips of an old
 _SUFFIX = {"audio-video": ".mp4", "video-only": ".mp4", "audio-only": ".wav"}
 
 
-def take_names(actors=range(1, 25), emotions=ravdess.EMOTIONS, modality="video-only") -> list[str]:
-    """File names of the speech takes (60 an actor for all emotions) in RAVDESS's scheme, with their ending.
+def recording_names(actors=range(1, 25), emotions=ravdess.EMOTIONS, modality="video-only") -> list[str]:
+    """File names of the speech recordings (60 an actor for all emotions) in RAVDESS's scheme, with their
+    ending.
 
-    Two intensities but for neutral, two statements, two repetitions: 4 neutral takes an actor, 8 of each
+    Two intensities but for neutral, two statements, two repetitions: 4 neutral recordings an actor, 8 of each
     other emotion."""
     fields = itertools.product(actors, emotions, ("normal", "strong"), ravdess.STATEMENTS, (1, 2))
     return [
@@ -43,32 +45,34 @@ def take_names(actors=range(1, 25), emotions=ravdess.EMOTIONS, modality="video-o
 
 
 def make(names, folder=None, seed=0, jobs=-1) -> pd.DataFrame:
-    """Make the takes in `names` that are not there yet and return their table, as `ravdess.table` with
+    """Make the recordings in `names` that are not there yet and return their table, as `ravdess.table` with
     `corpus`.
 
-    A name is a RAVDESS file name of a speech take with its ending (see `take_names`). Files go to
+    A name is a RAVDESS file name of a speech recording with its ending (see `recording_names`). Files go to
     `folder/Actor_01/…`; by default a folder of the course's cache that belongs to the seed. Each is moved
     into place whole, so an interrupted run goes on where it stopped. The same seed gives the same frames and
-    samples to the encoder, in whatever order and on however many cores they are made. A take's audio-video
-    and video-only files show the same picture: it is drawn and encoded for the first of them and copied into
-    the second."""
+    samples to the encoder, in whatever order and on however many cores they are made. A recording's
+    audio-video and video-only files show the same picture: it is drawn and encoded for the first of them and
+    copied into the second."""
     folder = Path(folder or home() / "studio" / f"seed-{seed}-version-{VERSION}")
     paths = [folder / f"Actor_{_fields(name)['actor']:02d}" / name for name in names]
     missing = {path for path in paths if not path.exists()}
     seconds = {path for path in missing if path.name.startswith("02") and _twin(path) in missing}
-    for takes in (missing - seconds, seconds):  # a twin must be there before it is copied
-        if takes:
-            made = Parallel(n_jobs=jobs if len(takes) > 1 else 1, return_as="generator")(
-                delayed(_make_take)(path, seed) for path in sorted(takes)
+    for recordings in (missing - seconds, seconds):  # a twin must be there before it is copied
+        if recordings:
+            made = Parallel(n_jobs=jobs if len(recordings) > 1 else 1, return_as="generator")(
+                delayed(_make_recording)(path, seed) for path in sorted(recordings)
             )
-            list(progress(made, total=len(takes), desc="the Studio speaks", unit="take", leave=False))
+            list(
+                progress(made, total=len(recordings), desc="the Studio speaks", unit="recording", leave=False)
+            )
     return pd.DataFrame([ravdess.row(path) for path in paths]).assign(corpus="Studio (SYNTHETIC)")
 
 
 def render(name, seed=0):
-    """What is handed to the encoder for one take: an iterator of uint8 (720, 1280, 3) frames, or None for a
-    wav, and int16 (n,) samples at 48 kHz, which are all zeros for a video-only take (as RAVDESS's own
-    are)."""
+    """What is handed to the encoder for one recording: an iterator of uint8 (720, 1280, 3) frames, or None
+    for a wav, and int16 (n,) samples at 48 kHz, which are all zeros for a video-only recording (as RAVDESS's
+    own are)."""
     fields = _fields(name)
     speech = voice.speak(fields, seed)
     samples = voice.to_int16(speech.samples)
@@ -80,10 +84,10 @@ def render(name, seed=0):
     ) if silent else samples
 
 
-def _make_take(path, seed):
+def _make_recording(path, seed):
     import soundfile
 
-    cv2.setNumThreads(1)  # takes are made side by side, one a core
+    cv2.setNumThreads(1)  # recordings are made side by side, one a core
     frames, samples = render(path.name, seed)
     with whole_file(path) as part:
         if frames is None:
@@ -93,7 +97,7 @@ def _make_take(path, seed):
 
 
 def _twin(path):
-    # The other file of the take with the same picture; None for a wav.
+    # The other file of the recording with the same picture; None for a wav.
     number = {"01": "02", "02": "01"}.get(path.name[:2])
     return number and path.with_name(number + path.name[2:])
 
@@ -169,7 +173,7 @@ def _fields(name):
     if Path(name).suffix != _SUFFIX[fields["modality"]] or fields["vocal_channel"] != "speech":
         raise CourseError(
             name,
-            "the Studio makes speech takes: 01-01-….mp4, 02-01-….mp4 and 03-01-….wav",
-            "Ask for one of course_lib.synthetic.take_names()",
+            "the Studio makes speech recordings: 01-01-….mp4, 02-01-….mp4 and 03-01-….wav",
+            "Ask for one of course_lib.synthetic.recording_names()",
         )
     return fields

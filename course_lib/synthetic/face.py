@@ -2,9 +2,9 @@
 rounding.
 
 Everything is drawn in face coordinates: pixels from the point between the eyes, x to the right of the
-picture, y down. What does not move (wall, body, hair, skin and its shading) is painted once a take; brows,
-eyes, nose, mouth and folds are drawn on it for each frame, and the head is then turned and laid over the
-body. All shapes are rounded to a sixteenth of a pixel, so that the same take gives the same bytes.
+picture, y down. What does not move (wall, body, hair, skin and its shading) is painted once a recording;
+brows, eyes, nose, mouth and folds are drawn on it for each frame, and the head is then turned and laid over
+the body. All shapes are rounded to a sixteenth of a pixel, so that the same recording gives the same bytes.
 
 Who speaks can be told from every clip, on purpose: faces, also at rest, and ways of showing an emotion differ
 so much between actors that a score on actors seen in training is higher than on new ones."""
@@ -105,7 +105,7 @@ def ink(colour, strength=1.0) -> tuple:
     return (*(float(round(c * strength)) for c in colour), 255.0)
 
 
-# Painted once a take.
+# Painted once a recording.
 
 
 def outline(look) -> np.ndarray:
@@ -207,9 +207,8 @@ def paint_ears(canvas, look):
 
 
 def painted_head(look, tint) -> np.ndarray:
-    """The head without its moving parts, uint8 (720, 600, 4): colours in the take's light, 255 where the head
-    is.
-    """
+    """The head without its moving parts, uint8 (720, 600, 4): colours in the recording's light, 255 where the
+    head is."""
     canvas = np.zeros((720, 600, 4), np.float32)
     behind, over, curly, lean = STYLES[look["style"]]
     hair = hair_colours(look, curly)
@@ -260,7 +259,7 @@ def painted_wall(seed) -> np.ndarray:
 
 
 def painted_stage(look, tint) -> np.ndarray:
-    """Wall, neck and shirt, uint8 (720, 1280, 3), the actor in the take's light."""
+    """Wall, neck and shirt, uint8 (720, 1280, 3), the actor in the recording's light."""
     stage, w, neck = painted_wall(look["seed"]), look["half_width"], look["neck"] * look["half_width"]
     body = stage[:, HEAD]
     shadow = np.clip(1.0 - 0.42 * blob(0, look["chin"] + 6, 0.9 * w, 42) - 0.10 * np.abs(X / w)[None], 0.4, 1)
@@ -380,7 +379,7 @@ def shade_folds(face, look, p, soft):
         if depth > 0.02:
             stroke(soft, curve(points, closed=False, steps=5), min(255, 240 * depth), width)
     dark = cv2.GaussianBlur(soft[part], (0, 0), 2.5)
-    bands = [cv2.convertScaleAbs(dark, alpha=share / 255) for share in look["skin"] * (0.36, 0.5, 0.5)]
+    bands = [cv2.convertScaleAbs(dark, alpha=fraction / 255) for fraction in look["skin"] * (0.36, 0.5, 0.5)]
     face[part] = cv2.subtract(face[part], cv2.merge([*bands, np.zeros_like(dark)]))
 
 
@@ -513,11 +512,11 @@ def draw_face(head, look, p, gaze, shut, drawing, mask) -> np.ndarray:
     return face
 
 
-# A take: what moves besides the expression, and the frames.
+# A recording: what moves besides the expression, and the frames.
 
 
 def head_motion(rng, n: int) -> np.ndarray:
-    """Slow sway about the take's own pose, float (n, 4): x and y in pixels, roll in degrees, scale."""
+    """Slow sway about the recording's own pose, float (n, 4): x and y in pixels, roll in degrees, scale."""
     t = np.arange(n)[:, None] / FPS
     pose = rng.uniform(-1, 1, 4) * (7, 5, 2.0, 0.015) + (0, 0, 0, 1)
     size, rate, phase = rng.uniform(((0.4,), (0.15,), (0,)), ((1,), (0.45,), (6,)), (2, 3, 4)).transpose(
@@ -541,9 +540,8 @@ def glances(rng, n: int) -> np.ndarray:
 
 
 def take_light(rng) -> np.ndarray:
-    """The light on the actor in a take, brighter on one side, warm or cool: factors of colour, float32 (600,
-    3).
-    """
+    """The light on the actor in a recording, brighter on one side, warm or cool: factors of colour, float32
+    (600, 3)."""
     side, gain, warmth = rng.uniform(0.0, 0.08), rng.uniform(0.94, 1.03), rng.uniform(-0.02, 0.02)
     return (gain * (1 + side * X / 600)[:, None] * (1 + warmth * np.array([1, 0, -1]))).astype(np.float32)
 
@@ -562,23 +560,23 @@ def overlay(stage, face, motion, gain) -> np.ndarray:
     return picture
 
 
-def frames(take: dict, jaw, rounding, seed: int = 0) -> Iterator[np.ndarray]:
-    """The pictures of a take, one at a time: uint8 (720, 1280, 3) RGB at 30 frames a second.
+def frames(recording: dict, jaw, rounding, seed: int = 0) -> Iterator[np.ndarray]:
+    """The pictures of a recording, one at a time: uint8 (720, 1280, 3) RGB at 30 frames a second.
 
-    `take` has the fields emotion, intensity, statement, repetition and actor spelled out as in `parse_name`;
-    `jaw` and `rounding` are float (n,), 0 to 1: how far the voice opens the mouth and rounds the lips in each
-    frame. The same arguments give the same bytes, whatever was drawn before (OpenCV 4 and 5 differ by a few
-    grey levels). Raises `CourseError` when the two have not one length, or for an emotion or intensity that
-    RAVDESS does not have."""
+    `recording` has the fields emotion, intensity, statement, repetition and actor spelled out as in
+    `parse_name`; `jaw` and `rounding` are float (n,), 0 to 1: how far the voice opens the mouth and rounds
+    the lips in each frame. The same arguments give the same bytes, whatever was drawn before (OpenCV 4 and 5
+    differ by a few grey levels). Raises `CourseError` when the two have not one length, or for an emotion or
+    intensity that RAVDESS does not have."""
     voice = [np.asarray(jaw, float), np.asarray(rounding, float)]
     n = len(voice[0])
     if voice[1].shape != (n,):
         raise CourseError(
             "rounding", f"its shape is {voice[1].shape}, but jaw has {n} frames", "Give one a frame"
         )
-    units = np.column_stack([action_units.over_time(take, n, seed), *voice])
-    key = [take[field] for field in ("actor", "emotion", "intensity", "statement", "repetition")]
-    rng, look = identity.rng(seed, "face take", *key), appearance(take["actor"], seed)
+    units = np.column_stack([action_units.over_time(recording, n, seed), *voice])
+    key = [recording[field] for field in ("actor", "emotion", "intensity", "statement", "repetition")]
+    rng, look = identity.rng(seed, "face take", *key), appearance(recording["actor"], seed)
     tint, motion, shut, gaze = take_light(rng), head_motion(rng, n), blinks(rng, n), glances(rng, n)
     gain = 1 + 0.012 * np.sin(0.04 * np.arange(n) + rng.uniform(0, 6))  # the light drifts a little
     stage, head = painted_stage(look, tint), painted_head(look, tint)

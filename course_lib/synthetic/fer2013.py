@@ -3,7 +3,7 @@ SYNTHETIC.
 
 The faces are `face`'s, of some 150 people who are not the 24 of the clips, seen at their strongest: heads
 turn, nod and lean, the light comes from one side, pictures are blurred and noisy. A person is in one part
-only (Training, PublicTest or PrivateTest). Classes and parts have FER2013's shares: disgust is rare, two
+only (Training, PublicTest or PrivateTest). Classes and parts have FER2013's fractions: disgust is rare, two
 parts in ten are tests.
 
 Three faults of the real data are put in on purpose, for lesson 10 to find; `plan` says which rows they are: a
@@ -42,10 +42,10 @@ FLAT = {
     "Training": 0.001,
     "PublicTest": 0.003,
     "PrivateTest": 0,
-}  # shares of a part; at least one where not 0
+}  # fractions of a part; at least one where not 0
 REPEATED = {"Training": 0.01, "PublicTest": 0.03, "PrivateTest": 0.03}
 OTHER_LABEL = 0.2  # of the repeated
-STRONG = 0.8  # share of faces shown with RAVDESS's strong intensity, the others with its normal one
+STRONG = 0.8  # fraction of faces shown with RAVDESS's strong intensity, the others with its normal one
 GREY = np.array([0.299, 0.587, 0.114], np.float32)
 WORDS = [str(value) for value in range(256)]
 
@@ -151,7 +151,8 @@ def plan(n=3000, seed=0) -> pd.DataFrame:
 
 
 def _labels(usage, rows):
-    """Labels in FER2013's shares, at least one of each; the commonest, happy, takes what rounding leaves."""
+    """Labels in FER2013's fractions, at least one of each; the commonest, happy, takes what rounding
+    leaves."""
     counts = np.maximum(1, np.round(np.array(PUBLISHED[usage]) / sum(PUBLISHED[usage]) * rows)).astype(int)
     counts[EMOTIONS.index("happy")] += rows - counts.sum()
     return np.repeat(np.arange(len(EMOTIONS)), counts)
@@ -165,7 +166,7 @@ def _put_in_faults(table, rng):
     chosen = {}
     for usage in USAGES:
         own, size = free[table["usage"][free] == usage], (table["usage"] == usage).sum()
-        flat, repeated = (int(np.ceil(share[usage] * size)) for share in (FLAT, REPEATED))
+        flat, repeated = (int(np.ceil(fraction[usage] * size)) for fraction in (FLAT, REPEATED))
         table.loc[own[:flat], "grey"] = rng.integers(256, size=flat)
         chosen[usage] = own[flat : flat + repeated]
     sources = (table["usage"] == "Training") & (table["grey"] < 0) & ~table.index.isin(chosen["Training"])
@@ -195,7 +196,7 @@ def _faces_of(person, labels, seed):
 
 def _portrait(look, head, body, emotion, rng, canvases):
     """One picture, uint8 (48, 48), of a person's painted head and body."""
-    take = {
+    recording = {
         "actor": look["actor"],
         "emotion": emotion,
         "intensity": "strong" if rng.uniform() < STRONG else "normal",
@@ -203,7 +204,7 @@ def _portrait(look, head, body, emotion, rng, canvases):
         "repetition": int(rng.integers(2**31)),
     }
     apex = np.minimum(
-        1.25 * action_units.over_time(take, 3, look["seed"])[1], 1.5
+        1.25 * action_units.over_time(recording, 3, look["seed"])[1], 1.5
     )  # to be seen on so few pixels
     jaw, rounding = rng.uniform(0, (0.5, 0.4)) ** 2  # somebody may be speaking
     pose = next(action_units.moves(np.append(apex, (jaw, rounding))[None]))

@@ -1,6 +1,5 @@
-"""Who a Studio actor is: everything random about an actor or a take comes from here, so one seed makes one
-Studio.
-"""
+"""Who a Studio actor is: everything random about an actor or a recording comes from here, so one seed makes
+one Studio."""
 
 import zlib
 

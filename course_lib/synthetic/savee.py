@@ -43,7 +43,7 @@ def make(
         )
         list(progress(made, total=len(missing), desc="the Studio speaks", unit="clip", leave=False))
     table = savee.table(folder)
-    return table[table["take"].isin(names)].reset_index(drop=True).assign(corpus="Studio (SYNTHETIC)")
+    return table[table["recording"].isin(names)].reset_index(drop=True).assign(corpus="Studio (SYNTHETIC)")
 
 
 def _make_clip(path, seed):
@@ -52,14 +52,14 @@ def _make_clip(path, seed):
 
     fields = savee.parse_name(path)
     sentence = fields["sentence"]
-    take = {
+    recording = {
         "actor": 1 + 2 * savee.SPEAKERS.index(fields["actor"]),
         "emotion": SAID.get(fields["emotion"], fields["emotion"]),
         "intensity": "strong" if sentence % 3 == 0 else "normal",
         "statement": "kids" if sentence % 2 else "dogs",
         "repetition": (sentence + 1) // 2,
     }
-    samples = voice.speak(take, seed + PEOPLE).samples
+    samples = voice.speak(recording, seed + PEOPLE).samples
     with whole_file(path) as part:
         soundfile.write(
             part,

@@ -127,7 +127,7 @@ PROSODY = {
 }
 STRONG = 1.5  # strong intensity exaggerates: the factors' exponent
 
-# What a take's voice depends on, and nothing else.
+# What a recording's voice depends on, and nothing else.
 FIELDS = {
     "actor": range(1, 25),
     "emotion": PROSODY,
@@ -150,7 +150,7 @@ class Voice(NamedTuple):
 
 
 def actor_voice(actor: int, seed: int = 0) -> Voice:
-    """The voice of an actor (odd: male, even: female), the same in all takes of one seed."""
+    """The voice of an actor (odd: male, even: female), the same in all recordings of one seed."""
     male = actor % 2 == 1
     pitch, tract, tilt, rate, span, breath, level = identity.rng(seed, "voice", actor).uniform(-1, 1, 7)
     return Voice(
@@ -164,14 +164,14 @@ def actor_voice(actor: int, seed: int = 0) -> Voice:
     )
 
 
-def take_prosody(take: dict, seed: int, rng) -> Prosody:
+def prosody_of(recording: dict, seed: int, rng) -> Prosody:
     """The emotion's row of `PROSODY`, scaled by the intensity, the actor's expressiveness and a little by
     chance.
     """
-    strength = identity.expressiveness(take["actor"], seed) * rng.uniform(0.92, 1.08)
-    if take["intensity"] == "strong":
+    strength = identity.expressiveness(recording["actor"], seed) * rng.uniform(0.92, 1.08)
+    if recording["intensity"] == "strong":
         strength *= STRONG
-    row = PROSODY[take["emotion"]]._asdict()
+    row = PROSODY[recording["emotion"]]._asdict()
     return Prosody(
         **{name: value * strength if name in ADDED else value**strength for name, value in row.items()}
     )
@@ -313,30 +313,30 @@ def room(n: int, rng) -> np.ndarray:
     return np.float32(noise * 10 ** (ROOM_LEVEL / 20) / noise.std())
 
 
-def check(take: dict) -> None:
-    """Raise CourseError for the first field of `take` that has no voice."""
+def check(recording: dict) -> None:
+    """Raise CourseError for the first field of `recording` that has no voice."""
     for field, allowed in FIELDS.items():
-        if take.get(field) not in allowed:
+        if recording.get(field) not in allowed:
             raise CourseError(
-                f"take {take}",
-                f"there is no voice for {field} {take.get(field)!r}",
+                f"recording {recording}",
+                f"there is no voice for {field} {recording.get(field)!r}",
                 f"Use one of {', '.join(map(str, allowed))}",
             )
 
 
-def speak(take: dict, seed: int = 0) -> Speech:
-    """The take's sentence between two short silences, 3 to 5 s: see `Speech`.
+def speak(recording: dict, seed: int = 0) -> Speech:
+    """The recording's sentence between two short silences, 3 to 5 s: see `Speech`.
 
-    `take` has the fields of `ravdess.parse_name`; what does not concern the voice (modality, say) is not
+    `recording` has the fields of `ravdess.parse_name`; what does not concern the voice (modality, say) is not
     looked at, so that a film and its sound file carry the same sound. Levels are kept: an angry take is
     louder than a sad one. Same take, same seed: same bytes, whatever was made before. Raises CourseError for
     a field that has no voice."""
     import soxr
 
-    check(take)
-    rng = identity.rng(seed, "voice", *(take[field] for field in FIELDS))
-    voice, prosody = actor_voice(take["actor"], seed), take_prosody(take, seed, rng)
-    sounds, accents = timeline(take["statement"], voice.rate * prosody.rate, rng)
+    check(recording)
+    rng = identity.rng(seed, "voice", *(recording[field] for field in FIELDS))
+    voice, prosody = actor_voice(recording["actor"], seed), prosody_of(recording, seed, rng)
+    sounds, accents = timeline(recording["statement"], voice.rate * prosody.rate, rng)
     loud = loudness(accents, len(sounds))
     semitones = melody(sounds[:, 5] * loud, accents, prosody, rng)
     speech = synthesise(sounds, loud, semitones, voice, prosody, rng)

@@ -2,6 +2,8 @@
 
 import nbformat
 import pytest
+from small_lesson import FOLDED
+from small_lesson import lesson as small_lesson
 
 from course_lib.authoring import build, exercise_checks, solutions
 from course_lib.core.errors import CourseError
@@ -57,6 +59,14 @@ def test_a_build_is_refused_where_an_exercise_is_not_sound(steps, monkeypatch):
         build.build(["02"])
     assert "exercises of lesson 02" in str(error.value) and "02.1  off by one" in str(error.value)
     assert "NaN" not in str(error.value) and steps == [("executed", "02")]
+
+
+def test_a_build_keeps_a_folded_cell_folded_and_takes_the_run_out_of_the_metadata():
+    lesson = small_lesson("1")
+    lesson.cells[1].metadata |= {"papermill": {"duration": 1.5}, "execution": {}}
+    lesson.cells[2].metadata |= {"papermill": {"duration": 1.5}, "tags": []}
+    setup, own = build._without_traces(lesson).cells[1:]
+    assert (setup.metadata, own.metadata) == ({"tags": ["setup"], **FOLDED}, {})
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def with_(exercise=MEANS, **changes):
 def test_a_sound_exercise_has_nothing_wrong_and_every_mutant_scores_nothing():
     found = rows()
     assert not [str(row) for row in found.values() if row.wrong]
-    assert {what for what, row in found.items() if row.share} == {
+    assert {what for what, row in found.items() if row.fraction} == {
         "the bank's reference",
         "the master's solution",
     }
@@ -93,10 +93,10 @@ def test_a_sound_exercise_has_nothing_wrong_and_every_mutant_scores_nothing():
 def test_what_equals_the_right_answer_is_not_counted_as_caught():
     even = private(reference=lambda x: np.round(x).sum(axis=0), near_misses={})
     found = rows(with_(hints={}), even, SOLUTION.replace("x.mean", "np.round(x).sum"))
-    assert found["cut to whole numbers (equivalent)"].share is None
+    assert found["cut to whole numbers (equivalent)"].fraction is None
     symmetric = private(reference=lambda x: x @ x.T, near_misses={})
     found = rows(with_(hints={}), symmetric, SOLUTION.replace("x.mean(axis=0)", "x @ x.T"))
-    assert found["transposed (equivalent)"].share is None and found["reversed"].share == 0
+    assert found["transposed (equivalent)"].fraction is None and found["reversed"].fraction == 0
 
 
 def test_answers_of_several_values_are_changed_in_each():
@@ -118,7 +118,7 @@ def test_each_function_is_executed_once_on_each_input():
         return one
 
     near = {name: noted(name, function) for name, function in NEAR.items()}
-    made = exercise_checks.bench(MEANS, private(reference=noted("right", means), near_misses=near))
+    made = exercise_checks.material(MEANS, private(reference=noted("right", means), near_misses=near))
     assert len(made.shown) == 2 and len(made.hidden) == 3 * 5
     assert len(called) == len(set(called)) == 3 * (2 + 3 * 5)
     for case in [*made.shown, *made.hidden]:
@@ -174,7 +174,7 @@ def test_a_solution_that_works_without_being_written_is_found():
 )
 def test_a_solution_that_needs_what_the_grader_hides_is_found(forbidden, line):
     solution = SOLUTION.replace("    return", f"    {line}\n    return")
-    assert "the master's solution" in wrong(bank=private(forbidden=forbidden), solution=solution)
+    assert "the master's solution" in wrong(exercise=with_(forbidden=forbidden), solution=solution)
     import fractions  # hidden from the solution only
 
     assert fractions
@@ -202,7 +202,7 @@ def test_an_exercise_that_a_constant_solves_is_found(reference, mutant):
             row for what, row in found.items() if what == "NaN" and row.wrong
         ]
     else:
-        assert found[mutant].wrong and found[mutant].share > 0
+        assert found[mutant].wrong and found[mutant].fraction > 0
 
 
 def test_a_tolerance_that_lets_mistakes_pass_is_found():
@@ -227,7 +227,7 @@ def test_a_near_miss_must_score_what_is_declared():
     assert "near-miss: half" in wrong(exercise=with_(hints=hints), bank=private(near_misses=half_near))
     declared = {**NEAR, "half": (half, 0.6)}
     row = rows(with_(hints=hints), private(near_misses=declared))["near-miss: half"]
-    assert row.share == pytest.approx(0.6) and "cases" not in row.wrong
+    assert row.fraction == pytest.approx(0.6) and "cases" not in row.wrong
 
 
 def test_a_near_miss_that_no_example_shows_is_found():
@@ -313,7 +313,7 @@ ANSWER = 'def who():\n    ### BEGIN SOLUTION\n    return "Ekman"\n    ### END SO
 def test_a_question_has_one_case_and_its_near_misses_are_told_apart():
     found = rows(QUESTION, Private(lambda: "Ekman", near_misses={"other": lambda: "Scherer"}), ANSWER)
     assert not [str(row) for row in found.values() if row.wrong]
-    assert (found["the master's solution"].share, found["near-miss: other"].share) == (1, 0)
+    assert (found["the master's solution"].fraction, found["near-miss: other"].fraction) == (1, 0)
 
 
 def test_a_questions_answer_is_one_of_its_choices_and_not_zero():

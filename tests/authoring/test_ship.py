@@ -11,9 +11,9 @@ from course_lib.models import presets
 
 
 def test_the_command_in_results_makes_the_same_network_again():
-    about = {"network": "emotion_net", "courses": [[30, None, 0.5], [30, 0.05, 0.5], [8, 0.02, 0]], "seed": 0}
+    about = {"network": "emotion_net", "stages": [[30, None, 0.5], [30, 0.05, 0.5], [8, 0.02, 0]], "seed": 0}
     assert ship._command(about) == "course train emotion_net --data FILE --votes FILE --final --ship"
-    other = about | {"courses": [[4, None, 0]], "seed": 3}
+    other = about | {"stages": [[4, None, 0]], "seed": 3}
     assert ship._command(other) == "course train emotion_net --data FILE --epochs 4 --seed 3 --final --ship"
 
 

@@ -144,7 +144,10 @@ def test_a_copy_has_text_answer_check_and_the_hand_in_cell_last(public):
     assert found["09-hand-in"].source == 'hand_in("09")' and found["09-hand-in-text"].source.startswith(
         "## Hand in"
     )
-    assert '`find("09.1").examples[0]`' in found["09-exercises-text"].source
+    how = found["09-exercises-text"].source
+    assert all(f'`{call}("09.1")' in how for call in ("hint", "solution", "find", "given", "reset"))
+    imported = re.search("`from course_lib.exercises import (.*)`", how)[1].split(", ")
+    assert all(hasattr(exercises, name) for name in imported)
 
 
 def test_the_solved_copy_differs_in_the_answer_alone(public):
@@ -177,6 +180,15 @@ def test_another_exercise_changes_no_other_cell(public):
 def test_a_master_without_answer_cells_only_gets_its_ids(public):
     public.clear()
     assert [cell.id for cell in copied()] == ["09-000", "09-001", "09-002", "09-003"]
+
+
+def test_a_text_before_the_parameters_tells_how_to_open_a_folded_cell(public):
+    public.clear()
+    parameters = new_code_cell("SEED = 0", metadata={"tags": ["parameters"], "cellView": "form"})
+    cells = copied(parameters, new_code_cell("setup"))
+    assert [cell.id for cell in cells[2:6]] == ["09-002", "09-parameters-text", "09-003", "09-004"]
+    assert "click *Show code*\nin Colab" in cells[3].source
+    assert cells[4].metadata == {"tags": ["parameters"], "cellView": "form"}
 
 
 # The words
@@ -309,9 +321,9 @@ def test_an_examples_input_is_written_to_its_last_digit():
             {"grade_id": "exercise-09-7"},
             "belongs to no exercise of the lesson. There are: exercise-09-1",
         ),
-        (SOLVED, {"points": 3}, "it has 3 points, the public part 2"),
-        (SOLVED, {"grade": False}, "not those of an answer cell"),
-        (SOLVED, {"schema_version": 2}, "not those of an answer cell"),
+        (SOLVED, {"points": 3}, "points and the rest come from the Exercise"),
+        (SOLVED, {"grade": False}, "should be its grade_id alone"),
+        (SOLVED, {"schema_version": 2}, "should be its grade_id alone"),
         (SOLVED.replace("double", "twice"), {}, "it defines twice outside.*asks for a function double"),
         ("### BEGIN SOLUTION\ndef double(x):\n    return x\n### END SOLUTION", {}, "it defines no function"),
         ("def double(x):\n### BEGIN SOLUTION\n    return x\n### END SOLUTION", {}, "it is no Python"),

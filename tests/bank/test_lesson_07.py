@@ -18,7 +18,9 @@ def test_what_any_classifier_can_know_is_what_the_linear_svc_knew_of_real_speech
     assert case.right == 0.75  # 16 of 16, and 8 of the silent 16
     parts = [train_test_split(np.arange(32), test_size=0.2, random_state=seed)[0] for seed in range(30)]
     bounds = [lesson.right("07.1", files[rows], labels[rows]) for rows in parts]
-    measured = results.read("lecture27_two_readings")["readings"]["16 takes twice, the second time silent"]
+    measured = results.read("lecture27_two_readings")["readings"][
+        "16 recordings twice, the second time silent"
+    ]
     svc = measured["linear SVC"]["train"]
     assert (np.mean(bounds), min(bounds), max(bounds)) == pytest.approx(
         (svc["mean"], svc["lowest"], svc["highest"])

@@ -47,25 +47,27 @@ def test_on_one_channel_it_is_that_of_scipy(lesson):
 @pytest.mark.parametrize("k", [1, 2, 3])
 def test_top_k_is_what_the_course_counts(k, lesson):
     for case in lesson.cases_and_examples("10.3"):
-        true, shares, _ = case.arguments
-        counted = evaluation.top_k(true, shares, range(shares.shape[1]), k, "items at random")
-        assert lesson.right("10.3", true, shares, k) == pytest.approx(counted.accuracy)
+        true, probabilities, _ = case.arguments
+        counted = evaluation.top_k(true, probabilities, range(probabilities.shape[1]), k, "random split")
+        assert lesson.right("10.3", true, probabilities, k) == pytest.approx(counted.accuracy)
 
 
 def test_second_guesses_are_what_the_course_counts(lesson):
-    for (true, shares), right, *_ in [*lesson.cases("10.4"), *lesson.shown("10.4")[:2]]:
-        counted = evaluation.second_guess_right(true, shares, range(shares.shape[1]), "items at random")
+    for (true, probabilities), right, *_ in [*lesson.cases("10.4"), *lesson.shown("10.4")[:2]]:
+        counted = evaluation.second_guess_right(
+            true, probabilities, range(probabilities.shape[1]), "random split"
+        )
         assert right == pytest.approx((counted.accuracy, counted.correct / len(true)))
 
 
 def test_where_nothing_is_wrong_there_is_no_second_guess(lesson):
-    (true, shares), right, *_ = lesson.shown("10.4")[2]
+    (true, probabilities), right, *_ = lesson.shown("10.4")[2]
     with pytest.raises(CourseError, match="all 2 first guesses are right"):
-        evaluation.second_guess_right(true, shares, range(3), "items at random")
+        evaluation.second_guess_right(true, probabilities, range(3), "random split")
     assert right == (0.0, 0.0)
 
 
 def test_top_2_less_top_1_is_the_second_guess_of_all(lesson):
-    for (true, shares), right, *_ in lesson.cases("10.4"):
-        more = lesson.right("10.3", true, shares, 2) - lesson.right("10.3", true, shares, 1)
+    for (true, probabilities), right, *_ in lesson.cases("10.4"):
+        more = lesson.right("10.3", true, probabilities, 2) - lesson.right("10.3", true, probabilities, 1)
         assert right[1] == pytest.approx(more)

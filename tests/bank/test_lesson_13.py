@@ -27,8 +27,8 @@ def test_f_scores_are_scikit_learns_also_of_a_class_that_never_comes(lesson):
 
 
 def test_weights_by_class_fuse_as_the_course_does(lesson):
-    for (shares, weights), right, *_ in lesson.cases_and_examples("13.2"):
-        assert np.allclose(right, fusion.fuse_decisions(shares, weights=weights))
+    for (probabilities, weights), right, *_ in lesson.cases_and_examples("13.2"):
+        assert np.allclose(right, fusion.fuse_decisions(probabilities, weights=weights))
 
 
 def test_some_takes_lack_a_modality_and_none_lacks_all(lesson):
@@ -44,23 +44,23 @@ def test_the_calibration_error_is_the_courses(lesson):
 
 def test_the_calibration_error_by_hand(lesson):
     # Of five steps one holds .7, which is right; the last .9 and .98, both wrong; the middle one .4, wrong.
-    shares = np.array([[0.7, 0.2, 0.1], [0.9, 0.1, 0.0], [0.98, 0.01, 0.01], [0.3, 0.3, 0.4]])
+    probabilities = np.array([[0.7, 0.2, 0.1], [0.9, 0.1, 0.0], [0.98, 0.01, 0.01], [0.3, 0.3, 0.4]])
     by_hand = (1 * abs(0.7 - 1) + 2 * abs(0.94 - 0) + 1 * abs(0.4 - 0)) / 4
-    assert lesson.right("13.3", np.array([0, 1, 2, 0]), shares, 5) == pytest.approx(by_hand)
+    assert lesson.right("13.3", np.array([0, 1, 2, 0]), probabilities, 5) == pytest.approx(by_hand)
 
 
 def test_the_losses_are_those_of_the_courses_tempering_and_lowest_at_its_temperature(lesson):
-    for (y, shares, temperatures), right, *_ in lesson.cases_and_examples("13.4"):
+    for (y, probabilities, temperatures), right, *_ in lesson.cases_and_examples("13.4"):
         for temperature, loss in zip(temperatures, right, strict=True):
-            tempered = calibration.tempered(shares, temperature)
+            tempered = calibration.apply_temperature(probabilities, temperature)
             assert loss == pytest.approx(-np.log(tempered[np.arange(len(y)), y]).mean(), rel=1e-6)
-        found = calibration.temperature(y, shares)
-        at_it, beside = lesson.right("13.4", y, shares, np.array([found, 1.3 * found]))
+        found = calibration.fit_temperature(y, probabilities)
+        at_it, beside = lesson.right("13.4", y, probabilities, np.array([found, 1.3 * found]))
         assert at_it <= beside or found > 19  # 20 is the highest that the course looks at
 
 
 def test_hidden_shares_hold_nothing_for_some_true_classes(lesson):
     for case in lesson.hidden("13.4"):
-        y, shares, _ = case.arguments
-        assert (shares[np.arange(len(y)), y] == 0).sum() == 2
-        assert np.abs(shares.sum(axis=1) - 1).max() < 1e-9
+        y, probabilities, _ = case.arguments
+        assert (probabilities[np.arange(len(y)), y] == 0).sum() == 2
+        assert np.abs(probabilities.sum(axis=1) - 1).max() < 1e-9

@@ -38,7 +38,7 @@ def test_a_full_window_is_what_the_live_demo_keeps(monkeypatch, lesson):
     monkeypatch.setattr(
         live.moments, "hear", lambda windows: asked.append(windows[0]) or moments.MISSING[np.newaxis]
     )
-    monkeypatch.setattr(live.moments, "judge", lambda *shares, **more: None)
+    monkeypatch.setattr(live.moments, "judge", lambda *probabilities, **more: None)
     size, there = round(live.WINDOW * uploads.SR), live.Live()
     pieces = list(
         np.random.default_rng(3).uniform(-1, 1, (7, round(live.HOP * uploads.SR))).astype(np.float32)
@@ -63,19 +63,19 @@ def test_hidden_sound_comes_in_short_long_and_empty_pieces_and_does_not_fill_the
 
 
 def test_steadied_shares_by_hand(lesson):
-    shares = np.array([[1.0, 0.0], [0.0, 1.0], [np.nan, np.nan], [0.0, 1.0], [1.0, 0.0]])
+    probabilities = np.array([[1.0, 0.0], [0.0, 1.0], [np.nan, np.nan], [0.0, 1.0], [1.0, 0.0]])
     assert np.allclose(
-        lesson.right("14.2", shares, 0.25),
+        lesson.right("14.2", probabilities, 0.25),
         [[1, 0], [0.75, 0.25], [np.nan] * 2, [0, 1], [0.25, 0.75]],
         equal_nan=True,
     )
 
 
 def test_between_two_gaps_it_is_pandas_exponential_mean(lesson):
-    for (shares, fresh), right, *_ in lesson.cases_and_examples("14.2"):
-        gap = np.isnan(shares).any(axis=1)
+    for (probabilities, fresh), right, *_ in lesson.cases_and_examples("14.2"):
+        gap = np.isnan(probabilities).any(axis=1)
         assert np.isnan(right[gap]).all()
-        for _, rows in pd.DataFrame(shares)[~gap].groupby(np.cumsum(gap)[~gap]):
+        for _, rows in pd.DataFrame(probabilities)[~gap].groupby(np.cumsum(gap)[~gap]):
             assert np.allclose(right[rows.index], rows.ewm(alpha=fresh, adjust=False).mean())
 
 
@@ -85,29 +85,29 @@ def test_steadied_shares_still_add_up_to_1(lesson):
 
 
 def test_all_fresh_changes_nothing(lesson):
-    shares, _ = lesson.cases("14.2")[0].arguments
-    assert np.array_equal(lesson.right("14.2", shares, 1.0), shares, equal_nan=True)
+    probabilities, _ = lesson.cases("14.2")[0].arguments
+    assert np.array_equal(lesson.right("14.2", probabilities, 1.0), probabilities, equal_nan=True)
 
 
 def test_it_is_how_the_live_demo_steadies_a_face(monkeypatch, lesson):
-    (shares, _), *_ = lesson.cases("14.2")[0]
-    coming = iter(shares)
+    (probabilities, _), *_ = lesson.cases("14.2")[0]
+    coming = iter(probabilities)
     monkeypatch.setattr(live.Live, "_followed", lambda self, frame: None if np.isnan(frame).any() else frame)
     monkeypatch.setattr(live.faces, "crop", lambda frame, box: frame)
     monkeypatch.setattr(live.moments, "see", lambda crops: crops)
     monkeypatch.setattr(live.moments, "judge", lambda face, voice: face)
     there = live.Live()
     shown = np.array([there.see(row)[1] for row in coming])
-    assert np.allclose(shown, lesson.right("14.2", shares, live.FRESH), equal_nan=True)
+    assert np.allclose(shown, lesson.right("14.2", probabilities, live.FRESH), equal_nan=True)
 
 
 def test_hidden_faces_are_lost_twice_once_for_several_moments_and_at_times_at_first(lesson):
     at_first = set()
     for case in lesson.cases("14.2"):
-        shares, fresh = case.arguments
-        gap = np.isnan(shares)
-        assert shares.shape == (24, 7) and 0 < fresh < 1 and (gap.any(axis=1) == gap.all(axis=1)).all()
-        assert np.allclose(shares[~gap.any(axis=1)].sum(axis=1), 1)
+        probabilities, fresh = case.arguments
+        gap = np.isnan(probabilities)
+        assert probabilities.shape == (24, 7) and 0 < fresh < 1 and (gap.any(axis=1) == gap.all(axis=1)).all()
+        assert np.allclose(probabilities[~gap.any(axis=1)].sum(axis=1), 1)
         runs = np.diff(np.flatnonzero(np.diff(np.concatenate([[False], gap[2:, 0], [False]]))))[::2]
         assert sorted(runs) == [1, 3]
         at_first.add(bool(gap[0, 0]))

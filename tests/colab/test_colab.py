@@ -18,11 +18,10 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.lessons import notebook
+from course_lib.lessons import masters, notebook
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME = ROOT / "colab" / "runtime-py313.txt"
-MASTERS = sorted((ROOT / "masters").glob("[0-9]*.py"))
 CORE = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
 
 
@@ -56,6 +55,8 @@ def resolve(requirements, constraints=None):
         "--python-platform",
         "linux",
         *(["--constraint", str(constraints)] if constraints else []),
+        # IPython asks for it, Colab takes it out; the setup cell installs neither, since IPython is there.
+        *(f"--no-emit-package={name}" for name in twin.TAKEN_OUT),
     ]
     return subprocess.run(command, input="\n".join(requirements), capture_output=True, text=True)
 
@@ -322,18 +323,6 @@ def test_a_published_course_arrives_and_what_colab_brought_stays(kernel, github)
 # The setup cell
 
 
-def setup_cells(path):
-    cells = re.split(r"^# %%", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return [cell.split("\n", 1)[1].strip() for cell in cells if cell.startswith(' tags=["setup"]')]
-
-
-def test_every_master_has_the_same_setup_cell():
-    assert len(MASTERS) >= 4
-    first = setup_cells(MASTERS[0])
-    assert len(first) == 1
-    assert {path.stem: setup_cells(path) for path in MASTERS} == {path.stem: first for path in MASTERS}
-
-
 @pytest.fixture
 def in_colab(monkeypatch, tmp_path):
     """Runs the setup cell where `google.colab` is imported and MyDrive is a folder that is not there yet."""
@@ -341,7 +330,9 @@ def in_colab(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.setattr(sys, "path_importer_cache", {})
     monkeypatch.chdir(tmp_path)
-    cell = setup_cells(MASTERS[0])[0].replace("/content/drive/MyDrive", (tmp_path / "MyDrive").as_posix())
+    cell = masters.common_cells()["setup"].source.replace(
+        "/content/drive/MyDrive", (tmp_path / "MyDrive").as_posix()
+    )
     yield lambda address="": exec(
         cell.replace('ADDRESS = ""', f'ADDRESS = "{address}"'), {"PROFILE": "quick", "USE_DRIVE": False}
     )

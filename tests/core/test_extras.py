@@ -16,8 +16,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 DECLARED = PROJECT["optional-dependencies"]
 # {module: what is declared and brings it}, where the names differ.
 DISTRIBUTIONS = {
-    "jupyter_client": "ipykernel",
-    "nbformat": "papermill",
+    "jupyter_client": "jupyter-client",
+    "PIL": "pillow",
     "nbclient": "papermill",
     "yaml": "pyyaml",
     "grimp": "import-linter",

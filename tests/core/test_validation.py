@@ -29,9 +29,9 @@ def test_what_are_no_labels_is_refused(labels, said):
 
 
 def test_a_column_that_is_not_there_or_has_gaps_is_named():
-    table = pd.DataFrame({"actor": [1, None], "take": ["a", "b"]})
-    assert validation.column(table, "take").tolist() == ["a", "b"]
-    with pytest.raises(CourseError, match="columns actor, take: the column 'emotion' is missing"):
+    table = pd.DataFrame({"actor": [1, None], "recording": ["a", "b"]})
+    assert validation.column(table, "recording").tolist() == ["a", "b"]
+    with pytest.raises(CourseError, match="columns actor, recording: the column 'emotion' is missing"):
         validation.column(table, "emotion")
     with pytest.raises(CourseError, match="column 'actor': 1 of 2 are missing"):
         validation.column(table, "actor")
@@ -78,12 +78,13 @@ def test_numbers_of_a_transform_are_whole_and_above_0():
 
 
 def test_a_misspelt_name_gets_the_closest_one():
-    validation.check_choice("protocol", "whole actors", ("items at random", "whole actors"))
+    validation.check_choice("protocol", "speaker-independent", ("random split", "speaker-independent"))
     with pytest.raises(
         CourseError,
-        match=r"protocol 'Whole Actor': there is no such protocol\. Did you mean 'whole actors'\? Choose",
+        match=r"protocol 'Speaker independent': there is no such protocol\. Did you mean 'speaker-independent'\? "
+        r"Choose",
     ):
-        validation.check_choice("protocol", "Whole Actor", ("items at random", "whole actors"))
+        validation.check_choice("protocol", "Speaker independent", ("random split", "speaker-independent"))
 
 
 @pytest.mark.parametrize("value", ["xyz", 99, None, []])

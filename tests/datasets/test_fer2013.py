@@ -354,9 +354,9 @@ def test_published_counts_add_up_to_the_whole_set():
 
 def test_a_part_keeps_the_order_and_an_empty_one_is_refused():
     faces = some_faces()
-    assert fer2013.part(faces, "Training").labels.tolist() == [0, 3, 6]
+    assert fer2013.subset(faces, "Training").labels.tolist() == [0, 3, 6]
     with pytest.raises(CourseError, match=r"'Test' \(there: PrivateTest, PublicTest, Training\)"):
-        fer2013.part(faces, "Test")
+        fer2013.subset(faces, "Test")
 
 
 def test_duplicates_flat_images_and_two_labels():
@@ -379,17 +379,17 @@ def test_a_validation_split_keeps_duplicates_together_and_every_emotion_shared_o
     faces = Faces(
         images, rng.integers(0, 7, 1400).astype(np.uint8), np.resize(["Training"] * 9 + ["PublicTest"], 1400)
     )
-    train, validation = fer2013.validation_split(faces, share=0.2, seed=3)
+    train, validation = fer2013.validation_split(faces, fraction=0.2, seed=3)
     assert sorted([*train, *validation]) == np.flatnonzero(faces.usage == "Training").tolist()
     groups = fer2013.duplicates(images)
     assert not set(groups[train]) & set(groups[validation])
-    shares = np.bincount(faces.labels[validation], minlength=7) / np.bincount(
+    fractions = np.bincount(faces.labels[validation], minlength=7) / np.bincount(
         faces.labels[faces.usage == "Training"]
     )
-    assert np.abs(shares - 0.2).max() < 0.05
-    again = fer2013.validation_split(faces, share=0.2, seed=3)
+    assert np.abs(fractions - 0.2).max() < 0.05
+    again = fer2013.validation_split(faces, fraction=0.2, seed=3)
     assert all((one == other).all() for one, other in zip((train, validation), again, strict=True))
-    assert set(fer2013.validation_split(faces, share=0.2, seed=4)[1]) != set(validation)
+    assert set(fer2013.validation_split(faces, fraction=0.2, seed=4)[1]) != set(validation)
 
 
 def test_nothing_to_split_is_refused():

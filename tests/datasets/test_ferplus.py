@@ -1,4 +1,4 @@
-"""FER+'s votes: read, joined to the faces, and turned into shares."""
+"""FER+'s votes: read, joined to the faces, and turned into soft labels."""
 
 import numpy as np
 import pandas as pd
@@ -58,7 +58,7 @@ def test_votes_are_read_and_joined_by_row(tmp_path):
     with pytest.raises(CourseError, match="face 1 is PublicTest here and Training"):
         ferplus.check_votes(votes, faces._replace(usage=np.array(["Training", "Training"])))
     with pytest.raises(CourseError, match="2 rows for 1 faces"):
-        ferplus.check_votes(votes, fer2013.part(faces, "Training"))
+        ferplus.check_votes(votes, fer2013.subset(faces, "Training"))
 
 
 @pytest.mark.parametrize("cell", ["x", "", "-1", "2.5", "11"])

@@ -155,7 +155,7 @@ def test_a_folder_is_a_table(tmp_path):
         "repetition",
         "actor",
         "gender",
-        "take",
+        "recording",
     ]
     assert list(table["path"]) == [
         str(tmp_path / name)
@@ -166,7 +166,7 @@ def test_a_folder_is_a_table(tmp_path):
             "Actor_12/02-01-06-01-02-01-12.mp4",
         )
     ]
-    assert list(table["take"]) == ["01-05-02-01-01-01"] * 3 + ["01-06-01-02-01-12"]
+    assert list(table["recording"]) == ["01-05-02-01-01-01"] * 3 + ["01-06-01-02-01-12"]
     assert table["actor"].dtype == table["repetition"].dtype == "int64"
     assert list(table["emotion"]) == ["angry"] * 3 + ["fearful"]
 

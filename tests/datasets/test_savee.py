@@ -42,7 +42,7 @@ def test_both_layouts_give_the_same_table(tmp_path):
     empty(other / "AudioData" / ".DS_Store")
     flat, folders = (savee.table(folder).drop(columns="path") for folder in (one, other))
     assert flat.to_dict("records") == folders.to_dict("records")
-    assert flat["take"].tolist() == ["DC_a01", "DC_n30", "JE_sa09", "KL_su15"]
+    assert flat["recording"].tolist() == ["DC_a01", "DC_n30", "JE_sa09", "KL_su15"]
     assert list(savee.table(one).columns) == [
         "path",
         "modality",
@@ -51,7 +51,7 @@ def test_both_layouts_give_the_same_table(tmp_path):
         "sentence",
         "actor",
         "gender",
-        "take",
+        "recording",
         "corpus",
     ]
 
@@ -97,7 +97,7 @@ def test_a_sentence_that_is_there_in_both_layouts_counts_once(tmp_path):
     for name in ("DC_a01.wav", "DC/a01.wav", "DC/a02.wav"):
         empty(tmp_path / name)
     with pytest.warns(UserWarning, match="1 sentences are there twice"):
-        assert savee.table(tmp_path)["take"].tolist() == ["DC_a01", "DC_a02"]
+        assert savee.table(tmp_path)["recording"].tolist() == ["DC_a01", "DC_a02"]
 
 
 def test_anna_and_Anna_are_one_speaker(tmp_path):

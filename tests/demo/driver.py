@@ -169,7 +169,7 @@ def start(page):
 
 
 def bars(page):
-    """The shares that the page shows, by part and emotion."""
+    """The probabilities that the page shows, by part and emotion."""
     found = page.locator(".moment").evaluate(
         "moment => [...moment.querySelectorAll('meter')].map(meter => [meter.ariaLabel, meter.value])"
     )

@@ -68,8 +68,8 @@ def test_a_face_and_a_voice_are_seen_heard_and_fused(page):
         time.sleep(0.4)
     assert len({tuple(one.values()) for one in seen}) > 3, "the bars do not move"
     for part in ("face", "voice", "fused"):
-        shares = [value for name, value in seen[-1].items() if name.startswith(part)]
-        assert len(shares) == 7 and sum(shares) == pytest.approx(1, abs=0.01)
+        probabilities = [value for name, value in seen[-1].items() if name.startswith(part)]
+        assert len(probabilities) == 7 and sum(probabilities) == pytest.approx(1, abs=0.01)
     weights = [
         int(text) for text in re.findall(r"\((\d+)% of the answer\)", page.locator(".moment").inner_text())
     ]

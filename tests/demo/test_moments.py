@@ -12,8 +12,8 @@ from course_lib.demo import moments, uploads
 from course_lib.demo.moments import MISSING, NOTHING, UNSURE
 
 
-def shares(**named):
-    """Shares by name, the rest evenly on the other emotions."""
+def probabilities(**named):
+    """Probabilities by name, the rest evenly on the other emotions."""
     rest = (1 - sum(named.values())) / (len(EMOTIONS) - len(named))
     return np.array([named.get(emotion, rest) for emotion in EMOTIONS])
 
@@ -23,17 +23,17 @@ def known(monkeypatch):
     """Settings that weigh evenly, and networks that see happiness and hear sadness."""
     monkeypatch.setattr(moments, "settings", lambda: EVEN)
     monkeypatch.setattr(
-        moments, "see", lambda crops, weighing=None: np.tile(shares(happy=0.8), (len(crops), 1))
+        moments, "see", lambda crops, weighing=None: np.tile(probabilities(happy=0.8), (len(crops), 1))
     )
 
     def hear(windows, weighing=None):
-        return np.where(moments.quiet(np.asarray(windows))[:, None], np.nan, shares(sad=0.6))
+        return np.where(moments.quiet(np.asarray(windows))[:, None], np.nan, probabilities(sad=0.6))
 
     monkeypatch.setattr(moments, "hear", hear)
 
 
 def test_both_are_averaged_and_the_parts_are_those_of_the_first_guess():
-    said = moments.judge(shares(happy=0.7, sad=0.2), shares(happy=0.3, sad=0.5), EVEN)
+    said = moments.judge(probabilities(happy=0.7, sad=0.2), probabilities(happy=0.3, sad=0.5), EVEN)
     assert said.fused[EMOTIONS.index("happy")] == pytest.approx(0.5)
     assert said.parts == {"face": pytest.approx(0.7), "voice": pytest.approx(0.3)}
     assert (said.answer, said.second) == ("happy", "sad")
@@ -48,7 +48,7 @@ def test_weights_are_by_emotion():
             "voice": [1.0 * (name == "sad") + 0.5 * (name == "happy") for name in EMOTIONS],
         }
     )
-    said = moments.judge(shares(happy=0.5, sad=0.4), shares(happy=0.3, sad=0.5), weighing)
+    said = moments.judge(probabilities(happy=0.5, sad=0.4), probabilities(happy=0.3, sad=0.5), weighing)
     assert said.answer == "sad" and said.parts == {"face": 0.0, "voice": 1.0}
     assert said.fused[EMOTIONS.index("sad")] == pytest.approx(0.5 / 0.9)
 
@@ -67,7 +67,7 @@ def test_weights_are_by_emotion():
 def test_below_the_threshold_it_is_not_sure(face, voice, answer):
     # Alone, each has its own threshold, .5 and .3; of two with equal parts it is .4.
     said = moments.judge(
-        *(MISSING if share is None else shares(happy=share) for share in (face, voice)), EVEN
+        *(MISSING if share is None else probabilities(happy=share) for share in (face, voice)), EVEN
     )
     assert said.answer == answer
 
@@ -79,7 +79,7 @@ def test_without_face_and_sound_nothing_is_said():
 
 
 def test_one_that_is_missing_has_no_part():
-    said = moments.judge(face=shares(fear=0.9), weighing=EVEN)
+    said = moments.judge(face=probabilities(fear=0.9), weighing=EVEN)
     assert said.parts == {"face": 1.0, "voice": 0.0} and said.answer == "fear"
 
 
@@ -92,18 +92,19 @@ def test_eight_loud_tenths_of_a_second_are_no_longer_quiet():
 
 
 def test_one_alone_keeps_its_shares_and_its_own_threshold():
-    """Weighed by class the second guess would win, and the threshold was learnt on shares as they are."""
+    """Weighed by class the second guess would win, and the threshold was learnt on probabilities as
+    they are."""
     weighing = EVEN._replace(
         f_scores={"face": [0.9 if name == "happy" else 0.4 for name in EMOTIONS], "voice": [0.0] * 7}
     )
-    face = shares(sad=0.51, happy=0.38)
+    face = probabilities(sad=0.51, happy=0.38)
     said = moments.judge(face, weighing=weighing)
     assert (
         said.answer == "sad"
         and said.fused.tolist() == face.tolist()
         and said.parts == {"face": 1.0, "voice": 0.0}
     )
-    assert moments.judge(voice=shares(sad=0.31), weighing=weighing).answer == "sad"
+    assert moments.judge(voice=probabilities(sad=0.31), weighing=weighing).answer == "sad"
 
 
 def test_a_recording_is_judged_every_half_second(known, tmp_path):

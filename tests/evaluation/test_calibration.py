@@ -1,4 +1,4 @@
-"""Shares and what they are worth: temperature, reliability, expected calibration error, threshold."""
+"""Probabilities and what they are worth: temperature, reliability, expected calibration error, threshold."""
 
 import numpy as np
 import pytest
@@ -10,38 +10,46 @@ RNG = np.random.default_rng(0)
 
 
 def calibrated(n=4000, classes=3, sharper=1.0):
-    """Labels drawn by shares, so that these are right; given back raised to a power, so that they are too
-    sure.
-    """
-    shares = RNG.dirichlet(np.ones(classes), n)
-    y = np.array([RNG.choice(classes, p=row) for row in shares])
-    return y, calibration.tempered(shares, 1 / sharper)
+    """Labels drawn by probabilities, so that these are right; given back raised to a power, so that they are
+    too sure."""
+    probabilities = RNG.dirichlet(np.ones(classes), n)
+    y = np.array([RNG.choice(classes, p=row) for row in probabilities])
+    return y, calibration.apply_temperature(probabilities, 1 / sharper)
 
 
 @pytest.mark.parametrize("sharper", [0.5, 1.0, 3.0])
 def test_the_temperature_undoes_what_made_the_shares_too_sure(sharper):
-    y, shares = calibrated(sharper=sharper)
-    assert calibration.temperature(y, shares) == pytest.approx(sharper, rel=0.1)
+    y, probabilities = calibrated(sharper=sharper)
+    assert calibration.fit_temperature(y, probabilities) == pytest.approx(sharper, rel=0.1)
 
 
 def test_tempering_by_hand():
-    np.testing.assert_allclose(calibration.tempered([[0.8, 0.2]], 2), [[2 / 3, 1 / 3]])  # the roots of 4 to 1
-    np.testing.assert_allclose(calibration.tempered([[0.8, 0.2]], 1), [[0.8, 0.2]])
-    shares = RNG.dirichlet(np.ones(7), 50)
-    tempered = calibration.tempered(shares, 1.7)
-    assert (tempered.argmax(axis=1) == shares.argmax(axis=1)).all() and np.allclose(tempered.sum(axis=1), 1)
-    assert np.isnan(calibration.tempered([[np.nan, np.nan], [1, 0]], 2))[:, 0].tolist() == [True, False]
+    np.testing.assert_allclose(
+        calibration.apply_temperature([[0.8, 0.2]], 2), [[2 / 3, 1 / 3]]
+    )  # the roots of 4 to 1
+    np.testing.assert_allclose(calibration.apply_temperature([[0.8, 0.2]], 1), [[0.8, 0.2]])
+    probabilities = RNG.dirichlet(np.ones(7), 50)
+    tempered = calibration.apply_temperature(probabilities, 1.7)
+    assert (tempered.argmax(axis=1) == probabilities.argmax(axis=1)).all() and np.allclose(
+        tempered.sum(axis=1), 1
+    )
+    assert np.isnan(calibration.apply_temperature([[np.nan, np.nan], [1, 0]], 2))[:, 0].tolist() == [
+        True,
+        False,
+    ]
 
 
 def test_reliability_by_hand():
-    shares = np.array([[0.95, 0.05], [0.91, 0.09], [0.6, 0.4], [0.55, 0.45], [1.0, 0.0]])
-    table = calibration.reliability(np.array([0, 1, 0, 1, 0]), shares, bins=10)
+    probabilities = np.array([[0.95, 0.05], [0.91, 0.09], [0.6, 0.4], [0.55, 0.45], [1.0, 0.0]])
+    table = calibration.reliability(np.array([0, 1, 0, 1, 0]), probabilities, bins=10)
     assert table["n"].tolist() == [0, 0, 0, 0, 0, 1, 1, 0, 0, 3]
     assert table["accuracy"].dropna().tolist() == [0, 1, pytest.approx(2 / 3)]
-    assert table["share"][9] == pytest.approx((0.95 + 0.91 + 1) / 3)
+    assert table["confidence"][9] == pytest.approx((0.95 + 0.91 + 1) / 3)
     assert table["accuracy_low"][9] == pytest.approx(0.2077, abs=1e-3)  # Wilson, 2 of 3
     error = (1 * 0.55 + 1 * 0.4 + 3 * ((0.95 + 0.91 + 1) / 3 - 2 / 3)) / 5
-    assert calibration.expected_calibration_error(np.array([0, 1, 0, 1, 0]), shares) == pytest.approx(error)
+    assert calibration.expected_calibration_error(np.array([0, 1, 0, 1, 0]), probabilities) == pytest.approx(
+        error
+    )
 
 
 def test_shares_that_are_right_have_hardly_an_error_and_too_sure_ones_have():
@@ -50,16 +58,16 @@ def test_shares_that_are_right_have_hardly_an_error_and_too_sure_ones_have():
 
 
 def test_the_threshold_by_hand():
-    shares = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.6, 0.4], [0.6, 0.4]])
+    probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.6, 0.4], [0.6, 0.4]])
     y = np.array([0, 0, 1, 0, 1])  # right, right, -, right, -
-    assert calibration.threshold(y, shares, 1.0) == 0.8
-    assert calibration.threshold(y, shares, 0.6) == 0.6  # 3 of 5; both of 0.6 or none
-    assert calibration.threshold(y, shares, 0.7) == 0.8
-    assert calibration.threshold(1 - y[:1], shares[:1], 0.5) == 1.0  # never right enough
+    assert calibration.threshold(y, probabilities, 1.0) == 0.8
+    assert calibration.threshold(y, probabilities, 0.6) == 0.6  # 3 of 5; both of 0.6 or none
+    assert calibration.threshold(y, probabilities, 0.7) == 0.8
+    assert calibration.threshold(1 - y[:1], probabilities[:1], 0.5) == 1.0  # never right enough
 
 
 @pytest.mark.parametrize(
-    ("y", "shares", "said"),
+    ("y", "probabilities", "said"),
     [
         ([0], [[0.5, 0.4]], "do not add up to 1"),
         ([0], [[np.nan, np.nan]], "hold NaN"),
@@ -69,6 +77,6 @@ def test_the_threshold_by_hand():
         (["0"], [[0.5, 0.5]], "no columns"),
     ],
 )
-def test_what_are_no_shares_is_refused(y, shares, said):
+def test_what_are_no_shares_is_refused(y, probabilities, said):
     with pytest.raises(CourseError, match=said):
-        calibration.temperature(np.array(y), np.array(shares))
+        calibration.fit_temperature(np.array(y), np.array(probabilities))

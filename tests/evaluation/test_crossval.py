@@ -23,8 +23,10 @@ def people(actors=30, items=8, tied=False, seed=0):
     label = (
         rng.permutation(np.arange(actors) % 2)[actor] if tied else rng.permutation(np.arange(len(actor)) % 2)
     )
-    take = actor * items + np.tile(np.arange(items) // 2, actors)
-    return X, pd.DataFrame({"emotion": np.array(["angry", "neutral"])[label], "actor": actor, "take": take})
+    recording = actor * items + np.tile(np.arange(items) // 2, actors)
+    return X, pd.DataFrame(
+        {"emotion": np.array(["angry", "neutral"])[label], "actor": actor, "recording": recording}
+    )
 
 
 class Spy(ClassifierMixin, BaseEstimator):
@@ -47,7 +49,7 @@ class Spy(ClassifierMixin, BaseEstimator):
 
 def test_a_comparison_has_a_row_a_classifier_and_keeps_the_predictions():
     X, table = people(tied=True)
-    found = compare(X, table, "items at random", panel(), cv=4, note="synthetic")
+    found = compare(X, table, "random split", panel(), cv=4, note="synthetic")
     assert list(found.columns) == [
         "classifier",
         "train",
@@ -69,16 +71,16 @@ def test_a_comparison_has_a_row_a_classifier_and_keeps_the_predictions():
         )
         assert row.uar == evaluation.unweighted_average_recall(table["emotion"], predicted)
         assert row.actor_interval == evaluation.cluster_bootstrap(right, table["actor"])
-    assert "items at random, majority" in found.to_string()
+    assert "random split, majority" in found.to_string()
     assert (
-        len(pd.concat([found, compare(X, table, "whole actors", panel())])) == 8
+        len(pd.concat([found, compare(X, table, "speaker-independent", panel())])) == 8
     )  # attrs do not stand in the way
 
 
 def test_who_it_is_passes_for_emotion_until_actors_stay_whole():
     X, table = people(tied=True)
     at_random, by_actor = (
-        compare(X, table, protocol, panel()) for protocol in ("items at random", "whole actors")
+        compare(X, table, protocol, panel()) for protocol in ("random split", "speaker-independent")
     )
     assert all(score.accuracy > 0.85 for score in at_random["score"])
     assert all(abs(score.accuracy - score.baseline) < 0.2 for score in by_actor["score"])
@@ -105,17 +107,19 @@ def test_nothing_is_fitted_on_what_is_tested(protocol, cv):
     assert len(tests) == len(log) / 2
     for fitted, asked in tests:
         assert not fitted & asked
-        if protocol != "items at random":
+        if protocol != "random split":
             assert not set(group[sorted(map(int, fitted))]) & set(group[sorted(map(int, asked))])
 
 
 def test_scaling_is_fitted_on_the_training_part_alone():
     X, table = people(actors=4)
-    train, test = evaluation.split(table, "whole actors", 0.3)
+    train, test = evaluation.split(table, "speaker-independent", 0.3)
     spoilt = X.copy()
     spoilt[test[1:]] *= 1e6  # the other test items must not matter
     first = [
-        compare(features, table, "whole actors", panel(scale=True), [(train, test)]).attrs["predictions"]
+        compare(features, table, "speaker-independent", panel(scale=True), [(train, test)]).attrs[
+            "predictions"
+        ]
         for features in (X, spoilt)
     ]
     position = np.sort(test).tolist().index(test[0])
@@ -124,8 +128,8 @@ def test_scaling_is_fitted_on_the_training_part_alone():
 
 def test_the_lectures_one_split():
     X, table = people(tied=True)
-    train, test = evaluation.split(table, "items at random", test_size=0.1, seed=12)
-    found = compare(X, table, "items at random", {"GaussianNB": GaussianNB()}, [(train, test)])
+    train, test = evaluation.split(table, "random split", test_size=0.1, seed=12)
+    found = compare(X, table, "random split", {"GaussianNB": GaussianNB()}, [(train, test)])
     by_hand = GaussianNB().fit(X[train], table["emotion"].iloc[train])
     assert found["train"][0] == by_hand.score(X[train], table["emotion"].iloc[train])
     assert found["score"][0].accuracy == by_hand.score(X[test], table["emotion"].iloc[test])
@@ -135,10 +139,10 @@ def test_the_lectures_one_split():
 def test_the_baseline_is_what_always_answering_the_training_majority_scores():
     table = pd.DataFrame({"emotion": list("aaabb" + "abbb"), "actor": [1] * 5 + [2] * 4})
     X, answer = np.zeros((9, 1)), {"majority": DummyClassifier()}
-    one = compare(X, table, "whole actors", answer, [(np.arange(5), np.arange(5, 9))])
+    one = compare(X, table, "speaker-independent", answer, [(np.arange(5), np.arange(5, 9))])
     assert one["baseline"][0] == one["score"][0].accuracy == 1 / 4
     assert np.isnan(one["actor_interval"][0]).all()  # one actor tested: no spread to be seen
-    pooled = compare(X, table, "whole actors", answer, cv=2)
+    pooled = compare(X, table, "speaker-independent", answer, cv=2)
     assert pooled["baseline"][0] == 5 / 9  # all rows are trained on: b's 5 of 9
 
 
@@ -161,4 +165,4 @@ def test_bad_input_is_named():
         (X, table, [([0], [1])], "holds one class"),
     ]:
         with pytest.raises(CourseError, match=says):
-            compare(features, rows, "whole actors", panel(), cv=cv)
+            compare(features, rows, "speaker-independent", panel(), cv=cv)

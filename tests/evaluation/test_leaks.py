@@ -11,9 +11,9 @@ from course_lib.evaluation import leaks
 
 
 @pytest.fixture
-def real(takes, tmp_path):
+def real(recordings, tmp_path):
     """`takes()` with files that are there, each of its own content."""
-    table = takes()
+    table = recordings()
     for number, name in enumerate(table["path"]):
         (tmp_path / name).write_bytes(number.to_bytes(4, "big"))
     return table.assign(path=[str(tmp_path / name) for name in table["path"]])
@@ -24,7 +24,7 @@ def named(found):
 
 
 def test_whole_actors_leak_nothing(real):
-    train, test = evaluation.split(real, "whole actors")
+    train, test = evaluation.split(real, "speaker-independent")
     found = evaluation.audit(real.iloc[train], real.iloc[test])
     assert found.empty and list(found.columns) == ["leak", "train", "test", "detail"]
     assert found.attrs["not_checked"] == []
@@ -38,12 +38,12 @@ def test_each_planted_leak_is_named_alone(real, tmp_path):
     copied.write_bytes(Path(train["path"].iloc[0]).read_bytes())
     (tmp_path / "again.flac").write_bytes(b"flac")
     planted = {
-        "same actor": other.assign(take="new", path=test["path"].iloc[0]),
+        "same actor": other.assign(recording="new", path=test["path"].iloc[0]),
         "same file content": test.iloc[[0]].assign(path=str(copied)),
-        "same clip": clip.assign(take="new", actor=6),
+        "same clip": clip.assign(recording="new", actor=6),
         "same recording in two files": train.iloc[[0]].assign(path=str(tmp_path / "again.flac"), actor=6),
         "same recording in two modalities": test.iloc[[0]].assign(
-            take=train["take"].iloc[2], modality="audio-only"
+            recording=train["recording"].iloc[2], modality="audio-only"
         ),
     }
     for leak, rows in planted.items():
@@ -66,7 +66,7 @@ def test_a_leak_is_one_row_with_the_rows_on_both_sides(real):
 
 def test_frames_at_random_leak_every_clip_and_actor(real):
     frames = real.loc[real.index.repeat(5)].reset_index(drop=True)
-    train, test = evaluation.split(frames, "items at random")
+    train, test = evaluation.split(frames, "random split")
     found = named(evaluation.audit(frames.iloc[train], frames.iloc[test]))
     assert (
         found["same actor"] == 6
@@ -98,7 +98,7 @@ def test_only_files_of_one_size_are_read(real, monkeypatch, tmp_path):
 
 
 def test_what_cannot_be_checked_is_listed_or_refused(real, tmp_path):
-    bare = real[["take", "emotion"]]
+    bare = real[["recording", "emotion"]]
     found = evaluation.audit(bare.iloc[:10], bare.iloc[10:])
     assert found.attrs["not_checked"] == [
         "same file content",
@@ -107,9 +107,9 @@ def test_what_cannot_be_checked_is_listed_or_refused(real, tmp_path):
         "same recording in two modalities",
         "same actor",
     ]
-    with pytest.raises(CourseError, match="no column path, clip, take or actor"):
+    with pytest.raises(CourseError, match="no column path, clip, recording or actor"):
         evaluation.audit(real[["emotion"]])
     with pytest.raises(CourseError, match=r"gone.mp4: the file cannot be read"):
         evaluation.audit(real, real.assign(path=str(tmp_path / "gone.mp4")))
-    with pytest.raises(CourseError, match="column 'take': 1 of 144 are missing"):
-        evaluation.audit(real.assign(take=[None, *real["take"].iloc[1:]]))
+    with pytest.raises(CourseError, match="column 'recording': 1 of 144 are missing"):
+        evaluation.audit(real.assign(recording=[None, *real["recording"].iloc[1:]]))

@@ -1,4 +1,4 @@
-"""Scores, of labels and of shares: worked by hand, and held to scikit-learn's."""
+"""Scores, of labels and of probabilities: worked by hand, and held to scikit-learn's."""
 
 import json
 from dataclasses import asdict
@@ -42,7 +42,7 @@ def test_a_score_prints_all_of_it():
 )
 def test_a_score_that_cannot_be_is_refused(bad):
     with pytest.raises(CourseError, match=r"^score: "):
-        Score(**{"correct": 6, "n": 7, "protocol": "whole actors", "baseline": 0.5} | bad)
+        Score(**{"correct": 6, "n": 7, "protocol": "speaker-independent", "baseline": 0.5} | bad)
 
 
 def test_the_majority_is_chosen_on_the_training_part_and_scored_on_the_test_part():
@@ -65,7 +65,7 @@ def test_the_majority_is_chosen_on_the_training_part_and_scored_on_the_test_part
 )
 def test_labels_that_cannot_be_compared_are_refused(y_true, y_pred, says):
     for function in (
-        lambda a, b: Score.of(a, b, "whole actors"),
+        lambda a, b: Score.of(a, b, "speaker-independent"),
         evaluation.unweighted_average_recall,
         lambda a, b: evaluation.mcnemar(a, b, b),
     ):
@@ -75,8 +75,11 @@ def test_labels_that_cannot_be_compared_are_refused(y_true, y_pred, says):
 
 def test_labels_may_be_columns_of_any_kind():
     for kind in ("object", "category", "string"):
-        assert Score.of(pd.Series(TRUE, dtype=kind), pd.Series(SIX, dtype=kind), "whole actors").correct == 6
-    assert Score.of(pd.Series([1, 5], dtype="Int64"), np.array([1, 1]), "whole actors").correct == 1
+        assert (
+            Score.of(pd.Series(TRUE, dtype=kind), pd.Series(SIX, dtype=kind), "speaker-independent").correct
+            == 6
+        )
+    assert Score.of(pd.Series([1, 5], dtype="Int64"), np.array([1, 1]), "speaker-independent").correct == 1
 
 
 def test_unweighted_average_recall_by_hand():
@@ -99,7 +102,7 @@ def test_confusion_has_true_rows_and_predicted_columns():
 
 LABELS = ["happy", "sad", "fear"]
 TRUTH = ["happy", "happy", "sad", "fear"]
-SHARES = np.array(
+PROBABILITIES = np.array(
     [
         [0.5, 0.3, 0.2],  # happy: first
         [0.3, 0.5, 0.2],  # happy: second
@@ -114,43 +117,45 @@ SHARES = np.array(
 
 @pytest.mark.parametrize("k, correct, baseline", [(1, 1, 2 / 4), (2, 2, 3 / 4)])
 def test_top_k_by_hand(k, correct, baseline):
-    score = evaluation.top_k(TRUTH, SHARES, LABELS, k, "whole actors")
+    score = evaluation.top_k(TRUTH, PROBABILITIES, LABELS, k, "speaker-independent")
     assert (score.correct, score.n, score.baseline) == (correct, 4, baseline)
     assert score.interval == evaluation.wilson(correct, 4)
 
 
 def test_the_printed_score_says_of_which_k():
-    score = evaluation.top_k(TRUTH, SHARES, LABELS, 2, "whole actors", note="synthetic")
+    score = evaluation.top_k(TRUTH, PROBABILITIES, LABELS, 2, "speaker-independent", note="synthetic")
     assert str(score) == (
-        "2 of 4 = 50.0 % (95 % CI 15.0–85.0), whole actors, majority 75.0 %, "
+        "2 of 4 = 50.0 % (95 % CI 15.0–85.0), speaker-independent, majority 75.0 %, "
         "top-2 (majority: the 2 most common classes), synthetic"
     )
 
 
 def test_top_1_is_the_plain_score():
-    predicted = np.array(LABELS)[SHARES.argmax(axis=1)]
-    assert evaluation.top_k(TRUTH, SHARES, LABELS, 1, "whole actors", ["sad"]) == Score.of(
-        TRUTH, predicted, "whole actors", ["sad"]
+    predicted = np.array(LABELS)[PROBABILITIES.argmax(axis=1)]
+    assert evaluation.top_k(TRUTH, PROBABILITIES, LABELS, 1, "speaker-independent", ["sad"]) == Score.of(
+        TRUTH, predicted, "speaker-independent", ["sad"]
     )
 
 
 def test_top_k_is_scikit_learns():
     rng = np.random.default_rng(0)
-    shares, y = rng.dirichlet(np.ones(7), 300), rng.integers(0, 7, 300)
+    probabilities, y = rng.dirichlet(np.ones(7), 300), rng.integers(0, 7, 300)
     for k in range(1, 7):
-        mine = evaluation.top_k(y, shares, range(7), k, "items at random")
-        assert mine.correct == top_k_accuracy_score(y, shares, k=k, normalize=False)
+        mine = evaluation.top_k(y, probabilities, range(7), k, "random split")
+        assert mine.correct == top_k_accuracy_score(y, probabilities, k=k, normalize=False)
 
 
 def test_equal_shares_do_not_flatter():
     """A network that says nothing is right where its argmax is, and no more often."""
     y, flat = ["happy", "sad", "fear", "fear"], np.full((4, 3), 1 / 3)
-    assert [evaluation.top_k(y, flat, LABELS, k, "items at random").correct for k in (1, 2)] == [1, 2]
+    assert [evaluation.top_k(y, flat, LABELS, k, "random split").correct for k in (1, 2)] == [1, 2]
 
 
 def test_the_commonest_classes_are_those_of_the_training_part():
     train = ["fear"] * 5 + ["sad"] * 3 + ["happy"]
-    assert evaluation.top_k(TRUTH, SHARES, LABELS, 2, "whole actors", train).baseline == 2 / 4  # fear and sad
+    assert (
+        evaluation.top_k(TRUTH, PROBABILITIES, LABELS, 2, "speaker-independent", train).baseline == 2 / 4
+    )  # fear and sad
     assert evaluation.majority(list("aaabbc"), list("ccbbaa"), k=2) == 5 / 6  # a tie: the best two
     assert evaluation.majority(list("abc") * 7, k=3) == 1  # adds up to no more
 
@@ -158,10 +163,10 @@ def test_the_commonest_classes_are_those_of_the_training_part():
 @pytest.mark.parametrize(
     "change, says",
     [
-        (dict(shares=SHARES[:3]), "shape"),
-        (dict(shares=SHARES[:, :2]), "shape"),
-        (dict(shares=SHARES * np.nan), "finite"),
-        (dict(shares=SHARES[0]), "shape"),
+        (dict(probabilities=PROBABILITIES[:3]), "shape"),
+        (dict(probabilities=PROBABILITIES[:, :2]), "shape"),
+        (dict(probabilities=PROBABILITIES * np.nan), "finite"),
+        (dict(probabilities=PROBABILITIES[0]), "shape"),
         (dict(labels=["happy", "sad", "angry"]), "fear is not among"),
         (dict(labels=[0, 1, 2]), "text and some are numbers"),
         (dict(k=0), "top-0"),
@@ -171,7 +176,10 @@ def test_the_commonest_classes_are_those_of_the_training_part():
     ids=range(9),
 )
 def test_what_has_no_top_k_is_refused(change, says):
-    arguments = dict(y_true=TRUTH, shares=SHARES, labels=LABELS, k=2, protocol="whole actors") | change
+    arguments = (
+        dict(y_true=TRUTH, probabilities=PROBABILITIES, labels=LABELS, k=2, protocol="speaker-independent")
+        | change
+    )
     with pytest.raises(CourseError, match=says):
         evaluation.top_k(**arguments)
 
@@ -180,7 +188,7 @@ def test_what_has_no_top_k_is_refused(change, says):
 
 
 def test_the_second_guess_by_hand():
-    score = evaluation.second_guess_right(TRUTH, SHARES, LABELS, "whole actors")
+    score = evaluation.second_guess_right(TRUTH, PROBABILITIES, LABELS, "speaker-independent")
     assert (score.correct, score.n) == (1, 3)  # wrong: happy (second), sad and fear (last)
     assert str(score).endswith(", second guesses where the first is wrong")
 
@@ -190,23 +198,23 @@ def test_the_second_guess_without_looking_by_hand():
     three.
     """
     first_is_happy, first_is_sad = [0.5, 0.2, 0.3], [0.2, 0.5, 0.3]
-    y, shares = ["happy"] * 5 + ["sad", "sad", "fear"], [first_is_happy] * 8
-    assert evaluation.second_guess_right(y, shares, LABELS, "whole actors").baseline == 2 / 3
-    shares[-1] = first_is_sad  # there the next: fear, which is right
-    assert evaluation.second_guess_right(y, shares, LABELS, "whole actors").baseline == 1
+    y, probabilities = ["happy"] * 5 + ["sad", "sad", "fear"], [first_is_happy] * 8
+    assert evaluation.second_guess_right(y, probabilities, LABELS, "speaker-independent").baseline == 2 / 3
+    probabilities[-1] = first_is_sad  # there the next: fear, which is right
+    assert evaluation.second_guess_right(y, probabilities, LABELS, "speaker-independent").baseline == 1
 
 
 def test_first_and_second_guesses_make_top_2():
     rng = np.random.default_rng(1)
-    shares, y = rng.dirichlet(np.ones(5), 200), rng.integers(0, 5, 200)
-    one, two = (evaluation.top_k(y, shares, range(5), k, "items at random").correct for k in (1, 2))
-    second = evaluation.second_guess_right(y, shares, range(5), "items at random")
+    probabilities, y = rng.dirichlet(np.ones(5), 200), rng.integers(0, 5, 200)
+    one, two = (evaluation.top_k(y, probabilities, range(5), k, "random split").correct for k in (1, 2))
+    second = evaluation.second_guess_right(y, probabilities, range(5), "random split")
     assert (second.correct, second.n) == (two - one, 200 - one)
 
 
 def test_without_an_error_there_is_no_second_guess():
     with pytest.raises(CourseError, match="all 2 first guesses are right"):
-        evaluation.second_guess_right(["sad", "fear"], [[0, 1, 0], [0, 0, 1]], LABELS, "whole actors")
+        evaluation.second_guess_right(["sad", "fear"], [[0, 1, 0], [0, 0, 1]], LABELS, "speaker-independent")
 
 
 # --- by class ---
@@ -235,7 +243,7 @@ def test_a_label_that_is_not_listed_is_refused():
 
 
 def test_a_score_comes_back_from_its_dict():
-    score = Score(6, 7, "whole actors", 0.5, "synthetic")
+    score = Score(6, 7, "speaker-independent", 0.5, "synthetic")
     stored = json.loads(json.dumps(score.to_dict()))
     assert Score.from_dict(stored) == score and score.plain() == score.to_dict()
     assert Score.from_dict(stored, note="measured on real data").note == "measured on real data"
@@ -246,4 +254,4 @@ def test_a_score_comes_back_from_its_dict():
 
 def test_a_dict_that_is_no_score_is_refused():
     with pytest.raises(CourseError, match=r"score: the result has no n, baseline; its keys are correct"):
-        Score.from_dict({"correct": 6, "protocol": "whole actors"})
+        Score.from_dict({"correct": 6, "protocol": "speaker-independent"})

@@ -9,32 +9,34 @@ from course_lib.core.errors import CourseError
 from course_lib.evaluation import splits
 
 
-def test_items_at_random_is_the_lectures_own_split(takes):
-    train, test = evaluation.split(takes(), "items at random", seed=12)
+def test_items_at_random_is_the_lectures_own_split(recordings):
+    train, test = evaluation.split(recordings(), "random split", seed=12)
     expected = train_test_split(np.arange(144), test_size=0.1, random_state=12)
     assert train.tolist() == expected[0].tolist() and test.tolist() == expected[1].tolist()
 
 
-@pytest.mark.parametrize(("protocol", "group"), [("whole clips", "take"), ("whole actors", "actor")])
+@pytest.mark.parametrize(
+    ("protocol", "group"), [("grouped by clip", "recording"), ("speaker-independent", "actor")]
+)
 @pytest.mark.parametrize("seed", range(5))
-def test_groups_never_part(takes, protocol, group, seed):
-    table = takes(frames=3).sample(frac=1, random_state=seed)  # a shuffled index: positions, not labels
+def test_groups_never_part(recordings, protocol, group, seed):
+    table = recordings(frames=3).sample(frac=1, random_state=seed)  # a shuffled index: positions, not labels
     parts = [evaluation.split(table, protocol, seed=seed), *evaluation.folds(table, protocol, 4, seed)]
     for train, test in parts:
         assert len(test) and not set(table[group].iloc[train]) & set(table[group].iloc[test])
         assert sorted([*train, *test]) == list(range(len(table)))
 
 
-def test_twins_part_when_items_are_drawn_and_never_when_clips_are(takes):
-    table = takes()
-    for protocol, parted in (("items at random", True), ("whole clips", False)):
+def test_twins_part_when_items_are_drawn_and_never_when_clips_are(recordings):
+    table = recordings()
+    for protocol, parted in (("random split", True), ("grouped by clip", False)):
         train, test = evaluation.split(table, protocol, 0.3)
-        assert bool(set(table["take"].iloc[train]) & set(table["take"].iloc[test])) == parted
+        assert bool(set(table["recording"].iloc[train]) & set(table["recording"].iloc[test])) == parted
 
 
 @pytest.mark.parametrize("protocol", evaluation.PROTOCOLS)
-def test_folds_test_each_row_once_and_follow_the_seed(takes, protocol):
-    table = takes()
+def test_folds_test_each_row_once_and_follow_the_seed(recordings, protocol):
+    table = recordings()
     pairs = evaluation.folds(table, protocol, 3, seed=1)
     assert sorted(np.concatenate([test for _, test in pairs])) == list(range(len(table)))
     again, other = (evaluation.folds(table, protocol, 3, seed) for seed in (1, 2))
@@ -43,56 +45,61 @@ def test_folds_test_each_row_once_and_follow_the_seed(takes, protocol):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_folds_of_whole_groups_keep_the_classes_even(takes, seed):
-    table = takes(actors=2, frames=2)  # 8 neutral and 16 angry takes of 4 rows each
-    for _, test in evaluation.folds(table, "whole clips", 4, seed):
+def test_folds_of_whole_groups_keep_the_classes_even(recordings, seed):
+    table = recordings(actors=2, frames=2)  # 8 neutral and 16 angry takes of 4 rows each
+    for _, test in evaluation.folds(table, "grouped by clip", 4, seed):
         assert table["emotion"].iloc[test].value_counts().to_dict() == {"angry": 16, "neutral": 8}
 
 
-def test_leave_one_out_leaves_one_actor_clip_or_item_out(takes):
-    table = takes()
-    assert [len(test) for _, test in evaluation.folds(table, "whole actors", "leave-one-out")] == [24] * 6
-    assert [len(test) for _, test in evaluation.folds(table, "whole clips", "leave-one-out")] == [2] * 72
-    assert len(evaluation.folds(table, "items at random", "leave-one-out")) == 144
+def test_leave_one_out_leaves_one_actor_clip_or_item_out(recordings):
+    table = recordings()
+    assert [len(test) for _, test in evaluation.folds(table, "speaker-independent", "leave-one-out")] == [
+        24
+    ] * 6
+    assert [len(test) for _, test in evaluation.folds(table, "grouped by clip", "leave-one-out")] == [2] * 72
+    assert len(evaluation.folds(table, "random split", "leave-one-out")) == 144
 
 
-def test_a_fold_with_nothing_to_test_is_refused(takes, monkeypatch):
+def test_a_fold_with_nothing_to_test_is_refused(recordings, monkeypatch):
     class Empty(splits.StratifiedGroupKFold):
         def split(self, X, y, groups):
             yield np.arange(len(y)), np.array([], int)
 
     monkeypatch.setattr(splits, "StratifiedGroupKFold", Empty)
-    with pytest.raises(CourseError, match="a test part nothing"):
-        evaluation.folds(takes(), "whole actors", 3)
+    with pytest.raises(CourseError, match="a test set is empty"):
+        evaluation.folds(recordings(), "speaker-independent", 3)
 
 
-def test_splits_that_cannot_be_are_refused(takes):
-    table = takes()
+def test_splits_that_cannot_be_are_refused(recordings):
+    table = recordings()
     nan = table.assign(actor=table["actor"].where(table["actor"] > 1))
     for function, says in [
         (lambda: evaluation.split(table, "actors"), "no such protocol"),
-        (lambda: evaluation.split(table.drop(columns="take"), "whole clips"), "column 'take' is missing"),
         (
-            lambda: evaluation.split(table.drop(columns="emotion"), "whole clips"),
+            lambda: evaluation.split(table.drop(columns="recording"), "grouped by clip"),
+            "column 'recording' is missing",
+        ),
+        (
+            lambda: evaluation.split(table.drop(columns="emotion"), "grouped by clip"),
             "column 'emotion' is missing",
         ),
-        (lambda: evaluation.split(nan, "whole actors"), "column 'actor': 24 of 144 are missing"),
+        (lambda: evaluation.split(nan, "speaker-independent"), "column 'actor': 24 of 144 are missing"),
         (
-            lambda: evaluation.split(table[table["emotion"] == "angry"], "whole actors"),
+            lambda: evaluation.split(table[table["emotion"] == "angry"], "speaker-independent"),
             "all 96 items are 'angry'",
         ),
-        (lambda: evaluation.split(table[table["actor"] == 3], "whole actors"), "one actor, 3"),
-        (lambda: evaluation.split(table, "whole actors", test_size=1.0), "test_size 1.0"),
-        (lambda: evaluation.split(table, "whole actors", test_size=0.9), "test_size 0.9 of 6"),
-        (lambda: evaluation.folds(table, "whole actors", 7), "7 folds are asked of 6 actors"),
-        (lambda: evaluation.folds(table, "items at random", 49), "48 items of the rarest class, 'neutral'"),
-        (lambda: evaluation.folds(table, "whole actors", 1), "not a number of folds"),
-        (lambda: evaluation.folds(table, "whole actors", "leave one out"), "not a number of folds"),
+        (lambda: evaluation.split(table[table["actor"] == 3], "speaker-independent"), "one actor, 3"),
+        (lambda: evaluation.split(table, "speaker-independent", test_size=1.0), "test_size 1.0"),
+        (lambda: evaluation.split(table, "speaker-independent", test_size=0.9), "test_size 0.9 of 6"),
+        (lambda: evaluation.folds(table, "speaker-independent", 7), "7 folds are asked of 6 actors"),
+        (lambda: evaluation.folds(table, "random split", 49), "48 items of the rarest class, 'neutral'"),
+        (lambda: evaluation.folds(table, "speaker-independent", 1), "not a number of folds"),
+        (lambda: evaluation.folds(table, "speaker-independent", "leave one out"), "not a number of folds"),
         (
             lambda: evaluation.folds(
-                table.assign(emotion=table["actor"] < 2), "whole actors", "leave-one-out"
+                table.assign(emotion=table["actor"] < 2), "speaker-independent", "leave-one-out"
             ),
-            "training part holds one class",
+            "training set has only one class",
         ),
     ]:
         with pytest.raises(CourseError, match=says):

@@ -3,7 +3,7 @@ written."""
 
 import pytest
 
-from course_lib.exercises import cells
+from course_lib.exercises.cells import Code
 
 STUB = "def double(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
 
@@ -30,7 +30,7 @@ STUB = "def double(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
     ],
 )
 def test_names_that_a_cell_takes_from_others(text, names):
-    assert cells.missing(text) == names
+    assert Code(text).missing() == names
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ def test_names_that_a_cell_takes_from_others(text, names):
     ],
 )
 def test_modules_that_are_not_there_when_it_is_graded(line, words):
-    found = cells.absent(f"def scaled(x):\n    {line}\n    return x", ("librosa", "skimage.feature"))
-    assert ", ".join(found) == words
+    code = Code(f"def scaled(x):\n    {line}\n    return x")
+    assert ", ".join(code.unavailable(("librosa", "skimage.feature"))) == words
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_modules_that_are_not_there_when_it_is_graded(line, words):
     ],
 )
 def test_the_statement_that_makes_a_function(text, line):
-    found = cells.definition(text, "double")
+    found = Code(text).definition("double")
     assert (found and found.lineno) == line
 
 
@@ -81,7 +81,7 @@ def test_the_statement_that_makes_a_function(text, line):
     ],
 )
 def test_a_function_that_is_begun_in_a_cell_that_is_no_python(text, half):
-    assert cells.half_written(text, "double") is half
+    assert Code(text).begins("double") is half
 
 
 @pytest.mark.parametrize(
@@ -97,4 +97,4 @@ def test_a_function_that_is_begun_in_a_cell_that_is_no_python(text, half):
     ],
 )
 def test_an_attempt_is_more_than_the_empty_copy(text, more):
-    assert cells.attempted(text, "double", STUB) is more
+    assert Code(text).attempted("double", STUB) is more

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from course_lib import exercises
-from course_lib.exercises import Exercise, cells, check, checking
+from course_lib.exercises import Exercise, cells, check
 
 STUB = "def scaled(x, factor):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
 SCALED = Exercise(
@@ -48,7 +48,9 @@ def lesson_97(monkeypatch, publish):
     # To Python the functions below come from this file, which imports the course.
     here = "".join(linecache.getlines(scaled.__code__.co_filename))
     monkeypatch.setattr(
-        checking, "absent", lambda text, modules: [] if text == here else cells.absent(text, modules)
+        cells.Code,
+        "unavailable",
+        lambda code, modules, own=cells.Code.unavailable: [] if code.text == here else own(code, modules),
     )
     publish([SCALED, ACTORS, LABELS, WORD, SHARE], lambda id: kept.get(id, ""))
 
@@ -85,7 +87,7 @@ def scaled(x, factor):
 
 
 def test_right(said):
-    assert said("97.1", scaled) == "97.1 scaled: right on all 3 public examples. The grader uses others."
+    assert said("97.1", scaled) == "97.1 scaled: right on all 3 public examples. The grader uses other examples."
 
 
 def test_the_empty_copy_is_not_attempted(said):
@@ -111,25 +113,25 @@ def test_the_empty_copy_is_not_attempted(said):
             lambda x, factor: 0 * x,
             "example 1 of 3: 3 of 3 values are wrong, the first at [0]: 2 is right, you have 0.",
         ),
-        (lambda x, factor: (x * factor)[:1], "example 1 of 3: shape (3,) is asked for, you return (1,)."),
+        (lambda x, factor: (x * factor)[:1], "example 1 of 3: shape (3,) is expected, you return (1,)."),
         (
             lambda x, factor: 2.0,
-            "example 1 of 3: a float array of shape (3,) is asked for, you return a float.",
+            "example 1 of 3: a float array of shape (3,) is expected, you return a float.",
         ),
         (
             lambda x, factor: list(x * factor),
-            "example 1 of 3: a float array of shape (3,) is asked for, you return a list; "
+            "example 1 of 3: a float array of shape (3,) is expected, you return a list; "
             "return np.array(...) of it.",
         ),
         (
             lambda x, factor: pd.Series(x * factor),
-            "example 1 of 3: a float array of shape (3,) is asked for, you return a "
+            "example 1 of 3: a float array of shape (3,) is expected, you return a "
             "pandas Series; return .to_numpy() of it.",
         ),
-        (lambda x, factor: x / 0, "example 1 of 3: there are NaN or infinite values in your array."),
+        (lambda x, factor: x / 0, "example 1 of 3: your array contains NaN or infinite values."),
         (
             lambda x, factor: x.astype(str),
-            "example 1 of 3: float values are asked for, you return text values.",
+            "example 1 of 3: float values are expected, you return text values.",
         ),
         (lambda x, factor: None, "example 1: your function returns None. Does it end with `return`?"),
         (
@@ -146,7 +148,7 @@ def test_the_first_thing_that_is_wrong(said, returned, words):
 def test_of_labels_it_says_how_many_are_right(said):
     assert (
         said("97.3", lambda X: X % 2)
-        == "97.3 guess: example 1 of 1: 2 of 4 labels are right; 75% are asked for."
+        == "97.3 guess: example 1 of 1: 2 of 4 labels are right, but at least 75% should be."
     )
     assert said("97.3", lambda X: X % 3).startswith("97.3 guess: right on the public example")
 
@@ -157,7 +159,7 @@ def test_an_answer_that_changes_its_input(said):
         return x
 
     assert said("97.1", in_place) == (
-        "97.1 scaled: example 1: right, but your function changes its own input. Work on a copy."
+        "97.1 scaled: example 1: right, but your function changes its input. Work on a copy."
     )
     assert list(SCALED.examples[0][0]) == [1, 2, 4]  # and the next try begins with it as it was
 
@@ -168,7 +170,7 @@ def test_right_but_slow(said):
         return x * factor
 
     assert re.fullmatch(
-        r"97.1 scaled: right on all 3 public examples. The grader uses others. It takes 0.[2-9] s; the "
+        r"97.1 scaled: right on all 3 public examples. The grader uses other examples. It takes 0.[2-9] s; the "
         r"grader gives 0.2 s.",
         said("97.1", slow),
     )
@@ -234,7 +236,7 @@ def test_an_interrupt_asks_for_the_endless_loop(said):
     def endless(x, factor):
         raise KeyboardInterrupt
 
-    assert said("97.1", endless) == "97.1 scaled: interrupted. Does a loop never end?"
+    assert said("97.1", endless) == "97.1 scaled: interrupted. Is there a loop that never ends?"
 
 
 def test_an_exception_that_cannot_be_told(said):
@@ -245,7 +247,7 @@ def test_an_exception_that_cannot_be_told(said):
     def function(x, factor):
         raise Mute
 
-    assert said("97.1", function) == "97.1 scaled: could not be tried (SystemExit)."
+    assert said("97.1", function) == "97.1 scaled: your function could not be tried (SystemExit)."
 
 
 @pytest.mark.parametrize(
@@ -260,7 +262,7 @@ def test_an_exception_that_cannot_be_told(said):
 def test_another_signature(said, text):
     own = text[len("def scaled") : text.index(":")]
     assert said("97.1", cell(text)) == (
-        f"97.1 scaled: your function takes {own}, (x, factor) is asked for. "
+        f"97.1 scaled: your function takes {own}, but it should take (x, factor). "
         "Keep the arguments of the empty copy."
     )
 
@@ -292,7 +294,7 @@ def test_an_exercise_that_is_not_there(said, id):
 
 def test_an_exercise_that_was_not_built(said, unbuilt):
     assert said("97.1", scaled) == (
-        "97.1: cannot be checked. lesson_97.json: the values were not built. Run: course build 97"
+        "97.1: this cannot be checked. lesson_97.json: the values were not built. Run: course build 97"
     )
 
 
@@ -323,18 +325,18 @@ def test_strange_answers_are_wrong_and_nothing_more(said):
     "id, answer, words",
     [
         ("97.2", 24, "24 is noted. A question has no public example: the grader says whether it is right."),
-        ("97.2", 24.0, "a whole number (int) is asked for, you return a float."),
-        ("97.2", "24", "a number is asked for, you return a text."),
-        ("97.2", True, "a number is asked for, you return True."),
+        ("97.2", 24.0, "a whole number (int) is expected, you return a float."),
+        ("97.2", "24", "a number is expected, you return a text."),
+        ("97.2", True, "a number is expected, you return True."),
         ("97.2", None, "your function returns None. Does it end with `return`?"),
-        ("97.2", np.zeros(3), "a number is asked for, you return a float array of shape (3,)."),
+        ("97.2", np.zeros(3), "a number is expected, you return a float array of shape (3,)."),
         ("97.5", 1, "1 is noted."),
         ("97.5", 0.25, "0.25 is noted."),
         ("97.5", float("nan"), "you return NaN, infinity or"),
         ("97.4", "the gradient", "'the gradient' is noted."),
         ("97.4", " OTHER\n", "' OTHER\\n' is noted."),
-        ("97.4", "gradient", "one of 'the  gradient', 'Other' is asked for, you return 'gradient'."),
-        ("97.4", 1, "one of 'the  gradient', 'Other' is asked for, you return 1."),
+        ("97.4", "gradient", "one of 'the  gradient', 'Other' is expected, you return 'gradient'."),
+        ("97.4", 1, "one of 'the  gradient', 'Other' is expected, you return 1."),
     ],
 )
 def test_a_question_is_noted_where_it_is_of_the_kind_asked_for(said, id, answer, words):
@@ -357,12 +359,12 @@ def test_a_hint_is_given_only_for_the_same_slip_in_every_example(said):
 
 def test_what_the_grader_will_not_have_is_said(said):
     leaning = cell("def scaled(x, factor):\n    return np.array(helper(x, factor))", helper=scaled)
-    assert said("97.1", leaning).endswith(" But it runs your cell alone: define or import helper in it.")
+    assert said("97.1", leaning).endswith(" But the grader runs your cell alone: define or import helper in it.")
     alone = cell(
         "from math import prod\n\ndef helper(x):\n    return x\n\n"
         "def scaled(x, factor):\n    return prod([helper(x), factor])"
     )
-    assert said("97.1", alone).endswith("The grader uses others.")
+    assert said("97.1", alone).endswith("The grader uses other examples.")
 
 
 # --- the course's own ---

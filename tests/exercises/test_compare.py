@@ -173,7 +173,7 @@ def test_sequences(answer, expected, wrong):
 def test_which_value_of_a_sequence_is_wrong_is_said():
     assert compare((1, (2, 5)), (1, (2, 3))) == (
         "value",
-        "value 2: value 2: another value is right",
+        "value 2: value 2: the value is wrong",
         "value 2: value 2: 3 is right, you return 5",
     )
 
@@ -282,7 +282,9 @@ def test_what_is_shown_tells_both_values_apart():
 
 def test_what_is_said_holds_no_value():
     for answer, expected in [(4321, 1234), (F + 4321, F + 1234), ((4321,), (1234,)), ("4321", "1234")]:
-        assert not any(value in compare(answer, expected).said for value in ("4321", "1234", "4322", "1235"))
+        assert not any(
+            value in compare(answer, expected).message for value in ("4321", "1234", "4322", "1235")
+        )
 
 
 @pytest.mark.parametrize(
@@ -297,7 +299,7 @@ def test_what_is_said_holds_no_value():
     ],
 )
 def test_what_makes_an_array_of_it_is_said(answer, cure):
-    assert compare(answer, F).shown.startswith("a float array of shape (3,) is asked for, you return " + cure)
+    assert compare(answer, F).shown.startswith("a float array of shape (3,) is expected, you return " + cure)
 
 
 # --- labels of a classifier ---
@@ -310,8 +312,8 @@ def test_a_classifier_is_right_when_enough_labels_are():
         compare(labels, expected, at_least=0.5) is None and compare(labels, expected, at_least=0.55) is None
     )
     found = compare(labels, expected, at_least=0.56)
-    assert found.shown == "11 of 20 labels are right; 56% are asked for"
-    assert found.said == "too few labels are right; 56% are asked for"
+    assert found.shown == "11 of 20 labels are right, but at least 56% should be"
+    assert found.message == "too few labels are right: at least 56% should be"
     rare = np.where(np.arange(100) < 7, 1, 0)
     assert compare(rare, np.ones(100, int), at_least=0.07) is None  # 0.07 * 100 is a little more than 7
     assert what(labels[:19], expected, at_least=0.1) == "shape"
@@ -490,11 +492,11 @@ def test_nothing_strange_is_right_and_nothing_raises(number):
 @pytest.mark.parametrize(
     "answer, expected, words",
     [
-        (Float(3), 3.0, "a number is asked for, you return a Float"),
+        (Float(3), 3.0, "a number is expected, you return a Float"),
         (Emotion.ANGRY, 5, "you return an Emotion"),
-        (Text("angry"), "angry", "a text is asked for, you return a Text"),
+        (Text("angry"), "angry", "a text is expected, you return a Text"),
         (np.longdouble(3), 3.0, "you return a longdouble"),
-        (Pair(1, 2), (1, 2), "2 values are asked for, you return a Pair; write `return a, b`"),
+        (Pair(1, 2), (1, 2), "2 values are expected, you return a Pair; write `return a, b`"),
         (np.array([1, 2]), (1, 2), "you return an int array of shape (2,); write `return a, b`"),
     ],
 )
@@ -593,20 +595,20 @@ def test_a_kind_in_words(value, words):
 @pytest.mark.parametrize(
     "answer, said",
     [
-        (np.zeros((17, 48213)), "an array with 1 axis is asked for, yours has more"),
-        (np.zeros(48213), "along axis 0 your array is longer than asked for"),
+        (np.zeros((17, 48213)), "an array with 1 axis is expected, yours has more"),
+        (np.zeros(48213), "along axis 0 your array is longer than expected"),
         (np.ones(3), "all values are wrong"),
         (np.array([1.5, 9.0, 9.0]), "some values are wrong"),
-        ((1.5,) * 48213, "a float array is asked for, you return a tuple"),
+        ((1.5,) * 48213, "a float array is expected, you return a tuple"),
     ],
 )
 def test_what_feedback_says_holds_neither_hidden_lengths_nor_counts(answer, said):
     """A student could write the inputs of a case into the shape that is told back, or guess by the count of
     hits.
     """
-    assert compare(answer, np.array([1.5, 2.5, 3.5])).said.startswith(said)
+    assert compare(answer, np.array([1.5, 2.5, 3.5])).message.startswith(said)
 
 
 def test_turned_axes_are_said():
-    said = compare(np.zeros((2, 3)), np.zeros((3, 2))).said
-    assert said == "the axes of your array stand in another order than asked for"
+    said = compare(np.zeros((2, 3)), np.zeros((3, 2))).message
+    assert said == "the axes of your array are in a different order than expected"

@@ -66,7 +66,7 @@ def test_answers_are_handed_in_as_they_were_typed(run):
         "97.2 actors: answered",
         "",
         "Hand in this file: hand_in_97.ipynb",
-        "It is beside this notebook.",
+        "It is in the same folder as this notebook.",
     ]
     assert handed_in() == {"exercise-97-1": answer, "exercise-97-2": TWO}
 
@@ -107,7 +107,7 @@ def test_a_lesson_without_answers_says_the_same_each_time(run):
         "97.2 actors: not attempted: the empty copy",
         "",
         "Hand in this file: hand_in_97.ipynb",
-        "It is beside this notebook.",
+        "It is in the same folder as this notebook.",
     ]
     assert run(STUBS["97.1"], STUBS["97.2"]) == said
     assert handed_in() == {"exercise-97-1": STUBS["97.1"], "exercise-97-2": STUBS["97.2"]}
@@ -160,7 +160,7 @@ def test_an_exercise_that_was_not_run_is_said_and_stays_empty(run):
 
 def test_a_syntax_error_after_an_answer_does_not_count(run):
     assert run(ONE, "def double(x:\n    return 9", TWO)[0] == (
-        "97.1 double: answered; a later cell of it has a syntax error and does not count"
+        "97.1 double: answered; a later cell with it has a syntax error and does not count"
     )
     assert handed_in()["exercise-97-1"] == ONE
     assert run("def double(x:\n    return 9", ONE, TWO)[0] == "97.1 double: answered"  # mended since
@@ -170,7 +170,7 @@ def test_a_syntax_error_alone_is_handed_in_and_said(run):
     broken = "def double(x):\n    return 2 *"
     assert (
         run(broken)[0]
-        == "97.1 double: its cell has a syntax error: mend it and run it, then run this cell again"
+        == "97.1 double: its cell has a syntax error: correct it and run it, then run this cell again"
     )
     assert handed_in()["exercise-97-1"] == broken
 
@@ -198,7 +198,7 @@ def test_an_answer_above_the_line_that_raises_is_one(run):
 
 def test_what_another_cell_defines_is_said_to_be_missing(run):
     assert run("def double(x):\n    return np.add(helper(x), len(x)) + hog")[0] == (
-        "97.1 double: answered; but the grader runs this cell alone: define or import helper, hog in it"
+        "97.1 double: answered; but the grader runs this cell alone, so define or import helper, hog in it"
     )
 
 
@@ -254,7 +254,7 @@ def test_a_folder_that_cannot_be_written_is_one_line_and_the_old_file_stays(run,
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", refuse)
         assert run(ONE, TWO) == [
-            f"hand_in_97.ipynb was not written: {os.strerror(number)}. Write it elsewhere: "
+            f"hand_in_97.ipynb was not written: {os.strerror(number)}. Write it to another folder: "
             'hand_in("97", folder="...")'
         ]
     assert words in os.strerror(number) and handed_in()["exercise-97-2"] == STUBS["97.2"]
@@ -336,7 +336,7 @@ def test_in_a_kernel_as_a_student_has_it(tmp_path):
         "02.1: the empty copy is in a new cell below. Run it, and hog_length is empty again"
     )
     assert said[7].startswith(
-        "02.1 hog_length: answered; a later cell of it has a syntax error and does not count\n"
+        "02.1 hog_length: answered; a later cell with it has a syntax error and does not count\n"
     )
     assert said[7] == said[8] and str(tmp_path) not in said[7]
     assert handed_in(tmp_path / "hand_in_02.ipynb")["exercise-02-1"] == one

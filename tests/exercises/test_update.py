@@ -156,6 +156,15 @@ def test_a_lesson_without_answers_becomes_the_new_one():
     assert texts(path) == plain(SECOND)
 
 
+def test_a_cell_that_a_release_folds_is_folded_also_where_the_student_changed_it():
+    folded = {"tags": ["parameters"], "jupyter": {"source_hidden": True}, "cellView": "form"}
+    old = code("SEED = 1  # the same seed, the same result", "97-001", metadata={"tags": ["parameters"]})
+    new = code("# @title Parameters\nSEED = 0  # the same seed, the same result", "97-001", metadata=folded)
+    label = text("The next cell is folded.", "97-parameters-text")
+    merged, kept = update.merge(book(old), book(label, new))
+    assert [cell["metadata"] for cell in merged["cells"]] == [{}, folded] and not kept
+
+
 def test_cells_of_the_students_own_stay_behind_the_cell_they_followed():
     def work(cells):
         answered(cells)

@@ -4,7 +4,7 @@ pictures.
 
 import numpy as np
 import pytest
-from studio_take import take
+from studio_recording import recording
 
 from course_lib import faces
 from course_lib.core.errors import CourseError
@@ -85,7 +85,7 @@ def test_an_expression_in_drawn_pictures_is_seen_as_it_was_drawn():
     """Frames to boxes to crops to a curve to phases: the apex of the drawn surprise, from its pixels
     alone."""
     n = 60
-    frames = list(face.frames(take(8, "surprised", "strong"), np.zeros(n), np.zeros(n)))
+    frames = list(face.frames(recording(8, "surprised", "strong"), np.zeros(n), np.zeros(n)))
     boxes = faces.track(frames)[["x", "y", "w", "h"]].median()  # one place: a drawn head hardly moves
     curve = faces.change([faces.crop(frame, boxes) for frame in frames], neutral=2)
     known = action_units.time_course("surprised", n)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from cascades import NEEDS_HAAR
-from studio_take import take
+from studio_recording import recording
 
 from course_lib import faces
 from course_lib.core.errors import CourseError
@@ -30,7 +30,9 @@ def drawn(actor, emotion="neutral", frame=0, n=60):
     """A frame of the Studio (the first: at rest, eyes open), where parts lie in it, (x, y) by name, and its
     roll.
     """
-    picture = next(itertools.islice(face.frames(take(actor, emotion), np.zeros(n), np.zeros(n)), frame, None))
+    picture = next(
+        itertools.islice(face.frames(recording(actor, emotion), np.zeros(n), np.zeros(n)), frame, None)
+    )
     rng = identity.rng(0, "face take", actor, emotion, "normal", "kids", 1)
     face.take_light(rng)
     x, y, roll, scale = face.head_motion(rng, n)[frame]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import skimage.data
 from cascades import DETECTORS, NEEDS_HAAR
-from studio_take import take
+from studio_recording import recording
 
 from course_lib import faces
 from course_lib.core.errors import CourseError
@@ -33,7 +33,7 @@ def two(astronaut):
 
 
 def drawn(actor, n=1):
-    return list(face.frames(take(actor), np.zeros(n), np.zeros(n)))
+    return list(face.frames(recording(actor), np.zeros(n), np.zeros(n)))
 
 
 @pytest.mark.parametrize("detector", DETECTORS)

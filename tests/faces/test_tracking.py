@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import skimage.data
 from cascades import NEEDS_HAAR
-from studio_take import take
+from studio_recording import recording
 
 from course_lib import faces
 from course_lib.core.errors import CourseError
@@ -169,7 +169,7 @@ def test_the_studios_heads_are_followed(actor, emotion, detector, room):
 
     LBP's boxes are less sure, the first one above all.
     """
-    fields = take(actor, emotion, "strong")
+    fields = recording(actor, emotion, "strong")
     n = 60
     table = faces.track(face.frames(fields, np.linspace(0, 0.8, n), np.zeros(n)), detector=detector)
     assert (table["seen"] != "missing").all()

@@ -51,7 +51,11 @@ def test_in_compare_blocks_are_fitted_inside_each_fold():
         1e9
     )
     result = compare(
-        X, table, "whole actors", {"svc": make_pipeline(fusion.Blocks(SIZES), SVC(kernel="linear"))}, cv=4
+        X,
+        table,
+        "speaker-independent",
+        {"svc": make_pipeline(fusion.Blocks(SIZES), SVC(kernel="linear"))},
+        cv=4,
     )
     predicted = np.array(result.attrs["predictions"]["svc"])[5:10]
     train = np.r_[:5, 10:20]

@@ -44,8 +44,8 @@ def test_shares_of_nothing_do_not_break_the_product():
 
 def test_f_scores_are_those_of_the_first_guesses():
     y = np.array([0, 0, 1, 2])
-    shares = np.eye(3)[[0, 1, 1, 1]]  # class 0: P 1, R 1/2; class 1: P 1/3, R 1; class 2: never
-    np.testing.assert_allclose(fusion.f_score_weights(y, shares), [2 / 3, 0.5, 0])
+    probabilities = np.eye(3)[[0, 1, 1, 1]]  # class 0: P 1, R 1/2; class 1: P 1/3, R 1; class 2: never
+    np.testing.assert_allclose(fusion.f_score_weights(y, probabilities), [2 / 3, 0.5, 0])
 
 
 def some(n=300, good=(0.9, 0.6)):
@@ -62,10 +62,10 @@ def test_learned_fusion_believes_the_better_modality():
     y, parts = some()
     fused = fusion.LearnedFusion().fit(parts, y)
     test_y, test_parts = some()
-    shares = fused.predict_proba(test_parts)
-    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    probabilities = fused.predict_proba(test_parts)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
     quarrel = fused.predict_proba([0.7 * np.eye(3)[[0]] + 0.1, 0.7 * np.eye(3)[[1]] + 0.1])
-    assert quarrel.argmax() == 0 and (shares.argmax(axis=1) == test_y).mean() > 0.85
+    assert quarrel.argmax() == 0 and (probabilities.argmax(axis=1) == test_y).mean() > 0.85
 
 
 def test_learned_fusion_goes_on_with_one_modality():
@@ -78,7 +78,7 @@ def test_learned_fusion_goes_on_with_one_modality():
 
 
 @pytest.mark.parametrize(
-    ("shares", "options", "said"),
+    ("probabilities", "options", "said"),
     [
         ([], {}, "do not fit each other"),
         ([FACE, VOICE[:, :2]], {}, "do not fit each other"),
@@ -91,6 +91,6 @@ def test_learned_fusion_goes_on_with_one_modality():
         ([np.array([[0.5, np.nan, 0.5]]), VOICE], {}, "NaN beside numbers"),
     ],
 )
-def test_what_cannot_be_fused_is_refused(shares, options, said):
+def test_what_cannot_be_fused_is_refused(probabilities, options, said):
     with pytest.raises(CourseError, match=said):
-        fusion.fuse_decisions(shares, **options)
+        fusion.fuse_decisions(probabilities, **options)

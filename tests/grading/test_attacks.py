@@ -722,12 +722,14 @@ def before_all():
 
 @pytest.fixture(scope="module")
 def honest():
-    """An honest answer, graded over and over beside the attacks: a list of its points."""
+    """An honest answer, graded again and again beside the attacks: a list of its points."""
     found, ended = [], threading.Event()
 
     def grade():
-        while not ended.wait(0.5):
+        while True:  # at once, so that a short selection of the attacks has it too
             found.append(points(HONEST, seconds=15))
+            if ended.wait(0.5):
+                return
 
     thread = threading.Thread(target=grade)
     thread.start()

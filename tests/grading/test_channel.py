@@ -25,7 +25,7 @@ def pipe():
 
 
 def read_bytes(data, seconds=5.0):
-    """What `read` makes of these very bytes, after which the other side is gone."""
+    """What `read` makes of these very bytes, after which the other side ends."""
     read, write = os.pipe()
     thread = threading.Thread(target=_feed, args=(write, data))
     thread.start()
@@ -326,7 +326,7 @@ def test_a_reader_who_does_not_read_meets_the_deadline(pipe):
         channel.write(pipe[1], channel.pack(np.zeros(10**6)), time.monotonic() + 0.1)
 
 
-def test_a_reader_who_is_gone_is_told():
+def test_a_reader_that_has_ended_is_an_error():
     read, write = os.pipe()
     os.close(read)
     with pytest.raises(EOFError):
@@ -336,4 +336,4 @@ def test_a_reader_who_is_gone_is_told():
 
 def test_it_needs_nothing_but_python():
     names = [line.split()[1] for line in open(channel.__file__) if line.startswith(("import ", "from "))]
-    assert names == ["json", "math", "os", "re", "select", "struct", "sys", "time"]
+    assert names == ["__future__", "json", "math", "os", "re", "select", "struct", "sys", "time"]

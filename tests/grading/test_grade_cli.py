@@ -1,6 +1,8 @@
 """`course grade` as a teacher calls it, on lesson 02: what it writes, what it says, and how it ends."""
 
 import re
+from dataclasses import fields
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -11,6 +13,8 @@ from course_lib import cli, exercises
 from course_lib.cli import types
 from course_lib.core.paths import ROOT
 from course_lib.grading import executors, marking, sandbox
+from course_lib.grading import grade as grading
+from course_lib.grading.run import Run
 from course_lib.grading.sandbox import SandboxError
 
 
@@ -93,14 +97,22 @@ def test_a_part_of_the_class(folder, capsys):
     ("changed", "options", "said"),
     [
         ({"key": "none.key"}, [], r"none\.key: there is no such key file\. Make one.*secrets"),
-        ({"key": "short.key"}, [], r"short\.key: the key has 5 bytes, at least 16"),
-        ({"key": "out/seed.key"}, [], r"the key stands in .*out, which others will read\. Move it"),
+        ({"key": "short.key"}, [], r"short\.key: the key has 5 bytes, but it needs at least 16"),
+        (
+            {"key": "out/seed.key"},
+            [],
+            r"the key is inside .*out, a folder that others will read\. Move the key",
+        ),
         ({"roster": "none.csv"}, [], r"none\.csv: the roster cannot be read"),
-        ({"bank": "home"}, [], r"home: no lesson_NN\.py of a bank stands there"),
+        ({"bank": "home"}, [], r"home: this folder holds no lesson_NN\.py of a bank"),
         ({"in": "none"}, [], r"none: .*cannot be read"),
-        ({}, ["--sandbox", "none"], r"--sandbox none: students' code would run as you\. Add --unsafe"),
+        (
+            {},
+            ["--sandbox", "none"],
+            r"--sandbox none: students' code would run as you\. Use bwrap or docker\. Add --unsafe",
+        ),
         ({}, ["--sandbox", "docker"], r"--sandbox docker: it needs an image\. Add: --image"),
-        ({}, ["--lessons", "77"], r"--lessons 77: there are no such exercises\. There are: .*02"),
+        ({}, ["--lessons", "77"], r"--lessons 77: there are no exercises of this lesson\. There are: .*02"),
         (
             {},
             ["--regrade", "02.9"],
@@ -118,7 +130,7 @@ def test_a_part_of_the_class(folder, capsys):
             r"--executor dask://127\.0\.0\.1:9: (no dask|dask\.distributed is not)",
         ),
         ({}, ["--pattern", "{nobody}"], r"pattern '\{nobody\}': "),
-        ({"out": "marked"}, [], r"overrides\.csv, line 2: it has no reason\. Say why"),
+        ({"out": "marked"}, [], r"overrides\.csv, line 2: the reason is missing\. Write a reason"),
     ],
 )
 def test_what_a_teacher_can_mend_is_one_line(folder, monkeypatch, capsys, changed, options, said):
@@ -153,6 +165,25 @@ def test_options_that_cannot_be_meant(folder, capsys, options, said):
 def test_the_deadline_is_this_machines_time():
     assert types.time("2026-12-01T12:00").tzinfo
     assert types.time("2026-12-01T12:00+00:00").timestamp() == 1796126400
+
+
+REQUIRED = ["in", "--bank", "b", "--key", "k", "--roster", "r", "--out", "o"]
+
+
+def test_every_field_of_a_run_is_an_option_and_has_its_default_there_alone(monkeypatch):
+    """The defaults stood in `grade`, in the options and in the help."""
+    runs = []
+    monkeypatch.setattr(grading, "grade", lambda run: runs.append(run) or [])
+    assert cli.main(["grade", *REQUIRED]) == 0
+    assert runs == [Run(*map(Path, ("in", "b", "k", "r", "o")))]
+    options = vars(cli.parser().parse_args(["grade", *REQUIRED, *EVERY_OPTION]))
+    assert set(options) - {"command", "name"} == {field.name for field in fields(Run)}
+
+
+EVERY_OPTION = (
+    "--lessons 02 --pattern {student}.ipynb --jobs 1 --sandbox none --image i --unsafe --executor threads "
+    "--shard 1/2 --regrade 02.1 --anonymous --deadline 2026-12-01T12:00 --count first --dry-run"
+).split()
 
 
 def test_elsewhere_than_on_linux_it_says_so(folder, monkeypatch, capsys):

@@ -8,6 +8,7 @@ from small_class import HOG_LENGTH
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import ROOT
 from course_lib.grading import grade
+from course_lib.grading.run import Run
 from course_lib.grading.sandbox import available
 
 WHY_NOT = available("bwrap")
@@ -43,13 +44,15 @@ def classroom(tmp_path):
 
 def marks(folder, **more):
     found = grade.grade(
-        folder / "submissions",
-        ROOT / "bank",
-        folder / "seed.key",
-        folder / "roster.csv",
-        folder / "out",
-        lessons=["02"],
-        **more,
+        Run(
+            folder / "submissions",
+            ROOT / "bank",
+            folder / "seed.key",
+            folder / "roster.csv",
+            folder / "out",
+            lessons=["02"],
+            **more,
+        )
     )
     return {one.student: one for one in found if one.exercise == "02.1"}
 
@@ -67,7 +70,13 @@ def test_everybody_is_graded_and_every_table_is_written(classroom):
 
 
 def test_what_a_sandbox_would_show_is_refused(classroom):
-    with pytest.raises(CourseError, match="students' code would see it"):
+    with pytest.raises(CourseError, match="students' code could read it"):
         grade.grade(
-            "/usr/share", ROOT / "bank", classroom / "seed.key", classroom / "roster.csv", classroom / "out"
+            Run(
+                "/usr/share",
+                ROOT / "bank",
+                classroom / "seed.key",
+                classroom / "roster.csv",
+                classroom / "out",
+            )
         )

@@ -65,7 +65,8 @@ def packed(**files) -> bytes:
 
 
 def from_file(path, exercises):
-    return intake._answers(intake._cells(path.read_bytes()), intake._wanted(exercises))
+    answers = intake._answers(intake._cells(path.read_bytes()), intake._wanted(exercises))
+    return {id: answer.source for id, answer in answers.items()}
 
 
 def answer(*cells, tmp_path):
@@ -99,7 +100,7 @@ def test_a_roster_with_bom_umlauts_and_a_column_more(tmp_path):
     "text, line, what",
     [
         (b"student,name\nann,A\nbob,B\nann,C\n", "line 4", "line 2 already"),
-        (b'student\nann\n""\nbob,2\n', "line 4", "1 cells are asked for, there are 2"),
+        (b'student\nann\n""\nbob,2\n', "line 4", "it should have 1 cells and has 2"),
         (b"student,name\nann,A\n,B\n", "line 3", "empty"),
         (b"student\n../ann\n", "line 2", "slash"),
         (b"student\nann\\..\n", "line 2", "slash"),
@@ -110,7 +111,7 @@ def test_a_roster_with_bom_umlauts_and_a_column_more(tmp_path):
         (b"student,name,student\nann,Ann,b\n", "line 1", "header"),
         (b"", "line 1", "header"),
         (b"student,name\n", "line 2", "no student"),
-        (b"student,name\nann,Ann\nbo", "line 3", "2 cells are asked for, there are 1"),
+        (b"student,name\nann,Ann\nbo", "line 3", "it should have 2 cells and has 1"),
         (b'student,name\nann,"An', "line 2", "cut off"),
         (b"student,name\nann,Ann\nbob,\xe4\n", "line 3", "UTF-8"),
     ],
@@ -161,9 +162,7 @@ def test_a_file_that_could_be_of_two_students_is_refused(tmp_path):
     put(tmp_path / "ann_lee" / "02.ipynb")
     found, refused = who(tmp_path, roster=[*ROSTER, Student("ann_lee")])
     assert found == {"ann_lee/02.ipynb": "ann_lee"}
-    assert refused == {
-        "ann_lee_02.ipynb": "it could be of ann and of ann_lee: rename it, or declare a pattern"
-    }
+    assert refused == {"ann_lee_02.ipynb": "its path fits ann and ann_lee: rename it, or declare a pattern"}
 
 
 @pytest.mark.parametrize(
@@ -209,7 +208,7 @@ def test_of_two_files_with_one_name_in_a_zip_the_second_is_refused(tmp_path):
         archive.writestr("a.ipynb", book(cell("pass")))
     put(tmp_path / "ann.zip", out.getvalue())
     submissions, refused = collect(tmp_path, ROSTER, BOTH)
-    assert [one.answers for one in submissions] == [{"91.1": GOOD}] and "of this name" in refused[0].why
+    assert [one.sources for one in submissions] == [{"91.1": GOOD}] and "has this name" in refused[0].why
 
 
 def test_names_in_a_student_s_zip_say_nothing(tmp_path):
@@ -298,7 +297,7 @@ def test_bad_notebooks_are_refused_and_the_others_go_on(tmp_path, data, why):
     put(tmp_path / "ann.ipynb", data)
     put(tmp_path / "bob.ipynb")
     submissions, refused = collect(tmp_path, ROSTER, BOTH)
-    assert [(one.student, one.answers) for one in submissions] == [("bob", {"91.1": GOOD})]
+    assert [(one.student, one.sources) for one in submissions] == [("bob", {"91.1": GOOD})]
     assert [one.file for one in refused] == ["ann.ipynb"] and why in refused[0].why
 
 
@@ -396,13 +395,13 @@ def entry(name, mode=0, method=zipfile.ZIP_DEFLATED):
 
 def test_bad_entries_of_a_zip_are_refused_one_by_one(tmp_path):
     told = {
-        "../bob.ipynb": "elsewhere",
-        "/etc/x.ipynb": "elsewhere",
-        "C:\\x.ipynb": "elsewhere",
-        "a\\..\\x.ipynb": "elsewhere",
+        "../bob.ipynb": "another folder",
+        "/etc/x.ipynb": "another folder",
+        "C:\\x.ipynb": "another folder",
+        "a\\..\\x.ipynb": "another folder",
         "link.ipynb": "link",
         "pipe.ipynb": "regular",
-        "packed.ipynb": "packed",
+        "packed.ipynb": "compression",
         "inner.zip": "zip in a zip",
         "__MACOSX/x.ipynb": "hidden",
         "zeros.ipynb": "20 MiB",
@@ -458,7 +457,7 @@ def test_a_student_s_bytes_are_limited_in_all_and_no_other_student_s(tmp_path, m
     put(tmp_path / "bob.zip", packed(**{"1.ipynb": book(cell(GOOD))}))
     submissions, refused = collect(tmp_path, ROSTER, BOTH)
     assert [one.file for one in submissions] == [*(f"ann.zip/{n}.ipynb" for n in range(3)), "bob.zip/1.ipynb"]
-    assert len(refused) == 7 and all("ann handed in too much" in one.why for one in refused)
+    assert len(refused) == 7 and all("ann have reached the limit" in one.why for one in refused)
 
 
 def test_nothing_is_unpacked_to_disk(tmp_path):
@@ -569,7 +568,7 @@ def test_both_answers_of_a_submission_and_one_of_nothing(tmp_path):
     put(tmp_path / "ann.ipynb", book(cell(width), cell(GOOD)))
     put(tmp_path / "bob.ipynb", book(cell("pass")))
     put(tmp_path / "anna.ipynb", book(cell(both := f"{GOOD}\n{width}")))
-    assert {one.student: one.answers for one in collect(tmp_path, ROSTER, BOTH)[0]} == {
+    assert {one.student: one.sources for one in collect(tmp_path, ROSTER, BOTH)[0]} == {
         "ann": {"91.1": GOOD, "91.2": width},
         "bob": {},
         "anna": {"91.1": both, "91.2": both},

@@ -160,7 +160,7 @@ def test_the_twin_took_the_main_runs_clips_for_its_own(found):
 
 def test_a_clip_drawn_in_the_twin_is_the_main_runs(found):
     """OpenCV 5 sets some edges otherwise and then H.264 and AAC are not the same to the bit: 0.4 of 255 grey
-    levels and 0.014 of full scale were measured. Another take of the same actor is 3.7 and 0.15 away."""
+    levels and 0.014 of full scale were measured. Another recording of the same actor is 3.7 and 0.15 away."""
     assert brought_by_the_main_run(found)
     assert found["drawn"]["frames"][0] == found["drawn"]["frames"][1] > 0
     assert found["drawn"]["picture"] < 1 and found["drawn"]["sound"] < 0.05

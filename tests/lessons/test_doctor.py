@@ -6,6 +6,7 @@ import types
 
 import pytest
 
+import course_lib
 from course_lib.core.errors import CourseError
 from course_lib.lessons import doctor
 
@@ -76,6 +77,10 @@ def test_show_prints_each_row_and_says_whether_all_is_well(monkeypatch, capsys):
 
 def test_packages_that_are_there(row):
     assert row("numpy") == ("ok", importlib.metadata.version("numpy"))
+
+
+def test_the_version_of_the_course(row):
+    assert row("the course") == ("ok", course_lib.__version__)
 
 
 def test_a_missing_package(row, versions):

@@ -4,7 +4,7 @@ import shutil
 
 import nbformat
 import pytest
-from small_lesson import lesson
+from small_lesson import FOLDED, lesson
 
 from course_lib import lessons
 from course_lib.core.errors import CourseError
@@ -33,6 +33,59 @@ def test_a_run_tells_time_memory_and_error(runs):
     assert not runs["good"].error and runs["good"].memory > 200 and runs["good"].seconds > 0.5
     assert "ZeroDivisionError" in runs["bad"].error
     assert str(runs["bad"]).startswith("FAILED bad") and "\n" not in str(runs["bad"])
+
+
+BAR = """
+import time
+from course_lib.core.progress import progress
+for _ in progress(range(8)):
+    time.sleep(0.25)
+"""
+
+
+@pytest.fixture(scope="module")
+def loud(tmp_path_factory):
+    """The outputs of a lesson with a bar, with prints around a bar, and with a line in the error stream."""
+    folder = tmp_path_factory.mktemp("loud")
+    printed = f"print('before')\n{BAR}\nprint('after')"
+    notebook = lesson(BAR, printed, "import os; os.write(2, b'said by C\\n');")
+    nbformat.write(notebook, folder / "loud.ipynb")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TQDM_DISABLE", "1")
+        patch.setenv("PYTEST_CURRENT_TEST", "this one")
+        [run] = execute.execute_all(
+            [(folder / "loud.ipynb", folder / "out" / "loud.ipynb", {}, None)], jobs=1
+        )
+    assert not run.error
+    return [cell.outputs for cell in nbformat.read(run.path, 4).cells[2:]]
+
+
+def test_a_finished_bar_leaves_nothing_in_the_copy(loud):
+    assert loud[0] == []
+    assert [output.text for output in loud[1]] == ["before\nafter\n"]
+
+
+def test_the_copy_shows_the_red_box_that_a_student_would_see(loud):
+    """Also within pytest, whose environment would hide from a kernel what C libraries write."""
+    assert {"output_type": "stream", "name": "stderr", "text": "said by C\n"} in loud[2]
+
+
+def test_a_bar_that_has_not_finished_keeps_its_last_state(tmp_path):
+    from course_lib.lessons import worker
+
+    text = "one  \n 10%|#\r 20%|##\n\rbar\r   \r"
+    cell = nbformat.v4.new_code_cell(
+        "1", outputs=[nbformat.v4.new_output("stream", name="stdout", text=text)]
+    )
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "bars.ipynb")
+    worker.without_bars(tmp_path / "bars.ipynb")
+    [output] = nbformat.read(tmp_path / "bars.ipynb", 4).cells[0].outputs
+    assert output.text == "one  \n 20%|##\n"
+
+
+def test_a_folded_cell_stays_folded_in_the_executed_copy(runs):
+    setup = nbformat.read(runs["good"].path, 4).cells[1]
+    assert {key: setup.metadata[key] for key in FOLDED} == FOLDED
 
 
 def test_a_kernel_that_dies_is_an_error_of_its_own_lesson(runs):

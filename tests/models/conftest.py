@@ -19,10 +19,10 @@ def few(monkeypatch):
             "emotion": emotions,
             "actor": np.repeat(np.arange(1, 7), 16),
             "gender": np.repeat(["male", "female"] * 3, 16),
-            "take": np.arange(96).astype(str),
+            "recording": np.arange(96).astype(str),
             "path": np.repeat(str(voices.SHIPPED), 96),
         }
     )
-    monkeypatch.setattr(voice_training, "takes", lambda folder: (table, X))
+    monkeypatch.setattr(voice_training, "recordings", lambda folder: (table, X))
     monkeypatch.setattr(ravdess, "ACTOR_FOLDS", ((1, 2, 3), (4, 5, 6)))
     return table, X

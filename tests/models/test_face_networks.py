@@ -45,7 +45,7 @@ def test_many_faces_are_asked_some_at_a_time(monkeypatch):
 
 def test_a_network_without_moves_is_asked_once(monkeypatch):
     monkeypatch.setattr(training, "predict", lambda network, X, compiled: X[:, 0, :2, 0].astype(np.float32))
-    monkeypatch.setitem(presets.RECIPES, "emotion_net", presets.RECIPES["emotion_net"]._replace(moved=0))
+    monkeypatch.setitem(presets.RECIPES, "emotion_net", presets.RECIPES["emotion_net"]._replace(tta=0))
     faces = np.random.default_rng(0).integers(0, 256, (2, 48, 48), dtype=np.uint8)
     np.testing.assert_array_equal(face_networks.predict(EMOTION_NET, faces), faces[:, 0, :2])
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*is not FER2013 as published")
 
 @pytest.fixture
 def short(monkeypatch):
-    """The recipe of `emotion_net` with two short courses that follow."""
+    """The recipe of `emotion_net` with two short stages that follow."""
     recipe = presets.RECIPES["emotion_net"]._replace(further=((2, 0.05, 0.5), (1, 0.02, 0.2)))
     monkeypatch.setitem(presets.RECIPES, "emotion_net", recipe)
 
@@ -54,7 +54,7 @@ def test_no_picture_stands_on_two_sides():
     X, _, (validation, _) = face_training._items("emotion_cnn6", faces, seed=0)
     train, held_out, public = (
         {image.tobytes() for image in images}
-        for images in (X, validation, fer2013.part(faces, "PublicTest").images)
+        for images in (X, validation, fer2013.subset(faces, "PublicTest").images)
     )
     assert not (train & held_out or train & public or held_out & public)
     assert len(X) + len(validation) == 69  # 70 less the one that repeats a test
@@ -73,13 +73,17 @@ def test_votes_soften_the_labels_that_are_trained_on(votes_csv):
 
 def test_half_of_what_face_or_not_sees_are_faces_and_none_is_of_its_test():
     faces = some_faces()
-    X, shares, (validation, truth) = face_training._items("face_or_not", faces, 0)
-    assert X.shape[1:] == (48, 48, 1) and shares.mean(axis=0).tolist() == truth.mean(axis=0).tolist() == [
+    X, probabilities, (validation, truth) = face_training._items("face_or_not", faces, 0)
+    assert X.shape[1:] == (48, 48, 1) and probabilities.mean(axis=0).tolist() == truth.mean(
+        axis=0
+    ).tolist() == [
         0.5,
         0.5,
     ]
     known = {image.tobytes() for image in faces.images}
-    assert all((image.tobytes() in known) == bool(share[1]) for image, share in zip(X, shares, strict=True))
+    assert all(
+        (image.tobytes() in known) == bool(row[1]) for image, row in zip(X, probabilities, strict=True)
+    )
     tested = {image.tobytes() for image in not_faces.lfw_test()[0]}
     assert not tested & {image.tobytes() for image in np.concatenate([X, validation])}
 
@@ -113,7 +117,7 @@ def test_train_writes_weights_history_and_card_and_only_at_the_end_looks_at_the_
     about = face_training.train("emotion", faces_npz, votes_csv, epochs=1)
     folder = own_home / "models" / "emotion_net"
     names = {path.name for path in folder.iterdir()}
-    assert names == {"checkpoint.npz", "course2", "course3", "weights.npz", "training.json", "card.md"}
+    assert names == {"checkpoint.npz", "stage2", "stage3", "weights.npz", "training.json", "card.md"}
     assert json.loads((folder / "training.json").read_text()) == json.loads(json.dumps(about))
     assert list(about["scores"]) == ["validation"] and not looked
     assert about["trained_on"] + about["validated_on"] == 69 and about["epochs"] == 1 + 1 + 1
@@ -133,7 +137,7 @@ def test_train_writes_weights_history_and_card_and_only_at_the_end_looks_at_the_
         "F1",
         "No open licence",
         "must not be used",
-        "a share of 0.5 for 1 epochs, then 0.5 for 1 epochs, then 0.2 for 1",
+        "a fraction of 0.5 for 1 epochs, then 0.5 for 1 epochs, then 0.2 for 1",
         "last layer was then learnt anew",
     ):
         assert said in card
@@ -141,7 +145,7 @@ def test_train_writes_weights_history_and_card_and_only_at_the_end_looks_at_the_
     assert (scoring.evaluate("emotion_net", faces_npz)["top_1"]["n"]) == 84
 
 
-def test_courses_follow_each_other_and_the_labels_have_the_last_word(
+def test_stages_follow_each_other_and_the_labels_have_the_last_word(
     faces_npz, votes_csv, own_home, short, tiny, monkeypatch
 ):
     """Each course begins with the weights that the one before came to; the last layer is learnt on the labels
@@ -158,7 +162,7 @@ def test_courses_follow_each_other_and_the_labels_have_the_last_word(
     monkeypatch.setattr(training, "relearn_last_layer", lambda network, *given: last.append(given))
     about = face_training.train("emotion", faces_npz, votes_csv, epochs=2)
     (half, *first), (again, *second), (tenth, *third) = calls
-    assert [first[0], second[0], third[0], about["epochs"]] == [2, 2, 1, 5] and about["courses"][2] == (
+    assert [first[0], second[0], third[0], about["epochs"]] == [2, 2, 1, 5] and about["stages"][2] == (
         1,
         0.02,
         0.2,
@@ -175,18 +179,18 @@ def test_courses_follow_each_other_and_the_labels_have_the_last_word(
     assert strength == about["last_layer"] == presets.RECIPES["emotion_net"].last_layer
     calls.clear()
     about = face_training.train("emotion", faces_npz, epochs=2, folder=own_home / "b")
-    assert [share for *_, share in about["courses"]] == [0, 0, 0]
+    assert [fraction for *_, fraction in about["stages"]] == [0, 0, 0]
     assert all(set(np.unique(y)) == {0, 1} for y, *_ in calls)
 
 
 def test_the_kept_epoch_is_the_best_of_the_last_course():
     """The first course had a better one, whose weights are gone."""
-    courses = [
+    stages = [
         {"loss": [3, 2], "val_accuracy": [0.5, 0.9]},
         {"loss": [2, 1, 1], "val_accuracy": [0.6, 0.8, 0.7]},
     ]
-    found = face_training._curves(courses, patience=8)
-    assert (found["epochs"], found["kept_epoch"]) == (5, 4) and face_training._curves(courses, None)[
+    found = face_training._curves(stages, patience=8)
+    assert (found["epochs"], found["kept_epoch"]) == (5, 4) and face_training._curves(stages, None)[
         "kept_epoch"
     ] == 5
     assert found["history"]["val_accuracy"] == [0.5, 0.9, 0.6, 0.8, 0.7]
@@ -201,16 +205,16 @@ def test_what_is_scored_is_what_is_kept(trained_face):
     assert json.loads(json.dumps(again)) == json.loads(json.dumps(about["scores"][presets.LFW]))
 
 
-def test_a_course_is_not_resumed_from_weights_of_another_training(
+def test_a_stage_is_not_resumed_from_weights_of_another_training(
     faces_npz, votes_csv, own_home, short, tiny
 ):
-    """Course 1 trained anew, with other epochs: what its checkpoint's name does not say, the next courses'
+    """Stage 1 trained again, with other epochs: what its checkpoint's name does not say, the next stages'
     must.
     """
     face_training.train("emotion", faces_npz, votes_csv, epochs=2)
     (own_home / "models" / "emotion_net" / "checkpoint.npz").unlink()
     with pytest.raises(
-        CourseError, match=r"course2.checkpoint.npz: this is the checkpoint of another.*first weights"
+        CourseError, match=r"stage2.checkpoint.npz: this is the checkpoint of another.*first weights"
     ):
         face_training.train("emotion", faces_npz, votes_csv, epochs=3)
 

@@ -58,9 +58,9 @@ def test_it_is_trained_as_by_hand():
 
 def test_compare_scores_it_reproducibly_though_it_fits_in_threads():
     X, y = items(48)
-    table = pd.DataFrame({"emotion": y, "actor": np.arange(48) // 12, "take": np.arange(48)})
+    table = pd.DataFrame({"emotion": y, "actor": np.arange(48) // 12, "recording": np.arange(48)})
     two = {"seed 0": classifier(), "seed 1": classifier(seed=1)}
-    results = [compare(X, table, "whole actors", two, cv=2) for _ in range(2)]
+    results = [compare(X, table, "speaker-independent", two, cv=2) for _ in range(2)]
     assert results[0].attrs["predictions"] == results[1].attrs["predictions"]
     assert all(score.accuracy > 0.7 for score in results[0]["score"])
 
@@ -118,4 +118,4 @@ def test_at_most_eight_makes_stay_on_the_bench():
             return network
 
         NetworkClassifier(build, 40, 1).fit(*items())
-    assert len(network_classifier._BENCH) == 8
+    assert len(network_classifier._TRAINERS) == 8

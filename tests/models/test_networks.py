@@ -96,10 +96,13 @@ def test_a_face_network_has_its_parameters_and_takes_grey_levels_as_they_are(bui
     network = build()
     assert network.count_params() == total
     faces = np.random.default_rng(0).integers(0, 256, (2, 48, 48, 1), dtype=np.uint8)
-    shares = training.predict(network, faces)
-    assert shares.shape == (2, 2 if network.name == "face_or_not" else 7) and np.isfinite(shares).all()
+    probabilities = training.predict(network, faces)
+    assert (
+        probabilities.shape == (2, 2 if network.name == "face_or_not" else 7)
+        and np.isfinite(probabilities).all()
+    )
     if network.name != "face_or_not":
-        assert shares.sum(axis=1) == pytest.approx(1)
+        assert probabilities.sum(axis=1) == pytest.approx(1)
 
 
 def test_where_iiitas_axes_are_swapped_a_pixel_column_is_a_channel():
@@ -305,8 +308,8 @@ def test_a_speech_network_has_the_published_parameters_and_shapes(build, total, 
     assert [shape for kind, shape in shapes(network) if kind not in kinds] == [*blocks, *end]
     around = [kind for kind, _ in shapes(network)][:6]
     assert around == ["ZeroPadding2D", "Conv2D", "BatchNormalization", "ELU", "MaxPooling2D", "Dropout"]
-    shares = training.predict(network, np.zeros((1, 96, 431, 1), np.float32))
-    assert shares.shape == (1, 7) and shares.sum() == pytest.approx(1)
+    probabilities = training.predict(network, np.zeros((1, 96, 431, 1), np.float32))
+    assert probabilities.shape == (1, 7) and probabilities.sum() == pytest.approx(1)
 
 
 def test_the_lstm_reads_the_picture_in_the_order_of_time():

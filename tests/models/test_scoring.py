@@ -15,8 +15,8 @@ EMOTION_NET = SimpleNamespace(name="emotion_net")  # in its place where `predict
 
 
 def test_scores_on_answers_worked_by_hand(monkeypatch):
-    shares = np.eye(7)[[0, 1, 3, 3, 3]] + 0.1 * np.eye(7)[[1, 2, 0, 4, 5]]
-    monkeypatch.setattr(scoring, "predict", lambda network, images: shares)
+    probabilities = np.eye(7)[[0, 1, 3, 3, 3]] + 0.1 * np.eye(7)[[1, 2, 0, 4, 5]]
+    monkeypatch.setattr(scoring, "predict", lambda network, images: probabilities)
     found = scoring.scores(
         EMOTION_NET, np.zeros((5, 48, 48), np.uint8), np.array([0, 1, 3, 4, 6]), "PublicTest"
     )
@@ -35,7 +35,7 @@ def test_scores_on_answers_worked_by_hand(monkeypatch):
     assert found["top_1"]["interval"] == evaluation.wilson(3, 5)
     assert found["loss"] == pytest.approx(
         -(np.log(0.1) + np.log(1e-7)) / 5
-    )  # a share of nothing counts as 1e-7
+    )  # a probability of 0 counts as 1e-7
 
 
 def test_a_file_that_names_no_parts_is_scored_with_a_warning(faces_npz, home_with_face):

@@ -98,9 +98,9 @@ def test_predict_batches_and_keeps_the_order():
         ({"y": np.eye(2)}, "does not fit"),
         ({"y": [0, 1, 0, 1]}, "one-hot"),
         ({"y": np.eye(3)[[0, 1, 0, 1]]}, "does not fit"),
-        ({"y": np.full((4, 2), 0.4)}, "neither one-hot nor shares that add up to 1"),
-        ({"y": np.ones((4, 2))}, "neither one-hot nor shares"),
-        ({"y": np.array([[1.5, -0.5], [0, 1], [0, 1], [1, 0]])}, "neither one-hot nor shares"),
+        ({"y": np.full((4, 2), 0.4)}, "neither one-hot nor probabilities that add up to 1"),
+        ({"y": np.ones((4, 2))}, "neither one-hot nor probabilities"),
+        ({"y": np.array([[1.5, -0.5], [0, 1], [0, 1], [1, 0]])}, "neither one-hot nor probabilities"),
         ({"patience": 2}, "there is nothing to look at"),
         ({"y": np.eye(2)[[1, 1, 1, 1]]}, "all 4 items are of one class"),
         ({"epochs": 0}, "epochs=0"),
@@ -123,19 +123,19 @@ def test_a_loss_that_becomes_nan_stops_the_training():
         training.fit(recorder, np.zeros((4, 1)), np.eye(2)[[0, 1, 0, 1]], 2, 1)
 
 
-# --- shares, random changes, early stop, resume ---
+# --- probabilities, data augmentation, early stop, resume ---
 
 
 def test_labels_may_be_shares():
     network, (X, y) = small(), items()
-    shares = np.where(np.eye(2)[(y == "calm").astype(int)], 0.8, 0.2)
-    assert training.fit(network, X, shares, 8, 2)["loss"][-1] > 0
+    probabilities = np.where(np.eye(2)[(y == "calm").astype(int)], 0.8, 0.2)
+    assert training.fit(network, X, probabilities, 8, 2)["loss"][-1] > 0
 
 
-def test_what_is_trained_on_is_the_changed_batch_drawn_anew_in_each_epoch_and_validation_is_not_changed():
+def test_what_is_trained_on_is_the_augmented_batch_and_validation_is_not_augmented():
     recorder = Recorder()
 
-    def change(batch, rng):
+    def augment(batch, rng):
         return batch + 100 * rng.integers(1, 1000)
 
     training.fit(
@@ -144,7 +144,7 @@ def test_what_is_trained_on_is_the_changed_batch_drawn_anew_in_each_epoch_and_va
         np.eye(2)[[0, 1, 0, 1]],
         4,
         2,
-        change=change,
+        augment=augment,
         validation=(np.arange(4)[:, None], np.eye(2)[[0, 1, 0, 1]]),
     )
     first, second = recorder.trained
@@ -190,14 +190,23 @@ def test_patience_stops_and_gives_the_best_weights_back(course, epochs, kept):
 def trained(folder, epochs, falling=False, **more):
     keras.utils.set_random_seed(5)
     network, (X, y) = small(), items()
-    shares = (y[:, None] == ["angry", "calm"]).astype(float)
-    validation = (X[30:], shares[30:, ::-1] if falling else shares[30:])
+    probabilities = (y[:, None] == ["angry", "calm"]).astype(float)
+    validation = (X[30:], probabilities[30:, ::-1] if falling else probabilities[30:])
 
-    def change(batch, rng):
+    def augment(batch, rng):
         return batch + rng.normal(0, 0.1, batch.shape)
 
     history = training.fit(
-        network, X[:30], shares[:30], 8, epochs, validation, seed=2, change=change, folder=folder, **more
+        network,
+        X[:30],
+        probabilities[:30],
+        8,
+        epochs,
+        validation,
+        seed=2,
+        augment=augment,
+        folder=folder,
+        **more,
     )
     return history, network
 
@@ -227,14 +236,24 @@ def test_a_checkpoint_is_not_taken_up_by_another_training(tmp_path):
         keras.utils.set_random_seed(drawn)
         network, (X, labels) = small(), items()
         network.optimizer.learning_rate = rate
-        shares = (labels[:, None] == ["angry", "calm"]).astype(float)
-        change = partial(lambda batch, rng, turn: batch, turn=turn)
-        training.fit(network, X * y, shares, 8, 1, (X, shares), change=change, folder=tmp_path / name, **more)
+        probabilities = (labels[:, None] == ["angry", "calm"]).astype(float)
+        augment = partial(lambda batch, rng, turn: batch, turn=turn)
+        training.fit(
+            network,
+            X * y,
+            probabilities,
+            8,
+            1,
+            (X, probabilities),
+            augment=augment,
+            folder=tmp_path / name,
+            **more,
+        )
 
     for name, other in (
         ("data", {"y": 2.0}),
         ("optimizer and rate", {"rate": 0.2}),
-        ("changes", {"turn": 9}),
+        ("augmentation", {"turn": 9}),
         ("patience", {"patience": 3}),
         ("first weights", {"drawn": 6}),
     ):
@@ -261,17 +280,17 @@ def test_a_damaged_or_foreign_checkpoint_is_refused_and_kept(tmp_path):
     trained(tmp_path, 1)
     keras.utils.set_random_seed(5)
     network, (X, y) = small(), items()
-    shares = (y[:, None] == ["angry", "calm"]).astype(float)
+    probabilities = (y[:, None] == ["angry", "calm"]).astype(float)
     with pytest.raises(
         CourseError, match=r"checkpoint.npz: this is the checkpoint of another.*seed 2, now 3"
     ):
-        training.fit(network, X[:30], shares[:30], 8, 2, seed=3, folder=tmp_path)
+        training.fit(network, X[:30], probabilities[:30], 8, 2, seed=3, folder=tmp_path)
     with pytest.raises(CourseError, match="items 30, now 40"):
-        training.fit(network, X, shares, 8, 2, seed=2, folder=tmp_path)
+        training.fit(network, X, probabilities, 8, 2, seed=2, folder=tmp_path)
     path = tmp_path / "checkpoint.npz"
     path.write_bytes(path.read_bytes()[:500])
     with pytest.raises(CourseError, match=r"checkpoint.npz: it cannot be read as a checkpoint"):
-        training.fit(network, X[:30], shares[:30], 8, 2, seed=2, folder=tmp_path)
+        training.fit(network, X[:30], probabilities[:30], 8, 2, seed=2, folder=tmp_path)
     assert path.stat().st_size == 500
 
 

@@ -14,19 +14,19 @@ from course_lib.models import voice_training
 def test_each_take_is_answered_by_a_classifier_that_never_heard_its_actor(few):
     table, X = few
     folds = ravdess.actor_folds(table)
-    shares = voice_training.out_of_fold(X, table["emotion"], folds[:1])
-    assert np.isnan(shares[48:]).all() and np.allclose(shares[:48].sum(axis=1), 1)
+    probabilities = voice_training.out_of_fold(X, table["emotion"], folds[:1])
+    assert np.isnan(probabilities[48:]).all() and np.allclose(probabilities[:48].sum(axis=1), 1)
     lied = table["emotion"].copy()
     lied[:48] = "calm"  # what the tested actors' takes are called changes nothing
-    assert np.array_equal(voice_training.out_of_fold(X, lied, folds[:1]), shares, equal_nan=True)
+    assert np.array_equal(voice_training.out_of_fold(X, lied, folds[:1]), probabilities, equal_nan=True)
 
 
 def test_what_is_trained_is_kept_scored_and_described(few, tmp_path):
     table, _ = few
     about = voice_training.train("anywhere", tmp_path)
     assert about["trained_on"] == 96 and about["parameters"] == 41 * 8 and about["scores"]["uar"] > 0.9
-    assert json.loads((tmp_path / "training.json").read_text(encoding="utf-8"))["takes"] == list(
-        table["take"]
+    assert json.loads((tmp_path / "training.json").read_text(encoding="utf-8"))["recordings"] == list(
+        table["recording"]
     )
     assert (np.array(about["answers"]) == table["emotion"]).sum() == about["scores"]["top_1"]["correct"]
     assert about["at_random"]["top_1"]["n"] == 96 and "random" in about["at_random"]["top_1"]["protocol"]
@@ -49,4 +49,4 @@ def test_scores_are_those_of_the_answers(few):
 def test_a_folder_with_a_few_actors_is_refused(tmp_path):
     soundfile.write(tmp_path / "03-01-05-01-01-01-07.wav", np.zeros(16000), 16000)
     with pytest.raises(CourseError, match="1 of the 24 actors"):
-        voice_training.takes(tmp_path)
+        voice_training.recordings(tmp_path)

@@ -39,7 +39,7 @@ def test_it_is_the_discriminant_analysis_of_scikit_learn(few):
         np.tile(table["emotion"].map(ravdess.EMOTIONS.index), 3),
     )
     ours = voices.fit(X, table["emotion"])
-    assert np.allclose([voices.shares(ours, [row]) for row in X[:, 0]], theirs.predict_proba(X[:, 0]))
+    assert np.allclose([voices.probabilities(ours, [row]) for row in X[:, 0]], theirs.predict_proba(X[:, 0]))
 
 
 def test_weights_that_do_not_fit_are_refused(few, tmp_path):

@@ -40,7 +40,7 @@ def test_the_last_layer_on_the_features_gives_the_answer():
     network = from_preset("emotion_net")
     last = network.network.layers[-1]
     again = keras.ops.convert_to_numpy(last(network.features(FACES)))
-    assert np.allclose(again, network.predict(FACES, moved=0), atol=1e-5)
+    assert np.allclose(again, network.predict(FACES, tta=0), atol=1e-5)
 
 
 def test_the_classifier_on_the_features_of_a_voice_gives_the_answer():
@@ -49,7 +49,8 @@ def test_the_classifier_on_the_features_of_a_voice_gives_the_answer():
     again = np.exp(sums) / np.exp(sums).sum(axis=1, keepdims=True)
     assert np.allclose(again, voice.predict(SOUNDS))
     assert np.allclose(
-        again[0], voices.shares(voice.network, [voices.describe(SOUNDS[0], speed) for speed in voices.SPEEDS])
+        again[0],
+        voices.probabilities(voice.network, [voices.describe(SOUNDS[0], speed) for speed in voices.SPEEDS]),
     )
 
 

@@ -1,4 +1,4 @@
-"""Figures of what came out: classes, confusions, scores, shares, and each class by itself."""
+"""Figures of what came out: classes, confusions, scores, probabilities, and each class by itself."""
 
 import numpy as np
 import pandas as pd
@@ -33,12 +33,12 @@ def panel(*protocols):
     [
         (plots.class_balance, (balance(a=2, b=1),)),
         (plots.confusion, (CONFUSION,)),
-        (plots.scores, (panel("items at random"),)),
+        (plots.scores, (panel("random split"),)),
         (plots.per_class, (TABLE,)),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_the_title_stands_whole_in_picture_and_text(has_its_title, function, args):
+def test_the_title_is_complete_in_caption_and_saved_file(has_its_title, function, args):
     has_its_title(function, *args)
 
 
@@ -55,34 +55,34 @@ def test_a_balance_of_nothing_is_an_error(empty):
 
 def test_class_balance_says_what_the_largest_class_scores(shown):
     said = shown(plots.class_balance, balance(neutral=4, angry=8))
-    assert said == "Class balance: neutral 4, angry 8; always answering 'angry' is right in 66.7%."
+    assert said == "Class balance: neutral 4, angry 8. Always answering 'angry' is right in 66.7%."
 
 
 @pytest.mark.parametrize("counts", [{"neutral": 3}, dict.fromkeys(EMOTIONS, 192)])
 def test_class_balance_of_one_class_and_of_eight(displayed, counts):
-    assert displayed(plots.class_balance, balance(**counts))[0].shape[1] == 800
+    assert displayed(plots.class_balance, balance(**counts))[0].shape[1] == 1152
 
 
 def test_confusion_says_the_recalls(shown):
     assert (
-        shown(plots.confusion, CONFUSION) == "Confusion matrix: right, by true class: neutral 75%, angry 80%."
+        shown(plots.confusion, CONFUSION) == "Confusion matrix: recall by true class: neutral 75%, angry 80%."
     )
 
 
 def test_a_class_without_a_clip_has_no_recall(shown):
     said = shown(plots.confusion, CONFUSION.mul([0, 1], axis=0))
-    assert said == "Confusion matrix: right, by true class: angry 80%."
+    assert said == "Confusion matrix: recall by true class: angry 80%."
 
 
 def test_confusion_of_eight_classes(shown):
     shown(plots.confusion, pd.DataFrame(np.eye(8, dtype=int), EMOTIONS, EMOTIONS))
 
 
-# --- scores and shares ---
+# --- scores and probabilities ---
 
 
 @pytest.mark.parametrize(
-    "protocols", [["items at random"], ["items at random", "whole clips", "whole actors"]]
+    "protocols", [["random split"], ["random split", "grouped by clip", "speaker-independent"]]
 )
 def test_scores_say_each_protocol_and_the_baseline(shown, protocols):
     said = shown(plots.scores, panel(*protocols))
@@ -93,30 +93,42 @@ def test_scores_say_each_protocol_and_the_baseline(shown, protocols):
 
 
 def test_scores_draw_interval_and_marker_where_they_belong(drawn):
-    table = panel("items at random", "whole actors").drop(0)  # the first classifier misses a protocol
+    table = panel("random split", "speaker-independent").drop(0)  # the first classifier misses a protocol
     axes = drawn(plots.scores, table).axes[0]
     [segment] = axes.collections[1].get_segments()[:1]
     assert segment[:, 0] == pytest.approx(table["score"].iloc[3].interval)
     lines = {line.get_label(): line for line in axes.lines}
-    assert {"items at random", "whole actors", "majority baseline 66.7%"} == set(lines)
-    assert lines["whole actors"].get_xdata() == pytest.approx(np.array([9, 8, 7, 6]) / 12)
-    assert lines["items at random"].get_marker() != lines["whole actors"].get_marker()
-    assert lines["items at random"].get_color() != lines["whole actors"].get_color()
+    assert {"random split", "speaker-independent", "majority baseline"} < set(lines)
+    assert lines["speaker-independent"].get_xdata() == pytest.approx(np.array([9, 8, 7, 6]) / 12)
+    assert lines["random split"].get_marker() != lines["speaker-independent"].get_marker()
+    assert lines["random split"].get_color() != lines["speaker-independent"].get_color()
+
+
+def test_each_score_has_its_own_baseline(shown, drawn):
+    """One system was tested on a part whose largest class is 2 of 3, the other where it is 1 of 4."""
+    own = [("face", Score(9, 12, "random split", 2 / 3)), ("voice", Score(3, 8, "random split", 1 / 4))]
+    table = pd.DataFrame(own, columns=["classifier", "score"])
+    [ticks] = [line for line in drawn(plots.scores, table).axes[0].lines if line.get_marker() == "|"]
+    assert ticks.get_xdata() == pytest.approx([2 / 3, 1 / 4]) and ticks.get_ydata().tolist() == [0, 1]
+    assert shown(plots.scores, table) == (
+        "Accuracy: face: 75.0% random split (majority baseline 66.7%); "
+        "voice: 37.5% random split (majority baseline 25.0%)."
+    )
 
 
 def some_steps():
     """Five first guesses in three of ten steps: n 1, 1 and 3, worked by hand in test_calibration.py."""
-    shares = np.array([[0.95, 0.05], [0.91, 0.09], [0.6, 0.4], [0.55, 0.45], [1.0, 0.0]])
-    return calibration.reliability(np.array([0, 1, 0, 1, 0]), shares)
+    probabilities = np.array([[0.95, 0.05], [0.91, 0.09], [0.6, 0.4], [0.55, 0.45], [1.0, 0.0]])
+    return calibration.reliability(np.array([0, 1, 0, 1, 0]), probabilities)
 
 
-def test_reliability_says_shares_right_ones_and_the_error(shown):
-    said = shown(plots.reliability, {"face": some_steps()}, "Shares", seen="too sure")
+def test_reliability_gives_confidence_accuracy_and_the_error(shown):
+    said = shown(plots.reliability, {"face": some_steps()}, "Calibration", seen="overconfident")
     error = (1 * 0.55 + 1 * 0.4 + 3 * ((0.95 + 0.91 + 1) / 3 - 2 / 3)) / 5
     assert (
         said
-        == f"Shares: face: 5 items, mean share 80.2%, right in 60.0%, calibration error {error:.3f}; too "
-        f"sure."
+        == f"Calibration: face: 5 items, mean confidence 80.2%, accuracy 60.0%, calibration error {error:.3f}. "
+        "Overconfident."
     )
 
 
@@ -134,7 +146,7 @@ def test_reliability_draws_the_steps_that_hold_items_with_their_intervals(drawn)
     table = some_steps()
     one, other = drawn(plots.reliability, {"face": table, "voice": table}).axes
     there = table[table["n"] > 0]
-    assert one.lines[1].get_xdata() == pytest.approx(there["share"].to_numpy())
+    assert one.lines[1].get_xdata() == pytest.approx(there["confidence"].to_numpy())
     assert one.lines[1].get_ydata() == pytest.approx(there["accuracy"].to_numpy())
     ends = there[["accuracy_low", "accuracy_high"]].to_numpy()
     assert np.array(one.collections[0].get_segments())[:, :, 1] == pytest.approx(ends)
@@ -152,7 +164,7 @@ def test_reliability_of_nothing_is_an_error(tables):
 # --- by class ---
 
 
-def test_recall_stands_with_its_interval_and_f1_beside_it(shown, drawn):
+def test_recall_has_its_interval_and_f1_beside_it(shown, drawn):
     low, high = evaluation.wilson(3, 5)
     assert shown(plots.per_class, TABLE) == (
         f"By class: a recall 60.0% of 5 ({low:.1%} to {high:.1%}), F1 0.75; "
@@ -162,13 +174,14 @@ def test_recall_stands_with_its_interval_and_f1_beside_it(shown, drawn):
     segments = axes.collections[0].get_segments()
     assert len(segments) == 2 and segments[0][:, 0] == pytest.approx([low, high])
     assert [text.get_text() for text in axes.get_yticklabels()] == ["a (5)", "b (3)", "c (0)"]
+    assert axes.collections[1].get_offsets()[:, 0] == pytest.approx([0.6, 1])
     assert axes.lines[0].get_marker() != axes.lines[1].get_marker()
     assert axes.lines[1].get_xdata() == pytest.approx([0.75, 0.75])
 
 
 def test_a_class_without_an_item_between_others_leaves_its_place_empty(drawn):
     table = evaluation.f_scores([*"ab"], [*"ab"], ["a", "c", "b"])
-    assert drawn(plots.per_class, table).axes[0].lines[0].get_ydata().tolist() == [0, 2]
+    assert drawn(plots.per_class, table).axes[0].lines[1].get_ydata().tolist() == [0.18, 2.18]
 
 
 def test_no_item_at_all_is_an_error():

@@ -31,7 +31,7 @@ def titled(function, *labels):
     ],
     ids=["curves", "phases", "lines", "heatmap"],
 )
-def test_the_title_stands_whole_in_picture_and_text(has_its_title, function, args):
+def test_the_title_is_complete_in_caption_and_saved_file(has_its_title, function, args):
     has_its_title(function, *args)
 
 
@@ -40,8 +40,8 @@ def test_the_title_stands_whole_in_picture_and_text(has_its_title, function, arg
     [(plots.curves, (HISTORY, "")), (plots.phases, (INTENSITY, PHASES, ""))],
     ids=["curves", "phases"],
 )
-def test_what_is_to_be_seen_is_said(shown, function, args):
-    assert shown(function, *args, seen="noise").endswith("noise.")
+def test_what_to_look_at_is_in_the_caption(shown, function, args):
+    assert shown(function, *args, seen="noise").endswith(". Noise.")
 
 
 # --- lines and matrices ---
@@ -51,7 +51,7 @@ def test_lines_are_told_by_their_ends(shown):
     curves = {"training": [0.7, 0.4, 0.1], "test": ([1, 2, 3], [0.7, 0.6, 0.65])}
     said = shown(plots.lines, curves, "Learnt", "epoch", "loss", seen="the curves part")
     assert (
-        said == "Learnt: loss over epoch, training from 0.7 to 0.1; test from 0.7 to 0.65: the curves part."
+        said == "Learnt: loss over epoch, training from 0.7 to 0.1; test from 0.7 to 0.65. The curves part."
     )
 
 
@@ -75,7 +75,7 @@ def test_a_matrix_begins_below_and_names_its_unit(shown, drawn):
     said = shown(
         plots.heatmap, np.eye(40, 63), "MFCC", "frame", "coefficient", seen="a rising line", unit="dB"
     )
-    assert said == "MFCC: 40 rows (coefficient) by 63 columns (frame): a rising line."
+    assert said == "MFCC: 40 rows (coefficient) by 63 columns (frame). A rising line."
     matrix, bar = drawn(plots.heatmap, [[1, 2], [3, 4]], "", "", "", unit="dB").axes
     assert matrix.images[0].origin == "lower" and bar.get_ylabel() == "dB"
 
@@ -129,7 +129,7 @@ def test_the_kept_epoch_is_starred_on_the_validation_curves(drawn):
     for axes, kind in ((accuracy, "accuracy"), (loss, "loss")):
         training, validation, star = axes.lines[:3]
         assert training.get_ydata().tolist() == HISTORY[kind] and training.get_linestyle() == "--"
-        assert validation.get_ydata().tolist() == HISTORY[f"val_{kind}"] and validation.get_marker() == "o"
+        assert validation.get_ydata().tolist() == HISTORY[f"val_{kind}"] and validation.get_marker() == "s"
         assert validation.get_xdata().tolist() == [1, 2, 3]
         assert (star.get_xdata()[0], star.get_ydata()[0]) == (2, HISTORY[f"val_{kind}"][1])
 

@@ -22,5 +22,5 @@ def test_two_files_of_actor_7_have_one_content_and_an_actor_split_is_clean(real_
     found = evaluation.audit(table)
     assert len(found) == 1
     assert "03-01-03-01-02-01-07" in found["detail"][0] and "03-01-03-01-02-02-07" in found["detail"][0]
-    train, test = evaluation.split(table, "whole actors", test_size=0.25)
+    train, test = evaluation.split(table, "speaker-independent", test_size=0.25)
     assert evaluation.audit(table.iloc[train], table.iloc[test]).empty

@@ -32,7 +32,7 @@ def test_kaggles_csv_holds_the_same_rows(folder, faces):
     sample = fer2013.read(folder / "fer2013_sample.csv")
     assert [(sample.usage == usage).sum() for usage in fer2013.USAGES] == [600, 150, 150]
     for usage, rows in (("Training", 600), ("PublicTest", 150)):
-        mine, whole = fer2013.part(sample, usage), fer2013.part(faces, usage)
+        mine, whole = fer2013.subset(sample, usage), fer2013.subset(faces, usage)
         np.testing.assert_array_equal(mine.images, whole.images[:rows])
         np.testing.assert_array_equal(mine.labels, whole.labels[:rows])
 
@@ -60,7 +60,7 @@ def test_flat_images_duplicates_and_what_stands_on_both_sides(faces):
     groups = fer2013.duplicates(faces.images)
     assert groups.max() + 1 == 30766
     assert len(set(groups[fer2013.under_two_labels(faces)])) == 47
-    training, public = fer2013.part(faces, "Training"), fer2013.part(faces, "PublicTest")
+    training, public = fer2013.subset(faces, "Training"), fer2013.subset(faces, "PublicTest")
     assert (~fer2013.without_test_faces(public, training)).sum() == 280
 
 

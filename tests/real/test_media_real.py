@@ -103,11 +103,10 @@ def test_the_stereo_wav_is_the_mean_of_its_channels(wavs):
 
 
 def against_flac(path, real_data, late):
-    """The track of an mp4 without its first `late` samples and the FLAC of its take, at 48 kHz and of one
-    length.
-    """
-    take = path.stem[2:20]
-    flac = real_data / "ravdess" / "speech_16k" / f"Actor_{take[-2:]}" / f"03{take}.flac"
+    """The track of an mp4 without its first `late` samples and the FLAC of its recording, at 48 kHz and of
+    one length."""
+    recording = path.stem[2:20]
+    flac = real_data / "ravdess" / "speech_16k" / f"Actor_{recording[-2:]}" / f"03{recording}.flac"
     track, speech = (read_audio(file, sr=48000, seconds=None) for file in (path, flac))
     n = min(len(track) - late, len(speech))
     return track[late : late + n], speech[:n]

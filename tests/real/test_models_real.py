@@ -44,7 +44,7 @@ def test_a_network_was_trained_on_these_faces_split_as_it_says(name, faces):
         assert 0.95 < saved["validated_on"] / (2 * len(validation)) <= 1
     else:
         assert saved["validated_on"] == len(validation)
-    public = fer2013.part(faces, "PublicTest")
+    public = fer2013.subset(faces, "PublicTest")
     if "PublicTest" in saved["scores"]:
         answers = np.array(list(saved["scores"]["PublicTest"]["answers"]), int)
         assert (answers == public.labels).sum() == saved["scores"]["PublicTest"]["top_1"]["correct"]

@@ -62,7 +62,7 @@ def test_the_sources_of_a_long_measurement_are_the_same(name, recordings):
     assert saved["data_sha256"] == hash_files(files["path"])
 
 
-@pytest.mark.parametrize("protocol", ["items at random", "whole actors", "whole sentences"])
+@pytest.mark.parametrize("protocol", ["random split", "speaker-independent", "grouped by sentence"])
 def test_calm_against_angry_is_found_again(protocol, recordings):
     """The four classifiers; the 1D-CNN's figures also hang on TensorFlow's own rounding."""
     table = recordings[recordings["emotion"].isin(["calm", "angry"])].reset_index(drop=True)
@@ -125,7 +125,7 @@ def test_what_g7s_cascade_keeps_is_found_again_on_publictest(real_data):
     """Training takes a minute: of it only the counts are looked at."""
     path, saved = real_data / "fer2013" / faces.FACES, results.read("fer2013_cascade_selection")
     assert saved["data_sha256"] == hash_files([path])
-    public = fer2013.part(fer2013.read(path), "PublicTest")
+    public = fer2013.subset(fer2013.read(path), "PublicTest")
     for way, border in faces.BORDERS.items():
         assert json.loads(json.dumps(faces.selection(public, border))) == saved["kept"][way]["PublicTest"]
         training = saved["kept"][way]["Training"]

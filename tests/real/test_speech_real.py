@@ -32,7 +32,7 @@ def test_an_original_and_its_resampled_copy_give_nearly_the_same_mfcc(sounds, re
 
 
 def test_speech_takes_a_part_of_a_real_take(sounds):
-    """A take begins and ends with about a second of silence, and the reader pads it to four."""
+    """A recording begins and ends with about a second of silence, and the reader pads it to four."""
     shares = [functionals._loud(one).mean() for one in features.mfcc(sounds, n_fft=512, hop_length=80)]
     assert all(0.15 < share < 0.7 for share in shares)
 

@@ -12,39 +12,43 @@ from course_lib.models import card, voice_training, voices
 
 
 @pytest.fixture(scope="module")
-def takes(real_data):
-    return voice_training.takes(real_data / "ravdess" / "speech_16k")
+def recordings(real_data):
+    return voice_training.recordings(real_data / "ravdess" / "speech_16k")
 
 
 @pytest.fixture(scope="module")
-def answers(takes):
-    """Shares of each take by a classifier that never heard its actor."""
-    table, X = takes
+def answers(recordings):
+    """Probabilities of each recording by a classifier that never heard its actor."""
+    table, X = recordings
     return voice_training.out_of_fold(X, table["emotion"], ravdess.actor_folds(table))
 
 
-def test_the_score_is_found_again(takes, answers):
+def test_the_score_is_found_again(recordings, answers):
     saved = results.read("voice")
-    found = voice_training.scores(takes[0], answers)
+    found = voice_training.scores(recordings[0], answers)
     assert found["top_1"]["correct"] == pytest.approx(
         saved["scores"]["top_1"]["correct"], abs=2
     )  # other BLAS
     assert found["uar"] == pytest.approx(saved["scores"]["uar"], abs=0.003)
-    assert saved["data_sha256"] == hash_files(takes[0]["path"]) and saved["takes"] == list(takes[0]["take"])
+    assert saved["data_sha256"] == hash_files(recordings[0]["path"]) and saved["recordings"] == list(
+        recordings[0]["recording"]
+    )
 
 
-def test_the_weights_are_those_of_all_takes_and_the_card_is_theirs(takes):
-    table, X = takes
+def test_the_weights_are_those_of_all_takes_and_the_card_is_theirs(recordings):
+    table, X = recordings
     again, shipped = voices.fit(X, table["emotion"]), voices.load(voices.SHIPPED)
-    shares = np.array([[voices.shares(voice, one) for one in X[::40]] for voice in (again, shipped)])
-    assert np.abs(shares[0] - shares[1]).max() < 0.02
+    probabilities = np.array(
+        [[voices.probabilities(voice, one) for one in X[::40]] for voice in (again, shipped)]
+    )
+    assert np.abs(probabilities[0] - probabilities[1]).max() < 0.02
     shipped_card = voices.SHIPPED.with_suffix(".md").read_text(encoding="utf-8")
     assert shipped_card == card.write_voice(results.read("voice"))
 
 
-def test_what_the_demo_believes_of_voices_is_found_again(takes, real_data):
-    table, X = takes
-    middles = voice_training.takes(real_data / "ravdess" / "speech_16k", voices.WINDOW)[1]
+def test_what_the_demo_believes_of_voices_is_found_again(recordings, real_data):
+    table, X = recordings
+    middles = voice_training.recordings(real_data / "ravdess" / "speech_16k", voices.WINDOW)[1]
     heard = voices.as_seven(
         voice_training.out_of_fold(X, table["emotion"], ravdess.actor_folds(table), middles)
     )
@@ -53,13 +57,13 @@ def test_what_the_demo_believes_of_voices_is_found_again(takes, real_data):
         decisions.weighed(y, heard, table["actor"].to_numpy() <= 12),
         results.read("decision_calibration")["voice"],
     )
-    for what in ("temperature", "threshold", "answered", "ece_tempered", "f_scores"):
+    for what in ("temperature", "threshold", "answered", "ece_scaled", "f_scores"):
         assert found[what] == pytest.approx(saved[what], abs=0.02)
 
 
-def test_of_the_networks_comparison_what_does_not_take_hours_is_found_again(takes, real_data):
+def test_of_the_networks_comparison_what_does_not_take_hours_is_found_again(recordings, real_data):
     saved = results.read("ravdess_speech_networks")
-    table, X = speech_networks.takes(real_data / "ravdess" / "speech_16k")
+    table, X = speech_networks.recordings(real_data / "ravdess" / "speech_16k")
     assert saved["data_sha256"] == hash_files(table["path"])
     emotions, folds = table["emotion"].to_numpy(), ravdess.actor_folds(table)
     for name in ("MFCC model", "classical pipeline", "ours"):

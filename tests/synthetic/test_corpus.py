@@ -14,14 +14,14 @@ from course_lib import load
 from course_lib.core.errors import CourseError
 from course_lib.datasets import ravdess
 from course_lib.media import audio, video
-from course_lib.synthetic import corpus, make, take_names
+from course_lib.synthetic import corpus, make, recording_names
 
 AV, SILENT, WAV = "01-01-05-02-01-01-02.mp4", "02-01-05-02-01-01-02.mp4", "03-01-05-02-01-01-02.wav"
 
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory):
-    """One take in its three modalities."""
+    """One recording in its three modalities."""
     return make([AV, SILENT, WAV], tmp_path_factory.mktemp("studio"), jobs=2)
 
 
@@ -34,17 +34,17 @@ def digest(name, seed=0):
 
 
 def test_an_actor_has_sixty_takes_and_no_strong_neutral():
-    names = take_names([7])
+    names = recording_names([7])
     emotions = Counter(ravdess.parse_name(name)["emotion"] for name in names)
     assert len(set(names)) == 60
     assert emotions == {"neutral": 4, **dict.fromkeys(ravdess.EMOTIONS[1:], 8)}
-    assert len(take_names()) == 1440
+    assert len(recording_names()) == 1440
 
 
 def test_the_table_says_synthetic_and_what_the_names_say(studio):
     assert set(studio["corpus"]) == {"Studio (SYNTHETIC)"}
     assert list(studio["modality"]) == ["audio-video", "video-only", "audio-only"]
-    assert studio["take"].nunique() == 1
+    assert studio["recording"].nunique() == 1
     assert list(studio.columns[:-1]) == list(ravdess.table(studio["path"][0].rsplit("/", 1)[0]).columns)
 
 
@@ -138,13 +138,13 @@ def test_from_a_damaged_twin_nothing_is_copied(tmp_path, monkeypatch, damage):
 
 
 def test_what_is_there_is_not_made_again(studio, monkeypatch):
-    monkeypatch.setattr(corpus, "_make_take", lambda *_: pytest.fail("made again"))
+    monkeypatch.setattr(corpus, "_make_recording", lambda *_: pytest.fail("made again"))
     folder = studio["path"][0].rsplit("/", 2)[0]
     assert list(make([AV, WAV], folder, jobs=1)["path"]) == [studio["path"][0], studio["path"][2]]
 
 
 def test_an_interrupted_take_leaves_nothing_behind(tmp_path, monkeypatch):
-    def broken(take, *_):
+    def broken(recording, *_):
         yield np.zeros((720, 1280, 3), np.uint8)
         raise KeyboardInterrupt
 
@@ -157,8 +157,8 @@ def test_an_interrupted_take_leaves_nothing_behind(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("01-01-05-02-01-01-02.wav", "speech takes"),  # audio-video is an mp4
-        ("03-02-05-02-01-01-02.wav", "speech takes"),  # a song
+        ("01-01-05-02-01-01-02.wav", "speech recordings"),  # audio-video is an mp4
+        ("03-02-05-02-01-01-02.wav", "speech recordings"),  # a song
         ("01-01-01-02-01-01-02.mp4", "neutral has only"),  # strong neutral
     ],
 )
@@ -171,4 +171,4 @@ def test_clips_asks_the_studio_for_what_is_wanted(monkeypatch):
     asked = []
     monkeypatch.setattr("course_lib.synthetic.make", lambda names, seed: asked.extend(names))
     load.clips(actors=[3], emotions=["neutral"], modality="audio-only")
-    assert asked == take_names([3], ["neutral"], "audio-only") and len(asked) == 4
+    assert asked == recording_names([3], ["neutral"], "audio-only") and len(asked) == 4

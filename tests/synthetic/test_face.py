@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import skimage.data
 from skimage.feature import Cascade
-from studio_take import take
+from studio_recording import recording
 
 from course_lib.core.errors import CourseError
 from course_lib.datasets.ravdess import EMOTIONS
@@ -19,13 +19,13 @@ BROWS, MOUTH = np.s_[225:310, 520:760], np.s_[440:540, 560:720]
 
 
 def still(fields, jaw=0.0, frame=0, n=1, seed=0):
-    """One frame of a take that lasts `n` frames."""
+    """One frame of a recording that lasts `n` frames."""
     drawn = face.frames(fields, np.full(n, jaw), np.zeros(n), seed)
     return [next(drawn) for _ in range(frame + 1)][-1]
 
 
 def apex(emotion, actor=8):
-    return still(take(actor, emotion, "strong" if emotion != "neutral" else "normal"), frame=4, n=10)
+    return still(recording(actor, emotion, "strong" if emotion != "neutral" else "normal"), frame=4, n=10)
 
 
 def difference(a, b, part=np.s_[:]):
@@ -33,25 +33,27 @@ def difference(a, b, part=np.s_[:]):
 
 
 def test_one_rgb_picture_for_each_value_of_the_jaw():
-    pictures = list(face.frames(take(1), np.zeros(7), np.zeros(7)))
+    pictures = list(face.frames(recording(1), np.zeros(7), np.zeros(7)))
     assert len(pictures) == 7
     assert all(p.shape == (720, 1280, 3) and p.dtype == np.uint8 for p in pictures)
 
 
 def test_the_same_take_gives_the_same_bytes_whatever_was_drawn_before():
     jaw = np.linspace(0, 1, 5)
-    first = np.array(list(face.frames(take(4, "happy"), jaw, jaw)))
-    mixed = zip(face.frames(take(5, "sad"), jaw, jaw), face.frames(take(4, "happy"), jaw, jaw), strict=True)
+    first = np.array(list(face.frames(recording(4, "happy"), jaw, jaw)))
+    mixed = zip(
+        face.frames(recording(5, "sad"), jaw, jaw), face.frames(recording(4, "happy"), jaw, jaw), strict=True
+    )
     np.testing.assert_array_equal(first, [picture for _, picture in mixed])
 
 
 def test_seed_and_repetition_change_the_picture():
-    assert difference(still(take(4)), still(take(4), seed=1)) > 1
-    assert difference(still(take(4)), still(take(4, repetition=2))) > 0.1
+    assert difference(still(recording(4)), still(recording(4), seed=1)) > 1
+    assert difference(still(recording(4)), still(recording(4, repetition=2))) > 0.1
 
 
 def test_pictures_are_made_one_at_a_time():
-    drawn = face.frames(take(2), np.zeros(150), np.zeros(150))
+    drawn = face.frames(recording(2), np.zeros(150), np.zeros(150))
     assert inspect.isgenerator(drawn)
     next(drawn)
     tracemalloc.start()
@@ -63,7 +65,7 @@ def test_pictures_are_made_one_at_a_time():
 
 @pytest.mark.parametrize("actor", [1, 14])
 def test_every_picture_says_synthetic_also_when_it_is_small(actor):
-    picture = still(take(actor))
+    picture = still(recording(actor))
     dark = (picture[20:90, 20:380] < 185).all(axis=2)
     assert 0.1 < dark.mean() < 0.4 and not (picture[20:90, 900:1260] < 185).any()
     small = cv2.resize(picture, (224, 224), interpolation=cv2.INTER_AREA)[..., 1].astype(int)
@@ -87,13 +89,13 @@ def test_the_jaw_opens_the_mouth(actor):
     """Dark red pixels, the inside of the mouth, grow with the jaw."""
     inside = []
     for jaw in (0.0, 0.5, 1.0):
-        r, g, b = np.moveaxis(still(take(actor), jaw)[MOUTH].astype(int), -1, 0)
+        r, g, b = np.moveaxis(still(recording(actor), jaw)[MOUTH].astype(int), -1, 0)
         inside.append(((r < 100) & (g < 50) & (b < 60) & (r > 1.6 * g)).sum())
     assert inside[0] + 100 < inside[1] < inside[2] - 200
 
 
 def test_rounding_narrows_the_mouth():
-    flat, rounded = (next(face.frames(take(3), np.array([0.6]), np.array([x]))) for x in (0.0, 1.0))
+    flat, rounded = (next(face.frames(recording(3), np.array([0.6]), np.array([x]))) for x in (0.0, 1.0))
     width = [
         np.ptp(np.flatnonzero((p[MOUTH].astype(int).sum(axis=2) < 170).any(axis=0))) for p in (flat, rounded)
     ]
@@ -108,7 +110,7 @@ def test_blinks_shut_the_lids_two_to_four_times():
 
 
 def test_two_actors_differ_more_than_two_repetitions():
-    first = {actor: [still(take(actor, repetition=r)) for r in (1, 2)] for actor in (1, 2, 3)}
+    first = {actor: [still(recording(actor, repetition=r)) for r in (1, 2)] for actor in (1, 2, 3)}
     within = max(difference(*pair) for pair in first.values())
     between = min(difference(first[a][0], first[b][0]) for a, b in ((1, 2), (1, 3), (2, 3)))
     assert between > 1.5 * within
@@ -146,7 +148,7 @@ def test_the_lbp_cascade_finds_the_faces():
     for actor in range(1, 25):
         emotion = EMOTIONS[(actor - 1) // 3]
         intensity = "normal" if emotion == "neutral" else ("normal", "strong")[actor % 2]
-        speaking = still(take(actor, emotion, intensity), jaw=0.2 * (actor % 4), frame=4, n=10)
+        speaking = still(recording(actor, emotion, intensity), jaw=0.2 * (actor % 4), frame=4, n=10)
         small = cv2.resize(speaking, (640, 360), interpolation=cv2.INTER_AREA)
         boxes = cascade.detect_multi_scale(
             cv2.cvtColor(small, cv2.COLOR_RGB2GRAY),
@@ -165,9 +167,9 @@ def test_the_lbp_cascade_finds_the_faces():
 )
 def test_jaw_and_rounding_must_match(rounding, wrong):
     with pytest.raises(CourseError, match=wrong):
-        next(face.frames(take(1), SHUT, rounding))
+        next(face.frames(recording(1), SHUT, rounding))
 
 
 def test_an_emotion_that_ravdess_does_not_have():
     with pytest.raises(CourseError, match="emotion 'bored'"):
-        next(face.frames(take(1, "bored"), SHUT, SHUT))
+        next(face.frames(recording(1, "bored"), SHUT, SHUT))

@@ -8,7 +8,7 @@ from itertools import product
 import librosa
 import numpy as np
 import pytest
-from studio_take import take
+from studio_recording import recording
 
 from course_lib.core.errors import CourseError
 from course_lib.synthetic import identity, voice
@@ -30,13 +30,13 @@ ACTORS = [MEN[0], WOMEN[0], MEN[-1], WOMEN[-1]]  # those who show least, those w
 
 @cache
 def spoken(*fields):
-    return speak(take(*fields))
+    return speak(recording(*fields))
 
 
 def all_takes(actor):
     """The 60 takes of a RAVDESS actor: neutral has no strong intensity."""
     return [
-        take(actor, *rest)
+        recording(actor, *rest)
         for rest in product(voice.PROSODY, ("normal", "strong"), ("kids", "dogs"), (1, 2))
         if rest[:2] != ("neutral", "strong")
     ]
@@ -135,9 +135,9 @@ def test_an_actor_can_be_told_by_another_repetition():
 
 
 def test_every_take_has_the_shape_of_a_ravdess_take():
-    takes = all_takes(actor=MEN[-1])
-    assert len(takes) == 60
-    for fields in takes:
+    recordings = all_takes(actor=MEN[-1])
+    assert len(recordings) == 60
+    for fields in recordings:
         samples, jaw, rounding = speak(fields)
         assert samples.dtype == jaw.dtype == rounding.dtype == np.float32
         assert samples.ndim == 1 and len(samples) == 1600 * len(jaw) == 1600 * len(rounding)
@@ -150,16 +150,16 @@ def test_the_loudest_voice_stays_below_full_scale(monkeypatch):
     monkeypatch.setattr(identity, "expressiveness", lambda actor, seed: 1.3)
     loudest = max(range(1, 25), key=lambda actor: voice.actor_voice(actor).level)
     peaks = [
-        np.abs(speak(take(loudest, "angry", "strong", *rest)).samples).max()
+        np.abs(speak(recording(loudest, "angry", "strong", *rest)).samples).max()
         for rest in product(("kids", "dogs"), (1, 2))
     ]
     assert 0.3 < max(peaks) < 0.95
 
 
 def test_the_same_take_gives_the_same_bytes_whatever_came_before():
-    fields = take(3, "fearful", "strong", "dogs", 2)
+    fields = recording(3, "fearful", "strong", "dogs", 2)
     first = speak(fields)
-    speak(take(4, "sad"))
+    speak(recording(4, "sad"))
     np.random.seed(1)  # noqa: NPY002 (the old global state must not matter)
     again = speak({**fields, "modality": "audio-only"})
     assert all(a.tobytes() == b.tobytes() for a, b in zip(first, again, strict=True))
@@ -169,13 +169,13 @@ def test_the_same_take_gives_the_same_bytes_whatever_came_before():
     "other", [{"repetition": 1}, {"statement": "kids"}, {"actor": 5}, {"intensity": "normal"}]
 )
 def test_another_take_gives_another_sound(other):
-    fields = take(3, "fearful", "strong", "dogs", 2)
+    fields = recording(3, "fearful", "strong", "dogs", 2)
     assert speak(fields).samples.tobytes() != speak({**fields, **other}).samples.tobytes()
 
 
 def test_another_seed_gives_another_actor():
     assert voice.actor_voice(1, seed=0) != voice.actor_voice(1, seed=1)
-    assert speak(take(), seed=0).samples.tobytes() != speak(take(), seed=1).samples.tobytes()
+    assert speak(recording(), seed=0).samples.tobytes() != speak(recording(), seed=1).samples.tobytes()
 
 
 @pytest.mark.parametrize("actor, emotion", [(1, "neutral"), (2, "angry"), (3, "sad"), (4, "surprised")])
@@ -255,4 +255,4 @@ def test_sixteen_bit_samples():
 )
 def test_a_take_without_a_voice_is_named(field, value):
     with pytest.raises(CourseError, match=f"there is no voice for {field} {value!r}"):
-        speak({**take(), field: value})
+        speak({**recording(), field: value})

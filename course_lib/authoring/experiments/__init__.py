@@ -1,10 +1,10 @@
 """Figures measured on real data: `course evaluate --data DIR` writes course_lib/results, lessons read it.
 
 DIR is the folder that `COURSE_REAL_DATA` names for the tests. It holds `ravdess/speech_16k` (the 1,440 speech
-takes as FLAC, 16 kHz), `ravdess/original` (some original wavs), `ravdess/video/Actor_01` (original mp4s), and
-`fer2013` (see `faces`). Each file says which command wrote it, at which commit, from which files (a hash of
-their contents), and n; a score also its protocol, interval and baseline. A test computes them again where the
-real data are present (of those that take minutes, a part)."""
+recordings as FLAC, 16 kHz), `ravdess/original` (some original wavs), `ravdess/video/Actor_01` (original
+mp4s), and `fer2013` (see `faces`). Each file says which command wrote it, at which commit, from which files
+(a hash of their contents), and n; a score also its protocol, interval and baseline. A test computes them
+again where the real data are present (of those that take minutes, a part)."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ MEASUREMENTS = {
         lectures.ravdess_speech_counts,
         lectures.ravdess_audit,
         lectures.lecture14_real_frames,
-        lectures.lecture14_two_takes,
+        lectures.lecture14_two_recordings,
         lectures.lecture27_two_readings,
         lectures.lecture27_calm_angry,
         speech.ravdess_eight_classes,

@@ -15,8 +15,8 @@ RIGHT = 0.75  # of the answers that the demo gives, at least so many are right o
 
 def decision_calibration(data) -> dict:
     """Temperature, threshold and F-scores of `emotion_net` (one look a face) on FER2013's validation faces,
-    and of the classifier for voices on the middle of RAVDESS's takes, as long as the demo hears, each by one
-    that never heard the actor.
+    and of the classifier for voices on the middle of RAVDESS's recordings, as long as the demo hears, each by
+    one that never heard the actor.
 
     All three are learnt on these items, on which it was also settled how the two are trained. What is counted
     of temperature and threshold is counted on a half of them (of the faces at random, of the voices by actor)
@@ -25,10 +25,10 @@ def decision_calibration(data) -> dict:
     faces = fer2013.read(path)
     rows = face_training.split(faces)[1]
     seen = face_networks.predict(
-        face_networks.load(presets.SHIPPED / "emotion_net.npz"), faces.images[rows], moved=0
+        face_networks.load(presets.SHIPPED / "emotion_net.npz"), faces.images[rows], tta=0
     )
-    table, X = voice_training.takes(data / "ravdess" / "speech_16k")
-    middles = voice_training.takes(data / "ravdess" / "speech_16k", voices.WINDOW)[1]
+    table, X = voice_training.recordings(data / "ravdess" / "speech_16k")
+    middles = voice_training.recordings(data / "ravdess" / "speech_16k", voices.WINDOW)[1]
     heard = voice_training.out_of_fold(X, table["emotion"], ravdess.actor_folds(table), middles)
     spoken = np.array([fer2013.EMOTIONS.index(OF_RAVDESS.get(name, name)) for name in table["emotion"]])
     halves = np.random.default_rng(0).random(len(rows)) < 0.5, table["actor"].to_numpy() <= 12
@@ -40,19 +40,21 @@ def decision_calibration(data) -> dict:
     }
 
 
-def weighed(y, shares, half) -> dict:
-    """What validation items with labels y (n,), columns of shares (n, classes), teach, as plain values;
-    `half` (n,) bool: on which half of them is counted what was learnt on the other."""
-    shares = shares / shares.sum(axis=1, keepdims=True)
-    temperature = calibration.temperature(y, shares)
-    after = calibration.tempered(shares, temperature)
+def weighed(y, probabilities, half) -> dict:
+    """What validation items with labels y (n,), columns of probabilities (n, classes), teach, as plain
+    values; `half` (n,) bool: on which half of them is counted what was learnt on the other."""
+    probabilities = probabilities / probabilities.sum(axis=1, keepdims=True)
+    temperature = calibration.fit_temperature(y, probabilities)
+    after = calibration.apply_temperature(probabilities, temperature)
     counted, answered = np.empty_like(after), np.empty(len(y), bool)
     for learn, count in ((half, ~half), (~half, half)):
-        own = calibration.temperature(y[learn], shares[learn])
-        counted[count] = calibration.tempered(shares[count], own)
-        line = calibration.threshold(y[learn], calibration.tempered(shares[learn], own), RIGHT)
+        own = calibration.fit_temperature(y[learn], probabilities[learn])
+        counted[count] = calibration.apply_temperature(probabilities[count], own)
+        line = calibration.threshold(
+            y[learn], calibration.apply_temperature(probabilities[learn], own), RIGHT
+        )
         answered[count] = counted[count].max(axis=1) >= line
-    right = shares.argmax(axis=1) == y
+    right = probabilities.argmax(axis=1) == y
     table = lambda found: calibration.reliability(y, found).replace({np.nan: None}).to_dict("records")
     return {
         "n": len(y),
@@ -63,8 +65,8 @@ def weighed(y, shares, half) -> dict:
         "answered": answered.mean(),
         "right_when_answered": right[answered].mean() if answered.any() else None,
         "f_scores": fusion.f_score_weights(y, after).round(4).tolist(),
-        "ece": calibration.expected_calibration_error(y, shares),
-        "ece_tempered": calibration.expected_calibration_error(y, counted),
-        "reliability": table(shares),
-        "reliability_tempered": table(counted),
+        "ece": calibration.expected_calibration_error(y, probabilities),
+        "ece_scaled": calibration.expected_calibration_error(y, counted),
+        "reliability": table(probabilities),
+        "reliability_scaled": table(counted),
     }

@@ -32,7 +32,7 @@ def fer2013_counts(data) -> dict:
     remembers."""
     path = data / "fer2013" / FACES
     faces = fer2013.read(path)
-    training, public = (fer2013.part(faces, usage) for usage in USAGES)
+    training, public = (fer2013.subset(faces, usage) for usage in USAGES)
     groups, labels = fer2013.duplicates(faces.images), _names(training.labels)
     distinct, majority = len(np.unique(groups)), pd.Series(labels).mode()[0]
     known = {(image.tobytes(), label) for image, label in zip(training.images, training.labels, strict=True)}
@@ -42,7 +42,7 @@ def fer2013_counts(data) -> dict:
     return {
         "files": [str(path)],
         "n": len(faces.labels),
-        "counts": {usage: _by_class(fer2013.part(faces, usage).labels) for usage in USAGES},
+        "counts": {usage: _by_class(fer2013.subset(faces, usage).labels) for usage in USAGES},
         "flat_rows": np.flatnonzero(fer2013.flat(faces.images)).tolist(),
         "distinct": distinct,
         "repeats": len(groups) - distinct,
@@ -73,7 +73,7 @@ def ferplus_raters(data) -> dict:
         "n": len(votes),
         "votes": int(votes[COLUMNS].to_numpy().sum()),
         "parts": {
-            usage: _raters(votes[faces.usage == usage], fer2013.part(faces, usage).labels, usage)
+            usage: _raters(votes[faces.usage == usage], fer2013.subset(faces, usage).labels, usage)
             for usage in USAGES
         },
     }
@@ -88,7 +88,7 @@ def fer2013_cascade_selection(data) -> dict:
     slide begins just below the function that would do so."""
     path = data / "fer2013" / FACES
     faces = fer2013.read(path)
-    parts = {usage: fer2013.part(faces, usage) for usage in USAGES}
+    parts = {usage: fer2013.subset(faces, usage) for usage in USAGES}
     return {
         "files": [str(path)],
         "n": len(faces.labels),
@@ -111,7 +111,7 @@ def fer2013_nearest(data) -> dict:
     Training, and for what the cascade keeps and drops of it."""
     path = data / "fer2013" / FACES
     faces = fer2013.read(path)
-    training, public = (fer2013.part(faces, usage) for usage in USAGES)
+    training, public = (fer2013.subset(faces, usage) for usage in USAGES)
     kept, public_kept = (cascade_finds(part.images, BORDERS["on a border"]) for part in (training, public))
     known = {
         "all": np.full(len(training.labels), True),
@@ -137,9 +137,9 @@ def nearest(training, known, public, rows) -> dict:
     flat, learnt = public.images.reshape(len(public.images), -1), _names(training.labels[known])
     memory = KNeighborsClassifier(1, algorithm="brute")
     memory.fit(training.images[known].reshape(len(learnt), -1).astype(np.float32), learnt)
-    truth, said = _names(public.labels), memory.predict(flat.astype(np.float32))
+    truth, y_pred = _names(public.labels), memory.predict(flat.astype(np.float32))
     return {"n": len(learnt)} | {
-        way: evaluation.Score.of(truth[mask], said[mask], f"PublicTest, {way}", learnt).plain()
+        way: evaluation.Score.of(truth[mask], y_pred[mask], f"PublicTest, {way}", learnt).plain()
         for way, mask in rows.items()
         if mask.any()
     }
@@ -156,22 +156,22 @@ def fer2013_networks(data) -> dict:
     how many there are. A network that was trained on other data than these is left out."""
     paths = [data / "fer2013" / name for name in (FACES, VOTES)]
     faces, votes = fer2013.read(paths[0]), ferplus.read_votes(paths[1])
-    public, votes = fer2013.part(faces, "PublicTest"), votes[faces.usage == "PublicTest"]
+    public, votes = fer2013.subset(faces, "PublicTest"), votes[faces.usage == "PublicTest"]
     answers = {
         name: _names(np.array(list(about["scores"]["PublicTest"]["answers"]), int))
         for name, about in results.trained().items()
         if "PublicTest" in about["scores"] and about["data_sha256"] == fer2013.digest(faces)
     }
-    said = _commonest(votes[COLUMNS].to_numpy())
-    truth, named = _names(public.labels), np.isin(said, EMOTIONS)
+    y_pred = _commonest(votes[COLUMNS].to_numpy())
+    truth, named = _names(public.labels), np.isin(y_pred, EMOTIONS)
     rows = {
         "all": np.full(len(truth), True),
         "faces": ~ferplus.not_a_face(votes),
-        "unseen": fer2013.without_test_faces(public, fer2013.part(faces, "Training")),
+        "unseen": fer2013.without_test_faces(public, fer2013.subset(faces, "Training")),
     }
     kept = cascade_finds(public.images, BORDERS["on a border"])
     rows |= {"cascade keeps": kept, "cascade drops": ~kept}
-    ways = {way: (mask, truth) for way, mask in rows.items()} | {"raters": (named, said)}
+    ways = {way: (mask, truth) for way, mask in rows.items()} | {"raters": (named, y_pred)}
     pairs = {
         f"{one} and {other}": evaluation.mcnemar(truth, answers[one], answers[other])._asdict()
         for one, other in combinations(answers, 2)
@@ -228,13 +228,13 @@ def _by_class(labels):
 
 def _kept(kept):
     found, n = int(kept.sum()), len(kept)
-    return {"kept": found, "n": n, "share": found / n, "interval": evaluation.wilson(found, n)}
+    return {"kept": found, "n": n, "fraction": found / n, "interval": evaluation.wilson(found, n)}
 
 
 def _raters(votes, labels, usage):
     counts = votes[COLUMNS].to_numpy()
-    most, said = counts == counts.max(axis=1, keepdims=True), _commonest(counts)
-    matrix = evaluation.confusion(_names(labels), said, [*ANSWERS, "tie"]).loc[list(EMOTIONS)]
+    most, y_pred = counts == counts.max(axis=1, keepdims=True), _commonest(counts)
+    matrix = evaluation.confusion(_names(labels), y_pred, [*ANSWERS, "tie"]).loc[list(EMOTIONS)]
     always = (
         (most / most.sum(axis=1, keepdims=True)).mean(axis=0).max()
     )  # the answer that is commonest most often
@@ -242,7 +242,7 @@ def _raters(votes, labels, usage):
     return {
         "one_against_the_others": _one_rater(ferplus.rater_agreement(votes), usage, always),
         "one_against_fer2013": _one_rater(own, usage, evaluation.majority(labels)),
-        "commonest_is_fer2013": evaluation.Score.of(_names(labels), said, usage).plain(),
+        "commonest_is_fer2013": evaluation.Score.of(_names(labels), y_pred, usage).plain(),
         "commonest": {
             "labels": EMOTIONS,
             "answers": list(matrix.columns),

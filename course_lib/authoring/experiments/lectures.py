@@ -19,7 +19,7 @@ from course_lib.models import classical
 
 
 def ravdess_speech_counts(data) -> dict:
-    """How many real speech takes there are of each emotion, and what always "angry" scores against
+    """How many real speech recordings there are of each emotion, and what always "angry" scores against
     neutral."""
     table = ravdess.table(data / "ravdess" / "speech_16k")
     counts = table["emotion"].value_counts(sort=False).to_dict()
@@ -51,7 +51,7 @@ def lecture14_real_frames(data) -> dict:
     }
 
 
-def lecture14_two_takes(data) -> dict:
+def lecture14_two_recordings(data) -> dict:
     """The lecture's four classifiers on frames of one neutral and one surprised take, frames at random, five
     folds.
 
@@ -59,17 +59,18 @@ def lecture14_two_takes(data) -> dict:
     """
     table = ravdess.table(data / "ravdess" / "video" / "Actor_01")
     two = table[
-        table["take"].isin(["01-01-01-01-01-01", "01-08-02-02-02-01"]) & (table["modality"] == "audio-video")
+        table["recording"].isin(["01-01-01-01-01-01", "01-08-02-02-02-01"])
+        & (table["modality"] == "audio-video")
     ]
     images, frames = video.read_frames(two, (224, 224))
-    result = evaluation.compare(features.hog(images), frames, "items at random", classical.panel())
+    result = evaluation.compare(features.hog(images), frames, "random split", classical.panel())
     scores = {row.classifier: row.score.plain() for row in result.itertuples()}
-    return {"files": list(two["path"]), "n": len(frames), "takes": len(two), "scores": scores}
+    return {"files": list(two["path"]), "n": len(frames), "recordings": len(two), "scores": scores}
 
 
 def ravdess_audit(data) -> dict:
     """What stands more than once in the whole folder: speech at 16 kHz, original wavs and videos of the same
-    takes.
+    recordings.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # re-encoded clips without a RAVDESS name are there on purpose
@@ -88,7 +89,7 @@ def ravdess_audit(data) -> dict:
 
 
 def lecture27_two_readings(data) -> dict:
-    """Lecture 27's classifiers (25:17) on actor 1's calm and angry takes, under three readings of its 32
+    """Lecture 27's classifiers (25:17) on actor 1's calm and angry recordings, under three readings of its 32
     files.
 
     Means over 30 splits of 20 %, and the lowest and highest of the 30, in training and in test accuracy; the
@@ -98,14 +99,17 @@ def lecture27_two_readings(data) -> dict:
     X, silence = mfcc_rows(one["path"]), features.mfcc(np.zeros((1, 32000))).reshape(1, -1)
     twice = pd.concat([one, one], ignore_index=True)
     readings = {
-        "16 takes twice, the second time silent": (np.concatenate([X, silence.repeat(16, axis=0)]), twice),
-        "16 takes twice, both times with their sound": (np.concatenate([X, X]), twice),
-        "32 takes of two actors": (mfcc_rows(two["path"]), two),
+        "16 recordings twice, the second time silent": (
+            np.concatenate([X, silence.repeat(16, axis=0)]),
+            twice,
+        ),
+        "16 recordings twice, both times with their sound": (np.concatenate([X, X]), twice),
+        "32 recordings of two actors": (mfcc_rows(two["path"]), two),
     }
     return {
         "files": list(two["path"]),
         "n": 32,
-        "protocol": "items at random, 30 splits of 20 %",
+        "protocol": "random split, 30 splits of 20 %",
         "readings": {name: _random_splits(*reading) for name, reading in readings.items()},
     }
 
@@ -130,7 +134,7 @@ def lecture27_calm_angry(data) -> dict:
         "features": "MFCC 40 x 63, first 4 s at 8 kHz",
         "scores": {
             protocol: calm_angry_scores(X, table, protocol, four)
-            for protocol in ("items at random", "whole actors", "whole sentences")
+            for protocol in ("random split", "speaker-independent", "grouped by sentence")
         },
     }
 
@@ -138,14 +142,14 @@ def lecture27_calm_angry(data) -> dict:
 def calm_angry_scores(X, table, protocol, several) -> dict:
     """`evaluation.compare` of `several` estimators by one protocol, as plain values by classifier.
 
-    Five folds; "whole sentences" trains on the one sentence and tests on the other, which the same actors
+    Five folds; "grouped by sentence" trains on the one sentence and tests on the other, which the same actors
     speak."""
     spoken = table["statement"].to_numpy()
     by_sentence = [
         (np.flatnonzero(spoken != one), np.flatnonzero(spoken == one)) for one in ravdess.STATEMENTS
     ]
     result = evaluation.compare(
-        X, table, protocol, several, cv=by_sentence if protocol == "whole sentences" else 5
+        X, table, protocol, several, cv=by_sentence if protocol == "grouped by sentence" else 5
     )
     return {
         row.classifier: {
@@ -166,7 +170,7 @@ def _calm_and_angry(data):
 def _random_splits(X, table, splits=30):
     y, found = table["emotion"].to_numpy(), {name: [] for name in ("baseline", *classical.panel())}
     for seed in range(splits):
-        train, test = evaluation.split(table, "items at random", test_size=0.2, seed=seed)
+        train, test = evaluation.split(table, "random split", test_size=0.2, seed=seed)
         found["baseline"].append([evaluation.majority(y[part], y[train]) for part in (train, test)])
         with threadpool_limits(1):  # the fits are small: threads would wait for each other
             for name, classifier in classical.panel().items():

@@ -41,14 +41,14 @@ CANDIDATES = [
 
 
 def ravdess_eight_classes(data) -> dict:
-    """All eight emotions of the 1,440 speech takes by sound, on `ravdess.ACTOR_FOLDS`: nobody tested was
+    """All eight emotions of the 1,440 speech recordings by sound, on `ravdess.ACTOR_FOLDS`: nobody tested was
     heard before.
 
     Features and classifier are chosen in each training part by leaving out its own actors. Beside it one
     pipeline in three ways (the one that is best on average over those choices, so the differences count and
-    not its own score): on the same folds; with takes at random, where the actors are known, which is a leak;
-    and on the same folds with features standardised within each speaker, which needs many takes of a new one,
-    of all emotions."""
+    not its own score): on the same folds; with a random split, where the actors are known, which is data
+    leakage; and on the same folds with features standardised within each speaker, which needs many recordings
+    of a new one, of all emotions."""
     table = ravdess.table(data / "ravdess" / "speech_16k")
     X, folds = eight_class_features(table["path"]), ravdess.actor_folds(table)
     inner = [inner_scores(X, table, train) for train, _ in folds]
@@ -73,7 +73,7 @@ def ravdess_eight_classes(data) -> dict:
 def eight_class_features(paths) -> dict[str, np.ndarray]:
     """What a classifier of all eight emotions may take, by name: each (n, d)."""
     found = {"MFCC as in lecture 27": mfcc_rows(paths)}
-    for sr in (8000, 16000):  # the longest take lasts 5.27 s; windows of 64 ms, a new one every 10 ms
+    for sr in (8000, 16000):  # the longest recording lasts 5.27 s; windows of 64 ms, a new one every 10 ms
         sounds = np.stack([audio.read_audio(path, sr=sr, seconds=5.3) for path in paths])
         coefficients = features.mfcc(sounds, sr=sr, n_fft=64 * sr // 1000, hop_length=sr // 100)
         statistics = np.stack([functionals.mfcc_statistics(one) for one in coefficients])
@@ -92,7 +92,7 @@ def mfcc_rows(paths) -> np.ndarray:
 
 
 def inner_scores(X, table, train) -> dict:
-    """The accuracy of each of `CANDIDATES` inside a training part, in four folds of whole actors."""
+    """The accuracy of each of `CANDIDATES` inside a training part, in four speaker-independent folds."""
     parts = [
         (train[a], train[b]) for a, b in GroupKFold(4).split(train, groups=table["actor"].to_numpy()[train])
     ]
@@ -118,7 +118,7 @@ def predict(X, table, candidate, train, test) -> np.ndarray:
 def _eight_class_result(table, predicted):
     true, right = table["emotion"].to_numpy(), predicted == table["emotion"].to_numpy()
     matrix = evaluation.confusion(true, predicted, ravdess.EMOTIONS)
-    score = evaluation.Score.of(true, predicted, "whole actors, five published folds")
+    score = evaluation.Score.of(true, predicted, "speaker-independent, five published folds")
     return {
         **score.plain(),
         "uar": evaluation.unweighted_average_recall(true, predicted),
@@ -131,16 +131,16 @@ def _eight_class_result(table, predicted):
 
 
 def _usual_pipeline(X, table, usual, folds):
-    """One pipeline by actors, with takes at random, and by actors with each speaker standardised."""
+    """One pipeline by actors, with a random split, and by actors with each speaker standardised."""
     name, own = usual[0], table["actor"].to_numpy()
     by_speaker = np.empty_like(X[name])
     for actor in np.unique(own):
         by_speaker[own == actor] = StandardScaler().fit_transform(X[name][own == actor])
     classifier = {"usual": make_pipeline(StandardScaler(), CLASSIFIERS[usual[1]])}
     ways = {
-        "usual_by_actor": (X[name], "whole actors, five published folds", folds),
-        "usual_at_random": (X[name], "items at random", 5),
-        "usual_speaker_standardised": (by_speaker, "whole actors, five published folds", folds),
+        "usual_by_actor": (X[name], "speaker-independent, five published folds", folds),
+        "usual_at_random": (X[name], "random split", 5),
+        "usual_speaker_standardised": (by_speaker, "speaker-independent, five published folds", folds),
     }
     results = {
         way: evaluation.compare(rows, table, protocol, classifier, cv=cv).iloc[0]

@@ -1,4 +1,4 @@
-"""Five ways to tell eight emotions by voice, on people never heard and on takes at random (lesson 12)."""
+"""Five ways to tell eight emotions by voice, speaker-independent and on a random split (lesson 12)."""
 
 import numpy as np
 from joblib import Memory
@@ -27,28 +27,28 @@ CLASSICAL = {
         make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=1000)),
     ),
     "classical pipeline": (
-        "what `ours` measures, SVC with radial kernel, each take as it is",
+        "what `ours` measures, SVC with radial kernel, each recording as it is",
         make_pipeline(StandardScaler(), CLASSIFIERS["SVC rbf"]),
     ),
 }
-OURS = "what is measured of MFCC and pitch, each take also slower and faster, linear discriminant analysis"
-RANDOM = 5  # of so many parts one is tested, takes at random
+OURS = "what is measured of MFCC and F0, each recording also slower and faster, linear discriminant analysis"
+RANDOM = 5  # folds of the random split
 
 
 def ravdess_speech_networks(data) -> dict:
     """IIITA's three models for speech, its networks made smaller, beside a classical pipeline and ours, on
-    the 1,440 speech takes: on the published folds of actors; with a fifth of the takes at random tested,
-    whose actors the others have made known; and trained on one sentence, tested on the other.
+    the 1,440 speech recordings: on the published folds of actors; with a random fifth of the recordings
+    tested, whose actors the others have made known; and trained on one sentence, tested on the other.
 
     "chosen": the model that is best on a fold's next neighbour, when trained on the three others; it answers
     for the fold, and "chosen_by_actor" scores these answers. "mcnemar": every two models on the folds of
-    actors, each pair by itself, takes counted as if each were an actor's only one. Networks train for a fixed
-    number of epochs. What a network has answered is kept in the course's cache, so that the same call goes on
-    where it was stopped."""
-    table, X = takes(data / "ravdess" / "speech_16k")
+    actors, each pair by itself, recordings counted as if each were an actor's only one. Networks train for a
+    fixed number of epochs. What a network has answered is kept in the course's cache, so that the same call
+    goes on where it was stopped."""
+    table, X = recordings(data / "ravdess" / "speech_16k")
     emotions = table["emotion"].to_numpy()
     folds = ravdess.actor_folds(table)
-    said = {name: _gathered(name, X, emotions, folds) for name in X}
+    y_pred = {name: _gathered(name, X, emotions, folds) for name in X}
     order = np.random.default_rng(0).permutation(len(table))
     at_random = {
         name: _answers(name, X[name], emotions, order[len(order) // RANDOM :], order[: len(order) // RANDOM])
@@ -57,7 +57,7 @@ def ravdess_speech_networks(data) -> dict:
     chosen = [_chosen(X, emotions, folds, number) for number in range(len(folds))]
     answers = np.empty(len(table), object)
     for name, (_, test) in zip(chosen, folds, strict=True):
-        answers[test] = said[name][test]
+        answers[test] = y_pred[name][test]
     return {
         "files": list(table["path"]),
         "n": len(table),
@@ -67,11 +67,11 @@ def ravdess_speech_networks(data) -> dict:
             name: {
                 "what": _what(name),
                 "parameters": _parameters(name),
-                "by_actor": _by_actor(table, said[name]),
+                "by_actor": _by_actor(table, y_pred[name]),
                 "at_random": _plain(
                     emotions[order[: len(order) // RANDOM]],
                     at_random[name],
-                    "takes at random",
+                    "random split",
                     emotions[order[len(order) // RANDOM :]],
                 ),
             }
@@ -80,20 +80,21 @@ def ravdess_speech_networks(data) -> dict:
         "one_sentence_against_the_other": {name: _other_sentence(name, X[name], table) for name in X},
         "chosen": chosen,
         "chosen_by_actor": _by_actor(table, answers),
-        "mcnemar": _pairs(emotions, said),
+        "mcnemar": _pairs(emotions, y_pred),
     }
 
 
-def takes(folder):
-    """The table of takes, and what each model takes of them, by name: arrays whose first axis is the take."""
-    table, described = voice_training.takes(folder)
+def recordings(folder):
+    """The table of recordings, and what each model takes of them, by name: arrays whose first axis is
+    the recording."""
+    table, described = voice_training.recordings(folder)
     sounds = [
         audio.read_audio(path, functionals.SR, seconds=None) for path in progress(table["path"], leave=False)
     ]
     coefficients = [features.mfcc(sound[np.newaxis], functionals.SR)[0] for sound in sounds]
     means = np.stack([np.r_[one.mean(axis=1), one.std(axis=1)] for one in coefficients])
     spoken = np.stack([_spoken(sound) for sound in sounds])
-    pictures = features.log_mel(spoken, functionals.SR, n_mels=BANDS, hop_length=318, fmax=7600)[
+    pictures = features.log_mel_spectrogram(spoken, functionals.SR, n_mels=BANDS, hop_length=318, fmax=7600)[
         :, :, :FRAMES
     ]
     pictures = (pictures + 50) / 20  # by fixed numbers: nothing is learnt from what is tested
@@ -114,13 +115,13 @@ def _spoken(sound, seconds=2.5, decibels=30):
 
 
 def _answers(name, X, emotions, train, test):
-    """What a model, trained on takes `train`, says of takes `test`."""
+    """What a model, trained on recordings `train`, says of recordings `test`."""
     if name in BUILDS:
         cached = Memory(home() / "measured", verbose=0).cache(_network_answers)
         return cached(name, X[train], emotions[train], X[test], EPOCHS[name])
     if name == "ours":
         voice = voices.fit(X[train], emotions[train])
-        return np.array(ravdess.EMOTIONS)[[voices.shares(voice, one).argmax() for one in X[test]]]
+        return np.array(ravdess.EMOTIONS)[[voices.probabilities(voice, one).argmax() for one in X[test]]]
     return clone(CLASSICAL[name][1]).fit(X[train], emotions[train]).predict(X[test])
 
 
@@ -136,10 +137,10 @@ def _network_answers(name, X, emotions, X_test, epochs):
 
 
 def _gathered(name, X, emotions, folds):
-    said = np.empty(len(emotions), object)
+    y_pred = np.empty(len(emotions), object)
     for train, test in progress(folds, desc=name, leave=False):
-        said[test] = _answers(name, X[name], emotions, train, test)
-    return said
+        y_pred[test] = _answers(name, X[name], emotions, train, test)
+    return y_pred
 
 
 def _chosen(X, emotions, folds, number):
@@ -156,40 +157,40 @@ def _chosen(X, emotions, folds, number):
 def _other_sentence(name, X, table):
     """Trained on each sentence, tested on the other."""
     emotions, spoken = table["emotion"].to_numpy(), table["statement"].to_numpy()
-    said = np.empty(len(table), object)
+    y_pred = np.empty(len(table), object)
     for sentence in np.unique(spoken):
         train, test = np.flatnonzero(spoken != sentence), np.flatnonzero(spoken == sentence)
-        said[test] = _answers(name, X, emotions, train, test)
-    return _plain(emotions, said, "trained on one sentence, tested on the other")
+        y_pred[test] = _answers(name, X, emotions, train, test)
+    return _plain(emotions, y_pred, "trained on one sentence, tested on the other")
 
 
-def _plain(true, said, protocol, learnt=None):
+def _plain(true, y_pred, protocol, learnt=None):
     return {
-        **evaluation.Score.of(true, said, protocol, learnt).plain(),
-        "uar": evaluation.unweighted_average_recall(true, said),
+        **evaluation.Score.of(true, y_pred, protocol, learnt).plain(),
+        "uar": evaluation.unweighted_average_recall(true, y_pred),
     }
 
 
-def _by_actor(table, said):
-    true, right = table["emotion"].to_numpy(), said == table["emotion"].to_numpy()
+def _by_actor(table, y_pred):
+    true, right = table["emotion"].to_numpy(), y_pred == table["emotion"].to_numpy()
     by = table.assign(right=right)
     return {
-        **_plain(true, said, voice_training.PROTOCOL),
-        "uar_interval": evaluation.uar_interval(true, said.astype(str), table["actor"]),
+        **_plain(true, y_pred, voice_training.PROTOCOL),
+        "uar_interval": evaluation.uar_interval(true, y_pred.astype(str), table["actor"]),
         "actor_interval": evaluation.cluster_bootstrap(right, table["actor"]),
         "by_gender": by.groupby("gender")["right"].mean().to_dict(),
-        "by_actor": {str(actor): share for actor, share in by.groupby("actor")["right"].mean().items()},
+        "by_actor": {str(actor): accuracy for actor, accuracy in by.groupby("actor")["right"].mean().items()},
         "labels": ravdess.EMOTIONS,
-        "answers": list(said),
-        "confusion": evaluation.confusion(true, said, ravdess.EMOTIONS).to_numpy().tolist(),
+        "answers": list(y_pred),
+        "confusion": evaluation.confusion(true, y_pred, ravdess.EMOTIONS).to_numpy().tolist(),
     }
 
 
-def _pairs(emotions, said):
-    names, found = list(said), {}
+def _pairs(emotions, y_pred):
+    names, found = list(y_pred), {}
     for place, one in enumerate(names):
         for other in names[place + 1 :]:
-            test = evaluation.mcnemar(emotions, said[one].astype(str), said[other].astype(str))
+            test = evaluation.mcnemar(emotions, y_pred[one].astype(str), y_pred[other].astype(str))
             found[f"{one} against {other}"] = {"p": test.p, "only_first": test.b, "only_second": test.c}
     return found
 

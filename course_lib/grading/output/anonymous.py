@@ -1,27 +1,34 @@
-"""Grading without names: ids, names and file names give way to pseudonyms in all that is written but
-pseudonyms.csv.
-"""
+"""Grading without names: pseudonyms replace ids, names and file names in every file except pseudonyms.csv."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from course_lib.grading.intake import Student
 from course_lib.grading.output.tables import write_csv
+from course_lib.grading.results import Graded
+
+Row = tuple[str, str, str, str]  # pseudonym, student, name, file
 
 
-class Hidden(NamedTuple):
-    """Everything that is written, under pseudonyms and in their order; `rows` tell whose they are."""
+def hide(names: Mapping[str, str], graded: Graded) -> tuple[Graded, list[Row]]:
+    """Replace ids, names and file names by pseudonyms.
 
-    results: list
-    students: list
-    refused: list
-    submissions: list
-    rows: list
+    Parameters
+    ----------
+    names : mapping of student id to str
+        The pseudonyms.
+    graded : Graded
+        What a run found. Files are numbered, because a name such as `mueller_hog.ipynb` shows who wrote it.
 
-
-def hide(names, results, students, refused, submissions) -> Hidden:
-    """names: {student id: pseudonym}. Files are numbered: a name such as `mueller_hog.ipynb` tells who wrote
-    it.
+    Returns
+    -------
+    hidden : Graded
+        The same under pseudonyms, in their order.
+    rows : list of (pseudonym, student, name, file)
+        The rows of pseudonyms.csv.
     """
+    results, students, _, submissions, refused = graded
     files, numbers = {}, dict.fromkeys(names, 0)
     for one in sorted(submissions, key=lambda one: (one.when, one.file)):
         numbers[one.student] += 1
@@ -36,23 +43,26 @@ def hide(names, results, students, refused, submissions) -> Hidden:
         one._replace(student=names[one.student], file=files.get((one.student, one.file), ""))
         for one in results
     ]
-    return Hidden(
-        sorted(results, key=lambda one: (one.student, one.exercise)),
-        sorted(one._replace(id=names[one.id], name="", email="") for one in students),
-        [one._replace(file=others[one.file], why=_without(names, students, one.why)) for one in refused],
-        [one._replace(student=names[one.student], file=files[one.student, one.file]) for one in submissions],
-        rows,
+    hidden = graded._replace(
+        results=sorted(results, key=lambda one: (one.student, one.exercise)),
+        students=sorted(one._replace(id=names[one.id], name="", email="") for one in students),
+        submissions=[
+            one._replace(student=names[one.student], file=files[one.student, one.file]) for one in submissions
+        ],
+        refused=[
+            one._replace(file=others[one.file], why=_without(names, students, one.why)) for one in refused
+        ],
     )
+    return hidden, rows
 
 
-def write(path, rows) -> None:
-    """Write pseudonyms.csv: whose pseudonym is which, and which files are theirs. The one file to lock
-    away."""
+def write(path: str | Path, rows: Sequence[Row]) -> None:
+    """Write pseudonyms.csv: each student's pseudonym and files. Keep this file secret."""
     write_csv(path, ["pseudonym", "student", "name", "file"], rows)
 
 
-def _without(names, students, text):
-    # Why a file is refused may name the students whom it could be of.
+def _without(names: Mapping[str, str], students: Sequence[Student], text: str) -> str:
+    # The reason for a refusal may name the students that the file could belong to.
     known = {word: names[one.id] for one in students for word in (one.id, one.name, one.email) if word}
     words = "|".join(re.escape(word) for word in sorted(known, key=len, reverse=True))
     return re.sub(rf"(?<!\w)(?:{words})(?!\w)", lambda found: known[found[0]], text)

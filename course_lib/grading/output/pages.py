@@ -13,27 +13,30 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import jinja2
 
 from course_lib.exercises import Exercise
-from course_lib.grading.intake import Refused, Student, Submission
+from course_lib.grading.intake import Student
 from course_lib.grading.output.wording import number, of_points, plain, remarks, sentence, total
-from course_lib.grading.results import Result
+from course_lib.grading.results import Graded, Result
+
+Marks = Mapping[tuple[str, str], Result]  # {(student id, exercise id): result}
 
 MINUTE = "%Y-%m-%d %H:%M %Z"
 _TEMPLATES = Path(__file__).with_name("templates")
 _STYLE = "\n" + (_TEMPLATES / "style.css").read_text(encoding="utf-8")
 
 
-def _shown(value):
-    # What has `__html__` is markup of the templates' own macros, or the style sheet. None is left out.
+def _shown(value: Any) -> Any:
+    # A value with `__html__` is markup of the templates' own macros, or the style sheet. None is left out.
     return value if hasattr(value, "__html__") else "" if value is None else plain(value)
 
 
-def _pieces(text):
-    # Our own texts and hints mark code with `...`, as Markdown does: every second piece is code.
+def _pieces(text: str) -> list[str]:
+    # Our own texts and hints mark code with `...`, as Markdown does, so every second piece is code.
     return re.split("`([^`]+)`", text)
 
 
@@ -54,7 +57,7 @@ _ENVIRONMENT.globals.update(
 )
 
 
-def _page(template, **values):
+def _page(template: str, **values: Any) -> str:
     return _ENVIRONMENT.get_template(template).render(values)
 
 
@@ -96,9 +99,9 @@ def feedback(
     )
 
 
-def _arrivals(shown):
+def _arrivals(shown: Sequence[tuple[Exercise, Result]]) -> list[dict[str, Any]]:
     # One line for each file: most students have one, but exercises may count from different ones.
-    handed_in = {}
+    handed_in: dict[tuple[str, str, bool], list[str]] = {}
     for one, result in shown:
         if result.file:
             handed_in.setdefault((result.file, result.handed_in, result.late), []).append(one.id)
@@ -113,7 +116,7 @@ def _arrivals(shown):
     ]
 
 
-def _card(exercise, result, source):
+def _card(exercise: Exercise, result: Result, source: str) -> dict[str, Any]:
     look, mark = _mark(result)
     return {
         "look": look,
@@ -124,7 +127,7 @@ def _card(exercise, result, source):
     }
 
 
-def _mark(result):
+def _mark(result: Result) -> tuple[str, str]:
     if result.points is None:
         return "none", sentence(of_points(result))
     if result.points >= result.out_of:
@@ -136,12 +139,8 @@ def _mark(result):
 
 
 def summary(
-    marks: Mapping[tuple[str, str], Result],
-    students: Sequence[Student],
-    exercises: Sequence[Exercise],
+    graded: Graded,
     files: Mapping[str, str],
-    refused: Sequence[Refused] = (),
-    submissions: Sequence[Submission] = (),
     similar: Sequence[Sequence[str]] = (),
     anonymous: bool = False,
     deadline: datetime | None = None,
@@ -150,18 +149,10 @@ def summary(
 
     Parameters
     ----------
-    marks : mapping of (student id, exercise id) to Result
-        All results.
-    students : sequence of Student
-        The roster, in its order.
-    exercises : sequence of Exercise
-        The graded exercises, in the course's order.
+    graded : Graded
+        What a run found.
     files : mapping of student id to str
         The name of each student's feedback page, for the links.
-    refused : sequence of Refused
-        Files that were not graded, with the reason.
-    submissions : sequence of Submission
-        All files that arrived.
     similar : sequence of (exercise, students, how alike)
         Groups of similar answers, as text.
     anonymous : bool
@@ -174,12 +165,15 @@ def summary(
     str
         A whole HTML page.
     """
+    results = sorted(graded.results, key=lambda one: (one.student, one.exercise))
+    marks = {(one.student, one.exercise): one for one in results}
+    students, exercises, refused = graded.students, graded.exercises, graded.refused
     return _page(
         "summary.html",
         deadline=f"{deadline:{MINUTE}}" if deadline else "",
         anonymous=anonymous,
         files=files,
-        counts=_counts(marks, students, refused, submissions),
+        counts=_counts(graded),
         errors=[one for one in marks.values() if one.state == "error"],
         refused=refused,
         exercises=[_exercise(one, _of(marks, students, one)) for one in exercises],
@@ -191,9 +185,9 @@ def summary(
     )
 
 
-def _counts(marks, students, refused, submissions):
-    results = list(marks.values())
-    per = Counter(one.student for one in submissions)
+def _counts(graded: Graded) -> list[tuple[str, int]]:
+    results, students, refused = graded.results, graded.students, graded.refused
+    per = Counter(one.student for one in graded.submissions)
     handed = {one.student for one in results if one.state != "not handed in"} | set(per)
     return [
         ("on the roster", len(students)),
@@ -207,7 +201,7 @@ def _counts(marks, students, refused, submissions):
     ]
 
 
-def _exercise(exercise, results):
+def _exercise(exercise: Exercise, results: Sequence[Result]) -> dict[str, Any]:
     points = [one.points for one in results if one.points is not None]
     return {
         "title": f"{exercise.id} {exercise.title}",
@@ -216,10 +210,10 @@ def _exercise(exercise, results):
     }
 
 
-def _figures_of(exercise, results):
-    graded = [one for one in results if one.points is not None]
-    share = lambda wanted: f"{sum(map(wanted, graded)) / len(graded):.0%}" if graded else ""
-    mean = f"{number(statistics.mean(one.points for one in graded))} of {exercise.points}" if graded else ""
+def _figures_of(exercise: Exercise, results: Sequence[Result]) -> tuple[object, ...]:
+    graded = [(one, one.points) for one in results if one.points is not None]
+    mean = f"{number(statistics.mean(points for _, points in graded))} of {exercise.points}" if graded else ""
+    percentage = lambda count: f"{count / len(graded):.0%}" if graded else ""
     states = [
         sum(any(case.state == state for case in one.cases) for one in results)
         for state in ("exception", "timeout", "killed", "malformed")
@@ -229,15 +223,15 @@ def _figures_of(exercise, results):
     return (
         len(graded),
         mean,
-        share(lambda one: one.points >= one.out_of),
-        share(lambda one: one.points <= 0),
+        percentage(sum(points >= one.out_of for one, points in graded)),
+        percentage(sum(points <= 0 for _, points in graded)),
         sum(one.state == "not attempted" for one in results),
         *states,
         f"{name} ({times})" if name else "",
     )
 
 
-def _of(marks, students, exercise):
+def _of(marks: Marks, students: Sequence[Student], exercise: Exercise) -> list[Result]:
     found = (marks.get((student.id, exercise.id)) for student in students)
     return [one for one in found if one and one.state != "not handed in"]
 
@@ -267,14 +261,15 @@ def bins(points: Collection[float], out_of: float) -> list[int]:
     """
     counts = [0] * len(BINS)
     for own in points:
-        share = own / out_of if out_of else 1.0
-        counts[
-            5 if share >= 1 else 0 if share <= 0 else 1 + (share > 0.25) + (share > 0.5) + (share > 0.75)
-        ] += 1
+        fraction = own / out_of if out_of else 1.0
+        between = 1 + (fraction > 0.25) + (fraction > 0.5) + (fraction > 0.75)
+        counts[5 if fraction >= 1 else 0 if fraction <= 0 else between] += 1
     return counts
 
 
-def _chart(exercise, points, width=300, height=130):
+def _chart(
+    exercise: Exercise, points: Sequence[float], width: int = 300, height: int = 130
+) -> dict[str, Any]:
     # A bar chart of `bins` as numbers for the template's SVG; `alt` says the same in words.
     counts = bins(points, exercise.points)
     step, most, floor, bars = width / len(BINS), max(max(counts), 1), height - 20, []
@@ -296,7 +291,7 @@ def _chart(exercise, points, width=300, height=130):
     return {"width": width, "height": height, "floor": floor, "bars": bars, "alt": alt}
 
 
-def _student(student, marks, exercises):
+def _student(student: Student, marks: Marks, exercises: Sequence[Exercise]) -> dict[str, Any]:
     own = [marks.get((student.id, one.id)) for one in exercises]
     nothing = all(one is None or one.state == "not handed in" for one in own)
     return {
@@ -307,18 +302,16 @@ def _student(student, marks, exercises):
     }
 
 
-def _crashes(marks, students, exercises):
+def _crashes(
+    marks: Marks, students: Sequence[Student], exercises: Sequence[Exercise]
+) -> list[dict[str, str]]:
     rows = []
     for student in students:
         for one in exercises:
-            result = marks.get((student.id, one.id))
-            bad = (
-                Counter(case.state for case in result.cases if case.state not in ("ok", "wrong"))
-                if result
-                else {}
-            )
-            if bad:
-                words = next((case.words for case in result.cases if case.words), "")
+            if not (result := marks.get((student.id, one.id))):
+                continue
+            if bad := Counter(case.state for case in result.cases if case.state not in ("ok", "wrong")):
+                words = next((case.output for case in result.cases if case.output), "")
                 cases = ", ".join(f"{bad[state]} {state}" for state in sorted(bad))
                 rows.append(
                     {"student": student.id, "exercise": one.id, "cases": cases, "words": plain(words, 160)}

@@ -1,15 +1,13 @@
-"""What grading writes for people, from a list of Result: grades.csv, lms.csv, summary.html, feedback/,
-gradescope/.
+"""The files that people read: grades.csv, lms.csv, summary.html, feedback/ and gradescope/.
 
-Each file is moved into place whole and is the same, byte for byte, for the same results, in whatever order
-they come.
+Each file is moved into place whole. The same results give the same bytes, in whatever order they come.
 
-- `grades.csv`: a row a student of the roster, a column an exercise. An empty cell is a mark that is missing,
-  and so the total is; who handed in nothing has zeros.
-- `lms.csv`: Moodle's grading worksheet ("Upload grading worksheet", where the roster's ids are Moodle's
-  "Participant 123"); for others, map the e-mail address in Moodle's "Grades > Import > CSV file".
-- `feedback/ID.html` and `gradescope/ID.json`: for each student with results. ID is the student's id where it
-  makes a file's name everywhere, see `file_names`.
+- `grades.csv`: one row for each student of the roster, one column for each exercise. If a mark is missing,
+  its cell and the total are empty. A student who handed in nothing has zeros.
+- `lms.csv`: Moodle's grading worksheet ("Upload grading worksheet", if the roster's ids are Moodle's
+  "Participant 123"); otherwise map the e-mail address in Moodle's "Grades > Import > CSV file".
+- `feedback/ID.html` and `gradescope/ID.json`: for each student with results. ID is the student's id if it is
+  a valid file name on all systems, see `file_names`.
 """
 
 import hashlib
@@ -17,31 +15,55 @@ import html
 import json
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from course_lib.core.io import whole_file
+from course_lib.exercises import Exercise
+from course_lib.grading.intake import Student
 from course_lib.grading.output import pages
 from course_lib.grading.output.tables import write_csv
 from course_lib.grading.output.wording import number, of_points, plain, remarks, total
+from course_lib.grading.results import Graded, Result
+
+Marks = Mapping[tuple[str, str], Result]  # {(student id, exercise id): result}
 
 
 def write(
-    out, results, students, exercises, refused=(), submissions=(), similar=(), anonymous=False, deadline=None
+    out: str | Path,
+    graded: Graded,
+    similar: Sequence[Sequence[str]] = (),
+    anonymous: bool = False,
+    deadline: datetime | None = None,
 ) -> None:
-    """Write all of it into the folder `out`.
+    """Write grades.csv, lms.csv, summary.html, feedback/ and gradescope/ into the folder `out`.
 
-    results: one Result for each student and exercise. students: the roster, in its order. exercises: those
-    graded, in the course's order. refused, submissions: as `intake.collect` gave them; the answer cells of
-    the file that a result names say which names of an exception's message may be shown. similar: rows of text
-    (exercise, students, how alike). anonymous: ids and names are pseudonyms already; the pages say so, and
-    `lms.csv` is left out. deadline: an aware datetime. Raises `CourseError` when the disk is full or may not
-    be written."""
-    out = Path(out)
+    Parameters
+    ----------
+    out : path
+        The folder.
+    graded : Graded
+        What a run found. The answer cells in its submissions decide which names of an exception's message
+        may be shown.
+    similar : sequence of (exercise, students, how alike)
+        Groups of similar answers, as text.
+    anonymous : bool
+        True if ids and names are pseudonyms: the pages say so, and `lms.csv` is left out.
+    deadline : datetime, optional
+        The deadline, with a time zone.
+
+    Raises
+    ------
+    CourseError
+        If a file cannot be written, for example because the disk is full.
+    """
+    out, students, exercises = Path(out), graded.students, graded.exercises
     marks = {
         (one.student, one.exercise): one
-        for one in sorted(results, key=lambda one: (one.student, one.exercise))
+        for one in sorted(graded.results, key=lambda one: (one.student, one.exercise))
     }
-    cells = {(one.student, one.file): one.answers for one in submissions}
+    cells = {(one.student, one.file): one.sources for one in graded.submissions}
     files = {
         id: name
         for id, name in file_names([one.id for one in students]).items()
@@ -58,19 +80,30 @@ def write(
             _text(out / "feedback" / f"{name}.html", pages.feedback(student, own, exercises, sources))
             _gradescope(out / "gradescope" / f"{name}.json", own, exercises, sources)
     links = {id: f"{name}.html" for id, name in files.items()}
-    _text(
-        out / "summary.html",
-        pages.summary(marks, students, exercises, links, refused, submissions, similar, anonymous, deadline),
-    )
+    _text(out / "summary.html", pages.summary(graded, links, similar, anonymous, deadline))
 
 
-def file_names(ids) -> dict[str, str]:
-    """{id: a file's name, without its ending, that is allowed and different on Linux, macOS and Windows}.
+def file_names(ids: Sequence[str]) -> dict[str, str]:
+    """Give each id a file name, without ending, that is valid and different on Linux, macOS and Windows.
 
-    An id of ASCII letters, digits and _ . @ - that begins with a letter or digit is its own name, unless
-    Windows reserves it (con, nul, com1 …), it is longer than 80, or another id differs from it in case only.
-    All others get what is left of them, "~" and ten digits of the id's SHA-256; no id that is its own name
-    has a "~"."""
+    Parameters
+    ----------
+    ids : sequence of str
+        The ids, all different.
+
+    Returns
+    -------
+    dict
+        {id: file name}. An id of ASCII letters, digits and _ . @ - that begins with a letter or digit is its
+        own name. All other ids get their first valid characters, "~" and ten digits of the id's SHA-256; so
+        do ids that Windows reserves (con, nul, com1), that are longer than 80, or that differ from another id
+        only in case.
+
+    Examples
+    --------
+    >>> file_names(["ann", "bob@example.org"])
+    {'ann': 'ann', 'bob@example.org': 'bob@example.org'}
+    """
     alike = Counter(id.lower() for id in set(ids))
     return {
         id: id
@@ -81,12 +114,12 @@ def file_names(ids) -> dict[str, str]:
     }
 
 
-def _is_file_name(id):
+def _is_file_name(id: str) -> bool:
     reserved = re.fullmatch(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", id, re.IGNORECASE)
     return bool(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,79}", id)) and not reserved
 
 
-def _grades(path, marks, students, exercises):
+def _grades(path: Path, marks: Marks, students: Sequence[Student], exercises: Sequence[Exercise]) -> None:
     rows = []
     for student in students:
         own = [marks.get((student.id, one.id)) for one in exercises]
@@ -102,7 +135,7 @@ def _grades(path, marks, students, exercises):
     write_csv(path, ["student", "name", *(one.id for one in exercises), "total", "out of"], rows)
 
 
-def _worksheet(path, marks, students, exercises):
+def _worksheet(path: Path, marks: Marks, students: Sequence[Student], exercises: Sequence[Exercise]) -> None:
     # "Last modified (grade)" stays empty, but Moodle refuses a worksheet without that column.
     rows = [
         [
@@ -122,38 +155,41 @@ def _worksheet(path, marks, students, exercises):
     )
 
 
-def _comment(marks, student, exercises):
+def _comment(marks: Marks, student: Student, exercises: Sequence[Exercise]) -> str:
     # Moodle shows a comment as HTML, so it is escaped, and it holds only our own words and numbers.
     own = [(one, marks[student.id, one.id]) for one in exercises if (student.id, one.id) in marks]
-    said = [
+    lines = [
         f"{one.id}: {of_points(result)}." + (f" {result.hint}" if result.hint else "") for one, result in own
     ]
-    return html.escape(" ".join(said), quote=False)
+    return html.escape(" ".join(lines), quote=False)
 
 
-def _gradescope(path, own, exercises, sources):
-    # Gradescope knows no missing mark; where there is no results.json it says that the autograder failed: so
-    # it did.
+def _gradescope(
+    path: Path, own: Mapping[str, Result], exercises: Sequence[Exercise], sources: Mapping[str, str]
+) -> None:
+    # Gradescope has no missing mark. Without a results.json it reports that the autograder failed, and that
+    # is true.
     if total(own.values()) is None:
         path.unlink(missing_ok=True)
         return
     tests = []
     for one in exercises:
         if one.id in own:
-            result, told = own[one.id], remarks(own[one.id], one, sources[one.id])
+            result, text = own[one.id], remarks(own[one.id], one, sources[one.id])
+            points = result.points or 0.0
             lines = [
-                told.right,
-                *(f"- {said}" for said in told.wrong),
-                f"Next: {told.next}" if told.next else "",
+                text.right,
+                *(f"- {wrong}" for wrong in text.wrong),
+                f"Next: {text.next}" if text.next else "",
             ]
             tests.append(
                 {
                     "number": one.id,
                     "name": plain(one.title),
                     "name_format": "text",
-                    "score": number(result.points),
+                    "score": number(points),
                     "max_score": result.out_of,
-                    "status": "passed" if result.points >= result.out_of else "failed",
+                    "status": "passed" if points >= result.out_of else "failed",
                     "output": "\n".join(plain(line) for line in lines if line),
                     "output_format": "text",
                     "visibility": "visible",
@@ -169,6 +205,6 @@ def _gradescope(path, own, exercises, sources):
     _text(path, json.dumps(scores, indent=1) + "\n")
 
 
-def _text(path, text):
+def _text(path: Path, text: str) -> None:
     with whole_file(path) as part:
         part.write_text(text, encoding="utf-8", newline="\n")

@@ -1,4 +1,4 @@
-"""The csv files that grading writes: whole, and harmless when a spreadsheet opens them."""
+"""The csv files that grading writes. They are harmless when a spreadsheet opens them."""
 
 import csv
 import re
@@ -7,16 +7,28 @@ from pathlib import Path
 
 from course_lib.core.io import whole_file
 
-# Where a spreadsheet could take up a formula: at a cell's beginning, and after ; tab or a line's end, which
-# are a cell's end to a spreadsheet of another language than the file's.
+# Where a formula can begin: at the beginning of a cell, and after a semicolon, a tab or a line's end, where a
+# spreadsheet with the settings of another language begins a new cell.
 _FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=\s*[=+\-@＝＋－＠])")
 
 
 def write_csv(path: str | Path, header: Sequence[str], rows: Iterable[Sequence]) -> None:
-    """Write a header and rows (a sequence each) to a csv file, every cell through `plain_cell`.
+    """Write a csv file, with every cell made harmless by `plain_cell`.
 
-    UTF-8 with a BOM, without which Excel spoils umlauts: read it with encoding "utf-8-sig". Raises
-    `CourseError` when the disk is full or may not be written."""
+    Parameters
+    ----------
+    path : path
+        The file. It is UTF-8 with a BOM, which Excel needs: read it with the encoding "utf-8-sig".
+    header : sequence of str
+        The names of the columns.
+    rows : iterable of sequence
+        The rows.
+
+    Raises
+    ------
+    CourseError
+        If the file cannot be written, for example because the disk is full.
+    """
     with whole_file(path) as part, open(part, "w", encoding="utf-8-sig", errors="replace", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(header)
@@ -24,9 +36,26 @@ def write_csv(path: str | Path, header: Sequence[str], rows: Iterable[Sequence])
 
 
 def plain_cell(value: object) -> object:
-    """A cell that no spreadsheet takes for a formula: a text that begins with = + - @ gets an apostrophe in
-    front (and loses NUL, which ends a cell for some readers). Numbers stay numbers.
+    """Return a cell that no spreadsheet takes for a formula.
 
-    A name, a file name or an answer can be `=HYPERLINK(...)`; see OWASP, "CSV Injection".
+    Parameters
+    ----------
+    value : object
+        A number stays a number. A text that begins with = + - or @ gets an apostrophe in front, and loses
+        NUL, which ends a cell for some readers.
+
+    Returns
+    -------
+    object
+        The harmless value.
+
+    References
+    ----------
+    OWASP, "CSV Injection": a name, a file name or an answer can be `=HYPERLINK(...)`.
+
+    Examples
+    --------
+    >>> plain_cell("=1+1"), plain_cell(2)
+    ("'=1+1", 2)
     """
     return _FORMULA.sub("'", value.replace("\0", "")) if isinstance(value, str) else value

@@ -1,21 +1,26 @@
-"""What is said to a student about an exercise, in words that carry no hidden value out.
+"""The feedback on an exercise, in words that reveal no hidden value.
 
-A student's code sees the hidden inputs while it runs, and could try to hand them out through the text of an
-exception (`raise ValueError(str(x))`). So of an exception only this is repeated: its type, where it is one of
-Python's own; its line in the student's cell; and its message, where it reads as one of the sentences below,
-with only those names in it that stand in the student's own cell. Numbers are never repeated. What is left to
-choose, which sentence, which names, which line, holds a few bits, no array."""
+A student's code sees the hidden inputs while it runs, and could try to send them out as the text of an
+exception (`raise ValueError(str(x))`). For that reason, feedback repeats only this of an exception: its type,
+if it is one of Python's own; its line in the student's cell; and its message, if it is one of the sentences
+below, with only those names that are also in the student's own cell. Numbers are never repeated. The choice
+of sentence, names and line can carry a few bits, but no array.
+"""
 
 import builtins
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-# different things said about one exercise: the first ones help most, and each says a little about the inputs
+from course_lib.exercises import Exercise
+from course_lib.grading.results import Case, Result
+
+# The most problems in one feedback: the first help most, and each reveals a little about the inputs.
 MOST = 3
 
-# Messages of Python and NumPy that help. {} is a name, and … anything at all, which is not repeated.
+# Messages of Python and NumPy that help. {} is a name, and … is any text, which is not repeated.
 SENTENCES = """
 name '{}' is not defined
 cannot access local variable '{}' where it is not associated with a value
@@ -100,7 +105,7 @@ unterminated string literal…
 expected ':'…
 """.strip().splitlines()  # noqa: E501
 
-# Names that Python and NumPy put into these sentences themselves.
+# Names that Python and NumPy themselves put into these sentences.
 NAMES = frozenset(dir(builtins)) | frozenset(
     "NoneType ndarray numpy.ndarray numpy function method module generator builtin_function_or_method "
     "array map zip "
@@ -109,55 +114,66 @@ NAMES = frozenset(dir(builtins)) | frozenset(
 
 
 class Remarks(NamedTuple):
-    """What is said about one exercise: what is right, what is not (each kind once), what to do next ("":
-    nothing).
-    """
+    """The feedback on one exercise: what is right, each kind of problem once, and the next step, or ""."""
 
     right: str
-    wrong: tuple
+    wrong: tuple[str, ...]
     next: str
 
 
-def remarks(result, exercise, source="") -> Remarks:
-    """What to tell a student about a `Result`; `source` is its answer cell ("": no name of a message is
-    shown).
+def remarks(result: Result, exercise: Exercise, source: str = "") -> Remarks:
+    """Write the feedback on a result.
+
+    Parameters
+    ----------
+    result : Result
+        The result.
+    exercise : Exercise
+        Its exercise.
+    source : str
+        The answer cell. Without it, no name of an exception's message is shown.
+
+    Returns
+    -------
+    Remarks
+        The feedback, as text.
     """
     if result.state in STATES:
-        late = result.state == "not handed in" and result.file  # there is one, which does not count
+        late = result.state == "not handed in" and result.file  # a file that came too late to count
         return Remarks(*STATES["late" if late else result.state])
     right = sum(case.state == "ok" for case in result.cases)
     kinds = Counter(_wrong(case, source) for case in result.cases if case.state != "ok")
     wrong = [
-        f"{said} (in {times} cases)" if times > 1 and len(result.cases) > times else said
-        for said, times in kinds.most_common(MOST)
+        f"{text} (in {times} cases)" if times > 1 and len(result.cases) > times else text
+        for text, times in kinds.most_common(MOST)
     ]
     if len(kinds) > MOST:
         wrong.append("The other cases fail in other ways. Fix these first.")
     return Remarks(_right(right, len(result.cases)), tuple(wrong), _next(result, exercise))
 
 
-STATES = {
+STATES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "not attempted": (
         "No answer yet.",
         (),
-        "The cell still holds its first line, `raise NotImplementedError()`. Put "
-        "your code in its place: a part of the cases gives a part of the points.",
+        "The cell still has the line `raise NotImplementedError()`. Write your code in its place. You get "
+        "some points even if only some cases are right.",
     ),
     "not handed in": (
         "No file of yours with this exercise has arrived.",
         (),
-        "If you did hand it in, tell your teacher the file's name and when you sent it.",
+        "If you handed it in, tell your teacher the file's name and when you sent it.",
     ),
     "late": ("Your file came after the deadline, and late work does not count.", (), "Ask your teacher."),
     "error": (
         "Grading this answer failed. This is not your fault.",
         (),
-        "You do not need to do anything. Your teacher sees this and grades it again.",
+        "You do not need to do anything. Your teacher sees this error and will grade the answer again.",
     ),
 }
 
 
-def _right(right, cases):
+def _right(right: int, cases: int) -> str:
     if not cases:
         return "Your teacher gave these points."
     if cases == 1:
@@ -167,65 +183,90 @@ def _right(right, cases):
     return f"{right} of {cases} cases are right." if right else f"None of the {cases} cases is right yet."
 
 
-def _wrong(case, source):
-    said = sentence(case.said or "this case is not right")
-    return (
-        f"{said[:-1]}: {exception(case.words, source)}" if case.state == "exception" and case.words else said
-    )
+def _wrong(case: Case, source: str) -> str:
+    text = sentence(case.message or "this case is not right")
+    if case.state == "exception" and case.output:
+        return f"{text[:-1]}: {exception(case.output, source)}"
+    return text
 
 
-def _next(result, exercise):
+def _next(result: Result, exercise: Exercise) -> str:
     states = {case.state for case in result.cases} - {"ok"}
     if not states:
         return ""
     if result.hint:
         return result.hint
-    if any(case.words.startswith(("ModuleNotFoundError", "ImportError")) for case in result.cases):
+    if any(case.output.startswith(("ModuleNotFoundError", "ImportError")) for case in result.cases):
         return (
             "Your cell imports something that is not available during grading. Solve the exercise without it."
         )
     if "wrong" in states and not exercise.examples:
-        return "Read the exercise's text once more, and the part of the lesson that it is about."
+        return "Read the exercise's text again, and the part of the lesson that it belongs to."
     for state, todo in NEXT.items():
         if state in states:
             return todo.format(name=exercise.name)
-    return "Read the exercise's text once more: which kind of value does it ask for?"
+    return "Read the exercise's text again: which kind of value should the function return?"
 
 
 NEXT = {
-    "missing": "Keep the line that begins with `def {name}(` as the lesson has it, and hand the notebook "
-    "in again.",
-    "exception": "Call `{name}` in a new cell with inputs of your own, small and odd ones, until it stops "
-    "there, too.",
-    "timeout": "Does a loop never end? If not, let NumPy work on whole arrays instead of looping over "
+    "missing": "Keep the line that begins with `def {name}(` as it is in the lesson, and hand in the "
+    "notebook again.",
+    "exception": "Call `{name}` in a new cell with your own inputs, small and unusual ones, until you see "
+    "the same error.",
+    "timeout": "Is there a loop that never ends? If not, use NumPy on whole arrays instead of a loop over "
     "their elements.",
-    "killed": "Look for an array that grows at each step, and for `exit()`: a function should only return "
+    "killed": "Look for an array that grows in each step, and for `exit()`: a function should only return "
     "its result.",
-    "wrong": "Work out one small example by hand and compare it with what your function returns, step by "
-    "step.",
+    "wrong": "Work out one small example by hand. Compare it, step by step, with what your function returns.",
 }
 
 
-def exception(words: str, source: str = "") -> str:
-    """An exception in words that carry nothing out: "ValueError in line 3 of the cell: math domain error".
+def exception(output: str, source: str = "") -> str:
+    """Describe an exception without revealing a hidden value.
 
-    `words` is what the student's process said: "TYPE: MESSAGE (line N)", or anything else.
+    Parameters
+    ----------
+    output : str
+        The text from the student's process: "TYPE: MESSAGE (line N)", or anything else.
+    source : str
+        The answer cell.
+
+    Returns
+    -------
+    str
+        Such as "ValueError in line 3 of the cell: math domain error".
+
+    Examples
+    --------
+    >>> exception("ZeroDivisionError: division by zero (line 1)", "def f(x): return x / 0")
+    'ZeroDivisionError in line 1 of the cell: division by zero'
+    >>> exception("ValueError: 0.4821 0.1733")
+    'ValueError.'
     """
-    kind, message, line = _PARTS.fullmatch(words[:1000]).groups()
+    found = _PARTS.fullmatch(output[:1000])
+    assert found  # its parts fit any text
+    kind, message, line = found.groups()
     own = getattr(builtins, kind, None)
-    said = kind if isinstance(own, type) and issubclass(own, BaseException) else "an exception of its own"
+    text = kind if isinstance(own, type) and issubclass(own, BaseException) else "an exception of its own"
     if line and 1 <= int(line) <= len(source.splitlines()):
-        said += f" in line {int(line)} of the cell"
+        text += f" in line {int(line)} of the cell"
     known = message_of(message, source)
-    return f"{said}: {known}" if known else f"{said}."
+    return f"{text}: {known}" if known else f"{text}."
 
 
 _PARTS = re.compile(r"(\w*)(?:: )?(.*?)(?: \(line (\d{1,6})\))?", re.DOTALL | re.ASCII)
 
 
 def message_of(message: str, source: str = "") -> str:
-    """The sentence a message reads as, with the names of it that stand in `source`; "" for any other
-    message."""
+    """Return the known sentence that a message is, with only the names that are in `source`, or "".
+
+    Examples
+    --------
+    >>> message_of("name 'y' is not defined", "def f(x): return y")
+    "name 'y' is not defined"
+    >>> message_of("0.4821 0.1733")
+    ''
+    """
     known = {*re.findall(r"\w+", source), *re.findall(r"\w[\w.]*\w", source), *NAMES}
     for sentence, pattern in _PATTERNS:
         if found := pattern.fullmatch(message[:300]):
@@ -233,12 +274,12 @@ def message_of(message: str, source: str = "") -> str:
     return ""
 
 
-def _name(name, known):
-    # A dotted name counts as one: put together anew, names of the cell could spell a hidden value.
+def _name(name: str, known: Collection[str]) -> str:
+    # A dotted name counts as one name: combinations of the cell's names could spell a hidden value.
     return name if name in known and not re.search(r"\d", name) else "…"
 
 
-def _pattern(sentence):
+def _pattern(sentence: str) -> re.Pattern[str]:
     parts = {"{}": r"([\w.<>]{1,80})", "…": r".{0,200}"}
     found = re.split(r"(\{\}|…)", sentence)
     return re.compile("".join(parts.get(part) or re.escape(part) for part in found), re.DOTALL)
@@ -261,17 +302,18 @@ def number(points: float | None) -> int | float | str:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def of_points(result) -> str:
-    """ "1.5 of 2 points", or that there is no mark yet."""
+def of_points(result: Result) -> str:
+    """Return the points as text, such as "1.5 of 2 points", or "no mark yet"."""
     if result.points is None:
         return "no mark yet"
     return f"{number(result.points)} of {result.out_of} point{'s' if result.out_of != 1 else ''}"
 
 
-def total(results) -> float | None:
-    """The points of several results together; None where one of them, or its points, is missing (None)."""
+def total(results: Iterable[Result | None]) -> float | None:
+    """Add up the points of several results. The total is None if a result or its points are missing."""
     points = [result.points if result else None for result in results]
-    return None if None in points else sum(points)
+    known = [one for one in points if one is not None]
+    return sum(known) if len(known) == len(points) else None
 
 
 def sentence(text: str) -> str:
@@ -287,15 +329,33 @@ def sentence(text: str) -> str:
 
 
 def plain(text: object, most: int = 600) -> str:
-    """A text from anywhere as one harmless line: at most `most` characters, no line ends, no control
-    characters, and none that turn the direction of writing, which can make a name read as another."""
+    """Turn any text into one harmless line.
+
+    Parameters
+    ----------
+    text : object
+        The text, from any source.
+    most : int
+        The most characters.
+
+    Returns
+    -------
+    str
+        The text without line ends, control characters, and characters that change the direction of writing,
+        which can make a name look like another.
+
+    Examples
+    --------
+    >>> plain("two\\nlines"), plain("long" * 9, most=8)
+    ('two lines', 'longlong…')
+    """
     text = str(text)
     line = "".join(_sign(sign) for sign in text[:most])
     return re.sub(r"\s+", " ", line) + ("…" if len(text) > most else "")
 
 
-def _sign(sign):
+def _sign(sign: str) -> str:
     if sign in "\t\n\r":
         return " "
-    joiner = sign in "\u200c\u200d"  # Persian and Indian names need them, and they turn nothing
+    joiner = sign in "\u200c\u200d"  # Persian and Indian names need them, and they are harmless
     return "\ufffd" if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") and not joiner else sign

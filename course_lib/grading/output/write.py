@@ -1,71 +1,75 @@
-"""What one run of `course grade` leaves in OUT: results.jsonl first, then everything that is made from it."""
+"""The files that one run of `course grade` writes: results.jsonl first, then everything made from it."""
 
 import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
 
 from course_lib.core.io import whole_file
+from course_lib.exercises.cells import Code
 from course_lib.grading import rehearsal
 from course_lib.grading.output import anonymous, report, similar
 from course_lib.grading.output.tables import write_csv
 from course_lib.grading.output.wording import number
-from course_lib.grading.results import Result
+from course_lib.grading.results import Graded, Result
+from course_lib.grading.run import Run
+from course_lib.grading.trees import normal_form
 
 
-def read_results(out) -> dict:
-    """{(student, exercise): Result} as the last run left them in OUT/results.jsonl; {} where there are none
-    to read.
-    """
+def read_results(out: str | Path) -> dict[tuple[str, str], Result]:
+    """Read {(student, exercise): Result} from OUT/results.jsonl; {} if there is no file, or an older one."""
     try:
-        lines = (out / "results.jsonl").read_text(encoding="utf-8").splitlines()
+        lines = Path(out, "results.jsonl").read_text(encoding="utf-8").splitlines()
         return {(one.student, one.exercise): one for one in map(Result.from_json, map(json.loads, lines))}
     except (FileNotFoundError, ValueError, TypeError, KeyError):  # none yet, or another version's
         return {}
 
 
 def write(
-    out,
-    results,
-    students,
-    chosen,
-    refused,
-    submissions,
-    solutions,
-    bank,
-    pseudonyms=None,
-    regrade=(),
-    deadline=None,
+    run: Run,
+    graded: Graded,
+    solutions: Mapping[str, str],
+    pseudonyms: Mapping[str, str] | None = None,
 ) -> list[Result]:
-    """Write everything into `out`, under `pseudonyms` ({student: pseudonym}) where there are any. The results
-    as they are written."""
+    """Write all files of a run into `run.out`.
+
+    Parameters
+    ----------
+    run : Run
+        The run: where to write, its deadline, and the exercises that were graded again.
+    graded : Graded
+        What it found.
+    solutions : mapping of exercise id to str
+        The course's own answers, for the comparison in similar.csv.
+    pseudonyms : mapping of student id to str, optional
+        If given, they replace ids, names and file names.
+
+    Returns
+    -------
+    list of Result
+        The results as written, under pseudonyms if there are any.
+    """
+    out = Path(run.out)
     if pseudonyms:
-        results, students, refused, submissions, rows = anonymous.hide(
-            pseudonyms, results, students, refused, submissions
-        )
+        graded, rows = anonymous.hide(pseudonyms, graded)
         anonymous.write(out / "pseudonyms.csv", rows)
     before = read_results(out)
     with whole_file(out / "results.jsonl") as part:
-        part.write_text("".join(f"{json.dumps(one.to_json())}\n" for one in results), encoding="utf-8")
-    _submissions(out / "submissions.csv", submissions, results, deadline)
-    _changes(out / "changes.csv", before, results, regrade)
-    alike = _alike(results, submissions, chosen, solutions, bank)
-    similar.write(alike, out / "similar.csv")
+        part.write_text("".join(f"{json.dumps(one.to_json())}\n" for one in graded.results), encoding="utf-8")
+    _submissions(out / "submissions.csv", graded, run.deadline)
+    _changes(out / "changes.csv", before, graded.results, run.regrade)
+    groups = _similar(graded, solutions, Path(run.bank))
+    similar.write(groups, out / "similar.csv")
     report.write(
-        out,
-        results,
-        students,
-        chosen,
-        refused,
-        submissions,
-        [_said(group) for group in alike],
-        anonymous=bool(pseudonyms),
-        deadline=deadline,
+        out, graded, [_row(one) for one in groups], anonymous=bool(pseudonyms), deadline=run.deadline
     )
-    return results
+    return list(graded.results)
 
 
-def _submissions(path, submissions, results, deadline):
-    counts = {}
-    for one in results:
-        if one.state == "not handed in":  # too late: the file is named, and does not count
+def _submissions(path: Path, graded: Graded, deadline: datetime | None) -> None:
+    counts: dict[tuple[str, str], list[str]] = {}
+    for one in graded.results:
+        if one.state == "not handed in":  # too late: the result names the file, which does not count
             continue
         counts.setdefault((one.student, one.file), []).append(one.exercise)
     rows = [
@@ -77,14 +81,17 @@ def _submissions(path, submissions, results, deadline):
             " ".join(one.answers),
             " ".join(counts.get((one.student, one.file), [])),
         ]
-        for one in sorted(submissions, key=lambda one: (one.student, one.when, one.file))
+        for one in sorted(graded.submissions, key=lambda one: (one.student, one.when, one.file))
     ]
     write_csv(path, ["student", "file", "handed_in", "late", "exercises", "counts_for"], rows)
 
 
-def _changes(path, before, results, regrade):
-    """Write the marks that differ from the last results in this folder. A grading error has no points,
-    even if there was a mark before.
+def _changes(
+    path: Path, before: Mapping[tuple[str, str], Result], results: Sequence[Result], regrade: Sequence[str]
+) -> None:
+    """Write the marks that differ from the last results in this folder.
+
+    A grading error has no points, even if there was a mark before.
     """
     pairs = [(before[pair], one) for one in results if (pair := (one.student, one.exercise)) in before]
     rows = [
@@ -92,12 +99,12 @@ def _changes(path, before, results, regrade):
         for old, new in pairs
         if old.points != new.points or (new.state == "error" and new.exercise in regrade)
     ]
-    path.unlink(missing_ok=True)  # an earlier run's
+    path.unlink(missing_ok=True)  # of an earlier run
     if rows or regrade:
         write_csv(path, ["student", "exercise", "before", "after", "why"], rows)
 
 
-def _why(old, new):
+def _why(old: Result, new: Result) -> str:
     if new.state == "error":
         return f"grading failed: {new.reason}"
     if new.reason and new.reason != old.reason:
@@ -109,22 +116,24 @@ def _why(old, new):
     )
 
 
-def _alike(results, submissions, chosen, solutions, bank):
-    cells = {(one.student, one.file): one.answers for one in submissions}
+def _similar(graded: Graded, solutions: Mapping[str, str], bank: Path) -> list[similar.Group]:
+    cells = {(one.student, one.file): one.answers for one in graded.submissions}
     answers = {
-        (one.student, one.exercise): source
-        for one in results
+        (one.student, one.exercise): answer.normal
+        for one in graded.results
         if one.state in ("graded", "error")
-        and (source := cells.get((one.student, one.file), {}).get(one.exercise))
+        and (answer := cells.get((one.student, one.file), {}).get(one.exercise))
     }
-    return similar.groups(
-        answers, {one.id: [solutions[one.id], rehearsal.function(one, bank)] for one in chosen}
-    )
+    references = {
+        one.id: [normal_form(Code(text).tree) for text in (solutions[one.id], rehearsal.function(one, bank))]
+        for one in graded.exercises
+    }
+    return similar.groups(answers, references)
 
 
-def _said(group):
+def _row(group: similar.Group) -> tuple[str, str, str]:
     return (
         group.exercise,
         ", ".join(group.students),
-        "like the course's own solution" if group.with_reference else f"{group.nodes} nodes, names aside",
+        "like the course's own solution" if group.with_reference else f"{group.nodes} nodes, without names",
     )

@@ -7,15 +7,15 @@ from course_lib.authoring.experiments import decisions
 
 
 def test_what_is_too_sure_gets_a_temperature_a_line_and_f_scores():
-    # 80 of 100 answers with a share of .99 are right; a hundred with .6 are right in 50.
+    # 80 of 100 answers with a probability of .99 are right; a hundred with .6 are right in 50.
     y = np.zeros(200, int)
     first = np.r_[np.zeros(80, int), np.ones(20, int), np.zeros(50, int), np.ones(50, int)]
-    shares = np.full((200, 2), 0.0)
+    probabilities = np.full((200, 2), 0.0)
     size = np.r_[np.full(100, 0.99), np.full(100, 0.6)]
-    shares[np.arange(200), first], shares[np.arange(200), 1 - first] = size, 1 - size
-    found = decisions.weighed(y, shares, np.arange(200) % 2 == 0)
+    probabilities[np.arange(200), first], probabilities[np.arange(200), 1 - first] = size, 1 - size
+    found = decisions.weighed(y, probabilities, np.arange(200) % 2 == 0)
     assert (found["n"], found["accuracy"]) == (200, 0.65)
-    assert found["temperature"] > 1.5 and found["ece_tempered"] < found["ece"]
+    assert found["temperature"] > 1.5 and found["ece_scaled"] < found["ece"]
     assert found["answered"] == 0.5 and found["right_when_answered"] == pytest.approx(0.8)
     assert found["f_scores"] == [pytest.approx(2 * 130 / (200 + 130), abs=1e-4), 0.0]
     assert sum(row["n"] for row in found["reliability"]) == 200
@@ -32,9 +32,9 @@ def test_rounded_shares_are_made_to_add_up_again():
 
 def test_what_is_counted_was_learnt_on_the_other_half():
     """The first half is right only where it says .9, the second, which says the same, never."""
-    shares = np.tile([[0.9, 0.1], [0.6, 0.4]], (20, 1))
+    probabilities = np.tile([[0.9, 0.1], [0.6, 0.4]], (20, 1))
     y = np.r_[np.tile([0, 1], 10), np.ones(20, int)]
-    found = decisions.weighed(y, shares, np.arange(40) < 20)
+    found = decisions.weighed(y, probabilities, np.arange(40) < 20)
     assert (
         found["right_when_answered"] == 0
     )  # the line of the first half, on the second: .9, and always wrong

@@ -117,7 +117,7 @@ def test_what_the_cascade_keeps_is_counted_by_class(monkeypatch):
     labels = np.repeat(np.arange(7, dtype=np.uint8), 4)
     images = grey(*[9] * 8, *[9, 9, 0, 0] * 5)
     found = faces.selection(fer2013.Faces(images, labels, np.array(["Training"] * 28)), border=3)
-    assert (found["kept"], found["n"], found["share"]) == (18, 28, 18 / 28)
+    assert (found["kept"], found["n"], found["fraction"]) == (18, 28, 18 / 28)
     assert [one["kept"] for one in found["by_class"].values()] == [4, 4, 2, 2, 2, 2, 2]
     assert found["interval"][0] < 18 / 28 < found["interval"][1]
     assert found["majority_before"] == 1 / 7 and found["majority_after"] == pytest.approx(4 / 18)

@@ -12,7 +12,7 @@ from course_lib.models.backend import keras
 
 @pytest.fixture
 def table():
-    """One take of each emotion and sentence of six actors."""
+    """One recording of each emotion and sentence of six actors."""
     rows = [
         (emotion, statement, actor)
         for actor in range(1, 7)
@@ -77,7 +77,7 @@ def test_by_actor_and_gender(asked, table):
 def test_pairs_are_counted_both_ways(table):
     emotions = table["emotion"].to_numpy()
     said = {"one": emotions.copy(), "two": emotions.copy()}
-    said["one"][:3], said["two"][2:4] = "calm", "sad"  # the first take is neutral, then calm, happy, sad
+    said["one"][:3], said["two"][2:4] = "calm", "sad"  # the first recording is neutral, then calm, happy, sad
     found = speech_networks._pairs(emotions, said)["one against two"]
     assert (found["only_first"], found["only_second"]) == (0, 1)
 
@@ -109,13 +109,13 @@ def small(classes, shape):
 
 
 def test_all_of_it_on_models_that_can_read_the_emotion_from_what_they_are_given(monkeypatch, table, tmp_path):
-    """What is trained on is never tested, and a model that cannot fail is right on every take, in every
+    """What is trained on is never tested, and a model that cannot fail is right on every recording, in every
     way."""
     table = table.assign(path=str(voices.SHIPPED))
     places = table["emotion"].map(ravdess.EMOTIONS.index).to_numpy()
     seen = np.eye(8)[places] + np.random.default_rng(0).normal(0, 0.01, (96, 8))
     given = {"MFCC model": seen, "small": seen.reshape(96, 2, 4, 1).astype(np.float32), "ours": seen[:, None]}
-    monkeypatch.setattr(speech_networks, "takes", lambda folder: (table, given))
+    monkeypatch.setattr(speech_networks, "recordings", lambda folder: (table, given))
     monkeypatch.setattr(speech_networks, "BUILDS", {"small": small})
     monkeypatch.setattr(speech_networks, "EPOCHS", {"small": 8})
     monkeypatch.setattr(ravdess, "ACTOR_FOLDS", FOLDS)

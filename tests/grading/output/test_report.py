@@ -15,9 +15,9 @@ import pytest
 from small_class import lines
 
 from course_lib.exercises import Exercise
-from course_lib.grading.intake import Refused, Student, Submission
+from course_lib.grading.intake import Answer, Refused, Student, Submission
 from course_lib.grading.output import pages, report
-from course_lib.grading.results import Case, Result
+from course_lib.grading.results import Case, Graded, Result
 
 LENGTH = Exercise("02.1", "hog_length", "How long is a HoG description?", 2, "", "int", examples=((1,),))
 MEAN = Exercise("03.1", "own_mean", "The mean, a < b & all", 3, "", "float", examples=((1,),), seconds=2.0)
@@ -139,15 +139,11 @@ def course(tmp_path):
     submissions = [
         Submission("ann", "ann.ipynb", NOON, {}),
         Submission("ann", "ann-2.ipynb", NOON, {}),
-        Submission("bob", "", NOON, {"03.1": "def own_mean(x):\n    return sum(x) / 0"}),
+        Submission("bob", "", NOON, {"03.1": Answer("def own_mean(x):\n    return sum(x) / 0")}),
     ]
     write = lambda out=tmp_path / "out", results=results, **more: report.write(
         out,
-        results,
-        students,
-        EXERCISES,
-        [Refused("x.exe", "no notebook")],
-        submissions,
+        Graded(results, students, EXERCISES, submissions, [Refused("x.exe", "no notebook")]),
         deadline=NOON,
         **more,
     )
@@ -168,7 +164,7 @@ def test_grades_by_hand(course):
 
 
 def test_a_student_who_was_not_graded_has_an_empty_row_and_no_files(tmp_path):
-    report.write(tmp_path, [graded("ann", LENGTH, 5)], [Student("ann"), Student("eve")], EXERCISES)
+    report.write(tmp_path, Graded([graded("ann", LENGTH, 5)], [Student("ann"), Student("eve")], EXERCISES))
     assert lines(tmp_path / "grades.csv")[1:] == [["ann", "", "2", "", "", "5"], ["eve", "", "", "", "", "5"]]
     assert [path.name for path in (tmp_path / "feedback").iterdir()] == ["ann.html"]
 
@@ -278,7 +274,8 @@ def test_no_text_becomes_markup(text, tmp_path):
         for exercise, right in ((LENGTH, 1), (MEAN, 0))
     ]
     results[0] = Result("s1", "02.1", "error", None, 2, reason=text, file=text)
-    report.write(tmp_path, results, students, EXERCISES, [Refused(text, text)], similar=[(text, text, text)])
+    everything = Graded(results, students, EXERCISES, refused=[Refused(text, text)])
+    report.write(tmp_path, everything, similar=[(text, text, text)])
     found = sorted(tmp_path.rglob("*.html"))
     assert len(found) == 3
     for path in found:
@@ -316,11 +313,13 @@ def test_megabytes_of_text_stay_a_small_page(tmp_path):
     )
     report.write(
         tmp_path,
-        [result],
-        [Student("ann", much)],
-        EXERCISES,
-        [Refused(much, much)],
-        [Submission("ann", much, NOON, {"02.1": "x"})],
+        Graded(
+            [result],
+            [Student("ann", much)],
+            EXERCISES,
+            [Submission("ann", much, NOON, {"02.1": Answer("x")})],
+            [Refused(much, much)],
+        ),
     )
     assert all(path.stat().st_size < 50_000 for path in tmp_path.rglob("*.html"))
     assert all(path.stat().st_size < 50_000 for path in tmp_path.rglob("*.json"))
@@ -381,7 +380,7 @@ def test_summary_by_hand(course):
 
 
 def test_summary_without_anything():
-    assert "0on the roster" in Reader(pages.summary({}, [], [], {})).words
+    assert "0on the roster" in Reader(pages.summary(Graded([], [], []), {})).words
 
 
 def test_points_fall_into_their_bins():
@@ -453,10 +452,12 @@ def test_an_exception_carries_no_hidden_value_out(words, tmp_path):
     bad = Case(0, "exception", "your function raises an exception", words)
     report.write(
         tmp_path,
-        [graded("ann", LENGTH, 1, bad=bad, file="a.ipynb")],
-        [Student("ann")],
-        EXERCISES,
-        submissions=[Submission("ann", "a.ipynb", NOON, {"02.1": source})],
+        Graded(
+            [graded("ann", LENGTH, 1, bad=bad, file="a.ipynb")],
+            [Student("ann")],
+            EXERCISES,
+            [Submission("ann", "a.ipynb", NOON, {"02.1": Answer(source)})],
+        ),
     )
     page = Reader((tmp_path / "feedback" / "ann.html").read_text(encoding="utf-8")).words
     for said in (

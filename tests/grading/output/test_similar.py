@@ -3,7 +3,9 @@
 import pytest
 from small_class import rows
 
-from course_lib.grading.output.similar import HEADER, NODES, Group, groups, normalised, write
+from course_lib.exercises.cells import Code
+from course_lib.grading.output.similar import HEADER, NODES, Group, groups, write
+from course_lib.grading.trees import normal_form
 
 LONG = """
 def own_frames(y, size, hop):
@@ -38,17 +40,29 @@ print(own_frames(xx.arange(9), 3, 2))
 '''
 
 
+def normalised(source):
+    return normal_form(Code(source).tree)
+
+
+def found(answers, references):
+    """The groups of answers, all given as text."""
+    return groups(
+        {pair: normalised(source) for pair, source in answers.items()},
+        {id: [normalised(source) for source in sources] for id, sources in references.items()},
+    )
+
+
 def test_disguised_copies_and_the_reference_make_one_group():
     answers = {("bob", "01.1"): LONG, ("ann", "01.1"): DISGUISED, ("eve", "01.2"): LONG}
     nodes = normalised(LONG)[1]
     assert nodes > NODES
-    assert groups(answers, {}) == [Group("01.1", ("ann", "bob"), False, nodes)]
-    assert groups(answers, {"01.1": ["x = 1", LONG]}) == [Group("01.1", ("ann", "bob"), True, nodes)]
-    assert groups(answers, {"01.2": [DISGUISED]}) == [
+    assert found(answers, {}) == [Group("01.1", ("ann", "bob"), False, nodes)]
+    assert found(answers, {"01.1": ["x = 1", LONG]}) == [Group("01.1", ("ann", "bob"), True, nodes)]
+    assert found(answers, {"01.2": [DISGUISED]}) == [
         Group("01.1", ("ann", "bob"), False, nodes),
         Group("01.2", ("eve",), True, nodes),
     ]
-    assert groups({}, {"01.1": [LONG]}) == []
+    assert found({}, {"01.1": [LONG]}) == []
 
 
 @pytest.mark.parametrize(
@@ -67,7 +81,7 @@ def test_disguised_copies_and_the_reference_make_one_group():
 def test_another_constant_library_attribute_or_order_is_another_answer(old, new):
     changed = LONG.replace(old, new)
     assert changed != LONG and normalised(changed)[0] != normalised(LONG)[0]
-    assert groups({("ann", "01.1"): LONG, ("bob", "01.1"): changed}, {}) == []
+    assert found({("ann", "01.1"): LONG, ("bob", "01.1"): changed}, {}) == []
 
 
 @pytest.mark.parametrize(
@@ -125,7 +139,7 @@ def test_short_answers_say_nothing():
         "    blocks = size // pixels - cells + 1\n    return blocks**2 * cells**2 * o"
     )
     assert 0 < normalised(short)[1] < NODES
-    assert groups({("ann", "02.1"): short, ("bob", "02.1"): short}, {"02.1": [short]}) == []
+    assert found({("ann", "02.1"): short, ("bob", "02.1"): short}, {"02.1": [short]}) == []
 
 
 @pytest.mark.parametrize(
@@ -142,12 +156,12 @@ def test_short_answers_say_nothing():
     ],
 )
 def test_what_cannot_be_parsed_or_is_absurdly_deep_is_in_no_group(source):
-    assert groups({("ann", "01.1"): source, ("bob", "01.1"): source}, {"01.1": [source]}) == []
+    assert found({("ann", "01.1"): source, ("bob", "01.1"): source}, {"01.1": [source]}) == []
 
 
 def test_the_file_says_that_it_is_a_hint(tmp_path):
-    found = [Group("01.1", ("=1+1", "ann"), True, 60), Group("01.2", ("ann", "bob"), False, 70)]
-    write(found, tmp_path / "similar.csv")
+    alike = [Group("01.1", ("=1+1", "ann"), True, 60), Group("01.2", ("ann", "bob"), False, 70)]
+    write(alike, tmp_path / "similar.csv")
     found = rows(tmp_path / "similar.csv")
     assert tuple(found[0]) == HEADER
     assert [list(row.values())[:4] for row in found] == [

@@ -1,7 +1,7 @@
-"""What the Studio is told of a take."""
+"""What the Studio is told of a recording."""
 
 
-def take(actor=1, emotion="neutral", intensity="normal", statement="kids", repetition=1):
+def recording(actor=1, emotion="neutral", intensity="normal", statement="kids", repetition=1):
     return {
         "actor": actor,
         "emotion": emotion,

@@ -1,0 +1,53 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# The cells that lessons share. A master has only the header of such a cell, for example `# %% setup`, and `course build`
+# puts the cell in its place. A master may also write lines of its own below the header: then these lines are the cell, and
+# a line that is only a name (`SEED`) becomes the line below that gives this name its value.
+#
+# The metadata fold these cells in JupyterLab (`jupyter`) and in Colab (`cellView`), which then show the first line alone.
+
+# %% parameters for clips tags=["parameters"] jupyter={"source_hidden": true} cellView="form"
+# @title Parameters: open this cell to change them, then run the lesson again
+CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
+DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
+ACTORS = None  # for example [1, 2, 3]; None: as many as the profile takes
+EMOTIONS = None  # two of them, for example ["happy", "sad"]; None: the lecture's two
+PROFILE = "quick"  # "quick": few actors and frames, for two cores; "lecture": the lecture's own sizes
+WEIGHTS = None  # of VGG-Face: "vggface" (course fetch vggface), "random", or a file; None: as the profile has it
+SEED = 0  # the same seed, the same result
+USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
+
+# %% parameters for faces tags=["parameters"] jupyter={"source_hidden": true} cellView="form"
+# @title Parameters: open this cell to change them, then run the lesson again
+CORPUS = "studio"  # "studio": drawn faces, made on this machine; "fer2013": real ones
+DATA_FILE = None  # of "fer2013": fer2013.csv, icml_face_data.csv, an npz, or the folder of pictures
+PROFILE = "quick"  # "quick": few faces and epochs, for two cores; "lecture": as many as the projects had
+SEED = 0  # the same seed, the same result
+USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
+
+# %% setup tags=["setup"] jupyter={"source_hidden": true} cellView="form"
+# @title Setup: run this cell and go on
+# The same in every lesson. In Colab it installs what Colab lacks; elsewhere it only says where it runs.
+import importlib.util
+import sys
+from urllib.request import urlretrieve
+
+COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
+if "google.colab" in sys.modules:
+    sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
+    if COURSE_ADDRESS:
+        urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
+    importlib.invalidate_caches()  # what was uploaded or mounted since the last try counts
+    if not importlib.util.find_spec("bootstrap"):
+        raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
+                           "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
+    importlib.import_module("bootstrap").install(COURSE_ADDRESS)
+from course_lib.lessons import notebook
+
+settings = notebook.start(PROFILE, USE_DRIVE)
