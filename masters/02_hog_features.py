@@ -153,7 +153,7 @@ print("largest difference from scikit-image on one image:", f"{np.abs(X[row] - f
 # ## What are these features about?
 #
 # Take each image and look for the nearest one, by HoG, **in another clip**. Does it show the same emotion? The same actor?
-# (`take` is a file name without its modality: what was recorded.)
+# (`recording` is the file name without its modality.)
 
 # %%
 from sklearn.metrics import pairwise_distances

@@ -100,7 +100,7 @@ print(f"9 of 18: 95 % interval {low:.0%} to {high:.0%}")
 # Now ours. `audit` compares two tables and names what they share: one row a leak, with its images on each side.
 
 # %%
-leaks = evaluation.audit(table.iloc[train], table.iloc[test])
+leaks = evaluation.audit(table.iloc[train], table.iloc[test]).table
 same_clip = leaks[leaks["leak"] == "same clip"]
 print(leaks["leak"].value_counts().to_string())
 print(same_clip["test"].sum(), "of", len(test), "test images have another image of their clip in the training part")
@@ -135,9 +135,9 @@ print(f"measured on real data: of {found['n']} files these have the same content
 #
 # | protocol (an item is an image here) | asks |
 # | --- | --- |
-# | items at random | does it recognise clips it has seen? |
-# | whole clips | does it work on new takes of people it knows? |
-# | whole actors | does it work on **new people**? |
+# | random split | does it recognise clips it has seen? |
+# | grouped by clip | does it work on new recordings of people it knows? |
+# | speaker-independent | does it work on **new people**? |
 #
 # Each in five folds: the images are dealt into five parts, and each part is tested once, by a model trained on the others.
 # So every image counts, not 10 % of them.
@@ -148,7 +148,7 @@ import pandas as pd
 from course_lib.models import classical
 
 folds = min(5, table["actor"].nunique())  # no more folds than actors
-this_run = pd.concat([evaluation.compare(X, table, protocol, classical.panel(), cv=folds, seed=SEED, note=corpus)
+this_run = pd.concat([evaluation.compare(X, table, protocol, classical.panel(), cv=folds, seed=SEED, note=corpus).table
                       for protocol in evaluation.PROTOCOLS], ignore_index=True)
 plots.scores(this_run, title=f"Four classifiers, three protocols: {corpus}")
 
@@ -174,7 +174,7 @@ notebook.record(all_images=linear["score"])  # kept for the course's own tests
 # %%
 middle = table["frame"].between(30, 60).to_numpy()
 X, table = X[middle], table[middle].reset_index(drop=True)
-cleaner = pd.concat([evaluation.compare(X, table, protocol, classical.panel(), cv=folds, seed=SEED, note=corpus)
+cleaner = pd.concat([evaluation.compare(X, table, protocol, classical.panel(), cv=folds, seed=SEED, note=corpus).table
                      for protocol in evaluation.PROTOCOLS], ignore_index=True)
 plots.scores(cleaner, title=f"Images from the middle of the clips: {corpus}")
 
@@ -198,7 +198,7 @@ notebook.record(middle_of_clips=linear["score"])  # kept for the course's own te
 
 # %%
 by_actor = evaluation.compare(X, table, "speaker-independent", classical.panel(), cv="leave-one-out", seed=SEED, note=corpus)
-for row in by_actor.itertuples():
+for row in by_actor.table.itertuples():
     low, high = row.actor_interval
     print(f"{row.classifier:10}  {row.score}")
     print(f"            by actors {low:.1%} to {high:.1%}, UAR {row.uar:.1%}")
@@ -210,7 +210,7 @@ for row in by_actor.itertuples():
 # ### Where the errors are, and whether two classifiers differ
 
 # %%
-predictions, true = by_actor.attrs["predictions"], by_actor.attrs["true"]
+predictions, true = by_actor.predictions, by_actor.y_true
 plots.confusion(evaluation.confusion(true, predictions["linear SVC"], list(dict.fromkeys(true))),
                 title=f"linear SVC, actors left out one by one: {corpus}")
 
@@ -343,7 +343,7 @@ def never_angry():
 # %% [markdown]
 # ### To explore, without points
 #
-# 1. Which images does the linear SVC get wrong? Join `by_actor.attrs["predictions"]` with `table` and count by `actor`,
+# 1. Which images does the linear SVC get wrong? Join `by_actor.predictions` with `table` and count by `actor`,
 #    `intensity` and `frame`.
 # 2. Standardise the features inside each fold: `compare(..., classifiers=classical.panel(scale=True))`. Which classifier gains?
 # 3. Choose the best of lesson 02's seven settings on actors 1 to 3, then score it once on actors 4 to 6. By how much does its

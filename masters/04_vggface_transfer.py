@@ -243,7 +243,7 @@ from course_lib import evaluation
 found = {(name, protocol): evaluation.compare(X, table, protocol, {name: system}, cv=3, seed=SEED, note=said)
          for name, (X, system, said) in systems.items() for protocol in ("random split", "speaker-independent")
          if (system, protocol) != (mlp, "random split")}
-this_run = pd.concat(found.values(), ignore_index=True)
+this_run = pd.concat([one.table for one in found.values()], ignore_index=True)
 plots.scores(this_run, title=f"Embeddings and HoG, two protocols: {note}")
 
 # %%
@@ -255,8 +255,8 @@ for row in this_run.itertuples():
 
 # %%
 one, other = (found[name, "speaker-independent"] for name in ("VGG-Face + MLP", "HoG + linear SVC"))
-predictions = [next(iter(table.attrs["predictions"].values())) for table in (one, other)]
-comparison = evaluation.mcnemar(one.attrs["true"], *predictions)
+predictions = [next(iter(one.predictions.values())) for one in (one, other)]
+comparison = evaluation.mcnemar(one.y_true, *predictions)
 print(f"only VGG-Face + MLP right: {comparison.b}, only HoG + linear SVC right: {comparison.c}, exact p = {comparison.p:.2g}")
 
 # %% [markdown]
@@ -352,7 +352,7 @@ def layer_to_keep():
 # %% [markdown]
 # ### To explore, without points
 #
-# 1. Train the head with `pooling="avg"`. What becomes of the score by whole actors?
+# 1. Train the head with `pooling="avg"`. What becomes of the speaker-independent score?
 # 2. On paper: unfreeze the fifth block (`conv5_1` to `conv5_3`). How many parameters are trained?
 # 3. Swap red and blue in `images` before `embed`. How far do the embeddings move, compared with two images of one clip?
 #

@@ -329,7 +329,7 @@ if filmed:
     svc = {"extractor saw the test clips": SVC(kernel="linear")}
     seen = [evaluation.compare(X_video, table, name, svc, cv, note=note) for name, cv in splits.items()]
     for scored in seen:
-        print(scored["score"].iloc[0])
+        print(scored.table["score"].iloc[0])
 
 # %% [markdown]
 # (A majority below one half: the class that is commoner in training is rarer in that test part.) In the saved run every clip is
@@ -384,7 +384,7 @@ if filmed:
 # %%
 if filmed:
     true, clean = honest["speaker-independent"]
-    leaky = seen[1].attrs["predictions"]["extractor saw the test clips"]
+    leaky = seen[1].predictions["extractor saw the test clips"]
     comparison = evaluation.mcnemar(true, leaky, clean)
     print(f"right only with the leak: {comparison.b} clips, only without: {comparison.c}, exact p = {comparison.p:.2g}")
 

@@ -177,7 +177,7 @@ if filmed:
 from course_lib import evaluation
 
 if filmed:
-    leaks = evaluation.audit(files.iloc[train], files.iloc[test])
+    leaks = evaluation.audit(files.iloc[train], files.iloc[test]).table
     same = leaks[leaks["leak"].str.startswith("same recording")]
     print(same[["leak", "detail"]].to_string(index=False))
     print(f"{len(same)} recordings stand on both sides; {len(test)} files are tested")
@@ -306,8 +306,8 @@ def by_folds(splits, protocol, pictures):
     for train, test in splits:
         for modality, (X, sizes) in modalities(pictures(train)).items():
             result = evaluation.compare(X, clips, protocol, scaled_panel(sizes), cv=[(train, test)])
-            for name, said in result.attrs["predictions"].items():
-                predicted.setdefault((modality, name), np.empty_like(y))[result.attrs["tested"]] = said
+            for name, y_pred in result.predictions.items():
+                predicted.setdefault((modality, name), np.empty_like(y))[result.tested] = y_pred
     return [{"modality": modality, "classifier": name, "predicted": said,
              "score": Score.of(y, said, protocol, note=corpus if modality == "audio" else note)}
             for (modality, name), said in predicted.items()]

@@ -396,7 +396,7 @@ in_time = A.reshape(-1, 40, 63).transpose(0, 2, 1).reshape(len(A), -1)  # 63 ste
 spoken = clips["statement"].to_numpy()
 splits = {"one actor left out": evaluation.folds(clips, "speaker-independent", "leave-one-out"),
           "one sentence left out": [(np.flatnonzero(spoken != one), np.flatnonzero(spoken == one)) for one in np.unique(spoken)]}
-order = pd.concat([evaluation.compare(rows, clips, protocol, {name: cnn(*shape)}, cv, note=corpus)
+order = pd.concat([evaluation.compare(rows, clips, protocol, {name: cnn(*shape)}, cv, note=corpus).table
                    for protocol, cv in splits.items()
                    for name, rows, shape in (("2,520 steps", A, (2520, 1)), ("63 steps of 40", in_time, (63, 40)))],
                   ignore_index=True)

@@ -234,7 +234,7 @@ for name, level in heard.items():
 # **A quarter of the picture is empty**, and not one line of code has complained. Worse: where one source was recorded at 44,100
 # and the other at 16,000, the cliff tells the sources apart, and a network will find it. So we go down to 16,000 and end the
 # bands at 7,600 Hz, just before the resampling filter does. Another way to get empty bands is a short window, whose frequencies
-# lie so far apart that none falls into a narrow band. `log_mel` refuses; librosa makes rows of the lowest value, mostly with a
+# lie so far apart that none falls into a narrow band. `log_mel_spectrogram` refuses; librosa makes rows of the lowest value, mostly with a
 # warning:
 
 # %%
@@ -565,8 +565,8 @@ others = clips.loc[rest].reset_index(drop=True)
 by_way = {way: evaluation.compare(X[rest], others, "speaker-independent", {"MFCC": by_mfcc}, "leave-one-out", note=corpus)
           for way, X in ways.items()}
 for way, scores in by_way.items():
-    print(f"{way:24}", scores["score"].iloc[0])
-notebook.record(ways={way: scores["score"].iloc[0] for way, scores in by_way.items()})  # kept for the course's own tests
+    print(f"{way:24}", scores.table["score"].iloc[0])
+notebook.record(ways={way: scores.table["score"].iloc[0] for way, scores in by_way.items()})  # kept for the course's own tests
 
 # %% [markdown]
 # In the saved run the statistics as they are have 59 %, standardised by speaker 92 %, and less five neutral sentences 83 %. So
@@ -802,7 +802,7 @@ def band_picture(signal, length, hop, filters):
 
 
 # %% [markdown]
-# Your picture of the lesson's clip, beside `log_mel`'s:
+# Your picture of the lesson's clip, beside `log_mel_spectrogram`'s:
 
 # %%
 try:
@@ -834,7 +834,7 @@ try:
     true, who = np.searchsorted(labels, others["emotion"]), pd.factorize(others["actor"])[0]
     draws = np.random.default_rng(SEED).integers(who.max() + 1, size=(1000, who.max() + 1))
     for way, scores in by_way.items():
-        said = np.searchsorted(labels, scores.attrs["predictions"]["MFCC"])
+        said = np.searchsorted(labels, scores.predictions["MFCC"])
         print(f"{way:24}", "UAR {:.1%}, by speakers {:.1%} to {:.1%}".format(*recall_interval(true, said, who, draws)), f"({corpus})")
 except NotImplementedError:
     print("Write recall_interval, then run this cell again. The first example's three numbers:", given("12.4"))

@@ -193,14 +193,14 @@ X, y = {"face": looks, "voice": voice_features(signals)}, recordings["emotion"].
 print({name: rows.shape for name, rows in X.items()}, f"labels {y.shape} ({corpus})")
 
 # %% [markdown]
-# ## Whole actors, twice
+# ## Speaker-independent, twice
 #
 # Both get the same plain classifier: standardised features and a **logistic regression**, which answers with shares.
-# Four folds of whole actors, as ever: the tested ones were never met.
+# Four speaker-independent folds, as ever: the tested ones were never met.
 #
 # But weights and temperatures will be learnt, too, and *from what?* Not from the test part: that would be choosing by
 # the test (lesson 11). Not from the training part either, since a classifier is sure of what it was trained on. So
-# inside each training part again **folds of whole actors**: each training take gets shares from a classifier that never
+# inside each training part again **speaker-independent folds**: each training take gets shares from a classifier that never
 # met its actor. These are the *validation shares*, and all that is learnt about shares is learnt from them.
 
 # %%
@@ -303,7 +303,7 @@ plots.reliability({name: calibration.reliability(y, probabilities) for name, pro
 
 
 # %% [markdown]
-# How much of the error that is left is mere chance? The ECE of few items is never 0. Let the tempered shares be exactly
+# How much of the error that is left is mere chance? The ECE of few items is never 0. Let the probabilities after temperature scaling be exactly
 # right: draw each take's label by them, again and again.
 
 # %%
@@ -748,7 +748,7 @@ def calibration_error(y, shares, bins):
 
 
 # %% [markdown]
-# The number of steps is a choice, too. The tempered face, with your function and more and more steps:
+# The number of steps is a choice, too. The face after temperature scaling, with your function and more and more steps:
 
 # %%
 try:

@@ -1,4 +1,7 @@
-"""Build the lessons: masters/*.py -> notebooks/*.ipynb, with the outputs that ran."""
+"""Build the lessons: masters/*.py become notebooks/*.ipynb, with the outputs of a run."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from course_lib import exercises
 from course_lib.authoring import exercise_checks, solutions, student_copy
@@ -11,13 +14,30 @@ from course_lib.lessons import masters
 from course_lib.lessons.execute import Run, execute_all
 from course_lib.lessons.find import names
 
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
-def build(wanted=()) -> list[Run]:
-    """Execute the masters' student copies and put them into `notebooks/` with their outputs: what GitHub and
-    Colab show is what ran.
 
-    Before that, it writes the values of the exercises' public examples and the solutions. Raises
-    `CourseError` if an exercise's checks do not tell right from wrong."""
+def build(wanted: Iterable[str] = ()) -> list[Run]:
+    """Execute lessons and put them into `notebooks/` with their outputs.
+
+    First it tries the exercises' checks, and writes the values of their public examples and their solutions.
+
+    Parameters
+    ----------
+    wanted : iterable of str
+        The lessons, such as ["02"]; all of them if it is empty.
+
+    Returns
+    -------
+    list of Run
+        One for each lesson. A lesson that failed keeps its old notebook in `notebooks/`.
+
+    Raises
+    ------
+    CourseError
+        If a lesson does not exist, or the checks of an exercise accept a wrong answer.
+    """
     import nbformat
 
     for number in sorted({name[:2] for name in names(wanted)}):
@@ -40,11 +60,24 @@ def _put_into_notebooks(run):
         nbformat.write(_without_traces(nbformat.read(run.path, 4)), part)
 
 
-def build_texts(wanted=()) -> list[str]:
-    """Put the masters' texts into `notebooks/` and keep the outputs that are there: nothing is executed.
+def build_texts(wanted: Iterable[str] = ()) -> list[str]:
+    """Put the masters' texts into `notebooks/` and keep the outputs there. Nothing is executed.
 
-    Returns the lessons' names. Raises `CourseError`, before anything is written, for a lesson whose code has
-    changed."""
+    Parameters
+    ----------
+    wanted : iterable of str
+        The lessons, such as ["02"]; all of them if it is empty.
+
+    Returns
+    -------
+    list of str
+        The names of the lessons.
+
+    Raises
+    ------
+    CourseError
+        If the code of a lesson has changed. Nothing is written then.
+    """
     import nbformat
 
     found = [_with_outputs(name) for name in names(wanted)]
@@ -55,7 +88,7 @@ def build_texts(wanted=()) -> list[str]:
 
 
 def _with_outputs(name):
-    """The lesson as its master makes it, with the outputs of the notebook whose code cells are the same."""
+    """The lesson as its master makes it, with the outputs of the notebook in `notebooks/`."""
     import nbformat
 
     path, lesson = ROOT / "notebooks" / f"{name}.ipynb", from_master(name)
@@ -64,7 +97,7 @@ def _with_outputs(name):
     if [(cell.source, dict(cell.metadata)) for cell in ran] != [
         (cell.source, dict(cell.metadata)) for cell in code
     ]:
-        raise CourseError(path, "its code is not what its master makes", f"Run: course build {name[:2]}")
+        raise CourseError(path, "its code differs from its master's", f"Run: course build {name[:2]}")
     for new, old in zip(code, ran, strict=True):
         new.outputs, new.execution_count = old.outputs, old.execution_count
     return lesson
@@ -77,23 +110,46 @@ def _build_exercises(number):
     if wrong := [str(row) for row in exercise_checks.table([number], {number: executed}) if row.wrong]:
         raise CourseError(
             f"the exercises of lesson {number}",
-            "\n".join(["they are not sound:", *wrong, ""]),
-            f"The whole table: python -m course_lib.authoring.exercise_checks {number}",
+            "\n".join(["some of their checks are wrong:", *wrong, ""]),
+            f"See the whole table: python -m course_lib.authoring.exercise_checks {number}",
         )
     exercise_checks.write_values(number, executed)
     solutions.write([number])
 
 
-def from_master(name, solved=False):
-    """A lesson's notebook, without outputs, as its master, its exercises and the course's address make it;
-    with the solutions where it is to be `solved`."""
+def from_master(name: str, solved: bool = False) -> "NotebookNode":
+    """Make a lesson's notebook, without outputs, from its master, its exercises and the course's address.
+
+    Parameters
+    ----------
+    name : str
+        The lesson, such as "02_hog_features".
+    solved : bool
+        Keep the solutions in the answer cells.
+
+    Returns
+    -------
+    NotebookNode
+        The notebook.
+    """
     lesson = student_copy.with_exercises(masters.read_master(name), name, solved)
     lesson.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     return stamp(lesson, name, address())
 
 
-def stale(name) -> bool:
-    """Whether the lesson in notebooks/ has other cells than its master makes; outputs do not count."""
+def stale(name: str) -> bool:
+    """Tell whether a lesson in `notebooks/` has other cells than its master makes.
+
+    Parameters
+    ----------
+    name : str
+        The lesson, such as "02_hog_features".
+
+    Returns
+    -------
+    bool
+        True if a cell differs or the notebook is missing. Outputs are not compared.
+    """
     import nbformat
 
     path = ROOT / "notebooks" / f"{name}.ipynb"
@@ -105,7 +161,7 @@ def _cells(lesson):
 
 
 def _without_traces(lesson):
-    # Times and paths of the machine that built it would change at every build and tell nothing.
+    # Times and paths of the machine would change with every build, and no reader needs them.
     lesson.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     for cell in lesson.cells:
         for trace in ("papermill", "execution", *([] if cell.metadata.get("tags") else ["tags"])):

@@ -1,16 +1,16 @@
-"""The checks themselves put to the test: what is right must score full, and what is not must score nothing.
+"""Test the checks of the exercises: right answers must get full marks, and wrong answers no points.
 
-    python -m course_lib.authoring.exercise_checks 02     prints, for each exercise, what was tried and what
-    it scored
+    python -m course_lib.authoring.exercise_checks 02     prints what was tried, and the result
 
-All of it runs in this process: references, solutions and near-misses are our own. A lesson's bank is executed
-once (`execute`), each function on each input; the table and the values that `course build` keeps are made of
-what it answered. `course build` refuses a lesson with a row that is not as it should be."""
+Everything runs in this process, because references, solutions and near-misses are the course's own. `execute`
+runs each function of a lesson's bank once on each input. The table, and the values that `course build` keeps,
+come from these results. `course build` stops if a row of the table is wrong."""
 
 import copy
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -36,15 +36,26 @@ LARGEST = (
 
 
 class Trial(NamedTuple):
-    """One thing tried on an exercise: the fraction of hidden cases it got right (None where it is no matter
-    of cases, or where it is the right answer itself), and what is wrong with that ("": nothing)."""
+    """One thing tried on an exercise.
+
+    Parameters
+    ----------
+    exercise : str
+        The exercise, such as "02.1".
+    what : str
+        What was tried, such as "the empty copy".
+    fraction : float or None
+        The fraction of hidden cases that it got right; None if it was not run on cases.
+    wrong : str
+        What is wrong with this result; "" if it is as it should be.
+    """
 
     exercise: str
     what: str
     fraction: float | None
     wrong: str = ""
 
-    def __str__(self):
+    def __str__(self) -> str:
         fraction = "" if self.fraction is None else f"{self.fraction:.2f}"
         return (
             f"{self.exercise}  {self.what:44} {fraction:5} {'WRONG: ' + self.wrong if self.wrong else 'ok'}"
@@ -52,7 +63,7 @@ class Trial(NamedTuple):
 
 
 class Case(NamedTuple):
-    """One input of an exercise, and what the bank's functions answer; an exception is an answer, too."""
+    """One input of an exercise, and the results of the bank's functions: values or exceptions."""
 
     arguments: tuple
     right: object
@@ -62,7 +73,7 @@ class Case(NamedTuple):
 
 
 class Material(NamedTuple):
-    """An exercise whose reference and near-misses were executed, once on each input."""
+    """An exercise, with the results of its reference and near-misses on each input."""
 
     exercise: exercises.Exercise
     private: bank.Private
@@ -70,9 +81,19 @@ class Material(NamedTuple):
     hidden: list[Case]  # those of a student for each of SEEDS, one after the other
 
 
-def execute(lesson) -> dict:
-    """{"02.1": `Material`} of the exercises of a lesson "02" that its bank holds; instead of a `Material` the
-    exception that the functions of an exercise raise where they must not."""
+def execute(lesson: str) -> dict[str, Material | Exception]:
+    """Run the functions in a lesson's bank once on each input.
+
+    Parameters
+    ----------
+    lesson : str
+        The lesson, such as "02".
+
+    Returns
+    -------
+    dict
+        {exercise id: `Material`}. If a function raises an exception where it must not, the exception.
+    """
     private = bank.load(ROOT / "bank", [lesson])
     return {one.id: _executed(one, private[one.id]) for one in exercises.lesson(lesson) if one.id in private}
 
@@ -84,9 +105,23 @@ def _executed(exercise, private):
         return error
 
 
-def table(lessons=(), executed=None) -> list[Trial]:
-    """The trials of all exercises, or of some lessons ("02"); `executed`, {"02": what `execute` made}, where
-    it is at hand."""
+def table(
+    lessons: Iterable[str] = (), executed: dict[str, dict[str, Material | Exception]] | None = None
+) -> list[Trial]:
+    """Try right, empty and wrong answers on the exercises.
+
+    Parameters
+    ----------
+    lessons : iterable of str
+        The lessons, such as ["02"]; all of them if it is empty.
+    executed : dict, optional
+        {lesson: the result of `execute`}, if you have it already.
+
+    Returns
+    -------
+    list of Trial
+        One row for each trial.
+    """
     rows = []
     for number in lessons or sorted({one.id[:2] for one in exercises.every()}):
         benches, sources = (executed or {}).get(number) or execute(number), {}
@@ -103,9 +138,22 @@ def table(lessons=(), executed=None) -> list[Trial]:
     return rows
 
 
-def trial(exercise, private, solution) -> list[Trial]:
-    """Try on an exercise what is right (the reference, the master's `solution` cell), what is empty, what is
-    wrong.
+def trial(exercise: exercises.Exercise, private: bank.Private, solution: str) -> list[Trial]:
+    """Try right, empty and wrong answers on one exercise.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        The public part.
+    private : Private
+        The private part, with the reference and the near-misses.
+    solution : str
+        The source of the master's answer cell; "" if there is none.
+
+    Returns
+    -------
+    list of Trial
+        One row for each trial.
     """
     return _trial(exercise, _executed(exercise, private), solution)
 
@@ -120,11 +168,21 @@ def _trial(exercise, material, solution):
     return [Trial(exercise.id, *row) for row in rows]
 
 
-def values(lesson, executed=None) -> dict:
-    """What lesson_NN.json holds: {"02.1": {"stub", "examples", "near_misses"}}, its values as `to_json`
-    writes them.
+def values(lesson: str, executed: dict[str, Material | Exception] | None = None) -> dict[str, dict]:
+    """Make the content of lesson_NN.json.
 
-    executed: what `execute` made of the lesson, where it is at hand."""
+    Parameters
+    ----------
+    lesson : str
+        The lesson, such as "02".
+    executed : dict, optional
+        The result of `execute`, if you have it already.
+
+    Returns
+    -------
+    dict
+        {exercise id: {"stub", "examples", "near_misses"}}, with values as `to_json` writes them.
+    """
     benches, sources = executed or execute(lesson), masters.solutions(lesson)
     return {
         one.id: {"stub": masters.cleared(sources[one.id]), **_values(benches[one.id])}
@@ -147,8 +205,21 @@ def _kept(answer):
     return to_json(answer)
 
 
-def write_values(lesson, executed=None) -> Path:
-    """Write `values` into lesson_NN.json, an example a line; the same values give the same bytes."""
+def write_values(lesson: str, executed: dict[str, Material | Exception] | None = None) -> Path:
+    """Write the result of `values` into lesson_NN.json.
+
+    Parameters
+    ----------
+    lesson : str
+        The lesson, such as "02".
+    executed : dict, optional
+        The result of `execute`, if you have it already.
+
+    Returns
+    -------
+    Path
+        The file, with one example on each line. The same values give the same bytes.
+    """
     path = Path(exercises.__file__).parent / f"lesson_{lesson}.json"
     with whole_file(path) as part:
         part.write_text(_text(values(lesson, executed)) + "\n", encoding="utf-8", newline="\n")
@@ -156,7 +227,7 @@ def write_values(lesson, executed=None) -> Path:
 
 
 def _text(value, indent="\n"):
-    # JSON, but what stands in a list stays on one line, however many numbers it has.
+    # JSON with one line for each item of a list, however many numbers the item has.
     if isinstance(value, dict) and value:
         lines = [
             f"{indent} {json.dumps(key, ensure_ascii=False)}: {_text(one, indent + ' ')}"
@@ -168,9 +239,20 @@ def _text(value, indent="\n"):
     return json.dumps(value, ensure_ascii=False)
 
 
-def material(exercise, private) -> Material:
-    """Execute an exercise: each function of its private part once on each public example and each hidden
-    input.
+def material(exercise: exercises.Exercise, private: bank.Private) -> Material:
+    """Run each function of an exercise's private part once on each public example and each hidden input.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        The public part.
+    private : Private
+        The private part.
+
+    Returns
+    -------
+    Material
+        The inputs with the results.
     """
     draws = [(seed, k) for seed in SEEDS for k in range(private.cases)] if exercise.examples else [(0, 0)]
     hidden = [_case(private, _inputs(private, *draw), *_truth(private, *draw)) for draw in draws]
@@ -241,7 +323,7 @@ def _complaints(material):
     if any(_size(own) > most for case in material.shown for own, most in zip(case[:2], LARGEST, strict=True)):
         yield f"a public example has more than {LARGEST[0]} numbers, or its answer more than {LARGEST[1]}"
     if exercise.choices and material.hidden[0].right not in exercise.choices:
-        yield "what is right is none of the choices"
+        yield "the right answer is not among the choices"
     if alone := sorted(set(exercise.hints) ^ set(private.near_misses)):
         yield f"hint without near-miss, or near-miss without hint: {', '.join(alone)}"
 
@@ -250,7 +332,7 @@ def _size(value):
     return sum(map(_size, value)) if isinstance(value, list | tuple) else np.size(value)
 
 
-# What is tried: a function on all hidden cases, or answers made of what is right
+# What is tried: a function on all hidden cases, or answers made from the right results
 
 
 def _fraction_right(material, answers, only=None):
@@ -306,9 +388,7 @@ def _none(material, what, answers):
 
 
 def _function(material, source):
-    """The function of an answer cell, which finds neither the course nor what is forbidden, as in the
-    sandbox.
-    """
+    """The function of an answer cell. It cannot import the course or a forbidden module."""
     hidden, names = ("course_lib", *material.exercise.forbidden), {}
     exec(exercises.SETUP, names)
 
@@ -411,7 +491,7 @@ def _commonest(labels):
     return np.full_like(labels, Counter(labels.ravel().tolist()).most_common(1)[0][0])
 
 
-# Made of what is right: each is wrong wherever it differs from it.
+# Made from the right result: an answer is wrong wherever it differs from that.
 CHANGES = {
     "NaN": _number(lambda value: np.full(np.shape(value), np.nan)[()]),
     "the mean as a number": _array(lambda array: float(array.mean())),
@@ -442,7 +522,7 @@ def _unseen(material, name):
     cases = material.shown or material.hidden
     answers = [case.near[name] for case in cases]
     if not any(_wrong(material, answer, case.right) for case, answer in zip(cases, answers, strict=True)):
-        return ["no public example tells it from what is right"]
+        return ["on every public example it gives the right result"]
     if failed := [answer for answer in answers if isinstance(answer, Exception)]:
         return [f"it raises {type(failed[0]).__name__}: {failed[0]}"]
     first = next(
@@ -462,5 +542,5 @@ def _unseen(material, name):
 if __name__ == "__main__":
     rows = table(sys.argv[1:])
     wrong = sum(bool(row.wrong) for row in rows)
-    print(*rows, f"{len(rows)} rows, {wrong} not as they should be", sep="\n")
+    print(*rows, f"{len(rows)} rows, {wrong} of them wrong", sep="\n")
     sys.exit(wrong > 0)

@@ -1,12 +1,16 @@
-"""Stamp the course's address into badges and setup cells."""
+"""Write the course's address into badges and setup cells."""
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
 from course_lib.core.paths import ROOT
 from course_lib.lessons.find import names
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 BADGE = (
     "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
@@ -15,23 +19,45 @@ BADGE = (
 
 
 def address() -> str:
-    """Where the course is published, "OWNER/NAME/BRANCH", from its one place `colab/address.txt`; "" before
-    that.
+    """Read where the course is published from `colab/address.txt`, the only place that holds it.
+
+    Returns
+    -------
+    str
+        "OWNER/NAME/BRANCH", or "" if the course is not published yet.
     """
     place = ROOT / "colab" / "address.txt"
     return place.read_text().strip() if place.exists() else ""
 
 
-def publish(repo, branch) -> list[Path]:
-    """Write the address into its one place and into every lesson's setup cell and badge, without running them
-    again.
+def publish(repo: str, branch: str) -> list[Path]:
+    """Write the course's address into `colab/address.txt` and into each lesson's setup cell and badge.
+
+    The lessons keep their outputs; nothing is executed.
+
+    Parameters
+    ----------
+    repo : str
+        The repository, "OWNER/NAME".
+    branch : str
+        The branch, such as "main".
+
+    Returns
+    -------
+    list of Path
+        The lessons.
+
+    Raises
+    ------
+    CourseError
+        If `repo` or `branch` has another form.
     """
     import nbformat
 
     if not (re.fullmatch(r"[\w.-]+/[\w.-]+", repo) and re.fullmatch(r"[\w./-]+", branch)):
         raise CourseError(
             f"--repo {repo} --branch {branch}",
-            "this is no address of a repository",
+            "this is not the address of a repository and its branch",
             "Write for example: course publish --repo OWNER/NAME --branch main",
         )
     paths = [ROOT / "notebooks" / f"{name}.ipynb" for name in names()]
@@ -44,9 +70,23 @@ def publish(repo, branch) -> list[Path]:
     return paths
 
 
-def stamp(lesson, name, published):
-    """Put the address into a lesson's setup cell, and its badge under the title; an older stamp is
-    replaced."""
+def stamp(lesson: "NotebookNode", name: str, published: str) -> "NotebookNode":
+    """Write an address into one lesson: in its setup cell, and in a badge under its title.
+
+    Parameters
+    ----------
+    lesson : NotebookNode
+        The lesson; it is changed. An older address is replaced.
+    name : str
+        The lesson's name, such as "02_hog_features".
+    published : str
+        "OWNER/NAME/BRANCH", or "" for none.
+
+    Returns
+    -------
+    NotebookNode
+        The changed lesson.
+    """
     owner, repository, branch = published.split("/", 2) if published else ("", "", "")
     title, *text = [
         line for line in lesson.cells[0].source.splitlines() if not line.startswith("[![Open in Colab]")

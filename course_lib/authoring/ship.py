@@ -1,4 +1,4 @@
-"""For maintainers: what a training left, copied into course_lib/results and course_lib/models/weights."""
+"""For maintainers: copy the results of a training into course_lib/results and course_lib/models/weights."""
 
 import json
 import shutil
@@ -10,17 +10,28 @@ from course_lib.core.io import whole_file
 from course_lib.models.presets import NAMES, RECIPES, SHIPPED
 
 
-def ship(folder) -> list[Path]:
-    """For maintainers: copy what `train` left in `folder`, its test scored, into the package.
+def ship(folder: str | Path) -> list[Path]:
+    """For maintainers: copy the results of a training into the package.
 
-    Returns the paths written: results/NAME.json with the command, the commit and what training.json says, and
-    of the two networks that come with the course NAME.npz and NAME.md beside their licence note. `course
-    train voice` leaves the same files, and all of them come with the course."""
+    Parameters
+    ----------
+    folder : str or Path
+        Where `course train --final` wrote its files.
+
+    Returns
+    -------
+    list of Path
+        The written files: `results/NAME.json` with the command, the commit and the content of training.json.
+        For the networks that come with the course also the weights, `NAME.npz`, and the model card, `NAME.md`.
+
+    Raises
+    ------
+    CourseError
+        If the folder has no `training.json`.
+    """
     path = Path(folder) / "training.json"
     if not path.is_file():
-        raise CourseError(
-            path, "there is no such file: no training ended in this folder", "Run course train first"
-        )
+        raise CourseError(path, "this file is missing: no training ended in this folder", "Run: course train")
     about = json.loads(path.read_text(encoding="utf-8"))
     name = about.get("network") or about["classifier"]
     found = {"command": _command(about), **about}

@@ -1,15 +1,18 @@
-"""The student's copy of a master: answer cells emptied, texts, checks and the hand-in cell put around
-them."""
+"""Make a student's copy of a master: empty the answer cells, add texts, checks and the hand-in cell."""
 
 import json
 from textwrap import dedent
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from course_lib import exercises
 from course_lib.lessons.masters import answer_cells, cleared
 
-SHORT = 16  # a larger array is told by its shape
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+SHORT = 16  # numbers; of a larger array, the text only has the shape
 WIDE = 110  # characters of an example's line
 HOW = """
 Each exercise asks for one function. Write it in place of `raise NotImplementedError()`. Run its cell and then
@@ -37,17 +40,34 @@ in Colab."""
 HAND_IN = """
 ## Hand in
 
-Run the last cell when you are done. It writes the file to hand in, from the answers whose cells you ran,
-and says what is not answered yet. You can run it as often as you like."""
+Run the last cell when you are done. It writes the file to hand in, with the answers whose cells you ran, and
+lists what is not answered yet. You can run it as often as you like."""
 
 
-def with_exercises(master, name, solved=False):
-    """The master's notebook with a text before and a check after each answer cell, and the hand-in cell at
-    its end.
+def with_exercises(master: "NotebookNode", name: str, solved: bool = False) -> "NotebookNode":
+    """Put a text before each answer cell, a check after it, and the hand-in cell at the end.
 
-    Solutions are cleared unless `solved`; a master without answer cells only gets its cells' ids. These
-    depend on no exercise but a cell's own, so that a lesson that gets another one differs only there. Raises
-    `CourseError` as `answer_cells` does, and where the values of the public examples were not built."""
+    A cell's id depends on no other exercise, so that a new exercise changes no other cell of the lesson.
+
+    Parameters
+    ----------
+    master : NotebookNode
+        The notebook from `read_master`; it is changed.
+    name : str
+        The lesson, such as "02_hog_features".
+    solved : bool
+        Keep the solutions in the answer cells.
+
+    Returns
+    -------
+    NotebookNode
+        The changed notebook. Without answer cells, it only gets the ids of its cells.
+
+    Raises
+    ------
+    CourseError
+        As `answer_cells` does, and if the values of the public examples were not built.
+    """
     answers = {
         cell.metadata["nbgrader"]["grade_id"]: exercises.find(id)
         for id, cell in answer_cells(master, name).items()
@@ -109,7 +129,7 @@ def _code(source, id):
 
 
 def _words(one):
-    """The text of an exercise as its markdown cell has it."""
+    """The text of an exercise, for its markdown cell."""
     points = f"{one.points} point{'s' * (one.points != 1)}"
     fraction = [f"At least {100 * one.at_least:g} % of the labels must be right."] if one.at_least else []
     choices = [f"One of: {', '.join(f'`{choice!r}`' for choice in one.choices)}."] if one.choices else []
@@ -124,7 +144,7 @@ def _examples(one):
     if not one.examples:
         return []
     rights = exercises.kept(one.id)["examples"]
-    # As at Python's prompt: a result behind "#" would look like a heading to who does not know the fence.
+    # As at Python's prompt: a result after "#" looks like a heading in a reader that ignores the fence.
     lines = ["```python"]
     for arguments, right in zip(one.examples, rights, strict=True):
         lines += [_call(one.name, arguments), _result(right)]
@@ -153,9 +173,28 @@ def _result(right):
     return "[" + ",\n ".join(written(one, digits=6) for one in right) + "]"
 
 
-def written(value, digits=17) -> str:
-    """A value as it would be typed, floats to so many significant digits; of a larger array dtype and
-    shape."""
+def written(value: Any, digits: int = 17) -> str:
+    """Write a value as a student would type it.
+
+    Parameters
+    ----------
+    value : object
+        A number, text, array, or a list or tuple of these.
+    digits : int
+        The significant digits of a float.
+
+    Returns
+    -------
+    str
+        Python source; for an array of more than 16 numbers, its dtype and shape.
+
+    Examples
+    --------
+    >>> written(1 / 3, digits=3)
+    '0.333'
+    >>> written(np.zeros((40, 13)))
+    '<float64 array (40, 13)>'
+    """
     if isinstance(value, list | tuple):
         inner = ", ".join(written(one, digits) for one in value)
         return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"

@@ -143,6 +143,63 @@ def check_listed(what: str, labels: Iterable, *used: np.ndarray) -> None:
         )
 
 
+# --- probabilities ---
+
+
+def labels_and_probabilities(
+    y_true: npt.ArrayLike, probabilities: npt.ArrayLike
+) -> tuple[np.ndarray, np.ndarray]:
+    """Check class probabilities and their true labels, and return both as arrays.
+
+    Parameters
+    ----------
+    y_true : array-like of int, shape (n,)
+        Labels, as column indices of `probabilities`.
+    probabilities : array-like, shape (n, classes)
+        Class probabilities: each 0 or more, each row summing to 1 (within 0.001).
+
+    Returns
+    -------
+    y_true : int array, shape (n,)
+    probabilities : float64 array, shape (n, classes)
+
+    Raises
+    ------
+    CourseError
+        If the shapes do not fit, a row is not a distribution, or a label is not a column index.
+
+    Examples
+    --------
+    >>> y_true, probabilities = labels_and_probabilities([1, 0], [[0.2, 0.8], [0.5, 0.5]])
+    >>> y_true.shape, probabilities.shape
+    ((2,), (2, 2))
+    """
+    y_true, probabilities = np.asarray(y_true), np.asarray(probabilities, np.float64)
+    if probabilities.ndim != 2 or not len(probabilities) or y_true.shape != (len(probabilities),):
+        raise CourseError(
+            f"probabilities of shape {probabilities.shape}",
+            f"they do not fit labels of shape {y_true.shape}",
+            "Give probabilities (n, classes), n above 0, and a label for each row",
+        )
+    if not (
+        np.isfinite(probabilities).all()
+        and (probabilities >= 0).all()
+        and np.allclose(probabilities.sum(axis=1), 1, atol=1e-3)
+    ):
+        raise CourseError(
+            "probabilities",
+            "some rows hold NaN or negative values, or do not sum to 1",
+            "Give the network's softmax output",
+        )
+    if y_true.dtype.kind not in "iu" or y_true.min() < 0 or y_true.max() >= probabilities.shape[1]:
+        raise CourseError(
+            "labels",
+            f"some are not column indices of the probabilities of {probabilities.shape[1]} classes",
+            "Number the classes from 0, in the order of the columns",
+        )
+    return y_true, probabilities
+
+
 # --- sound ---
 
 

@@ -7,9 +7,9 @@ ones. This package reports all of these.
 """
 
 from course_lib.evaluation.comparisons import McNemar, mcnemar
-from course_lib.evaluation.crossval import compare
+from course_lib.evaluation.crossval import Comparison, compare
 from course_lib.evaluation.intervals import cluster_bootstrap, f_score_intervals, uar_interval, wilson
-from course_lib.evaluation.leaks import LEAKS, audit
+from course_lib.evaluation.leaks import LEAKS, Audit, audit
 from course_lib.evaluation.scores import (
     Score,
     confusion,
@@ -24,6 +24,8 @@ from course_lib.evaluation.splits import PROTOCOLS, folds, split
 __all__ = [
     "LEAKS",
     "PROTOCOLS",
+    "Audit",
+    "Comparison",
     "McNemar",
     "Score",
     "audit",

@@ -1,57 +1,147 @@
-"""Calibration: of the predictions made with a probability of 70 %, seven in ten should be right.
+"""Calibration: of the predictions made with a confidence of 70 %, about 70 % should be right.
 
-Guo et al. 2017 (On Calibration of Modern Neural Networks, arXiv:1706.04599). Whatever is learnt here (a
-temperature, a threshold) is learnt on the validation set, never on the test set."""
+The confidence of a prediction is the probability that the network gives to the class it predicts. Fit a
+temperature or choose a threshold on the validation set, never on the test set.
+"""
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import minimize_scalar
 
-from course_lib.core.errors import CourseError
+from course_lib.core.validation import labels_and_probabilities
 from course_lib.evaluation.intervals import wilson
 
-SMALLEST = 1e-7  # Keras's epsilon: no probability is 0
+SMALLEST = (
+    1e-7  # Keras's epsilon: smaller probabilities count as this one, because the logarithm of 0 is -inf
+)
 
 
-def fit_temperature(y: npt.ArrayLike, probabilities: npt.ArrayLike) -> float:
-    """The temperature at which the `probabilities` (n, classes) of items with labels y (n,), their columns,
-    fit best: the one with the smallest mean cross-entropy of `apply_temperature(probabilities, temperature)`,
-    between 0.05 and 20.
+def fit_temperature(y_true: npt.ArrayLike, probabilities: npt.ArrayLike) -> float:
+    """Fit the temperature that calibrates a network's probabilities (temperature scaling).
 
-    Above 1, the network was overconfident. One temperature serves all items and classes, so the predicted
-    class does not change. Raises `CourseError` if a row does not sum to 1, or a label is not a column index.
+    It is the temperature with the smallest mean cross-entropy of `apply_temperature(probabilities,
+    temperature)`. Above 1, the network was overconfident; below 1, underconfident. One temperature serves all
+    items and classes, so the predicted classes do not change.
+
+    Parameters
+    ----------
+    y_true : array-like of int, shape (n,)
+        True labels of validation items, as column indices of `probabilities`.
+    probabilities : array-like, shape (n, classes)
+        Class probabilities (softmax output). Each row sums to 1.
+
+    Returns
+    -------
+    float
+        The temperature, between 0.05 and 20.
+
+    Raises
+    ------
+    CourseError
+        If a row does not sum to 1, or a label is not a column index.
+
+    References
+    ----------
+    Guo, Pleiss, Sun and Weinberger 2017, On Calibration of Modern Neural Networks,
+    https://arxiv.org/abs/1706.04599.
+
+    Notes
+    -----
+    Used in lesson 13.
+
+    Examples
+    --------
+    The network gives every prediction 99 %, and only three of four are right:
+
+    >>> probabilities = [[0.99, 0.01], [0.99, 0.01], [0.01, 0.99], [0.01, 0.99]]
+    >>> temperature = fit_temperature([0, 0, 1, 0], probabilities)
+    >>> print(f"{temperature:.1f}")
+    4.2
+    >>> apply_temperature(probabilities, temperature).round(2)[0]
+    array([0.75, 0.25])
     """
-    y, probabilities = checked(y, probabilities)
-    rows = np.arange(len(y))
+    y_true, probabilities = labels_and_probabilities(y_true, probabilities)
+    rows = np.arange(len(y_true))
 
     def loss(log_temperature: float) -> float:
-        return -np.log(apply_temperature(probabilities, np.exp(log_temperature))[rows, y]).mean()
+        return -np.log(apply_temperature(probabilities, np.exp(log_temperature))[rows, y_true]).mean()
 
     return float(np.exp(minimize_scalar(loss, bounds=np.log([0.05, 20]), method="bounded").x))
 
 
 def apply_temperature(probabilities: npt.ArrayLike, temperature: float) -> np.ndarray:
-    """Probabilities (n, classes) raised to the power of 1 / temperature, each row made to add up to 1: what
-    dividing the network's last sums by the temperature gives. A row of NaN, a missing modality, stays so."""
+    """Divide the logits behind class probabilities by a temperature (temperature scaling).
+
+    This equals raising each probability to the power of 1 / temperature and dividing each row by its sum.
+
+    Parameters
+    ----------
+    probabilities : array-like, shape (n, classes)
+        Class probabilities. A row of NaN (a missing modality) stays a row of NaN.
+    temperature : float
+        Above 0. Above 1 the probabilities become more equal, below 1 more extreme.
+
+    Returns
+    -------
+    np.ndarray
+        float64, shape (n, classes). Each row sums to 1.
+
+    Notes
+    -----
+    Used in lesson 13.
+
+    Examples
+    --------
+    >>> apply_temperature([[0.8, 0.2]], 2).round(2)
+    array([[0.67, 0.33]])
+    """
     logs = np.log(np.clip(probabilities, SMALLEST, 1)) / temperature
     powers = np.exp(logs - logs.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def reliability(y: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = 10) -> pd.DataFrame:
-    """How often the first guess is right, by its probability: a row for each of `bins` equal steps from 0 to
-    1.
+def reliability(y_true: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = 10) -> pd.DataFrame:
+    """The data of a reliability diagram: confidence and accuracy of the predictions, by confidence.
 
-    y: (n,) labels, columns of probabilities (n, classes). Columns: `low` and `high` of the step, `n`,
-    `confidence` (the mean probability of the predicted class of its items), `accuracy`, and its 95 % Wilson
-    interval `accuracy_low`, `accuracy_high`; NaN where n is 0."""
-    y, probabilities = checked(y, probabilities)
-    first, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == y
-    step = np.minimum((first * bins).astype(int), bins - 1)
+    Parameters
+    ----------
+    y_true : array-like of int, shape (n,)
+        True labels, as column indices of `probabilities`.
+    probabilities : array-like, shape (n, classes)
+        Class probabilities. Each row sums to 1.
+    bins : int, default 10
+        The number of equally wide bins between 0 and 1.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row for each bin, with the columns `low` and `high` (its edges), `n` (its items), `confidence`
+        (their mean), `accuracy`, and `accuracy_low` and `accuracy_high` (the 95 % Wilson interval). An empty
+        bin has NaN.
+
+    Raises
+    ------
+    CourseError
+        If a row does not sum to 1, or a label is not a column index.
+
+    Notes
+    -----
+    `plots.reliability` draws it. Used in lesson 13.
+
+    Examples
+    --------
+    >>> table = reliability([0, 1], [[0.9, 0.1], [0.7, 0.3]], bins=2)
+    >>> table[["low", "high", "n", "confidence", "accuracy"]]
+       low  high  n  confidence  accuracy
+    0  0.0   0.5  0         NaN       NaN
+    1  0.5   1.0  2         0.8       0.5
+    """
+    confidence, right = _confidence(y_true, probabilities)
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
     rows = []
     for which in range(bins):
-        here = step == which
+        here = bin_of == which
         n, correct = int(here.sum()), int(right[here].sum())
         low, high = wilson(correct, n) if n else (np.nan, np.nan)
         rows.append(
@@ -59,7 +149,7 @@ def reliability(y: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = 10) 
                 "low": which / bins,
                 "high": (which + 1) / bins,
                 "n": n,
-                "confidence": first[here].mean() if n else np.nan,
+                "confidence": confidence[here].mean() if n else np.nan,
                 "accuracy": correct / n if n else np.nan,
                 "accuracy_low": low,
                 "accuracy_high": high,
@@ -68,56 +158,93 @@ def reliability(y: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = 10) 
     return pd.DataFrame(rows)
 
 
-def expected_calibration_error(y: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = 10) -> float:
-    """How far the confidence (the predicted class's probability) and its accuracy lie apart on average,
-    weighted by items (Naeini et al. 2015).
+def _confidence(y_true: npt.ArrayLike, probabilities: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """The confidence of each prediction (n,), and whether the prediction is right (n,)."""
+    y_true, probabilities = labels_and_probabilities(y_true, probabilities)
+    return probabilities.max(axis=1), probabilities.argmax(axis=1) == y_true
 
-    From `reliability`. It is biased upwards where steps hold few items: say n beside it.
+
+def expected_calibration_error(y_true: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = 10) -> float:
+    """The expected calibration error (ECE): the mean gap between confidence and accuracy.
+
+    The gap is measured in each bin of `reliability` and weighted by the number of items in the bin.
+
+    Parameters
+    ----------
+    y_true, probabilities, bins
+        As in `reliability`.
+
+    Returns
+    -------
+    float
+        From 0 (perfectly calibrated) to 1. It is biased upwards if the bins hold few items, so report n
+        beside it.
+
+    Raises
+    ------
+    CourseError
+        As in `reliability`.
+
+    References
+    ----------
+    Naeini, Cooper and Hauskrecht 2015, Obtaining Well Calibrated Probabilities Using Bayesian Binning, AAAI.
+
+    Notes
+    -----
+    Used in lesson 13.
+
+    Examples
+    --------
+    Both predictions have a confidence of 90 %, and half of them are right:
+
+    >>> round(expected_calibration_error([0, 1], [[0.9, 0.1], [0.9, 0.1]]), 3)
+    0.4
     """
-    table = reliability(y, probabilities, bins)
+    table = reliability(y_true, probabilities, bins)
     table = table[table["n"] > 0]
     return float((table["n"] * (table["confidence"] - table["accuracy"]).abs()).sum() / table["n"].sum())
 
 
-def threshold(y: npt.ArrayLike, probabilities: npt.ArrayLike, accuracy: float) -> float:
-    """The smallest first probability from which on answers on these (validation) items are right at least
-    this often.
+def threshold(y_true: npt.ArrayLike, probabilities: npt.ArrayLike, accuracy: float) -> float:
+    """The smallest confidence threshold that reaches a selective accuracy.
 
-    All items whose first probability is as large or larger are right in at least `accuracy` (0 to 1) of them.
-    A system with this threshold answers "not sure" to the other items. The result is 1.0 (nearly always
-    "not sure") if no threshold reaches the accuracy."""
-    y, probabilities = checked(y, probabilities)
-    first, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == y
-    order = np.argsort(-first, kind="stable")
-    reached = np.cumsum(right[order]) / np.arange(1, len(y) + 1)
-    last_of_its_share = np.append(first[order][1:] != first[order][:-1], True)
-    enough = np.flatnonzero((reached >= accuracy) & last_of_its_share)
-    return float(first[order][enough[-1]]) if len(enough) else 1.0
+    A system with this threshold answers "not sure" when its confidence is below the threshold. The selective
+    accuracy is the accuracy on the items it answers; the coverage is the fraction of items it answers.
 
+    Parameters
+    ----------
+    y_true : array-like of int, shape (n,)
+        True labels of validation items, as column indices of `probabilities`.
+    probabilities : array-like, shape (n, classes)
+        Class probabilities. Each row sums to 1.
+    accuracy : float
+        The selective accuracy to reach, 0 to 1.
 
-def checked(y: npt.ArrayLike, probabilities: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """y as int (n,) and probabilities as float64 (n, classes), each row at least 0 and adding up to 1, else
-    `CourseError`.
+    Returns
+    -------
+    float
+        The threshold, or 1.0 (nearly always "not sure") if no threshold reaches the accuracy.
+
+    Raises
+    ------
+    CourseError
+        If a row does not sum to 1, or a label is not a column index.
+
+    Notes
+    -----
+    Used in lesson 13.
+
+    Examples
+    --------
+    The prediction with a confidence of 60 % is wrong, so only the other two are answered:
+
+    >>> threshold([0, 0, 1], [[0.9, 0.1], [0.8, 0.2], [0.6, 0.4]], accuracy=0.9)
+    0.8
     """
-    y, probabilities = np.asarray(y), np.asarray(probabilities, np.float64)
-    if probabilities.ndim != 2 or not len(probabilities) or y.shape != (len(probabilities),):
-        raise CourseError(
-            f"probabilities of shape {probabilities.shape}",
-            f"they do not fit labels of shape {y.shape}",
-            "Give probabilities (n, classes), n above 0, and a label for each row",
-        )
-    if not (
-        np.isfinite(probabilities).all()
-        and (probabilities >= 0).all()
-        and np.allclose(probabilities.sum(axis=1), 1, atol=1e-3)
-    ):
-        raise CourseError(
-            "probabilities", "some rows hold NaN, are below 0 or do not add up to 1", "Give softmax's answers"
-        )
-    if y.dtype.kind not in "iu" or y.min() < 0 or y.max() >= probabilities.shape[1]:
-        raise CourseError(
-            "labels",
-            f"they are no columns of probabilities of {probabilities.shape[1]} classes",
-            "Number the classes from 0, in the order of the columns",
-        )
-    return y, probabilities
+    confidence, right = _confidence(y_true, probabilities)
+    order = np.argsort(-confidence, kind="stable")
+    confidence, right = confidence[order], right[order]
+    reached = np.cumsum(right) / np.arange(1, len(right) + 1)
+    last_of_equals = np.append(confidence[1:] != confidence[:-1], True)
+    enough = np.flatnonzero((reached >= accuracy) & last_of_equals)
+    return float(confidence[enough[-1]]) if len(enough) else 1.0

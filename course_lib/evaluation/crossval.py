@@ -1,6 +1,7 @@
-"""One comparison of classifiers by a protocol: every item tested once, by a model that never saw it."""
+"""Compare classifiers by a protocol: each item is tested once, by a model that was not trained on it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -19,30 +20,85 @@ from course_lib.evaluation.splits import folds
 Splits = list[tuple[np.ndarray, np.ndarray]]  # (train_index, test_index) of each fold
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """What `compare` found: a table with one row for each classifier, and all predictions.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Columns: classifier; train (accuracy on the training set, mean over the folds); score (a `Score` over
+        all tested items); low, high (its Wilson interval); baseline (majority class of the training rows);
+        uar; actor_interval (`cluster_bootstrap` by `actor`, or NaN with fewer than two tested actors).
+    y_true : array of shape (n,)
+        The labels of the tested items.
+    predictions : dict of str to array of shape (n,)
+        For each classifier its predicted labels.
+    tested : int array of shape (n,)
+        The row of each tested item in the table that was given.
+    """
+
+    table: pd.DataFrame
+    y_true: np.ndarray
+    predictions: dict[str, np.ndarray]
+    tested: np.ndarray
+
+    def __repr__(self) -> str:
+        return repr(self.table)
+
+    def _repr_html_(self) -> str:
+        return self.table._repr_html_()
+
+
 def compare(
     X: npt.ArrayLike,
     table: pd.DataFrame,
     protocol: str,
-    classifiers: dict,
-    cv: int | str | Iterable[tuple] = 5,
+    classifiers: dict[str, BaseEstimator],
+    cv: int | str | Iterable[tuple[npt.ArrayLike, npt.ArrayLike]] = 5,
     seed: int = 0,
     note: str = "",
-) -> pd.DataFrame:
-    """Fit and score classifiers by one protocol: one row each, every item tested once, by a model that never
-    saw it.
+) -> Comparison:
+    """Compare classifiers by one protocol. Each item is tested once, by a model that was not trained on it.
 
-    X: (n, d) features; table: a row for each, with `emotion` and what the protocol keeps whole (see
-    `evaluation.PROTOCOLS`); classifiers: dict of unfitted scikit-learn estimators by name, such as the
-    lecture's four, `models.classical.panel()`. cv, as in scikit-learn: a number of folds, "leave-one-out", or
-    a list of (train_index, test_index), such as the lecture's one split, `cv=[evaluation.split(table, "items
-    at random")]`; then `protocol` says in any words how it was made.
+    Parameters
+    ----------
+    X : array of shape (n, d)
+        Features.
+    table : DataFrame
+        One row for each row of `X`, with `emotion` and the protocol's groups (see `evaluation.PROTOCOLS`).
+    protocol : str
+        As in `evaluation.folds`. With your own splits in `cv`, any words that say how they were made.
+    classifiers : dict of str to estimator
+        Unfitted scikit-learn classifiers by name, such as the lecture's four, `models.classical.panel()`.
+    cv : int, "leave-one-out", or list of (train_index, test_index)
+        As in scikit-learn. The lecture's one split is `[evaluation.split(table, "random split")]`.
+    seed : int
+        The same seed gives the same folds.
+    note : str
+        What each score must say besides, such as the corpus.
 
-    Columns: classifier; train (accuracy on the training part, mean over the folds); score (a `Score` over all
-    tested items, with `note`); low, high (its Wilson interval); baseline (the most common class of all rows
-    trained on, scored on the tested ones); uar; actor_interval (`cluster_bootstrap` by `actor`, or NaNs where
-    fewer than two actors are tested). `attrs` keep what a confusion matrix or McNemar's test needs: "tested"
-    (row positions), "true" and "predictions" (by classifier), lists in the order of the rows. Raises
-    `CourseError` where X is not (n, d) finite numbers, differs in length from the table, or holds one class.
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    CourseError
+        If X is not (n, d) finite numbers, differs in length from the table, or holds one class.
+
+    Notes
+    -----
+    Used in lessons 03, 04, 06 to 08 and 12.
+
+    Examples
+    --------
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> X = np.array([[0.0], [0.1], [1.0], [1.1]] * 2)
+    >>> table = pd.DataFrame({"emotion": ["calm", "calm", "angry", "angry"] * 2, "actor": [1] * 4 + [2] * 4})
+    >>> found = compare(X, table, "speaker-independent", {"GaussianNB": GaussianNB()}, cv=2)
+    >>> print(found.table["score"][0])
+    8 of 8 = 100.0 % (95 % CI 67.6–100.0), speaker-independent, majority 50.0 %
     """
     X, y = _features(X, table), column(table, "emotion")
     splits = folds(table, protocol, cv, seed) if isinstance(cv, int | str) else _checked(cv, y)
@@ -66,14 +122,7 @@ def compare(
                 "actor_interval": _actor_interval(y_pred == y[tested], table.iloc[tested]),
             }
         )
-    result = pd.DataFrame(rows)
-    # Lists, since pandas compares attrs with == when tables are joined, which arrays do not survive.
-    result.attrs = {
-        "tested": tested.tolist(),
-        "true": y[tested].tolist(),
-        "predictions": {name: y_pred.tolist() for name, y_pred in predictions.items()},
-    }
-    return result
+    return Comparison(pd.DataFrame(rows), y[tested], predictions, tested)
 
 
 def _fit_and_predict(
@@ -147,7 +196,7 @@ def _checked(splits: Iterable[tuple], y: np.ndarray) -> Splits:
             not 0 <= row < len(y) for pair in splits for part in pair for row in part
         ),
     }
-    wrong["a training part holds one class"] = not any(wrong.values()) and any(
+    wrong["a training set has only one class"] = not any(wrong.values()) and any(
         len(np.unique(y[train])) < 2 for train, _ in splits
     )
     if any(wrong.values()):

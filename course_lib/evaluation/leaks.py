@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -21,24 +22,56 @@ LEAKS = (
 )
 
 
-def audit(train: pd.DataFrame, test: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Name what a training and a test table share: columns leak, train, test (rows on each side) and detail.
+class Audit(NamedTuple):
+    """What `audit` found: a `table` with one row for each leak, and the leaks it could not check."""
 
-    One row for each file, clip, recording or actor on both sides; an empty table means that no leak was
-    found. "same file content": two files with the same bytes (SHA-256). "same clip": frames of one file
-    (column `clip`, else `path`) on both sides. "same recording …": one `recording` in two files of one
-    `modality` (wav and FLAC), or in two modalities (RAVDESS's 01 with sound and 02 without). "same actor":
-    only "whole actors" is free of it. What could not be checked for want of a column is listed in
-    `attrs["not_checked"]`. With one table: what stands in it twice (columns leak, rows and detail), so that a
-    random split of it leaks; the same clip and the same actor then do not count. Raises `CourseError` where a
-    file of `path` is missing, a column has gaps, or the tables share none of the columns path, clip,
-    recording and actor."""
+    table: pd.DataFrame
+    not_checked: list[str]
+
+
+def audit(train: pd.DataFrame, test: pd.DataFrame | None = None) -> Audit:
+    """Look for data leakage: files, clips, recordings or actors that are in both training and test set.
+
+    Parameters
+    ----------
+    train : DataFrame
+        One row for each item, with some of the columns path, clip, recording, modality and actor.
+    test : DataFrame, optional
+        The test set. Without it, `audit` looks for what is twice in the one table, so that a random split of
+        it would leak; the same clip and the same actor then do not count.
+
+    Returns
+    -------
+    Audit
+        Its `table` has the columns leak, train, test (rows on each side; for one table `rows`) and detail. An
+        empty table means that no leak was found. "same file content": two files with the same bytes
+        (SHA-256). "same clip": frames of one file (column `clip`, else `path`) on both sides. "same recording
+        in two files": one recording twice in one modality, such as wav and FLAC. "same recording in two
+        modalities": RAVDESS's 01 with sound and 02 without. "same actor": only a speaker-independent split is
+        free of it. `not_checked` lists the leaks whose columns are missing.
+
+    Raises
+    ------
+    CourseError
+        If a file of `path` is missing, a column has gaps, or the tables have none of the columns in common.
+
+    Notes
+    -----
+    Used in lessons 03 and 07.
+
+    Examples
+    --------
+    >>> train, test = pd.DataFrame({"actor": [1, 1, 2]}), pd.DataFrame({"actor": [2, 3]})
+    >>> audit(train, test).table
+             leak  train  test   detail
+    0  same actor      1     1  actor 2
+    """
     if test is None:
         return _find({"rows": train}, [leak for leak in LEAKS if leak[2]])
     return _find({"train": train, "test": test}, LEAKS)
 
 
-def _find(sides: dict[str, pd.DataFrame], leaks: Iterable[tuple]) -> pd.DataFrame:
+def _find(sides: dict[str, pd.DataFrame], leaks: Iterable[tuple]) -> Audit:
     """All rows of the `leaks` between the tables in `sides` (or inside the only one)."""
     items, found, not_checked = _items(sides), [], []
     for leak, same, differs in leaks:
@@ -46,9 +79,7 @@ def _find(sides: dict[str, pd.DataFrame], leaks: Iterable[tuple]) -> pd.DataFram
             found += _shared(items, list(sides), leak, same, differs)
         else:
             not_checked.append(leak)
-    result = pd.DataFrame(found, columns=["leak", *sides, "detail"])
-    result.attrs["not_checked"] = not_checked
-    return result
+    return Audit(pd.DataFrame(found, columns=["leak", *sides, "detail"]), not_checked)
 
 
 def _items(sides: dict[str, pd.DataFrame]) -> pd.DataFrame:

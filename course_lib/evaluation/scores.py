@@ -1,4 +1,4 @@
-"""Scores: how many of how many are right, how the data were split, the confidence interval, the baseline."""
+"""Scores: accuracy with its sample size, the split, a 95 % confidence interval and the majority baseline."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -17,17 +17,34 @@ from course_lib.evaluation.splits import PROTOCOLS
 
 @dataclass(frozen=True)
 class Score:
-    """How many of how many, by which protocol, and what always answering the most common class would have
-    scored.
+    """An accuracy, with all that is needed to judge it. `Score.of` counts it from predictions.
 
-    correct, n: counts of test items. protocol: how the data were split, in words ("speaker-independent").
-    baseline: 0 to 1; the majority class is chosen on the training part and scored on the test part where both
-    are known (`Score.of` with `y_train`), else it is the test part's own. note: what else must be printed
-    wherever the score is shown ("synthetic", "random weights"). Raises `CourseError` for counts or a baseline
-    that cannot be.
+    Parameters
+    ----------
+    correct, n : int
+        The number of correct test items, and of all test items.
+    protocol : str
+        How the data were split, such as "speaker-independent" (see `evaluation.PROTOCOLS`).
+    baseline : float
+        The majority-class baseline, 0 to 1: the accuracy of a classifier that always predicts the most common
+        class of the training set (see `majority`).
+    note : str, optional
+        Printed with the score, such as "synthetic" or "random weights".
 
-    >>> print(Score(6, 7, "clips at random", 4 / 7))
-    6 of 7 = 85.7 % (95 % CI 48.7–97.4), clips at random, majority 57.1 %
+    Raises
+    ------
+    CourseError
+        If the counts are not whole numbers with 0 <= correct <= n and n > 0, the baseline is not between 0
+        and 1, or the protocol is empty.
+
+    Notes
+    -----
+    Used in lessons 02 to 13.
+
+    Examples
+    --------
+    >>> print(Score(6, 7, "random split", 4 / 7))
+    6 of 7 = 85.7 % (95 % CI 48.7–97.4), random split, majority 57.1 %
     """
 
     correct: int
@@ -41,7 +58,7 @@ class Score:
         if not (whole and 0 <= self.correct <= self.n and self.n > 0):
             raise CourseError(
                 "score",
-                f"{self.correct!r} of {self.n!r} is not a count of right answers",
+                f"{self.correct!r} of {self.n!r} is not a count of correct items",
                 "Give whole numbers with 0 <= correct <= n and n > 0",
             )
         if not 0 <= self.baseline <= 1:
@@ -62,8 +79,32 @@ class Score:
         y_train: npt.ArrayLike | None = None,
         note: str = "",
     ) -> "Score":
-        """Count the right ones among predictions (n,) of the true labels (n,); `y_train` (m,) gives the
-        baseline.
+        """Score predictions against the true labels.
+
+        Parameters
+        ----------
+        y_true, y_pred : array-like, shape (n,)
+            True and predicted labels of the test items.
+        protocol : str
+            How the data were split, such as "speaker-independent".
+        y_train : array-like, shape (m,), optional
+            Labels of the training set. They set the baseline; without them `y_true` does.
+        note : str, optional
+            Printed with the score.
+
+        Returns
+        -------
+        Score
+
+        Raises
+        ------
+        CourseError
+            If the labels differ in length, have gaps, or mix text and numbers.
+
+        Examples
+        --------
+        >>> print(Score.of(["sad", "happy"], ["sad", "sad"], "speaker-independent"))
+        1 of 2 = 50.0 % (95 % CI 9.5–90.5), speaker-independent, majority 50.0 %
         """
         y_true, y_pred = same_items(y_true=y_true, y_pred=y_pred)
         return cls(int((y_true == y_pred).sum()), y_true.size, protocol, majority(y_true, y_train), note)
@@ -134,12 +175,37 @@ class Score:
 
 
 def majority(y_test: npt.ArrayLike, y_train: npt.ArrayLike | None = None, k: int = 1) -> float:
-    """The fraction of `y_test` (n,) that always answering the most common class of `y_train` (m,) gets right,
-    0 to 1.
+    """The majority-class baseline: the accuracy of always predicting the most common class.
 
-    With `k`: always answering its k most common classes. Without `y_train` they are those of `y_test` itself.
-    Where classes tie, the ones that score best count, so that a tie never flatters the system that is
-    compared with it."""
+    Parameters
+    ----------
+    y_test : array-like, shape (n,)
+        True labels of the test set.
+    y_train : array-like, shape (m,), optional
+        Labels of the training set, which decide the most common class; by default `y_test`.
+    k : int, default 1
+        For a top-k score: predict the k most common classes.
+
+    Returns
+    -------
+    float
+        0 to 1. If classes of the training set tie, the ones that score best count, so the baseline is never
+        too easy.
+
+    Raises
+    ------
+    CourseError
+        If labels are missing, or text and numbers are mixed.
+
+    Notes
+    -----
+    Used in lessons 02, 03, 06 to 08 and 10 to 13.
+
+    Examples
+    --------
+    >>> majority(["sad", "happy", "happy", "fear"], y_train=["sad", "sad", "happy"])
+    0.25
+    """
     y_test, y_train = label_arrays(y_test=y_test, y_train=y_test if y_train is None else y_train)
     classes, counts = np.unique(y_train, return_counts=True)
     right = [int((y_test == label).sum()) for label in classes]
@@ -156,14 +222,34 @@ def top_k(
     y_train: npt.ArrayLike | None = None,
     note: str = "",
 ) -> Score:
-    """In how many items the true class is among the `k` with the largest probabilities; top-1 is what
-    `Score.of` counts.
+    """Top-k accuracy: the true class is among the k classes with the largest probabilities.
 
-    y_true: (n,) labels; probabilities: (n, classes) a network's probabilities, their columns in the order of
-    `labels`. Of equal probabilities the first counts as larger, as for argmax. The baseline always answers
-    the k most common classes (see `majority`), and the printed score says so. Raises `CourseError` for
-    probabilities that do not fit or hold NaN, a label that is not listed, and a k that is not 1 or more and
-    less than all.
+    Parameters
+    ----------
+    y_true : array-like, shape (n,)
+        True labels.
+    probabilities : array-like, shape (n, classes)
+        Class probabilities. If two are equal, the first one counts as larger, as in `argmax`.
+    labels : array-like, shape (classes,)
+        The class of each column.
+    k : int
+        At least 1, and less than the number of classes.
+    protocol, y_train, note
+        As in `Score.of`. The baseline predicts the k most common classes, and the printed score says so.
+
+    Returns
+    -------
+    Score
+
+    Raises
+    ------
+    CourseError
+        If the probabilities contain NaN or do not fit the labels, a true label is not in `labels`, or `k` is
+        out of range.
+
+    Notes
+    -----
+    Used in lessons 10 and 11.
 
     Examples
     --------
@@ -176,7 +262,9 @@ def top_k(
     y_true, ranked = _ranked(y_true, probabilities, labels)
     if not isinstance(k, Integral) or not 1 <= k < ranked.shape[1]:
         raise CourseError(
-            f"top-{k}", f"there are {ranked.shape[1]} classes", "Give a whole k from 1 to one less"
+            f"top-{k}",
+            f"there are {ranked.shape[1]} classes",
+            "Give a whole number k, at least 1 and less than that",
         )
     right = int((ranked[:, :k] == y_true[:, None]).any(axis=1).sum())
     notes = [f"top-{k} (majority: the {k} most common classes)"] * (k > 1) + [note] * bool(note)
@@ -186,16 +274,39 @@ def top_k(
 def second_guess_right(
     y_true: npt.ArrayLike, probabilities: npt.ArrayLike, labels: npt.ArrayLike, protocol: str, note: str = ""
 ) -> Score:
-    """Of the items whose class with the largest probability is wrong: in how many the second largest is
-    right.
+    """How often the class with the second largest probability is right, when the prediction is wrong.
 
-    Arguments and errors as in `top_k`; n of the score are the wrong ones, and `CourseError` says where there
-    is none. The baseline is a second guess without looking: the class that most of the wrong ones are of, or
-    where that was the first guess, the next."""
+    Parameters
+    ----------
+    y_true, probabilities, labels, protocol, note
+        As in `top_k`.
+
+    Returns
+    -------
+    Score
+        Its n is the number of wrong predictions. Its baseline always answers the most common true class of
+        these items, or the next most common class where that one was the wrong prediction.
+
+    Raises
+    ------
+    CourseError
+        As in `top_k`, and if all predictions are right.
+
+    Notes
+    -----
+    Used in lesson 10.
+
+    Examples
+    --------
+    >>> probabilities = [[0.5, 0.4, 0.1], [0.6, 0.1, 0.3], [0.8, 0.1, 0.1]]
+    >>> score = second_guess_right([1, 1, 0], probabilities, [0, 1, 2], "random split")
+    >>> score.correct, score.n
+    (1, 2)
+    """
     true, ranked = _ranked(y_true, probabilities, labels)
     wrong = ranked[:, 0] != true
     if not wrong.any():
-        raise CourseError("second guess", f"all {wrong.size} first guesses are right", "Leave it out")
+        raise CourseError("second guess", f"all {wrong.size} predictions are right", "Leave this score out")
     true, ranked = true[wrong], ranked[wrong]
     most, next_most = sorted(as_labels(labels).tolist(), key=true.tolist().count, reverse=True)[:2]
     blind = np.where(ranked[:, 0] == most, next_most, most)
@@ -212,37 +323,88 @@ def second_guess_right(
 def _ranked(
     y_true: npt.ArrayLike, probabilities: npt.ArrayLike, labels: npt.ArrayLike
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The true labels (n,), and for each item all `labels` from the largest probability to the smallest (n,
-    classes).
-    """
+    """The true labels (n,), and for each item the `labels`, most probable first (n, classes)."""
     y_true, labels = label_arrays(y_true=y_true, labels=labels)
-    probabilities = np.asarray(
-        probabilities, float
-    )  # of unsigned numbers -probabilities would be another order
+    probabilities = np.asarray(probabilities, float)  # unsigned integers would wrap around in -probabilities
     if probabilities.shape != (y_true.size, labels.size) or not np.isfinite(probabilities).all():
         raise CourseError(
             f"probabilities of shape {probabilities.shape}",
-            f"finite numbers of {y_true.size} items for {labels.size} classes are expected",
-            "Give a row an item, a column a label",
+            f"finite numbers for {y_true.size} items and {labels.size} classes are expected",
+            "Give one row for each item and one column for each class",
         )
     check_listed("probabilities", labels.tolist(), y_true)
     return y_true, labels[np.argsort(-probabilities, axis=1, kind="stable")]
 
 
 def unweighted_average_recall(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> float:
-    """UAR, 0 to 1: the recall of each class in `y_true` (n,), averaged with equal weight. Chance is 1 /
-    classes.
+    """The unweighted average recall (UAR): the mean of the recalls of all classes in `y_true`.
 
-    Rare classes count as much as common ones, so always answering the majority gains nothing. Source:
-    Schuller, Steidl and Batliner 2009, the INTERSPEECH Emotion Challenge. Also called balanced accuracy."""
+    Rare classes count as much as common ones. A classifier that always predicts one class scores 1 / classes.
+    UAR is also called balanced accuracy.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like, shape (n,)
+        True and predicted labels.
+
+    Returns
+    -------
+    float
+        0 to 1.
+
+    Raises
+    ------
+    CourseError
+        If the labels differ in length, have gaps, or mix text and numbers.
+
+    References
+    ----------
+    Schuller, Steidl and Batliner 2009, The INTERSPEECH 2009 Emotion Challenge.
+
+    Notes
+    -----
+    Used in lesson 10.
+
+    Examples
+    --------
+    >>> unweighted_average_recall(["sad", "sad", "sad", "happy"], ["sad", "sad", "sad", "sad"])
+    0.5
+    """
     y_true, y_pred = same_items(y_true=y_true, y_pred=y_pred)
     return float(recall_score(y_true, y_pred, labels=np.unique(y_true), average="macro"))
 
 
 def confusion(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, labels: Sequence | np.ndarray) -> pd.DataFrame:
-    """Counts of items, rows the true label and columns the predicted one, both in the order of `labels`.
+    """The confusion matrix: the number of items for each true and each predicted class.
 
-    Raises `CourseError` where a label is not listed, which scikit-learn would leave out without a word.
+    Parameters
+    ----------
+    y_true, y_pred : array-like, shape (n,)
+        True and predicted labels.
+    labels : sequence
+        All classes, in the order of the rows and columns.
+
+    Returns
+    -------
+    pd.DataFrame
+        Counts: one row for each true class, one column for each predicted class.
+
+    Raises
+    ------
+    CourseError
+        If `labels` lacks a class. scikit-learn would leave its items out without a message.
+
+    Notes
+    -----
+    Used in lessons 03, 07 and 10 to 13. `plots.confusion` draws it.
+
+    Examples
+    --------
+    >>> confusion(["sad", "sad", "happy"], ["sad", "happy", "happy"], labels=["sad", "happy"])
+    predicted  sad  happy
+    true
+    sad          1      1
+    happy        0      1
     """
     y_true, y_pred = same_items(y_true=y_true, y_pred=y_pred)
     check_listed("confusion matrix", labels, y_true, y_pred)
@@ -254,11 +416,41 @@ def confusion(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, labels: Sequence | n
 
 
 def f_scores(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, labels: Sequence | np.ndarray) -> pd.DataFrame:
-    """One row a class, as in `labels`: n (items of it), precision, recall and F1 (their harmonic mean), 0 to
-    1.
+    """Precision, recall and F1 of each class.
 
-    A class that is never predicted has precision 0, and one without an item recall 0. Project IIITA fuses
-    speech and faces by these. Raises `CourseError` where a label is not listed."""
+    Precision: of the items that are predicted as the class, the fraction that really are. Recall: of the
+    items that really are of the class, the fraction that is found. F1 is their harmonic mean.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like, shape (n,)
+        True and predicted labels.
+    labels : sequence
+        All classes, in the order of the rows.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row for each class, with the columns `n` (its true items), `precision`, `recall` and `F1`, 0 to 1.
+        A class that is never predicted has precision 0; a class without items has recall 0.
+
+    Raises
+    ------
+    CourseError
+        If `labels` lacks a class that is true or predicted.
+
+    Notes
+    -----
+    Used in lessons 10, 11 and 13: project IIITA weights the fusion of speech and faces by F1.
+
+    Examples
+    --------
+    >>> f_scores(["sad", "sad", "happy"], ["sad", "happy", "happy"], labels=["sad", "happy"]).round(2)
+           n  precision  recall    F1
+    class
+    sad    2        1.0     0.5  0.67
+    happy  1        0.5     1.0  0.67
+    """
     y_true, y_pred = same_items(y_true=y_true, y_pred=y_pred)
     check_listed("F-scores", labels, y_true, y_pred)
     precision, recall, f1, n = precision_recall_fscore_support(

@@ -1,59 +1,94 @@
-"""New lessons into a student's folder without losing an answer, and one exercise's empty copy back into a
-notebook.
+"""New lessons in a student's folder, without losing an answer, and the empty copy of one exercise.
 
-    update("release.zip", "notebooks")      brings new and changed lessons, a `Brought` a lesson
+    update("release.zip", "notebooks")      brings new and changed lessons, a `Brought` for each lesson
     reset("02.1", "notebooks")              empties one answer cell
 
-What is to be changed is kept whole under old/ first; a changed file is moved into place whole. So both can be
-run again after whatever broke them off, and give the same."""
+Before a file changes, it is copied to old/. The changed file is moved into place whole. So both can run again
+after any interruption, with the same result.
+"""
 
 import difflib
 import re
 import zipfile
 import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
-from course_lib.exercises import cells
+from course_lib.exercises import Exercise, cells
+from course_lib.exercises.cells import Notebook
 
 LESSON = re.compile(r"\d\d_[\w-]+\.ipynb")
 RELEASED = re.compile(
     r"(exercise-)?\d\d-"
-)  # so begin the ids of a lesson's own cells; Jupyter's are hexadecimal
+)  # the beginning of a released cell's id; Jupyter's are hexadecimal
 GONE = "## Answers to exercises that this lesson no longer has"
-LARGEST = 100 << 20  # bytes of a lesson in a zip
-ALIKE = 0.6  # of two texts, from 0 to 1: an edited cell, where a front end dropped the ids
+LARGEST = 100 << 20  # the most bytes of a lesson in a zip
+ALIKE = 0.6  # from 0 to 1: texts that are at least this similar are one edited cell
 
 
 class Brought(NamedTuple):
-    """What came of one lesson: `state` is "new", "updated", "unchanged" or "skipped" (a damaged file)."""
+    """What happened to one lesson."""
 
     name: str
-    state: str
-    said: str = ""
+    state: str  # "new", "updated", "unchanged" or "skipped" (a damaged file)
+    note: str = ""
 
-    def __str__(self):
-        return f"{self.name}: {self.state}{self.said and f', {self.said}'}"
+    def __str__(self) -> str:
+        return f"{self.name}: {self.state}{self.note and f', {self.note}'}"
 
 
-def update(release, to):
-    """Bring the lessons of a release (a zip, or a folder, which holds notebooks/) into the folder `to`, and
-    yield a `Brought` for each as it is done.
+def update(release: str | Path, to: str | Path) -> Iterator[Brought]:
+    """Bring the lessons of a release into a folder.
 
-    A lesson keeps the student's answers and the cells that the student added; the other cells are the
-    release's. Raises `CourseError` for what is no release, and when the disk is full."""
+    A lesson keeps the student's answers, and the cells that the student added. Its other cells are the
+    release's.
+
+    Parameters
+    ----------
+    release : path
+        The release: its zip, or its folder, which holds notebooks/.
+    to : path
+        The student's folder of lessons.
+
+    Yields
+    ------
+    Brought
+        For each lesson, as soon as it is finished.
+
+    Raises
+    ------
+    CourseError
+        If this is not a release, or if the disk is full.
+    """
     for name, data in sorted(_lessons(Path(release)).items()):
         yield _bring(name, data, Path(to) / f"{name}.ipynb")
 
 
-def reset(id, where):
-    """Put the empty copy of exercise "02.1" into its answer cell, in a notebook or in the one of a folder
-    that has it; nothing else in the file changes. Returns the notebook and the copy of it as it was.
+def reset(id: str, where: str | Path) -> tuple[Path, Path]:
+    """Put the empty copy of an exercise into its answer cell. The rest of the file stays as it is.
 
-    Raises `CourseError` for an exercise or an answer cell that is not there.
+    Parameters
+    ----------
+    id : str
+        The exercise, such as "02.1".
+    where : path
+        A notebook, or a folder with one notebook that has the answer cell.
+
+    Returns
+    -------
+    path : Path
+        The notebook.
+    old : Path
+        The copy of the notebook before the change.
+
+    Raises
+    ------
+    CourseError
+        If there is no such exercise, or no such answer cell.
     """
     exercise, stub = exercises.find(id), exercises.kept(id)["stub"]
     where = Path(where)
@@ -66,7 +101,7 @@ def reset(id, where):
     return path, old
 
 
-def _with_answer(exercise, stub, where):
+def _with_answer(exercise: Exercise, stub: str, where: Path) -> tuple[Path, Notebook, int]:
     paths = sorted(where.glob(f"{exercise.id[:2]}_*.ipynb")) if where.is_dir() else [where]
     found = []
     for path in paths:
@@ -74,11 +109,11 @@ def _with_answer(exercise, stub, where):
         place = cells.answer(book["cells"], exercise.grade_id, exercise.name, stub)
         found += [] if place is None else [(path, book, place)]
     if len(found) != 1:
-        there = " and ".join(path.name for path, *_ in found)
+        names = " and ".join(path.name for path, *_ in found)
         raise CourseError(
             where,
-            f"a cell that answers {exercise.id} is in {there or 'no notebook here'}",
-            f"Name the one notebook: course reset {exercise.id} NOTEBOOK",
+            f"a cell that answers {exercise.id} is in {names or 'no notebook here'}",
+            f"Name one notebook: course reset {exercise.id} NOTEBOOK",
         )
     return found[0]
 
@@ -86,8 +121,8 @@ def _with_answer(exercise, stub, where):
 # --- a release ---
 
 
-def _lessons(release):
-    """{name: the notebook's bytes} of a release."""
+def _lessons(release: Path) -> dict[str, bytes]:
+    """Return {name: the notebook's bytes} of a release."""
     if release.is_dir():
         found = {
             path.stem: path.read_bytes()
@@ -99,22 +134,22 @@ def _lessons(release):
     if not found:
         raise CourseError(
             release,
-            "there are no lessons in it",
+            "it holds no lessons",
             "Give a release: its zip, or its folder, which holds notebooks/",
         )
     return found
 
 
-def _unpacked(release):
+def _unpacked(release: Path) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(release) as archive:
             paths = {info: PurePosixPath(info.filename) for info in archive.infolist()}
             for info, path in paths.items():
                 if path.is_absolute() or ".." in path.parts or re.search(r"[\\:]", info.filename):
                     raise CourseError(
-                        release, f"a name in it leads elsewhere ({info.filename!r})", "Get it again"
+                        release, f"a name in it leads to another folder ({info.filename!r})", "Get it again"
                     )
-            # In its notebooks/, at the top or in the one folder that all is packed in.
+            # In its notebooks/, which is at the top or in the one folder that holds everything.
             return {
                 path.stem: _capped(archive, info, release)
                 for info, path in paths.items()
@@ -126,15 +161,15 @@ def _unpacked(release):
         raise CourseError(release, f"it cannot be unpacked ({error})", "Get it again") from error
 
 
-def _capped(archive, info, release):
+def _capped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, release: Path) -> bytes:
     with archive.open(info) as file:
-        data = file.read(LARGEST + 1)  # the size that the zip tells may be wrong
+        data = file.read(LARGEST + 1)  # the size in the zip may be wrong
     if len(data) > LARGEST:
         raise CourseError(release, f"{info.filename} is larger than any lesson", "Get it again")
     return data
 
 
-def _bring(name, data, path):
+def _bring(name: str, data: bytes, path: Path) -> Brought:
     try:
         new = cells.opened(data, f"{path.name} of the release")
         own = cells.read(path) if path.exists() else None
@@ -144,26 +179,41 @@ def _bring(name, data, path):
         with whole_file(path) as part:
             part.write_bytes(data)
         return Brought(name, "new")
-    merged, said = merge(own, new)
+    merged, notes = merge(own, new)
     if _texts(merged) == _texts(own):
         return Brought(name, "unchanged")
-    said.append(f"the file as it was: old/{cells.set_aside(path).name}")
+    notes.append(f"the file as it was: old/{cells.set_aside(path).name}")
     cells.write(path, merged)
-    return Brought(name, "updated", ", ".join(said))
+    return Brought(name, "updated", ", ".join(notes))
 
 
-def _texts(book):
+def _texts(book: Notebook) -> list[tuple[str, str]]:
     return [(cell["cell_type"], cells.source(cell).strip()) for cell in book["cells"]]
 
 
 # --- two notebooks into one ---
 
 
-def merge(own, new) -> tuple[dict, list[str]]:
-    """The new notebook with what is the student's in the old one; and in words what was kept.
+def merge(own: Notebook, new: Notebook) -> tuple[Notebook, list[str]]:
+    """Merge a student's notebook into a new release of the lesson.
 
-    A cell that stands in both is the new one, with the student's answer and outputs. What the student added
-    stays behind the cell it followed; answers whose exercise is gone come last."""
+    A cell of both is the new one, with the student's answer and outputs. The cells that the student added
+    come after the cell that they followed. Answers to exercises that no longer exist come last.
+
+    Parameters
+    ----------
+    own : dict
+        The student's notebook.
+    new : dict
+        The release's.
+
+    Returns
+    -------
+    merged : dict
+        The new notebook with the student's work.
+    notes : list of str
+        What was kept, in words.
+    """
     before, after = own["cells"], new["cells"]
     twins = _twins(before, after)
     merged, kept = list(after), 0
@@ -187,7 +237,7 @@ def merge(own, new) -> tuple[dict, list[str]]:
     ]
 
 
-def _carried(old, new):
+def _carried(old: Notebook, new: Notebook) -> Notebook:
     text, stub = cells.source(old), cells.source(new)
     if _is_answer(new):
         if _empty(text, stub, _stub_here(new)):
@@ -198,20 +248,20 @@ def _carried(old, new):
     return new
 
 
-def _added(before, after, twins):
-    """{place after: the student's own cells behind it}, -1 for the top; and the answers whose exercise is
-    gone.
-    """
+def _added(
+    before: list[Notebook], after: list[Notebook], twins: dict[int, int]
+) -> tuple[dict[int, list[Notebook]], list[Notebook]]:
+    """Return {place after: the student's own cells behind it}, -1 for the top, and orphaned answers."""
     exercises_now = set(map(cells.grade_id, after))
-    behind, gone, at = {place: [] for place in range(-1, len(after))}, [], -1
+    behind: dict[int, list[Notebook]] = {place: [] for place in range(-1, len(after))}
+    gone: list[Notebook] = []
+    at = -1
     for place, cell in enumerate(before):
         text = cells.source(cell)
         if place in twins:
             at = twins[place]
         elif _is_answer(cell) and not _empty(text):
-            if (
-                cells.grade_id(cell) in exercises_now
-            ):  # a second one: two cells of one name cannot be told apart
+            if cells.grade_id(cell) in exercises_now:  # a second one, which may not have the same name
                 behind[at].append({**cell, "id": "", "metadata": {}})
             else:
                 gone.append(cell)
@@ -222,17 +272,19 @@ def _added(before, after, twins):
     return behind, gone
 
 
-def _twins(before, after):
-    """{place before: place after} of a release's own cells: answers by their exercise; then those with the
-    same text; then those that are much alike, among the release's by their id, or among all where a front end
-    dropped the ids."""
-    twins = {}
+def _twins(before: list[Notebook], after: list[Notebook]) -> dict[int, int]:
+    """Return {place before: place after} of a release's own cells.
+
+    Answers have the same exercise. Then come cells with the same text, then cells with a similar text: those
+    with a release's id, or all cells if a front end removed the ids.
+    """
+    twins: dict[int, int] = {}
     for place, cell in enumerate(after):
         if _is_answer(cell):
             stub = cells.source(cell)
             name = re.search(r"^def (\w+)", stub, re.MULTILINE)
-            old = cells.answer(before, cells.grade_id(cell), name[1] if name else cells.grade_id(cell), stub)
-            twins |= {} if old is None else {old: place}
+            own = cells.answer(before, cells.grade_id(cell), name[1] if name else cells.grade_id(cell), stub)
+            twins |= {} if own is None else {own: place}
     new = [place for place, cell in enumerate(after) if not _is_answer(cell)]
     old = [place for place, cell in enumerate(before) if not _is_answer(cell) and place not in twins]
     _pair(twins, old, new, lambda one, other: _same(before[one], after[other]))
@@ -244,45 +296,46 @@ def _twins(before, after):
     return twins
 
 
-def _pair(twins, old, new, score):
+def _pair(twins: dict[int, int], old: list[int], new: list[int], score: Callable[[int, int], float]) -> None:
     for place in old:
         scores = {other: score(place, other) for other in new}
-        best = max(scores, key=scores.get, default=None)
+        best = max(scores, key=lambda other: scores[other], default=None)
         if best is not None and scores[best]:
             twins[place] = best
             new.remove(best)
 
 
-def _same(one, other):
-    return _text(one) == _text(other) and 1 + (_id(one) == _id(other))
+def _same(one: Notebook, other: Notebook) -> int:
+    return 1 + (_id(one) == _id(other)) if _text(one) == _text(other) else 0
 
 
-def _alike(one, other):
+def _alike(one: Notebook, other: Notebook) -> float:
     if one["cell_type"] != other["cell_type"]:
         return 0
     matcher = difflib.SequenceMatcher(None, cells.source(one), cells.source(other))
-    return matcher.quick_ratio() >= ALIKE and matcher.ratio() * (matcher.ratio() >= ALIKE)
+    ratio = matcher.ratio() if matcher.quick_ratio() >= ALIKE else 0
+    return ratio if ratio >= ALIKE else 0
 
 
-def _text(cell):
+def _text(cell: Notebook) -> tuple[str, str]:
     return cell["cell_type"], cells.source(cell).strip()
 
 
-def _id(cell):
-    return str(cell.get("id") or cell["metadata"].get("id") or "")  # Colab has it among the metadata
+def _id(cell: Notebook) -> str:
+    return str(cell.get("id") or cell["metadata"].get("id") or "")  # Colab has it in the metadata
 
 
-def _is_answer(cell):
+def _is_answer(cell: Notebook) -> bool:
     marks = cell["metadata"].get("nbgrader")
     return isinstance(marks, dict) and bool(marks.get("solution")) and cell["cell_type"] == "code"
 
 
-def _empty(text, *stubs):
+def _empty(text: str, *stubs: str) -> bool:
     return text.strip() in ("", *map(str.strip, stubs)) or _is_empty_copy(text)
 
 
-def _is_empty_copy(text):
-    # Of whatever release: its marker and no other comment, and a function that only raises.
+def _is_empty_copy(text: str) -> bool:
+    # Of any release: its marker and no other comment, and a function that only raises.
     comments = [line.strip() for line in text.splitlines() if line.lstrip().startswith("#")]
     code = cells.Code(text)
     return (
@@ -293,8 +346,8 @@ def _is_empty_copy(text):
     )
 
 
-def _stub_here(cell):
-    # As the installed course has it, which may be the release that the student's notebook is of.
+def _stub_here(cell: Notebook) -> str:
+    # The stub of the installed course, which may be the release of the student's notebook.
     id = cells.grade_id(cell).removeprefix("exercise-").replace("-", ".")
     try:
         return exercises.kept(id)["stub"]
@@ -302,9 +355,10 @@ def _stub_here(cell):
         return ""
 
 
-def _with_ids(found):
-    # Jupyter asks for an id of each cell; Colab and older Jupyters give none.
-    given, named = set(), []
+def _with_ids(found: list[Notebook]) -> list[Notebook]:
+    # Jupyter needs an id for each cell; Colab and older Jupyters give none.
+    given: set[str] = set()
+    named = []
     for number, cell in enumerate(found):
         id = cell.get("id")
         id = id if id and id not in given else f"own-{number:03d}"

@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 from course_lib import evaluation
 from course_lib.core.errors import CourseError
+from course_lib.core.validation import labels_and_probabilities
 from course_lib.evaluation import calibration
 from course_lib.fusion.blocks import missing_rows
 
@@ -96,7 +97,7 @@ def f_score_weights(y: npt.ArrayLike, probabilities: npt.ArrayLike) -> np.ndarra
     >>> f_score_weights([0, 1], [[0.9, 0.1], [0.2, 0.8]]).tolist()
     [1.0, 1.0]
     """
-    y, probabilities = calibration.checked(y, probabilities)
+    y, probabilities = labels_and_probabilities(y, probabilities)
     return evaluation.f_scores(y, probabilities.argmax(axis=1), range(probabilities.shape[1]))[
         "F1"
     ].to_numpy()

@@ -194,22 +194,24 @@ def _broken(digits: str) -> float:
     return float(digits)
 
 
-def _value(tree: Any, nodes: list[int], room: list[int], depth: int, get: Callable[[int], bytearray]) -> Any:
+def _value(
+    tree: Any, nodes: list[int], budget: list[int], depth: int, get: Callable[[int], bytearray]
+) -> Any:
     nodes[0] -= 1
     if nodes[0] < 0 or depth < 0:
         raise Malformed("too many values, or nested too deep")
     if isinstance(tree, list):
-        return [_value(one, nodes, room, depth - 1, get) for one in tree]
+        return [_value(one, nodes, budget, depth - 1, get) for one in tree]
     if isinstance(tree, dict):
         if tree.keys() == {"tuple"} and isinstance(tree["tuple"], list):
-            return tuple(_value(one, nodes, room, depth - 1, get) for one in tree["tuple"])
+            return tuple(_value(one, nodes, budget, depth - 1, get) for one in tree["tuple"])
         if tree.keys() == {"array", "shape"}:
-            return _filled(tree["array"], tree["shape"], room, get)
+            return _filled(tree["array"], tree["shape"], budget, get)
         raise Malformed("an object that is neither a tuple nor an array")
     return _text(tree) if isinstance(tree, str) else tree
 
 
-def _filled(name: Any, shape: Any, room: list[int], get: Callable[[int], bytearray]) -> Any:
+def _filled(name: Any, shape: Any, budget: list[int], get: Callable[[int], bytearray]) -> Any:
     if not isinstance(name, str) or (name not in DTYPES and not TEXTS.fullmatch(name)):
         raise Malformed("an array of a dtype that is not allowed")
     if (
@@ -223,8 +225,8 @@ def _filled(name: Any, shape: Any, room: list[int], get: Callable[[int], bytearr
 
     dtype = np.dtype(name).newbyteorder("<")
     count = math.prod(shape) * dtype.itemsize
-    room[0], room[1] = room[0] - 1, room[1] - count
-    if min(room) < 0:
+    budget[0], budget[1] = budget[0] - 1, budget[1] - count
+    if min(budget) < 0:
         raise Malformed("too many or too large arrays")
     data = get(count)
     if dtype.kind == "b" and (np.frombuffer(data, np.uint8) > 1).any():

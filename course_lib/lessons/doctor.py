@@ -1,4 +1,4 @@
-"""`course doctor`: what works on this machine, on one screen, and what to do about what does not."""
+"""`course doctor`: what works on this machine, on one screen, and how to repair what does not."""
 
 import importlib.metadata
 import importlib.util
@@ -29,8 +29,14 @@ TOOLS = {
 
 
 def report() -> list[tuple[str, str, str]]:
-    """Rows (state, what, said): state "ok", "--" (not here, needed for some things only) or "!!" (mend
-    this)."""
+    """Check Python, packages, tools, data, weights and disk of this machine.
+
+    Returns
+    -------
+    list of tuple
+        (state, what, details). The state is "ok", "--" (missing, and only some lessons need it) or "!!"
+        (repair this).
+    """
     return [
         _python(),
         *_packages(),
@@ -45,7 +51,17 @@ def report() -> list[tuple[str, str, str]]:
 
 
 def show() -> bool:
-    """Print the report; true when nothing has to be mended."""
+    """Print the report.
+
+    Returns
+    -------
+    bool
+        True if nothing needs a repair.
+
+    Notes
+    -----
+    Used in lesson 00.
+    """
     rows = report()
     for state, what, said in rows:
         print(f"{state:3} {what:24} {said.replace(str(Path.home()), '~')}")

@@ -1,6 +1,6 @@
-"""Execute lessons by papermill, each in a process of its own, so that its time and peak memory can be told.
+"""Execute lessons with papermill, each in a process of its own, and measure time and peak memory.
 
-An interrupted run is remembered beside its copies: the same call goes on with the lessons that are left.
+An interrupted run leaves a note beside its copies: the same call then continues with the other lessons.
 """
 
 import json
@@ -9,11 +9,12 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
@@ -23,14 +24,27 @@ from course_lib.lessons.find import course_folder, names, part_of
 from course_lib.lessons.pages import write_pages
 
 UNFINISHED = "unfinished-{}.json"  # beside the copies, a file a call: what an interrupted run had finished
-# Where lessons run side by side the longest start first, so that no core waits at the end. Lesson 06 stands
-# before 07 and 08, which use the embeddings that it keeps.
+# If several lessons run at the same time, the longest start first, so that no core waits at the end.
+# Lesson 06 is before 07 and 08, which use its embeddings.
 LONGEST = ("06", "13", "04", "12", "07", "08", "09", "10", "11", "03")
 
 
 class Run(NamedTuple):
-    """One executed lesson: its name, the executed copy, seconds, peak MiB (all its processes), error or
-    ''."""
+    """One executed lesson.
+
+    Parameters
+    ----------
+    name : str
+        The lesson, such as "02_hog_features".
+    path : Path
+        The executed copy.
+    seconds : float
+        How long it took.
+    memory : float
+        The peak memory of all its processes, in MiB.
+    error : str
+        The error in one line; "" if it ran to its end.
+    """
 
     name: str
     path: Path
@@ -38,23 +52,52 @@ class Run(NamedTuple):
     memory: float
     error: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         state = "ok    " if not self.error else "FAILED"
         return f"{state} {self.name:28} {self.seconds:6.1f} s  {self.memory:6.0f} MiB  {self.error}".rstrip()
 
 
-def run(wanted=(), parameters=None, out=None, kernel=None, jobs=1) -> list[Run]:
-    """Execute lessons from `notebooks/` into `out` (build/lessons) and write their pages beside it. Each
-    lesson prints a line when it ends.
+def run(
+    wanted: Iterable[str] = (),
+    parameters: dict[str, Any] | None = None,
+    out: str | Path | None = None,
+    kernel: str | None = None,
+    jobs: int = 1,
+) -> list[Run]:
+    """Execute lessons from `notebooks/` and write an HTML page for each.
 
-    `parameters` go into the lessons' parameters cells, `kernel` names another Jupyter kernel than this
-    environment's, `jobs` lessons run at a time. When it is interrupted (Ctrl-C), it ends within seconds with
-    a `KeyboardInterrupt` that says what is finished; the same call then goes on with what is left, unless a
-    lesson or the code has changed. Raises `CourseError` for a lesson that is not there."""
+    It prints one line when a lesson ends. After Ctrl-C it stops within seconds. The same call then continues
+    with the other lessons, unless a lesson or the code has changed.
+
+    Parameters
+    ----------
+    wanted : iterable of str
+        The lessons, such as ["02"]; all of them if it is empty.
+    parameters : dict, optional
+        {name: value} for the parameters cell of each lesson.
+    out : str or Path, optional
+        The folder for the executed copies; build/lessons by default. The pages go beside it.
+    kernel : str, optional
+        The name of a Jupyter kernel other than this environment's.
+    jobs : int
+        How many lessons run at the same time.
+
+    Returns
+    -------
+    list of Run
+        One for each lesson.
+
+    Raises
+    ------
+    CourseError
+        If a lesson does not exist or was not built.
+    KeyboardInterrupt
+        After Ctrl-C; its message lists the finished lessons.
+    """
     sources = [course_folder() / "notebooks" / f"{name}.ipynb" for name in names(wanted)]
     for source in sources:
         if not source.exists():
-            raise CourseError(source, "this lesson was not built yet", f"Run: course build {source.stem[:2]}")
+            raise CourseError(source, "this lesson was not built", f"Run: course build {source.stem[:2]}")
     out = Path(out or course_folder() / "build" / "lessons")
     key = _fingerprint(sources, parameters, kernel)
     finished = _finished_before(out, key)
@@ -78,29 +121,66 @@ def run(wanted=(), parameters=None, out=None, kernel=None, jobs=1) -> list[Run]:
 
 
 def at_a_time() -> int:
-    """How many lessons this machine runs at a time: one keeps mostly one core busy, and needs up to 4 GB."""
+    """Tell how many lessons to run at the same time on this machine.
+
+    Returns
+    -------
+    int
+        2 with two cores and 8 GB of memory, else 1. A lesson keeps about one core busy and needs up to 4 GB.
+    """
     import psutil
 
     return 2 if (os.cpu_count() or 1) >= 2 and psutil.virtual_memory().total > 8e9 else 1
 
 
-def check_kernel(kernel):
-    """Raise `CourseError` where a Jupyter kernel of this name is not installed; None is this environment's
-    own.
+def check_kernel(kernel: str | None) -> None:
+    """Check that a Jupyter kernel is installed.
+
+    Parameters
+    ----------
+    kernel : str or None
+        The kernel's name. None is this environment's own kernel.
+
+    Raises
+    ------
+    CourseError
+        If no kernel has this name.
     """
     from jupyter_client.kernelspec import KernelSpecManager
 
     known = KernelSpecManager().find_kernel_specs()
     if kernel is not None and kernel not in known:
         raise CourseError(
-            f"kernel {kernel!r}", "there is no such Jupyter kernel", f"There are: {', '.join(known)}"
+            f"kernel {kernel!r}", "no Jupyter kernel has this name", f"Use one of: {', '.join(known)}"
         )
 
 
-def execute_all(tasks, jobs, note=lambda done: None) -> list[Run]:
-    """Run tasks (source, target, parameters, kernel), `jobs` at a time; `note` is called with all runs so far
-    that had no error, each time one ends. Interrupted, it kills what is running and raises the
-    `KeyboardInterrupt` on."""
+def execute_all(
+    tasks: Sequence[tuple[Path, Path, dict[str, Any], str | None]],
+    jobs: int,
+    note: Callable[[list[Run]], None] = lambda done: None,
+) -> list[Run]:
+    """Execute notebooks, several at the same time.
+
+    Parameters
+    ----------
+    tasks : sequence of tuple
+        (source, target, parameters, kernel) of each notebook.
+    jobs : int
+        How many notebooks run at the same time.
+    note : callable
+        Called each time a notebook ends, with all runs so far that had no error.
+
+    Returns
+    -------
+    list of Run
+        One for each task.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        After Ctrl-C; all running notebooks are stopped first.
+    """
     runs, running, stopped = [], set(), threading.Event()
     pool = ThreadPoolExecutor(jobs)
     try:
@@ -133,8 +213,7 @@ def _as_they_end(futures):
 
 @contextmanager
 def _ended_by_signals():
-    """A closed terminal (SIGHUP) and `kill` (SIGTERM) are answered as Ctrl-C is: no kernel is left
-    running."""
+    """Treat a closed terminal (SIGHUP) and `kill` (SIGTERM) like Ctrl-C: no kernel is left running."""
 
     def end(number, frame):
         raise KeyboardInterrupt
@@ -151,10 +230,9 @@ def _ended_by_signals():
 
 
 def _in_own_process(running, stopped, jobs, source, target, parameters, kernel):
-    """A fresh process each: one lesson's memory is not counted as another's, and a crash takes nobody
-    along."""
+    """Execute one lesson in a new process: a crash stops no other lesson."""
     task = json.dumps([str(source), str(target), parameters, kernel], default=list)
-    # Apart from this process, so that Ctrl-C in the terminal is this one's to answer.
+    # In a group of its own, so that Ctrl-C in the terminal reaches only this process.
     apart = (
         {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
         if os.name == "nt"
@@ -171,22 +249,36 @@ def _in_own_process(running, stopped, jobs, source, target, parameters, kernel):
     running.add(process)
     if stopped.is_set():  # meanwhile
         _kill(process)
-    said = process.communicate()[0].splitlines()
+    printed = process.communicate()[0].splitlines()
     running.discard(process)
     if stopped.is_set():  # killed on purpose: there is nothing to keep
         part_of(target, process.pid).unlink(missing_ok=True)
         return None
-    if process.returncode or not said:
-        run = Run(source.stem, target, 0.0, 0.0, "its process was killed (is there memory left?)")
+    if process.returncode or not printed:
+        run = Run(
+            source.stem, target, 0.0, 0.0, "its process was killed, perhaps because the memory was full"
+        )
     else:
-        run = Run(source.stem, target, *json.loads(said[-1]))
+        run = Run(source.stem, target, *json.loads(printed[-1]))
     _remember(run, source)
     return run
 
 
-def share_of_cores(jobs):
-    """Environment variables that give each of `jobs` lessons its share of the cores. Too many threads for the
-    cores make lessons slower (lesson 13 beside lesson 12: 230 s; alone: 55 s)."""
+def share_of_cores(jobs: int) -> dict[str, str]:
+    """Divide the cores between lessons that run at the same time.
+
+    Too many threads make lessons slower: lesson 13 beside lesson 12 took 230 s; alone it took 55 s.
+
+    Parameters
+    ----------
+    jobs : int
+        How many lessons run at the same time.
+
+    Returns
+    -------
+    dict
+        {environment variable: number of threads}; empty for one lesson.
+    """
     if jobs == 1:
         return {}
     cores = str(max(1, (os.cpu_count() or 1) // jobs))
@@ -220,7 +312,7 @@ def _kill(process):
 
 
 def _remember(run, source):
-    # What a run took stands in its copy, so that an index can be made of all copies, whenever they were made.
+    # The copy keeps what its run took, so that the index can list copies of earlier runs, too.
     import nbformat
 
     lesson = nbformat.read(run.path if run.path.exists() else source, 4)
@@ -233,9 +325,7 @@ def _remember(run, source):
 
 
 def _fingerprint(sources, parameters, kernel):
-    """What must be the same for a run to go on where another stopped: lessons, code, results, parameters,
-    kernel.
-    """
+    """A key of lessons, code, results, parameters and kernel; with another key, an old run does not continue."""
     code = sorted(
         path for path in (ROOT / "course_lib").rglob("*") if path.suffix in (".py", ".json", ".npz", ".toml")
     )
@@ -266,4 +356,6 @@ def _note(out, key, finished):
 
 def _what_is_finished(finished, sources):
     done = ", ".join(run.name[:2] for run in sorted(finished)) or "no lesson"
-    return f"Finished: {done} ({len(finished)} of {len(sources)}). The same command goes on with the others."
+    return (
+        f"Finished: {done} ({len(finished)} of {len(sources)}). The same command continues with the others."
+    )

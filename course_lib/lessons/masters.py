@@ -1,4 +1,4 @@
-"""The masters as notebooks, and the answer cells in them."""
+"""Read the masters as notebooks, and the answer cells in them."""
 
 import ast
 import re
@@ -87,20 +87,49 @@ def _fill(cell, title, common, where):
     cell.metadata.update(deepcopy(common[title].metadata))
 
 
-def solutions(number) -> dict[str, str]:
-    """{exercise id: its answer cell with the solution} of lesson "02". Raises `CourseError` as `answer_cells`
-    does.
+def solutions(number: str) -> dict[str, str]:
+    """Read the solved answer cells of a lesson.
+
+    Parameters
+    ----------
+    number : str
+        The lesson, such as "02".
+
+    Returns
+    -------
+    dict
+        {exercise id: source of its answer cell, with the solution}.
+
+    Raises
+    ------
+    CourseError
+        If the lesson has no master, or as `answer_cells` does.
     """
     paths = sorted((ROOT / "masters").glob(f"{number}_*.py"))
     if not paths:
-        raise CourseError(f"masters/{number}_*.py", "there is no master of this lesson", "Write it first")
+        raise CourseError(f"masters/{number}_*.py", "this lesson has no master", "Write it first")
     return {id: cell.source for id, cell in answer_cells(read_master(paths[0].stem), paths[0].stem).items()}
 
 
-def answer_cells(master, name) -> dict:
-    """{exercise id: its answer cell}, in the master's order.
+def answer_cells(master: "NotebookNode", name: str) -> "dict[str, NotebookNode]":
+    """Find the answer cells of a master.
 
-    Raises `CourseError`, which names master and cell, where a cell and its public part do not fit together.
+    Parameters
+    ----------
+    master : NotebookNode
+        The notebook from `read_master`.
+    name : str
+        The lesson, such as "02_hog_features".
+
+    Returns
+    -------
+    dict
+        {exercise id: its answer cell}, in the master's order.
+
+    Raises
+    ------
+    CourseError
+        If a cell does not fit its exercise in `course_lib/exercises`; the error names master and cell.
     """
     public = {one.grade_id: one for one in exercises.lesson(name[:2])}
     found = {}
@@ -117,10 +146,10 @@ def answer_cells(master, name) -> dict:
             raise CourseError(
                 where,
                 "its grade_id belongs to no exercise of the lesson",
-                f"There are: {', '.join(public) or 'none'}",
+                f"The ids are: {', '.join(public) or 'none'}",
             )
         if one.id in found:
-            raise CourseError(where, "there are two cells of this exercise", "Leave one")
+            raise CourseError(where, "this exercise has two answer cells", "Keep one")
         _fits(cell, one, where)
         found[one.id] = cell
     if missing := [one.id for one in public.values() if one.id not in found]:
@@ -155,22 +184,43 @@ def _parsed(source, where):
         return ast.parse(source)
     except SyntaxError as error:
         raise CourseError(
-            where, f"without its solution it is no Python ({error})", "Move the markers"
+            where, f"without its solution it is not valid Python ({error})", "Move the markers"
         ) from error
 
 
-def cleared(source, where="this cell") -> str:
-    """An answer cell without its solution, which becomes nbgrader's stub, as far to the right as the first
-    marker.
+def cleared(source: str, where: str = "this cell") -> str:
+    """Replace the solution in an answer cell by nbgrader's stub.
 
-    Raises `CourseError` unless there is one region from `### BEGIN SOLUTION` to `### END SOLUTION`.
+    Parameters
+    ----------
+    source : str
+        The solved answer cell.
+    where : str
+        Where it is, for the error.
+
+    Returns
+    -------
+    str
+        The cell without its solution. The stub has the indentation of the first marker.
+
+    Raises
+    ------
+    CourseError
+        Unless there is one region from `### BEGIN SOLUTION` to `### END SOLUTION`.
+
+    Examples
+    --------
+    >>> print(cleared("def f():\\n    ### BEGIN SOLUTION\\n    return 1\\n    ### END SOLUTION"))
+    def f():
+        # YOUR CODE HERE
+        raise NotImplementedError()
     """
     lines = source.split("\n")
     marks = [(number, BEGIN in line) for number, line in enumerate(lines) if BEGIN in line or END in line]
     if [begins for _, begins in marks] != [True, False]:
         raise CourseError(
             where,
-            "it should hold ### BEGIN SOLUTION and, after it, ### END SOLUTION, once each",
+            "it needs ### BEGIN SOLUTION and, after it, ### END SOLUTION, once each",
             "Set the markers around what a student is to write",
         )
     (begin, _), (end, _) = marks

@@ -1,16 +1,26 @@
-"""How much memory a piece of work takes, with all that it starts."""
+"""Measure the memory of child processes."""
 
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 @contextmanager
-def peak_memory(every=0.1):
-    """Yield a one-element list that holds, afterwards, the peak memory in MiB of all processes this one
-    started.
+def peak_memory(every: float = 0.1) -> Iterator[list[float]]:
+    """Measure the peak memory of all processes that this process starts, while a `with` block runs.
 
-    Resident memory, looked at every 0.1 s; pages that processes share count once for each, so it is an upper
-    bound."""
+    Memory that processes share is counted once for each process, so the result is an upper bound.
+
+    Parameters
+    ----------
+    every : float
+        The seconds between two measurements of the resident memory.
+
+    Yields
+    ------
+    list of float
+        One number, in MiB; read it after the block.
+    """
     import psutil
 
     peak, over = [0.0], threading.Event()

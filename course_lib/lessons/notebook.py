@@ -1,11 +1,14 @@
-"""What a lesson does first, on a student's machine or in Colab: `settings = notebook.start(PROFILE,
-USE_DRIVE)`; and `notebook.record(name=figure)`, by which it keeps the figures that its tests check."""
+"""The first and the hidden steps of a lesson, on a student's machine or in Colab.
+
+`settings = notebook.start(PROFILE, USE_DRIVE)` begins a lesson. `notebook.record(name=figure)` keeps the
+figures that its tests check."""
 
 import os
 import subprocess
 import sys
 from dataclasses import asdict, is_dataclass
 from types import SimpleNamespace
+from typing import Any
 
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import home
@@ -38,23 +41,42 @@ PROFILES = {
 DRIVE_FOLDER = "/content/drive/MyDrive/affective-computing-course"
 
 
-def start(profile="quick", use_drive=False) -> SimpleNamespace:
-    """Say where the lesson runs and return the profile's settings: of lecture 14 `actors`, `every` (one frame
-    in so many), `size` and `test_size`, of lecture 27 `cast` (its actors) and `fps` (frames a second), of
-    both `weights`.
+def start(profile: str = "quick", use_drive: bool = False) -> SimpleNamespace:
+    """Begin a lesson: print where it runs, and return the settings of a profile.
 
-    `use_drive` keeps data and caches in Google Drive, so that a Colab disconnect loses nothing; elsewhere it
-    is ignored with a word. The lectures' own sizes want a GPU from lesson 04 on: without one it tells what to
-    click and goes on. Raises `CourseError` for an unknown profile."""
+    Parameters
+    ----------
+    profile : str
+        "quick" for two cores, or "lecture" for the lectures' own sizes. These need a GPU from lesson 04 on.
+        Without one, a message tells how to get it in Colab, and the lesson continues.
+    use_drive : bool
+        In Colab, keep data and caches in Google Drive, so that a disconnect loses nothing. Elsewhere it only
+        prints a message.
+
+    Returns
+    -------
+    SimpleNamespace
+        For lecture 14 `actors`, `every` (one frame in so many), `size` and `test_size`; for lecture 27 `cast`
+        (its actors) and `fps` (frames per second); for both `weights`.
+
+    Raises
+    ------
+    CourseError
+        If there is no such profile.
+
+    Notes
+    -----
+    Used in all lessons.
+    """
     if profile not in PROFILES:
         raise CourseError(
-            f"PROFILE {profile!r}", "there is no such profile", f"Choose one of {', '.join(PROFILES)}"
+            f"PROFILE {profile!r}", "no profile has this name", f"Choose one of {', '.join(PROFILES)}"
         )
     if use_drive:
         _keep_in_drive()
     if profile == "lecture" and not has_gpu():
         print(
-            "No GPU here: lessons from 04 on go on without, slower. In Colab: Runtime > Change runtime "
+            "No GPU here: lessons from 04 on will be slower. In Colab choose Runtime > Change runtime "
             "type > GPU."
         )
     where = "Colab" if in_colab() else "Jupyter"
@@ -63,12 +85,22 @@ def start(profile="quick", use_drive=False) -> SimpleNamespace:
     return SimpleNamespace(**PROFILES[profile])
 
 
-def record(**figures):
-    """Keep figures with the cell's outputs, for the tests of the lesson; a reader sees nothing of it.
+def record(**figures: Any) -> None:
+    """Keep figures with a cell's outputs, for the lesson's tests. A reader does not see them.
 
-    They become the metadata {"course": {name: figure}} of an empty output: numbers, strings, bools and None
-    as they are, arrays and Series as lists, a `Score` as its fields (`correct`, `n`, ...), a dict with
-    strings for keys. Outside IPython nothing happens."""
+    Outside IPython it does nothing.
+
+    Parameters
+    ----------
+    **figures
+        {name: figure}. Numbers, strings, bools and None stay as they are, arrays and Series become lists, a
+        `Score` becomes its fields (`correct`, `n`, ...). They go into the metadata of an empty output, as
+        {"course": {name: figure}}.
+
+    Notes
+    -----
+    Used in all lessons.
+    """
     from IPython import get_ipython
     from IPython.display import display
 
@@ -89,12 +121,24 @@ def _plain(value):
 
 
 def in_colab() -> bool:
-    """Colab's kernel has imported `google.colab` before the first cell runs."""
+    """Tell whether this is Google Colab, whose kernel imports `google.colab` before the first cell.
+
+    Returns
+    -------
+    bool
+        True in Colab.
+    """
     return "google.colab" in sys.modules
 
 
 def has_gpu() -> bool:
-    """Is there an NVIDIA GPU with its driver? Asked without loading TensorFlow."""
+    """Tell whether there is an NVIDIA GPU with its driver, without loading TensorFlow.
+
+    Returns
+    -------
+    bool
+        True if `nvidia-smi` lists a GPU.
+    """
     try:
         return subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True).stdout.startswith("GPU")
     except OSError:

@@ -1,4 +1,4 @@
-"""A page for each executed lesson, and an index of them."""
+"""Write a page for each executed lesson, and an index of them."""
 
 import html
 from pathlib import Path
@@ -6,10 +6,19 @@ from pathlib import Path
 from course_lib.core.io import whole_file
 
 
-def write_pages(folder) -> Path:
-    """A page for each executed copy in `folder`, beside that folder, and `index.html`, which it returns.
+def write_pages(folder: str | Path) -> Path:
+    """Write an HTML page for each executed lesson in a folder, and an index.
 
-    All copies that lie there stand in the index, so running one lesson again takes none of the others out.
+    Parameters
+    ----------
+    folder : str or Path
+        The folder with the executed copies. The pages go beside it. The index lists all copies there, also
+        those of earlier runs.
+
+    Returns
+    -------
+    Path
+        The index, `index.html`.
     """
     import nbformat
     from nbconvert import HTMLExporter
@@ -36,7 +45,7 @@ def write_pages(folder) -> Path:
 
 
 def _with_alt_texts(page, lesson):
-    # nbconvert's template knows no alt text and says so at each picture: put ours there, in their order.
+    # nbconvert writes a placeholder at each picture: put the alt texts there, in their order.
     for cell in lesson.cells:
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):

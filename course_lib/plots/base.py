@@ -37,8 +37,8 @@ class Plot:
         What the figure shows, in words.
     text : str
         Title, alt text and caption in one line: what a terminal shows.
-    html : str
-        The figure as a notebook stores it.
+    html, html_image : str
+        The figure as a notebook stores it, with its caption and without.
 
     Examples
     --------
@@ -53,8 +53,10 @@ class Plot:
         self.text = f"{title}: {summary}." + f" {_sentence(seen)}" * bool(seen)
         figure.set_facecolor(BACKGROUND)
         figure.set_layout_engine("constrained")
-        caption = f"<strong>{escape(title)}</strong>" + f" {escape(_sentence(seen))}" * bool(seen)
-        self.html = figure_html(image_html(figure, self.alt), caption)
+        caption = f"<strong>{escape(_sentence(title) if seen else title)}</strong>"
+        caption += f" {escape(_sentence(seen))}" * bool(seen)
+        self.html_image = image_html(figure, self.alt)
+        self.html = figure_html(self.html_image, caption)
         figure.suptitle(fill(title, int(11 * figure.get_figwidth())), fontsize=12)
         self._cell = None  # the number of the cell that displayed it last
 
@@ -149,4 +151,4 @@ def _webp(pixels, **options):
 def _sentence(text):
     # With a capital letter and a full stop.
     text = text.strip()
-    return text[:1].upper() + text[1:] + "." * (not text.endswith((".", "!", "?")))
+    return text[:1].upper() + text[1:] + "." * bool(text and not text.endswith((".", "!", "?")))

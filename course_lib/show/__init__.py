@@ -1,7 +1,11 @@
-"""What a lesson shows besides figures: questions (`quiz`, `predict`, `reveal`), sound and diagrams."""
+"""What a lesson shows besides figures: questions, players, sliders and diagrams.
+
+Everything is HTML inside the saved output, needs no kernel and no network, works with the keyboard, and has
+no ids, so that several outputs share a page."""
 
 from course_lib.show.diagrams import diagram
-from course_lib.show.players import audio
+from course_lib.show.players import audio, video
 from course_lib.show.questions import predict, quiz, reveal
+from course_lib.show.sliders import slider
 
-__all__ = ["audio", "diagram", "predict", "quiz", "reveal"]
+__all__ = ["audio", "diagram", "predict", "quiz", "reveal", "slider", "video"]

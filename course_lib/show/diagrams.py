@@ -1,9 +1,11 @@
-"""Diagrams drawn by code, as inline SVG in the colour of the text around them."""
+"""Diagrams drawn by code, as an SVG image with its own white background, which dark pages need."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from html import escape
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from course_lib.core.errors import CourseError
@@ -20,11 +22,11 @@ def diagram(boxes: Mapping[str, tuple[int, int]], arrows: Sequence[tuple[str, st
     Parameters
     ----------
     boxes : mapping of str to (int, int)
-        The label of each box and its column and row, from 0.
+        The label of each box, up to two lines of 18 characters, and its column and row, from 0.
     arrows : sequence of (str, str)
         Labels of the boxes that an arrow leaves and reaches, in one row or one column.
     alt : str
-        What the diagram shows, for screen readers.
+        What the diagram shows, in words, for screen readers.
 
     Returns
     -------
@@ -33,34 +35,66 @@ def diagram(boxes: Mapping[str, tuple[int, int]], arrows: Sequence[tuple[str, st
     Raises
     ------
     CourseError
-        If an arrow names an unknown box, or its boxes are in different rows and columns.
+        If there is no box, two boxes are in one place, a place is not two whole numbers from 0, a label is
+        too long, an arrow names an unknown box, or its boxes are in different rows and columns.
 
     Examples
     --------
     >>> shown = diagram({"clip": (0, 0), "faces": (1, 0)}, [("clip", "faces")], "A clip becomes faces.")
-    >>> "<title>A clip becomes faces.</title>" in shown.data
+    >>> 'alt="A clip becomes faces."' in shown.data
     True
     """
     from IPython.display import HTML
 
+    _check_places(boxes)
     parts = [_box(label, *place) for label, place in boxes.items()]
     parts += [_arrow(boxes, *arrow) for arrow in arrows]
     width = max(column for column, _ in boxes.values()) * (_WIDTH + _GAP) + _WIDTH + 4
     height = max(row for _, row in boxes.values()) * (_HEIGHT + _GAP) + _HEIGHT + 4
-    return HTML(
-        f'<svg role="img" viewBox="-2 -2 {width} {height}" width="{width}" style="max-width:100%" '
-        f'fill="none" stroke="currentColor" font-size="15" font-family="sans-serif">'
-        f"<title>{escape(alt)}</title>{''.join(parts)}</svg>"
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-8 -8 {width + 12} {height + 12}" '
+        f'width="{width + 12}" height="{height + 12}" fill="none" stroke="black" font-size="15" '
+        f'font-family="sans-serif"><rect x="-8" y="-8" width="100%" height="100%" fill="white" '
+        f'stroke="none"/>{"".join(parts)}</svg>'
     )
+    # As an image, since JupyterLab removes inline SVG from a notebook that it does not trust.
+    data = base64.b64encode(svg.encode()).decode()
+    return HTML(
+        f'<figure style="margin:0.5em 0"><img alt="{escape(alt)}" width="{width + 12}" '
+        f'style="max-width:100%;height:auto" src="data:image/svg+xml;base64,{data}"></figure>'
+    )
+
+
+def _check_places(boxes):
+    if not boxes:
+        raise CourseError("diagram", "there is no box", "Give a dict of label to (column, row)")
+    taken = {}
+    for label, place in boxes.items():
+        if len(wrap(label, 18)) > 2 or max(map(len, wrap(label, 18)), default=99) > 18:
+            raise CourseError(
+                f"box {label!r}", "its label needs 1 to 36 characters in two lines", "Give another label"
+            )
+        if len(place) != 2 or not all(isinstance(at, int) and at >= 0 for at in place):
+            raise CourseError(
+                f"box {label!r}", f"{place!r} is not a column and a row, from 0", "Give for example (0, 1)"
+            )
+        if place in taken:
+            raise CourseError(
+                f"box {label!r}", f"box {taken[place]!r} is at {place}, too", "Move one of the boxes"
+            )
+        taken[place] = label
 
 
 def _box(label, column, row):
     x, y = column * (_WIDTH + _GAP), row * (_HEIGHT + _GAP)
-    return (
-        f'<rect x="{x}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}" rx="6"/>'
-        f'<text x="{x + _WIDTH // 2}" y="{y + _HEIGHT // 2 + 5}" text-anchor="middle" '
-        f'fill="currentColor" stroke="none">{escape(label)}</text>'
+    lines = wrap(label, 18)
+    top = y + _HEIGHT // 2 + 5 - 9 * (len(lines) - 1)
+    text = "".join(
+        f'<text x="{x + _WIDTH // 2}" y="{top + 18 * which}" text-anchor="middle" fill="black" '
+        f'stroke="none">{escape(line)}</text>'
+        for which, line in enumerate(lines)
     )
+    return f'<rect x="{x}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}" rx="6"/>{text}'
 
 
 def _arrow(boxes, start, end):
@@ -73,7 +107,9 @@ def _arrow(boxes, start, end):
     dx, dy = (x1 > x0) - (x1 < x0), (y1 > y0) - (y1 < y0)
     if abs(dx) + abs(dy) != 1:
         raise CourseError(
-            f"arrow {start!r} to {end!r}", "it is not along a row or a column", "Move one of the boxes"
+            f"arrow {start!r} to {end!r}",
+            "the boxes are not in one row or one column",
+            "Move one of the boxes",
         )
     reach_x, reach_y = dx * _WIDTH // 2, dy * _HEIGHT // 2
     tail = _middle(x0, y0, reach_x, reach_y)

@@ -1,10 +1,14 @@
-"""A player for sound, with the sound inside the saved output."""
+"""Players for sound and video, with the data inside the saved output: 64 kbit/s or less."""
 
 from __future__ import annotations
 
 import base64
 import subprocess
+import tempfile
 from html import escape
+from math import inf
+from numbers import Real
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +19,10 @@ from course_lib.core.errors import CourseError
 if TYPE_CHECKING:
     from IPython.display import HTML
 
+BUDGET = 64_000  # bits for each second, in the notebook: base64 makes 4 characters of 3 bytes
+_SOUND = 16_000  # of them for the sound of a video, before base64
+_LEAST = 6_000  # of a video without sound, where the picture would be no longer recognisable
+
 
 def audio(samples: npt.ArrayLike, sr: int, title: str) -> HTML:
     """Show a player for a mono signal, stored as MP3 at 32 kbit/s.
@@ -22,9 +30,9 @@ def audio(samples: npt.ArrayLike, sr: int, title: str) -> HTML:
     Parameters
     ----------
     samples : array_like, shape (n,)
-        Full scale at ±1.
+        Full scale at ±1; louder samples are clipped. Integers are refused: divide 16-bit samples by 32768.
     sr : int
-        Sampling rate in Hz.
+        Sampling rate in Hz, from 1000 to 384000.
     title : str
         Shown under the player and read by screen readers.
 
@@ -35,32 +43,189 @@ def audio(samples: npt.ArrayLike, sr: int, title: str) -> HTML:
     Raises
     ------
     CourseError
-        If the signal is empty, is not one-dimensional, or contains NaN or infinite values.
+        If the signal is empty, is not one-dimensional, is not float, or contains NaN or infinite values, or
+        if `sr` is not a sampling rate.
+
+    Examples
+    --------
+    >>> tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(8000) / 8000)
+    >>> "<audio controls" in audio(tone, 8000, "A tone of 440 Hz").data
+    True
     """
     from IPython.display import HTML
 
-    signal = np.asarray(samples, dtype="<f4")
-    if signal.ndim != 1 or not signal.size or not np.isfinite(signal).all():
-        raise CourseError(
-            f"samples of shape {signal.shape}",
-            "the signal is empty, not mono, or contains NaN or infinite values",
-            "Give a one-dimensional array of finite numbers",
-        )
-    sound = base64.b64encode(_mp3(signal, sr)).decode()
+    sound = base64.b64encode(_mp3(_checked_signal(samples), _checked_rate("sr", sr, 1000, 384_000))).decode()
     name = escape(title)
     return HTML(
-        f'<figure><audio controls preload="metadata" aria-label="{name}" '
-        f'src="data:audio/mpeg;base64,{sound}"></audio><figcaption>{name}</figcaption></figure>'
+        f'<figure style="margin:0.5em 0"><audio controls preload="metadata" aria-label="{name}" '
+        f'style="max-width:100%" src="data:audio/mpeg;base64,{sound}"></audio>'
+        f"<figcaption>{name}</figcaption></figure>"
     )
 
 
+def video(
+    clip: str | Path | npt.ArrayLike,
+    title: str,
+    fps: float = 10,
+    sound: bool = True,
+    seconds: float = 10,
+    width: int = 240,
+) -> HTML:
+    """Show a player for a clip, stored as H.264 in mp4: at most 64 kbit/s in the saved notebook.
+
+    Parameters
+    ----------
+    clip : str, Path or array_like
+        A file, or frames as uint8 (n, height, width, 3) RGB or (n, height, width) grey.
+    title : str
+        What the clip shows. Shown under the player and read by screen readers.
+    fps : float
+        Frames per second: of the player for a file, of the frames themselves for an array.
+    sound : bool
+        Keep the sound of a file, if it has any (mono, 16 kbit/s). Frames have no sound.
+    seconds : float
+        The longest duration that is kept, in s.
+    width : int
+        Width of the stored frames in pixels; the height follows. Smaller frames are not enlarged.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Raises
+    ------
+    CourseError
+        If the file cannot be read, the frames are not uint8 images, a number is not above 0, or the clip
+        does not fit into 64 kbit/s.
+
+    Examples
+    --------
+    >>> frames = np.zeros((20, 48, 64, 3), np.uint8)
+    >>> "<video controls" in video(frames, "Twenty black frames").data
+    True
+    """
+    from IPython.display import HTML
+
+    _checked_rate("fps", fps, 0.1, 120)
+    _checked_rate("seconds", seconds, 0.1, 600)
+    _checked_rate("width", width, 16, 1280)
+    data = base64.b64encode(_mp4(clip, fps, sound, seconds, width)).decode()
+    name = escape(title)
+    return HTML(
+        f'<figure style="margin:0.5em 0"><video controls playsinline preload="metadata" width="{2 * width}" '
+        f'style="max-width:100%;height:auto" aria-label="{name}" src="data:video/mp4;base64,{data}"></video>'
+        f"<figcaption>{name}</figcaption></figure>"
+    )
+
+
+def _checked_signal(samples):
+    signal = np.asarray(samples)
+    if signal.ndim != 1 or not signal.size:
+        raise CourseError(
+            f"samples of shape {signal.shape}",
+            "the signal is empty or not mono",
+            "Give a one-dimensional array; of two channels take the mean",
+        )
+    if signal.dtype.kind != "f":
+        raise CourseError(
+            f"samples of type {signal.dtype}",
+            "full scale is not known",
+            "Give floats from -1 to 1; divide 16-bit samples by 32768",
+        )
+    if not np.isfinite(signal).all():
+        raise CourseError(
+            f"{np.count_nonzero(~np.isfinite(signal))} of {signal.size} samples",
+            "the signal contains NaN or infinite values",
+            "Remove them, for example with np.nan_to_num",
+        )
+    return np.clip(signal, -1, 1).astype("<f4")
+
+
+def _checked_rate(name, value, low, high):
+    if isinstance(value, bool) or not isinstance(value, Real) or not low <= value <= high < inf:
+        raise CourseError(
+            f"{name}={value!r}", f"it is not a number from {low} to {high}", f"Give another {name}"
+        )
+    return value
+
+
 def _mp3(signal, sr):
+    command = ["-f", "f32le", "-ar", str(round(sr)), "-ac", "1", "-i", "-"]
+    command += ["-ar", "24000", "-c:a", "libmp3lame", "-b:a", "32k", "-f", "mp3", "-"]
+    return _run_ffmpeg(f"sound at {sr} Hz", command, signal.tobytes())
+
+
+def _mp4(clip, fps, sound, seconds, width):
+    # Encode, measure, and encode again at a lower bitrate until the result fits its duration.
+    from course_lib.media.video import CONTAINERS, existing_file
+
+    if isinstance(clip, str | Path):
+        path = existing_file(clip)
+        source, frames = ["-format_whitelist", CONTAINERS, "-i", f"file:{path}"], None
+        source += ["-map", "0:v:0", *(["-map", "0:a:0?"] if sound else [])]
+    else:
+        frames, path = _checked_frames(clip), "frames"
+        size = f"{frames.shape[2]}x{frames.shape[1]}"
+        source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-r", str(fps), "-i", "-"]
+    bits = BUDGET * 3 // 4 - 4000
+    rate = bits - _SOUND * (frames is None and sound)
+    while rate > _LEAST:
+        data = _encode(path, source, frames, rate, fps, seconds, width)
+        length = _duration(data)
+        if 8 * len(data) * 4 / 3 <= BUDGET * length - 4000:  # the HTML around it has 500 characters
+            return data
+        rate = int(rate * min(0.9, 0.95 * BUDGET * 3 / 4 * length / (8 * len(data))))
+    raise CourseError(
+        path,
+        "the clip does not fit into 64 kbit/s",
+        "Give a smaller width, fewer fps, or a longer part of it",
+    )
+
+
+def _encode(path, source, frames, rate, fps, seconds, width):
+    scale = f"fps={fps},scale='2*trunc(min({width},iw)/2)':-2"
+    options = ["-t", str(seconds), "-vf", scale, "-c:v", "libx264", "-preset", "veryslow", "-threads", "2"]
+    options += ["-profile:v", "main", "-pix_fmt", "yuv420p", "-g", str(max(1, round(5 * fps)))]
+    options += ["-b:v", str(rate), "-maxrate", str(rate), "-bufsize", str(rate), "-map_metadata", "-1"]
+    options += ["-c:a", "aac", "-ar", "16000", "-ac", "1", "-b:a", str(_SOUND), "-movflags", "+faststart"]
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "clip.mp4"
+        given = None if frames is None else frames.tobytes()
+        _run_ffmpeg(path, [*source, *options, "-fflags", "+bitexact", str(out)], given)
+        return out.read_bytes()
+
+
+def _duration(data):
+    # In s, from the movie header ("mvhd" version 0): its time scale and its length are 32-bit numbers.
+    at = data.index(b"mvhd") + 16
+    scale, length = (int.from_bytes(data[at + offset : at + offset + 4]) for offset in (0, 4))
+    return length / scale
+
+
+def _checked_frames(clip):
+    frames = np.asarray(clip)
+    if frames.dtype != np.uint8 or not frames.size or frames.ndim not in (3, 4):
+        raise CourseError(
+            f"frames of shape {frames.shape} and type {frames.dtype}",
+            "they are not uint8 images (n, height, width[, 3])",
+            "Give for example what video.read_clip returns",
+        )
+    if frames.ndim == 3:
+        frames = np.repeat(frames[..., None], 3, axis=3)
+    if frames.shape[3] != 3:
+        raise CourseError(
+            f"frames of shape {frames.shape}", f"they have {frames.shape[3]} channels, not 3", "Give RGB"
+        )
+    return np.ascontiguousarray(frames)
+
+
+def _run_ffmpeg(name, command, given):
     import imageio_ffmpeg
 
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-f", "f32le", "-ar", str(sr), "-ac", "1"]
-    command += ["-i", "-", "-ar", "24000", "-c:a", "libmp3lame", "-b:a", "32k", "-f", "mp3", "-"]
-    done = subprocess.run(command, input=signal.tobytes(), capture_output=True)
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *command]
+    stdin = {"input": given} if given is not None else {"stdin": subprocess.DEVNULL}
+    done = subprocess.run(command, capture_output=True, **stdin)
     if done.returncode:
-        log = done.stderr.decode(errors="replace").strip()
-        raise CourseError(f"sound at {sr} Hz", f"ffmpeg cannot encode it: {log}", "Check the sampling rate")
+        log = done.stderr.decode(errors="replace").strip()[-300:]
+        raise CourseError(name, f"ffmpeg cannot encode it: {log}", "Check the file and the rates")
     return done.stdout

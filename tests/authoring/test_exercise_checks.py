@@ -233,7 +233,7 @@ def test_a_near_miss_must_score_what_is_declared():
 def test_a_near_miss_that_no_example_shows_is_found():
     square = with_(examples=((np.array([[1.0, 2.0], [2.0, 5.0]]),),))
     assert wrong(exercise=square) == {
-        "near-miss: wrong axis": "no public example tells it from what is right"
+        "near-miss: wrong axis": "on every public example it gives the right result"
     }
 
 

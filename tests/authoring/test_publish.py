@@ -25,5 +25,5 @@ def test_a_branch_with_a_slash_keeps_owner_and_name():
 
 @pytest.mark.parametrize("repo", ["course", "a/b/c", "/course", "ada/", 'ada/x"y', "ada/x y"])
 def test_publishing_to_what_is_no_repository_is_refused(repo):
-    with pytest.raises(CourseError, match=r"no address of a repository.*course publish --repo"):
+    with pytest.raises(CourseError, match=r"not the address of a repository.*course publish --repo"):
         publish.publish(repo, "main")

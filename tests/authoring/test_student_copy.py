@@ -319,14 +319,14 @@ def test_an_examples_input_is_written_to_its_last_digit():
         (
             SOLVED,
             {"grade_id": "exercise-09-7"},
-            "belongs to no exercise of the lesson. There are: exercise-09-1",
+            "belongs to no exercise of the lesson. The ids are: exercise-09-1",
         ),
         (SOLVED, {"points": 3}, "points and the rest come from the Exercise"),
         (SOLVED, {"grade": False}, "should be its grade_id alone"),
         (SOLVED, {"schema_version": 2}, "should be its grade_id alone"),
         (SOLVED.replace("double", "twice"), {}, "it defines twice outside.*asks for a function double"),
         ("### BEGIN SOLUTION\ndef double(x):\n    return x\n### END SOLUTION", {}, "it defines no function"),
-        ("def double(x):\n### BEGIN SOLUTION\n    return x\n### END SOLUTION", {}, "it is no Python"),
+        ("def double(x):\n### BEGIN SOLUTION\n    return x\n### END SOLUTION", {}, "it is not valid Python"),
     ],
     ids=[
         "no marker",
@@ -355,12 +355,12 @@ def test_markers_outside_an_answer_cell_are_refused(public):
 def test_an_exercise_without_a_cell_and_one_with_two_are_refused(public):
     with pytest.raises(CourseError, match=r"masters/09_name.py: no answer cell for 09.1"):
         copied()
-    with pytest.raises(CourseError, match="two cells of this exercise"):
+    with pytest.raises(CourseError, match="this exercise has two answer cells"):
         copied(answer(ONE), answer(ONE))
 
 
 def test_a_lesson_without_a_master_is_said():
-    with pytest.raises(CourseError, match=r"masters/77_\*.py: there is no master"):
+    with pytest.raises(CourseError, match=r"masters/77_\*.py: this lesson has no master"):
         masters.solutions("77")
 
 

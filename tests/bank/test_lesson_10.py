@@ -62,7 +62,7 @@ def test_second_guesses_are_what_the_course_counts(lesson):
 
 def test_where_nothing_is_wrong_there_is_no_second_guess(lesson):
     (true, probabilities), right, *_ = lesson.shown("10.4")[2]
-    with pytest.raises(CourseError, match="all 2 first guesses are right"):
+    with pytest.raises(CourseError, match="all 2 predictions are right"):
         evaluation.second_guess_right(true, probabilities, range(3), "random split")
     assert right == (0.0, 0.0)
 

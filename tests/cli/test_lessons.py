@@ -114,7 +114,7 @@ def test_a_lesson_that_fails_fails_the_command(calls, capsys):
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        (["77"], "lesson 77: there is no such lesson"),
+        (["77"], "lesson 77: no lesson has this number"),
         (
             ["01", "10", "--corpus", "fer2013", "--data", "{faces}"],
             "lesson 01_frames_from_video: it cannot run on fer2013",
@@ -125,7 +125,7 @@ def test_a_lesson_that_fails_fails_the_command(calls, capsys):
         (["--corpus", "ravdess"], "RAVDESS: it is not on this machine. Run: course fetch"),
         (["--weights", "vggface"], "Run: course fetch vggface"),
         (["--weights", "nowhere.h5"], "nowhere.h5: there is no such file of weights"),
-        (["--kernel", "colab"], "kernel 'colab': there is no such Jupyter kernel"),
+        (["--kernel", "colab"], "kernel 'colab': no Jupyter kernel has this name"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -1,4 +1,4 @@
-"""Probabilities and what they are worth: temperature, reliability, expected calibration error, threshold."""
+"""Calibration: temperature scaling, reliability diagram, expected calibration error, threshold."""
 
 import numpy as np
 import pytest
@@ -10,28 +10,28 @@ RNG = np.random.default_rng(0)
 
 
 def calibrated(n=4000, classes=3, sharper=1.0):
-    """Labels drawn by probabilities, so that these are right; given back raised to a power, so that they are
-    too sure."""
+    """Labels drawn from calibrated probabilities, and these raised to the power `sharper`: above 1,
+    overconfident."""
     probabilities = RNG.dirichlet(np.ones(classes), n)
     y = np.array([RNG.choice(classes, p=row) for row in probabilities])
     return y, calibration.apply_temperature(probabilities, 1 / sharper)
 
 
 @pytest.mark.parametrize("sharper", [0.5, 1.0, 3.0])
-def test_the_temperature_undoes_what_made_the_shares_too_sure(sharper):
+def test_the_temperature_undoes_overconfidence(sharper):
     y, probabilities = calibrated(sharper=sharper)
     assert calibration.fit_temperature(y, probabilities) == pytest.approx(sharper, rel=0.1)
 
 
-def test_tempering_by_hand():
+def test_temperature_scaling_by_hand():
     np.testing.assert_allclose(
         calibration.apply_temperature([[0.8, 0.2]], 2), [[2 / 3, 1 / 3]]
-    )  # the roots of 4 to 1
+    )  # the square roots of 4 and 1
     np.testing.assert_allclose(calibration.apply_temperature([[0.8, 0.2]], 1), [[0.8, 0.2]])
     probabilities = RNG.dirichlet(np.ones(7), 50)
-    tempered = calibration.apply_temperature(probabilities, 1.7)
-    assert (tempered.argmax(axis=1) == probabilities.argmax(axis=1)).all() and np.allclose(
-        tempered.sum(axis=1), 1
+    scaled = calibration.apply_temperature(probabilities, 1.7)
+    assert (scaled.argmax(axis=1) == probabilities.argmax(axis=1)).all() and np.allclose(
+        scaled.sum(axis=1), 1
     )
     assert np.isnan(calibration.apply_temperature([[np.nan, np.nan], [1, 0]], 2))[:, 0].tolist() == [
         True,
@@ -52,31 +52,33 @@ def test_reliability_by_hand():
     )
 
 
-def test_shares_that_are_right_have_hardly_an_error_and_too_sure_ones_have():
-    fair, sure = (calibration.expected_calibration_error(*calibrated(sharper=each)) for each in (1, 4))
-    assert fair < 0.03 < 0.1 < sure
+def test_the_error_is_small_for_calibrated_and_large_for_overconfident_probabilities():
+    calibrated_error, overconfident_error = (
+        calibration.expected_calibration_error(*calibrated(sharper=each)) for each in (1, 4)
+    )
+    assert calibrated_error < 0.03 < 0.1 < overconfident_error
 
 
 def test_the_threshold_by_hand():
     probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.6, 0.4], [0.6, 0.4]])
     y = np.array([0, 0, 1, 0, 1])  # right, right, -, right, -
     assert calibration.threshold(y, probabilities, 1.0) == 0.8
-    assert calibration.threshold(y, probabilities, 0.6) == 0.6  # 3 of 5; both of 0.6 or none
+    assert calibration.threshold(y, probabilities, 0.6) == 0.6  # 3 of 5; equal confidences count together
     assert calibration.threshold(y, probabilities, 0.7) == 0.8
     assert calibration.threshold(1 - y[:1], probabilities[:1], 0.5) == 1.0  # never right enough
 
 
 @pytest.mark.parametrize(
-    ("y", "probabilities", "said"),
+    ("y", "probabilities", "message"),
     [
-        ([0], [[0.5, 0.4]], "do not add up to 1"),
+        ([0], [[0.5, 0.4]], "do not sum to 1"),
         ([0], [[np.nan, np.nan]], "hold NaN"),
-        ([2], [[0.5, 0.5]], "no columns"),
+        ([2], [[0.5, 0.5]], "not column indices"),
         ([0, 1], [[0.5, 0.5]], "do not fit"),
         ([], np.zeros((0, 2)), "n above 0"),
-        (["0"], [[0.5, 0.5]], "no columns"),
+        (["0"], [[0.5, 0.5]], "not column indices"),
     ],
 )
-def test_what_are_no_shares_is_refused(y, probabilities, said):
-    with pytest.raises(CourseError, match=said):
+def test_arguments_that_are_not_probabilities_are_refused(y, probabilities, message):
+    with pytest.raises(CourseError, match=message):
         calibration.fit_temperature(np.array(y), np.array(probabilities))

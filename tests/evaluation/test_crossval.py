@@ -49,7 +49,8 @@ class Spy(ClassifierMixin, BaseEstimator):
 
 def test_a_comparison_has_a_row_a_classifier_and_keeps_the_predictions():
     X, table = people(tied=True)
-    found = compare(X, table, "random split", panel(), cv=4, note="synthetic")
+    compared = compare(X, table, "random split", panel(), cv=4, note="synthetic")
+    found = compared.table
     assert list(found.columns) == [
         "classifier",
         "train",
@@ -61,10 +62,11 @@ def test_a_comparison_has_a_row_a_classifier_and_keeps_the_predictions():
         "actor_interval",
     ]
     assert found["classifier"].tolist() == list(panel())
-    assert found.attrs["tested"] == list(range(240)) and found.attrs["true"] == table["emotion"].tolist()
+    assert compared.tested.tolist() == list(range(240))
+    assert compared.y_true.tolist() == table["emotion"].tolist()
     for row in found.itertuples():
-        predicted = found.attrs["predictions"][row.classifier]
-        right = np.array(predicted) == table["emotion"]
+        predicted = compared.predictions[row.classifier]
+        right = predicted == table["emotion"]
         assert (row.score.correct, row.score.n, row.score.baseline) == (right.sum(), 240, 0.5)
         assert (row.low, row.high) == row.score.interval and str(row.score).endswith(
             "majority 50.0 %, synthetic"
@@ -72,15 +74,13 @@ def test_a_comparison_has_a_row_a_classifier_and_keeps_the_predictions():
         assert row.uar == evaluation.unweighted_average_recall(table["emotion"], predicted)
         assert row.actor_interval == evaluation.cluster_bootstrap(right, table["actor"])
     assert "random split, majority" in found.to_string()
-    assert (
-        len(pd.concat([found, compare(X, table, "speaker-independent", panel())])) == 8
-    )  # attrs do not stand in the way
+    assert repr(compared) == repr(found) and compared._repr_html_() == found._repr_html_()
 
 
 def test_who_it_is_passes_for_emotion_until_actors_stay_whole():
     X, table = people(tied=True)
     at_random, by_actor = (
-        compare(X, table, protocol, panel()) for protocol in ("random split", "speaker-independent")
+        compare(X, table, protocol, panel()).table for protocol in ("random split", "speaker-independent")
     )
     assert all(score.accuracy > 0.85 for score in at_random["score"])
     assert all(abs(score.accuracy - score.baseline) < 0.2 for score in by_actor["score"])
@@ -91,7 +91,7 @@ def test_who_it_is_passes_for_emotion_until_actors_stay_whole():
 
 @pytest.mark.parametrize("protocol", evaluation.PROTOCOLS)
 def test_labels_at_random_score_at_chance(protocol):
-    found = compare(*people(actors=20, items=20), protocol, panel())
+    found = compare(*people(actors=20, items=20), protocol, panel()).table
     assert all(abs(score.accuracy - 0.5) < 0.1 for score in found["score"])
 
 
@@ -117,9 +117,7 @@ def test_scaling_is_fitted_on_the_training_part_alone():
     spoilt = X.copy()
     spoilt[test[1:]] *= 1e6  # the other test items must not matter
     first = [
-        compare(features, table, "speaker-independent", panel(scale=True), [(train, test)]).attrs[
-            "predictions"
-        ]
+        compare(features, table, "speaker-independent", panel(scale=True), [(train, test)]).predictions
         for features in (X, spoilt)
     ]
     position = np.sort(test).tolist().index(test[0])
@@ -129,20 +127,21 @@ def test_scaling_is_fitted_on_the_training_part_alone():
 def test_the_lectures_one_split():
     X, table = people(tied=True)
     train, test = evaluation.split(table, "random split", test_size=0.1, seed=12)
-    found = compare(X, table, "random split", {"GaussianNB": GaussianNB()}, [(train, test)])
+    compared = compare(X, table, "random split", {"GaussianNB": GaussianNB()}, [(train, test)])
+    found = compared.table
     by_hand = GaussianNB().fit(X[train], table["emotion"].iloc[train])
     assert found["train"][0] == by_hand.score(X[train], table["emotion"].iloc[train])
     assert found["score"][0].accuracy == by_hand.score(X[test], table["emotion"].iloc[test])
-    assert found.attrs["tested"] == sorted(test) and found["score"][0].n == 24
+    assert compared.tested.tolist() == sorted(test) and found["score"][0].n == 24
 
 
 def test_the_baseline_is_what_always_answering_the_training_majority_scores():
     table = pd.DataFrame({"emotion": list("aaabb" + "abbb"), "actor": [1] * 5 + [2] * 4})
     X, answer = np.zeros((9, 1)), {"majority": DummyClassifier()}
-    one = compare(X, table, "speaker-independent", answer, [(np.arange(5), np.arange(5, 9))])
+    one = compare(X, table, "speaker-independent", answer, [(np.arange(5), np.arange(5, 9))]).table
     assert one["baseline"][0] == one["score"][0].accuracy == 1 / 4
     assert np.isnan(one["actor_interval"][0]).all()  # one actor tested: no spread to be seen
-    pooled = compare(X, table, "speaker-independent", answer, cv=2)
+    pooled = compare(X, table, "speaker-independent", answer, cv=2).table
     assert pooled["baseline"][0] == 5 / 9  # all rows are trained on: b's 5 of 9
 
 
@@ -162,7 +161,7 @@ def test_bad_input_is_named():
         (X, table, [(range(9), [8, 9])], "both trained on and tested"),
         (X, table, [([0], [1, 1])], "tested twice"),
         (X, table, [(range(9), [32])], "not one of the table's 32"),
-        (X, table, [([0], [1])], "holds one class"),
+        (X, table, [([0], [1])], "only one class"),
     ]:
         with pytest.raises(CourseError, match=says):
             compare(features, rows, "speaker-independent", panel(), cv=cv)

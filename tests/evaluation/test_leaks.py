@@ -26,8 +26,8 @@ def named(found):
 def test_whole_actors_leak_nothing(real):
     train, test = evaluation.split(real, "speaker-independent")
     found = evaluation.audit(real.iloc[train], real.iloc[test])
-    assert found.empty and list(found.columns) == ["leak", "train", "test", "detail"]
-    assert found.attrs["not_checked"] == []
+    assert found.table.empty and list(found.table.columns) == ["leak", "train", "test", "detail"]
+    assert found.not_checked == []
 
 
 def test_each_planted_leak_is_named_alone(real, tmp_path):
@@ -47,13 +47,13 @@ def test_each_planted_leak_is_named_alone(real, tmp_path):
         ),
     }
     for leak, rows in planted.items():
-        assert named(evaluation.audit(train, pd.concat([test, rows]))) == {leak: 1}
+        assert named(evaluation.audit(train, pd.concat([test, rows])).table) == {leak: 1}
 
 
 def test_a_leak_is_one_row_with_the_rows_on_both_sides(real):
     frames = real.loc[real.index.repeat(5)]
     train, test = frames.iloc[3:], frames.iloc[:3]  # three frames of the first clip
-    found = evaluation.audit(train, test).set_index("leak")
+    found = evaluation.audit(train, test).table.set_index("leak")
     assert found.loc["same clip", ["train", "test"]].tolist() == [2, 3]
     assert found.loc["same clip", "detail"] == f"clip {real['path'].iloc[0]}"
     assert found.loc["same actor", ["train", "test", "detail"]].tolist() == [117, 3, "actor 1"]
@@ -67,7 +67,7 @@ def test_a_leak_is_one_row_with_the_rows_on_both_sides(real):
 def test_frames_at_random_leak_every_clip_and_actor(real):
     frames = real.loc[real.index.repeat(5)].reset_index(drop=True)
     train, test = evaluation.split(frames, "random split")
-    found = named(evaluation.audit(frames.iloc[train], frames.iloc[test]))
+    found = named(evaluation.audit(frames.iloc[train], frames.iloc[test]).table)
     assert (
         found["same actor"] == 6
         and found["same clip"] >= 50
@@ -77,11 +77,11 @@ def test_frames_at_random_leak_every_clip_and_actor(real):
 
 def test_one_table_names_what_stands_in_it_twice(real, tmp_path):
     real = real[real["modality"] == "audio-video"]
-    assert evaluation.audit(real).empty
+    assert evaluation.audit(real).table.empty
     again = real.iloc[:3].assign(path=[str(tmp_path / f"{i}.flac") for i in range(3)])
     for number, path in enumerate(again["path"]):
         Path(path).write_bytes(bytes([number]) * 9)
-    found = evaluation.audit(pd.concat([real, again]))
+    found = evaluation.audit(pd.concat([real, again])).table
     assert named(found) == {"same recording in two files": 3} and found["rows"].tolist() == [2, 2, 2]
     assert "0.flac" in found["detail"].iloc[0]
 
@@ -92,7 +92,7 @@ def test_only_files_of_one_size_are_read(real, monkeypatch, tmp_path):
         Path(path).write_bytes(b"x" * (number // 3))  # 0, 0, 0 and 1 byte
     read, sha256 = [], leaks._sha256
     monkeypatch.setattr(leaks, "_sha256", lambda path: read.append(path) or sha256(path))
-    found = evaluation.audit(pd.concat([sizes, sizes]))
+    found = evaluation.audit(pd.concat([sizes, sizes])).table
     assert sorted(read) == sorted(sizes["path"].iloc[:3])
     assert named(found)["same file content"] == 1 and found["detail"].iloc[0].count(".mp4") == 3
 
@@ -100,7 +100,7 @@ def test_only_files_of_one_size_are_read(real, monkeypatch, tmp_path):
 def test_what_cannot_be_checked_is_listed_or_refused(real, tmp_path):
     bare = real[["recording", "emotion"]]
     found = evaluation.audit(bare.iloc[:10], bare.iloc[10:])
-    assert found.attrs["not_checked"] == [
+    assert found.not_checked == [
         "same file content",
         "same clip",
         "same recording in two files",

@@ -171,7 +171,7 @@ def test_the_commonest_classes_are_those_of_the_training_part():
         (dict(labels=[0, 1, 2]), "text and some are numbers"),
         (dict(k=0), "top-0"),
         (dict(k=3), "there are 3 classes"),
-        (dict(k=1.5), "whole k"),
+        (dict(k=1.5), "whole number k"),
     ],
     ids=range(9),
 )
@@ -213,7 +213,7 @@ def test_first_and_second_guesses_make_top_2():
 
 
 def test_without_an_error_there_is_no_second_guess():
-    with pytest.raises(CourseError, match="all 2 first guesses are right"):
+    with pytest.raises(CourseError, match="all 2 predictions are right"):
         evaluation.second_guess_right(["sad", "fear"], [[0, 1, 0], [0, 0, 1]], LABELS, "speaker-independent")
 
 

@@ -87,14 +87,15 @@ def scaled(x, factor):
 
 
 def test_right(said):
-    assert said("97.1", scaled) == "97.1 scaled: right on all 3 public examples. The grader uses other examples."
+    assert (
+        said("97.1", scaled) == "97.1 scaled: right on all 3 public examples. The grader uses other examples."
+    )
 
 
 def test_the_empty_copy_is_not_attempted(said):
     words = said("97.1", cell(STUB))
     assert words == (
-        "97.1 scaled: not attempted yet. Put your code in the place of the line "
-        "`raise NotImplementedError()`."
+        "97.1 scaled: not attempted yet. Replace the line `raise NotImplementedError()` with your code."
     )
     assert said("97.2", cell(STUB.replace("scaled(x, factor)", "actors()"), "actors")).startswith(
         "97.2 actors: not att"
@@ -170,8 +171,8 @@ def test_right_but_slow(said):
         return x * factor
 
     assert re.fullmatch(
-        r"97.1 scaled: right on all 3 public examples. The grader uses other examples. It takes 0.[2-9] s; the "
-        r"grader gives 0.2 s.",
+        r"97.1 scaled: right on all 3 public examples. The grader uses other examples. It takes 0.[2-9] s; "
+        r"the grader allows 0.2 s.",
         said("97.1", slow),
     )
 
@@ -324,17 +325,17 @@ def test_strange_answers_are_wrong_and_nothing_more(said):
 @pytest.mark.parametrize(
     "id, answer, words",
     [
-        ("97.2", 24, "24 is noted. A question has no public example: the grader says whether it is right."),
+        ("97.2", 24, "your answer is 24. A question has no public example: only the grader checks it."),
         ("97.2", 24.0, "a whole number (int) is expected, you return a float."),
         ("97.2", "24", "a number is expected, you return a text."),
         ("97.2", True, "a number is expected, you return True."),
         ("97.2", None, "your function returns None. Does it end with `return`?"),
         ("97.2", np.zeros(3), "a number is expected, you return a float array of shape (3,)."),
-        ("97.5", 1, "1 is noted."),
-        ("97.5", 0.25, "0.25 is noted."),
+        ("97.5", 1, "your answer is 1."),
+        ("97.5", 0.25, "your answer is 0.25."),
         ("97.5", float("nan"), "you return NaN, infinity or"),
-        ("97.4", "the gradient", "'the gradient' is noted."),
-        ("97.4", " OTHER\n", "' OTHER\\n' is noted."),
+        ("97.4", "the gradient", "your answer is 'the gradient'."),
+        ("97.4", " OTHER\n", "your answer is ' OTHER\\n'."),
         ("97.4", "gradient", "one of 'the  gradient', 'Other' is expected, you return 'gradient'."),
         ("97.4", 1, "one of 'the  gradient', 'Other' is expected, you return 1."),
     ],
@@ -359,7 +360,9 @@ def test_a_hint_is_given_only_for_the_same_slip_in_every_example(said):
 
 def test_what_the_grader_will_not_have_is_said(said):
     leaning = cell("def scaled(x, factor):\n    return np.array(helper(x, factor))", helper=scaled)
-    assert said("97.1", leaning).endswith(" But the grader runs your cell alone: define or import helper in it.")
+    assert said("97.1", leaning).endswith(
+        " But the grader runs your cell alone: define or import helper in it."
+    )
     alone = cell(
         "from math import prod\n\ndef helper(x):\n    return x\n\n"
         "def scaled(x, factor):\n    return prod([helper(x), factor])"

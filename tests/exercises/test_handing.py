@@ -271,7 +271,7 @@ def test_in_another_folder_it_says_which(run):
 def test_in_colab_it_says_how_to_download(run, monkeypatch):
     monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
     assert run(ONE, TWO)[-2:] == [
-        "To get it, click the folder icon on the left, right click on the file, Download. Or run:",
+        "To get it, click the folder icon on the left, right-click the file, choose Download. Or run:",
         'from google.colab import files; files.download("hand_in_97.ipynb")',
     ]
 
@@ -287,7 +287,7 @@ def test_without_a_notebook_it_says_so(capsys, monkeypatch):
     monkeypatch.setattr(handing, "_shell", lambda: None)
     hand_in("97")
     assert (
-        capsys.readouterr().out.startswith("hand_in collects what was run in a notebook.")
+        capsys.readouterr().out.startswith("hand_in collects what you ran in a notebook.")
         and os.listdir() == []
     )
     done = subprocess.run(
@@ -297,7 +297,7 @@ def test_without_a_notebook_it_says_so(capsys, monkeypatch):
         text=True,
         check=True,
     )
-    assert done.stdout.startswith("hand_in collects what was run in a notebook.") and done.stderr == ""
+    assert done.stdout.startswith("hand_in collects what you ran in a notebook.") and done.stderr == ""
 
 
 def test_a_lesson_that_was_not_built_is_one_line(run, unbuilt):

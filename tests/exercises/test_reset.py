@@ -120,13 +120,12 @@ def test_half_a_surrogate_pair_stays_as_it_was(tmp_path):
         (["97.9"], "there is no such exercise. There are"),
         (
             ["97.1", "empty"],
-            "empty: a cell that answers 97.1 is in no notebook here. Name the one notebook: course reset "
-            "97.1",
+            "empty: a cell that answers 97.1 is in no notebook here. Name one notebook: course reset 97.1",
         ),
         (["97.1", "other.ipynb"], "a cell that answers 97.1 is in no notebook here"),
         (["97.2"], "97.2 is missing in it"),
-        (["97.1", "twice"], "is in 97_copy.ipynb and 97_lesson.ipynb. Name the one"),
-        (["97.1", "cut.ipynb"], "cut.ipynb: this is no whole notebook"),
+        (["97.1", "twice"], "is in 97_copy.ipynb and 97_lesson.ipynb. Name one"),
+        (["97.1", "cut.ipynb"], "cut.ipynb: this is not a complete notebook"),
     ],
 )
 def test_what_cannot_be_reset_is_one_line_and_changes_nothing(capsys, tmp_path, arguments, words):
@@ -152,7 +151,7 @@ def test_in_a_notebook_the_empty_copy_comes_into_a_new_cell(monkeypatch, capsys)
     assert came == [(STUB, False)]
     assert capsys.readouterr().out == (
         "97.1: the empty copy is in a new cell below. Run it, and double is empty "
-        f"again; your own cell stays as it is.\n\n{STUB}\n"
+        f"again. Your own cell does not change.\n\n{STUB}\n"
     )
 
 

@@ -431,7 +431,8 @@ def test_a_damaged_notebook_is_skipped_listed_and_left_alone(ours, capsys):
     assert cli.main(["update", "release"]) == 1
     said = capsys.readouterr().out.splitlines()
     assert (
-        said[0].startswith("97_lesson: skipped, ") and "97_lesson.ipynb: this is no whole notebook" in said[0]
+        said[0].startswith("97_lesson: skipped, ")
+        and "97_lesson.ipynb: this is not a complete notebook" in said[0]
     )
     assert said[1:] == ["98_next: new", "notebooks: 1 skipped, 1 new"] and path.read_bytes() == ours
 
@@ -442,7 +443,7 @@ def test_a_damaged_lesson_of_the_release_is_skipped_too():
     release()
     Path("release/notebooks/97_lesson.ipynb").write_bytes(b"{")
     assert (
-        "97_lesson.ipynb of the release: this is no whole notebook" in brought()[0]
+        "97_lesson.ipynb of the release: this is not a complete notebook" in brought()[0]
         and path.read_bytes() == before
     )
 
@@ -539,14 +540,14 @@ def bent_zip():
         (no_zip, "it cannot be unpacked"),
         (cut_zip, "it cannot be unpacked"),
         (bent_zip, "it cannot be unpacked"),
-        (lambda: packed(("readme", b"")), "there are no lessons in it"),
-        (lambda: packed(("a/b/notebooks/97_x.ipynb", b"")), "there are no lessons in it"),
-        (lambda: Path("release.zip").mkdir(), "there are no lessons in it"),
-        (lambda: Path("release.zip", "notebooks").mkdir(parents=True), "there are no lessons in it"),
+        (lambda: packed(("readme", b"")), "it holds no lessons"),
+        (lambda: packed(("a/b/notebooks/97_x.ipynb", b"")), "it holds no lessons"),
+        (lambda: Path("release.zip").mkdir(), "it holds no lessons"),
+        (lambda: Path("release.zip", "notebooks").mkdir(parents=True), "it holds no lessons"),
         *(
             (
                 lambda name=name: packed((f"notebooks/{NAME}.ipynb", json.dumps(SECOND)), (name, b"x")),
-                "leads elsewhere",
+                "leads to another folder",
             )
             for name in (
                 "../97_x.ipynb",

@@ -57,7 +57,7 @@ def test_in_compare_blocks_are_fitted_inside_each_fold():
         {"svc": make_pipeline(fusion.Blocks(SIZES), SVC(kernel="linear"))},
         cv=4,
     )
-    predicted = np.array(result.attrs["predictions"]["svc"])[5:10]
+    predicted = result.predictions["svc"][5:10]
     train = np.r_[:5, 10:20]
     by_hand = fusion.Blocks(SIZES).fit(X[train])
     svc = SVC(kernel="linear").fit(by_hand.transform(X[train]), table["emotion"].to_numpy()[train])

@@ -13,7 +13,7 @@ from course_lib.lessons import execute
 
 def test_names_begin_as_asked_for():
     assert lessons.names(["01", "00_start"]) == ["00_start_here", "01_frames_from_video"]
-    with pytest.raises(CourseError, match=r"lesson 77: there is no such lesson.*00_start_here"):
+    with pytest.raises(CourseError, match=r"lesson 77: no lesson has this number.*00_start_here"):
         lessons.names(["77"])
 
 

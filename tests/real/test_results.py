@@ -62,7 +62,7 @@ def test_the_sources_of_a_long_measurement_are_the_same(name, recordings):
     assert saved["data_sha256"] == hash_files(files["path"])
 
 
-@pytest.mark.parametrize("protocol", ["random split", "speaker-independent", "grouped by sentence"])
+@pytest.mark.parametrize("protocol", ["random split", "speaker-independent", "grouped by statement"])
 def test_calm_against_angry_is_found_again(protocol, recordings):
     """The four classifiers; the 1D-CNN's figures also hang on TensorFlow's own rounding."""
     table = recordings[recordings["emotion"].isin(["calm", "angry"])].reset_index(drop=True)

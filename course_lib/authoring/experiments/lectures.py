@@ -63,7 +63,7 @@ def lecture14_two_recordings(data) -> dict:
         & (table["modality"] == "audio-video")
     ]
     images, frames = video.read_frames(two, (224, 224))
-    result = evaluation.compare(features.hog(images), frames, "random split", classical.panel())
+    result = evaluation.compare(features.hog(images), frames, "random split", classical.panel()).table
     scores = {row.classifier: row.score.plain() for row in result.itertuples()}
     return {"files": list(two["path"]), "n": len(frames), "recordings": len(two), "scores": scores}
 
@@ -75,7 +75,7 @@ def ravdess_audit(data) -> dict:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # re-encoded clips without a RAVDESS name are there on purpose
         table = ravdess.table(data / "ravdess")
-    found = evaluation.audit(table)
+    found = evaluation.audit(table).table
     same = found[found["leak"] == "same file content"]["detail"]
     return {
         "files": list(table["path"]),
@@ -134,7 +134,7 @@ def lecture27_calm_angry(data) -> dict:
         "features": "MFCC 40 x 63, first 4 s at 8 kHz",
         "scores": {
             protocol: calm_angry_scores(X, table, protocol, four)
-            for protocol in ("random split", "speaker-independent", "grouped by sentence")
+            for protocol in ("random split", "speaker-independent", "grouped by statement")
         },
     }
 
@@ -142,15 +142,10 @@ def lecture27_calm_angry(data) -> dict:
 def calm_angry_scores(X, table, protocol, several) -> dict:
     """`evaluation.compare` of `several` estimators by one protocol, as plain values by classifier.
 
-    Five folds; "grouped by sentence" trains on the one sentence and tests on the other, which the same actors
-    speak."""
-    spoken = table["statement"].to_numpy()
-    by_sentence = [
-        (np.flatnonzero(spoken != one), np.flatnonzero(spoken == one)) for one in ravdess.STATEMENTS
-    ]
-    result = evaluation.compare(
-        X, table, protocol, several, cv=by_sentence if protocol == "grouped by sentence" else 5
-    )
+    Five folds; "grouped by statement" trains on one sentence and tests on the other; the actors are the
+    same."""
+    cv = "leave-one-out" if protocol == "grouped by statement" else 5
+    result = evaluation.compare(X, table, protocol, several, cv=cv).table
     return {
         row.classifier: {
             "train": row.train,

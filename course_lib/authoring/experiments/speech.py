@@ -143,7 +143,7 @@ def _usual_pipeline(X, table, usual, folds):
         "usual_speaker_standardised": (by_speaker, "speaker-independent, five published folds", folds),
     }
     results = {
-        way: evaluation.compare(rows, table, protocol, classifier, cv=cv).iloc[0]
+        way: evaluation.compare(rows, table, protocol, classifier, cv=cv).table.iloc[0]
         for way, (rows, protocol, cv) in ways.items()
     }
     return {

@@ -391,7 +391,7 @@ def test_points_fall_into_their_bins():
 def test_a_round_with_pseudonyms_says_so_and_writes_no_worksheet(course):
     course(anonymous=True)
     assert not (course.out / "lms.csv").exists()
-    assert "Pseudonyms" in (course.out / "summary.html").read_text()
+    assert "The students have pseudonyms." in (course.out / "summary.html").read_text()
 
 
 def test_file_names():
