@@ -3,9 +3,9 @@ which not.
 
     python -m pytest -p colab.nbval_plugin --nbval-lax --keep-executed FOLDER notebooks/
 
-nbval runs every cell and throws its outputs away. With this plugin each lesson is written to FOLDER as it
-ends, with its outputs, and its metadata `course` say what `course run` notes there (seconds, memory, error)
-and what was compared."""
+nbval runs every cell and discards its outputs. This plugin writes each lesson to FOLDER when it ends, with
+its outputs. Its metadata `course` contain what `course run` notes there (seconds, memory, error), and the
+numbers of the compared cells."""
 
 import time
 from pathlib import Path
@@ -29,8 +29,7 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(items):
-    """Open each lesson's record, and leave out of the comparison what a library says on stderr: no result
-    stands there.
+    """Begin each lesson's record, and do not compare the error stream, which contains no results.
 
     nbval itself never compares pictures (PNG, JPEG).
     """
@@ -109,7 +108,7 @@ def pytest_runtest_makereport(item, call):
 
 
 def _compared(item):
-    # Whether something was: a cell that was to be checked, ran before, and has other outputs than pictures.
+    # True if the cell had to be checked, has saved outputs, and not all of them are pictures.
     parts = [part for output in item.cell.outputs for part in output.get("data", [output.get("name")])]
     return bool(
         item.options["check"] and item.cell.execution_count and set(parts) - set(item.parent.skip_compare)

@@ -29,7 +29,7 @@ from course_lib.media import audio, video
 ROOT = Path(__file__).resolve().parent.parent
 RUNTIME = ROOT / "colab" / "runtime-py313.txt"
 NOTEBOOKS = ROOT / "notebooks"
-MAIN_RUN = ROOT / "build" / "lessons"  # the copies of `course run`, which say what each lesson took
+MAIN_RUN = ROOT / "build" / "lessons"  # the copies of `course run`, with the time of each lesson
 OUT = ROOT / "build" / "colab"
 CONTENT = OUT / "content"  # what a student has in Colab's /content: lessons, wheel, bootstrap.py
 EXECUTED = OUT / "lessons"
@@ -38,15 +38,14 @@ PYTHON = OUT / "env" / "bin" / "python"
 KERNEL = "colab-twin"
 CELL_TIMEOUT = 600  # seconds; nbval waits as long for a kernel that has died
 
-# Beside our own requirements: what a notebook stands on and what lessons may meet there. Not all 697
-# packages: most of them (CUDA, torch, Spark) no lesson touches. TensorFlow's build without a GPU has its own
+# Beside our own requirements: what a notebook needs and what lessons may find there. Not all 697 packages:
+# most of them (CUDA, torch, Spark) are used by no lesson. TensorFlow's build without a GPU has its own
 # name and the same code.
 BESIDE = ["pip", "ipykernel", "ipython", "ipywidgets", "opencv-python", "tensorflow-cpu==2.20.0"]
 TAKEN_OUT = {"jedi"}  # IPython asks for it, Colab takes it out
 
 # Colab's kernels have imported google.colab before the first cell. The stand-in also notes where each
-# kernel's course_lib came from: after every cell, since a kernel is not always given the time to say so at
-# its end.
+# kernel's course_lib came from. It does so after every cell, since a kernel can be killed at its end.
 STAND_IN = {
     "drive.py": 'def mount(mountpoint):\n    print(f"Mounted at {mountpoint}")\n',
     "__init__.py": f"""
@@ -104,7 +103,7 @@ def main(wanted=(), notebooks=NOTEBOOKS) -> int:
 
 
 def find_python() -> str:
-    """A Python 3.13 that runs: uv's, the one on the path, or pyenv's; "" when there is none."""
+    """Find a Python 3.13 that runs: uv's, the one on the path, or pyenv's; "" without one."""
     found = subprocess.run(
         [sys.executable, "-m", "uv", "python", "find", "3.13"], capture_output=True, text=True
     )
@@ -118,11 +117,11 @@ def find_python() -> str:
 
 
 def _is_313(path):
-    # pyenv's shims stand on the path whether they lead anywhere or not.
-    said = subprocess.run(
+    # pyenv's shims are on the path even if they start nothing.
+    done = subprocess.run(
         [path, "-c", "import sys; print(sys.version_info[:2])"], capture_output=True, text=True
     )
-    return said.stdout.strip() == "(3, 13)"
+    return done.stdout.strip() == "(3, 13)"
 
 
 def make_environment(python):
@@ -184,8 +183,7 @@ def make_kernel():
     stand_in = OUT / "stand-in"
     for name, text in STAND_IN.items():  # no google/__init__.py: protobuf lives in google, too
         write(stand_in / "google" / "colab" / name, text)
-    # nbval starts kernels inside pytest, and one that knows it would not show what libraries written in C
-    # say.
+    # nbval starts kernels inside pytest. With pytest's variable, a kernel hides what C libraries print.
     command = [
         "env",
         "-u",
@@ -306,7 +304,7 @@ def run_lessons(names) -> list[dict]:
 
 
 def nbval(names, jobs=1):
-    """Run lessons by pytest and nbval, `jobs` at a time, each with its share of the cores."""
+    """Run lessons with pytest and nbval, `jobs` at the same time, each on its part of the cores."""
     options = [
         "-p",
         "colab.nbval_plugin",

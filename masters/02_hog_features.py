@@ -9,11 +9,18 @@
 # %% [markdown]
 # # 02 · HoG features
 #
-# **You will** make the problem binary, resize images, compute histograms of oriented gradients (HoG) for one image and for
-# all, and see what each of its parameters does. Then you ask the features a question the lecture does not: are they about
-# the emotion or about the person?
+# An image of 224 x 224 pixels is 150,528 numbers, and most of them say little about a face. In this lesson you turn each image
+# into a description of its *edges*: the **histogram of oriented gradients**, or HoG.
 #
-# **Lecture 14**, 05:43 to 11:55. **Needs** about 20 s on two cores, 1 GiB of memory. **Before:** lesson 01.
+# **In this lesson you will**
+#
+# - keep the images of two emotions, as the lecture does
+# - resize images, and check what resizing does to them
+# - compute HoG for one image and for all images
+# - move through HoG's parameters with a slider
+# - find out what these features describe: the emotion, or the person?
+#
+# **Lecture 14**, 05:43 to 11:55. **You need** about 20 s on two cores, and 1 GiB of memory. **Before this:** lesson 01.
 
 # %% parameters for clips
 
@@ -22,16 +29,29 @@
 # %% [markdown]
 # ## 05:43 · Two classes
 #
-# Eight emotions are made two, to save time: the lecture goes through all labels and keeps those that are 1 (neutral) or
-# 5 (angry), with their images. How many of the 873 stay is not said. With NumPy this is one comparison:
+# The lecture makes the problem *binary* to save time. It goes through all labels and keeps the images whose label is 1
+# (neutral) or 5 (angry). It does not say how many of its 873 images remain.
+#
+# First, load the clips and read some of their frames:
 
 # %%
-from course_lib import load
+from course_lib import load, show
 from course_lib.media import video
 
-clips = load.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS or ["neutral", "angry"], seed=SEED)
+emotions = EMOTIONS or ["neutral", "angry"]
+clips = load.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, emotions, seed=SEED)
 corpus = clips["corpus"].iloc[0]
 images, table = video.read_frames(clips, settings.size, every=settings.every)
+
+# %% [markdown]
+# Watch one clip of the second emotion. The images of this lesson are frames of clips like this one:
+
+# %%
+last = clips.iloc[-1]
+show.video(last["path"], f"{corpus}: actor {last['actor']}, {last['emotion']}")
+
+# %% [markdown]
+# Now keep two classes. The lecture writes a loop with an `if`. With NumPy, `np.isin` does the same in one line:
 
 # %% tags=["nbval-check-output"]
 import numpy as np
@@ -39,12 +59,14 @@ import numpy as np
 from course_lib.datasets import ravdess
 
 labels = table["emotion"].map(ravdess.EMOTIONS.index).to_numpy() + 1
-keep = np.isin(labels, [ravdess.EMOTIONS.index(emotion) + 1 for emotion in table["emotion"].unique()])
+wanted = [ravdess.EMOTIONS.index(emotion) + 1 for emotion in emotions]  # the lecture's 1 and 5
+keep = np.isin(labels, wanted)
 data_binary, label_binary = images[keep], labels[keep]
 print(data_binary.shape, label_binary.shape, "labels:", np.unique(label_binary))
 
 # %% [markdown]
-# Here all stay, because `EMOTIONS` had picked the clips already: what is never decoded costs nothing.
+# Nothing was removed here, because `load.clips` had loaded only these two emotions. That is faster: a clip that you do not need is
+# never decoded. How many images does each class have?
 
 # %%
 from course_lib import plots
@@ -54,7 +76,8 @@ plots.class_balance(table, title=f"Images of {corpus}", unit="images")
 # %% [markdown]
 # ### Resizing
 #
-# The lecture resizes each image with `skimage.transform.resize`. Here it is on one whole frame; the result is a float in 0..1.
+# The lecture resizes each image with `skimage.transform.resize`. Here is the same call for one frame. The result is a float image
+# with values from 0 to 1:
 
 # %% tags=["nbval-check-output"]
 from itertools import islice
@@ -69,32 +92,52 @@ resized = skimage.transform.resize(whole, settings.size)
 print(shown, "·", whole.shape, whole.dtype, "->", resized.shape, resized.dtype)
 
 # %% [markdown]
-# Two things happen that nobody mentions. The picture is squeezed, since 16:9 becomes 1:1. And a way to average the pixels is
-# chosen: scikit-image blurs first (anti-aliasing), `read_frames` averages areas while decoding. They differ a little:
+# Resizing does two things that are easy to miss. It squeezes the image, because a frame of 16:9 becomes a square. And it averages
+# pixels: scikit-image blurs the image first (*anti-aliasing*), while our `read_frames` averages areas as it decodes. How different
+# are the results?
 
 # %%
 difference = np.abs(255 * resized - images[row])
 print(f"mean difference {difference.mean():.1f} grey levels, largest {difference.max():.0f}")
 
 # %% [markdown]
-# Small, but never mix two ways of resizing in one set of features: a classifier may learn which is which.
+# The mean difference is small. Still, use one way of resizing for all images. Otherwise a classifier may learn which way was used.
 #
 # ## 08:12 · Looking at the resized images
 #
-# (The lecture shows them with `skimage.io.imshow`, which scikit-image has deprecated since; matplotlib does it here.)
+# The lecture shows images with `skimage.io.imshow`. scikit-image has deprecated this function, so we use matplotlib. Look at the
+# shape of the heads: they are squeezed to about half their width.
 
 # %%
-some = table.groupby(["emotion", "actor"]).nth(1).groupby("emotion").head(6).sort_values(["actor", "emotion"]).index
+some = table.groupby(["emotion", "actor"]).nth(1).groupby("emotion").head(6)
+some = some.sort_values(["actor", "emotion"]).index
 plots.frames(images[some], [f"actor {table['actor'][i]}, {table['emotion'][i]}" for i in some],
-             title=f"Resized to 224 x 224: {corpus}", seen="heads and shoulders, squeezed to half their width")
+             title=f"Resized to 224 x 224: {corpus}",
+             seen="Heads and shoulders, squeezed to about half their width.")
 
 # %% [markdown]
 # ## 09:45 · HoG
 #
-# At each pixel the gradient says where brightness rises and how steeply. Each pixel votes, with its steepness, for one of a few
-# orientations between 0 and 180 degrees; the votes are counted cell by cell, and the counts are normalised over blocks of cells
-# (Dalal & Triggs 2005). Published: orientations 9, the value of the HoG paper, as the lecture says; cells of 8 x 8 pixels. The
-# size of a block is not said: 2 x 2 cells is ours. `channel_axis=-1` says that the last axis holds the colours.
+# A **gradient** says in which direction an image gets brighter at a pixel, and how fast. At an edge it is large. HoG describes an
+# image by its gradients ([Dalal and Triggs 2005](https://doi.org/10.1109/CVPR.2005.177)), in four steps:
+
+# %% diagram
+show.diagram({"image": (0, 0), "gradient of\neach pixel": (1, 0), "histogram of\neach cell": (2, 0),
+              "normalise\neach block": (3, 0), "one long row\nof numbers": (4, 0)},
+             [("image", "gradient of\neach pixel"), ("gradient of\neach pixel", "histogram of\neach cell"),
+              ("histogram of\neach cell", "normalise\neach block"), ("normalise\neach block", "one long row\nof numbers")],
+             "HoG in four steps: from the image to the gradient of each pixel, a histogram for each cell, "
+             "normalised blocks of cells, and one long row of numbers.")
+
+# %% [markdown]
+# 1. Compute the gradient of each pixel.
+# 2. Divide the image into small **cells**. In each cell the pixels vote for a few **orientations** from 0 to 180 degrees. A pixel with
+#    a large gradient has a heavy vote. The votes are the *histogram* of the cell.
+# 3. Group neighbouring cells into **blocks**, and normalise each block. This makes the description less sensitive to light.
+# 4. Write all numbers into one row: the **descriptor**.
+#
+# The lecture uses 9 orientations, as in the paper, and cells of 8 x 8 pixels. It does not say how large a block is, so we chose 2 x 2
+# cells. `channel_axis=-1` says that the last axis of the array holds the colours:
 
 # %%
 from skimage.feature import hog
@@ -102,97 +145,17 @@ from skimage.feature import hog
 fd, hog_image = hog(images[row], orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2),
                     visualize=True, channel_axis=-1)
 plots.hog(images[row], hog_image, title=f"{corpus}, {shown}, and its HoG",
-          seen="short strokes along the outline of hair, head and shoulders, and at eyes and mouth")
+          seen="Short strokes follow the outline of hair, head and shoulders, and the eyes and the mouth. "
+               "Any text in the image has edges, too.")
 print("fd", fd.shape, "hog_image", hog_image.shape)
 
 # %% [markdown]
-# Where does the length of `fd` come from? 224 / 8 = 28 cells a side, so 27 positions of a block of two:
+# Why does `fd` have this length? One side has 224 / 8 = 28 cells. A block of two cells moves on by one cell at a time, so it fits in
+# 27 places:
 
 # %% tags=["nbval-check-output"]
-cells = 224 // 8
-print((cells - 1) ** 2, "blocks x 4 cells x 9 orientations =", (cells - 1) ** 2 * 4 * 9)
-
-# %% [markdown]
-# ### What each parameter does
-
-# %%
-import pandas as pd
-
-settings_tried = pd.DataFrame([(9, 8, 2), (4, 8, 2), (18, 8, 2), (9, 16, 2), (9, 32, 2), (9, 8, 1), (9, 8, 3)],
-                              columns=["orientations", "pixels", "cells"])
-settings_tried["length"] = [
-    len(hog(images[row], orientations=tried.orientations, pixels_per_cell=(tried.pixels, tried.pixels),
-            cells_per_block=(tried.cells, tried.cells), channel_axis=-1)) for tried in settings_tried.itertuples()]
-settings_tried
-
-# %%
-for pixels in (16, 32):
-    _, coarse = hog(images[row], orientations=9, pixels_per_cell=(pixels, pixels), cells_per_block=(2, 2),
-                    visualize=True, channel_axis=-1)
-    plots.hog(images[row], coarse, title=f"{corpus}, cells of {pixels} x {pixels} pixels",
-              seen="fewer and longer strokes: the head's outline stays, eyes and mouth melt together")
-
-# %% [markdown]
-# Larger cells see less detail and forgive more movement; more orientations tell finer angles apart; larger blocks even out
-# the light over a wider area and count each cell more often. Which is best is a question for data, and lesson 03 shows how
-# easily data give the wrong answer.
-#
-# ### HoG of every image
-#
-# The lecture loops over the images and keeps the drawing of each. `features.hog` calls the same function on all cores and
-# draws nothing. Is it the same?
-
-# %%
-from course_lib import features
-
-X = features.hog(images, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2))
-print("features", X.shape, X.dtype, f"{X.nbytes / 1e6:.0f} MB; HoG images would be {images.shape[:3]}: not kept")
-print("largest difference from scikit-image on one image:", f"{np.abs(X[row] - fd).max():.0e}")
-
-# %% [markdown]
-# ## What are these features about?
-#
-# Take each image and look for the nearest one, by HoG, **in another clip**. Does it show the same emotion? The same actor?
-# (`recording` is the file name without its modality.)
-
-# %%
-from sklearn.metrics import pairwise_distances
-
-from course_lib.evaluation import Score, majority
-
-distance = pairwise_distances(X)
-recording, actor, emotion = (table[name].to_numpy() for name in ("recording", "actor", "emotion"))
-distance[recording[:, None] == recording[None, :]] = np.inf  # not the same clip
-nearest = distance.argmin(axis=1)
-for what, values in (("same actor", actor), ("same emotion", emotion)):
-    right = int((values[nearest] == values).sum())
-    print(f"{what}: {Score(right, len(X), 'nearest image of another clip', majority(values), corpus)}")
-
-# %% [markdown]
-# In the saved run (the Studio, six actors) the nearest image of another clip is, every time, of **the same actor**, and of the
-# same emotion no more often than the baseline. HoG of a whole frame sees hair, shoulders and the shape of a head far better than
-# a lowered brow. Expect the same of real frames: hair and head stay the same through all takes of an actor. Whoever lets one
-# actor into training and test asks HoG what it knows best.
-#
-# ## What the lecture has, and what we have
-
-# %%
-pd.DataFrame([
-    ["published (lecture 14)", "fewer than 873, not said", "224 x 224 x 3", "9", "8 x 8", "not said", "not said"],
-    [f"this run: {corpus}", len(images), " x ".join(map(str, images.shape[1:])), "9", "8 x 8", "2 x 2", X.shape[1]],
-], columns=["figure", "images", "size", "orientations", "pixels per cell", "cells per block", "features an image"])
-
-
-# %% [markdown]
-# (Of these nothing was measured on real data: they are settings. Lesson 03 has scores.)
-#
-# ## Remember
-#
-# - HoG describes edges: votes for gradient orientations, cell by cell, normalised by block.
-# - Its length is blocks x cells in a block x orientations.
-# - The features of whole frames know the person better than the emotion.
-#
-# ## Exercises
+side = 224 // 8
+print((side - 1) ** 2, "blocks x 4 cells x 9 orientations =", (side - 1) ** 2 * 4 * 9)
 
 # %% nbgrader={"grade_id": "exercise-02-1"}
 def hog_length(size, orientations, pixels, cells):
@@ -201,6 +164,55 @@ def hog_length(size, orientations, pixels, cells):
     return blocks**2 * cells**2 * orientations
     ### END SOLUTION
 
+
+# %% [markdown]
+# ### What each parameter does
+#
+# Make a guess first:
+
+# %% question
+show.predict("You double the side of a cell from 8 to 16 pixels. What happens to the length of the descriptor?",
+             ["It gets about twice as long.", "It stays the same.", "It gets about four times shorter."])
+
+# %%
+guess = ""  # write your answer between the quotes, then run the cells below
+
+# %%
+import pandas as pd
+
+tries = [(9, 8, 2), (4, 8, 2), (18, 8, 2), (9, 16, 2), (9, 32, 2), (9, 8, 1), (9, 8, 3)]
+lengths = [len(hog(images[row], orientations=orientations, pixels_per_cell=(pixels, pixels),
+                   cells_per_block=(cells, cells), channel_axis=-1))
+           for orientations, pixels, cells in tries]
+pd.DataFrame(tries, columns=["orientations", "pixels", "cells"]).assign(length=lengths)
+
+# %% question
+show.reveal("It gets about four times shorter.", "There are half as many cells along each side, so a quarter of the cells.",
+            guess or None)
+
+# %% [markdown]
+# What do larger cells do to the picture? Move the slider:
+
+# %%
+sizes, drawings = [8, 16, 32], []
+with plots.hold():
+    for pixels in sizes:
+        _, drawing = hog(images[row], orientations=9, pixels_per_cell=(pixels, pixels),
+                         cells_per_block=(2, 2), visualize=True, channel_axis=-1)
+        drawings.append(plots.hog(images[row], drawing, f"Cells of {pixels} x {pixels} pixels"))
+show.slider(drawings, [f"{pixels} x {pixels} pixels" for pixels in sizes],
+            f"{corpus}: HoG with larger cells")
+
+# %% [markdown]
+# Larger cells see less detail, but they also forgive more movement. More orientations separate angles more finely. Larger blocks even
+# out the light over a wider area and count each cell more often. Which setting is best depends on the data. Lesson 03 shows how easily
+# you can choose the wrong one.
+
+# %% question
+show.quiz("The light in the studio gets twice as bright: each grey level is doubled, and none is above 255. What changes?",
+          [("The descriptor doubles.", False, "The gradients double. But then each block is normalised, which divides by its size."),
+           ("The descriptor stays the same.", True, "The gradients double, and the normalisation of each block removes this factor."),
+           ("The orientations change.", False, "A gradient that is twice as large points in the same direction.")])
 
 # %% nbgrader={"grade_id": "exercise-02-2"}
 def cell_histogram(patch, orientations):
@@ -214,8 +226,8 @@ def cell_histogram(patch, orientations):
 
 
 # %% [markdown]
-# scikit-image divides by the sum where `block_norm="L1"` says so (its default, "L2-Hys", divides by the length, cuts what is above
-# 0.2, and divides again). Is your histogram scikit-image's, for one cell of the image above?
+# scikit-image divides by the sum, too, if you ask for `block_norm="L1"`. (Its default, "L2-Hys", divides by the length, limits each
+# value to 0.2, and divides again.) Compare your histogram with scikit-image's, for one cell in the middle of the image:
 
 # %%
 grey = images[row].mean(axis=2)
@@ -229,6 +241,75 @@ try:
 except NotImplementedError:
     print("Write cell_histogram, then run this cell again. The example has", given("02.2").round(3))
 
+# %% nbgrader={"grade_id": "exercise-02-4"}
+def brighter():
+    ### BEGIN SOLUTION
+    return "the gradient"
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ### HoG of every image
+#
+# The lecture computes HoG in a loop over its images, and keeps the descriptor and the drawing of each. Here is that loop, for the
+# first four images:
+
+# %% tags=["nbval-check-output"]
+hog_features, hog_images = [], []
+for image in data_binary[:4]:
+    fd_of_one, drawing = hog(image, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2),
+                             visualize=True, channel_axis=-1)
+    hog_features.append(fd_of_one)
+    hog_images.append(drawing)
+print(np.array(hog_features).shape, np.array(hog_images).shape)
+
+# %% [markdown]
+# `features.hog` calls the same function for many images on all cores. It leaves out the drawings, which take more time than the
+# features. Are the numbers the same?
+
+# %%
+from course_lib import features
+
+X = features.hog(images, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2))
+print("features", X.shape, X.dtype, f"{X.nbytes / 1e6:.0f} MB")
+print("largest difference from scikit-image on one image:", f"{np.abs(X[row] - fd).max():.0e}")
+
+# %% [markdown]
+# ## What do these features describe?
+#
+# Take each image and find the nearest image **in another clip**, by the distance between their HoG descriptors. What do you expect
+# the two images to have in common?
+
+# %% question
+show.predict("What does the nearest image of another clip have in common with an image?",
+             ["the actor", "the emotion", "both equally often"])
+
+# %%
+guess = ""  # write your answer between the quotes, then run the cells below
+
+# %%
+from sklearn.metrics import pairwise_distances
+
+from course_lib.evaluation import Score, majority
+
+distance = pairwise_distances(X)
+recording, actor, emotion = (table[name].to_numpy() for name in ("recording", "actor", "emotion"))
+distance[recording[:, None] == recording[None, :]] = np.inf  # leave out the image's own clip
+nearest = distance.argmin(axis=1)
+for what, values in (("same actor", actor), ("same emotion", emotion)):
+    right = int((values[nearest] == values).sum())
+    print(f"{what}: {Score(right, len(X), 'nearest image of another clip', majority(values), corpus)}")
+
+# %% question
+show.reveal("the actor", "Hair, shoulders and the shape of the head have strong edges, and they stay the same in all clips of "
+            "an actor. A lowered brow has weak edges.", guess or None)
+
+# %% [markdown]
+# In the saved run (the Studio, six actors) the nearest image is always of **the same actor**. Its emotion agrees no more often than
+# the majority baseline. Exercise 02.3 asks for a better comparison: how often would an image drawn at random agree?
+#
+# This is a warning for lesson 03. If one actor is in both the training set and the test set, a classifier can use what HoG describes
+# best: the person.
 
 # %% nbgrader={"grade_id": "exercise-02-3"}
 def nearest_share(distance, clips, labels):
@@ -242,29 +323,43 @@ def nearest_share(distance, clips, labels):
 
 
 # %% [markdown]
-# Your function on the lesson's own images. Which of the two labels do they find, and which no better than a blind draw?
+# Here is your function on the images of this lesson. For which label is the nearest image better than a random one?
 
 # %%
 try:
     for what, values in (("actor", actor), ("emotion", emotion)):
-        share, chance = nearest_share(distance, pd.factorize(recording)[0], pd.factorize(values)[0])
-        print(f"{corpus}: same {what} in {share:.1%} of the nearest images, "
-              f"in {chance:.1%} of those drawn at random")
+        fraction, chance = nearest_share(distance, pd.factorize(recording)[0], pd.factorize(values)[0])
+        print(f"{corpus}: same {what} in {fraction:.1%} of the nearest images, "
+              f"in {chance:.1%} of images drawn at random")
 except NotImplementedError:
-    print("Write nearest_share, then run this cell again. The example has {} and {}".format(*given("02.3")))
-
-
-# %% nbgrader={"grade_id": "exercise-02-4"}
-def brighter():
-    ### BEGIN SOLUTION
-    return "the gradient"
-    ### END SOLUTION
+    print("Write nearest_share, then run this cell again. The example has",
+          "{} and {}".format(*given("02.3")))
 
 # %% [markdown]
+# ## The lecture's settings and ours
+#
+# These are settings, not scores. Lesson 03 has scores.
+
+# %%
+pd.DataFrame([
+    ["published (lecture 14)", "fewer than 873", "224 x 224 x 3", "9", "8 x 8", "not given", "not given"],
+    [f"this run: {corpus}", len(images), " x ".join(map(str, images.shape[1:])), "9", "8 x 8", "2 x 2",
+     X.shape[1]],
+], columns=["source", "images", "size", "orientations", "pixels per cell", "cells per block", "length"])
+
+# %% [markdown]
+# ## What you can do now
+#
+# - You can describe an image by HoG: votes for gradient orientations, counted in each cell and normalised in each block.
+# - You can compute the length of the descriptor: blocks x cells in a block x orientations.
+# - You have seen that HoG of whole frames describes the person better than the emotion.
+#
+# **Words you met:** gradient, histogram, cell, block, descriptor, feature extraction, normalisation.
+#
 # ### To explore, without points
 #
-# 1. Crop the head before HoG (on the Studio: `images[:, 40:180, 70:154]`). What becomes of the two nearest-image scores? Crop
-#    tighter, to brows, eyes and mouth. Does it help?
+# 1. Crop the head before you compute HoG (for the Studio: `images[:, 40:180, 70:154]`). What happens to the two scores of the nearest
+#    image? Crop more closely, to brows, eyes and mouth. Does it help?
 # 2. Compare the HoG of `images[row]`, of `images[row] / 2` (as floats) and of `images[row] // 2`. Which step of HoG makes two of
 #    them equal, and why is the third different?
 #

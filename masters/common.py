@@ -51,3 +51,11 @@ if "google.colab" in sys.modules:
 from course_lib.lessons import notebook
 
 settings = notebook.start(PROFILE, USE_DRIVE)
+
+# The code of these two is folded, because a student needs only what it shows: for a question it holds the answers.
+
+# %% question jupyter={"source_hidden": true} cellView="form"
+# @title Question: run this cell
+
+# %% diagram jupyter={"source_hidden": true} cellView="form"
+# @title Diagram: run this cell

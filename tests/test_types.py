@@ -8,7 +8,7 @@ import pytest
 from course_lib.core.paths import ROOT
 
 # The packages of which every public function has all its types. The aim is all packages.
-TYPED = ("core", "evaluation", "grading", "results")
+TYPED = ("core", "evaluation", "exercises", "grading", "results")
 PACKAGE = ROOT / "course_lib"
 
 

@@ -1,5 +1,4 @@
-"""What an author of the course runs: lessons built and published, the student's copy, releases, figures on
-real data.
+"""Tools for authors: build and publish lessons, make students' copies and releases, and measure figures.
 
-A student's wheel does not hold this package.
+A student's wheel does not contain this package.
 """

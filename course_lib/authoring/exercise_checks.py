@@ -32,7 +32,7 @@ EXACT = Tolerance(0, 0)
 LARGEST = (
     20_000,
     1_000,
-)  # numbers in a public example's arguments, and in what is right: it is read and kept
+)  # numbers in a public example's arguments, and in its right result: both are shown and kept
 
 
 class Trial(NamedTuple):
@@ -272,7 +272,7 @@ def _truth(private, seed, k):
 
 
 def _case(private, arguments, *truth):
-    """truth: what is right, where it is not what the reference answers."""
+    """truth: the right result, if it is not the result of the reference."""
     own = copy.deepcopy(arguments)
     answer = private.reference(*own)
     near = {name: _answer(function, arguments) for name, (function, _) in _near(private).items()}

@@ -22,7 +22,7 @@ def ship(folder: str | Path) -> list[Path]:
     -------
     list of Path
         The written files: `results/NAME.json` with the command, the commit and the content of training.json.
-        For the networks that come with the course also the weights, `NAME.npz`, and the model card, `NAME.md`.
+        For the networks that come with the course also the weights `NAME.npz` and the model card `NAME.md`.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def ship(folder: str | Path) -> list[Path]:
     """
     path = Path(folder) / "training.json"
     if not path.is_file():
-        raise CourseError(path, "this file is missing: no training ended in this folder", "Run: course train")
+        raise CourseError(path, "it is missing: no training ended in this folder", "Run: course train")
     about = json.loads(path.read_text(encoding="utf-8"))
     name = about.get("network") or about["classifier"]
     found = {"command": _command(about), **about}

@@ -1,13 +1,13 @@
-"""The `course` command: one module a group of commands, and one short function a command, whose docstring is
-its help.
+"""The `course` command: one module for each group of commands, with one short function for each command.
 
-Each command calls one package, which does the work. It is imported only when the command runs.
+The function's docstring is the command's help. The function calls one package, which it imports only then.
 """
 
 import argparse
 import os
 import sys
 import warnings
+from collections.abc import Sequence
 
 from course_lib.cli import authoring, data, demo, exercises, grading, lessons, models
 from course_lib.core.errors import CourseError
@@ -17,10 +17,21 @@ from course_lib.core.paths import home
 GROUPS = (lessons, data, models, demo, exercises, grading, authoring)
 
 
-def main(arguments=None) -> int:
-    """Run the command; 0 when all went well. What a user can mend is one line, not a traceback."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command. An error that the user can repair is printed as one line, without a traceback.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The words after `course`; by default those of the command line.
+
+    Returns
+    -------
+    int
+        The exit status: 0 if all went well, 130 after Ctrl-C, else 1.
+    """
     options = parser().parse_args(arguments)
-    # A relative folder would be another one for the lessons, which run in folders of their own.
+    # Lessons run in other folders, where a relative path would mean another folder.
     os.environ["COURSE_HOME"] = str(home().absolute())
     try:
         with warnings.catch_warnings():
@@ -31,11 +42,17 @@ def main(arguments=None) -> int:
     except ModuleNotFoundError as error:
         return _say(f"Error: {not_installed(error.name, f'course {options.name}')}")
     except KeyboardInterrupt as interrupt:
-        return _say(f"\nInterrupted. {str(interrupt) or 'What was finished is kept.'}", 130)
+        return _say(f"\nInterrupted. {str(interrupt) or 'All finished work is kept.'}", 130)
 
 
 def parser() -> argparse.ArgumentParser:
-    """All commands with their options."""
+    """Make the parser of all commands and their options.
+
+    Returns
+    -------
+    ArgumentParser
+        The parser of `course`.
+    """
     top = argparse.ArgumentParser(prog="course", description="The Affective Computing Course Companion.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for group in GROUPS:

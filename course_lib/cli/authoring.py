@@ -1,10 +1,11 @@
-"""What an author of the course runs: `course build`, `release`, `publish`."""
+"""Commands for authors of the course: `course build`, `release`, `publish`."""
 
+import argparse
 from pathlib import Path
 
 
-def build(options) -> int:
-    """execute masters/ and put the lessons into notebooks/ with their outputs"""
+def build(options: argparse.Namespace) -> int:
+    """execute the masters and write the lessons with their outputs into notebooks/"""
     from course_lib.authoring import build
 
     if options.texts:
@@ -13,46 +14,50 @@ def build(options) -> int:
     return 1 if any(result.error for result in build.build(options.lessons)) else 0
 
 
-def _build_options(command):
-    command.add_argument("lessons", nargs="*", help="their numbers (all)")
+def _build_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("lessons", nargs="*", metavar="NN", help="numbers of lessons (default: all)")
     command.add_argument(
-        "--texts", action="store_true", help="only the texts: run nothing, and keep the outputs"
+        "--texts", action="store_true", help="only write new texts: run nothing and keep the outputs"
     )
 
 
-def release(options) -> int:
-    """make the students' bundle: lessons and wheel, no masters, no bank"""
+def release(options: argparse.Namespace) -> int:
+    """make the students' zip: lessons and wheel, without masters and bank"""
     from course_lib.authoring import release
 
     print(f"wrote {release.release(options.out, options.lessons, options.with_solutions)}")
     return 0
 
 
-def _release_options(command):
+def _release_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="the folder to write the zip into"
     )
-    command.add_argument("--lessons", nargs="+", default=[], metavar="NN", help="their numbers (all)")
     command.add_argument(
-        "--with-solutions", action="store_true", help="let students see a solution after an attempt"
+        "--lessons", nargs="+", default=[], metavar="NN", help="numbers of lessons (default: all)"
+    )
+    command.add_argument(
+        "--with-solutions",
+        action="store_true",
+        help="let students see the solution of an exercise after an attempt",
     )
 
 
-def publish(options) -> int:
-    """stamp the course's address into badges and setup cells"""
+def publish(options: argparse.Namespace) -> int:
+    """write the course's address into badges and setup cells"""
     from course_lib.authoring import publish
 
     paths = publish.publish(options.repo, options.branch)
     print(
-        f"{len(paths)} lessons carry the address {options.repo}/{options.branch}. Commit them and "
+        f"{len(paths)} lessons have the address {options.repo}/{options.branch}. Commit them and "
         f"colab/address.txt."
     )
     return 0
 
 
-def _publish_options(command):
-    command.add_argument("--repo", required=True, metavar="OWNER/NAME")
-    command.add_argument("--branch", default="main")
+def _publish_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--repo", required=True, metavar="OWNER/NAME", help="the repository on GitHub")
+    command.add_argument("--branch", default="main", help="(default: main)")
 
 
 COMMANDS = {build: _build_options, release: _release_options, publish: _publish_options}

@@ -1,13 +1,14 @@
 """Real data and weights: `course fetch`."""
 
+import argparse
 from pathlib import Path
 
 from course_lib.cli import types
 from course_lib.core.extras import install
 
 
-def fetch(options) -> int:
-    """get real data: shows licence and size, asks, resumes, verifies, unpacks"""
+def fetch(options: argparse.Namespace) -> int:
+    """download real data or weights: shows licence and size, asks, resumes, verifies, unpacks"""
     from course_lib.datasets import fetch, vggface
 
     folder = fetch.fetch(options.set, options.folder, options.actors, options.yes)
@@ -22,15 +23,17 @@ def fetch(options) -> int:
     return 0
 
 
-def _fetch_options(command):
+def _fetch_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "set",
         metavar="NAME",
         help="ravdess-speech, ravdess-video, vggface (weights) or face-landmarker (a model)",
     )
     command.add_argument("--actors", type=types.numbers, metavar="1,2", help="only these actors")
-    command.add_argument("--folder", type=Path, metavar="DIR", help="where to put it (the course's cache)")
-    command.add_argument("--yes", action="store_true", help="do not ask")
+    command.add_argument(
+        "--folder", type=Path, metavar="DIR", help="where to put it (default: the course's cache)"
+    )
+    command.add_argument("--yes", action="store_true", help="download without asking")
 
 
 COMMANDS = {fetch: _fetch_options}

@@ -1,13 +1,14 @@
-"""What a face and a voice say: `course analyse`, `demo`."""
+"""Emotions from a face and a voice: `course analyse`, `demo`."""
 
+import argparse
 from pathlib import Path
 
 from course_lib.cli import types
 from course_lib.core.io import whole_file
 
 
-def analyse(options) -> int:
-    """what a face and a voice say of a picture, a recording or a film"""
+def analyse(options: argparse.Namespace) -> int:
+    """predict emotions from the face and the voice in an image, a recording or a video"""
     from course_lib.demo import moments
 
     table, upload = moments.analyse(options.file)
@@ -20,25 +21,30 @@ def analyse(options) -> int:
     return 0
 
 
-def _analyse_options(command):
-    command.add_argument("file", type=Path)
-    command.add_argument("--csv", type=Path, metavar="OUT", help="write the table, a row a moment")
+def _analyse_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, help="an image, a recording or a video")
+    command.add_argument(
+        "--csv", type=Path, metavar="OUT", help="write the table, with one row for each moment"
+    )
 
 
-def demo(options) -> int:
-    """the same in the browser, and live: camera and microphone; nothing is stored"""
+def demo(options: argparse.Namespace) -> int:
+    """the same in the browser, also live with camera and microphone; nothing is stored"""
     from course_lib.demo import page
 
     page.launch(options.port, options.share)
     return 0
 
 
-def _demo_options(command):
+def _demo_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--port", type=types.positive, metavar="N", help="on 127.0.0.1 (the first free one from 7860 on)"
+        "--port",
+        type=types.positive,
+        metavar="N",
+        help="the port on 127.0.0.1 (default: the first free one from 7860)",
     )
     command.add_argument(
-        "--share", action="store_true", help="also a public link, through servers of Gradio's makers"
+        "--share", action="store_true", help="also make a public link, through Gradio's servers"
     )
 
 

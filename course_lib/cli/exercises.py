@@ -1,11 +1,12 @@
-"""A student's own copies: `course update`, `reset`."""
+"""Commands for a student's own copies of the lessons: `course update`, `reset`."""
 
+import argparse
 from collections import Counter
 from pathlib import Path
 
 
-def update(options) -> int:
-    """bring a release's lessons into your folder; your answers stay"""
+def update(options: argparse.Namespace) -> int:
+    """copy a release's lessons into your folder; your answers are kept"""
     from course_lib.exercises import update
 
     states = Counter()
@@ -16,17 +17,21 @@ def update(options) -> int:
     return 1 if states["skipped"] else 0
 
 
-def _update_options(command):
+def _update_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "release", metavar="FROM", type=Path, help="its zip, or its folder, which holds notebooks/"
+        "release", metavar="FROM", type=Path, help="the zip of the release, or its folder with notebooks/"
     )
     command.add_argument(
-        "--to", type=Path, default=Path("notebooks"), metavar="DIR", help="your lessons (notebooks)"
+        "--to",
+        type=Path,
+        default=Path("notebooks"),
+        metavar="DIR",
+        help="the folder of your lessons (default: notebooks)",
     )
 
 
-def reset(options) -> int:
-    """put an exercise's empty copy back into your notebook"""
+def reset(options: argparse.Namespace) -> int:
+    """empty the answer to an exercise in your notebook"""
     from course_lib.exercises import update
 
     path, old = update.reset(options.exercise, options.notebook)
@@ -34,10 +39,14 @@ def reset(options) -> int:
     return 0
 
 
-def _reset_options(command):
-    command.add_argument("exercise", help="its number, for example 02.1")
+def _reset_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("exercise", help="the number of the exercise, for example 02.1")
     command.add_argument(
-        "notebook", nargs="?", type=Path, default=Path("notebooks"), help="or its folder (notebooks)"
+        "notebook",
+        nargs="?",
+        type=Path,
+        default=Path("notebooks"),
+        help="the notebook or its folder (default: notebooks)",
     )
 
 

@@ -1,5 +1,6 @@
-"""Lessons run, opened, and what they need: `course run`, `lab`, `doctor`."""
+"""Commands that run and open lessons and check the machine: `course run`, `lab`, `doctor`."""
 
+import argparse
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -8,11 +9,14 @@ from pathlib import Path
 from course_lib.cli import types
 from course_lib.core.errors import CourseError
 
-REAL = {"ravdess": "DATA_DIR", "fer2013": "DATA_FILE"}  # what a lesson calls the path of each real corpus
+REAL = {
+    "ravdess": "DATA_DIR",
+    "fer2013": "DATA_FILE",
+}  # the parameter that holds the path of each real corpus
 
 
-def run(options) -> int:
-    """make the embedded data, execute the lessons, write build/index.html"""
+def run(options: argparse.Namespace) -> int:
+    """execute the lessons and write build/index.html"""
     from course_lib import lessons
 
     wanted = _wanted(options)
@@ -27,14 +31,14 @@ def run(options) -> int:
     failed = [result for result in runs if result.error]
     print(
         f"{len(runs) - len(failed)} of {len(runs)} lessons ran to their end. "
-        f"Read them: {out.parent / 'index.html'}"
+        f"Open: {out.parent / 'index.html'}"
     )
     print(f"Work in them: course lab (in this shell: {sys.argv[0]} lab)")
     return 1 if failed else 0
 
 
 def _wanted(options):
-    """The lessons to run, by name; refused are lessons that are not there, or do not take the corpus."""
+    """The names of the lessons to run. Refuses lessons that do not exist or cannot use the corpus."""
     from course_lib import lessons
 
     wanted = lessons.names(options.lessons)
@@ -51,20 +55,20 @@ def _wanted(options):
 
 
 def _check(options):
-    """Refuse data, weights or a kernel that are not there, before anything is drawn or loaded."""
+    """Refuse missing data, weights or kernels before anything is drawn or loaded."""
     from course_lib.datasets import fetch, vggface
     from course_lib.lessons.execute import check_kernel
 
     if options.data and options.corpus not in REAL:
         raise CourseError(
             options.data,
-            "these data were given without their corpus",
+            "--data needs a corpus",
             "Add: --corpus ravdess, or --corpus fer2013",
         )
     if options.data and not options.data.exists():
-        raise CourseError(options.data, "there is no such file or folder", "Check the path after --data")
+        raise CourseError(options.data, "this file or folder does not exist", "Check the path after --data")
     if options.corpus == "fer2013" and not options.data:
-        raise CourseError("FER2013", "its path is not given", "Add: --data fer2013.csv")
+        raise CourseError("FER2013", "its path is missing", "Add: --data fer2013.csv")
     if options.corpus == "ravdess" and not (
         options.data or fetch.found("ravdess-video") or fetch.found("ravdess-speech")
     ):
@@ -79,7 +83,7 @@ def _check(options):
         and not Path(options.weights).is_file()
     ):
         raise CourseError(
-            options.weights, "there is no such file of weights", "Give vggface, random, or a file"
+            options.weights, "this file of weights does not exist", "Use vggface, random, or a file"
         )
     check_kernel(options.kernel)
 
@@ -97,7 +101,7 @@ def _draw(options):
 
 
 def _parameters(options):
-    # Only what was given: the rest stays as the lesson's own parameters cell has it.
+    # Only the given options: the others keep the values of the lesson's parameters cell.
     given = {
         "CORPUS": options.corpus,
         REAL.get(options.corpus): options.data and str(options.data.resolve()),
@@ -110,34 +114,44 @@ def _parameters(options):
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _run_options(command):
-    command.add_argument("lessons", nargs="*", help="their numbers, for example 01 02 (all)")
+def _run_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "lessons", nargs="*", metavar="NN", help="numbers of lessons, for example 01 02 (default: all)"
+    )
     command.add_argument(
         "--corpus",
         choices=("studio", "ravdess", "fer2013"),
-        help="drawn actors and faces (as it is), or real ones: clips, or faces (lessons 09 to 11)",
+        help="drawn actors and faces (default), real clips, or real faces (lessons 09 to 11)",
     )
     command.add_argument(
-        "--data", type=Path, metavar="PATH", help="where the real clips lie, or FER2013's csv or npz"
+        "--data", type=Path, metavar="PATH", help="the folder of the real clips, or FER2013's csv or npz"
     )
     command.add_argument("--actors", type=types.numbers, metavar="1,2", help="only these actors")
     command.add_argument("--emotions", type=types.words, metavar="neutral,angry", help="the two classes")
     command.add_argument(
-        "--profile", choices=("quick", "lecture"), help="for 2 cores (as it is), or the lecture's sizes"
+        "--profile",
+        choices=("quick", "lecture"),
+        help="quick for 2 cores (default), or the lecture's own sizes",
     )
-    command.add_argument("--weights", help="of VGG-Face: vggface, random, or a file (as the profile has it)")
-    command.add_argument("--seed", type=types.count, help="of the drawn actors and of the splits (0)")
+    command.add_argument(
+        "--weights", help="VGG-Face's weights: vggface, random, or a file (default: the profile's)"
+    )
+    command.add_argument(
+        "--seed", type=types.count, help="the seed of the drawn actors and the splits (default: 0)"
+    )
     command.add_argument(
         "--jobs",
         type=types.positive,
         metavar="N",
-        help="lessons at a time (2 with two cores and 8 GB, else 1)",
+        help="lessons at the same time (default: 2 with two cores and 8 GB, else 1)",
     )
-    command.add_argument("--out", type=Path, metavar="DIR", help="for the executed copies (build/lessons)")
-    command.add_argument("--kernel", help="a Jupyter kernel other than this environment's")
+    command.add_argument(
+        "--out", type=Path, metavar="DIR", help="the folder for the executed copies (default: build/lessons)"
+    )
+    command.add_argument("--kernel", help="another Jupyter kernel than this environment's")
 
 
-def lab(options) -> int:
+def lab(options: argparse.Namespace) -> int:
     """open the lessons in JupyterLab"""
     from course_lib import lessons
     from course_lib.core.extras import not_installed
@@ -150,14 +164,14 @@ def lab(options) -> int:
     )
 
 
-def doctor(options) -> int:
-    """what works on this machine, and what to do about what does not"""
+def doctor(options: argparse.Namespace) -> int:
+    """check what works on this machine, and tell how to repair the rest"""
     from course_lib.lessons import doctor
 
     return 0 if doctor.show() else 1
 
 
-def _no_options(command):
+def _no_options(command: argparse.ArgumentParser) -> None:
     pass
 
 

@@ -1,5 +1,6 @@
-"""Networks trained and scored: `course train`, `evaluate`."""
+"""Commands that train and score networks: `course train`, `evaluate`."""
 
+import argparse
 from pathlib import Path
 
 from course_lib.cli import types
@@ -7,8 +8,8 @@ from course_lib.core.errors import CourseError
 from course_lib.core.paths import home
 
 
-def train(options) -> int:
-    """train a network on real data: weights, scores, card; resumes"""
+def train(options: argparse.Namespace) -> int:
+    """train a network on real data and write weights, scores and model card; resumes"""
     if options.ship:
         from course_lib.authoring import ship  # before hours of training, not after them
     folder, scores = _train_voice(options) if options.network == "voice" else _train_network(options)
@@ -26,7 +27,7 @@ def _train_network(options):
     from course_lib.models import face_training, presets
 
     if options.ship and not options.final:
-        raise CourseError("--ship", "there is no test score to write down yet", "Add: --final")
+        raise CourseError("--ship", "the test set was not scored yet", "Add: --final")
     folder = options.out or home() / "models" / presets.known(options.network)
     about = face_training.train(
         options.network, options.data, options.votes, options.epochs, options.seed, folder, options.final
@@ -40,8 +41,8 @@ def _train_voice(options):
     if options.votes or options.epochs or options.seed or options.final:
         raise CourseError(
             "voice",
-            "it takes no votes, epochs, seed or --final: nothing is drawn at random, and its "
-            "score is that of five folds",
+            "--votes, --epochs, --seed and --final are not used: its training is not random, and its "
+            "score comes from five folds",
             "Leave them out",
         )
     folder = options.out or home() / "models" / "voice"
@@ -49,7 +50,7 @@ def _train_voice(options):
     return folder, {voice_training.PROTOCOL: about["scores"], voice_training.AT_RANDOM: about["at_random"]}
 
 
-def _train_options(command):
+def _train_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "network",
         metavar="NAME",
@@ -62,16 +63,24 @@ def _train_options(command):
         metavar="PATH",
         help="fer2013.csv, icml_face_data.csv, npz; for voice the folder of RAVDESS's speech",
     )
-    command.add_argument("--votes", type=Path, metavar="CSV", help="FER+'s fer2013new.csv (emotion takes it)")
+    command.add_argument("--votes", type=Path, metavar="CSV", help="FER+'s fer2013new.csv (for emotion)")
     command.add_argument(
-        "--epochs", type=types.positive, metavar="N", help="of each course, at most (as its recipe has it)"
+        "--epochs",
+        type=types.positive,
+        metavar="N",
+        help="most epochs of each training stage (default: as in its recipe)",
     )
     command.add_argument(
-        "--seed", type=types.count, default=0, help="of first weights, order and changes (0)"
+        "--seed",
+        type=types.count,
+        default=0,
+        help="the seed of first weights, order and augmentation (default: 0)",
     )
-    command.add_argument("--out", type=Path, metavar="DIR", help="(models/NAME in the course's cache)")
     command.add_argument(
-        "--final", action="store_true", help="score the test part, once nothing is left to choose"
+        "--out", type=Path, metavar="DIR", help="where to write (default: models/NAME in the course's cache)"
+    )
+    command.add_argument(
+        "--final", action="store_true", help="score the test set, after the last choice is made"
     )
     command.add_argument(
         "--ship",
@@ -80,9 +89,8 @@ def _train_options(command):
     )
 
 
-def evaluate(options) -> int:
-    """measure on real data and write course_lib/results/NAME.json; or, with --model, score a trained
-    network"""
+def evaluate(options: argparse.Namespace) -> int:
+    """measure figures on real data and write course_lib/results/NAME.json; with --model, score a network"""
     if options.model:
         return _score(options)
     from course_lib.authoring import experiments
@@ -97,7 +105,9 @@ def _score(options):
 
     if options.names:
         raise CourseError(
-            ", ".join(options.names), "with --model no figure is measured", "Leave one of them out"
+            ", ".join(options.names),
+            "names of figures and --model exclude each other",
+            "Leave one of them out",
         )
     print(f"weights: {face_networks.weights_of(options.model)}")
     for line in scoring.lines({options.data.name: scoring.evaluate(options.model, options.data)}):
@@ -105,14 +115,14 @@ def _score(options):
     return 0
 
 
-def _evaluate_options(command):
-    command.add_argument("names", nargs="*", help="which figures (all)")
+def _evaluate_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("names", nargs="*", help="names of figures (default: all)")
     command.add_argument(
         "--data",
         type=Path,
         required=True,
         metavar="PATH",
-        help="the folder that holds ravdess/ and fer2013/; with --model a file of images and labels",
+        help="the folder with ravdess/ and fer2013/; with --model a file of images and labels",
     )
     command.add_argument(
         "--model", metavar="M", help="face, emotion, another network's name, or a file of weights"

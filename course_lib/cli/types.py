@@ -1,11 +1,17 @@
-"""Types of options: each makes a value of what was typed, or says what it should be."""
+"""Types of command-line options: each converts the typed text, or tells what it should look like."""
 
 import argparse
 from datetime import datetime
 
 
-def numbers(text) -> list[int]:
-    """ "1,2" as [1, 2]."""
+def numbers(text: str) -> list[int]:
+    """Convert "1,2" to [1, 2].
+
+    Examples
+    --------
+    >>> numbers("1,2")
+    [1, 2]
+    """
     try:
         return [int(number) for number in text.split(",")]
     except ValueError:
@@ -14,35 +20,65 @@ def numbers(text) -> list[int]:
         ) from None
 
 
-def words(text) -> list[str]:
-    """ "calm,angry" as ["calm", "angry"]."""
+def words(text: str) -> list[str]:
+    """Convert "calm,angry" to ["calm", "angry"].
+
+    Examples
+    --------
+    >>> words("calm,angry")
+    ['calm', 'angry']
+    """
     return text.split(",")
 
 
-def count(text) -> int:
-    """A whole number, 0 or more."""
+def count(text: str) -> int:
+    """Convert a whole number, 0 or more.
+
+    Examples
+    --------
+    >>> count("0")
+    0
+    """
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} should be a whole number, 0 or more")
     return int(text)
 
 
-def positive(text) -> int:
-    """A whole number, 1 or more."""
+def positive(text: str) -> int:
+    """Convert a whole number, 1 or more.
+
+    Examples
+    --------
+    >>> positive("3")
+    3
+    """
     if not (text.isdecimal() and int(text)):
         raise argparse.ArgumentTypeError(f"{text!r} should be a whole number, 1 or more")
     return int(text)
 
 
-def shard(text) -> tuple[int, int]:
-    """ "3/16" as (3, 16)."""
+def shard(text: str) -> tuple[int, int]:
+    """Convert "3/16" to (3, 16).
+
+    Examples
+    --------
+    >>> shard("3/16")
+    (3, 16)
+    """
     part, _, parts = text.partition("/")
     if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
         raise argparse.ArgumentTypeError(f"{text!r} should be part/parts, such as 3/16")
     return int(part), int(parts)
 
 
-def time(text) -> datetime:
-    """ "2026-12-01T12:00" with a time zone: this machine's, where none is given."""
+def time(text: str) -> datetime:
+    """Convert a day and a time. Without a time zone it is this machine's.
+
+    Examples
+    --------
+    >>> time("2026-12-01T12:00+00:00").timestamp()
+    1796126400.0
+    """
     try:
         if "T" not in text:
             raise ValueError

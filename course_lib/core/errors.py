@@ -1,13 +1,28 @@
-"""The errors that a student or teacher can mend."""
+"""The errors that a student or teacher can correct."""
 
 
 class CourseError(ValueError):
-    """Something a student or teacher can mend: names the file, what is wrong with it and what to do."""
+    """An error that a student or teacher can correct: its message names what, what is wrong, and what to do.
+
+    Parameters
+    ----------
+    what : object
+        The file or argument, such as a path.
+    wrong : object
+        What is wrong with it.
+    todo : object
+        What to do about it.
+
+    Examples
+    --------
+    >>> raise CourseError("clip.mp4", "it has no sound", "Choose another clip")
+    Traceback (most recent call last):
+    course_lib.core.errors.CourseError: clip.mp4: it has no sound. Choose another clip
+    """
 
     def __init__(self, what: object, wrong: object, todo: object) -> None:
         super().__init__(f"{what}: {wrong}. {todo}")
 
 
 class NotInstalled(CourseError, ImportError):
-    """A package is missing that only some parts of the course need: says which extra of the course
-    brings it."""
+    """An optional package is missing: the message names the extra of the course that installs it."""

@@ -7,8 +7,8 @@ from course_lib.core.errors import NotInstalled
 from course_lib.core.paths import ROOT
 
 COURSE = "affective-computing-course-companion"
-# By the names under which they are imported. "tf" is the backend that the course installs; Keras takes
-# others, too.
+# Packages by the names under which they are imported. "tf" is the Keras backend that the course installs;
+# Keras can use others.
 EXTRAS = {
     "tf": ("tensorflow",),
     "lab": (
@@ -43,7 +43,25 @@ AUTHORS = ("course_lib.authoring", "course_lib.grading")  # not in a student's w
 
 
 def not_installed(module: str | None, what: str = "this part of the course") -> NotInstalled:
-    """The error for a `module` that `what` needs and that is missing: says how to install it."""
+    """The error for a missing module: how to install it.
+
+    Parameters
+    ----------
+    module : str or None
+        The module that could not be imported, such as `ImportError.name`.
+    what : str
+        The part of the course that needs it; the message begins with it.
+
+    Returns
+    -------
+    NotInstalled
+        The error, to be raised by the caller.
+
+    Examples
+    --------
+    >>> str(not_installed("gradio.themes", "the demo"))
+    "the demo: the package gradio is not installed. Run: pip install ...[demo]..."
+    """
     name = str(module).partition(".")[0]
     if str(module).startswith(AUTHORS):
         return NotInstalled(
@@ -58,7 +76,22 @@ def not_installed(module: str | None, what: str = "this part of the course") -> 
 
 
 def install(extra: str = "") -> str:
-    """The command that installs the course, with an extra, from its folder or from the wheel of a release."""
+    """The command that installs the course, from its folder or from the wheel of a release.
+
+    Parameters
+    ----------
+    extra : str
+        An extra of the course, such as "demo"; "" for none.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> install("demo")
+    "pip install ...[demo]'..."
+    """
     if (ROOT / "pyproject.toml").exists() or extra == "all":
         return f"pip install -e {_with(extra, '.')} in the course's folder"
     return f"pip install {_with(extra, 'WHEEL')}, where WHEEL is the file colab/*.whl of your release"
@@ -69,7 +102,7 @@ def _with(extra: str, package: str) -> str:
 
 
 def _another_backend(name: str) -> str:
-    """What to do about a missing backend, which Keras was told to take, or takes where it is told nothing."""
+    """What to do about a missing Keras backend, whether it was chosen or is the default."""
     there = [other for other in BACKENDS if other != name and _is_there(other)]
     if name == "tensorflow":
         return f"Run: {install('tf')}" + (
@@ -81,7 +114,7 @@ def _another_backend(name: str) -> str:
         else ('"backend" in .keras/keras.json in your home folder', "remove it")
     )
     instead = f"set it to {there[0]}, which is installed" if there else f"{undo} and run: {install('tf')}"
-    return f"Keras was told to use it by {chosen}: {instead}. Or run: pip install {name}"
+    return f"It was chosen by {chosen}: {instead}. Or run: pip install {name}"
 
 
 def _is_there(name: str) -> bool:

@@ -14,17 +14,45 @@ import numpy as np
 
 from course_lib.core.errors import CourseError
 
-# What the system says, and what it means to the person who ran it.
+# The system's error numbers, in plain words.
 _REASONS = {
     errno.ENOSPC: "there is no space left on the disk",
-    errno.EDQUOT: "your share of the disk (quota) is used up",
-    errno.EACCES: "you may not write here",
-    errno.EROFS: "this disk can only be read",
+    errno.EDQUOT: "your disk quota is used up",
+    errno.EACCES: "you do not have permission to write here",
+    errno.EROFS: "this disk is read-only",
 }
+
+# What NumPy raises for files that are damaged or not npz.
+_DAMAGED = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    zlib.error,
+    zipfile.BadZipFile,
+)
 
 
 def hash_files(paths: Iterable[str | Path]) -> str:
-    """One SHA-256 over the names and contents of files, in the order of their names."""
+    """One SHA-256 of the names and contents of several files, sorted by name.
+
+    Parameters
+    ----------
+    paths : iterable of path
+        The files. Their folders do not count.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits. They change if any name or any byte changes.
+
+    Examples
+    --------
+    >>> hash_files([])[:8]
+    'e3b0c442'
+    """
     total = hashlib.sha256()
     for path in sorted(map(Path, paths), key=lambda path: path.name):
         total.update(path.name.encode())
@@ -34,11 +62,35 @@ def hash_files(paths: Iterable[str | Path]) -> str:
 
 @contextmanager
 def whole_file(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; move it into place on success, remove it on failure.
+    """Write a file completely or not at all.
 
-    A reader therefore never meets half a file, and what stood there before stays until the new one is
-    complete. The temporary name keeps the ending, which encoders read. Raises `CourseError` when the disk is
-    full or may not be written."""
+    Yields a temporary path beside `path`. On success the file is moved to `path`; on failure it is removed
+    and an older file at `path` stays as it was.
+
+    Parameters
+    ----------
+    path : path
+        The file to write. Its folder is made if it is missing.
+
+    Yields
+    ------
+    Path
+        The path to write to. It has the same suffix as `path`, because encoders read it.
+
+    Raises
+    ------
+    CourseError
+        If the disk is full or read-only, or the user has no permission.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> with whole_file(folder / "a.txt") as temporary:
+    ...     characters = temporary.write_text("complete")
+    >>> [file.name for file in folder.iterdir()]
+    ['a.txt']
+    """
     path = Path(path)
     part = path.with_name(f".{path.stem}.{os.getpid()}-{threading.get_ident()}.part{path.suffix}")
     try:
@@ -58,24 +110,38 @@ def whole_file(path: str | Path) -> Iterator[Path]:
 def read_npz(
     path: str | Path, kind: str, todo: str, names: Iterable[str] | None = None
 ) -> dict[str, np.ndarray]:
-    """The arrays of an npz by name: those of `names` that are there, or all. Objects are not unpacked.
+    """Read arrays from an npz file. Pickled objects are refused, because they could run code.
 
-    Raises `CourseError`, "it cannot be read as `kind`", with what `todo` says, for a file that is damaged or
-    no npz."""
+    Parameters
+    ----------
+    path : path
+    kind : str
+        What an error calls the file, such as "features".
+    todo : str
+        What an error tells the reader to do, such as "Run the cell above again".
+    names : iterable of str, optional
+        The arrays to read; by default all. Names that the file lacks are left out.
+
+    Returns
+    -------
+    dict of str to np.ndarray
+
+    Raises
+    ------
+    CourseError
+        If the file is missing, damaged, or not an npz file.
+
+    Examples
+    --------
+    >>> read_npz("missing.npz", "features", "Make them again")
+    Traceback (most recent call last):
+    course_lib.core.errors.CourseError: missing.npz: it cannot be read as features (...). Make them again
+    """
     try:
         with np.load(path, allow_pickle=False) as file:
             found = {name: file[name] for name in names or file.files if name in file.files}
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        EOFError,
-        zlib.error,
-        zipfile.BadZipFile,
-    ) as what:
-        raise CourseError(path, f"it cannot be read as {kind} ({what})", todo) from what
+    except _DAMAGED as error:
+        raise CourseError(path, f"it cannot be read as {kind} ({error})", todo) from error
     if not all(isinstance(array, np.ndarray) for array in found.values()):
         raise CourseError(path, f"it cannot be read as {kind} (a zip of other files)", todo)
     return found

@@ -1,14 +1,27 @@
-"""Where the course lies, and where it keeps what it makes and downloads."""
+"""Where the course is installed, and the folder for the data it makes and downloads."""
 
 import os
 import subprocess
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]  # the checkout, or where an installed wheel lies
+ROOT = Path(__file__).resolve().parents[2]  # the checkout, or the folder that an installed wheel is in
 
 
 def home() -> Path:
-    """The folder for made and downloaded data: `$COURSE_HOME`, else the user's cache folder."""
+    """The folder for data that the course makes and downloads.
+
+    Returns
+    -------
+    Path
+        The environment variable COURSE_HOME, or else a folder in the user's cache.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> with patch.dict(os.environ, {"COURSE_HOME": "course_data"}):
+    ...     print(home())
+    course_data
+    """
     if own := os.environ.get("COURSE_HOME"):
         return Path(own).expanduser()
     import pooch
@@ -17,12 +30,15 @@ def home() -> Path:
 
 
 def commit() -> str:
-    """The commit of this checkout, with "-dirty" where files differ from it; "unknown" without git, and in a
-    wheel.
+    """The commit of this checkout.
+
+    Returns
+    -------
+    str
+        The abbreviated hash, with "-dirty" if files differ from the commit; "unknown" without git and in an
+        installed wheel.
     """
-    if not (
-        ROOT / "pyproject.toml"
-    ).exists():  # else it would be that of a repository which the wheel lies in
+    if not (ROOT / "pyproject.toml").exists():  # do not describe another repository around a wheel
         return "unknown"
     try:
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Guards for labels, tables and sound: each says what is wrong with an argument, and what to do."""
+"""Checks of names, labels, tables, probabilities and sound. Errors tell what is wrong and what to do."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -76,54 +76,136 @@ def check_choice(name: str, value: object, choices: Iterable) -> None:
 
 
 def as_labels(values: npt.ArrayLike, name: str = "labels") -> np.ndarray:
-    """One label an item as a NumPy array (n,), strings or numbers; `name` is what an error calls them.
+    """Labels as a NumPy array, one for each item.
 
-    Raises `CourseError` for no labels at all, missing ones (NaN, None), and anything that is not one label an
-    item."""
+    Parameters
+    ----------
+    values : array-like, shape (n,)
+        Strings or numbers.
+    name : str
+        What an error calls them.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n,).
+
+    Raises
+    ------
+    CourseError
+        If there are no labels, some are missing (NaN, None), or the array is not one-dimensional.
+
+    Examples
+    --------
+    >>> as_labels(["sad", "happy"]).tolist()
+    ['sad', 'happy']
+    """
     array = np.asarray(values)
     if array.ndim != 1 or array.size == 0:
         raise CourseError(
             name,
-            f"one label an item is expected, the shape is {array.shape}",
+            f"one label for each item is expected, the shape is {array.shape}",
             "Give a list or 1-D array; of one-hot rows or probabilities take argmax(axis=1)",
         )
     if pd.isna(array).any():
         raise CourseError(
             name,
             f"{pd.isna(array).sum()} of {array.size} are missing (NaN or None)",
-            "Leave those items out, or look up what they should be",
+            "Leave those items out, or fill in their labels",
         )
     return np.asarray(array.tolist())
 
 
 def column(table: pd.DataFrame, name: str) -> np.ndarray:
-    """A column of `table` as an array (n,) without gaps. Raises `CourseError` where it is missing or has
-    gaps.
+    """A column of a table as an array without gaps.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+    name : str
+        The column.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n,).
+
+    Raises
+    ------
+    CourseError
+        If the column is missing or has gaps.
+
+    Examples
+    --------
+    >>> column(pd.DataFrame({"actor": [1, 2]}), "actor").tolist()
+    [1, 2]
     """
     if name not in table:
         raise CourseError(
             f"table with the columns {', '.join(map(str, table.columns))}",
             f"the column {name!r} is missing",
-            f"Add a column {name!r} with one value an item",
+            f"{did_you_mean(name, table.columns)}Add a column {name!r} with one value for each item",
         )
     return as_labels(table[name], f"column {name!r}")
 
 
 def label_arrays(**lists: npt.ArrayLike) -> tuple[np.ndarray, ...]:
-    """The lists of labels as arrays; `CourseError` where some are text and some numbers, which never
-    agree."""
+    """Several lists of labels as arrays of one kind.
+
+    Parameters
+    ----------
+    **lists : array-like, shape (n,)
+        The labels, by the name that an error calls them.
+
+    Returns
+    -------
+    tuple of np.ndarray
+        In the order given.
+
+    Raises
+    ------
+    CourseError
+        If labels are missing, or some lists are text and some are numbers: these would never be equal.
+
+    Examples
+    --------
+    >>> label_arrays(y_true=["sad"], labels=["sad", "happy"])[1].tolist()
+    ['sad', 'happy']
+    """
     arrays = {name: as_labels(values, name) for name, values in lists.items()}
     if len({array.dtype.kind == "U" for array in arrays.values()}) > 1:
         raise CourseError(
             " and ".join(arrays),
-            "some labels are text and some are numbers, which never agree",
+            "some labels are text and some are numbers, so they are never equal",
             "Use the same labels in all of them",
         )
     return tuple(arrays.values())
 
 
 def same_items(**lists: npt.ArrayLike) -> tuple[np.ndarray, ...]:
-    """`label_arrays` that are all of one length, since they speak of the same items."""
+    """Several lists of labels of the same items, as arrays of one kind and one length.
+
+    Parameters
+    ----------
+    **lists : array-like, shape (n,)
+        The labels, by the name that an error calls them.
+
+    Returns
+    -------
+    tuple of np.ndarray
+        In the order given, each of shape (n,).
+
+    Raises
+    ------
+    CourseError
+        If they differ in length, or as in `label_arrays`.
+
+    Examples
+    --------
+    >>> same_items(y_true=["sad"], y_pred=["sad", "sad"])
+    Traceback (most recent call last):
+    course_lib.core.errors.CourseError: y_true and y_pred: they differ in length: y_true 1, y_pred 2. ...
+    """
     arrays = label_arrays(**lists)
     if len({array.size for array in arrays}) > 1:
         sizes = ", ".join(f"{name} {array.size}" for name, array in zip(lists, arrays, strict=True))
@@ -134,6 +216,28 @@ def same_items(**lists: npt.ArrayLike) -> tuple[np.ndarray, ...]:
 
 
 def check_listed(what: str, labels: Iterable, *used: np.ndarray) -> None:
+    """Check that all labels in use are in a list of classes.
+
+    Parameters
+    ----------
+    what : str
+        What an error calls the thing that is made, such as "confusion matrix".
+    labels : iterable
+        All classes.
+    *used : np.ndarray
+        True or predicted labels.
+
+    Raises
+    ------
+    CourseError
+        If one of them is not in `labels`.
+
+    Examples
+    --------
+    >>> check_listed("confusion matrix", ["sad"], np.array(["sad", "happy"]))
+    Traceback (most recent call last):
+    course_lib.core.errors.CourseError: confusion matrix: happy is not among its labels sad. ...
+    """
     unknown = sorted({label for each in used for label in each.tolist()} - set(labels))
     if unknown:
         raise CourseError(
@@ -204,6 +308,28 @@ def labels_and_probabilities(
 
 
 def check_signals(signals: npt.ArrayLike) -> np.ndarray:
+    """Check sound signals, and return them as an array.
+
+    Parameters
+    ----------
+    signals : array-like of float, shape (n, samples)
+        Full scale is 1.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (n, samples).
+
+    Raises
+    ------
+    CourseError
+        If they differ in length, have another shape, are not floats, or contain NaN or infinite values.
+
+    Examples
+    --------
+    >>> check_signals([[0.0, 0.5]]).shape
+    (1, 2)
+    """
     try:
         signals = np.asarray(signals)
     except ValueError as error:
@@ -213,26 +339,46 @@ def check_signals(signals: npt.ArrayLike) -> np.ndarray:
     if signals.ndim != 2 or not signals.size:
         raise CourseError(
             f"signals of shape {signals.shape}",
-            "(n, samples) are wanted, at least one of each",
+            "the shape (n, samples) is expected, with at least one of each",
             "For one signal write signal[None]",
         )
     if signals.dtype.kind != "f":
         raise CourseError(
             f"signals of {signals.dtype}",
-            "samples are floats, full scale at 1",
-            "Divide 16-bit ones by 32768",
+            "samples must be floats, from -1 to 1",
+            "Divide 16-bit samples by 32768",
         )
     if not np.isfinite(signals).all():
         raise CourseError(
-            "signals", "the signal contains NaN or infinite values", "Find where they come from"
+            "signals", "the signal contains NaN or infinite values", "Find the step that makes them"
         )
     return signals
 
 
 def check_numbers(sr: float, **numbers: int) -> None:
+    """Check the sampling rate and the sizes that a spectrum is computed with.
+
+    Parameters
+    ----------
+    sr : float
+        Sampling rate in Hz.
+    **numbers : int
+        Sizes by name, such as `n_fft` and `hop_length`.
+
+    Raises
+    ------
+    CourseError
+        If `sr` is not above 0, a size is not a whole number above 0, or `n_mfcc` is more than `n_mels`.
+
+    Examples
+    --------
+    >>> check_numbers(8000, n_fft=2048, hop_length=0)
+    Traceback (most recent call last):
+    course_lib.core.errors.CourseError: hop_length=0: it is not a whole number above 0. ...
+    """
     if not (isinstance(sr, Real) and 0 < sr < np.inf):
         raise CourseError(
-            f"sr={sr!r}", "it is not a number above 0", "Give the samples' own rate, 8000 or the like"
+            f"sr={sr!r}", "it is not a number above 0", "Give the sampling rate of the signal, such as 8000"
         )
     for name, value in numbers.items():
         if not (isinstance(value, Integral) and value >= 1):
@@ -241,5 +387,5 @@ def check_numbers(sr: float, **numbers: int) -> None:
         raise CourseError(
             f"n_mfcc={numbers['n_mfcc']}",
             f"{numbers['n_mels']} mel bands give no more coefficients",
-            "Take fewer coefficients, or more bands (n_mels)",
+            "Ask for fewer coefficients (n_mfcc), or more bands (n_mels)",
         )

@@ -61,7 +61,7 @@ def _head() -> str:
 
 def _git(*arguments: str) -> str:
     """What git prints; "" if it fails or is not installed."""
-    try:  # it takes no lock, so that it disturbs no other git command
+    try:  # without locks, so that no other git command is disturbed
         done = subprocess.run(
             ["git", *arguments],
             cwd=ROOT,

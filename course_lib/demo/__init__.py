@@ -1,1 +1,1 @@
-"""What a face and a voice say of a picture, a recording, a film, or live: `course analyse`, `course demo`."""
+"""Predict emotions from a face and a voice, in a file or live: `course analyse` and `course demo`."""

@@ -1,15 +1,17 @@
-"""What a face and a voice say of one moment, fused and weighed up; and of a file, moment by moment (IIITA's
-modules).
+"""Predict the emotion of one moment from a face and a voice by decision fusion, or of each moment of a file.
 
-Each network answers with probabilities of FER2013's seven emotions (speech's calm counts as neutral); a
-temperature makes them mean what they say; each modality is weighed by the F-score that it reaches for each
-emotion, as IIITA does. All of this was learnt on validation items (`course evaluate decision_calibration`,
-course_lib/results/decision_calibration.json)."""
+Each classifier gives probabilities of FER2013's seven emotions (calm counts as neutral). Temperature scaling
+calibrates them. The fusion weighs each modality by its F-score for each emotion, as project IIITA does.
+Temperatures, F-scores and thresholds were fitted on validation items (`course evaluate decision_calibration`,
+course_lib/results/decision_calibration.json).
+"""
 
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from course_lib import faces, fusion, results
@@ -19,18 +21,27 @@ from course_lib.demo import uploads
 from course_lib.evaluation import calibration
 from course_lib.models import from_preset, voices
 from course_lib.models.voices import WINDOW
+from course_lib.models.zoo import Pretrained
 
-HOP = 0.5  # seconds from one such window to the next
-QUIET = -50.0  # dB to full scale: a tenth of a second below that is quiet
-SPOKEN = 8  # tenths of a window that are not, at least, for somebody to be heard in it
+HOP = 0.5  # seconds from the start of one window to the start of the next
+QUIET = -50.0  # dB relative to full scale: a tenth of a second below this level is quiet
+SPOKEN = 8  # a window with fewer tenths of a second above `QUIET` contains no speech
 MODALITIES = ("face", "voice")
 MISSING = np.full(len(EMOTIONS), np.nan)
 UNSURE, NOTHING = "not sure", "no face and no sound"
 
 
 class Settings(NamedTuple):
-    """What validation items taught: of each of `MODALITIES` a temperature, the smallest first probability
-    that is answered for, and the F-score of each emotion."""
+    """The settings fitted on validation items, for each of `MODALITIES`.
+
+    Attributes
+    ----------
+    temperature : dict of str to float
+    threshold : dict of str to float
+        The answer is "not sure" if the highest probability is below this.
+    f_scores : dict of str to list of float
+        One F-score for each of `EMOTIONS`.
+    """
 
     temperature: dict[str, float]
     threshold: dict[str, float]
@@ -38,31 +49,65 @@ class Settings(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """The prediction for a moment: probabilities (7,) in the order of `EMOTIONS`, NaN where a modality
-    is missing."""
+    """The prediction for one moment.
+
+    Attributes
+    ----------
+    face, voice, fused : np.ndarray
+        Class probabilities, float (7,), in the order of `EMOTIONS`; NaN for a missing modality.
+    parts : dict of str to float
+        How much each modality contributes to the probability of the predicted emotion; the sum is 1.
+    answer : str
+        The predicted emotion, `UNSURE` or `NOTHING`.
+    second : str
+        The second most probable emotion; "" if both modalities are missing.
+    """
 
     face: np.ndarray
     voice: np.ndarray
     fused: np.ndarray
-    parts: dict[str, float]  # of each modality in the probability of the first guess; they add up to 1
-    answer: str  # the first guess, or UNSURE, or NOTHING
-    second: str  # the second guess, "" where there is nothing
+    parts: dict[str, float]
+    answer: str
+    second: str
 
 
 @cache
 def settings() -> Settings:
-    """The settings that come with the course."""
+    """Return the settings that come with the course."""
     found = results.read("decision_calibration")
     return Settings(*({name: found[name][what] for name in MODALITIES} for what in Settings._fields))
 
 
-def judge(face=MISSING, voice=MISSING, weighing=None) -> Moment:
-    """Fuse the probabilities of face and voice, (7,) each or NaN, and answer where the first guess's
-    probability is large enough.
+def judge(
+    face: npt.ArrayLike = MISSING, voice: npt.ArrayLike = MISSING, weighing: Settings | None = None
+) -> Moment:
+    """Fuse the probabilities of face and voice, and predict an emotion if its probability is high enough.
 
-    One alone is left as it is, and its own threshold holds. Where both are there the threshold is the mean of
-    theirs, weighed by their parts in the first guess: a rule of thumb, for there are no real pairs to learn
-    it from."""
+    A single modality keeps its probabilities and its own threshold. With both, the threshold is the mean of
+    theirs, weighed by their contributions. This is a rule of thumb: the course has no real pairs to fit it.
+
+    Parameters
+    ----------
+    face, voice : array-like, shape (7,)
+        Class probabilities in the order of `EMOTIONS`; NaN for a missing modality.
+    weighing : Settings, optional
+        By default `settings()`.
+
+    Returns
+    -------
+    Moment
+
+    Notes
+    -----
+    Used by the live demo and in lesson 14.
+
+    Examples
+    --------
+    >>> happy = [0.04, 0.04, 0.04, 0.76, 0.04, 0.04, 0.04]
+    >>> even = Settings(dict(face=1, voice=1), dict(face=0.5, voice=0.5), dict(face=[1] * 7, voice=[1] * 7))
+    >>> judge(happy, weighing=even).answer
+    'happy'
+    """
     weighing, probabilities = weighing or settings(), np.stack([face, voice])
     there = ~np.isnan(probabilities).any(axis=1)
     if not there.any():
@@ -87,15 +132,48 @@ def judge(face=MISSING, voice=MISSING, weighing=None) -> Moment:
     )
 
 
-def see(crops, weighing=None) -> np.ndarray:
-    """Probabilities (n, 7) for faces uint8 (n, 48, 48) as `emotion_net` sees each once, their temperature
-    taken off."""
+def see(crops: np.ndarray, weighing: Settings | None = None) -> np.ndarray:
+    """Predict emotions from faces with `emotion_net`, and calibrate them by temperature scaling.
+
+    Parameters
+    ----------
+    crops : np.ndarray
+        Grey faces, uint8 (n, 48, 48).
+    weighing : Settings, optional
+        By default `settings()`.
+
+    Returns
+    -------
+    np.ndarray
+        Class probabilities, (n, 7), in the order of `EMOTIONS`, without test-time augmentation.
+
+    Notes
+    -----
+    Used in lesson 14.
+    """
     probabilities = trained()["face"].predict(crops, tta=0)
     return calibration.apply_temperature(probabilities, (weighing or settings()).temperature["face"])
 
 
-def hear(windows, weighing=None) -> np.ndarray:
-    """Probabilities (n, 7) for sound float32 (n, samples) of `uploads.SR`, NaN where it is quiet."""
+def hear(windows: npt.ArrayLike, weighing: Settings | None = None) -> np.ndarray:
+    """Predict emotions from windows of sound, and calibrate them by temperature scaling.
+
+    Parameters
+    ----------
+    windows : array-like, shape (n, samples)
+        Sound at `uploads.SR` Hz.
+    weighing : Settings, optional
+        By default `settings()`.
+
+    Returns
+    -------
+    np.ndarray
+        Class probabilities, (n, 7), in the order of `EMOTIONS`; a row of NaN for a quiet window.
+
+    Notes
+    -----
+    Used in lesson 14.
+    """
     windows = np.asarray(windows, np.float32)
     loud, probabilities = ~quiet(windows), np.tile(MISSING, (len(windows), 1))
     if loud.any():
@@ -106,35 +184,63 @@ def hear(windows, weighing=None) -> np.ndarray:
     return probabilities
 
 
-def quiet(windows) -> np.ndarray:
-    """In which windows (n, samples) nobody speaks, (n,): see `QUIET` and `SPOKEN`."""
+def quiet(windows: np.ndarray) -> np.ndarray:
+    """Tell which windows (n, samples) contain no speech, bool (n,); see `QUIET` and `SPOKEN`."""
     return (levels(windows) >= QUIET).sum(axis=1) < SPOKEN
 
 
-def levels(windows) -> np.ndarray:
-    """How loud each tenth of a second of windows (n, samples) is, in dB to full scale, (n, tenths)."""
+def levels(windows: np.ndarray) -> np.ndarray:
+    """Compute the level of each tenth of a second of windows (n, samples), (n, tenths), in dB to full scale.
+
+    Examples
+    --------
+    >>> levels(np.full((1, 3200), 0.1)).round().tolist()
+    [[-20.0, -20.0]]
+    """
     tenth = uploads.SR // 10
     whole = windows[:, : windows.shape[1] // tenth * tenth].reshape(len(windows), -1, tenth)
     return 10 * np.log10((whole**2).mean(axis=2) + 1e-12)
 
 
 @cache
-def trained() -> dict:
-    """The network for faces and the classifier for voices that come with the course, read once. `settings`
-    are theirs, not those of what was trained on this machine."""
+def trained() -> dict[str, Pretrained]:
+    """Load the course's own network for faces and classifier for voices, once.
+
+    `settings` were fitted for these two, not for a model trained on this machine.
+    """
     return {"face": from_preset("emotion_net"), "voice": from_preset("voice")}
 
 
-def analyse(path) -> tuple[pd.DataFrame, uploads.Upload]:
-    """The predictions for a picture, a recording or a film, a row a moment, and what was read
-    (`uploads.read`).
+def analyse(path: str | Path) -> tuple[pd.DataFrame, uploads.Upload]:
+    """Predict the emotion of each moment of an image, a recording or a video.
 
-    Moments are 0.1 s apart in a film, `HOP` s in a recording. Columns: `time` (s), the face's box `x`, `y`,
-    `w`, `h` (pixels of the made-smaller picture), probabilities `face_angry` … `voice_angry` … `fused_angry`
-    … (NaN where missing), `face_part` and `voice_part` of the first guess, `answer`, and `second`. A face's
-    probabilities are the mean of half a second around; a voice's are of the `WINDOW` s around the nearest
-    multiple of `HOP`, at both ends of the first and last that the sound fills. Raises `CourseError` as
-    `uploads.read` does."""
+    A face's probabilities are the mean over half a second. A voice's are those of the `WINDOW` seconds around
+    the nearest multiple of `HOP`; near the start and the end, of the first or last complete window.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    table : pd.DataFrame
+        One row for each moment, every 0.1 s in a video and every `HOP` s in a recording. Columns: `time` (s);
+        the face's box `x`, `y`, `w`, `h` (pixels of the reduced frame); probabilities `face_angry` …
+        `voice_angry` … `fused_angry` … (NaN if missing); `face_part` and `voice_part`, the contributions to
+        the predicted emotion; `answer`; `second`.
+    upload : uploads.Upload
+        The content of the file.
+
+    Raises
+    ------
+    CourseError
+        As `uploads.read`.
+
+    Notes
+    -----
+    Used in lessons 13 and 14.
+    """
     upload = uploads.read(path)
     step = 1 / uploads.RATE if upload.frames else HOP
     times = np.arange(max(1, np.ceil(round(upload.seconds / step, 6)))) * step
@@ -151,8 +257,7 @@ def analyse(path) -> tuple[pd.DataFrame, uploads.Upload]:
 
 
 def _seen(upload, n):
-    """Boxes (n, 4) and probabilities (n, 7) of the face in each picture, NaN where there is none, or no
-    picture any more."""
+    """Return boxes (n, 4) and probabilities (n, 7) of the face in each frame; NaN without a face or a frame."""
     boxes, probabilities = np.full((n, 4), np.nan), np.tile(MISSING, (n, 1))
     frames = progress(upload.frames, desc="following the face", unit="frame", delay=1, leave=False)
     found = faces.track(frames, every=3)[[*"xywh"]].to_numpy() if upload.frames else np.empty((0, 4))
@@ -166,12 +271,11 @@ def _seen(upload, n):
 
 
 def _heard(upload, times):
-    """Probabilities (n, 7) of the voice around each of the times (s), NaN where it is quiet or there is
-    no sound."""
+    """Return probabilities (n, 7) of the voice around each of the times (s); NaN if quiet or without sound."""
     if upload.sound is None:
         return np.tile(MISSING, (len(times), 1))
     window, hop, n = round(WINDOW * uploads.SR), round(HOP * uploads.SR), len(upload.sound)
-    # Within the sound, where it is long enough: a window that is half empty sounds like no voice.
+    # Windows stay within the sound if it is long enough: the classifier never saw half-empty windows.
     starts = np.clip(np.arange(0, n + 1, hop) - window // 2, 0, max(0, n - window))
     padded = np.pad(upload.sound, (0, max(0, window - n)))
     probabilities = hear([padded[start : start + window] for start in starts])
@@ -179,9 +283,24 @@ def _heard(upload, times):
     return np.where((times <= len(upload.sound) / uploads.SR)[:, np.newaxis], probabilities[nearest], np.nan)
 
 
-def in_words(table) -> list[str]:
-    """An analysis as lines: from when to when which emotion was predicted, and its mean probability and
-    parts."""
+def in_words(table: pd.DataFrame) -> list[str]:
+    """Describe a table of `analyse` in lines of text.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        As `analyse` returns it.
+
+    Returns
+    -------
+    list of str
+        One line for each run of moments with the same answer: start and end (s), the answer, its mean
+        probability and the contributions of face and voice.
+
+    Notes
+    -----
+    Used in lessons 13 and 14.
+    """
     fused = table[[f"fused_{emotion}" for emotion in EMOTIONS]].max(axis=1)
     step = table["time"].diff().median() if len(table) > 1 else 0
     lines = []
@@ -191,7 +310,7 @@ def in_words(table) -> list[str]:
         probability = (
             ""
             if answer == NOTHING
-            else f", first guess {fused[run.index].mean():.0%} (face {face:.0%}, voice {voice:.0%} of it)"
+            else f", mean probability {fused[run.index].mean():.0%} (contributions: face {face:.0%}, voice {voice:.0%})"
         )
         lines.append(f"{when}{answer}{probability}")
     return lines

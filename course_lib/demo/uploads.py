@@ -1,4 +1,4 @@
-"""What somebody hands to the demo: known by its first bytes, not by its name, and read within limits."""
+"""Read files uploaded to the demo: recognise them by their first bytes, and read them within limits."""
 
 import time
 from pathlib import Path
@@ -11,35 +11,45 @@ from PIL import Image, ImageOps
 from course_lib.core.errors import CourseError
 from course_lib.media import audio, video
 
-SR = 16000  # samples a second, as the network for speech hears
-RATE = 10  # pictures a second of a film
-SIDE = 640  # pixels: a picture's longer side is made smaller to this
-LONGEST = 60  # seconds of a recording or film that are looked at
-LARGEST = 50_000_000  # bytes of a file, and pixels of a picture
-PATIENCE = 60  # seconds that reading a film may take
+SR = 16000  # Hz: the sampling rate of the speech classifier
+RATE = 10  # frames per second read from a video
+SIDE = 640  # pixels: larger images are reduced until their longer side has this length
+LONGEST = 60  # seconds of a recording or video that are analysed
+LARGEST = 50_000_000  # bytes of a file, and pixels of an image
+PATIENCE = 60  # seconds allowed for reading the frames of a video
 
-# What a file begins with, at which byte: names may lie, and a playlist could name files of this machine.
+# (offset, first bytes): kind. File names can be wrong, and a playlist could name files of this machine.
 KINDS = {
-    (0, b"\xff\xd8\xff"): "picture",
-    (0, b"\x89PNG\r\n\x1a\n"): "picture",
-    (8, b"WEBP"): "picture",
-    (8, b"WAVE"): "sound",
-    (0, b"fLaC"): "sound",
-    (0, b"OggS"): "sound",
-    (0, b"ID3"): "sound",
-    (0, b"\xff\xfb"): "sound",
-    (0, b"\xff\xf3"): "sound",
-    (0, b"\xff\xf2"): "sound",
-    (4, b"ftyp"): "film",
-    (0, b"\x1aE\xdf\xa3"): "film",
-    (8, b"AVI "): "film",
+    (0, b"\xff\xd8\xff"): "image",
+    (0, b"\x89PNG\r\n\x1a\n"): "image",
+    (8, b"WEBP"): "image",
+    (8, b"WAVE"): "audio",
+    (0, b"fLaC"): "audio",
+    (0, b"OggS"): "audio",
+    (0, b"ID3"): "audio",
+    (0, b"\xff\xfb"): "audio",
+    (0, b"\xff\xf3"): "audio",
+    (0, b"\xff\xf2"): "audio",
+    (4, b"ftyp"): "video",
+    (0, b"\x1aE\xdf\xa3"): "video",
+    (8, b"AVI "): "video",
 }
-KNOWN = "a picture (jpg, png, webp), sound (wav, flac, ogg, mp3) or a film (mp4, mov, webm, mkv, avi)"
+KNOWN = "an image (jpg, png, webp), a recording (wav, flac, ogg, mp3) or a video (mp4, mov, webm, mkv, avi)"
 
 
 class Upload(NamedTuple):
-    """What was in a file: its kind, its pictures uint8 RGB, `RATE` a second, its sound float32 (samples,) of
-    `SR` or None, and what is to be said about it."""
+    """The content of an uploaded file.
+
+    Attributes
+    ----------
+    kind : {"image", "audio", "video"}
+    frames : list of np.ndarray
+        RGB frames, uint8 (height, width, 3); `RATE` per second for a video, one for an image, none for audio.
+    sound : np.ndarray or None
+        float32 (samples,) at `SR` Hz; None without sound.
+    notes : tuple of str
+        Sentences on what is missing or was left out.
+    """
 
     kind: str
     frames: list[np.ndarray]
@@ -48,97 +58,115 @@ class Upload(NamedTuple):
 
     @property
     def seconds(self) -> float:
-        """How long it lasts; 0 for a picture."""
+        """Duration in seconds; 0 for an image."""
         return max(
-            len(self.frames) / RATE if self.kind == "film" else 0,
+            len(self.frames) / RATE if self.kind == "video" else 0,
             0 if self.sound is None else len(self.sound) / SR,
         )
 
 
-def read(path) -> Upload:
-    """Pictures and sound of a file, the first `LONGEST` seconds of it.
+def read(path: str | Path) -> Upload:
+    """Read the frames and the sound of an image, a recording or a video.
 
-    What a film lacks is said in the notes. Raises `CourseError` for a file that is missing, empty, above
-    `LARGEST` bytes, of no known kind, damaged, or with neither pictures nor sound."""
+    Parameters
+    ----------
+    path : str or Path
+        The file. Its first bytes decide what it is; its name does not matter.
+
+    Returns
+    -------
+    Upload
+        At most the first `LONGEST` seconds. Its notes name what is missing.
+
+    Raises
+    ------
+    CourseError
+        If the file is missing, empty, larger than `LARGEST` bytes, of an unknown kind or damaged, or if it
+        has neither frames nor sound.
+
+    Notes
+    -----
+    Used in lesson 14.
+    """
     path = video.existing_file(path)
     kind, size = kind_of(path), path.stat().st_size
     if size > LARGEST:
         raise CourseError(
             path.name,
-            f"it has {size / 1e6:,.0f} MB, and {LARGEST / 1e6:.0f} MB are the most",
-            "Cut a short piece out of it",
+            f"it has {size / 1e6:,.0f} MB, more than the limit of {LARGEST / 1e6:.0f} MB",
+            "Cut out a short piece",
         )
-    if kind == "picture":
-        return Upload(kind, [read_picture(path)], None, ())
-    frames, missing = _frames(path) if kind == "film" else ([], "")
+    if kind == "image":
+        return Upload(kind, [read_image(path)], None, ())
+    frames, missing = _frames(path) if kind == "video" else ([], "")
     sound, silent = _sound(path)
     if not frames and sound is None:
         raise CourseError(
-            path.name, "neither pictures nor sound could be read of it", f"{missing} {silent}".strip()
+            path.name, "neither frames nor sound could be read from it", f"{missing} {silent}".strip()
         )
     upload = Upload(kind, frames, sound, ())
-    notes = [f"{'Not all' if frames else 'No'} pictures: {missing}"] * bool(missing)
+    notes = [f"{'Some frames are missing' if frames else 'No frames'}: {missing}"] * bool(missing)
     notes += [f"No sound: {silent}"] * bool(silent)
-    notes += [f"Only its first {LONGEST} seconds were looked at."] * (upload.seconds >= LONGEST)
+    notes += [f"Only the first {LONGEST} seconds were analysed."] * (upload.seconds >= LONGEST)
     return upload._replace(notes=tuple(notes))
 
 
-def kind_of(path) -> str:
-    """ "picture", "sound" or "film", by the file's first bytes. Raises `CourseError` for all else."""
+def kind_of(path: str | Path) -> str:
+    """Return "image", "audio" or "video" from a file's first bytes; any other file raises `CourseError`."""
     with open(path, "rb") as file:
         head = file.read(16)
     if head[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"):
-        raise CourseError(Path(path).name, "it is a picture in the HEIF format", "Save it as a jpg")
+        raise CourseError(Path(path).name, "it is an image in the HEIF format", "Save it as a jpg")
     for (at, mark), kind in KINDS.items():
         if head[at : at + len(mark)] == mark:
             return kind
-    raise CourseError(
-        Path(path).name, f"by its first bytes it is not {KNOWN}, whatever its name says", "Give one"
-    )
+    raise CourseError(Path(path).name, f"its first bytes are not those of {KNOWN}", "Give such a file")
 
 
-def read_picture(path) -> np.ndarray:
-    """A picture as uint8 (height, width, 3) RGB, upright as the camera noted, its longer side at most `SIDE`
-    pixels.
-    """
+def read_image(path: str | Path) -> np.ndarray:
+    """Read an image as RGB uint8 (height, width, 3), at most `SIDE` pixels long, turned as its EXIF data say."""
     try:
-        with Image.open(path, formats=["JPEG", "PNG", "WEBP"]) as picture:
-            if picture.width * picture.height > LARGEST:
+        with Image.open(path, formats=["JPEG", "PNG", "WEBP"]) as image:
+            if image.width * image.height > LARGEST:
                 raise Image.DecompressionBombError
-            picture.draft(
-                "RGB", (2 * SIDE, 2 * SIDE)
-            )  # a JPEG is decoded at half or a quarter: that is faster
-            return small(np.asarray(ImageOps.exif_transpose(picture).convert("RGB")))
+            image.draft("RGB", (2 * SIDE, 2 * SIDE))  # faster: a JPEG is decoded at a half or a quarter
+            return small(np.asarray(ImageOps.exif_transpose(image).convert("RGB")))
     except Image.DecompressionBombError as error:
         raise CourseError(
             Path(path).name, f"it has more than {LARGEST / 1e6:.0f} million pixels", "Make it smaller"
         ) from error
-    except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises for damage
+    except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises for damaged files
         raise CourseError(Path(path).name, f"it is cut off or damaged ({error})", "Copy it again") from error
 
 
-def small(image) -> np.ndarray:
-    """An image uint8 (height, width, 3) with a longer side of at most `SIDE` pixels."""
+def small(image: np.ndarray) -> np.ndarray:
+    """Reduce an image, uint8 (height, width, 3), until its longer side has at most `SIDE` pixels.
+
+    Examples
+    --------
+    >>> small(np.zeros((480, 1280, 3), np.uint8)).shape
+    (240, 640, 3)
+    """
     scale = SIDE / max(image.shape[:2])
     size = [max(1, round(scale * side)) for side in image.shape[1::-1]]
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA) if scale < 1 else image
 
 
 def _frames(path):
-    """The pictures that could be read, and what went wrong, "" for nothing."""
+    """Return the frames that could be read, and the error as text ("" without one)."""
     frames, until = [], time.monotonic() + PATIENCE
     try:
         for frame in video.stream(path, seconds=LONGEST, fps=RATE):
             frames.append(small(frame))
             if time.monotonic() > until:
-                return frames, f"{path.name}: reading them took more than {PATIENCE} s."
+                return frames, f"{path.name}: reading the frames took more than {PATIENCE} s."
     except CourseError as error:
         return frames, _named(error, path)
     return frames, ""
 
 
 def _sound(path):
-    """The sound or None, and what went wrong, "" for nothing."""
+    """Return the sound or None, and the error as text ("" without one)."""
     try:
         return audio.read_audio(path, SR, seconds=None, allow_silent=True, at_most=LONGEST), ""
     except CourseError as error:

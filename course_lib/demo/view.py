@@ -110,10 +110,10 @@ def clip(name, table, notes, lines) -> str:
 def timeline(table) -> str:
     """The probabilities of face, voice and both over time, as an <img> that says in words what each was on
     average."""
-    figure, told = plots.over_time_figure(table, (*MODALITIES, "fused"), EMOTIONS)
+    figure, alt = plots.over_time_figure(table, (*MODALITIES, "fused"), EMOTIONS)
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=90)
-    return _img("png", png.getvalue(), told)
+    return _img("png", png.getvalue(), alt)
 
 
 def message(text) -> str:

@@ -11,8 +11,7 @@ import pandas as pd
 from course_lib.core.errors import CourseError
 from course_lib.core.validation import column
 
-# Each leak: its name, the columns whose values are equal, and the column that differs (None: no column has
-# to).
+# Each leak: its name, the columns with equal values, and the column that must differ (None: no column).
 LEAKS = (
     ("same file content", ["content"], "path"),
     ("same clip", ["clip"], None),
@@ -83,7 +82,7 @@ def _find(sides: dict[str, pd.DataFrame], leaks: Iterable[tuple]) -> Audit:
 
 
 def _items(sides: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """The rows of all tables below each other: the columns that they share, `side`, `clip` and `content`."""
+    """All tables as one: the columns that all of them have, and `side`, `clip` and `content`."""
     known = [
         name
         for name in ("path", "clip", "recording", "modality", "actor")
@@ -93,7 +92,7 @@ def _items(sides: dict[str, pd.DataFrame]) -> pd.DataFrame:
         raise CourseError(
             "audit",
             "there is no column path, clip, recording or actor to look at",
-            "Give tables that say which file, recording or actor each row is of",
+            "Add a column that names the file, recording or actor of each row",
         )
     tables = [
         pd.DataFrame({name: column(table, name) for name in known}).assign(side=side)
@@ -110,9 +109,7 @@ def _items(sides: dict[str, pd.DataFrame]) -> pd.DataFrame:
 def _shared(
     items: pd.DataFrame, sides: list[str], leak: str, same: list[str], differs: str | None
 ) -> list[tuple]:
-    """A row for each value of the columns `same` that stands on all sides, with two or more values of
-    `differs`.
-    """
+    """A row for each value of `same` that is on all sides, with two or more values of `differs`."""
     groups = items.groupby(same, observed=True)
     counts = items.groupby([*same, "side"], observed=True).size().unstack("side", fill_value=0)
     on_both = (counts.reindex(columns=sides, fill_value=0) > 0).all(axis=1)
@@ -129,7 +126,7 @@ def _shared(
 
 
 def _detail(group: pd.DataFrame, same: list[str], differs: str | None) -> str:
-    """What is shared, and the first few files or modalities in which it stands."""
+    """What is on both sides, and the first few of its files or modalities."""
     text = ", ".join(f"{name} {value}" for name, value in group[same].iloc[0].items())
     if not differs:
         return text
@@ -138,7 +135,7 @@ def _detail(group: pd.DataFrame, same: list[str], differs: str | None) -> str:
 
 
 def _content(paths: pd.Series) -> pd.Series:
-    """For each path the beginning of its file's SHA-256, or None where no other file has its size: (n,)."""
+    """The beginning of each file's SHA-256, or None if no other file has the same size: (n,)."""
     try:
         size = {path: Path(path).stat().st_size for path in paths.unique()}
         files = Counter(size.values())
@@ -153,5 +150,5 @@ def _content(paths: pd.Series) -> pd.Series:
 
 
 def _sha256(path: str | Path) -> str:
-    with open(path, "rb") as file:  # file_digest reads in pieces, so a film need not fit into memory
+    with open(path, "rb") as file:  # file_digest reads in pieces, so a video need not fit into memory
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]

@@ -31,10 +31,12 @@ them as two examples has one. """,
         hints={
             "one field too early": "The emotion is the third number, after modality and vocal channel.",
             "counted from 0": "RAVDESS counts from 1: keep its numbers as they are.",
-            "texts, not "
-            "numbers": '"05" is a text. Make it a number with int("05"), or a whole array with .astype(int).',
-            "the first five": "The first five numbers begin with modality and vocal channel. The last "
-            "five are asked for.",
+            "texts, not numbers": (
+                '"05" is a text. Make it a number with int("05"), or a whole array with .astype(int).'
+            ),
+            "the first five": (
+                "The first five numbers begin with modality and vocal channel. The last five are asked for."
+            ),
         },
     ),
     Exercise(
@@ -55,12 +57,14 @@ If one label is too many or too few, all that follow belong to the wrong image, 
         returns="int array (images, 2)",
         examples=((np.array([1, 5]), np.array([5, 4]), 2), (np.array([5, 1, 5]), np.array([7, 2, 10]), 3)),
         hints={
-            "last frame "
-            "lost": "5 frames with every = 2 keep three: 0, 2 and 4. A division that rounds down loses one.",
+            "last frame lost": (
+                "5 frames with every = 2 keep three: 0, 2 and 4. A division that rounds down loses one."
+            ),
             "frame 0 left out": "Frame 0 is kept, too.",
             "counted on across clips": "Begin at frame 0 again in each clip.",
-            "labels in turn": "All images of the first clip come first: repeat each label, not the row of "
-            "labels.",
+            "labels in turn": (
+                "All images of the first clip come first: repeat each label, not the row of labels."
+            ),
         },
     ),
     Exercise(
@@ -80,9 +84,9 @@ whatever the emotion.) """,
         returns="float array (n,)",
         examples=((_GREY,), (_COLOURED,)),
         hints={
-            "bytes wrap "
-            "around": "98 - 100 is 254 in uint8, which knows no negative numbers. Make the frames float "
-            "first.",
+            "bytes wrap around": (
+                "98 - 100 is 254 in uint8, which knows no negative numbers. Make the frames float first."
+            ),
             "from the frame before": "Compare each frame with the first one, not with the one before it.",
             "plus and minus cancel": "Take the absolute value of each difference before the mean.",
             "the largest difference": "The mean over all pixels is asked for, not the largest.",

@@ -5,19 +5,19 @@ import numpy as np
 from course_lib.exercises import Exercise
 
 
-def _upright_edge():
+def _upright_edge() -> np.ndarray:
     # Dark on the left, bright on the right.
     return np.array([[0, 0, 8, 8]] * 4, float)
 
 
-def _slope():
+def _slope() -> np.ndarray:
     # Rises by 3 to the right and falls by 1 downwards; one bright spot.
     patch = 3.0 * np.arange(4) - 1.0 * np.arange(4)[:, None]
     patch[2, 1] += 8
     return patch
 
 
-def _four_clips():
+def _four_clips() -> tuple[np.ndarray, np.ndarray]:
     # Four clips of two images each, as points on a line: their distances, and whose clip it is.
     places = np.array([0, 1, 3, 5, 20, 22, 25, 29.0])
     return np.abs(places[:, None] - places), np.repeat([11, 12, 13, 14], 2)
@@ -43,8 +43,9 @@ The classifier gets more numbers per image than there are images. Know how many 
         returns="int",
         examples=((224, 9, 8, 2), (224, 8, 16, 1), (64, 9, 8, 3)),
         hints={
-            "blocks side by "
-            "side": "Blocks overlap: the next one begins one cell further, not one block further.",
+            "blocks side by side": (
+                "Blocks overlap: the next one begins one cell further, not one block further."
+            ),
             "one block too many": "A block of two cells fits 27 times into 28 cells, not 28 times.",
             "block's cells forgotten": "Each block holds cells x cells histograms.",
             "one row of blocks": "Blocks lie in rows and columns: square their number.",
@@ -84,22 +85,26 @@ All the rest of HoG is this, cell by cell, and another way to divide.
         returns="float array (orientations,)",
         examples=((_upright_edge(), 9), (_slope(), 9), (_slope().T, 4)),
         hints={
-            "0 to 360 degrees": "Orientations have no sign: 190 degrees is 10 degrees. Take angles modulo "
-            "180 and divide 180 into "
-            "bins.",
-            "negative angles "
-            "lost": "arctan2 gives -180 to 180 degrees. Negative angles vote, too: take them modulo 180 "
-            "first.",
+            "0 to 360 degrees": (
+                "Orientations have no sign: 190 degrees is 10 degrees. Take angles modulo 180 and divide 180 "
+                "into bins."
+            ),
+            "negative angles lost": (
+                "arctan2 gives -180 to 180 degrees. Negative angles vote, too: take them modulo 180 first."
+            ),
             "each pixel one vote": "A vote weighs as much as the gradient is long: np.hypot(down, across).",
             "across and down swapped": "It is arctan2(down, across): down first.",
             "not divided": "Divide the histogram by its sum.",
             "radians": "np.arctan2 gives radians: take np.degrees of them before the modulo.",
-            "divided by its "
-            "length": "Divide by the sum of the histogram, not by the root of the sum of its squares.",
-            "bins over the data's own "
-            "range": "np.histogram lays its bins over the angles that occur. Say range=(0, 180).",
-            "margin votes": "Only the inner pixels vote: patch[1:-1, 2:] - patch[1:-1, :-2] has the "
-            "cell's own shape.",
+            "divided by its length": (
+                "Divide by the sum of the histogram, not by the root of the sum of its squares."
+            ),
+            "bins over the data's own range": (
+                "np.histogram lays its bins over the angles that occur. Say range=(0, 180)."
+            ),
+            "margin votes": (
+                "Only the inner pixels vote: patch[1:-1, 2:] - patch[1:-1, :-2] has the cell's own shape."
+            ),
         },
         levels=(
             "Which two neighbours of a pixel give its gradient across, and which two its gradient down?",
@@ -134,14 +139,17 @@ needs its own yardstick. (In the examples the images are points on a line, at 0,
             (*_four_clips(), np.array([1, 1, 1, 1, 2, 2, 3, 3])),
         ),
         hints={
-            "own clip allowed": "The images of its own clip are nearest of all: leave out all of them, "
-            "not only the image itself.",
+            "own clip allowed": (
+                "The images of its own clip are nearest of all: leave out all of them, not only the image "
+                "itself."
+            ),
             "itself": "Each image is nearest to itself. Leave out its own clip.",
             "farthest": "The nearest image has the smallest distance.",
             "chance counts the own clip": "By chance, too, only images of other clips may be drawn.",
-            "commonest class for "
-            "chance": "What is asked for is no constant answer but a blind draw: count, for each image, "
-            "those that match.",
+            "commonest class for chance": (
+                "What is asked for is no constant answer but a blind draw: count, for each image, those that "
+                "match."
+            ),
         },
         levels=(
             "Which images may image 0 be compared with?",
@@ -159,7 +167,7 @@ needs its own yardstick. (In the examples the images are points on a line, at 0,
 Add 20 grey levels to every pixel of a picture (none passes 255): its HoG stays exactly the same. Which step
 of HoG sees to that? Return one of the choices, as a text, from `brighter()`.
 
-(Whoever halves all grey levels meets another step: point 2 below.)
+(If you halve all grey levels, another step decides: see point 2 under "To explore".)
 """,
         returns="text",
         choices=(
@@ -169,8 +177,9 @@ of HoG sees to that? Return one of the choices, as a text, from `brighter()`.
             "the number of orientations",
         ),
         hints={
-            "a factor, not a "
-            "constant": "Dividing by a sum takes away a factor. What takes away a constant that is added?",
+            "a factor, not a constant": (
+                "Dividing by a sum takes away a factor. What takes away a constant that is added?"
+            ),
             "too late": "The votes count gradients, and something has happened to the 20 before.",
             "nothing to do with it": "More or fewer bins change nothing about the 20.",
         },

@@ -5,7 +5,9 @@ import numpy as np
 from course_lib.exercises import Exercise
 
 
-def drawn_faces(rng, actors, size=32):
+def drawn_faces(
+    rng: np.random.Generator, actors: int, size: int = 32
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Small drawn faces: images uint8 (n, size, size), labels (n,) 1 (brows level) or 5 (brows slanted),
     actors (n,).
 
@@ -33,7 +35,9 @@ def drawn_faces(rng, actors, size=32):
     return np.array(images), np.array(labels), np.array(whose)
 
 
-def people(rng, actors=12, new_actors=8, images=12):
+def people(
+    rng: np.random.Generator, actors: int = 12, new_actors: int = 8, images: int = 12
+) -> tuple[np.ndarray, ...]:
     """Drawn numbers in the place of features: X (n, 6), labels y (n,) 1 or 5, actors (n,), for training; then
     the same three for other actors, to test.
 
@@ -52,7 +56,7 @@ def people(rng, actors=12, new_actors=8, images=12):
     return X[known], y[known], whose[known], X[~known], y[~known], whose[~known]
 
 
-def _new_people_example(seed):
+def _new_people_example(seed: int) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
     X_train, y_train, actors_train, X_test, y_test, actors_test = people(np.random.default_rng(seed))
     return (X_train, y_train, actors_train, X_test, actors_test), y_test
 
@@ -88,15 +92,16 @@ The pictures of the examples are drawn. Below you try your function on the lesso
             (*drawn_faces(np.random.default_rng(123), 3), 6, 10),
         ),
         hints={
-            "trained on all "
-            "images": "Your classifier has seen the images it is tested on. Leave the tested actor out of "
-            "the training "
-            "part.",
-            "images at random": "Other images of the same clip are in the training part. Leave out whole "
-            "actors, one by one.",
-            "mean of the actors' "
-            "accuracies": "Actors have different numbers of images: count right predictions over all n "
-            "images.",
+            "trained on all images": (
+                "Your classifier has seen the images it is tested on. Leave the tested actor out of the "
+                "training part."
+            ),
+            "images at random": (
+                "Other images of the same clip are in the training part. Leave out whole actors, one by one."
+            ),
+            "mean of the actors' accuracies": (
+                "Actors have different numbers of images: count right predictions over all n images."
+            ),
             "parameters not used": "Does your HoG use `orientations` and `pixels`?",
             "the default kernel": "SVC's default kernel is rbf: a linear one is asked for.",
             "another C": "Leave C at its default, 1.",
@@ -128,13 +133,15 @@ of many textbooks it never leaves 0 to 1, and it is honest for few images. """,
             (np.array([1, 5, 4, 4, 4, 5, 5, 5]), np.array([1, 4, 5, 4, 4, 5, 1, 5])),
         ),
         hints={
-            "textbook interval": "That is p ± z · √(p (1 − p) / n). Wilson's has another centre and "
-            "another half-width.",
+            "textbook interval": (
+                "That is p ± z · √(p (1 − p) / n). Wilson's has another centre and another half-width."
+            ),
             "z of one side": "1.645 leaves 5 % on one side. For 95 % between two ends z is 1.96.",
             "n or n squared": "Under the root stands z² / 4n², with n squared, not z² / 4n.",
             "commonest prediction": "The baseline looks at the true labels alone, not at what was predicted.",
-            "one over the number of "
-            "classes": "Always answering the commonest class gets the share of that class.",
+            "one over the number of classes": (
+                "Always answering the commonest class gets the share of that class."
+            ),
             "UAR weighed by class": "In the UAR each class counts the same, however many images it has.",
             "precision for recall": "Recall asks: of the images that *are* of a class, how many were found?",
         },
@@ -166,20 +173,22 @@ those without any label? scikit-learn may be used. """,
         returns="int array (m,)",
         examples=tuple(arguments for arguments, _ in _NEW_PEOPLE),
         hints={
-            "features as they "
-            "are": "What an actor always looks like hides the label. Take each actor's own mean from "
-            "their images: it "
-            "needs no labels, so you can do it for the new actors, too.",
+            "features as they are": (
+                "What an actor always looks like hides the label. Take each actor's own mean from their "
+                "images: it needs no labels, so you can do it for the new actors, too."
+            ),
             "always the commonest class": "That is the baseline. It never looks at the features.",
-            "the mean of "
-            "all": "Taking one mean from all images leaves the actors as different as before. Take each "
-            "actor's own.",
-            "only the new actors "
-            "centred": "Both parts must be centred: the training part, too, each image less its actor's "
-            "mean.",
-            "new actors not "
-            "centred": "The new actors' images need the same treatment as the training part: each less "
-            "its actor's mean.",
+            "the mean of all": (
+                "Taking one mean from all images leaves the actors as different as before. Take each actor's "
+                "own."
+            ),
+            "only the new actors centred": (
+                "Both parts must be centred: the training part, too, each image less its actor's mean."
+            ),
+            "new actors not centred": (
+                "The new actors' images need the same treatment as the training part: each less its actor's "
+                "mean."
+            ),
         },
     ),
     Exercise(

@@ -51,17 +51,20 @@ on. """,
         examples=((_PIXELS,),),
         hints={
             "colours not turned round": "Turn the last axis round: images[..., ::-1] is blue, green, red.",
-            "means not turned "
-            "round": "After turning the colours round the means must stand in the order blue, green, red, "
-            "too.",
+            "means not turned round": (
+                "After turning the colours round the means must stand in the order blue, green, red, too."
+            ),
             "scaled to 0 to 1": "The network was trained on 0 to 255: do not divide.",
             "means added": "The means are taken off.",
-            "another network's "
-            "means": "103.939, 116.779 and 123.68 are ImageNet's means. VGG-Face has its own.",
-            "picture mirrored": "The colours stand on the last axis. You have turned round the one before "
-            "it.",
-            "nothing below "
-            "zero": "Bytes know no negative numbers: make the images float before you subtract.",
+            "another network's means": (
+                "103.939, 116.779 and 123.68 are ImageNet's means. VGG-Face has its own."
+            ),
+            "picture mirrored": (
+                "The colours stand on the last axis. You have turned round the one before it."
+            ),
+            "nothing below zero": (
+                "Bytes know no negative numbers: make the images float before you subtract."
+            ),
         },
     ),
     Exercise(
@@ -82,12 +85,15 @@ z · √(p (1 − p) / n + z² / 4n²) / (1 + z² / n). (`share` · n need not b
         returns="int",
         examples=((0.58, 2 / 3), (0.86, 0.71), (0.62, 0.55)),
         hints={
-            "textbook interval": "That is p ± z · √(p (1 − p) / n). Wilson's interval has another centre "
-            "and another half-width.",
+            "textbook interval": (
+                "That is p ± z · √(p (1 − p) / n). Wilson's interval has another centre and another "
+                "half-width."
+            ),
             "z of one side": "1.645 leaves 5 % on one side. For 95 % between two ends z is 1.96.",
             "still inside": "With this n the interval still holds the baseline. The next one does not.",
-            "difference of two "
-            "half-widths": "The baseline is no measurement here: it has no interval of its own.",
+            "difference of two half-widths": (
+                "The baseline is no measurement here: it has no interval of its own."
+            ),
         },
     ),
     Exercise(
@@ -102,11 +108,13 @@ still is the same in all epochs, so that it can be computed once? Return its nam
         returns="text",
         choices=("pool3", "conv4_3", "pool4", "conv5_1", "conv5_3", "pool5"),
         hints={
-            "the first that is "
-            "trained": "conv5_1 is trained, so what it gives changes. What comes before it does not.",
+            "the first that is trained": (
+                "conv5_1 is trained, so what it gives changes. What comes before it does not."
+            ),
             "one layer too early": "That can be kept. But the layer after it has no parameters at all.",
-            "a block too "
-            "early": "That can be kept, but so can later ones: which is the last before a trained layer?",
+            "a block too early": (
+                "That can be kept, but so can later ones: which is the last before a trained layer?"
+            ),
             "the last that is trained": "conv5_3 is itself trained.",
             "after what is trained": "pool5 comes after trained layers: it changes with them.",
         },

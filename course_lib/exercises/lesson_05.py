@@ -29,16 +29,21 @@ What is heard lies between 0 and half of the new rate.
             (np.array([440.0, 4400.0, 11000.0, 20000.0]), 44100, 8),
         ),
         hints={
-            "nothing changes": "The new rate cannot hold a tone above its half: there it is heard as "
-            "another one.",
-            "cut off at half the "
-            "rate": "The tone does not stop at half the new rate: it is mirrored there and comes down again.",
-            "only repeated": "Above half the new rate the tone is mirrored: a bit above sounds like a bit "
-            "below.",
-            "mirrored once": "A tone may lie several new rates up. Take whole multiples of the new rate "
-            "away first.",
-            "begins again at half the "
-            "rate": "At half the new rate the tone turns round and comes down; it does not begin again at 0.",
+            "nothing changes": (
+                "The new rate cannot hold a tone above its half: there it is heard as another one."
+            ),
+            "cut off at half the rate": (
+                "The tone does not stop at half the new rate: it is mirrored there and comes down again."
+            ),
+            "only repeated": (
+                "Above half the new rate the tone is mirrored: a bit above sounds like a bit below."
+            ),
+            "mirrored once": (
+                "A tone may lie several new rates up. Take whole multiples of the new rate away first."
+            ),
+            "begins again at half the rate": (
+                "At half the new rate the tone turns round and comes down; it does not begin again at 0."
+            ),
         },
     ),
     Exercise(
@@ -64,11 +69,13 @@ or add zeros there. """,
         ),
         hints={
             "added up": "The sum of two tracks is twice too loud: take their mean.",
-            "equal power": "Divided by the square root of the channels, the same sound in both is 3 dB "
-            "too loud: take the mean.",
-            "added as int16": "An int16 ends at 32,767: 30,000 + 20,000 comes out negative. Make floats "
-            "before you "
-            "add.",
+            "equal power": (
+                "Divided by the square root of the channels, the same sound in both is 3 dB too loud: take "
+                "the mean."
+            ),
+            "added as int16": (
+                "An int16 ends at 32,767: 30,000 + 20,000 comes out negative. Make floats before you add."
+            ),
             "one channel": "All channels count, not only the first.",
             "zeros in front": "The zeros belong at the end: else the voice begins late.",
             "end kept": "What is too much is cut off at the end: the first samples stay.",
@@ -116,12 +123,14 @@ twice will sooner or later stand in training *and* test.
             ),
         ),
         hints={
-            "first in the "
-            "list": "Of a take's files the one with the smallest modality is kept, wherever it stands.",
+            "first in the list": (
+                "Of a take's files the one with the smallest modality is kept, wherever it stands."
+            ),
             "only sound and picture": "Some takes are there without an 01 file. They should not be lost.",
             "ending counts": "A take's mp4 and its wav are the same take: leave out what follows the dot.",
-            "actor forgotten": "The last field is the actor: the same sentence of another actor is "
-            "another take.",
+            "actor forgotten": (
+                "The last field is the actor: the same sentence of another actor is another take."
+            ),
             "every file": "Files that differ in the modality alone are one take: keep one of them.",
             "in the order of the takes": "The places should rise: sort them.",
         },

@@ -65,15 +65,17 @@ Older versions mirrored the sound. librosa is not there when this is graded. """
         returns="float array (frames, length)",
         examples=((np.arange(1.0, 10.0), 4, 3), (np.array([0.5, -1.0, 2.0, 0.25, -0.75, 1.5, 3.0]), 2, 2)),
         hints={
-            "only whole "
-            "frames": "The first frame's middle is sample 0, so half of it lies before the signal: put "
-            "length / 2 zeros "
-            "there.",
-            "too many zeros": "Half a frame of zeros at each end, not a whole one: frame 0 has its middle "
-            "on sample 0.",
+            "only whole frames": (
+                "The first frame's middle is sample 0, so half of it lies before the signal: put length / 2 "
+                "zeros there."
+            ),
+            "too many zeros": (
+                "Half a frame of zeros at each end, not a whole one: frame 0 has its middle on sample 0."
+            ),
             "zeros at the end only": "The zeros belong at both ends, length / 2 of them at each.",
-            "one frame too "
-            "few": "i begins at 0, and i × hop may be as large as the signal's length: one frame more.",
+            "one frame too few": (
+                "i begins at 0, and i × hop may be as large as the signal's length: one frame more."
+            ),
             "a frame a column": "A frame is a row: shape (frames, length).",
             "mirrored ends": "Beyond the ends there are zeros, not the signal mirrored.",
         },
@@ -118,8 +120,9 @@ on `keep` coefficients can know.
             "loudness lost": "The first coefficient stays: without it every frame has mean 0.",
             "the last ones kept": "The first coefficients stay, the slow waves; the last are the fine ones.",
             "one too many": "`keep` coefficients, those with the numbers 0 to keep − 1.",
-            "first cosine too "
-            "large": "In an orthonormal basis the first cosine, a constant, is divided by √2 once more.",
+            "first cosine too large": (
+                "In an orthonormal basis the first cosine, a constant, is divided by √2 once more."
+            ),
             "not turned back": "You return the coefficients. Turn them back: as many rows as filters.",
         },
     ),
@@ -156,17 +159,18 @@ knowledge. The second example is such noise.
             (NOISE, np.tile([0, 1, 0, 1], 6), np.repeat(np.arange(1, 7), 4), 20),
         ),
         hints={
-            "chosen on all "
-            "rows": "The columns were chosen with the rows of the actor left out among them: their labels "
-            "are in the "
-            "choice.",
+            "chosen on all rows": (
+                "The columns were chosen with the rows of the actor left out among them: their labels are in "
+                "the choice."
+            ),
             "means of all rows": "Columns and means were learnt from all rows: nothing was left out.",
             "one row left out": "Leave out all rows of an actor together; the others of his rows know him.",
             "all columns": "Only the `k` chosen columns count in the distance.",
             "nearest means": "Choose the columns in which the means lie farthest apart, not nearest.",
             "divided by the spread": "Compare the means as they are, not divided by the columns' spread.",
-            "signed difference": "How far apart is no matter of which mean is larger: take the absolute "
-            "difference.",
+            "signed difference": (
+                "How far apart is no matter of which mean is larger: take the absolute difference."
+            ),
             "the farther class": "Answer with the class whose mean is nearer.",
         },
     ),
@@ -183,9 +187,10 @@ expect on these others? """,
         returns="text",
         choices=("about 100 %", "about 75 %", "about 50 %", "about 25 %"),
         hints={
-            "no leak": "So it would be if the extractor had seen the training part only. It has seen "
-            "every take with its "
-            "label.",
+            "no leak": (
+                "So it would be if the extractor had seen the training part only. It has seen every take "
+                "with its label."
+            ),
             "half a leak": "How well does the extractor know the takes that it was trained on?",
             "worse than a coin": "To be wrong that often takes knowledge, too.",
         },

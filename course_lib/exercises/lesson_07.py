@@ -49,13 +49,16 @@ silence. """,
             (FILES[LECTURES_25], LABELS[LECTURES_25]),
         ),
         hints={
-            "everything "
-            "right": "Equal rows get equal answers. Where their labels differ, some answers must be wrong.",
-            "contradictions all "
-            "wrong": "Of equal rows with different labels those with the commonest label can still be right.",
-            "half of the "
-            "contradictions": "The best answer to equal rows is their commonest label, which may be right "
-            "for more than half.",
+            "everything right": (
+                "Equal rows get equal answers. Where their labels differ, some answers must be wrong."
+            ),
+            "contradictions all wrong": (
+                "Of equal rows with different labels those with the commonest label can still be right."
+            ),
+            "half of the contradictions": (
+                "The best answer to equal rows is their commonest label, which may be right for more than "
+                "half."
+            ),
             "mean of the groups": "Count rows: a large group of equal rows weighs more than a small one.",
             "one answer for all": "Rows that differ may get different answers.",
             "a count": "A share is asked for: divide by the number of rows.",
@@ -96,11 +99,12 @@ v) """,
             ),
         ),
         hints={
-            "the test part among "
-            "them": "Mean and spread are the training part's alone: what the test holds must not be known "
-            "yet.",
-            "the test part by its "
-            "own": "The test rows are scaled by the training part's mean and spread, not by their own.",
+            "the test part among them": (
+                "Mean and spread are the training part's alone: what the test holds must not be known yet."
+            ),
+            "the test part by its own": (
+                "The test rows are scaled by the training part's mean and spread, not by their own."
+            ),
             "sample spread": "The population spread divides by n, not by n − 1.",
             "one mean a modality": "Each column has a mean and a spread of its own: `axis=0`.",
             "row by row": "Columns are standardised, not rows: `axis=0`.",
@@ -108,9 +112,9 @@ v) """,
             "divided by the width": "By the square root of the number of columns, not by the number itself.",
             "video first": "Audio comes first.",
             "divided by nothing": "A column without spread: divide by 1 instead of 0.",
-            "divided by nearly "
-            "nothing": "A column without spread is only centred; divided by 1e-8, a small change becomes "
-            "a huge one.",
+            "divided by nearly nothing": (
+                "A column without spread is only centred; divided by 1e-8, a small change becomes a huge one."
+            ),
         },
     ),
     Exercise(

@@ -42,19 +42,21 @@ that BatchNorm does not train. Without Keras: it is not there when this is grade
         examples=((2520, 1, [16, 32], 8, 4), (63, 40, [16, 32], 8, 4), (100, 3, [8], 5, 3)),
         hints={
             "biases forgotten": "Each filter and each dense unit has a bias besides its weights.",
-            "channels forgotten": "A filter spans all channels of what comes in: kernel × channels "
-            "weights. Into the second Conv1D come "
-            "as many channels as the first has filters.",
+            "channels forgotten": (
+                "A filter spans all channels of what comes in: kernel × channels weights. Into the second "
+                "Conv1D come as many channels as the first has filters."
+            ),
             "pools forgotten": "Each MaxPool1D divides the steps by `pool`.",
             "pools rounded up": "An incomplete rest is left out: round down.",
             "no padding": 'With padding "same" a Conv1D gives as many steps as it gets.',
-            "two numbers a "
-            "BatchNorm": "BatchNorm has four numbers for each of its inputs: scale, shift, moving mean "
-            "and moving variance.",
+            "two numbers a BatchNorm": (
+                "BatchNorm has four numbers for each of its inputs: scale, shift, moving mean and moving "
+                "variance."
+            ),
             "no BatchNorm": "BatchNorm's parameters count, too: four for each of its inputs.",
-            "BatchNorm on the "
-            "filters": "BatchNorm comes after Flatten: its inputs are all steps × filters numbers, not "
-            "the filters.",
+            "BatchNorm on the filters": (
+                "BatchNorm comes after Flatten: its inputs are all steps × filters numbers, not the filters."
+            ),
             "steps alone flattened": "Flatten gives steps × filters numbers.",
         },
     ),
@@ -92,10 +94,13 @@ others' weights are then divided by *their* sum, so that each take's probabiliti
             ),
         ),
         hints={
-            "missing as "
-            "zeros": "A missing modality says nothing. It does not say 0: divide by the weights of those "
-            "that are there.",
-            "missing as undecided": 'A missing modality does not say "all alike": leave its weight out, too.',
+            "missing as zeros": (
+                "A missing modality says nothing. It does not say 0: divide by the weights of those that are "
+                "there."
+            ),
+            "missing as undecided": (
+                'A missing modality does not say "all alike": leave its weight out, too.'
+            ),
             "NaN stays": "One missing modality makes NaN of the whole sum: leave it out.",
             "weights ignored": "The modalities count by their weights.",
             "weights not of sum 1": "Divide by the sum of the weights of those that are there.",
@@ -128,8 +133,9 @@ where a batch's variance is the population's (`ddof=0`). (So it is in Keras. Wha
         examples=((TAKES, 3, 2, 0.9), (TAKES, 4, 10, 0.99), (TAKES, 4, 10, 0.9)),
         hints={
             "momentum the other way round": "In Keras `momentum` is the share of the old value that stays.",
-            "one epoch": "The averages begin at 0 and 1 once, before the first epoch, and go on moving in "
-            "all others.",
+            "one epoch": (
+                "The averages begin at 0 and 1 once, before the first epoch, and go on moving in all others."
+            ),
             "one mean for all features": "Each feature has a mean and a variance of its own: axis=0.",
             "last batch left out": "What is left at the end of an epoch is a batch, too.",
             "variance begins at 0": "The moving variance begins at 1.",
@@ -167,14 +173,20 @@ SciPy may be used. Without `course_lib`: it is not there when this is graded.
         ),
         hints={
             "one side": "Either could have been the better one: both sides count.",
-            "chi-squared": "That is the approximation for many takes. With few, count the binomial "
-            "probabilities.",
-            "all takes tossed": "What both got right, or both wrong, says nothing: only the takes on "
-            "which just one was right count.",
-            "answers that "
-            "differ": "Takes on which both are wrong in different ways say nothing of who is better.",
-            "above 1": "Where the tosses divide evenly the two sides meet in the middle, which counts "
-            "once: p is at most 1.",
+            "chi-squared": (
+                "That is the approximation for many takes. With few, count the binomial probabilities."
+            ),
+            "all takes tossed": (
+                "What both got right, or both wrong, says nothing: only the takes on which just one was "
+                "right count."
+            ),
+            "answers that differ": (
+                "Takes on which both are wrong in different ways say nothing of who is better."
+            ),
+            "above 1": (
+                "Where the tosses divide evenly the two sides meet in the middle, which counts once: p is at "
+                "most 1."
+            ),
             "this division alone": "More uneven divisions count as well, not only the one that came.",
         },
     ),

@@ -59,12 +59,15 @@ Without scikit-image, OpenCV and Pillow: they are not there when this is graded.
         examples=((DARK, 128.0), (BRIGHT, 100.0)),
         hints={
             "mean for median": "The median is asked for: a few bright pixels do not move it.",
-            "gamma upside "
-            "down": "(median / 255) ** gamma is to be middle / 255: which logarithm is divided by which?",
-            "a factor": "Multiplying is another thing: it would push the bright pixels over 255. Take a "
-            "power.",
-            "255 forgotten": "Grey levels are divided by 255 before the power, and multiplied by it "
-            "afterwards.",
+            "gamma upside down": (
+                "(median / 255) ** gamma is to be middle / 255: which logarithm is divided by which?"
+            ),
+            "a factor": (
+                "Multiplying is another thing: it would push the bright pixels over 255. Take a power."
+            ),
+            "255 forgotten": (
+                "Grey levels are divided by 255 before the power, and multiplied by it afterwards."
+            ),
             "cut off": "`astype` cuts the rest off: round first.",
             "own range": "Divide by 255, not by the picture's own brightest level.",
             "shares": "The result is a picture of 0 to 255 again.",
@@ -95,12 +98,15 @@ Without OpenCV: it is not there when this is graded.
         returns="int array (frames,): the number of the box in its frame, -1 where there is none",
         examples=((FIRST, FRAMES, 0.3), (np.array([100, 60, 40, 60]), ROOM, 0.5)),
         hints={
-            "nearest middle": "A large box may lie near, and cover far more than the face: compare by "
-            "overlap.",
-            "intersection "
-            "alone": "Divide by the area that either of the two covers, or the largest box always wins.",
-            "share of the "
-            "smaller": "Divide by the union, not by the smaller box: that one may lie within a large one.",
+            "nearest middle": (
+                "A large box may lie near, and cover far more than the face: compare by overlap."
+            ),
+            "intersection alone": (
+                "Divide by the area that either of the two covers, or the largest box always wins."
+            ),
+            "share of the smaller": (
+                "Divide by the union, not by the smaller box: that one may lie within a large one."
+            ),
             "areas added": "What both cover is in the sum of the two areas twice: take it away once.",
             "width for height": "A box is x, y, width, height: columns go with width, rows with height.",
             "always the first box": "The face moves: compare with where it was last, not with `first`.",
@@ -129,15 +135,18 @@ Without scikit-learn: it is not there when this is graded.
         returns="two float arrays, (n, height, width) and (m, height, width)",
         examples=((TRAIN, TEST),),
         hints={
-            "each part by "
-            "itself": "The test part is scaled by the lowest and highest values of the training part.",
+            "each part by itself": (
+                "The test part is scaled by the lowest and highest values of the training part."
+            ),
             "both parts together": "What the test part holds must not be known when the rule is made.",
-            "each picture by "
-            "itself": "Each pixel has its own lowest and highest value over all training images.",
+            "each picture by itself": (
+                "Each pixel has its own lowest and highest value over all training images."
+            ),
             "one range for all pixels": "Each pixel has its own lowest and highest value: axis=0.",
             "flat pixels divided": "A pixel without range gives 0 / 0: divide by 1 there.",
-            "flat pixels "
-            "0": "A pixel that is flat in training may differ in the test part: its difference stays.",
+            "flat pixels 0": (
+                "A pixel that is flat in training may differ in the test part: its difference stays."
+            ),
             "clipped": "Values of the test part may be below 0 and above 1: leave them.",
             "bytes wrap around": "uint8 knows nothing below 0: 5 - 10 is 251. Make floats first.",
         },
@@ -168,8 +177,9 @@ Without SciPy: it is not there when this is graded.
         examples=((SMILE, 1.15), (TWICE, 4.0)),
         hints={
             "rest ignored": "90 % of the height, counted from rest, is not 90 % of the highest value.",
-            "whole clip": "Only the run around the highest frame counts: another expression may come "
-            "before or after.",
+            "whole clip": (
+                "Only the run around the highest frame counts: another expression may come before or after."
+            ),
             "dip bridged": "A dip below 90 % ends the apex, also if the curve comes back.",
             "first frame for rest": "The height is counted from `rest`, not from the first frame.",
             "lowest for rest": "The height is counted from `rest`, not from the lowest value.",

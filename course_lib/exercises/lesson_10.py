@@ -63,12 +63,14 @@ Without Keras: it is not there when this is graded.
         examples=((48, 48, 1, [32, 64, 128], 2048), (1, 48, 48, [32, 64, 128], 2048), (11, 8, 3, [4, 6], 10)),
         hints={
             "biases forgotten": "Each filter and each dense unit has a bias besides its weights.",
-            "channels forgotten": "A filter spans all channels of what comes in: 3 × 3 × channels "
-            "weights. Into the second convolution "
-            "come as many channels as the first has filters.",
-            "channels of the picture all "
-            "along": "Only the first convolution sees the picture's channels; each later one sees the "
-            "filters before it.",
+            "channels forgotten": (
+                "A filter spans all channels of what comes in: 3 × 3 × channels weights. Into the second "
+                "convolution come as many channels as the first has filters."
+            ),
+            "channels of the picture all along": (
+                "Only the first convolution sees the picture's channels; each later one sees the filters "
+                "before it."
+            ),
             "one convolution a block": "Each block has two convolutions.",
             "padded same": '"Full" padding makes the picture larger: by 2 for each convolution of 3×3.',
             "padded valid": '"Full" padding makes the picture larger, not smaller.',
@@ -100,19 +102,23 @@ With NumPy alone: Keras, SciPy, scikit-image and OpenCV are not there when this 
         seconds=5,
         examples=((SLIDE, KERNEL, np.zeros(1)), COLOURED),
         hints={
-            "turned round": "Keras does not turn the filter round: its first number meets the picture's "
-            "first pixel.",
-            "padded same": "Only places where the filter fits in whole count: the result is smaller than "
-            "the picture.",
+            "turned round": (
+                "Keras does not turn the filter round: its first number meets the picture's first pixel."
+            ),
+            "padded same": (
+                "Only places where the filter fits in whole count: the result is smaller than the picture."
+            ),
             "bias forgotten": "Add each filter's bias at every place.",
             "first channel alone": "The filter spans all channels, and their products are summed.",
-            "channels apart": "The channels' products are summed: the last axis of the result is the "
-            "filters.",
+            "channels apart": (
+                "The channels' products are summed: the last axis of the result is the filters."
+            ),
             "mean for sum": "The products are summed, not averaged.",
             "filters first": "The filters are the last axis of the result.",
             "relu": "The activation comes afterwards: negative numbers stay.",
-            "rows and columns "
-            "changed": "The kernel's first axis runs down the rows, the second along the columns.",
+            "rows and columns changed": (
+                "The kernel's first axis runs down the rows, the second along the columns."
+            ),
         },
     ),
     Exercise(
@@ -140,10 +146,10 @@ Without scikit-learn and Keras: they are not there when this is graded.
             "place k alone": "On any of the first k places, not on place k alone.",
             "top-1": "The first k places count, not the first alone.",
             "one place more": "That is one place too many.",
-            "last of equals "
-            "first": "Of equal shares the one that stands first counts as larger: `np.argsort(-shares, "
-            'kind="stable")`. '
-            "An order that is reversed afterwards turns equal ones round, too.",
+            "last of equals first": (
+                "Of equal shares the one that stands first counts as larger: `np.argsort(-shares, "
+                'kind="stable")`. An order that is reversed afterwards turns equal ones round, too.'
+            ),
             "all of equals": "Exactly k classes count; where shares are equal, those that stand first.",
             "a count": "A share is asked for: divide by the number of faces.",
         },
@@ -175,8 +181,9 @@ Without scikit-learn and Keras: they are not there when this is graded.
             "the other way round": "First the share of the misclassified, then that of all.",
             "of all twice": "The first number is divided by the misclassified alone.",
             "first or second": "That counts the faces whose first guess is right as well.",
-            "of those right at "
-            "first": "The first number is divided by how many are wrong, not by how many are right.",
+            "of those right at first": (
+                "The first number is divided by how many are wrong, not by how many are right."
+            ),
             "third guess": "The second largest share is the next after the largest.",
             "smallest share": "The second largest share is asked for, not one of the smallest.",
             "last of equals first": "Of equal shares the one that stands first counts as larger.",

@@ -1,5 +1,7 @@
 """Exercises of lesson 11, how good it can get: votes, raters, Grad-CAM, repeated images."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from course_lib.exercises import Exercise
@@ -41,7 +43,7 @@ GRADIENTS = np.array(
 )
 
 
-def small_images(kinds):
+def small_images(kinds: Sequence[int]) -> np.ndarray:
     """An image of 2 x 2 pixels a row, equal for equal kinds; all have the same sum, and some the same first
     row.
     """
@@ -70,16 +72,21 @@ FER2013's order is angry, disgust, fear, happy, sad, surprise, neutral.
         returns="float array (n, 7), columns in FER2013's order",
         examples=((VOTES,), (VOTES[[1, 4]],)),
         hints={
-            "FER+'s order": "The columns of what you return are angry, disgust, fear, happy, sad, "
-            "surprise, neutral.",
+            "FER+'s order": (
+                "The columns of what you return are angry, disgust, fear, happy, sad, surprise, neutral."
+            ),
             "slips kept": "A single vote for an answer is taken for a slip and does not count.",
             "divided by all ten": "Divide by what is left, so that a row adds up to 1.",
-            "nothing divided by "
-            "nothing": "Where no vote is left the sum is 0: the row is all zeros, not NaN.",
+            "nothing divided by nothing": (
+                "Where no vote is left the sum is 0: the row is all zeros, not NaN."
+            ),
             "the commonest alone": "A soft label keeps all that is left, not only what most said.",
-            "contempt kept": 'Contempt, unknown and "not a face" are none of the seven: leave them out '
-            "before dividing.",
-            "alike where nobody": 'Where nothing is left nobody said anything, also not "all alike": zeros.',
+            "contempt kept": (
+                'Contempt, unknown and "not a face" are none of the seven: leave them out before dividing.'
+            ),
+            "alike where nobody": (
+                'Where nothing is left nobody said anything, also not "all alike": zeros.'
+            ),
         },
     ),
     Exercise(
@@ -97,17 +104,22 @@ commonest together, the rater who gives one of them counts as 1/k right.
         returns="float array (n,), from 0 to 1",
         examples=((ANSWERS,), (np.array([[0, 0, 1], [0, 1, 2]]),), (np.array([[0, 0, 1, 2]]),)),
         hints={
-            "own vote counted": "The rater who is judged must not vote on the truth: leave the own answer "
-            "out.",
+            "own vote counted": (
+                "The rater who is judged must not vote on the truth: leave the own answer out."
+            ),
             "ties all right": "Where k answers are commonest together, naming one of them is worth 1/k.",
-            "ties all wrong": "Where answers are commonest together, naming one of them is worth 1/k, not "
-            "nothing.",
-            "first of those that "
-            "tie": "No answer among those that tie is the truth alone: each is worth 1/k.",
-            "a half for every "
-            "tie": "Where k answers are commonest together, naming one of them is worth 1/k.",
-            "agreement of "
-            "pairs": "A rater is compared with the commonest of the others, not with each of them.",
+            "ties all wrong": (
+                "Where answers are commonest together, naming one of them is worth 1/k, not nothing."
+            ),
+            "first of those that tie": (
+                "No answer among those that tie is the truth alone: each is worth 1/k."
+            ),
+            "a half for every tie": (
+                "Where k answers are commonest together, naming one of them is worth 1/k."
+            ),
+            "agreement of pairs": (
+                "A rater is compared with the commonest of the others, not with each of them."
+            ),
             "one number for all": "One number a face: average over the raters only.",
         },
     ),
@@ -135,13 +147,15 @@ Write `class_map(maps, gradients)`, Grad-CAM of several images, each for one cla
             "negative weights left out": "Only the sum is cut off at 0, not the weights.",
             "below 0 kept": "What is below 0 after adding up becomes 0.",
             "distance from 0": "What is below 0 becomes 0; it does not change its sign.",
-            "gradients unused": "The maps are weighted by their gradients: without these no class is "
-            "asked about.",
+            "gradients unused": (
+                "The maps are weighted by their gradients: without these no class is asked about."
+            ),
             "not divided": "Divide each image's map by its highest value at the end.",
             "divided by 0": "Where nothing is above 0 the map stays as it is, all zeros.",
             "one scale for all": "Each image's map is divided by its own highest value.",
-            "one weight for all "
-            "images": "Each image has its own gradients: average over its places only, not over images.",
+            "one weight for all images": (
+                "Each image has its own gradients: average over its places only, not over images."
+            ),
             "shifted as well": "Only divide: the lowest value need not become 0.",
         },
     ),
@@ -167,15 +181,17 @@ pixels are equal.
             (small_images([9, 9, 9, 8, 7, 8]), np.array([0, 3, 4, 1, 2, 5]), 2),
         ),
         hints={
-            "repeats on both "
-            "sides": "With a row go all others that show the same image, wherever they stand in the order.",
+            "repeats on both sides": (
+                "With a row go all others that show the same image, wherever they stand in the order."
+            ),
             "images counted": "`n_test` counts rows: an image that stands twice counts twice.",
             "stopped too early": "What does not fit stays in training, but a later image may fit: go on.",
             "neighbours alone": "Repeats need not stand next to each other in the file.",
             "sums compared": "Two images may have the same sum and differ: compare all pixels.",
             "first rows compared": "Two images may begin alike and differ below: compare all pixels.",
-            "repeats thrown "
-            "away": "Repeats go to the test part together; none of them is left behind in training.",
+            "repeats thrown away": (
+                "Repeats go to the test part together; none of them is left behind in training."
+            ),
             "the training part": "True marks the test part; yours is the other way round.",
             "the order forgotten": "Go through the rows in the given order, not in that of the file.",
         },

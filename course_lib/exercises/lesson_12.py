@@ -66,14 +66,16 @@ Whatever has another speaker, code, sentence or form is none of SAVEE's.
         hints={
             "one letter": "Sad is `sa` and surprise `su`: a code has one letter or two.",
             "folders refused": "In the other layout the speaker is the folder: `DC/a01.wav`.",
-            "folder before "
-            "name": "Where the name begins with a speaker, that one counts, and not the folder.",
+            "folder before name": (
+                "Where the name begins with a speaker, that one counts, and not the folder."
+            ),
             "any folder": "Only the folder that the file lies in says who speaks, none further up.",
             "neutral to 15": "Of neutral there are 30 sentences.",
             "all to 30": "Only neutral has 30 sentences; the others have 15.",
             "sentence 0": "Sentences are counted from 01: there is no 00.",
-            "not to the "
-            "end": "After the two digits comes the ending: `h05b` and `a101` are no names of SAVEE's.",
+            "not to the end": (
+                "After the two digits comes the ending: `h05b` and `a101` are no names of SAVEE's."
+            ),
             "somewhere in it": "The whole name must have the form: `my_KL_h05` is none of SAVEE's.",
             "the folder instead": "Where the name has letters and `_` they are the speaker, and AB is none.",
             "any digits": "A sentence has two digits: `h5` and `a101` are no names of SAVEE's.",
@@ -114,16 +116,19 @@ Without Keras: it is not there when this is graded.
             "padded valid": '"Full" padding makes the picture larger, not smaller.',
             "before the pool": "The sizes after each *pool* are asked for.",
             "rounded up": "An incomplete rest is left out: round down.",
-            "one channel all "
-            "along": "A filter spans all channels of what comes in: from the second block on the filters "
-            "of the one before.",
+            "one channel all along": (
+                "A filter spans all channels of what comes in: from the second block on the filters of the "
+                "one before."
+            ),
             "biases forgotten": "Each filter has a bias besides its weights.",
             "no BatchNorm": "BatchNorm's numbers count, too: four for each filter.",
-            "two a BatchNorm": "BatchNorm has four numbers a filter: scale, shift, moving mean and moving "
-            "variance.",
+            "two a BatchNorm": (
+                "BatchNorm has four numbers a filter: scale, shift, moving mean and moving variance."
+            ),
             "one gate": "An LSTM has four dense layers, three of them gates, each with weights of its own.",
-            "without its own "
-            "output": "Each of the four also reads the LSTM's own last output: `units` numbers more.",
+            "without its own output": (
+                "Each of the four also reads the LSTM's own last output: `units` numbers more."
+            ),
             "two biases": "One bias a unit and gate. (PyTorch keeps two.)",
             "filters alone": "At each step the LSTM reads every band that is left: bands × filters numbers.",
             "a row a step": "The steps are the frames: at each the LSTM reads bands × filters numbers.",
@@ -157,8 +162,9 @@ librosa is not there when this is graded.
         seconds=5,
         examples=((TONE, 64, 40, TRIANGLES), (NOISE, 64, 50, TRIANGLES)),
         hints={
-            "only whole "
-            "frames": "Half of the first frame lies before the signal: put length / 2 zeros at either end.",
+            "only whole frames": (
+                "Half of the first frame lies before the signal: put length / 2 zeros at either end."
+            ),
             "no window": "Each frame is multiplied by Hann's window first.",
             "window that ends at 0": "`np.hanning(length)` divides by length − 1; here it is `length`.",
             "magnitude": "Power is the *squared* magnitude.",
@@ -199,19 +205,23 @@ Without scikit-learn: it is not there when this is graded.
             (TRUE[:9], SAID[:9], WHO[:9], np.array([[1, 2], [2, 2], [1, 1], [2, 1]])),
         ),
         hints={
-            "accuracy": "A recall for each class, then their mean: rare classes count as much as common "
-            "ones.",
-            "precision": "Recall divides by how many clips *are* of the class, not by how many are called "
-            "so.",
+            "accuracy": (
+                "A recall for each class, then their mean: rare classes count as much as common ones."
+            ),
+            "precision": (
+                "Recall divides by how many clips *are* of the class, not by how many are called so."
+            ),
             "each once": "An actor that was drawn twice counts twice.",
             "mean of the actors": "Put the clips of the drawn actors together, then compute one UAR.",
-            "classes that are not "
-            "there": "A class without a clip in a draw has no recall: leave it out of that mean.",
+            "classes that are not there": (
+                "A class without a clip in a draw has no recall: leave it out of that mean."
+            ),
             "5 and 95 %": "95 % in the middle: 2.5 % on either side.",
             "lowest and highest": "The interval leaves out 2.5 % of the draws on either side.",
             "two spreads": "No bell curve: take the points of the draws themselves.",
-            "mean of the "
-            "draws": "The first number is the UAR of the clips as they are, not the mean of the draws.",
+            "mean of the draws": (
+                "The first number is the UAR of the clips as they are, not the mean of the draws."
+            ),
         },
     ),
 ]

@@ -48,14 +48,16 @@ named, and one of which nothing is right, has the F-score 0.
         hints={
             "precision": "That is the precision. The F-score also asks how many of the class were found.",
             "recall": "That is the recall. The F-score also asks how many of those named so really are.",
-            "arithmetic "
-            "mean": "The harmonic mean is asked for: 2 · precision · recall / (precision + recall).",
-            "nothing divided by "
-            "nothing": "A class that is neither true nor named has the F-score 0, not NaN.",
-            "the right ones counted "
-            "once": "Right over all that are true or named counts the right ones once below the line; the "
-            "F-score counts "
-            "them twice, above and below.",
+            "arithmetic mean": (
+                "The harmonic mean is asked for: 2 · precision · recall / (precision + recall)."
+            ),
+            "nothing divided by nothing": (
+                "A class that is neither true nor named has the F-score 0, not NaN."
+            ),
+            "the right ones counted once": (
+                "Right over all that are true or named counts the right ones once below the line; the "
+                "F-score counts them twice, above and below."
+            ),
             "one number for all": "One number a class: IIITA weighs each class by its own.",
         },
     ),
@@ -81,11 +83,13 @@ then each take's row is divided by its sum. A modality that is missing is NaN in
             "NaN stays": "One missing modality makes NaN of the whole sum: leave it out.",
             "missing as undecided": 'A missing modality does not say "all alike": leave it out.',
             "not divided": "Divide each take's row by its sum, so that it says shares again.",
-            "divided by the "
-            "weights": "Dividing by the sum of the weights gives rows that do not sum to 1: divide each "
-            "row by its own sum.",
-            "the better modality "
-            "alone": "Both count for each class, not only the one with the larger weight.",
+            "divided by the weights": (
+                "Dividing by the sum of the weights gives rows that do not sum to 1: divide each row by its "
+                "own sum."
+            ),
+            "the better modality alone": (
+                "Both count for each class, not only the one with the larger weight."
+            ),
             "product": "A sum is asked for, not a product.",
         },
     ),
@@ -112,8 +116,9 @@ distances, each weighted by the number of its items.
             (np.array([0, 1, 2, 0]), THREE, 5),
         ),
         hints={
-            "signs kept": "Take the distance in each step: too sure in one does not make up for unsure in "
-            "another.",
+            "signs kept": (
+                "Take the distance in each step: too sure in one does not make up for unsure in another."
+            ),
             "steps weighted alike": "A step counts by the number of its items.",
             "the true class's share": "The share of the first guess is compared, whether it is right or not.",
             "a share of 1 left out": "A share of 1 belongs to the last step.",
@@ -144,8 +149,9 @@ below 1e-7 counts as 1e-7.
             (np.array([2, 2]), THREE[:2], np.array([1.0, 3.0])),
         ),
         hints={
-            "temperature the other way "
-            "round": "The power is 1 / temperature: a temperature above 1 makes shares less sure.",
+            "temperature the other way round": (
+                "The power is 1 / temperature: a temperature above 1 makes shares less sure."
+            ),
             "rows not divided": "After raising to the power each row must be divided by its sum again.",
             "the first guess's share": "The true class's share counts, not the largest one.",
             "sum": "The mean over the items is asked for.",

@@ -39,8 +39,9 @@ While there are fewer, zeros stand **before** them.
             "the last piece alone": "What came before belongs to the window, too, as long as it fits.",
             "zeros behind": "The newest sample is always the last one: zeros stand before.",
             "the first ones": "Of more than `size` samples the newest are kept.",
-            "each piece cut "
-            "first": "Put the new piece behind the others, then cut: a short one pushes out few.",
+            "each piece cut first": (
+                "Put the new piece behind the others, then cut: a short one pushes out few."
+            ),
             "newest first": "Time goes from left to right.",
             "forgets when it is full": "When the window is full only the oldest go, as many as come.",
         },
@@ -67,8 +68,9 @@ Without pandas: it is not there when this is graded.
         hints={
             "the other way round": "`fresh` is the weight of the new row.",
             "with the row before": "Mix with the row before as it was **steadied**, not as it came.",
-            "from nothing": "The first row has nothing before it: it stays as it is, its shares still add "
-            "up to 1.",
+            "from nothing": (
+                "The first row has nothing before it: it stays as it is, its shares still add up to 1."
+            ),
             "lost for good": "NaN times anything is NaN: begin anew after a gap.",
             "remembers over the gap": "After a gap begin anew: it may be somebody else.",
             "gap filled": "Where there is no face there is nothing to show: NaN stays.",
@@ -92,14 +94,16 @@ that was **read out last**, and at least `pause` seconds have gone by since then
         returns="int array: the numbers of the moments that are read out, counted from 0",
         examples=((ANSWERS, TIMES, 2.0), (["a", "b", "b", "a"], np.array([0.0, 0.25, 0.5, 1.0]), 0.5)),
         hints={
-            "another than just "
-            "before": "Compare with the answer that was read out last, not with the moment before: "
-            "an answer that changed during the pause is still to be said.",
+            "another than just before": (
+                "Compare with the answer that was read out last, not with the moment before: an answer that "
+                "changed during the pause is still to be said."
+            ),
             "the pause is forgotten": "A new answer waits until `pause` seconds have gone by.",
             "again and again": "The same answer is not said twice in a row.",
             "longer than the pause": "A change exactly `pause` seconds after the last one is read out.",
-            "pause since it "
-            "changed": "The pause runs from when something was read out, not from when the answer changed.",
+            "pause since it changed": (
+                "The pause runs from when something was read out, not from when the answer changed."
+            ),
             "the first is left out": "The first moment is read out.",
             "counted from 1": "Count moments from 0.",
         },

@@ -1,4 +1,4 @@
-"""Faces in pictures: found, cropped, followed through a clip, and taken apart (lesson 09; project G7)."""
+"""Faces in images: find, crop and track them, and find eyes, brows and mouth (lesson 09; project G7)."""
 
 from course_lib.faces.expression import Phases, change, phases
 from course_lib.faces.face_parts import GENERIC, Parts, Pose, landmarks, parts, pose

@@ -1,26 +1,68 @@
-"""Data augmentation of faces while a network trains: mirrored, turned, moved, cut, lit otherwise, with a
-piece erased.
+"""Data augmentation of faces while a network trains.
 
-For the training part only. What a face shows does not change when it is mirrored or moved a little, and a
-network that never sees the same pixels twice cannot learn them by heart."""
+Use it on the training set only. A mirrored or slightly shifted face still shows the same emotion, and a
+network that never sees exactly the same pixels twice cannot memorise them.
+"""
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-GREY = 128  # the middle of the greys: contrast changes about it, and an erased piece is filled with it
+GREY = 128  # middle grey: contrast changes about it, and erased rectangles are filled with it
 
 
 def augment(
-    images, rng, size=48, turn=10, zoom=0.1, shift=0.08, light=0.2, erase=0.0, blur=0.0
+    images: npt.ArrayLike,
+    rng: np.random.Generator,
+    size: int = 48,
+    turn: float = 10,
+    zoom: float = 0.1,
+    shift: float = 0.08,
+    light: float = 0.2,
+    erase: float = 0.0,
+    blur: float = 0.0,
 ) -> np.ndarray:
-    """Faces (n, height, width, 1), 0 to 255, each changed anew: float32 (n, size, size, 1), 0 to 255.
+    """Augment face images: each is mirrored, turned, zoomed, shifted and relit at random.
 
-    Half of them are mirrored; all are turned by up to `turn` degrees, made larger or smaller by up to a
-    factor of exp(`zoom`), moved by up to `shift` of their width, and cut to their middle `size` x `size`
-    pixels; beyond its edge a picture is continued by its reflection. Contrast changes by up to the share
-    `light`, brightness by up to 64 times it; a rectangle goes grey with probability `erase`, and a face loses
-    its fine detail (down to a third of its width and back) with probability `blur`. `rng`: a
-    `numpy.random.Generator`."""
+    Half of the faces are mirrored. Pixels from beyond the edge of an image are filled by reflection.
+
+    Parameters
+    ----------
+    images : array-like (n, height, width, 1)
+        Grey faces, 0 to 255.
+    rng : np.random.Generator
+        The source of random numbers.
+    size : int
+        Height and width of the result in pixels: the middle of the image.
+    turn : float
+        Largest rotation in degrees, to either side.
+    zoom : float
+        Largest change of size: a factor between exp(-zoom) and exp(zoom).
+    shift : float
+        Largest shift, as a fraction of the width and the height.
+    light : float
+        Largest change of contrast, as a fraction; brightness changes by up to 64 times this.
+    erase : float
+        Probability that a random rectangle is filled with grey.
+    blur : float
+        Probability that fine detail is removed by making the face smaller and larger again.
+
+    Returns
+    -------
+    np.ndarray
+        float32 (n, size, size, 1), 0 to 255.
+
+    Notes
+    -----
+    `models.face_training` uses it for the networks of lessons 10 and 11.
+
+    Examples
+    --------
+    >>> faces = np.full((2, 48, 48, 1), 100.0)
+    >>> augment(faces, np.random.default_rng(0), size=40).shape
+    (2, 40, 40, 1)
+    """
+    images = np.asarray(images)
     out = np.empty((len(images), size, size, 1), np.float32)
     for index, image in enumerate(images):
         face = cv2.warpAffine(
@@ -45,17 +87,19 @@ def augment(
     return out
 
 
-def _placed(shape, rng, size, turn, zoom, shift):
-    """The affine matrix (2, 3) that mirrors, turns, zooms and moves a picture about its middle."""
+def _placed(
+    shape: tuple, rng: np.random.Generator, size: int, turn: float, zoom: float, shift: float
+) -> np.ndarray:
+    """The affine matrix (2, 3) that mirrors, turns, zooms and shifts an image about its middle."""
     angle, scale = np.deg2rad(rng.uniform(-turn, turn)), np.exp(rng.uniform(-zoom, zoom))
     cos, sin, mirror = scale * np.cos(angle), scale * np.sin(angle), rng.choice((-1, 1))
     matrix = np.array([[cos * mirror, -sin], [sin * mirror, cos]])
     across = np.array([shape[1], shape[0]])
-    middle, moved = (across - 1) / 2, rng.uniform(-shift, shift, 2) * across
-    return np.column_stack([matrix, (size - 1) / 2 + moved - matrix @ middle])
+    middle, shifted = (across - 1) / 2, rng.uniform(-shift, shift, 2) * across
+    return np.column_stack([matrix, (size - 1) / 2 + shifted - matrix @ middle])
 
 
-def _erase(face, rng):
+def _erase(face: np.ndarray, rng: np.random.Generator) -> None:
     size = len(face)
     height, width = rng.integers(size // 8, size // 3, 2, endpoint=True)
     top, left = rng.integers(0, size - height, endpoint=True), rng.integers(0, size - width, endpoint=True)

@@ -1,4 +1,4 @@
-"""How many faces a finder found, missed and imagined, where it is known where they are (lesson 09)."""
+"""Count the faces that a detector found and missed, and its false detections (lesson 09)."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import numpy.typing as npt
 
 from course_lib.faces.tracking import overlap
 
-OVERLAP = 0.4  # intersection over union from which on a box counts as the face
+OVERLAP = 0.4  # smallest intersection over union at which a box counts as the face
 
 
 def count(

@@ -1,4 +1,4 @@
-"""How strong an expression is over time, and its phases: onset, apex and offset (named on G7's slides)."""
+"""How strong a facial expression is over time, and its phases: onset, apex and offset (on G7's slides)."""
 
 from typing import NamedTuple
 
@@ -7,14 +7,15 @@ import numpy.typing as npt
 
 from course_lib.core.errors import CourseError
 
-LOW, HIGH = 0.1, 0.9  # of the height from rest to the peak: where the onset begins, and the apex
-REST = 0.1  # of the frames, at the start, that show the face at rest
-CLEAR = 3  # times the deviation of the frames at rest: a lower peak is no expression
+LOW, HIGH = 0.1, 0.9  # fractions of the height at which the onset and the apex begin
+REST = 0.1  # fraction of the frames, at the start, that show the face at rest
+CLEAR = 3  # standard deviations of the frames at rest that a peak must rise above them
 
 
 class Phases(NamedTuple):
-    """First and last frame of each phase; None where the clip begins after the onset or ends before the
-    offset.
+    """First and last frame of each phase of an expression.
+
+    A phase is None if the clip does not contain all of it.
     """
 
     onset: tuple[int, int] | None
@@ -22,24 +23,48 @@ class Phases(NamedTuple):
     offset: tuple[int, int] | None
 
 
-def phases(intensity, rest=None) -> Phases:
-    """Onset, apex and offset of the strongest expression in a curve, one value a frame: float (n,), higher is
-    stronger.
+def phases(intensity: npt.ArrayLike, rest: float | None = None) -> Phases:
+    """Find onset, apex and offset of the strongest expression in a clip.
 
-    `rest` is the level of the face at rest, by default the median of the first tenth of the frames. From
-    there to the highest value is the height. The apex are the frames about the highest one that stay at 90 %
-    of the height or more; the onset are the frames before them above 10 %, the offset those after them. A
-    phase without a frame is None, and so is an offset that the clip ends in before the curve is down to 10 %,
-    or an onset that it begins in. The curve is taken as it is: smooth a noisy one first
-    (`scipy.ndimage.median_filter(intensity, 5)`). Raises `CourseError` for fewer than 3 frames, NaN, and a
-    curve that does not rise above rest: clearly, where `rest` is taken from its own start, by more than three
-    times the deviation there (which wants 15 frames or more: of fewer the first alone is the start, and says
-    nothing of noise)."""
+    The height is the distance from rest to the highest value. The apex is the run of frames around the
+    highest value that stay at 90 % of the height or more. The onset is the frames before it that are above
+    10 % of the height, and the offset the frames after it.
+
+    Parameters
+    ----------
+    intensity : array-like of float (n,)
+        Strength of the expression, one value for each frame; higher is stronger. Smooth a noisy curve first:
+        `scipy.ndimage.median_filter(intensity, 5)`.
+    rest : float, optional
+        The level of the face at rest; by default the median of the first tenth of the frames.
+
+    Returns
+    -------
+    Phases
+        First and last frame of each phase. A phase without frames is None. So is an onset that begins before
+        the clip, or an offset that ends after it.
+
+    Raises
+    ------
+    CourseError
+        If there are fewer than 3 frames, a value is not finite, or the curve does not rise above rest.
+        Without `rest`, it must rise by more than three standard deviations of the first tenth of the frames.
+        With fewer than 15 frames that tenth is one frame, and noise cannot be estimated.
+
+    Notes
+    -----
+    Used in lesson 09.
+
+    Examples
+    --------
+    >>> phases([0, 0, 0.5, 1, 1, 0.5, 0, 0], rest=0)
+    Phases(onset=(2, 2), apex=(3, 4), offset=(5, 5))
+    """
     curve = np.asarray(intensity, float)
     if curve.ndim != 1 or len(curve) < 3 or not np.isfinite(curve).all():
         raise CourseError(
             f"intensity {curve.shape}",
-            "3 or more finite numbers, one a frame, are expected",
+            "3 or more finite numbers are expected, one for each frame",
             "Leave out frames without a face, or fill the gaps: np.interp",
         )
     start, noise = curve[: max(1, round(REST * len(curve)))], 0.0
@@ -85,7 +110,8 @@ def change(faces: npt.ArrayLike, neutral: int = 5) -> np.ndarray:
 
     Notes
     -----
-    Speaking, blinking and turning the head also raise this value, so it does not measure emotion.
+    Speaking, blinking and turning the head also raise this value, so it does not measure emotion. Used in
+    lesson 09.
 
     Examples
     --------
@@ -104,8 +130,8 @@ def change(faces: npt.ArrayLike, neutral: int = 5) -> np.ndarray:
     return np.sqrt(((faces - faces[:neutral].mean(axis=0)) ** 2).mean(axis=(1, 2)))
 
 
-def _run(above, at):
-    # -> first and last frame of the unbroken run of True around `at`
+def _run(above: np.ndarray, at: int) -> tuple[int, int]:
+    """First and last frame of the unbroken run of True around `at`."""
     below = np.flatnonzero(~above)
     before, after = below[below < at], below[below > at]
     return int(before[-1]) + 1 if len(before) else 0, int(after[0]) - 1 if len(after) else len(above) - 1

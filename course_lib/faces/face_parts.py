@@ -1,26 +1,30 @@
-"""Eyes, brows and mouth of a face, and where the head looks: by MediaPipe's landmarks, else by OpenCV's
+"""Eyes, brows and mouth of a face, and the direction of the head: by MediaPipe's landmarks or OpenCV's
 cascades.
 
 MediaPipe's face landmarker (Grishchenko et al. 2020, "Attention Mesh", arXiv:2006.10962) gives 478 points.
-Its package is an extra, and no longer brings its model: `course fetch face-landmarker` gets it."""
+The package is optional, and its model is a separate download: `course fetch face-landmarker`.
+"""
 
 import threading
 from functools import lru_cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import home
+from course_lib.core.validation import check_choice
 from course_lib.faces import finding
 
 MODEL = "face_landmarker.task"
 GET_LANDMARKER = 'Run: pip install mediapipe "opencv-contrib-python<5", then: course fetch face-landmarker'
-ROOM = 0.35  # of the box, around it on each side, for the landmarker to look at
-WIDTH = 200  # pixels: to this width a face is resized before the cascades look for its parts
-EYES, SMILES = 1, 10  # windows that must agree: few for eyes, as it is known about where they are
+ROOM = 0.35  # margin around the box that the landmarker sees, as a fraction of the box
+WIDTH = 200  # pixels: width to which a face is resized before the cascades look for its parts
+EYES, SMILES = 1, 10  # windows that must agree: few for eyes, since we know roughly where they are
 
 # The landmarks that make up each part; left and right are the face's own, as MediaPipe counts.
 LANDMARKS = {
@@ -72,12 +76,12 @@ LANDMARKS = {
     ),
 }
 
-# A generic face in centimetres: x to the right of the picture, y down, z away from the camera, by landmark.
+# A generic face in centimetres: x to the right of the image, y down, z away from the camera, by landmark.
 # It is MediaPipe's canonical face model (Apache-2.0).
 GENERIC = {
     1: (0.0, 1.126865, -7.475604),  # nose tip
     152: (0.0, 9.403378, -4.264492),  # chin
-    33: (-4.445859, -2.663991, -3.173422),  # right eye, outer corner (on the left of the picture)
+    33: (-4.445859, -2.663991, -3.173422),  # right eye, outer corner (on the left of the image)
     133: (-1.856432, -2.585245, -3.757904),  # right eye, inner corner
     362: (1.856432, -2.585245, -3.757904),  # left eye, inner corner
     263: (4.445859, -2.663991, -3.173422),  # left eye, outer corner
@@ -87,11 +91,11 @@ GENERIC = {
 
 
 class Parts(NamedTuple):
-    """Boxes int (4,) of x, y, width, height in the image, None for what is not seen; left is the face's own
-    left.
+    """Boxes of the parts of a face: int (4,) of x, y, width, height in the image, or None if not found.
 
-    `by` is "landmarks" or "cascades". Of cascades the brows are a strip above each eye: there is no cascade
-    of brows."""
+    Left is the face's own left. `by` is "landmarks" or "cascades". With cascades the brows are a strip above
+    each eye, because there is no cascade for brows.
+    """
 
     left_eye: np.ndarray | None
     right_eye: np.ndarray | None
@@ -102,8 +106,9 @@ class Parts(NamedTuple):
 
 
 class Pose(NamedTuple):
-    """Degrees, 0 for who looks into the camera. Yaw > 0: to the picture's right, pitch > 0: up, roll > 0:
-    clockwise.
+    """The direction of a head, in degrees; all are 0 if it faces the camera.
+
+    Yaw above 0 is towards the right of the image, pitch above 0 up, and roll above 0 clockwise.
     """
 
     yaw: float
@@ -111,15 +116,36 @@ class Pose(NamedTuple):
     roll: float
 
 
-def parts(image, box, by=None) -> Parts:
-    """Eyes, brows and mouth of the face in a box (as of `find`) of an image, uint8 (height, width[, 3]).
+def parts(image: npt.ArrayLike, box: npt.ArrayLike | None, by: str | None = None) -> Parts:
+    """Find eyes, brows and mouth of a face.
 
-    `by` is "landmarks" (MediaPipe), "cascades" (OpenCV 4's of eyes and smiles, of which much is missed), or
-    None for the first of the two that is there. Raises `CourseError` where neither is, or the one asked for
-    is not, and for a box without a face."""
+    Parameters
+    ----------
+    image : array-like, uint8 (height, width) or (height, width, 3)
+        Grey or RGB.
+    box : array-like (4,)
+        The face's x, y, width, height, as `find` gives it.
+    by : {"landmarks", "cascades"}, optional
+        "landmarks": MediaPipe. "cascades": OpenCV 4's cascades for eyes and smiles, which miss many. By
+        default the first of the two that is installed.
+
+    Returns
+    -------
+    Parts
+
+    Raises
+    ------
+    CourseError
+        If there is no face in the box, `by` is unknown, or neither method is installed.
+
+    Notes
+    -----
+    Used in lesson 09.
+    """
     if box is None or np.shape(box) != (4,) or not min(finding.checked_box(box)[2:]) >= 1:
-        raise CourseError(f"box {box}", "there is no face in it", "Give one of faces.find(image)")
+        raise CourseError(f"box {box}", "there is no face in it", "Give a box of faces.find(image)")
     by = by or ("landmarks" if _landmarker_missing() is None else "cascades")
+    check_choice("method", by, ("landmarks", "cascades"))
     if by == "landmarks":
         points = landmarks(image, box)
         found = {
@@ -127,21 +153,39 @@ def parts(image, box, by=None) -> Parts:
             for name, numbers in LANDMARKS.items()
         }
         return Parts(**found, by=by)
-    if by != "cascades":
-        raise CourseError(f"by={by!r}", "there is no such way", 'Use "landmarks" or "cascades"')
     if finding.cascade_path("haarcascade_eye.xml") is None:
         raise CourseError(
             "face parts",
-            f"OpenCV {cv2.__version__} has no cascades of eyes, and {_landmarker_missing()}",
+            f"OpenCV {cv2.__version__} has no cascades for eyes, and {_landmarker_missing()}",
             GET_LANDMARKER,
         )
     return Parts(**_by_cascades(finding.grey_of(image), np.asarray(box, float)), by=by)
 
 
-def landmarks(image, box=None) -> np.ndarray | None:
-    """MediaPipe's 478 points of the face in a box of an image (of the whole image without one): float (478,
-    2) of x, y in pixels, or None where it sees no face. Raises `CourseError` where the package or its model
-    is not there."""
+def landmarks(image: npt.ArrayLike, box: npt.ArrayLike | None = None) -> np.ndarray | None:
+    """Find MediaPipe's 478 landmarks of a face.
+
+    Parameters
+    ----------
+    image : array-like, uint8 (height, width) or (height, width, 3)
+        Grey or RGB.
+    box : array-like (4,), optional
+        The face's x, y, width, height; by default the whole image.
+
+    Returns
+    -------
+    np.ndarray or None
+        float (478, 2): x, y in pixels. None if MediaPipe finds no face.
+
+    Raises
+    ------
+    CourseError
+        If the package mediapipe or its model is not installed.
+
+    Notes
+    -----
+    Used in lesson 09.
+    """
     missing = _landmarker_missing()
     if missing:
         raise CourseError("face landmarks", missing, GET_LANDMARKER)
@@ -158,21 +202,55 @@ def landmarks(image, box=None) -> np.ndarray | None:
     return np.array([(point.x, point.y) for point in found[0]]) * part.shape[1::-1] + corner
 
 
-def model_path():
-    """Where `course fetch face-landmarker` puts the model."""
+def model_path() -> Path:
+    """The file to which `course fetch face-landmarker` downloads the model.
+
+    Returns
+    -------
+    Path
+    """
     return home() / "face-landmarker" / MODEL
 
 
-def pose(points, model, size) -> Pose:
-    """How a head is turned, from where points of it lie in a picture.
+def pose(points: npt.ArrayLike, model: npt.ArrayLike, size: tuple[int, int]) -> Pose:
+    """Estimate the direction of a head from points on it.
 
-    `points` are float (n, 2) of x, y in pixels, `model` the same points of a head that looks into the camera,
-    (n, 3) of x to the right of the picture, y down, z away from the camera, in any unit; `size` is the
-    picture's (height, width). For MediaPipe's landmarks: `pose(landmarks[list(GENERIC)],
-    list(GENERIC.values()), size)`. The camera is taken to be as far from its picture as that is wide or high
-    (a lens of 53 degrees), without distortion, so pitch and yaw are good to some degrees, and as good as the
-    model fits the person. n is 6 or more. Raises `CourseError` where the points are fewer, not finite, or lie
-    so that they fit no turn."""
+    The camera is assumed to be as far from its image as the longer side of the image (a 53-degree lens),
+    without distortion. Pitch and yaw are therefore good to a few degrees, if the model fits the person.
+
+    Parameters
+    ----------
+    points : array-like (n, 2)
+        x, y in pixels, 6 points or more.
+    model : array-like (n, 3)
+        The same points on a head that faces the camera: x to the right of the image, y down, z away from the
+        camera, in any unit.
+    size : (int, int)
+        Height and width of the image.
+
+    Returns
+    -------
+    Pose
+
+    Raises
+    ------
+    CourseError
+        If there are fewer than 6 points, some are not finite, or no direction of a head fits them.
+
+    Notes
+    -----
+    For MediaPipe's landmarks: `pose(landmarks[list(GENERIC)], list(GENERIC.values()), size)`. Used in lesson
+    09.
+
+    Examples
+    --------
+    A head that faces the camera, seen from 100 cm:
+
+    >>> model = np.array(list(GENERIC.values()))
+    >>> points = model[:, :2] / (model[:, 2:] + 100) * 640 + (320, 240)
+    >>> np.abs(np.round(pose(points, model, (480, 640)))).tolist()
+    [0.0, 0.0, 0.0]
+    """
     points, model = np.asarray(points, float), np.asarray(model, float)
     if (
         points.shape[1:] != (2,)
@@ -188,18 +266,33 @@ def pose(points, model, size) -> Pose:
     camera = np.array([[max(size), 0, size[1] / 2], [0, max(size), size[0] / 2], [0, 0, 1]], float)
     try:
         fits, rotation, shift = cv2.solvePnP(model, points, camera, None, flags=cv2.SOLVEPNP_SQPNP)
-    except cv2.error:  # all at one place
+    except cv2.error:  # all points are the same
         fits = False
     if not fits or shift[2] <= 0:
         raise CourseError(
-            "points", "they fit no head before a camera", "Check that both lists are in the same order"
+            "points",
+            "they do not fit a head in front of a camera",
+            "Check that both lists are in the same order",
         )
     return angles(cv2.Rodrigues(cv2.solvePnPRefineLM(model, points, camera, None, rotation, shift)[0])[0])
 
 
-def angles(rotation) -> Pose:
-    """Yaw, pitch and roll of a rotation matrix (3, 3) about x (right), y (down), z (away): pitch first, roll
-    last.
+def angles(rotation: np.ndarray) -> Pose:
+    """Yaw, pitch and roll of a rotation matrix.
+
+    Parameters
+    ----------
+    rotation : np.ndarray (3, 3)
+        A rotation about x (right), y (down) and z (away from the camera): pitch first, roll last.
+
+    Returns
+    -------
+    Pose
+
+    Examples
+    --------
+    >>> angles(np.eye(3)).yaw
+    0.0
     """
     return Pose(
         yaw=float(np.degrees(np.arcsin(np.clip(rotation[2, 0], -1, 1)))),
@@ -212,11 +305,11 @@ def angles(rotation) -> Pose:
 
 
 def _landmarker_missing():
-    # -> why the landmarker cannot be used, None where it can
+    """Why the landmarker cannot be used; None if it can."""
     if find_spec("mediapipe") is None:
         return "the package mediapipe is not installed"
     if not model_path().is_file():
-        return f"its model is not there: {model_path()} (3.8 MB, from Google)"
+        return f"its model is missing: {model_path()} (3.8 MB, from Google)"
     return None
 
 
@@ -236,7 +329,7 @@ def _landmarker(path, thread):
 
 
 def _cut(image, box):
-    # -> the part of the picture around the box, RGB and contiguous, and its corner (x, y)
+    """The part of the image around the box, RGB and contiguous, and its corner (x, y)."""
     grey = finding.grey_of(image)
     image = np.asarray(image) if np.ndim(image) == 3 else np.repeat(grey[..., np.newaxis], 3, axis=2)
     x, y, width, height = (0, 0, *grey.shape[::-1]) if box is None else finding.checked_box(box).tolist()
@@ -247,7 +340,7 @@ def _cut(image, box):
     part = image[top:low, left:right]
     if not part.size:
         raise CourseError(
-            f"box {x, y, width, height}", "nothing of the picture lies in it", "Give a box of `find`"
+            f"box {x, y, width, height}", "it is outside the image", "Give a box of faces.find(image)"
         )
     return np.ascontiguousarray(part), (left, top)
 
@@ -288,7 +381,7 @@ def _by_cascades(grey, box):
 
 
 def _best(grey, names, neighbours, least, most):
-    # -> the box, float (4,), that the first cascade to see anything is surest of; None
+    """The most certain box, float (4,), of the first cascade that finds one; None if none does."""
     for name in names:
         boxes, _, weights = finding.cascade(name).detectMultiScale3(
             np.ascontiguousarray(grey),

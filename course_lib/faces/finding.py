@@ -1,43 +1,75 @@
-"""Where the faces in a picture are, the largest of them, and its crop: G7's image processing, on any OpenCV.
+"""Find the faces in an image, the largest of them, and its crop: G7's image processing, with any OpenCV.
 
-A cascade (Viola and Jones 2001, doi:10.1109/CVPR.2001.990517) looks at windows of all places and sizes, and
-drops most of them after a few sums of pixels. It knows upright faces that look at the camera."""
+A cascade (Viola and Jones 2001, doi:10.1109/CVPR.2001.990517) slides a window over the image and repeats this
+at several scales. It rejects most windows after a few sums of pixels. It knows upright faces that look at the
+camera.
+"""
 
 import threading
 import warnings
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import skimage.data
 from skimage.feature import Cascade
 
 from course_lib.core.errors import CourseError
+from course_lib.core.validation import check_choice
 
-HAAR = "haarcascade_frontalface_alt2.xml"  # of the frontal ones it made the fewest false boxes at equal finds
-SCALE = 1.1  # from one size of window to the next
-NEIGHBOURS = 3  # windows that must agree
-SIDE, SECOND_SIDE = 480, 360  # the picture's longer side in pixels when it is searched
-BORDER = 0.3  # of the shorter side, in the second search
-SMALLEST = 12  # a face is at least a twelfth of the picture's shorter side
+HAAR = "haarcascade_frontalface_alt2.xml"  # the frontal one with the fewest false detections
+SCALE = 1.1  # factor from one size of the window to the next
+NEIGHBOURS = 3  # overlapping windows that must agree
+SIDE, SECOND_SIDE = 480, 360  # longer side of the image in pixels in the first and second search
+BORDER = 0.3  # width of the border in the second search, as a fraction of the shorter side
+SMALLEST = 12  # a face is at least 1 / 12 of the image's shorter side
 LBP_SIDE, LBP_SCALE, LBP_NEIGHBOURS = 400, 1.2, 4
 
 
-def find(image, detector=None, tilts=(0,)) -> np.ndarray:
-    """The faces in an image, uint8 (height, width[, 3]) grey or RGB: int (n, 4) of x, y, width, height,
-    largest first.
+def find(image: npt.ArrayLike, detector: str | None = None, tilts: Sequence[float] = (0,)) -> np.ndarray:
+    """Find the faces in an image.
 
-    `detector` is "haar" (cascades of OpenCV 4), "lbp" (the one that scikit-image brings, for OpenCV 5 has
-    none), or None for the first of the two that is there. The picture is made smaller first, so a face of
-    less than about a twelfth of its shorter side is not looked for. Where nothing is seen, "haar" looks once
-    more at the picture with its grey levels spread and a border around it, which finds faces in shadow and
-    faces that fill the picture. `tilts` are degrees by which the picture is turned, one after the other until
-    a face is seen: (0, -30, 30) finds heads laid on a shoulder, and makes more false boxes. The box is
-    upright all the same.
+    The image is made smaller first, so faces of less than about a twelfth of its shorter side are not found.
+    If "haar" finds nothing, it looks a second time, at the image with its histogram equalised and a border
+    around it: this finds faces in shadow and faces that fill the image.
 
-    Measured: `course evaluate face_finding`. Raises `CourseError` for an image that is None or of another
-    kind, and where the detector is not there."""
+    Parameters
+    ----------
+    image : array-like, uint8 (height, width) or (height, width, 3)
+        Grey or RGB.
+    detector : {"haar", "lbp"}, optional
+        "haar": OpenCV 4's cascades. "lbp": the cascade in scikit-image, which also works with OpenCV 5, which
+        has no cascades. By default the first of the two that is installed.
+    tilts : sequence of float
+        Degrees by which the image is turned, one after the other until a face is found. (0, -30, 30) finds
+        tilted heads, and makes more false detections. The boxes are upright all the same.
+
+    Returns
+    -------
+    np.ndarray
+        int (n, 4): x, y, width, height in pixels, largest first.
+
+    Raises
+    ------
+    CourseError
+        If the image is None or not a uint8 image, or the detector is unknown or not installed.
+
+    References
+    ----------
+    Viola and Jones 2001, doi:10.1109/CVPR.2001.990517.
+
+    Notes
+    -----
+    `course evaluate face_finding` measures how many faces it finds. Used in lesson 09.
+
+    Examples
+    --------
+    >>> find(np.zeros((100, 100), np.uint8)).shape
+    (0, 4)
+    """
     grey, search = grey_of(image), _searches()[_checked_detector(detector)]
     for degrees in tilts:
         turned, back = _turned(grey, degrees)
@@ -47,28 +79,79 @@ def find(image, detector=None, tilts=(0,)) -> np.ndarray:
     return np.empty((0, 4), int)
 
 
-def largest(image, detector=None, tilts=(0,)) -> np.ndarray | None:
-    """The box of the largest face, int (4,) of x, y, width, height, or None where none is seen (see
-    `find`)."""
+def largest(
+    image: npt.ArrayLike, detector: str | None = None, tilts: Sequence[float] = (0,)
+) -> np.ndarray | None:
+    """Find the largest face in an image.
+
+    Parameters
+    ----------
+    image, detector, tilts
+        As in `find`.
+
+    Returns
+    -------
+    np.ndarray or None
+        int (4,): x, y, width, height in pixels; None if no face is found.
+
+    Raises
+    ------
+    CourseError
+        As `find` does.
+
+    Notes
+    -----
+    Used in lessons 09, 13 and 14.
+
+    Examples
+    --------
+    >>> largest(np.zeros((100, 100), np.uint8)) is None
+    True
+    """
     return next(iter(find(image, detector, tilts)), None)
 
 
-def crop(image, box, size=48) -> np.ndarray:
-    """The part of an image in a box, grey and resized as G7 does (cubic): uint8 (size, size).
+def crop(image: npt.ArrayLike, box: npt.ArrayLike | None, size: int | tuple[int, int] = 48) -> np.ndarray:
+    """Crop the part of an image inside a box, in grey, and resize it as G7 does (cubic interpolation).
 
-    `size` may also be (width, height). What of the box lies outside the picture is filled with the picture's
-    edge. Raises `CourseError` for None (no face), a box without area, and one that lies outside as a whole.
+    Parameters
+    ----------
+    image : array-like, uint8 (height, width) or (height, width, 3)
+        Grey or RGB.
+    box : array-like (4,)
+        x, y, width, height in pixels. Parts outside the image are filled with the pixels at its edge.
+    size : int or (int, int)
+        Side of the result in pixels, or its (width, height).
+
+    Returns
+    -------
+    np.ndarray
+        uint8 (size, size), or (height, width).
+
+    Raises
+    ------
+    CourseError
+        If the box is None (no face was found), has no area, or is completely outside the image.
+
+    Notes
+    -----
+    Used in lessons 09, 13 and 14.
+
+    Examples
+    --------
+    >>> crop(np.zeros((100, 80, 3), np.uint8), (10, 20, 40, 40)).shape
+    (48, 48)
     """
     if box is None:
         raise CourseError(
-            "box", "it is None: no face was found", "Leave the picture out, or give a box of your own"
+            "box", "it is None: no face was found", "Leave the image out, or give a box of your own"
         )
     grey, (x, y, width, height) = grey_of(image), np.round(checked_box(box)).astype(int).tolist()
     rows, columns = grey.shape
     if min(width, height) < 1 or x >= columns or y >= rows or x + width <= 0 or y + height <= 0:
         raise CourseError(
             f"box {x, y, width, height}",
-            f"nothing of the picture ({columns} x {rows}) lies in it",
+            f"it is outside the image ({columns} x {rows} pixels)",
             "Give a box of x, y, width, height as find(image) does",
         )
     part = grey[np.clip(np.arange(y, y + height), 0, rows - 1)][
@@ -77,45 +160,133 @@ def crop(image, box, size=48) -> np.ndarray:
     return cv2.resize(part, (size, size) if np.isscalar(size) else size, interpolation=cv2.INTER_CUBIC)
 
 
-def checked_box(box) -> np.ndarray:
-    """A box as float (4,) of x, y, width, height. Raises `CourseError` for another shape and for NaN."""
+def checked_box(box: npt.ArrayLike) -> np.ndarray:
+    """Check a box, and return it as an array.
+
+    Parameters
+    ----------
+    box : array-like (4,)
+        x, y, width, height.
+
+    Returns
+    -------
+    np.ndarray
+        float (4,).
+
+    Raises
+    ------
+    CourseError
+        If it has another shape, or contains NaN or infinite values.
+
+    Examples
+    --------
+    >>> checked_box((1, 2, 30, 40)).tolist()
+    [1.0, 2.0, 30.0, 40.0]
+    """
     box = np.asarray(box, float)
     if box.shape != (4,) or not np.isfinite(box).all():
         raise CourseError(
             f"box {box.tolist()}",
-            "four finite numbers are expected; NaN is a frame without a face",
+            "four finite numbers are expected; NaN means a frame without a face",
             "Leave that frame out, or give x, y, width, height as find(image) does",
         )
     return box
 
 
 def detectors() -> tuple[str, ...]:
-    """The detectors that are here, the better one first: "haar" where OpenCV has it, and "lbp"."""
+    """The detectors that are installed, the better one first.
+
+    Returns
+    -------
+    tuple of str
+        ("haar", "lbp"), or ("lbp",) if OpenCV has no cascades.
+
+    Notes
+    -----
+    Used in lesson 09.
+
+    Examples
+    --------
+    >>> detectors()[-1]
+    'lbp'
+    """
     return ("haar", "lbp") if cascade_path(HAAR) else ("lbp",)
 
 
-def cascade_path(name) -> Path | None:
-    """OpenCV's own file of a cascade, or None: OpenCV 5 has no files, and mostly no class to read them
-    either.
+def cascade_path(name: str) -> Path | None:
+    """The file of a cascade that comes with OpenCV.
+
+    Parameters
+    ----------
+    name : str
+        The file's name, such as "haarcascade_eye.xml".
+
+    Returns
+    -------
+    Path or None
+        None for OpenCV 5, which has no such files and usually no class to read them.
+
+    Examples
+    --------
+    >>> cascade_path("no_such_cascade.xml") is None
+    True
     """
     folder = getattr(getattr(cv2, "data", None), "haarcascades", "")
     path = Path(folder) / name
     return path if hasattr(cv2, "CascadeClassifier") and folder and path.is_file() else None
 
 
-def cascade(name):
-    """A `cv2.CascadeClassifier`, read once for each thread: one object may not serve two at a time."""
+def cascade(name: str) -> "cv2.CascadeClassifier":
+    """A cascade of OpenCV, loaded once for each thread, because two threads must not use one object.
+
+    Parameters
+    ----------
+    name : str
+        The file's name, such as "haarcascade_eye.xml".
+
+    Returns
+    -------
+    cv2.CascadeClassifier
+
+    Raises
+    ------
+    CourseError
+        If this OpenCV has no such cascade.
+    """
     return _cascade(name, threading.get_ident())
 
 
-def grey_of(image) -> np.ndarray:
-    """An image as uint8 grey (height, width). Raises `CourseError` for None and all that is no uint8
-    picture."""
+def grey_of(image: npt.ArrayLike | None) -> np.ndarray:
+    """Convert an image to grey.
+
+    Parameters
+    ----------
+    image : array-like, uint8 (height, width) or (height, width, 3)
+        Grey or RGB.
+
+    Returns
+    -------
+    np.ndarray
+        uint8 (height, width).
+
+    Raises
+    ------
+    CourseError
+        If it is None or not a uint8 image.
+
+    Examples
+    --------
+    >>> grey_of([[[255, 255, 255], [0, 0, 0]]])
+    Traceback (most recent call last):
+    course_lib.core.errors.CourseError: image int64 (1, 2, 3): it is not a uint8 image, grey or RGB. ...
+    >>> grey_of(np.uint8([[[255, 255, 255], [0, 0, 0]]])).tolist()
+    [[255, 0]]
+    """
     if image is None:
         raise CourseError(
             "image",
-            "it is None: the camera or the file gave no picture",
-            "See that the camera is connected and no other program uses it, or check the file's path",
+            "it is None: the camera or the file gave no image",
+            "Check that the camera is connected and no other program uses it, or check the file's path",
         )
     image = np.asarray(image)
     if (
@@ -126,17 +297,32 @@ def grey_of(image) -> np.ndarray:
     ):
         raise CourseError(
             f"image {image.dtype} {image.shape}",
-            "it is no picture, grey or RGB, of uint8",
-            "Give uint8 (height, width) or (height, width, 3): of 0 to 1, (255 * image).astype('uint8')",
+            "it is not a uint8 image, grey or RGB",
+            "Give uint8 (height, width) or (height, width, 3), for example (255 * image).astype('uint8')",
         )
     return image if image.ndim == 2 else cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
 
 
-def pictures(frames):
-    """Yield (number, frame) of those `frames` that are not None; a warning tells once that some are None.
+def pictures(frames: Iterable[np.ndarray | None]) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield the frames that are not None, with their numbers. The first one that is None gives a warning.
 
-    A camera that gives nothing gives None, at which G7's demonstration stopped ('NoneType' object has no
-    attribute 'shape')."""
+    A camera that delivers no image gives None. G7's demonstration stopped there, with "'NoneType' object has
+    no attribute 'shape'".
+
+    Parameters
+    ----------
+    frames : iterable of np.ndarray or None
+
+    Yields
+    ------
+    tuple of int and np.ndarray
+        The number of the frame, from 0, and the frame.
+
+    Examples
+    --------
+    >>> [number for number, frame in pictures([np.zeros((8, 8)), np.ones((8, 8))])]
+    [0, 1]
+    """
     warned = False
     for number, frame in enumerate(frames):
         if frame is not None:
@@ -144,13 +330,12 @@ def pictures(frames):
         elif not warned:
             warned = True
             warnings.warn(
-                f"frame {number} is None: the camera or file gave no picture. It is skipped, and so are any "
-                "more such frames",
+                f"frame {number} is None: the camera or file gave no image. Such frames are skipped",
                 stacklevel=2,
             )
 
 
-# The searches: a grey picture (height, width) to boxes, float (n, 4) in its pixels.
+# The searches: from a grey image (height, width) to boxes, float (n, 4), in its pixels.
 
 
 @cache
@@ -195,8 +380,8 @@ def _cascade(name, thread):
     if path is None:
         raise CourseError(
             name,
-            f"OpenCV {cv2.__version__} brings no such cascade",
-            'Install the OpenCV before: pip install "opencv-python-headless<5"',
+            f"OpenCV {cv2.__version__} has no such cascade",
+            'Install OpenCV 4: pip install "opencv-python-headless<5"',
         )
     return cv2.CascadeClassifier(str(path))
 
@@ -209,15 +394,12 @@ def _lbp_cascade(thread):
 def _checked_detector(detector):
     if detector is None:
         return detectors()[0]
-    if detector not in _searches():
-        raise CourseError(
-            f"detector {detector!r}", "there is no such detector", f"Use {' or '.join(_searches())}"
-        )
+    check_choice("detector", detector, _searches())
     if detector not in detectors():
         raise CourseError(
             "detector 'haar'",
             f"OpenCV {cv2.__version__} has no cascades",
-            'Use "lbp", or install the OpenCV before: pip install "opencv-python-headless<5"',
+            'Use "lbp", or install OpenCV 4: pip install "opencv-python-headless<5"',
         )
     return detector
 
@@ -226,8 +408,9 @@ def _checked_detector(detector):
 
 
 def _shrunk(grey, side, enlarge=1):
-    # -> the picture with its longer side of `side` pixels at most (enlarged up to so many times), and the
-    # scale
+    """The image with a longer side of at most `side` pixels (enlarged by at most `enlarge`), and the
+    scale.
+    """
     scale = min(enlarge, side / max(grey.shape))
     size = [max(1, round(scale * n)) for n in grey.shape[::-1]]
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
@@ -235,7 +418,7 @@ def _shrunk(grey, side, enlarge=1):
 
 
 def _turned(grey, degrees):
-    # -> the picture turned clockwise about its middle, and the affine map (2, 3) back from it
+    """The image turned clockwise about its middle, and the affine map (2, 3) back from it."""
     middle = grey.shape[1] / 2, grey.shape[0] / 2
     turn = cv2.getRotationMatrix2D(middle, -degrees, 1)
     turned = (
@@ -245,13 +428,13 @@ def _turned(grey, degrees):
 
 
 def _moved(boxes, affine):
-    # Boxes keep their size and stay upright: their middles move.
+    """The boxes mapped back: their centres move, their sizes stay, and they stay upright."""
     half = boxes[:, 2:] / 2
     return np.hstack([(boxes[:, :2] + half) @ affine[:, :2].T + affine[:, 2] - half, boxes[:, 2:]])
 
 
 def _largest_first(boxes, shape):
-    # Whole pixels, cut to the picture.
+    """Boxes in whole pixels inside the image, the largest first."""
     low, high = np.maximum(boxes[:, :2], 0), np.minimum(boxes[:, :2] + boxes[:, 2:], shape[::-1])
     boxes = np.hstack([np.round(low), np.round(high) - np.round(low)]).astype(int)
     boxes = boxes[(boxes[:, 2:] > 0).all(axis=1)]
@@ -259,7 +442,7 @@ def _largest_first(boxes, shape):
 
 
 def _not_inside(boxes):
-    # A face does not lie in a larger one: such a box is the same face once more, or a mouth.
+    """The boxes without those inside a larger one, which are the same face again, or a mouth."""
     middle = boxes[:, :2] + boxes[:, 2:] / 2
     inside = [
         any((box[:2] <= at).all() and (at <= box[:2] + box[2:]).all() for box in boxes[:number])

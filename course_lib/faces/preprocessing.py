@@ -1,7 +1,7 @@
-"""What P4 and G7 do to their pictures before a network sees them, as far as no library has it ready.
+"""How projects P4 and G7 prepare images for a network, where no library has the function ready.
 
-What libraries have, a lesson calls there: grey `skimage.color.rgb2gray`, gamma correction
-`skimage.exposure.adjust_gamma`, Gaussian filter `skimage.filters.gaussian` (all three G7), one-hot
+Other steps are library calls that lesson 09 shows: grey `skimage.color.rgb2gray`, gamma correction
+`skimage.exposure.adjust_gamma`, Gaussian filter `skimage.filters.gaussian` (all G7), and one-hot labels
 `keras.utils.to_categorical` (P4).
 """
 
@@ -41,6 +41,10 @@ def min_max(train: npt.ArrayLike, *others: npt.ArrayLike) -> tuple[np.ndarray, .
     CourseError
         If a split has no images or contains NaN, or if the image sizes differ.
 
+    Notes
+    -----
+    Used in lesson 09.
+
     Examples
     --------
     >>> train, test = min_max([[[0, 10]], [[4, 20]]], [[[2, 30]]])
@@ -50,9 +54,11 @@ def min_max(train: npt.ArrayLike, *others: npt.ArrayLike) -> tuple[np.ndarray, .
     tables = [_rows(images) for images in (train, *others)]
     for images in others:
         if np.shape(images)[1:] != np.shape(train)[1:]:
-            sizes = " and ".join(" x ".join(map(str, np.shape(part)[1:])) for part in (train, images))
+            sizes = " and ".join(" x ".join(map(str, np.shape(one)[1:])) for one in (train, images))
             raise CourseError(
-                "images", f"those of training and another part differ in size: {sizes}", "Resize them"
+                "images",
+                f"those of the training set and another split differ in size: {sizes}",
+                "Resize them",
             )
     scaler = MinMaxScaler().fit(tables[0])
     return tuple(
@@ -80,6 +86,10 @@ def min_max_each(images: npt.ArrayLike) -> np.ndarray:
     ------
     CourseError
         If there are no images, or they contain NaN.
+
+    Notes
+    -----
+    Used in lesson 09.
 
     Examples
     --------
@@ -118,6 +128,10 @@ def mirrored(images: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[np.ndarray, 
     CourseError
         If the numbers of images and labels differ.
 
+    Notes
+    -----
+    Used in lesson 09.
+
     Examples
     --------
     >>> images, labels = mirrored([[[1, 2]]], ["happy"])
@@ -126,18 +140,41 @@ def mirrored(images: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[np.ndarray, 
     """
     if len(images) != len(labels):
         raise CourseError(
-            "mirrored", f"{len(images)} images and {len(labels)} labels differ", "Give a label each"
+            "mirrored",
+            f"{len(images)} images and {len(labels)} labels differ",
+            "Give one label for each image",
         )
     images, labels = np.asarray(images), np.asarray(labels)
     return np.concatenate([images, images[:, :, ::-1]]), np.concatenate([labels, labels])
 
 
-def swapped_axes(images) -> np.ndarray:
-    """Faces (n, 48, 48) as IIITA's network read them: (n, 1, 48, 48), a view on the same numbers.
+def swapped_axes(images: npt.ArrayLike) -> np.ndarray:
+    """Faces as IIITA's network read them, with rows and columns in the wrong axes.
 
-    The faces were stored as 1 channel x 48 rows x 48 columns and read as 1 row x 48 columns x 48 channels. So
-    a pixel row became a place along the width and a pixel column a channel: each filter is 3 rows high, but
-    as wide as the face, and must learn an eye anew for each place from left to right where it may be."""
+    The faces were stored as 1 channel x 48 rows x 48 columns, and read as 1 row x 48 columns x 48 channels.
+    The rows of pixels therefore became the width, and the columns of pixels became channels. A filter covers
+    3 rows and the whole width of the face, so the network must learn an eye separately for each horizontal
+    position.
+
+    Parameters
+    ----------
+    images : array-like (n, 48, 48)
+        Grey faces.
+
+    Returns
+    -------
+    np.ndarray (n, 1, 48, 48)
+        A view of the same values.
+
+    Notes
+    -----
+    Used in lesson 10.
+
+    Examples
+    --------
+    >>> swapped_axes(np.zeros((2, 48, 48))).shape
+    (2, 1, 48, 48)
+    """
     return np.asarray(images)[:, np.newaxis]
 
 
@@ -158,17 +195,26 @@ def keep_found(images: npt.ArrayLike, find: Callable[[np.ndarray], Sequence]) ->
     -------
     np.ndarray (n,)
         bool, True where a face was found.
+
+    Notes
+    -----
+    Used in lesson 09.
+
+    Examples
+    --------
+    >>> keep_found(np.zeros((2, 8, 8)), find=lambda image: [(0, 0, 8, 8)]).tolist()
+    [True, True]
     """
     return np.array([len(find(image)) > 0 for image in progress(images, desc="faces", unit="image")], bool)
 
 
-def _rows(images):
-    # -> float32 (n, pixels): a row an image
+def _rows(images: npt.ArrayLike) -> np.ndarray:
+    """The images as float32 (n, pixels)."""
     images = np.asarray(images, np.float32)
     if images.ndim < 3 or not images.size or not np.isfinite(images).all():
         raise CourseError(
             f"images of shape {images.shape}",
             "finite numbers (n, height, width) are expected",
-            "Give several images, of one image image[np.newaxis]",
+            "Give several images, or image[np.newaxis] for one",
         )
     return images.reshape(len(images), -1)

@@ -1,7 +1,6 @@
-"""One face through a clip: found now and then, followed in between, which costs far less than finding it each
-time.
-"""
+"""One face through a clip: detected in some frames and followed in between, which is much faster."""
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import cv2
@@ -12,34 +11,67 @@ import pandas as pd
 from course_lib.core.errors import CourseError
 from course_lib.faces import finding
 
-SIDE = 320  # the picture's longer side in pixels when points are followed
-POINTS = 60  # corners that are followed
-FEWEST = 8  # of them, below which the face is lost
-ASTRAY = 1.0  # pixels: a point followed there and back again that ends farther off is dropped
-FACE = 72  # pixels: the width to which a known face is made smaller before the detector looks again
-ROOM = 0.4  # of the box, around it on each side, where the detector looks again
-GAIN = 0.5  # how far the followed box moves to the detected one: half-way, against jitter
-OVERLAP = 0.3  # of two boxes (intersection over union), from which on they are one face
-PATIENCE = 3  # looks in a row without a face, after which what is followed is no longer taken for one
+SIDE = 320  # longer side of the image in pixels when points are followed
+POINTS = 60  # corner points that are followed
+FEWEST = 8  # with fewer points the face is lost
+ASTRAY = 1.0  # pixels: a point is dropped if following it forwards and back misses its start by more
+FACE = 72  # pixels: width to which a known face is shrunk before the detector looks again
+ROOM = 0.4  # margin around the box, as a fraction of it, in which the detector looks again
+GAIN = 0.5  # the followed box moves this far to the detected one: half-way, against jitter
+OVERLAP = 0.3  # smallest intersection over union of two boxes of the same face
+PATIENCE = 3  # detections in a row without a face, after which the face is lost
 
 
 class Seen(NamedTuple):
-    """A frame's number, its box float (4,) of x, y, width, height (None where missing), and how it was
-    seen."""
+    """The face in one frame.
+
+    Attributes
+    ----------
+    frame : int
+        The frame's number.
+    box : np.ndarray or None
+        float (4,): x, y, width, height in pixels; None if the face is missing.
+    seen : str
+        "detected", "followed" or "missing".
+    """
 
     frame: int
     box: np.ndarray | None
     seen: str
 
 
-def track(frames, every=5, detector=None) -> pd.DataFrame:
-    """One face through the frames of a clip: a row a frame, with `frame`, `x`, `y`, `w`, `h` (float, pixels),
-    `seen`.
+def track(frames: Iterable[np.ndarray | None], every: int = 5, detector: str | None = None) -> pd.DataFrame:
+    """Track one face through the frames of a clip.
 
-    `frames` are uint8 (height, width[, 3]) images of one size, for example `video.stream(path)`. `seen` is
-    "detected" in the frames in which `finding.find` saw it (one in `every`, and each while there is none),
-    "followed" where its corners were followed from the frame before, and "missing" (the box is NaN). A frame
-    that is None has no row. Details: `follow`."""
+    Parameters
+    ----------
+    frames : iterable of np.ndarray
+        uint8 (height, width) or (height, width, 3) images of one size, such as `video.stream(path)`.
+    every : int
+        The detector looks at every this many frames; in between, the face is followed.
+    detector : str, optional
+        As in `finding.find`.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row for each frame, except frames that are None: `frame`, the box `x`, `y`, `w`, `h` (float,
+        pixels), and `seen`, which is "detected", "followed", or "missing" (the box is then NaN).
+
+    Raises
+    ------
+    CourseError
+        As `follow` does.
+
+    Notes
+    -----
+    `follow` explains the method. Used in lesson 09.
+
+    Examples
+    --------
+    >>> track([np.zeros((48, 48), np.uint8)])["seen"].tolist()
+    ['missing']
+    """
     rows = [
         (seen.frame, *(np.full(4, np.nan) if seen.box is None else seen.box), seen.seen)
         for seen in follow(frames, every, detector)
@@ -47,18 +79,40 @@ def track(frames, every=5, detector=None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["frame", "x", "y", "w", "h", "seen"])
 
 
-def follow(frames, every=5, detector=None):
-    """Yield a `Seen` for each frame, as they come (also from a camera); the first face is the largest.
+def follow(
+    frames: Iterable[np.ndarray | None], every: int = 5, detector: str | None = None
+) -> Iterator[Seen]:
+    """Track one face, frame by frame as the frames come (also from a camera).
 
-    In between, corners on the face are followed from frame to frame (pyramidal Lucas–Kanade, `cv2`), and the
-    box moves and grows as they do. Each `every`th frame the detector looks around the box, and where it sees
-    nothing there at the whole picture; of the boxes it gives, the one is the face that overlaps most with the
-    followed one, which then moves half-way to it. When the corners are lost, or the detector sees no such box
-    three times running, the face is lost: the detector looks at each frame, and the largest face is the next
-    one. Raises `CourseError` for `every` below 1 and for frames that `find` refuses or whose size changes.
+    The first face is the largest one in the image. Between detections, corner points on the face are followed
+    from frame to frame (pyramidal Lucas-Kanade optical flow), and the box moves and grows with them. At every
+    `every`-th frame the detector looks around the box, and in the whole image if it finds nothing there. The
+    detected box that overlaps most with the followed one is the face, and the box moves half-way to it. The
+    face is lost if too few points can be followed, or if the detector finds no such box three times in a row.
+    The detector then looks at each frame until it finds a face.
+
+    Parameters
+    ----------
+    frames, every, detector
+        As in `track`.
+
+    Yields
+    ------
+    Seen
+        One for each frame that is not None.
+
+    Raises
+    ------
+    CourseError
+        If `every` is below 1, the size of the frames changes, or `finding.find` refuses a frame.
+
+    Examples
+    --------
+    >>> [seen.seen for seen in follow([np.zeros((48, 48), np.uint8)] * 2)]
+    ['missing', 'missing']
     """
     if every < 1:
-        raise CourseError(f"every={every}", "it is no number of frames", "Give 1 or more")
+        raise CourseError(f"every={every}", "it is not a number of frames", "Give a whole number, 1 or more")
     box = before = points = None
     size, since, misses = None, 0, 0
     for number, frame in finding.pictures(frames):
@@ -92,6 +146,10 @@ def overlap(box: npt.ArrayLike, other: npt.ArrayLike) -> float:
     float
         1 for equal boxes, 0 for boxes that do not overlap.
 
+    Notes
+    -----
+    Used by `counting.count` in lesson 09.
+
     Examples
     --------
     >>> overlap([0, 0, 2, 2], [1, 0, 1, 2])
@@ -106,8 +164,7 @@ def overlap(box: npt.ArrayLike, other: npt.ArrayLike) -> float:
 
 
 def _small(frame):
-    # -> the frame in grey with its longer side of `SIDE` pixels at most (colours first made fewer: that is
-    # faster)
+    """The frame in grey, its longer side at most `SIDE` pixels, and the scale."""
     height, width = np.shape(frame)[:2] if np.ndim(frame) in (2, 3) else (1, 1)
     scale = min(1, SIDE / max(height, width, 1))
     if scale == 1 or np.asarray(frame).dtype != np.uint8:
@@ -127,7 +184,7 @@ def _same_size(size, frame, number):
 
 
 def _look(frame, box, detector):
-    # -> the box that the detector sees near `box`, of the whole picture the largest; None where there is none
+    """The detected box near `box`, or the largest in the whole image; None if there is none."""
     if box is None:
         found = finding.largest(frame, detector)
         return None if found is None else found.astype(float)
@@ -136,8 +193,7 @@ def _look(frame, box, detector):
 
 
 def _around(frame, box, detector):
-    # -> boxes (n, 4) in the part of the frame around `box`, made so small that a face of its size is of
-    # `FACE` pixels
+    """Boxes (n, 4) in the region around `box`, which is shrunk so that the face is `FACE` pixels wide."""
     x, y = np.maximum(box[:2] - ROOM * box[2:], 0).astype(int)
     right, low = (box[:2] + (1 + ROOM) * box[2:]).astype(int)
     part, scale = frame[y : max(low, 0), x : max(right, 0)], min(1, FACE / box[2])
@@ -153,7 +209,7 @@ def _nearest(boxes, box):
 
 
 def _corners(grey, box):
-    # Points to follow, float32 (n, 1, 2), in the middle of the box, where there is face and no background.
+    """Points to follow, float32 (n, 1, 2), in the middle of the box, away from the background."""
     x, y, width, height = box
     mask = np.zeros_like(grey)
     low, high = (round(max(0, at)) for at in (y + 0.15 * height, y + 0.9 * height))
@@ -163,7 +219,7 @@ def _corners(grey, box):
 
 
 def _followed(before, now, points, box, scale):
-    # -> box and points in the next frame, or None, None where too few points could be followed there and back
+    """Box and points in the next frame; None, None if too few points can be followed there and back."""
     if points is None or len(points) < FEWEST:
         return None, None
     there, ok, _ = cv2.calcOpticalFlowPyrLK(before, now, points, None, winSize=(15, 15), maxLevel=3)
@@ -176,7 +232,7 @@ def _followed(before, now, points, box, scale):
 
 
 def _carried(box, old, new, scale):
-    # The median is not moved by the few points that go with a lip or a lid.
+    """The box shifted and scaled as most points are: a median ignores points on moving lips and lids."""
     grown = np.median(
         np.linalg.norm(new - np.median(new, axis=0), axis=1)
         / np.maximum(np.linalg.norm(old - np.median(old, axis=0), axis=1), 1e-6)

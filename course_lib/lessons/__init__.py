@@ -1,4 +1,4 @@
-"""The lessons: found, executed, shown as pages; and what each does first (`notebook`)."""
+"""Find lessons, execute them and show them as pages; `notebook` has the first steps of each lesson."""
 
 from course_lib.lessons.execute import Run, at_a_time, run
 from course_lib.lessons.find import course_folder, names, that_take

@@ -63,8 +63,8 @@ def show() -> bool:
     Used in lesson 00.
     """
     rows = report()
-    for state, what, said in rows:
-        print(f"{state:3} {what:24} {said.replace(str(Path.home()), '~')}")
+    for state, what, details in rows:
+        print(f"{state:3} {what:24} {details.replace(str(Path.home()), '~')}")
     return all(state != "!!" for state, _, _ in rows)
 
 
@@ -81,7 +81,7 @@ def _python():
 
 
 def _packages():
-    # What the course itself declares, so that a package which something else has changed since is seen.
+    # The course's own requirements, so that the report shows a package that was changed later.
     if not _version(COURSE):
         yield "!!", "the course", "not installed: pip install -e . in its folder"
         return
@@ -155,7 +155,7 @@ def _corpora():
 def _weights():
     what = "weights: VGG-Face"
     if not vggface.path().exists():
-        return "--", what, 'none; lessons 04-08 can do with "random" ones: course fetch vggface'
+        return "--", what, 'none; lessons 04-08 can use "random" ones: course fetch vggface'
     try:
         vggface.read(vggface.path())
         return "ok", what, str(vggface.path())
@@ -166,8 +166,12 @@ def _weights():
 def _disk():
     place = next(folder for folder in (home(), *home().parents) if folder.exists())
     free = shutil.disk_usage(place).free / 2**30
-    said = f"{free:.0f} GiB free for {home()}"
-    return ("ok", "disk", said) if free > 2 else ("!!", "disk", f"{said}: make room, or set COURSE_HOME")
+    details = f"{free:.0f} GiB free for {home()}"
+    return (
+        "ok" if free > 2 else "!!",
+        "disk",
+        details + ("" if free > 2 else ": delete files, or set COURSE_HOME"),
+    )
 
 
 def _version(name):

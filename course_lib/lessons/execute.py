@@ -325,7 +325,7 @@ def _remember(run, source):
 
 
 def _fingerprint(sources, parameters, kernel):
-    """A key of lessons, code, results, parameters and kernel; with another key, an old run does not continue."""
+    """A key of lessons, code, results, parameters and kernel. A run only continues with the same key."""
     code = sorted(
         path for path in (ROOT / "course_lib").rglob("*") if path.suffix in (".py", ".json", ".npz", ".toml")
     )

@@ -27,7 +27,7 @@ def write_pages(folder: str | Path) -> Path:
     for path in sorted(folder.glob("[!.]*.ipynb")):
         lesson = nbformat.read(path, 4)
         if "course" not in lesson.metadata:
-            continue  # somebody's own notebook
+            continue  # a notebook of the reader's own
         title = next(
             line[2:] for cell in lesson.cells for line in cell.source.splitlines() if line.startswith("# ")
         )

@@ -1,17 +1,18 @@
-"""Keras with its backend, loaded once and quietly: `from course_lib.models.backend import keras`.
+"""Load Keras and its backend once and quietly: `from course_lib.models.backend import keras`.
 
-TensorFlow writes lines about its build straight to the process's error stream while it is loaded and at its
-first compiled step, whatever level it is told; in a notebook they stand as red boxes under the first cell.
-Exceptions still come through; where Keras or its backend is not installed, the error says how to install it.
+TensorFlow writes about its build to the error stream while it is imported and at its first compiled step,
+whatever its log level is. A notebook would show these lines as red boxes. Exceptions still come through. If
+Keras or its backend is not installed, the error says how to install it.
 """
 
 import logging
 import os
 from contextlib import contextmanager
+from typing import Any
 
 from course_lib.core.extras import BACKENDS, not_installed
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # later on: errors only
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # after the import, errors only
 
 
 @contextmanager
@@ -31,16 +32,14 @@ try:
         import keras
         from keras import layers
 
-        # One step, compiled as a whole where that is TensorFlow's to do, so that all has been said that is
-        # said once.
+        # TensorFlow writes some lines only at the first compiled step, so one step is made here.
         _step = keras.Sequential([keras.Input((1,)), layers.Dense(1)])
         _step.compile("sgd", "mse", jit_compile=True if keras.backend.backend() == "tensorflow" else "auto")
         _step.train_on_batch(keras.ops.zeros((1, 1)), keras.ops.zeros((1, 1)))
         if keras.backend.backend() == "tensorflow":
             import tensorflow
 
-            # A fresh network a fold is wanted, and no reason to warn. In a notebook get_logger sets the
-            # level, once.
+            # Cross-validation builds a new network for each fold, about which TensorFlow would warn.
             tensorflow.get_logger().setLevel(logging.ERROR)
 except ModuleNotFoundError as error:
     if error.name not in ("keras", *BACKENDS):
@@ -50,14 +49,14 @@ except ModuleNotFoundError as error:
 
 @keras.saving.register_keras_serializable("course_lib")
 class BatchNormalization(layers.BatchNormalization):
-    """Keras's own, trained by TensorFlow's one operation for it where TensorFlow is the backend.
+    """Keras's batch normalisation, which TensorFlow trains with its one fused operation.
 
-    Keras 3 takes mean, variance and each image's normalisation as operations of their own, each of which goes
-    through memory once: a network of ten convolutions trains 1.3 times as fast with it (bfloat16, two cores,
-    273 against 352 images a second). Weights and results are the same (a test holds it to that); elsewhere it
-    *is* Keras's."""
+    Keras 3 computes the mean, the variance and the normalised images as separate operations, and each reads
+    the images from memory once more. With the fused operation a network of ten convolutions trains 1.3 times
+    as fast (bfloat16, two cores: 352 instead of 273 images a second). Weights and results are the same (a
+    test compares them). On other backends this is Keras's own layer."""
 
-    def call(self, inputs, training=None, mask=None):
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         images = len(inputs.shape) == 4
         if not (training and self.trainable and images and keras.backend.backend() == "tensorflow"):
             return super().call(inputs, training=training, mask=mask)

@@ -2,9 +2,11 @@
 
 import gc
 import threading
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -15,24 +17,46 @@ from course_lib.models.training import fit, predict
 
 
 class NetworkClassifier(ClassifierMixin, BaseEstimator):
-    """A network as a scikit-learn classifier, so that `evaluation.compare` scores it and pipelines hold it.
+    """Use a network as a scikit-learn classifier, in `evaluation.compare` or in a pipeline.
 
-    `build(classes=k)` gives a fresh compiled network for k classes, for example `partial(networks.cnn_1d,
-    2520)`; `shape` is that of one item where the network takes more than rows: X (n, d) is reshaped to (n,
-    *shape). `seed` is set before each fit: the same seed, the same network. After `fit`: `classes_`,
-    `network_`, `history_` (see `training.fit`, which also says what is refused)."""
+    Parameters
+    ----------
+    build : callable
+        `build(classes=k)` returns a new compiled network for k classes: `partial(networks.cnn_1d, 2520)`.
+    batch_size, epochs : int
+        As in `training.fit`, which also lists what is refused.
+    seed : int
+        Set before each fit, so that the same seed gives the same network.
+    shape : tuple of int, optional
+        Shape of one item if the network does not take rows: X (n, d) is reshaped to (n, *shape).
 
-    def __init__(self, build, batch_size, epochs, seed=0, shape=None):
-        self.build, self.batch_size, self.epochs, self.seed, self.shape = (
-            build,
-            batch_size,
-            epochs,
-            seed,
-            shape,
-        )
+    Attributes
+    ----------
+    classes_ : np.ndarray
+        The labels, in the order of the columns of `predict_proba`.
+    network_ : keras.Model
+        The trained network.
+    history_ : dict
+        Its learning curves.
 
-    def fit(self, X, y):
-        """Train a fresh network on X (n, d) and labels y (n,), text or numbers."""
+    Notes
+    -----
+    Used in lessons 04 and 08.
+    """
+
+    def __init__(
+        self,
+        build: Callable[..., keras.Model],
+        batch_size: int,
+        epochs: int,
+        seed: int = 0,
+        shape: tuple[int, ...] | None = None,
+    ) -> None:
+        self.build, self.batch_size, self.epochs = build, batch_size, epochs
+        self.seed, self.shape = seed, shape
+
+    def fit(self, X: npt.ArrayLike, y: npt.ArrayLike) -> "NetworkClassifier":
+        """Train a new network on X (n, d) and labels y (n,), text or numbers."""
         self.classes_, codes = np.unique(as_labels(y, "y"), return_inverse=True)
         build = partial(self.build, classes=len(self.classes_))
         self.network_, self.history_ = train_fresh(
@@ -40,13 +64,13 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         )
         return self
 
-    def predict_proba(self, X):
-        """float32 (n, classes), columns as in `classes_`."""
+    def predict_proba(self, X: npt.ArrayLike) -> np.ndarray:
+        """Return class probabilities, float32 (n, classes), with columns as in `classes_`."""
         check_is_fitted(self)
         return predict(self.network_, self._items(X))
 
-    def predict(self, X):
-        """The likeliest label of each item, (n,)."""
+    def predict(self, X: npt.ArrayLike) -> np.ndarray:
+        """Return the most probable label of each item, (n,)."""
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
 
@@ -55,45 +79,62 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         if self.shape is not None and (X.ndim < 2 or np.prod(X.shape[1:]) != np.prod(self.shape)):
             raise CourseError(
                 "X",
-                f"shape {X.shape}: an item is not {' x '.join(map(str, self.shape))} numbers",
+                f"shape {X.shape}: an item does not have {' x '.join(map(str, self.shape))} numbers",
                 "Give the shape of one item",
             )
         return X if self.shape is None else X.reshape(len(X), *self.shape)
 
 
-def train_fresh(build, X, y, batch_size, epochs, seed):
-    """A fresh network from the partial `build`, trained by `fit`, and its curves.
+def train_fresh(
+    build: partial, X: npt.ArrayLike, y: npt.ArrayLike, batch_size: int, epochs: int, seed: int
+) -> tuple[keras.Model, dict[str, list[float]]]:
+    """Build a new network and train it.
 
-    The steps are done by a second network of the same make, which is kept for the next: a new one's first
-    step costs 2 s on TensorFlow and 4 s on JAX, to trace or compile it, which for forty steps is nearly all
-    of the time."""
+    Parameters
+    ----------
+    build : functools.partial
+        Returns a new compiled network.
+    X, y, batch_size, epochs, seed
+        As in `training.fit`.
+
+    Returns
+    -------
+    network : keras.Model
+    history : dict
+        Its learning curves.
+
+    Notes
+    -----
+    Another network of the same kind does the training steps, and the new one gets its weights. That other
+    network is kept and used again, because the first step of each network costs 2 s on TensorFlow and 4 s on
+    JAX, which trace or compile it. For forty steps this would be most of the time.
+    """
     with _ONE_AT_A_TIME:
         keras.utils.set_random_seed(seed)
         network = build()
         if network.count_params() > 10_000_000:
-            gc.collect()  # the one before and its optimiser hang together in circles: hundreds of MB
+            # The previous network and its optimiser refer to each other and hold hundreds of MB.
+            gc.collect()
             return network, fit(network, X, y, batch_size, epochs, seed=seed)
-        make = build.func, build.args, tuple(sorted(build.keywords.items()))
-        trainer = _TRAINERS.pop(make, None) or build()
-        _TRAINERS[make] = trainer
+        kind = build.func, build.args, tuple(sorted(build.keywords.items()))
+        trainer = _TRAINERS.pop(kind, None) or build()
+        _TRAINERS[kind] = trainer
         if len(_TRAINERS) > 8:
-            del _TRAINERS[next(iter(_TRAINERS))]  # the one that was used longest ago
+            del _TRAINERS[next(iter(_TRAINERS))]  # the least recently used one
         _start_like(trainer, network)
         history = fit(trainer, X, y, batch_size, epochs, seed=seed)
         network.set_weights(trainer.get_weights())
     return network, history
 
 
-# `evaluation.compare` fits in several threads. Seeds are set for the whole process, and one network keeps all
-# cores busy: so networks are trained one after the other.
+# `evaluation.compare` fits in several threads. Networks are trained one after the other, because seeds apply
+# to the whole process and one network already uses all cores.
 _ONE_AT_A_TIME = threading.Lock()
 _TRAINERS = {}
 
 
 def _start_like(trainer, network):
-    """Give `trainer` all that `network` starts with: weights, the seeds of its dropout, and a new optimiser's
-    state.
-    """
+    """Give `trainer` the initial state of `network`: weights, seeds of dropout, and a new optimiser state."""
     new = type(trainer.optimizer).from_config(trainer.optimizer.get_config())
     for optimizer in (trainer.optimizer, new):
         if not optimizer.built:
@@ -103,6 +144,5 @@ def _start_like(trainer, network):
         *zip(trainer.optimizer.variables, new.variables, strict=True),
     ]
     for old, start in pairs:
-        old.assign(
-            keras.ops.convert_to_numpy(start)
-        )  # JAX would share the array, and delete it in the first step
+        # As a NumPy copy: JAX would share the array and delete it in the first step.
+        old.assign(keras.ops.convert_to_numpy(start))

@@ -1,22 +1,23 @@
-"""The lectures' and projects' networks, by name (Keras 3: TensorFlow, JAX or torch), each compiled as its
-source says.
+"""The networks of the lectures and of the student projects, and our own, by name (Keras 3).
 
-Those of the lectures are trained with Adam on categorical cross-entropy, labels one-hot, and report accuracy.
-What differs, learning rate, batch size, epochs and the fraction of the test set, is in `RECIPES`. Those of
-the three student projects take faces as they are in FER2013, uint8 grey levels (n, 48, 48, 1), and scale them
-themselves; how they are trained stands in `presets.py`."""
+Each function returns a compiled network, as its source describes it. The networks of the lectures are trained
+with Adam on categorical cross-entropy with one-hot labels, and report accuracy. Learning rate, batch size,
+epochs and the fraction of the test set differ: see `RECIPES`. The networks of the three student projects take
+faces as FER2013 stores them, grey levels uint8 (n, 48, 48), and scale them inside; `presets.py` lists how
+they are trained. The functions run on TensorFlow, JAX and torch."""
 
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from course_lib.core.errors import CourseError
+from course_lib.core.validation import did_you_mean
 from course_lib.models import vggface
 from course_lib.models.backend import BatchNormalization, keras, layers
 
 
 class Recipe(NamedTuple):
-    """How a lecture trains a network: Adam's learning rate, items a batch, epochs, and the fraction that is
-    tested.
-    """
+    """How a lecture trains a network: the learning rate of Adam, the batch size, the number of epochs, and
+    the fraction of the items in the test set."""
 
     learning_rate: float
     batch_size: int
@@ -26,12 +27,10 @@ class Recipe(NamedTuple):
 
 RECIPES = {
     "vggface_mlp": Recipe(1e-3, 16, 10, 0.10),  # lecture 14 at 22:03
-    "vggface_frame_features": Recipe(
-        1e-4, 128, 20, 0.20
-    ),  # lecture 27 at 18:38; the split is the one of 25:17
+    "vggface_frame_features": Recipe(1e-4, 128, 20, 0.20),  # lecture 27 at 18:38, its split at 25:17
     "cnn_1d": Recipe(1e-4, 8, 10, 0.20),  # lecture 27 at 30:31 and 32:14
-    # Lecture 27 at 41:47. Batch and epochs are not given: ours (ten epochs leave it at chance on what it
-    # learns from).
+    # Lecture 27 at 41:47. It gives neither batch size nor epochs; these are ours. After ten epochs the
+    # training accuracy is still at chance.
     "late_fusion_mlp": Recipe(1e-4, 8, 100, 0.20),
 }
 
@@ -39,67 +38,189 @@ RECIPES = {
 # --- on VGG-Face ---
 
 
-def vggface_mlp(input_shape=(224, 224, 3), classes=2, weights="vggface") -> keras.Sequential:
-    """Frozen VGG-Face, then Flatten, Dense 1024 relu, Dense 512 relu, Dense `classes` softmax (lecture 14 at
-    20:56).
+def vggface_mlp(
+    input_shape: tuple[int, int, int] = (224, 224, 3), classes: int = 2, weights: str | Path = "vggface"
+) -> keras.Sequential:
+    """Build frozen VGG-Face with a classifier on top (transfer learning, lecture 14 at 20:56).
 
-    Takes images (n, *input_shape) preprocessed by `vggface.preprocess`. At 224x224 with two classes it has
-    40,931,650 parameters, 26,216,962 of them trainable. `weights` and its errors are `vggface.VGGFace`'s."""
+    Above VGG-Face: Flatten, Dense 1024 (relu), Dense 512 (relu), Dense `classes` (softmax).
+
+    Parameters
+    ----------
+    input_shape : (int, int, 3)
+        Height, width and channels of the images, which `vggface.preprocess` has preprocessed.
+    classes : int
+        Number of classes.
+    weights : str or path
+        As in `vggface.VGGFace`.
+
+    Returns
+    -------
+    keras.Sequential
+        Compiled. For 224x224 images and two classes it has 40,931,650 parameters, of which 26,216,962 are
+        trainable.
+
+    Raises
+    ------
+    CourseError
+        As in `vggface.VGGFace`.
+
+    Notes
+    -----
+    `mlp_head` trains the same classifier on stored embeddings, which is much faster (lesson 04).
+    """
     return _on_frozen_vggface("vggface_mlp", input_shape, weights, _mlp_layers(classes))
 
 
-def mlp_head(input_shape=(7, 7, 512), classes=2) -> keras.Sequential:
-    """`vggface_mlp` without its VGG-Face, for embeddings (n, *input_shape) (lecture 14 at 20:56)."""
+def mlp_head(input_shape: tuple[int, ...] = (7, 7, 512), classes: int = 2) -> keras.Sequential:
+    """Build `vggface_mlp` without its VGG-Face: a classifier of embeddings (lecture 14 at 20:56).
+
+    Parameters
+    ----------
+    input_shape : tuple of int
+        Shape of one embedding, the output of the frozen VGG-Face.
+    classes : int
+        Number of classes.
+
+    Returns
+    -------
+    keras.Sequential
+        Compiled.
+
+    Notes
+    -----
+    Used in lesson 04.
+    """
     network = keras.Sequential([keras.Input(input_shape), *_mlp_layers(classes)], name="mlp_head")
     return _compiled(network, RECIPES["vggface_mlp"].learning_rate, _WHOLE_STEP)
 
 
 def vggface_frame_features(
-    input_shape=(128, 227, 3), units=21, classes=2, weights="vggface"
+    input_shape: tuple[int, int, int] = (128, 227, 3),
+    units: int = 21,
+    classes: int = 2,
+    weights: str | Path = "vggface",
 ) -> keras.Sequential:
-    """Frozen VGG-Face, then `frame_head`: features of single frames (lecture 27 from 15:50 to 18:38).
+    """Build frozen VGG-Face with `frame_head` on top, which learns features of single video frames
+    (lecture 27 from 15:50 to 18:38).
 
-    The VGG16 gives (4, 7, 512) at the lecture's 128x227. What the layer "feature_layer" gives after training,
-    `units` numbers a frame, are the features: see `feature_extractor`. `weights` and its errors are
-    `vggface.VGGFace`'s."""
+    Parameters
+    ----------
+    input_shape : (int, int, 3)
+        Height, width and channels of a frame. For the lecture's 128x227, VGG-Face gives (4, 7, 512).
+    units : int
+        Number of features of each frame: the units of the layer "feature_layer".
+    classes : int
+        Number of classes.
+    weights : str or path
+        As in `vggface.VGGFace`.
+
+    Returns
+    -------
+    keras.Sequential
+        Compiled. After training, `feature_extractor` gives the features.
+
+    Raises
+    ------
+    CourseError
+        As in `vggface.VGGFace`.
+
+    Notes
+    -----
+    Used in lesson 06.
+    """
     return _on_frozen_vggface("vggface_frame_features", input_shape, weights, _frame_layers(units, classes))
 
 
-def frame_head(input_shape=(4, 7, 512), units=21, classes=2) -> keras.Sequential:
-    """`vggface_frame_features` without its VGG-Face, for embeddings (n, *input_shape): Flatten, BatchNorm,
-    Dense `units` relu named "feature_layer", Dense `classes` softmax (lecture 27 at 18:38)."""
+def frame_head(
+    input_shape: tuple[int, ...] = (4, 7, 512), units: int = 21, classes: int = 2
+) -> keras.Sequential:
+    """Build `vggface_frame_features` without its VGG-Face, for embeddings (lecture 27 at 18:38).
+
+    Layers: Flatten, BatchNorm, Dense `units` (relu, named "feature_layer"), Dense `classes` (softmax).
+
+    Parameters
+    ----------
+    input_shape : tuple of int
+        Shape of the embedding of one frame.
+    units : int
+        Number of features of each frame.
+    classes : int
+        Number of classes.
+
+    Returns
+    -------
+    keras.Sequential
+        Compiled.
+    """
     network = keras.Sequential([keras.Input(input_shape), *_frame_layers(units, classes)], name="frame_head")
     return _compiled(network, RECIPES["vggface_frame_features"].learning_rate)
 
 
-def head(model) -> keras.Sequential:
-    """The layers of `model` above its frozen first one, as a network of their own that takes embeddings.
+def head(model: keras.Sequential) -> keras.Sequential:
+    """Take the layers above a frozen first layer as a network of their own, whose input are embeddings.
 
-    The layers are shared: training the head on what the frozen network gives for each image trains `model`,
-    with the same losses as running the images through it in every epoch (a test holds it to that), at a
-    fraction of the time. Compiled with the model's learning rate. Raises `CourseError` where the first layer
-    is trainable."""
+    Parameters
+    ----------
+    model : keras.Sequential
+        A compiled network whose first layer is frozen, such as `vggface_mlp()`.
+
+    Returns
+    -------
+    keras.Sequential
+        Compiled with the learning rate of `model`. It shares its layers with `model`: training the head
+        trains `model`, too.
+
+    Raises
+    ------
+    CourseError
+        If the first layer is trainable.
+
+    Notes
+    -----
+    The output of a frozen layer never changes, so it is computed once. The training losses are the same as
+    those of `model` (a test compares them), in a fraction of the time. Used in lessons 04 and 06.
+    """
     frozen, *above = model.layers
     if frozen.trainable_weights or not frozen.weights:
         raise CourseError(
             f"network {model.name!r}",
             f"its first layer, {frozen.name!r}, is not frozen",
-            "Set trainable = False on it first; what it gives would change while it learns",
+            "Set its trainable = False first, because its output changes as long as it learns",
         )
     network = keras.Sequential([keras.Input(frozen.output.shape[1:]), *above], name=f"{model.name}_head")
     return _compiled(network, float(model.optimizer.learning_rate), _WHOLE_STEP)
 
 
-def feature_extractor(model, layer="feature_layer") -> keras.Sequential:
-    """`model` up to and with the layer of that name, whose output are then the features (lecture 27 at 20:17,
-    39:03).
+def feature_extractor(model: keras.Sequential, layer: str = "feature_layer") -> keras.Sequential:
+    """Cut a network after a named layer, whose output then are the features (lecture 27 at 20:17, 39:03).
 
-    The layers are shared with `model`, a Sequential. Raises `CourseError` where it has no layer of that name.
+    Parameters
+    ----------
+    model : keras.Sequential
+    layer : str
+        Name of the last layer to keep.
+
+    Returns
+    -------
+    keras.Sequential
+        It shares its layers with `model`.
+
+    Raises
+    ------
+    CourseError
+        If `model` has no layer of that name.
+
+    Notes
+    -----
+    Used in lessons 06, 08, 10 and 12.
     """
-    names = [each.name for each in model.layers]
+    names = [one.name for one in model.layers]
     if layer not in names:
         raise CourseError(
-            f"network {model.name!r}", f"it has no layer {layer!r}", f"Choose one of {', '.join(names)}"
+            f"network {model.name!r}",
+            f"it has no layer {layer!r}",
+            f"{did_you_mean(layer, names)}Choose from {', '.join(names)}",
         )
     kept = model.layers[: names.index(layer) + 1]
     return keras.Sequential([keras.Input(model.input_shape[1:]), *kept], name=f"{model.name}_features")
@@ -108,13 +229,35 @@ def feature_extractor(model, layer="feature_layer") -> keras.Sequential:
 # --- on features of a clip ---
 
 
-def cnn_1d(length, channels=1, classes=2) -> keras.Sequential:
-    """The lecture's 1D-CNN on (n, length, channels): two times Conv1D and MaxPool1D, Flatten, BatchNorm,
-    Dense 128 relu named "feature_layer", Dropout, Dense `classes` softmax (lecture 27 at 30:31).
+def cnn_1d(length: int, channels: int = 1, classes: int = 2) -> keras.Sequential:
+    """Build the lecture's 1D-CNN for the features of a clip (lecture 27 at 30:31).
 
-    The lecture gives no filters, kernel, pool sizes or dropout rate. Ours: 16 and 32 filters of 8 steps with
-    relu, padded to keep the length, pools of 4, dropout 0.5; and momentum 0.9 for each BatchNorm in this
-    module (lesson 08 says why). Raises `CourseError` where `length` is less than two pools take."""
+    Layers: Conv1D and MaxPool1D twice, Flatten, BatchNorm, Dense 128 (relu, named "feature_layer"), Dropout,
+    Dense `classes` (softmax).
+
+    Parameters
+    ----------
+    length, channels : int
+        Shape of one item, (length, channels).
+    classes : int
+        Number of classes.
+
+    Returns
+    -------
+    keras.Sequential
+        Compiled.
+
+    Raises
+    ------
+    CourseError
+        If `length` is less than 16, which is too short for two pooling layers.
+
+    Notes
+    -----
+    The lecture gives no number of filters, kernel size, pool size or dropout rate. Ours are 16 and 32 filters
+    of 8 steps with relu, padded to keep the length, pools of 4 and dropout 0.5. The BatchNorm layers of this
+    module have momentum 0.9; lesson 08 explains why. Used in lesson 08.
+    """
     if length < 16:
         raise CourseError(f"length {length}", "two pools of 4 steps need at least 16", "Give longer features")
     convolution = {"kernel_size": 8, "padding": "same", "activation": "relu"}
@@ -138,10 +281,27 @@ def cnn_1d(length, channels=1, classes=2) -> keras.Sequential:
     )
 
 
-def late_fusion_mlp(units, classes=2) -> keras.Sequential:
-    """The network on fused representations (n, units): Flatten, BatchNorm, Dense 16 relu twice, Dropout 0.1,
-    Dense `classes` softmax (lecture 27 at 41:47). Two representations of 128 side by side make `units`
-    256."""
+def late_fusion_mlp(units: int, classes: int = 2) -> keras.Sequential:
+    """Build the network on fused representations (lecture 27 at 41:47).
+
+    Layers: Flatten, BatchNorm, Dense 16 (relu) twice, Dropout 0.1, Dense `classes` (softmax).
+
+    Parameters
+    ----------
+    units : int
+        Length of a fused representation: 256 for two representations of 128 side by side.
+    classes : int
+        Number of classes.
+
+    Returns
+    -------
+    keras.Sequential
+        Compiled.
+
+    Notes
+    -----
+    Used in lesson 08.
+    """
     return _compiled(
         keras.Sequential(
             [
@@ -165,11 +325,20 @@ FACE = (48, 48, 1)
 
 
 def face_or_not() -> keras.Sequential:
-    """P4's face model, "human face or other": probabilities of other and face. 847,682 parameters.
+    """Build project P4's face model, "human face or other".
 
-    Two convolutions ('valid') with relu, BatchNorm, pool and dropout, then Dense 128, 64 and 2. Its last
-    activation is a sigmoid under binary cross-entropy, as in the project: the two probabilities need not add
-    up to 1."""
+    Two convolutions ('valid') with relu, BatchNorm, pooling and dropout, then Dense 128, 64 and 2.
+
+    Returns
+    -------
+    keras.Sequential
+        Compiled, with 847,682 parameters. The outputs are the probabilities of "other" and "face".
+
+    Notes
+    -----
+    As in the project, the last activation is a sigmoid, trained with binary cross-entropy. The two
+    probabilities need not sum to 1. Used in lessons 09 and 10.
+    """
     return _on_faces(
         "face_or_not",
         [
@@ -189,11 +358,22 @@ def face_or_not() -> keras.Sequential:
     )
 
 
-def emotion_cnn6(activation="swish") -> keras.Sequential:
-    """P4's emotion model, "cnn6": six convolutions with swish, of 4x4 down to 2x2 ('valid'). 832,199
-    parameters.
+def emotion_cnn6(activation: str = "swish") -> keras.Sequential:
+    """Build project P4's emotion model, "cnn6": six convolutions, with kernels from 4x4 to 2x2 ('valid').
 
-    `activation="relu"` makes the other one of the project's comparison.
+    Parameters
+    ----------
+    activation : str
+        "swish"; "relu" gives the second model of the project's comparison.
+
+    Returns
+    -------
+    keras.Sequential
+        Compiled, with 832,199 parameters.
+
+    Notes
+    -----
+    Used in lessons 10 and 11.
     """
 
     def convolution(filters, kernel):
@@ -226,11 +406,20 @@ def emotion_cnn6(activation="swish") -> keras.Sequential:
 
 
 def gudi_cnn() -> keras.Sequential:
-    """G7's "smaller AlexNet", after Gudi (2015): three convolutions, local response normalisation, Dense
-    3072.
+    """Build project G7's "smaller AlexNet", after Gudi (2015).
 
-    56,883,015 parameters, 56,626,176 of them in one dense layer. TFLearn pads convolutions and pools 'same'.
-    Momentum as in the project, whose learning rate is not given: 0.01 is ours."""
+    Three convolutions, local response normalisation, Dense 3072.
+
+    Returns
+    -------
+    keras.Sequential
+        Compiled, with 56,883,015 parameters, of which one dense layer has 56,626,176.
+
+    Notes
+    -----
+    TFLearn, which the project used, pads convolutions and pools 'same'. The momentum is the project's. It
+    gives no learning rate; 0.01 is ours. Used in lesson 10.
+    """
     relu_same = {"activation": "relu", "padding": "same"}
     return _on_faces(
         "gudi_cnn",
@@ -250,15 +439,30 @@ def gudi_cnn() -> keras.Sequential:
     )
 
 
-def iiita_face(as_published=False) -> keras.Sequential:
-    """IIITA's network for faces: three times two convolutions that pad 'full', a pool, dropout; then Dense
-    2048.
+def iiita_face(as_published: bool = False) -> keras.Sequential:
+    """Build project IIITA's network for faces.
 
-    21,536,487 parameters as it was meant. `as_published=True` has 7,394,247: its summary shows that the
-    1x48x48 image, channels first, was read as channels last, so that the 48 pixels of a row became 48
-    channels of one row of "pixels" (first layer 3*3*48*32 + 32 = 13,856); its script sets the order with
-    channels first and hands it one face as (1, 1, 48, 48). The script trains with Adam. It gives neither
-    activation nor dropout: relu, .25 and .5 are ours."""
+    Three blocks of two convolutions with 'full' padding, pooling and dropout, then Dense 2048.
+
+    Parameters
+    ----------
+    as_published : bool
+        False: the network as it was meant, with 21,536,487 parameters. True: the network of the published
+        summary, with 7,394,247 parameters.
+
+    Returns
+    -------
+    keras.Sequential
+        Compiled.
+
+    Notes
+    -----
+    The published summary shows that a 1x48x48 image, channels first, was read as channels last: the 48 pixels
+    of a row became 48 channels of one row of "pixels" (the first layer has 3*3*48*32 + 32 = 13,856
+    parameters). The script itself sets the order with channels first and gives the network one face as
+    (1, 1, 48, 48). It trains with Adam. It gives neither activation nor dropout rates; relu, 0.25 and 0.5 are
+    ours. Used in lesson 10.
+    """
     swapped = [layers.Reshape((1, 48, 48))] if as_published else []
     return _on_faces(
         "iiita_face_as_published" if as_published else "iiita_face",
@@ -276,13 +480,32 @@ def iiita_face(as_published=False) -> keras.Sequential:
     )
 
 
-def emotion_net(steps=1000, rate=0.1) -> keras.Model:
-    """Our own: ten 3x3 convolutions, in two places a shortcut around two of them (He et al. 2016), at the end
-    the mean.
+def emotion_net(steps: int = 1000, rate: float = 0.1) -> keras.Model:
+    """Build the course's own network for emotions: ten 3x3 convolutions with two shortcuts.
 
-    1.9 million parameters, no pretraining. It has no layer that fixes the picture's size: it learns from
-    crops of 40x40 and answers for 48x48. SGD with Nesterov momentum; the learning rate rises to `rate` for an
-    eighth of `steps` and then falls along a cosine to nothing."""
+    Each shortcut leads around two convolutions. The network ends with global average pooling, so it
+    takes images of any size: it is trained on crops of 40x40 pixels and used on 48x48.
+
+    Parameters
+    ----------
+    steps : int
+        Number of training steps, over which the learning rate changes.
+    rate : float
+        Highest learning rate. The rate rises to it for an eighth of `steps`, then falls to 0 along a cosine.
+
+    Returns
+    -------
+    keras.Model
+        Compiled with SGD (Nesterov momentum), with 1.9 million parameters and no pretraining.
+
+    Notes
+    -----
+    Used in lessons 09 to 11, 13 and 14.
+
+    References
+    ----------
+    He et al. (2016), "Deep Residual Learning for Image Recognition", arXiv:1512.03385.
+    """
     x = inputs = keras.Input((None, None, 1))
     x = layers.Rescaling(1 / 64, offset=-2)(x)
     for filters, shortcut in ((32, False), (64, False), (128, True), (256, True)):
@@ -308,24 +531,42 @@ def emotion_net(steps=1000, rate=0.1) -> keras.Model:
 
 @keras.saving.register_keras_serializable("course_lib")
 class LocalResponseNormalization(layers.Layer):
-    """Each value divided by a power of the squares around it in the direction of the channels (Krizhevsky et
-    al. 2012): x / (bias + alpha * sum of squares of the `radius` channels on either side and its own) **
-    beta.
+    """Divide each value by a power of the squares of its neighbours among the channels.
 
-    (n, h, w, channels) in and out; constants as TFLearn has them, with which G7 built its network.
+    Parameters
+    ----------
+    radius : int
+        Number of channels on either side that count.
+    bias, alpha, beta : float
+        The output is x / (bias + alpha * sum of squares) ** beta. The defaults are those of TFLearn, with
+        which project G7 built its network.
+    **options
+        Passed on to `keras.layers.Layer`.
+
+    Notes
+    -----
+    Input and output have the shape (n, height, width, channels).
+
+    References
+    ----------
+    Krizhevsky et al. (2012), "ImageNet Classification with Deep Convolutional Neural Networks".
     """
 
-    def __init__(self, radius=5, bias=1.0, alpha=1e-4, beta=0.75, **options):
+    def __init__(
+        self, radius: int = 5, bias: float = 1.0, alpha: float = 1e-4, beta: float = 0.75, **options: Any
+    ) -> None:
         super().__init__(**options)
         self.radius, self.bias, self.alpha, self.beta = radius, bias, alpha, beta
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
+        """Return the settings from which Keras builds the layer again."""
         return super().get_config() | {
             name: getattr(self, name) for name in ("radius", "bias", "alpha", "beta")
         }
 
-    def call(self, inputs):
-        # The sum over neighbours as a product with a band of ones: one pass where slices take eleven.
+    def call(self, inputs: Any) -> Any:
+        """Normalise `inputs`, (n, height, width, channels)."""
+        # A product with a band matrix of ones sums over the neighbours in one pass.
         channel = keras.ops.arange(inputs.shape[-1])
         band = keras.ops.abs(channel[:, None] - channel[None, :]) <= self.radius
         around = keras.ops.matmul(keras.ops.square(inputs), keras.ops.cast(band, inputs.dtype))
@@ -341,8 +582,7 @@ def _dense(units, activation="relu"):
 
 
 def _full_block(filters):
-    # 'full' pads so that every position counts where filter and picture overlap at all: two pixels around for
-    # a 3x3.
+    # 'full' padding keeps every position where filter and image overlap: two pixels on each side for 3x3.
     convolution = [layers.ZeroPadding2D(2), layers.Conv2D(filters, 3, activation="relu")]
     again = [layers.ZeroPadding2D(2), layers.Conv2D(filters, 3, activation="relu")]
     return [*convolution, *again, layers.MaxPooling2D(), layers.Dropout(0.25)]
@@ -360,19 +600,36 @@ def _on_faces(name, inner, optimizer, loss="categorical_crossentropy"):
     return network
 
 
-# --- on sound as a picture ---
+# --- on log-mel spectrograms ---
 
 SOUND = (96, 431, 1)  # `features.log_mel_spectrogram` of 2.5 s at 44.1 kHz
 
 
-def speech_cnn(classes=7, shape=SOUND) -> keras.Sequential:
-    """IIITA's "Model 2" on log-mel pictures: three convolutions that pad 'full', each with BatchNorm, ELU,
-    pool and dropout, then Dense 2048, 1024 and `classes`. 21,205,127 parameters, 21,204,487 of them
-    trainable.
+def speech_cnn(classes: int = 7, shape: tuple[int, int, int] = SOUND) -> keras.Sequential:
+    """Build project IIITA's "Model 2" for log-mel spectrograms.
 
-    The summary gives the shapes, channels first; here channels come last, the numbers are the same: 98x433,
-    49x216, 51x218, 17x72, 19x74, 4x18. It gives neither the dense layers' activation nor dropout's rates nor
-    the optimiser: relu, .1 in a block and .5 after Dense 2048, and Adam are ours."""
+    Three convolutions with 'full' padding, each with BatchNorm, ELU, pooling and dropout, then Dense 2048,
+    1024 and `classes`.
+
+    Parameters
+    ----------
+    classes : int
+        Number of classes.
+    shape : (int, int, 1)
+        Mel bands, time steps and channels of one spectrogram.
+
+    Returns
+    -------
+    keras.Sequential
+        Compiled, with 21,205,127 parameters, of which 21,204,487 are trainable.
+
+    Notes
+    -----
+    The published summary gives the shapes with channels first; here channels come last and the sizes are the
+    same: 98x433, 49x216, 51x218, 17x72, 19x74, 4x18. It gives neither the activation of the dense layers, nor
+    the dropout rates, nor the optimiser; relu, 0.1 in a block and 0.5 after Dense 2048, and Adam are ours.
+    Used in lesson 12.
+    """
     return _on_sound(
         "speech_cnn",
         shape,
@@ -389,21 +646,41 @@ def speech_cnn(classes=7, shape=SOUND) -> keras.Sequential:
     )
 
 
-def speech_cnn_lstm(classes=7, shape=SOUND) -> keras.Sequential:
-    """IIITA's "Model 3": the blocks of `speech_cnn` and a fourth, whose five steps in time two LSTMs of 32
-    read, then Dense 16, 16 and `classes`. 401,303 parameters, 400,407 of them trainable. The fourth block
-    gives 6x20, then 1x5.
+def speech_cnn_lstm(classes: int = 7, shape: tuple[int, int, int] = SOUND) -> keras.Sequential:
+    """Build project IIITA's "Model 3" for log-mel spectrograms: convolutions, then two LSTMs.
 
-    The layers that the summary calls gru1 and gru2 are LSTMs. The activation of the dense layers is not
-    given: relu. Raises `CourseError` for a picture of which the pools leave another number of bands than one:
-    steps would get mixed."""
+    The blocks of `speech_cnn` and a fourth one, whose five time steps two LSTMs of 32 units read, then Dense
+    16, 16 and `classes`.
+
+    Parameters
+    ----------
+    classes : int
+        Number of classes.
+    shape : (int, int, 1)
+        Mel bands, time steps and channels of one spectrogram.
+
+    Returns
+    -------
+    keras.Sequential
+        Compiled, with 401,303 parameters, of which 400,407 are trainable.
+
+    Raises
+    ------
+    CourseError
+        If the pooling layers do not reduce the mel bands to one. The LSTM would mix bands and time steps.
+
+    Notes
+    -----
+    The fourth block gives 6x20, then 1x5. The published summary calls the two LSTMs gru1 and gru2. It does
+    not give the activation of the dense layers; relu is ours. Used in lesson 12.
+    """
     bands = shape[0]
     for pool in (2, 3, 4, 4):
         bands = (bands + 2) // pool
     if bands != 1:
         raise CourseError(
             f"shape={shape}",
-            f"the pools leave {bands} bands of {shape[0]}, and the LSTM reads one",
+            f"after pooling {bands} of the {shape[0]} bands are left, and the LSTM reads one",
             "Give 30 to 125 bands",
         )
     return _on_sound(
@@ -442,7 +719,7 @@ def _on_sound(name, shape, rest):
     return network
 
 
-# --- what they have in common ---
+# --- shared by several networks ---
 
 
 def _mlp_layers(classes):
@@ -455,8 +732,8 @@ def _mlp_layers(classes):
 
 
 def _batch_norm():
-    # Keras's own momentum, 0.99, is for thousands of steps: after the forty of lecture 27's CNN the averages
-    # that count in prediction are still two thirds what they began as. Lesson 08 shows what that does.
+    # Keras's default momentum, 0.99, suits thousands of steps. Lecture 27's CNN is trained for forty: after
+    # these, two thirds of each moving average is still its initial value. Lesson 08 shows the effect.
     return layers.BatchNormalization(momentum=0.9)
 
 
@@ -477,9 +754,8 @@ def _on_frozen_vggface(name, input_shape, weights, above):
     )
 
 
-# Adam goes through millions of weights many times a step; compiled as one whole, a step of lecture 14's head
-# takes half the time on TensorFlow (two cores: 21.3 s against 12.2 s for ten epochs). JAX always does so,
-# torch had better not.
+# Adam reads millions of weights many times in each step. With the whole step compiled, ten epochs of lecture
+# 14's head take 12.2 s instead of 21.3 s on TensorFlow (two cores). On JAX and torch Keras decides ("auto").
 _WHOLE_STEP = True if keras.backend.backend() == "tensorflow" else "auto"
 
 

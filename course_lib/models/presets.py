@@ -1,7 +1,7 @@
-"""What is trained, by name: what each preset takes and answers, its data and licence, and how the faces' are
-trained.
+"""The trained networks and classifiers by name: their input, classes, data and licence, and how the networks
+for faces are trained.
 
-`table()` shows all presets; `zoo.from_preset(name)` loads one. Nothing here needs Keras.
+`table()` lists all presets; `zoo.from_preset(name)` loads one. Nothing here needs Keras.
 """
 
 from pathlib import Path
@@ -15,17 +15,29 @@ from course_lib.core.validation import did_you_mean
 from course_lib.datasets import ravdess
 
 SHIPPED = Path(__file__).parent / "weights"
-NAMES = {
-    "face": "face_or_not",
-    "emotion": "emotion_net",
-}  # short for the networks for faces that come with us
-LFW = "lfw_subset"  # face_or_not's test, of scikit-image
+# Short names of the two networks for faces that come with the course.
+NAMES = {"face": "face_or_not", "emotion": "emotion_net"}
+LFW = "lfw_subset"  # the test set of face_or_not, from scikit-image
 
 
 class Preset(NamedTuple):
-    """What is to be known of a trained network or classifier before it is loaded. `parameters`: how many
-    numbers it has learnt; `input`: what `predict` and `features` take; `source`: where its weights come
-    from."""
+    """Describe a trained network or classifier that need not be loaded yet.
+
+    Attributes
+    ----------
+    kind : str
+        "face" or "voice".
+    parameters : int
+        Number of learnt parameters.
+    input : str
+        What `predict` and `features` take.
+    classes : tuple of str
+        The classes, in the order of the columns of `predict`; empty if it gives features only.
+    data, licence : str
+        What it was trained on, and the licence of the weights.
+    source : str
+        Where the weights come from.
+    """
 
     kind: str
     parameters: int
@@ -83,9 +95,16 @@ PRESETS = {
 
 
 def table() -> pd.DataFrame:
-    """All presets, one row each: kind, parameters, input, classes (how many; 0: features only), data,
-    licence, source.
+    """List all presets, one row each.
 
+    Returns
+    -------
+    pd.DataFrame
+        Columns kind, parameters, input, classes (their number; 0: features only), data, licence and source,
+        with the presets' names as the index.
+
+    Examples
+    --------
     >>> table().loc["emotion_net", "source"]
     'comes with the course'
     """
@@ -94,11 +113,29 @@ def table() -> pd.DataFrame:
 
 
 class Recipe(NamedTuple):
-    """How a network is trained: images a batch, epochs at most, epochs without gain before it stops (None: it
-    goes on), the arguments of `augmentation.augment`, which fraction of a label FER+'s votes have, the stages
-    of training that follow (epochs, highest rate, the votes' fraction), the C with which its last layer is
-    learnt anew on the labels alone, the shift in pixels of test-time augmentation (0: none) (`predict`), and
-    whether its optimiser's rate falls along a cosine to nothing."""
+    """Describe how a network for faces is trained.
+
+    Attributes
+    ----------
+    batch_size : int
+    epochs : int
+        Number of epochs at most.
+    patience : int or None
+        Early stopping: stop after so many epochs without a better validation accuracy. None: do not stop.
+    augmentation : dict
+        Arguments of `augmentation.augment` (data augmentation).
+    votes : float
+        Fraction of each label that comes from FER+'s votes.
+    further : tuple
+        Stages of training that follow: (epochs, highest learning rate, fraction of votes) for each.
+    last_layer : float or None
+        With a number C: the last layer is retrained on the labels alone, by a logistic regression with this
+        inverse strength of the regularisation.
+    tta : int
+        Shift in pixels of test-time augmentation in `predict`; 0 for none.
+    falling : bool
+        Whether the learning rate falls to 0 along a cosine.
+    """
 
     batch_size: int
     epochs: int
@@ -111,18 +148,19 @@ class Recipe(NamedTuple):
     falling: bool = False
 
 
-# The projects give batch and epochs of cnn6 alone (64, 20 logged). The published networks for emotions see
-# the same faces, changed alike, and their rate falls alike. Their epochs are chosen for two cores and not for
-# what a network can reach, which the table of lesson 10 must be read with; cnn6 has most. Where there is a
-# GPU, give more.
+# The projects give batch size and epochs only for cnn6 (64; 20 are logged). The published networks for
+# emotions are trained with the same faces, data augmentation and schedule of the learning rate. Their numbers
+# of epochs suit two cores, not the best result that a network can reach; cnn6 has most of them. Read the
+# table of lesson 10 with this in mind. On a GPU, give more epochs.
 ALIKE = {"turn": 10, "zoom": 0.1, "shift": 0.08, "light": 0.2}
 RECIPES = {
     "face_or_not": Recipe(64, 12, 4, {"turn": 20, "zoom": 0.2, "shift": 0.1, "light": 0.4, "blur": 0.5}),
-    # Raters say "neutral" where the label says "fear" or "sad" (lesson 11), so the labels have the last word,
-    # in the last layer alone. On validation, for the face and its mirror image: 65.0 % after one stage with
-    # half of each, 67.3 % after two and a third of the whole network on the labels, 68.8 % with the last
-    # layer learnt anew in place of the third; 69.4 % with test-time augmentation as well. All this was chosen
-    # there, so it flatters.
+    # FER+'s raters often vote "neutral" for faces that FER2013 labels "fear" or "sad" (lesson 11), so the
+    # last layer is retrained on the labels alone. Validation accuracy, for the face and its mirror image:
+    # 65.0 % after one stage on half votes and half labels; 67.3 % after two such stages and a third one of
+    # the whole network on the labels; 68.8 % with the last layer retrained in place of the third stage;
+    # 69.4 % with test-time augmentation as well. These choices were made on the same validation faces, so
+    # the figures are optimistic.
     "emotion_net": Recipe(
         128,
         30,
@@ -140,9 +178,28 @@ RECIPES = {
 }
 
 
-def known(name) -> str:
-    """The full name of a network of `RECIPES`, of which `face` and `emotion` are short. Raises
-    `CourseError`."""
+def known(name: str) -> str:
+    """Return the full name of a network of `RECIPES`.
+
+    Parameters
+    ----------
+    name : str
+        A name of `RECIPES`, or "face" or "emotion" for short.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    CourseError
+        If there is no such network for faces.
+
+    Examples
+    --------
+    >>> known("emotion")
+    'emotion_net'
+    """
     name = NAMES.get(name, name)
     if name not in RECIPES:
         raise CourseError(

@@ -1,81 +1,135 @@
-"""Scores of a trained network: `course evaluate --model emotion --data FILE.npz`."""
+"""Score a trained network for faces: `course evaluate --model emotion --data FILE.npz`."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from course_lib import evaluation
 from course_lib.core.errors import CourseError
 from course_lib.datasets import fer2013
+from course_lib.models.backend import keras
 from course_lib.models.face_networks import classes, load, predict
 
 
-def scores(network, images, labels, protocol, learnt=None, note="") -> dict:
-    """A network's scores on faces uint8 (n, 48, 48) with labels (n,) that index its classes, as plain values.
+def scores(
+    network: keras.Model,
+    images: npt.ArrayLike,
+    labels: npt.ArrayLike,
+    protocol: str,
+    learnt: npt.ArrayLike | None = None,
+    note: str = "",
+) -> dict[str, Any]:
+    """Score a network on faces, as plain values that JSON can store.
 
-    `learnt`, the labels that it was trained on, give the baseline; without them the tested ones do.
+    Parameters
+    ----------
+    network : keras.Model
+        A network of `presets.PRESETS`.
+    images : uint8 array of shape (n, 48, 48)
+        Grey levels of faces.
+    labels : int array of shape (n,)
+        Indices of the network's classes.
+    protocol : str
+        How the data were split, for the score.
+    learnt : int array, optional
+        The labels that the network was trained on, which give the baseline. By default `labels` give it.
+    note : str
+        A caveat that is printed with the score.
 
-    "top_1" (with interval and baseline), "uar", "confusion" (rows true), "classes" (n, precision, recall, F1
-    of each), "answers" (a digit an image, to compare networks image by image); of seven classes also "top_3",
-    "second_guess" and "loss" (the mean cross-entropy of what `predict` answers)."""
+    Returns
+    -------
+    dict
+        "top_1" (with interval and baseline), "uar", "confusion" (rows are the true classes), "classes" (n,
+        precision, recall and F1 of each) and "answers" (one digit for each image, to compare networks image
+        by image). With more than three classes also "loss" (mean cross-entropy), "top_3" and "second_guess".
+    """
     names = np.array(classes(network))
-    probabilities, truth = predict(network, images), names[labels]
+    probabilities, y_true = predict(network, images), names[labels]
     answers, learnt = probabilities.argmax(axis=1), None if learnt is None else names[learnt]
-    found = {"top_1": evaluation.Score.of(truth, names[answers], protocol, learnt, note).plain()}
+    y_pred = names[answers]
+    found = {"top_1": evaluation.Score.of(y_true, y_pred, protocol, learnt, note).plain()}
     if len(names) > 3:
-        given = np.clip(
-            probabilities[np.arange(len(labels)), labels], 1e-7, 1
-        )  # Keras's epsilon: no probability is nothing
+        # Clipped at Keras's epsilon, because the logarithm of 0 is infinite.
+        given = np.clip(probabilities[np.arange(len(labels)), labels], 1e-7, 1)
         found["loss"] = float(-np.log(given).mean())
-        found["top_3"] = evaluation.top_k(truth, probabilities, names, 3, protocol, learnt, note).plain()
-        if (names[answers] != truth).any():
+        found["top_3"] = evaluation.top_k(y_true, probabilities, names, 3, protocol, learnt, note).plain()
+        if (y_pred != y_true).any():
             found["second_guess"] = evaluation.second_guess_right(
-                truth, probabilities, names, protocol, note=note
+                y_true, probabilities, names, protocol, note=note
             ).plain()
     return found | {
-        "uar": evaluation.unweighted_average_recall(truth, names[answers]),
-        "confusion": evaluation.confusion(truth, names[answers], names.tolist()).to_numpy().tolist(),
-        "classes": evaluation.f_scores(truth, names[answers], names.tolist()).round(4).to_dict("index"),
+        "uar": evaluation.unweighted_average_recall(y_true, y_pred),
+        "confusion": evaluation.confusion(y_true, y_pred, names.tolist()).to_numpy().tolist(),
+        "classes": evaluation.f_scores(y_true, y_pred, names.tolist()).round(4).to_dict("index"),
         "answers": "".join(map(str, answers)),
     }
 
 
-def evaluate(model, data) -> dict:
-    """`scores` of a trained network (as `load` finds it) on a file of faces, all of its rows
-    (`fer2013.read`).
+def evaluate(model: str | Path, data: str | Path) -> dict[str, Any]:
+    """Score a trained network on all rows of a file of faces.
 
-    For `face_or_not` the labels are 0, other, and 1, face. Rows of Training are counted in the score's note.
-    Raises `CourseError` as `load` and `fer2013.read` do, and for a label that the network has no class for.
+    Parameters
+    ----------
+    model : str or path
+        As in `face_networks.load`.
+    data : str or path
+        A file or folder of faces (`fer2013.read`). For `face_or_not` label 0 is "other" and 1 is "face".
+
+    Returns
+    -------
+    dict
+        As from `scores`. The note of each score tells how many rows belong to FER2013's Training set, which
+        the network may memorise.
+
+    Raises
+    ------
+    CourseError
+        If the network or the file cannot be read, or a label is not a class of the network.
     """
     network, faces = load(model), fer2013.read(data)
     if faces.labels.max() >= len(classes(network)):
         raise CourseError(
             data,
-            f"label {faces.labels.max()} is no class of {network.name}",
+            f"label {faces.labels.max()} is not a class of {network.name}",
             f"Labels count from 0: {', '.join(classes(network))}",
         )
     learnt = int((faces.usage == "Training").sum())
     note = (
-        f"{learnt:,} of the rows are Training, which it may know by heart"
+        f"{learnt:,} of the rows are in the training set, so the network may have memorised them"
         if learnt
-        else "no row says of which part it is: it may know some" * (not faces.usage.astype(bool).any())
+        else "the file does not tell which rows are in the training set, so the network may have memorised "
+        "some" * (not faces.usage.astype(bool).any())
     )
     return scores(network, faces.images, faces.labels, f"all rows of {Path(data).name}", note=note)
 
 
-def lines(found) -> list[str]:
-    """`scores` by part as lines to print: top-1, top-3, second guess, UAR, and each class."""
+def lines(found: dict[str, dict[str, Any]]) -> list[str]:
+    """Write `scores` of one or more test sets as lines of text.
+
+    Parameters
+    ----------
+    found : dict
+        Scores as from `scores`, by the name of the test set.
+
+    Returns
+    -------
+    list of str
+        Top-1, top-3, second guess and UAR of each test set, then each class.
+    """
     lines = []
-    for part, one in found.items():
+    for name, one in found.items():
         lines += [
-            f"{part}, {kind}: {evaluation.Score.from_dict(one[kind])}"
+            f"{name}, {kind}: {evaluation.Score.from_dict(one[kind])}"
             for kind in ("top_1", "top_3", "second_guess")
             if kind in one
         ]
         ends = "–".join(f"{100 * end:.1f}" for end in one.get("uar_interval", ()))
-        lines += [f"{part}, UAR: {100 * one['uar']:.1f} %{f' ({ends} by drawing actors again)' * bool(ends)}"]
+        interval = f" (95 % CI {ends} over actors)" * bool(ends)
+        lines += [f"{name}, UAR: {100 * one['uar']:.1f} %{interval}"]
         lines += [
-            f"  {name:<9} n {row['n']:>4}, recall {row['recall']:.3f}, F1 {row['F1']:.3f}"
-            for name, row in one["classes"].items()
+            f"  {label:<9} n {row['n']:>4}, recall {row['recall']:.3f}, F1 {row['F1']:.3f}"
+            for label, row in one["classes"].items()
         ]
     return lines

@@ -1,12 +1,14 @@
-"""Train networks: one loop for all, with the same order of items on every backend."""
+"""Train networks with one loop, which uses the same order of items on every backend."""
 
 import hashlib
 import json
+from collections.abc import Callable
 from functools import partial
 from numbers import Integral
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from course_lib.core.errors import CourseError
@@ -16,32 +18,66 @@ from course_lib.models.backend import keras
 
 
 def fit(
-    network, X, y, batch_size, epochs, validation=None, seed=0, augment=None, patience=None, folder=None
-) -> dict:
-    """Train a compiled network and return its curves: loss, accuracy[, val_loss, val_accuracy], a number an
-    epoch.
+    network: keras.Model,
+    X: npt.ArrayLike,
+    y: npt.ArrayLike,
+    batch_size: int,
+    epochs: int,
+    validation: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+    seed: int = 0,
+    augment: Callable[..., np.ndarray] | None = None,
+    patience: int | None = None,
+    folder: str | Path | None = None,
+) -> dict[str, list[float]]:
+    """Train a compiled network and return its learning curves.
 
-    X: (n, *the network's input), finite; y: (n, classes), rows one-hot or probabilities that add up to 1;
-    validation: such a pair (X, y), looked at after each epoch and not trained on. Each epoch takes the items
-    in a new order, drawn from `seed` by NumPy, so that it is the same on every backend; the network's own
-    draws (first weights, dropout) are `keras.utils.set_random_seed`'s. `augment(batch, rng)` gives what is
-    trained on in place of a batch of X: pictures turned and mirrored at random, drawn anew in every epoch.
+    Parameters
+    ----------
+    network : keras.Model
+        A compiled network.
+    X : array of shape (n, *network input)
+        Items to train on.
+    y : array of shape (n, classes)
+        Labels, one-hot or probabilities that sum to 1.
+    batch_size, epochs : int
+    validation : (X, y), optional
+        The validation set, scored after each epoch. It is not trained on.
+    seed : int
+        Seed of the order of the items, which NumPy draws again for each epoch, so it is the same on every
+        backend. First weights and dropout depend on `keras.utils.set_random_seed`.
+    augment : callable, optional
+        Data augmentation: `augment(batch, rng)` returns the images to train on in place of a batch of X. It
+        is called in every epoch, so the network sees new variants each time.
+    patience : int, optional
+        Early stopping: stop when the validation accuracy has not risen for so many epochs, and keep the
+        weights of the best epoch.
+    folder : str or path, optional
+        Where a checkpoint is written after each epoch. After an interruption the same call continues from it
+        and ends with the same result. Without a schedule of the learning rate, `epochs` may be larger then.
 
-    With `patience` training ends when validation accuracy has not risen for so many epochs, and the network
-    gets the weights back that had the highest. With `folder` all that training has reached is written there
-    after each epoch, and the same call goes on from there after a kill, to the same end. (Without a schedule
-    of the learning rate `epochs` may be more by then.)
+    Returns
+    -------
+    dict
+        "loss", "accuracy" and, with `validation`, "val_loss" and "val_accuracy": one number for each epoch,
+        the mean over its items.
 
-    Batch by batch rather than by `network.fit`, which on TensorFlow leaves cores idle: 10 epochs of lecture
-    14's head on 288 images took 22.7 s so and 11.5 s this way (two cores). Loss and accuracy are means over
-    the epoch's items, as Keras has them. Raises `CourseError` for items or labels that do not fit the
-    network, NaN or infinity, labels that are no probabilities or all of one class, fewer than one epoch or
-    item a batch, patience without validation, a folder that another training wrote, and a loss that becomes
-    NaN."""
+    Raises
+    ------
+    CourseError
+        If items or labels do not fit the network, contain NaN or infinity, are not probabilities or all
+        belong to one class; for fewer than one epoch or one item in a batch, patience without validation, a
+        checkpoint of another training, and a loss that becomes NaN.
+
+    Notes
+    -----
+    The loop calls `train_on_batch`. With `network.fit` TensorFlow leaves cores idle: ten epochs of lecture
+    14's head on 288 images took 22.7 s with `fit` and 11.5 s with this loop (two cores). Used in lessons 04,
+    06 and 09 to 12.
+    """
     X, y = _checked(network, X, y, batch_size, epochs)
     held_out = validation and _items_and_labels(network, *validation)
     if patience and not held_out:
-        raise CourseError(f"patience={patience}", "there is nothing to look at", "Give validation=(X, y)")
+        raise CourseError(f"patience={patience}", "early stopping needs validation", "Give validation=(X, y)")
     order = np.random.default_rng(seed)
     same = {
         "network": network.name,
@@ -63,9 +99,8 @@ def fit(
         leave=False,
     ) as bar:
         for epoch in range(epochs):
-            rows = order.permutation(
-                len(X)
-            )  # drawn also for epochs done before, so that the next order is the same
+            # Also drawn for epochs that are done, so that the next epochs have the same order.
+            rows = order.permutation(len(X))
             if epoch < len(history) or _stalled(history, patience):
                 continue
             drawn = augment and partial(augment, rng=np.random.default_rng([seed, epoch]))
@@ -73,7 +108,7 @@ def fit(
             if not np.isfinite(logs["loss"]):
                 raise CourseError(
                     f"network {network.name!r}",
-                    "its loss is no number any more",
+                    "its loss became NaN or infinite",
                     "Scale the features, or lower the learning rate",
                 )
             if held_out:
@@ -93,8 +128,8 @@ def fit(
 
 
 def _identity(network, arrays, augment):
-    """What else makes a training the same one: its data, how these are changed, its optimiser's settings, the
-    weights it begins with, and what it computes in."""
+    """What makes two trainings the same besides their sizes: data, augmentation, optimiser's settings, first
+    weights and precision."""
     settings = network.optimizer.get_config() | {"name": None}  # Keras counts names up within a process
     return {
         "data": _hashed(arrays),
@@ -113,7 +148,7 @@ def _hashed(arrays):
 
 
 def _highest(history):
-    """The epoch with the highest validation accuracy, the first of them where several have it."""
+    """The epoch with the highest validation accuracy, the first of them if several have it."""
     return int(np.argmax([logs["val_accuracy"] for logs in history]))
 
 
@@ -122,28 +157,28 @@ def _stalled(history, patience):
 
 
 def _keep(network, folder, about, best):
-    """Write what training has reached to folder/checkpoint.npz, whole or not at all."""
+    """Write the state of the training to folder/checkpoint.npz, whole or not at all."""
     arrays = {
         f"{kind}{index}": keras.ops.convert_to_numpy(variable)
         for kind, variables in _state(network).items()
         for index, variable in enumerate(variables)
     }
     arrays |= {f"best{index}": array for index, array in enumerate(best or ())}
-    for left in Path(folder).glob(".checkpoint.*.part.npz"):  # of a kill in the middle of this
+    for left in Path(folder).glob(".checkpoint.*.part.npz"):  # left by an interruption while writing
         left.unlink(missing_ok=True)
     with whole_file(Path(folder) / "checkpoint.npz") as part:
         np.savez(part, about=np.array(json.dumps(about)), **arrays)
 
 
 def _resumed(network, folder, same):
-    """History and best weights (or None) of folder/checkpoint.npz, whose state goes into the network.
+    """Load folder/checkpoint.npz into the network; return its history and best weights (or None).
 
-    `same`: what the checkpoint must say of its training.
+    `same` holds what the checkpoint must have in common with this training.
     """
     path = Path(folder) / "checkpoint.npz"
     if not path.exists():
         return [], None
-    again = "Delete its folder to begin anew, or give another one"
+    again = "Delete its folder to start again from epoch 1, or give another folder"
     arrays = read_npz(path, "a checkpoint", again)
     about = json.loads(str(arrays.get("about", "{}")))
     network.optimizer.build(network.trainable_variables)
@@ -169,31 +204,64 @@ def _resumed(network, folder, same):
 
 
 def _state(network):
-    # Seeds of dropout are among a network's variables: so the draws go on, too.
+    # The seeds of dropout are among a network's variables, so dropout also continues as before.
     return {"network": network.variables, "optimizer": network.optimizer.variables}
 
 
-def predict(network, X, batch_size=128, compiled=False) -> np.ndarray:
-    """What the network gives for X (n, *its input): float32 (n, *its output), batch by batch.
+def predict(
+    network: keras.Model, X: npt.ArrayLike, batch_size: int = 128, compiled: bool = False
+) -> np.ndarray:
+    """Compute the output of a network batch by batch.
 
-    The network is called, layer after layer, or first compiled as a whole: that takes a good part of a second
-    for a new network, and pays for one that is asked again and again (`emotion_net` for one face: 10 ms in
-    place of 37). Raises `CourseError` for no items, items of another shape, and NaN, to which a network
-    answers without a word."""
+    Parameters
+    ----------
+    network : keras.Model
+    X : array of shape (n, *network input)
+    batch_size : int
+    compiled : bool
+        Compile the network first. This takes most of a second for a new network, and pays if you call it many
+        times (`emotion_net` on one face: 10 ms instead of 37 ms).
+
+    Returns
+    -------
+    np.ndarray
+        float32 (n, *network output).
+
+    Raises
+    ------
+    CourseError
+        If there are no items, their shape does not fit, or they contain NaN or infinity. A network would
+        answer NaN without an error.
+    """
     X = _items(network, X)
     answer = network.predict_on_batch if compiled else partial(network, training=False)
     batches = (answer(X[start : start + batch_size]) for start in range(0, len(X), batch_size))
     return np.concatenate([keras.ops.convert_to_numpy(batch) for batch in batches])
 
 
-def relearn_last_layer(network, X, y, C=1.0) -> None:
-    """Give a network's last layer, three softmax units or more, the weights of a logistic regression on what
-    is below.
+def relearn_last_layer(network: keras.Model, X: npt.ArrayLike, y: npt.ArrayLike, C: float = 1.0) -> None:
+    """Retrain the last layer of a network as a logistic regression on the features below it.
 
-    X: (n, *its input); y: (n,) numbers of classes, each at least once; C: scikit-learn's, the smaller the
-    more the weights are held back, for outputs that were divided by their standard deviations. What the
-    layers below have learnt stays, whatever they learnt it from (Kang et al. 2020, arXiv:1910.09217). Raises
-    `CourseError` for a missing class."""
+    Parameters
+    ----------
+    network : keras.Model
+        Its last layer is softmax with three units or more. The other layers keep what they have learnt.
+    X : array of shape (n, *network input)
+    y : int array of shape (n,)
+        Class numbers from 0, each at least once.
+    C : float
+        Inverse strength of the regularisation, as in scikit-learn, for standardised features.
+
+    Raises
+    ------
+    CourseError
+        If a class is missing in `y`.
+
+    References
+    ----------
+    Kang et al. (2020), "Decoupling Representation and Classifier for Long-Tailed Recognition",
+    arXiv:1910.09217.
+    """
     last, y = network.layers[-1], np.asarray(y)
     if not np.array_equal(np.unique(y), np.arange(last.units)):
         raise CourseError(
@@ -208,13 +276,11 @@ def relearn_last_layer(network, X, y, C=1.0) -> None:
 
 
 def _epoch(step, network, X, y, batch_size, order, augment=None, bar=None):
-    """The mean metrics of `step` (train_on_batch or test_on_batch) over all items, which go through in this
-    order.
-    """
+    """The mean metrics of `step` (train_on_batch or test_on_batch) over all items, taken in this order."""
     totals = {}
     for start in range(0, len(order), batch_size):
         rows = order[start : start + batch_size]
-        network.reset_metrics()  # some versions of Keras do it themselves, and some add up
+        network.reset_metrics()  # only some versions of Keras reset them for each batch
         batch = augment(X[rows]) if augment else X[rows]
         for name, value in step(batch, y[rows], return_dict=True).items():
             totals[name] = totals.get(name, 0) + float(value) * len(rows)
@@ -228,13 +294,13 @@ def _checked(network, X, y, batch_size, epochs):
     for name, value in (("batch_size", batch_size), ("epochs", epochs)):
         if not isinstance(value, Integral) or value < 1:
             raise CourseError(
-                f"{name}={value!r}", "it is no whole number above 0", "Take networks.RECIPES' own"
+                f"{name}={value!r}", "it is not a whole number above 0", "Use the value in networks.RECIPES"
             )
     X, y = _items_and_labels(network, X, y)
     if (y.sum(axis=0) > 0).sum() < 2:
         raise CourseError(
             "y",
-            f"all {len(y)} items are of one class: there is nothing to tell apart",
+            f"all {len(y)} items belong to one class, so there is nothing to learn",
             "Give items of at least two classes",
         )
     return X, y
@@ -247,14 +313,14 @@ def _items_and_labels(network, X, y):
     if y.shape != (len(X), *network.output_shape[1:]):
         raise CourseError(
             "y",
-            f"shape {y.shape} does not fit X {X.shape} and network {network.name!r}, which wants "
+            f"shape {y.shape} does not fit X {X.shape} and network {network.name!r}, which expects "
             f"{(len(X), *network.output_shape[1:])}",
-            "Labels go in one-hot, a row an item",
+            "Give one-hot labels, one row for each item",
         )
     if not ((y >= 0).all() and np.allclose(y.sum(axis=1), 1)):
         raise CourseError(
             "y",
-            "some rows are neither one-hot nor probabilities that add up to 1",
+            "some rows are neither one-hot nor probabilities that sum to 1",
             "keras.utils.to_categorical makes one-hot rows of class numbers",
         )
     return X, y.astype(np.float32)
@@ -268,9 +334,11 @@ def _items(network, X):
     if not fits or not len(X):
         raise CourseError(
             "X",
-            f"shape {X.shape} does not fit network {network.name!r}, which wants {('n', *wanted)}",
+            f"shape {X.shape} does not fit network {network.name!r}, which expects {('n', *wanted)}",
             "Reshape it",
         )
     if not np.isfinite(X).all():
-        raise CourseError("X", "it holds NaN or infinity", "Leave those items out, or mend their features")
+        raise CourseError(
+            "X", "it contains NaN or infinity", "Leave those items out, or correct their features"
+        )
     return X

@@ -1,38 +1,56 @@
-"""VGG-Face on today's Keras: the VGG16 that knows faces, its weights, and embeddings that are computed once.
+"""VGG-Face in Keras 3: a VGG16 trained on faces, its weights, and embeddings that are computed once.
 
-Lecture 14 from 16:08 and lecture 27 from 09:15 use it frozen, through keras-vggface 0.6, which cannot be
-imported beside Keras 3. `VGGFace` keeps that package's call, layer names and numbers. The network is of
-Parkhi, Vedaldi and Zisserman (2015), "Deep Face Recognition": 2.6 million photographs of 2,622 people. Its
-weights are for non-commercial research only."""
+Lectures 14 (from 16:08) and 27 (from 09:15) use it frozen, through the package keras-vggface 0.6, which cannot
+be imported beside Keras 3. `VGGFace` keeps that package's call, layer names and outputs. The weights are for
+non-commercial research only.
+
+Source: Parkhi, Vedaldi and Zisserman (2015), "Deep Face Recognition", doi:10.5244/C.29.41."""
 
 import hashlib
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
 from course_lib.core.paths import home
 from course_lib.core.progress import progress
+from course_lib.core.validation import check_choice
 from course_lib.datasets import fetch
 from course_lib.datasets import vggface as published
 from course_lib.datasets.vggface import LAYERS, TOP
 from course_lib.models.backend import keras, layers
 
-MEANS = np.float32(
-    [93.5940, 104.7624, 129.1863]
-)  # blue, green, red: the mean face image of the training data
+MEANS = np.float32([93.5940, 104.7624, 129.1863])  # blue, green, red: the means of the training images
 POOLINGS = {None: None, "avg": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D}
 PRECISIONS = ("float32", "bfloat16")
 
 
-def preprocess(images) -> np.ndarray:
-    """What the network was trained on: float32 BGR less the mean of each channel, from RGB images (..., 3) of
-    0 to 255.
+def preprocess(images: npt.ArrayLike) -> np.ndarray:
+    """Prepare RGB images for VGG-Face: reverse the channels to BGR and subtract the mean of each channel.
 
-    keras-vggface calls this version 1 (its own takes no uint8). The images given are left as they are. Raises
-    `CourseError` for anything but three channels of finite numbers from 0 to 255, and for images scaled to 0
-    to 1."""
+    Parameters
+    ----------
+    images : array of shape (..., 3)
+        RGB values from 0 to 255. They are not changed.
+
+    Returns
+    -------
+    np.ndarray
+        float32, of the same shape.
+
+    Raises
+    ------
+    CourseError
+        If there are not three channels, a value is not a finite number from 0 to 255, or the images are
+        scaled to the range 0 to 1.
+
+    Notes
+    -----
+    keras-vggface calls this preprocessing version 1; its own function refuses uint8 images. Used in
+    lesson 04.
+    """
     images = np.asarray(images)
     if images.dtype.kind not in "uif" or images.shape[-1:] != (3,):
         raise CourseError(
@@ -43,7 +61,7 @@ def preprocess(images) -> np.ndarray:
         raise CourseError(
             "images",
             f"their values lie between {low} and {high}",
-            "Give values from 0 to 255, not scaled and not preprocessed before",
+            "Give values from 0 to 255 that were not scaled and not preprocessed before",
         )
     return np.subtract(images[..., ::-1], MEANS, dtype=np.float32)
 
@@ -52,32 +70,65 @@ def preprocess(images) -> np.ndarray:
 
 
 def VGGFace(
-    include_top=True, model="vgg16", weights="vggface", input_shape=None, pooling=None
+    include_top: bool = True,
+    model: str = "vgg16",
+    weights: str | Path | None = "vggface",
+    input_shape: tuple[int, int, int] | None = None,
+    pooling: str | None = None,
 ) -> keras.Model:
-    """VGG-Face's VGG16, called as in keras-vggface: `VGGFace(model="vgg16", include_top=False)` (lecture 14
-    at 16:08).
+    """Build VGG-Face's VGG16, called as in keras-vggface (lecture 14 at 16:08).
 
-    `include_top` adds fc6 to fc8, the probabilities of 2,622 people; without, the output is that of pool5,
-    (7, 7, 512) for `input_shape` (224, 224, 3), or its mean or maximum over the image, (512,), for `pooling`
-    "avg" or "max". `input_shape` is any (h, w, 3) from 48 × 48, with the top 224 × 224. For `weights` see
-    `load`. The network is not frozen: the lecture does that at 18:50. Raises `CourseError` for anything else.
+    Parameters
+    ----------
+    include_top : bool
+        Add the layers fc6 to fc8, which give the probabilities of 2,622 people.
+    model : {"vgg16"}
+    weights : str or path
+        As in `load`.
+    input_shape : (int, int, 3), optional
+        Height, width and channels of the images, at least 48x48. By default 224x224, which the top needs.
+    pooling : {None, "avg", "max"}
+        Without the top: the mean or maximum of the output over the image.
+
+    Returns
+    -------
+    keras.Model
+        Not frozen; the lecture freezes it at 18:50. Without the top the output is that of pool5, (7, 7, 512)
+        for images of 224x224, or (512,) with `pooling`.
+
+    Raises
+    ------
+    CourseError
+        If an argument is not as above, or as in `load`.
+
+    Notes
+    -----
+    Used in lessons 04, 07 and 08.
     """
-    if model != "vgg16":
-        raise CourseError(f"model {model!r}", "the course has VGG16 only", 'Give model="vgg16"')
-    if pooling not in POOLINGS:
-        raise CourseError(f"pooling {pooling!r}", "there is no such pooling", 'Give None, "avg" or "max"')
+    check_choice("model", model, ["vgg16"])
+    check_choice("pooling", pooling, POOLINGS)
     vgg = _network(include_top, _checked_shape(input_shape, include_top), pooling)
     load(vgg, weights)
     return vgg
 
 
-def load(vgg, weights="vggface") -> None:
-    """Put weights into a network of `VGGFace`, and what a score must say of them into `vgg.weights_name`.
+def load(vgg: keras.Model, weights: str | Path | None = "vggface") -> None:
+    """Load weights into a network of `VGGFace`, and name them in `vgg.weights_name`.
 
-    `weights` is "vggface" (what `course fetch vggface` got, without top), the path of a file in the same
-    layout, or "random": the same random network every time and on every backend. Random weights are used only
-    when asked for by this name. Raises `CourseError` where there are none, and for a file that does not hold
-    this network, layer by layer and shape by shape."""
+    Parameters
+    ----------
+    vgg : keras.Model
+        A network of `VGGFace`. Each score that uses it should report `vgg.weights_name`.
+    weights : str or path
+        "vggface": the file that `course fetch vggface` downloaded, without the top. A path: a file in the
+        same layout. "random": random weights, the same every time and on every backend, as a contrast.
+
+    Raises
+    ------
+    CourseError
+        If the weights are missing, or the file does not hold this network, layer by layer and shape by shape.
+        Random weights never replace missing ones.
+    """
     top = any(layer.name in TOP for layer in vgg.layers)
     arrays = _random(top) if str(weights) == "random" else published.read(_file(weights, top), top)
     for name, kernel_and_bias in arrays.items():
@@ -88,8 +139,8 @@ def load(vgg, weights="vggface") -> None:
 
 
 def _network(include_top, input_shape, pooling):
-    # Zeros, since weights follow at once: drawing 14.7 million numbers that nobody uses takes longer than
-    # building.
+    # The weights are loaded right after this. Drawing 14.7 million random ones first would take longer than
+    # building the network.
     options = {"kernel_initializer": "zeros"}
     image = x = keras.Input(input_shape)
     for name, filters in LAYERS.items():
@@ -102,7 +153,8 @@ def _network(include_top, input_shape, pooling):
         x = layers.Flatten(name="flatten")(x)
         for name, activation in zip(TOP, ("relu", "relu", "softmax"), strict=True):
             x = layers.Dense(TOP[name], name=name, **options)(x)
-            x = layers.Activation(activation, name=f"{name}_{activation}")(x)  # there fc6/relu, refused today
+            # keras-vggface's name is fc6/relu, which Keras 3 refuses.
+            x = layers.Activation(activation, name=f"{name}_{activation}")(x)
     elif pooling:
         x = POOLINGS[pooling]()(x)
     return keras.Model(image, x, name="vggface_vgg16")
@@ -113,7 +165,7 @@ def _checked_shape(input_shape, include_top):
     if len(shape) != 3 or not all(isinstance(n, int) for n in shape) or shape[2] != 3 or min(shape[:2]) < 48:
         raise CourseError(
             f"input_shape {input_shape}",
-            "images of at least 48 × 48 in three colours are expected",
+            "images of at least 48 × 48 pixels with three colour channels are expected",
             "Give (height, width, 3)",
         )
     if include_top and shape != (224, 224, 3):
@@ -131,7 +183,7 @@ def _file(weights, top):
         raise CourseError(
             "weights None",
             "a network without trained weights gives no usable features",
-            'Give "vggface", the path of a file, or, if that is what you want, weights="random"',
+            'Give "vggface" or the path of a file, or weights="random" for an untrained network',
         )
     if str(weights) != "vggface":
         return weights
@@ -149,18 +201,17 @@ def _file(weights, top):
         raise CourseError(
             published.path(),
             f"VGG-Face's weights are not here (about {source}; {entry['licence']})",
-            'Run: course fetch vggface. Or ask for a network that knows no faces: weights="random"',
+            'Run: course fetch vggface. Or give weights="random" for an untrained network',
         )
     return published.path()
 
 
 def _random(top):
-    """He's initialisation (2015) from a fixed seed, drawn with NumPy so that every backend gets the same
-    numbers.
+    """He initialisation (2015) from a fixed seed, drawn with NumPy, so it is the same on every backend.
 
-    Each filter is made to sum to zero. Without that the mean that ReLU leaves grows from layer to layer until
-    all images look alike: on twelve frames of the Studio 7 % of pool5's standard deviation lay between
-    images, so 55 %."""
+    Each filter is shifted to sum to zero. Otherwise the mean that ReLU leaves grows from layer to layer until
+    all images look alike: on twelve frames of the Studio 7 % of pool5's standard deviation was between
+    images, and 55 % with the shift."""
     rng = np.random.default_rng(0)
     arrays = {}
     for name, (kernel_shape, bias_shape) in published.shapes(top).items():
@@ -174,25 +225,46 @@ def _random(top):
 # --- Embeddings ---
 
 
-def embed(images, vgg, precision="float32", batch_size=16) -> np.ndarray:
-    """What the frozen network `vgg` gives for RGB images, uint8 (n, h, w, 3) -> float32 (n,
-    *vgg.output_shape[1:]).
+def embed(
+    images: npt.ArrayLike, vgg: keras.Model, precision: str = "float32", batch_size: int = 16
+) -> np.ndarray:
+    """Compute the embeddings of images with a frozen network, and store them.
 
-    The images are preprocessed here. What a frozen network says of an image does not change, so it is
-    computed once and kept in `home() / "embeddings"`, a file an image, by the network's weights and shape,
-    the precision and the image's own bytes; a run that is interrupted goes on where it stopped.
-    `precision="bfloat16"` computes in 16 bits, on processors that can in about half the time; on frames of
-    the Studio its largest difference was 7 % of the largest value with the random weights (with the trained
-    ones it has not been measured). Raises `CourseError` for images that are not uint8 of the network's size,
-    and for another precision."""
+    Parameters
+    ----------
+    images : uint8 array of shape (n, height, width, 3)
+        RGB images of the size that the network takes. They are preprocessed here.
+    vgg : keras.Model
+        A network of `VGGFace`.
+    precision : {"float32", "bfloat16"}
+        bfloat16 takes about half the time on processors that support it. With random weights, on frames of
+        the Studio, the largest difference was 7 % of the largest value; with trained weights it has not been
+        measured.
+    batch_size : int
+
+    Returns
+    -------
+    np.ndarray
+        float32 (n, *vgg.output_shape[1:]).
+
+    Raises
+    ------
+    CourseError
+        If the images are not uint8 of the network's size, or for another precision.
+
+    Notes
+    -----
+    The output of a frozen network for an image never changes. So each embedding is computed once and stored
+    in `home() / "embeddings"`, in one file for each image; the file's name depends on the network's weights
+    and shape, the precision and the bytes of the image. After an interruption the same call computes only
+    what is missing. Used in lessons 04 and 06 to 08.
+    """
     images = _checked_images(images, vgg, precision)
     folder = home() / "embeddings" / _key(vgg, precision)
     features, rows = np.empty((len(images), *vgg.output_shape[1:]), np.float32), {}
     for row, image in enumerate(images):
         digest = hashlib.sha256(np.ascontiguousarray(image)).hexdigest()
-        rows.setdefault(folder / f"{digest[:32]}.f32", []).append(
-            row
-        )  # the same image may come more than once
+        rows.setdefault(folder / f"{digest[:32]}.f32", []).append(row)  # images may repeat
     todo = [path for path, same in rows.items() if not _kept(path, features, same)]
     if todo:
         network = vgg if precision == "float32" else _in_bfloat16(vgg)
@@ -214,15 +286,12 @@ def _checked_images(images, vgg, precision):
             f"they are {images.dtype} of shape {images.shape}",
             f"Give uint8 images of shape (n, {', '.join(map(str, size))}), not preprocessed",
         )
-    if precision not in PRECISIONS:
-        raise CourseError(
-            f"precision {precision!r}", "there is no such precision", f"Give {' or '.join(PRECISIONS)}"
-        )
+    check_choice("precision", precision, PRECISIONS)
     return images
 
 
 def _key(vgg, precision):
-    """A name for what `vgg` computes: its layers, weights and input's shape, at this precision."""
+    """A name that depends on the layers, weights and input shape of `vgg`, and on the precision."""
     kinds = [type(layer).__name__ for layer in vgg.layers]
     key = hashlib.sha256(repr((kinds, vgg.input_shape, precision)).encode())
     for array in vgg.get_weights():
@@ -231,8 +300,7 @@ def _key(vgg, precision):
 
 
 def _compute(network, images):
-    # predict_on_batch and not predict: TensorFlow's idle time after each call costs up to as much as the
-    # work.
+    # predict_on_batch, because after each call of predict TensorFlow is idle up to as long as it worked.
     return np.asarray(network.predict_on_batch(preprocess(images))).astype(np.float32)
 
 
@@ -248,7 +316,7 @@ def _in_bfloat16(vgg):
 
 
 def _kept(path, features, rows):
-    """Put what `path` keeps into these rows; false where nothing is kept, or the file is damaged."""
+    """Read the embedding that `path` stores into these rows; false if there is none or it is damaged."""
     try:
         kept = path.read_bytes()
     except OSError:

@@ -18,9 +18,7 @@ from matplotlib.figure import Figure
 
 from course_lib.plots.colours import BACKGROUND
 
-DPI = (
-    144  # of the stored picture; it is shown at 100 pixels an inch, so that phones and laptops have it sharp
-)
+DPI = 144  # of the stored picture, shown at 100 pixels an inch: sharp when a phone zooms in
 _held = 0  # above 0 within `hold`
 
 
@@ -60,7 +58,7 @@ class Plot:
         figure.suptitle(fill(title, int(11 * figure.get_figwidth())), fontsize=12)
         self._cell = None  # the number of the cell that displayed it last
 
-    def savefig(self, path: str | Path, **options) -> None:
+    def savefig(self, path: str | Path, **options: object) -> None:
         """Save the figure as an image file, with its title: `figure.savefig` of matplotlib.
 
         Parameters

@@ -106,7 +106,8 @@ def hog(image: np.ndarray, hog_image: np.ndarray, title: str = "HoG", seen: str 
     -----
     Used in lesson 02.
     """
-    figure = Figure(figsize=(9, 4.7))
+    tallest = max(each.shape[0] / each.shape[1] for each in (image, hog_image))
+    figure = Figure(figsize=(9, 4.5 * tallest + 0.5))
     left, right = figure.subplots(1, 2)
     base.draw_image(left, image)
     left.set_title("image")

@@ -1,7 +1,7 @@
 """What a lesson shows besides figures: questions, players, sliders and diagrams.
 
 Everything is HTML inside the saved output, needs no kernel and no network, works with the keyboard, and has
-no ids, so that several outputs share a page."""
+no ids, so that several outputs can be on one page."""
 
 from course_lib.show.diagrams import diagram
 from course_lib.show.players import audio, video

@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 # find their elements from `this`, so that outputs on one page need no ids. Without data-lm-suppress-shortcuts
 # JupyterLab would take the arrow keys as its own shortcuts.
 _START = (
-    "const f=this.closest('figure');f.firstElementChild.hidden=false;"
+    "const f=this.closest('figure');f.firstElementChild.style.display='';"
     "f.querySelectorAll('summary').forEach(function(s){s.style.display='none'})"
 )
 _MOVE = (
     "const f=this.closest('figure'),d=[...f.querySelectorAll('details')],i=+this.value;"
     "d.forEach(function(e,k){e.open=k===i});const t=d[i].querySelector('summary').textContent;"
     "this.setAttribute('aria-valuetext',t);this.parentNode.nextElementSibling.textContent=t"
+)
+_KEY = (
+    "const s={ArrowRight:1,ArrowUp:1,ArrowLeft:-1,ArrowDown:-1}[event.key];"
+    "if(s){event.preventDefault();event.stopPropagation();this.stepUp(s);this.oninput()}"
 )
 
 
@@ -79,10 +83,10 @@ def slider(
         image = _image(picture, label, f' onload="{_START}"' if which == start else "")
         folds += f"<details{' open' * (which == start)}><summary>{escape(label)}</summary>{image}</details>"
     control = (
-        f'<p hidden data-lm-suppress-shortcuts="true"><label>{escape(title)}: '
+        f'<p style="display:none" data-lm-suppress-shortcuts="true"><label>{escape(title)}: '
         f'<input type="range" min="0" max="{len(labels) - 1}" step="1" '
         f'value="{start}" aria-valuetext="{escape(labels[start])}" style="width:100%;max-width:24em" '
-        f'oninput="{_MOVE}"></label> <output>{escape(labels[start])}</output></p>'
+        f'oninput="{_MOVE}" onkeydown="{_KEY}"></label> <output>{escape(labels[start])}</output></p>'
     )
     return HTML(figure_html(control + folds, f"<strong>{escape(title)}</strong>"))
 

@@ -319,7 +319,7 @@ def test_a_question_has_one_case_and_its_near_misses_are_told_apart():
 def test_a_questions_answer_is_one_of_its_choices_and_not_zero():
     bank = Private(lambda: "Darwin", near_misses={"other": lambda: "Scherer"})
     assert (
-        "none of the choices" in wrong(exercise=QUESTION, bank=bank, solution=ANSWER)["inputs and examples"]
+        "not among the choices" in wrong(exercise=QUESTION, bank=bank, solution=ANSWER)["inputs and examples"]
     )
     zero = with_(QUESTION, choices=(), hints={})
     assert wrong(exercise=zero, bank=Private(lambda: 0), solution=ANSWER.replace('"Ekman"', "0")).keys() == {

@@ -34,7 +34,7 @@ def test_what_only_a_maintainer_can_mend_keeps_its_traceback(monkeypatch):
 def test_an_interrupt_is_no_crash(monkeypatch, capsys):
     monkeypatch.setattr(doctor, "show", raising(KeyboardInterrupt))
     assert cli.main(["doctor"]) == 130
-    assert "Interrupted. What was finished is kept." in capsys.readouterr().err
+    assert "Interrupted. All finished work is kept." in capsys.readouterr().err
 
 
 @pytest.mark.filterwarnings("always")

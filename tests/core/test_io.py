@@ -53,16 +53,16 @@ def test_a_writer_that_writes_nothing_is_an_error(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "number, said",
+    "number, reason",
     [
         (errno.ENOSPC, "no space left"),
         (errno.EDQUOT, "quota"),
-        (errno.EACCES, "may not write"),
-        (errno.EROFS, "only be read"),
+        (errno.EACCES, "permission to write"),
+        (errno.EROFS, "read-only"),
     ],
 )
-def test_a_disk_that_takes_no_more_is_said_clearly(tmp_path, number, said):
-    clear = pytest.raises(CourseError, match=rf"clip\.mp4: .*{said}.*COURSE_HOME")
+def test_the_reason_why_a_file_cannot_be_written_is_named(tmp_path, number, reason):
+    clear = pytest.raises(CourseError, match=rf"clip\.mp4: .*{reason}.*COURSE_HOME")
     with clear, whole_file(tmp_path / "clip.mp4") as part:
         part.write_text("half")
         raise OSError(number, "as the system says it")

@@ -17,7 +17,7 @@ def test_labels_of_any_kind_become_an_array():
 @pytest.mark.parametrize(
     ("labels", "said"),
     [
-        ([], r"y: one label an item is expected, the shape is \(0,\)"),
+        ([], r"y: one label for each item is expected, the shape is \(0,\)"),
         (np.eye(2), "argmax"),
         ([1.0, np.nan], "1 of 2 are missing"),
         (["a", None], "1 of 2 are missing"),

@@ -1,4 +1,4 @@
-"""One moment weighed up by hand, and files moment by moment, with networks whose answers are known."""
+"""One moment fused by hand, and files moment by moment, with networks whose predictions are known."""
 
 import numpy as np
 import pytest
@@ -13,14 +13,14 @@ from course_lib.demo.moments import MISSING, NOTHING, UNSURE
 
 
 def probabilities(**named):
-    """Probabilities by name, the rest evenly on the other emotions."""
+    """Return probabilities by name; the other emotions get equal probabilities."""
     rest = (1 - sum(named.values())) / (len(EMOTIONS) - len(named))
     return np.array([named.get(emotion, rest) for emotion in EMOTIONS])
 
 
 @pytest.fixture
 def known(monkeypatch):
-    """Settings that weigh evenly, and networks that see happiness and hear sadness."""
+    """Use settings with equal weights, a face network that predicts happy, and a voice classifier that predicts sad."""
     monkeypatch.setattr(moments, "settings", lambda: EVEN)
     monkeypatch.setattr(
         moments, "see", lambda crops, weighing=None: np.tile(probabilities(happy=0.8), (len(crops), 1))
@@ -32,25 +32,25 @@ def known(monkeypatch):
     monkeypatch.setattr(moments, "hear", hear)
 
 
-def test_both_are_averaged_and_the_parts_are_those_of_the_first_guess():
-    said = moments.judge(probabilities(happy=0.7, sad=0.2), probabilities(happy=0.3, sad=0.5), EVEN)
-    assert said.fused[EMOTIONS.index("happy")] == pytest.approx(0.5)
-    assert said.parts == {"face": pytest.approx(0.7), "voice": pytest.approx(0.3)}
-    assert (said.answer, said.second) == ("happy", "sad")
+def test_both_are_averaged_and_the_contributions_are_those_to_the_predicted_emotion():
+    found = moments.judge(probabilities(happy=0.7, sad=0.2), probabilities(happy=0.3, sad=0.5), EVEN)
+    assert found.fused[EMOTIONS.index("happy")] == pytest.approx(0.5)
+    assert found.parts == {"face": pytest.approx(0.7), "voice": pytest.approx(0.3)}
+    assert (found.answer, found.second) == ("happy", "sad")
 
 
 def test_weights_are_by_emotion():
-    # Sad: .4 of a face that is never right about it and .5 of a voice that always is; happy: .5 and .3, by
-    # halves.
+    # Sad: 0.4 from a face network with F-score 0, and 0.5 from a voice classifier with F-score 1.
+    # Happy: 0.5 and 0.3, with F-scores of 0.5.
     weighing = EVEN._replace(
         f_scores={
             "face": [0.5 * (name == "happy") for name in EMOTIONS],
             "voice": [1.0 * (name == "sad") + 0.5 * (name == "happy") for name in EMOTIONS],
         }
     )
-    said = moments.judge(probabilities(happy=0.5, sad=0.4), probabilities(happy=0.3, sad=0.5), weighing)
-    assert said.answer == "sad" and said.parts == {"face": 0.0, "voice": 1.0}
-    assert said.fused[EMOTIONS.index("sad")] == pytest.approx(0.5 / 0.9)
+    found = moments.judge(probabilities(happy=0.5, sad=0.4), probabilities(happy=0.3, sad=0.5), weighing)
+    assert found.answer == "sad" and found.parts == {"face": 0.0, "voice": 1.0}
+    assert found.fused[EMOTIONS.index("sad")] == pytest.approx(0.5 / 0.9)
 
 
 @pytest.mark.parametrize(
@@ -64,26 +64,26 @@ def test_weights_are_by_emotion():
         (0.39, 0.39, UNSURE),
     ],
 )
-def test_below_the_threshold_it_is_not_sure(face, voice, answer):
-    # Alone, each has its own threshold, .5 and .3; of two with equal parts it is .4.
-    said = moments.judge(
-        *(MISSING if share is None else probabilities(happy=share) for share in (face, voice)), EVEN
+def test_below_the_threshold_the_answer_is_not_sure(face, voice, answer):
+    # The thresholds are 0.5 (face) and 0.3 (voice); with both and equal contributions it is 0.4.
+    found = moments.judge(
+        *(MISSING if happy is None else probabilities(happy=happy) for happy in (face, voice)), EVEN
     )
-    assert said.answer == answer
+    assert found.answer == answer
 
 
-def test_without_face_and_sound_nothing_is_said():
-    said = moments.judge(weighing=EVEN)
-    assert (said.answer, said.second, said.parts) == (NOTHING, "", {"face": 0.0, "voice": 0.0})
-    assert np.isnan(said.fused).all()
+def test_without_face_and_sound_there_is_no_prediction():
+    found = moments.judge(weighing=EVEN)
+    assert (found.answer, found.second, found.parts) == (NOTHING, "", {"face": 0.0, "voice": 0.0})
+    assert np.isnan(found.fused).all()
 
 
-def test_one_that_is_missing_has_no_part():
-    said = moments.judge(face=probabilities(fear=0.9), weighing=EVEN)
-    assert said.parts == {"face": 1.0, "voice": 0.0} and said.answer == "fear"
+def test_a_missing_modality_contributes_nothing():
+    found = moments.judge(face=probabilities(fear=0.9), weighing=EVEN)
+    assert found.parts == {"face": 1.0, "voice": 0.0} and found.answer == "fear"
 
 
-def test_eight_loud_tenths_of_a_second_are_no_longer_quiet():
+def test_eight_loud_tenths_of_a_second_are_not_quiet():
     sound = np.zeros((4, 2 * uploads.SR), np.float32)
     sound[1] = 0.002 * np.sin(np.arange(2 * uploads.SR))  # -57 dB all along
     sound[2, : uploads.SR // 5] = 0.1 * np.sin(np.arange(uploads.SR // 5))  # a cough
@@ -91,31 +91,30 @@ def test_eight_loud_tenths_of_a_second_are_no_longer_quiet():
     assert moments.quiet(sound).tolist() == [True, True, True, False]
 
 
-def test_one_alone_keeps_its_shares_and_its_own_threshold():
-    """Weighed by class the second guess would win, and the threshold was learnt on probabilities as
-    they are."""
+def test_a_single_modality_keeps_its_probabilities_and_its_own_threshold():
+    """Weights by class would change the prediction, and the threshold was fitted without them."""
     weighing = EVEN._replace(
         f_scores={"face": [0.9 if name == "happy" else 0.4 for name in EMOTIONS], "voice": [0.0] * 7}
     )
     face = probabilities(sad=0.51, happy=0.38)
-    said = moments.judge(face, weighing=weighing)
+    found = moments.judge(face, weighing=weighing)
     assert (
-        said.answer == "sad"
-        and said.fused.tolist() == face.tolist()
-        and said.parts == {"face": 1.0, "voice": 0.0}
+        found.answer == "sad"
+        and found.fused.tolist() == face.tolist()
+        and found.parts == {"face": 1.0, "voice": 0.0}
     )
     assert moments.judge(voice=probabilities(sad=0.31), weighing=weighing).answer == "sad"
 
 
-def test_a_recording_is_judged_every_half_second(known, tmp_path):
+def test_a_recording_is_analysed_every_half_second(known, tmp_path):
     soundfile.write(tmp_path / "a.wav", np.r_[0.3 * np.sin(np.arange(32000) / 9), np.zeros(96000)], 16000)
     table, upload = moments.analyse(tmp_path / "a.wav")
-    assert table["time"].tolist() == [0.5 * row for row in range(16)] and upload.kind == "sound"
+    assert table["time"].tolist() == [0.5 * row for row in range(16)] and upload.kind == "audio"
     assert table["answer"].iloc[0] == "sad" and table["answer"].iloc[-1] == NOTHING
     assert table[["x", "face_happy"]].isna().all().all() and (table["face_part"] == 0).all()
 
 
-def test_voices_are_heard_in_windows_that_the_sound_fills(monkeypatch, tmp_path):
+def test_the_voice_classifier_gets_complete_windows_only(monkeypatch, tmp_path):
     heard = []
     monkeypatch.setattr(
         moments, "hear", lambda windows: heard.extend(windows) or np.tile(MISSING, (len(windows), 1))
@@ -132,21 +131,21 @@ def test_voices_are_heard_in_windows_that_the_sound_fills(monkeypatch, tmp_path)
         heard.clear()
 
 
-def test_a_picture_is_one_moment(known, tmp_path):
+def test_an_image_is_one_moment(known, tmp_path):
     Image.fromarray(skimage.data.astronaut()).save(tmp_path / "a.png")
     table, _ = moments.analyse(tmp_path / "a.png")
     assert len(table) == 1 and table["answer"].item() == "happy" and table["face_part"].item() == 1
     assert 70 < table["w"].item() < 200
-    assert moments.in_words(table) == ["happy, first guess 80% (face 100%, voice 0% of it)"]
+    assert moments.in_words(table) == ["happy, mean probability 80% (contributions: face 100%, voice 0%)"]
 
 
-def test_a_picture_without_a_face_says_so(known, tmp_path):
+def test_the_answer_for_an_image_without_a_face_tells_so(known, tmp_path):
     Image.new("RGB", (90, 90)).save(tmp_path / "a.png")
     table, _ = moments.analyse(tmp_path / "a.png")
     assert moments.in_words(table) == [NOTHING]
 
 
-def test_words_say_from_when_to_when(known, tmp_path):
+def test_each_line_gives_its_start_and_end(known, tmp_path):
     soundfile.write(tmp_path / "a.wav", np.r_[0.3 * np.sin(np.arange(32000) / 9), np.zeros(96000)], 16000)
     lines = moments.in_words(moments.analyse(tmp_path / "a.wav")[0])
     assert [line.split(": ")[1].split(",")[0] for line in lines] == ["sad", NOTHING]

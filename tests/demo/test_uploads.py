@@ -1,6 +1,4 @@
-"""What somebody hands to the demo: odd files are refused in one sentence that names them, whatever they are
-called.
-"""
+"""Files uploaded to the demo: an odd file is refused in one sentence that names it, whatever its name is."""
 
 import struct
 import subprocess
@@ -20,7 +18,7 @@ from course_lib.synthetic import corpus
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory):
-    """A film of the Studio with picture and sound, 3 to 4 s."""
+    """A video of the Studio with frames and sound, 3 to 4 s."""
     return Path(
         corpus.make(["01-01-05-01-01-01-01.mp4"], tmp_path_factory.mktemp("clip"), jobs=1)["path"].iloc[0]
     )
@@ -31,9 +29,9 @@ def picture(path, size=(40, 30), **options):
     return path
 
 
-def test_a_film_gives_ten_pictures_a_second_and_its_sound(clip):
+def test_a_video_gives_ten_frames_a_second_and_its_sound(clip):
     upload = uploads.read(clip)
-    assert upload.kind == "film" and upload.notes == ()
+    assert upload.kind == "video" and upload.notes == ()
     assert upload.seconds == pytest.approx(len(upload.frames) / 10, abs=0.3)
     assert upload.frames[0].dtype == np.uint8 and max(upload.frames[0].shape) <= uploads.SIDE
     assert upload.sound.dtype == np.float32 and abs(upload.sound).max() > 0.01
@@ -42,36 +40,36 @@ def test_a_film_gives_ten_pictures_a_second_and_its_sound(clip):
 def test_a_name_does_not_matter(clip, tmp_path):
     renamed = tmp_path / "holiday.txt"
     renamed.write_bytes(clip.read_bytes())
-    assert uploads.read(renamed).kind == "film"
+    assert uploads.read(renamed).kind == "video"
 
 
-def test_a_recording_has_no_pictures_and_is_no_longer_than_it_was(tmp_path):
+def test_a_recording_has_no_frames_and_keeps_its_duration(tmp_path):
     soundfile.write(tmp_path / "a.flac", np.sin(np.arange(24000) / 5), 8000)
     upload = uploads.read(tmp_path / "a.flac")
-    assert (upload.kind, upload.frames, len(upload.sound)) == ("sound", [], 3 * uploads.SR)
+    assert (upload.kind, upload.frames, len(upload.sound)) == ("audio", [], 3 * uploads.SR)
 
 
-def test_of_four_hours_the_first_minute_is_read(tmp_path):
+def test_only_the_first_minute_of_four_hours_is_read(tmp_path):
     path = tmp_path / "long.flac"
     soundfile.write(path, np.zeros(4 * 3600 * 800, np.int16), 800)
     upload = uploads.read(path)
     assert upload.seconds == uploads.LONGEST and "first 60 seconds" in upload.notes[0]
 
 
-def test_a_picture_is_made_smaller_and_turned_as_the_camera_noted(tmp_path):
+def test_an_image_is_reduced_and_turned_as_its_exif_data_say(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera lay on its side
     upload = uploads.read(picture(tmp_path / "a.jpg", (1280, 320), exif=exif))
-    assert (upload.kind, upload.frames[0].shape, upload.seconds) == ("picture", (640, 160, 3), 0)
+    assert (upload.kind, upload.frames[0].shape, upload.seconds) == ("image", (640, 160, 3), 0)
 
 
-def test_grey_and_transparent_pictures_are_read(tmp_path):
+def test_grey_and_transparent_images_are_read(tmp_path):
     for mode in ("L", "LA", "P", "RGBA", "1", "I;16"):
         Image.new(mode, (8, 6)).save(tmp_path / "a.png")
         assert uploads.read(tmp_path / "a.png").frames[0].shape == (6, 8, 3)
 
 
-def test_a_film_without_sound_says_so(clip, tmp_path):
+def test_a_note_tells_that_a_video_has_no_sound(clip, tmp_path):
     mute = tmp_path / "mute.mp4"
     subprocess.run(
         [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", clip, "-an", "-c", "copy", mute], check=True
@@ -97,8 +95,8 @@ def test_a_film_without_sound_says_so(clip, tmp_path):
         (b"RIFF\x10\x00\x00\x00WAVEfmt ", "cut off"),
         (b"fLaC" + b"\x00" * 60, "sound"),
         (b"ID3" + b"\x00" * 60, "sound"),
-        (b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 60, "neither pictures nor sound"),
-        (b"\x1aE\xdf\xa3" + b"\x42" * 60, "neither pictures nor sound"),
+        (b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 60, "neither frames nor sound"),
+        (b"\x1aE\xdf\xa3" + b"\x42" * 60, "neither frames nor sound"),
     ],
 )
 def test_odd_files_are_refused_by_name(tmp_path, content, wrong):
@@ -109,7 +107,7 @@ def test_odd_files_are_refused_by_name(tmp_path, content, wrong):
     assert path.name in str(refused.value) and "\n" not in str(refused.value)
 
 
-def test_a_picture_in_another_format_is_not_opened_however_it_begins(tmp_path):
+def test_an_image_in_another_format_is_not_opened_whatever_its_first_bytes_are(tmp_path):
     """Pillow hands EPS to Ghostscript, which runs it."""
     (tmp_path / "a.jpg").write_bytes(
         b"%!PS-xxxWEBP\n%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nquit\n"
@@ -118,13 +116,13 @@ def test_a_picture_in_another_format_is_not_opened_however_it_begins(tmp_path):
         uploads.read(tmp_path / "a.jpg")
 
 
-def test_a_phones_heic_picture_gets_advice(tmp_path):
+def test_the_error_for_an_heic_image_tells_what_to_do(tmp_path):
     (tmp_path / "a.heic").write_bytes(b"\x00\x00\x00\x18ftypheic" + bytes(60))
     with pytest.raises(CourseError, match="Save it as a jpg"):
         uploads.read(tmp_path / "a.heic")
 
 
-def test_a_playlist_behind_an_mp3s_head_names_no_other_file(clip, tmp_path):
+def test_a_playlist_after_an_mp3_header_opens_no_other_file(clip, tmp_path):
     (tmp_path / "a.m3u8").write_bytes(
         b"ID3\x04\x00\x00\x00\x00\x00\x00#EXTM3U\n#EXTINF:1,\n%s\n" % str(clip).encode()
     )
@@ -132,7 +130,7 @@ def test_a_playlist_behind_an_mp3s_head_names_no_other_file(clip, tmp_path):
         uploads.read(tmp_path / "a.m3u8")
 
 
-def test_of_a_film_that_is_damaged_the_good_pictures_are_kept(clip, tmp_path):
+def test_the_good_frames_of_a_damaged_video_are_kept(clip, tmp_path):
     whole = bytearray(clip.read_bytes())
     start = whole.index(b"mdat") + (len(whole) - whole.index(b"mdat")) * 3 // 4
     whole[start : start + 3000] = bytes(3000)
@@ -141,7 +139,7 @@ def test_of_a_film_that_is_damaged_the_good_pictures_are_kept(clip, tmp_path):
     assert len(upload.frames) > 5 and upload.notes
 
 
-def test_a_picture_that_was_cut_off_is_refused(tmp_path):
+def test_a_truncated_image_is_refused(tmp_path):
     whole = picture(tmp_path / "a.png", (300, 300)).read_bytes()
     (tmp_path / "b.png").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(CourseError, match="cut off or damaged"):
@@ -149,12 +147,9 @@ def test_a_picture_that_was_cut_off_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("side", [7100, 10000, 20000])
-def test_a_picture_that_unpacks_to_gigabytes_is_refused(tmp_path, side):
+def test_an_image_that_unpacks_to_gigabytes_is_refused(tmp_path, side):
     path = picture(tmp_path / "bomb.png", (1, 1))
-    png, size = (
-        path.read_bytes(),
-        struct.pack(">II", side, side),
-    )  # the size stands behind "IHDR", then a checksum
+    png, size = path.read_bytes(), struct.pack(">II", side, side)  # "IHDR", then the size, then a checksum
     header = b"IHDR" + size + png[24:29]
     path.write_bytes(png[:12] + header + struct.pack(">I", zlib.crc32(header)) + png[33:])
     with pytest.raises(CourseError, match="more than 50 million pixels"):
@@ -170,13 +165,13 @@ def test_a_large_file_is_refused(tmp_path):
         uploads.read(path)
 
 
-def test_a_film_that_was_cut_off_is_refused(clip, tmp_path):
+def test_a_truncated_video_is_refused(clip, tmp_path):
     whole = clip.read_bytes()
     (tmp_path / "half.mp4").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(CourseError, match="neither pictures nor sound"):
+    with pytest.raises(CourseError, match="neither frames nor sound"):
         uploads.read(tmp_path / "half.mp4")
 
 
-def test_a_missing_file_is_named(tmp_path):
+def test_the_error_names_a_missing_file(tmp_path):
     with pytest.raises(CourseError, match="no such file"):
         uploads.read(tmp_path / "none.mp4")

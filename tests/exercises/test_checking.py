@@ -1,4 +1,4 @@
-"""What `check` says of an answer: kind, clear, one thing at a time, and never an exception."""
+"""The verdict of `check`: clear, one problem at a time, and never an exception."""
 
 import linecache
 import re
@@ -56,14 +56,14 @@ def lesson_97(monkeypatch, publish):
 
 
 @pytest.fixture
-def said(capsys):
-    def said(id, function):
+def message(capsys):
+    def message(id, function):
         assert check(id, function) is None
         out, err = capsys.readouterr()
         assert err == "" and "\x1b" not in out and out.endswith("\n")
         return out.rstrip("\n")
 
-    return said
+    return message
 
 
 def cell(text, name="scaled", **also):
@@ -86,18 +86,19 @@ def scaled(x, factor):
 # --- right, and what is wrong first ---
 
 
-def test_right(said):
+def test_right(message):
     assert (
-        said("97.1", scaled) == "97.1 scaled: right on all 3 public examples. The grader uses other examples."
+        message("97.1", scaled)
+        == "97.1 scaled: right on all 3 public examples. The grader uses other examples."
     )
 
 
-def test_the_empty_copy_is_not_attempted(said):
-    words = said("97.1", cell(STUB))
+def test_the_empty_copy_is_not_attempted(message):
+    words = message("97.1", cell(STUB))
     assert words == (
         "97.1 scaled: not attempted yet. Replace the line `raise NotImplementedError()` with your code."
     )
-    assert said("97.2", cell(STUB.replace("scaled(x, factor)", "actors()"), "actors")).startswith(
+    assert message("97.2", cell(STUB.replace("scaled(x, factor)", "actors()"), "actors")).startswith(
         "97.2 actors: not att"
     )
 
@@ -142,30 +143,30 @@ def test_the_empty_copy_is_not_attempted(said):
     ],
 )
 @pytest.mark.filterwarnings("ignore:divide by zero")
-def test_the_first_thing_that_is_wrong(said, returned, words):
-    assert said("97.1", returned) == f"97.1 scaled: {words}"
+def test_the_first_thing_that_is_wrong(message, returned, words):
+    assert message("97.1", returned) == f"97.1 scaled: {words}"
 
 
-def test_of_labels_it_says_how_many_are_right(said):
+def test_of_labels_it_says_how_many_are_right(message):
     assert (
-        said("97.3", lambda X: X % 2)
+        message("97.3", lambda X: X % 2)
         == "97.3 guess: example 1 of 1: 2 of 4 labels are right, but at least 75% should be."
     )
-    assert said("97.3", lambda X: X % 3).startswith("97.3 guess: right on the public example")
+    assert message("97.3", lambda X: X % 3).startswith("97.3 guess: right on the public example")
 
 
-def test_an_answer_that_changes_its_input(said):
+def test_an_answer_that_changes_its_input(message):
     def in_place(x, factor):
         x *= factor
         return x
 
-    assert said("97.1", in_place) == (
+    assert message("97.1", in_place) == (
         "97.1 scaled: example 1: right, but your function changes its input. Work on a copy."
     )
     assert list(SCALED.examples[0][0]) == [1, 2, 4]  # and the next try begins with it as it was
 
 
-def test_right_but_slow(said):
+def test_right_but_slow(message):
     def slow(x, factor):
         time.sleep(0.25 * (factor == 4))
         return x * factor
@@ -173,27 +174,27 @@ def test_right_but_slow(said):
     assert re.fullmatch(
         r"97.1 scaled: right on all 3 public examples. The grader uses other examples. It takes 0.[2-9] s; "
         r"the grader allows 0.2 s.",
-        said("97.1", slow),
+        message("97.1", slow),
     )
 
 
-def test_what_a_function_prints_stands_before_the_verdict(said):
+def test_what_a_function_prints_comes_before_the_verdict(message):
     def chatty(x, factor):
         print("x is", x)
         return x * factor
 
-    assert said("97.1", chatty).splitlines()[0] == "x is [1. 2. 4.]"
-    assert said("97.1", chatty).splitlines()[-1].startswith("97.1 scaled: right")
+    assert message("97.1", chatty).splitlines()[0] == "x is [1. 2. 4.]"
+    assert message("97.1", chatty).splitlines()[-1].startswith("97.1 scaled: right")
 
 
-def test_callables_of_all_kinds(said):
+def test_callables_of_all_kinds(message):
     class Scaler:
         def __call__(self, x, factor):
             return x * factor
 
     for answer in (Scaler(), partial(scaled), np.multiply, Scaler().__call__):
-        assert said("97.1", answer).startswith("97.1 scaled: right on all 3")
-    assert "unhashable" in said("97.1", lru_cache(scaled))
+        assert message("97.1", answer).startswith("97.1 scaled: right on all 3")
+    assert "unhashable" in message("97.1", lru_cache(scaled))
 
 
 # --- what stops a function ---
@@ -215,32 +216,32 @@ def test_callables_of_all_kinds(said):
         ("raise NotImplementedError('not for 2-D')", "NotImplementedError: not for 2-D"),
     ],
 )
-def test_an_exception_is_told_with_its_line(said, line, words):
-    text = said("97.1", cell(f"import numpy\n\ndef scaled(x, factor):\n    x = x\n    {line}\n"))
+def test_an_exception_is_shown_with_its_line(message, line, words):
+    text = message("97.1", cell(f"import numpy\n\ndef scaled(x, factor):\n    x = x\n    {line}\n"))
     assert text.startswith(f"97.1 scaled: example 1: {words or ''}") and text.endswith(
         " (line 5 of its cell)."
     )
     assert len(text) < 420 and "\n" not in text
 
 
-def test_the_line_is_the_students_where_a_library_raises(said):
+def test_the_line_is_the_students_where_a_library_raises(message):
     function = cell(
         "def helper(x):\n    return np.linalg.inv(x)\n\ndef scaled(x, factor):\n\n    return helper(x)"
     )
-    assert "LinAlgError: 1-dimensional array given" in said("97.1", function)
-    assert "(line 2 of its cell)" in said("97.1", function)
+    assert "LinAlgError: 1-dimensional array given" in message("97.1", function)
+    assert "(line 2 of its cell)" in message("97.1", function)
     elsewhere = cell("def scaled(x, factor):\n    return helper(x)", helper=function)  # of another cell
-    assert "(line 2 of its cell)" in said("97.1", elsewhere)
+    assert "(line 2 of its cell)" in message("97.1", elsewhere)
 
 
-def test_an_interrupt_asks_for_the_endless_loop(said):
+def test_an_interrupt_asks_for_the_endless_loop(message):
     def endless(x, factor):
         raise KeyboardInterrupt
 
-    assert said("97.1", endless) == "97.1 scaled: interrupted. Is there a loop that never ends?"
+    assert message("97.1", endless) == "97.1 scaled: interrupted. Is there a loop that never ends?"
 
 
-def test_an_exception_that_cannot_be_told(said):
+def test_an_exception_without_a_readable_message(message):
     class Mute(BaseException):
         def __str__(self):
             raise SystemExit
@@ -248,7 +249,7 @@ def test_an_exception_that_cannot_be_told(said):
     def function(x, factor):
         raise Mute
 
-    assert said("97.1", function) == "97.1 scaled: your function could not be tried (SystemExit)."
+    assert message("97.1", function) == "97.1 scaled: your function could not be tried (SystemExit)."
 
 
 @pytest.mark.parametrize(
@@ -260,20 +261,20 @@ def test_an_exception_that_cannot_be_told(said):
         "def scaled(x, *, factor): return x",
     ],
 )
-def test_another_signature(said, text):
+def test_another_signature(message, text):
     own = text[len("def scaled") : text.index(":")]
-    assert said("97.1", cell(text)) == (
+    assert message("97.1", cell(text)) == (
         f"97.1 scaled: your function takes {own}, but it should take (x, factor). "
         "Keep the arguments of the empty copy."
     )
 
 
-def test_more_arguments_with_defaults_are_fine(said):
-    assert "right on all" in said("97.1", lambda x, factor=3, more=None: x * factor)
+def test_more_arguments_with_defaults_are_fine(message):
+    assert "right on all" in message("97.1", lambda x, factor=3, more=None: x * factor)
 
 
-def test_a_type_error_inside_is_no_matter_of_the_signature(said):
-    assert "TypeError: " in said("97.1", lambda x, factor: x + None)
+def test_a_type_error_inside_is_no_matter_of_the_signature(message):
+    assert "TypeError: " in message("97.1", lambda x, factor: x + None)
 
 
 # --- what is no function, or no exercise ---
@@ -282,19 +283,19 @@ def test_a_type_error_inside_is_no_matter_of_the_signature(said):
 @pytest.mark.parametrize(
     "value, words", [(3, "a whole number"), (None, "None"), (np.zeros(3), "a float array of shape (3,)")]
 )
-def test_what_is_no_function(said, value, words):
-    assert said("97.1", value) == (
+def test_what_is_no_function(message, value, words):
+    assert message("97.1", value) == (
         f"97.1 scaled: {words} is not a function. Run the cell that defines scaled, then this one."
     )
 
 
 @pytest.mark.parametrize("id", ["97.9", "9", "", None, 97.9, "../97.1", scaled])
-def test_an_exercise_that_is_not_there(said, id):
-    assert "cannot be checked" in said(id, scaled) and "there is no such exercise" in said(id, scaled)
+def test_an_exercise_that_is_not_there(message, id):
+    assert "cannot be checked" in message(id, scaled) and "there is no such exercise" in message(id, scaled)
 
 
-def test_an_exercise_that_was_not_built(said, unbuilt):
-    assert said("97.1", scaled) == (
+def test_an_exercise_that_was_not_built(message, unbuilt):
+    assert message("97.1", scaled) == (
         "97.1: this cannot be checked. lesson_97.json: the values were not built. Run: course build 97"
     )
 
@@ -307,16 +308,16 @@ class Hostile:
         return self
 
 
-def test_strange_answers_are_wrong_and_nothing_more(said):
+def test_strange_answers_are_wrong_and_nothing_more(message):
     class Equal:
         __eq__ = lambda self, other: True
         __array__ = lambda self, *_, **__: np.array([2.0, 4.0, 8.0])
         __class__ = property(lambda self: np.ndarray)
         __hash__ = None
 
-    assert "you return an Equal" in said("97.1", lambda x, factor: Equal())
-    assert "you return a Hostile" in said("97.1", lambda x, factor: Hostile())
-    assert "could not be tried" in said("97.1", Hostile())
+    assert "you return an Equal" in message("97.1", lambda x, factor: Equal())
+    assert "you return a Hostile" in message("97.1", lambda x, factor: Hostile())
+    assert "could not be tried" in message("97.1", Hostile())
 
 
 # --- questions ---
@@ -340,34 +341,36 @@ def test_strange_answers_are_wrong_and_nothing_more(said):
         ("97.4", 1, "one of 'the  gradient', 'Other' is expected, you return 1."),
     ],
 )
-def test_a_question_is_noted_where_it_is_of_the_kind_asked_for(said, id, answer, words):
-    assert said(id, lambda: answer).startswith(f"{id} {exercises.find(id).name}: {words}")
+def test_an_answer_of_the_right_kind_to_a_question_is_shown(message, id, answer, words):
+    assert message(id, lambda: answer).startswith(f"{id} {exercises.find(id).name}: {words}")
 
 
-def test_a_questions_own_mistakes(said):
-    assert "your function takes (x), " in said("97.2", lambda x: 3)
-    assert len(said("97.4", lambda: "x " * 10_000)) < 300
-    assert "ZeroDivisionError" in said("97.2", lambda: 1 / 0)
+def test_a_questions_own_mistakes(message):
+    assert "your function takes (x), " in message("97.2", lambda x: 3)
+    assert len(message("97.4", lambda: "x " * 10_000)) < 300
+    assert "ZeroDivisionError" in message("97.2", lambda: 1 / 0)
 
 
 # --- an answer that leans on other cells ---
 
 
-def test_a_hint_is_given_only_for_the_same_slip_in_every_example(said):
+def test_a_hint_is_given_only_for_the_same_slip_in_every_example(message):
     once = cell("def scaled(x, factor):\n    return x + factor if len(x) == 3 else x * factor")
-    assert "Hint" not in said("97.1", once) and "Hint: Multiply" in said("97.1", lambda x, factor: x + factor)
+    assert "Hint" not in message("97.1", once) and "Hint: Multiply" in message(
+        "97.1", lambda x, factor: x + factor
+    )
 
 
-def test_what_the_grader_will_not_have_is_said(said):
+def test_names_and_modules_that_the_grader_does_not_have_are_listed(message):
     leaning = cell("def scaled(x, factor):\n    return np.array(helper(x, factor))", helper=scaled)
-    assert said("97.1", leaning).endswith(
+    assert message("97.1", leaning).endswith(
         " But the grader runs your cell alone: define or import helper in it."
     )
     alone = cell(
         "from math import prod\n\ndef helper(x):\n    return x\n\n"
         "def scaled(x, factor):\n    return prod([helper(x), factor])"
     )
-    assert said("97.1", alone).endswith("The grader uses other examples.")
+    assert message("97.1", alone).endswith("The grader uses other examples.")
 
 
 # --- the course's own ---

@@ -170,7 +170,7 @@ def test_sequences(answer, expected, wrong):
     assert what(answer, expected) == wrong
 
 
-def test_which_value_of_a_sequence_is_wrong_is_said():
+def test_the_wrong_value_of_a_sequence_is_named():
     assert compare((1, (2, 5)), (1, (2, 3))) == (
         "value",
         "value 2: value 2: the value is wrong",
@@ -280,7 +280,7 @@ def test_what_is_shown_tells_both_values_apart():
     assert len(compare("x" * 10**6, "y").shown) < 200 and len(compare(10**5000, 3).shown) < 200
 
 
-def test_what_is_said_holds_no_value():
+def test_a_message_holds_no_value():
     for answer, expected in [(4321, 1234), (F + 4321, F + 1234), ((4321,), (1234,)), ("4321", "1234")]:
         assert not any(
             value in compare(answer, expected).message for value in ("4321", "1234", "4322", "1235")
@@ -298,7 +298,7 @@ def test_what_is_said_holds_no_value():
         (max, "a builtin_function_or_method"),
     ],
 )
-def test_what_makes_an_array_of_it_is_said(answer, cure):
+def test_the_message_shows_how_to_make_an_array(answer, cure):
     assert compare(answer, F).shown.startswith("a float array of shape (3,) is expected, you return " + cure)
 
 
@@ -593,7 +593,7 @@ def test_a_kind_in_words(value, words):
 
 
 @pytest.mark.parametrize(
-    "answer, said",
+    "answer, phrase",
     [
         (np.zeros((17, 48213)), "an array with 1 axis is expected, yours has more"),
         (np.zeros(48213), "along axis 0 your array is longer than expected"),
@@ -602,13 +602,11 @@ def test_a_kind_in_words(value, words):
         ((1.5,) * 48213, "a float array is expected, you return a tuple"),
     ],
 )
-def test_what_feedback_says_holds_neither_hidden_lengths_nor_counts(answer, said):
-    """A student could write the inputs of a case into the shape that is told back, or guess by the count of
-    hits.
-    """
-    assert compare(answer, np.array([1.5, 2.5, 3.5])).message.startswith(said)
+def test_a_message_holds_neither_hidden_lengths_nor_counts(answer, phrase):
+    """A student could send inputs out by a shape that the message repeats, or guess by the count of hits."""
+    assert compare(answer, np.array([1.5, 2.5, 3.5])).message.startswith(phrase)
 
 
-def test_turned_axes_are_said():
-    said = compare(np.zeros((2, 3)), np.zeros((3, 2))).message
-    assert said == "the axes of your array are in a different order than expected"
+def test_swapped_axes_are_named():
+    phrase = compare(np.zeros((2, 3)), np.zeros((3, 2))).message
+    assert phrase == "the axes of your array are in a different order than expected"

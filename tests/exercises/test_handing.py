@@ -100,16 +100,16 @@ def test_the_order_is_the_lessons_and_the_bytes_are_the_answers_alone(run, tmp_p
     assert (tmp_path / "other" / "hand_in_97.ipynb").read_bytes() == first
 
 
-def test_a_lesson_without_answers_says_the_same_each_time(run):
-    said = run(STUBS["97.1"], STUBS["97.2"])
-    assert said == [
+def test_a_lesson_without_answers_gives_the_same_lines_each_time(run):
+    lines = run(STUBS["97.1"], STUBS["97.2"])
+    assert lines == [
         "97.1 double: not attempted: the empty copy",
         "97.2 actors: not attempted: the empty copy",
         "",
         "Hand in this file: hand_in_97.ipynb",
         "It is in the same folder as this notebook.",
     ]
-    assert run(STUBS["97.1"], STUBS["97.2"]) == said
+    assert run(STUBS["97.1"], STUBS["97.2"]) == lines
     assert handed_in() == {"exercise-97-1": STUBS["97.1"], "exercise-97-2": STUBS["97.2"]}
 
 
@@ -149,7 +149,7 @@ def test_one_cell_may_answer_two_exercises(run):
     assert set(handed_in().values()) == {ONE + "\n\n" + TWO}
 
 
-def test_an_exercise_that_was_not_run_is_said_and_stays_empty(run):
+def test_an_exercise_that_was_not_run_is_named_and_stays_empty(run):
     assert run(ONE)[:2] == [
         "97.1 double: answered",
         "97.2 actors: no cell that was run in this session defines actors: run its cell, "
@@ -166,7 +166,7 @@ def test_a_syntax_error_after_an_answer_does_not_count(run):
     assert run("def double(x:\n    return 9", ONE, TWO)[0] == "97.1 double: answered"  # mended since
 
 
-def test_a_syntax_error_alone_is_handed_in_and_said(run):
+def test_a_syntax_error_alone_is_handed_in_and_named(run):
     broken = "def double(x):\n    return 2 *"
     assert (
         run(broken)[0]
@@ -196,7 +196,7 @@ def test_an_answer_above_the_line_that_raises_is_one(run):
     )
 
 
-def test_what_another_cell_defines_is_said_to_be_missing(run):
+def test_names_from_other_cells_are_missing(run):
     assert run("def double(x):\n    return np.add(helper(x), len(x)) + hog")[0] == (
         "97.1 double: answered; but the grader runs this cell alone, so define or import helper, hog in it"
     )
@@ -210,10 +210,10 @@ KEPT = "answered: kept from the hand_in_97.ipynb that was here, since this sessi
 @pytest.mark.parametrize("later", [[], [STUBS["97.1"]], ["def double(x:"]])
 def test_an_answer_of_an_earlier_session_stays(run, later):
     run(ONE, TWO)
-    said = run(*later, TWO.replace("24", "12"))
+    lines = run(*later, TWO.replace("24", "12"))
     broken = "def double(x:" in later
     kept = KEPT.replace("this session has no answer", "its cell has a syntax error now") if broken else KEPT
-    assert said[:2] == [f"97.1 double: {kept}", "97.2 actors: answered"]
+    assert lines[:2] == [f"97.1 double: {kept}", "97.2 actors: answered"]
     assert handed_in() == {"exercise-97-1": ONE, "exercise-97-2": TWO.replace("24", "12")}
     assert run()[:2] == [f"97.1 double: {KEPT}", f"97.2 actors: {KEPT}"]
 
@@ -327,16 +327,16 @@ def test_in_a_kernel_as_a_student_has_it(tmp_path):
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in texts])
     # As it was: the true lesson 02, whatever exercises it has besides.
     NotebookClient(book, timeout=60, allow_errors=True, resources={"metadata": {"path": tmp_path}}).execute()
-    said = [
+    lines = [
         "".join(output.text for output in cell.outputs if output.output_type == "stream")
         for cell in book.cells
     ]
-    assert "02.1 hog_length: example 1 of 3: 26244 is right, you return 3." in said[5]
-    assert said[6].startswith(
+    assert "02.1 hog_length: example 1 of 3: 26244 is right, you return 3." in lines[5]
+    assert lines[6].startswith(
         "02.1: the empty copy is in a new cell below. Run it, and hog_length is empty again"
     )
-    assert said[7].startswith(
+    assert lines[7].startswith(
         "02.1 hog_length: answered; a later cell with it has a syntax error and does not count\n"
     )
-    assert said[7] == said[8] and str(tmp_path) not in said[7]
+    assert lines[7] == lines[8] and str(tmp_path) not in lines[7]
     assert handed_in(tmp_path / "hand_in_02.ipynb")["exercise-02-1"] == one

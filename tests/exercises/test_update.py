@@ -239,7 +239,7 @@ def test_of_two_cells_with_the_same_text_the_id_tells_which_is_meant():
     )
 
 
-def test_an_answer_whose_exercise_is_gone_stands_at_the_end_until_it_comes_back():
+def test_an_answer_whose_exercise_is_gone_is_at_the_end_until_it_comes_back():
     path = student(lambda cells: cells[6].update(source=[TWO]))
     release()
     assert "1 answer at its end, as the exercise is gone" in brought()[0]
@@ -263,7 +263,7 @@ def test_an_answer_whose_exercise_is_gone_stands_at_the_end_until_it_comes_back(
         "NotImplementedError()",
     ],
 )
-def test_an_empty_copy_of_whatever_release_is_no_answer(old):
+def test_an_empty_copy_of_any_release_is_no_answer(old):
     path = student(lambda cells: cells[3].update(source=old))
     release()
     assert "answer" not in brought()[0] and texts(path) == plain(SECOND)

@@ -113,7 +113,7 @@ def test_without_cascades_and_landmarker_what_to_install_is_said(monkeypatch):
     monkeypatch.setattr(face_parts, "find_spec", lambda name: None)
     with pytest.raises(
         CourseError,
-        match=r"no cascades of eyes, and the package mediapipe is not installed\. "
+        match=r"no cascades for eyes, and the package mediapipe is not installed\. "
         r"Run: pip install mediapipe .*, then: course fetch face-landmarker",
     ):
         faces.parts(np.zeros((99, 99), np.uint8), (0, 0, 99, 99))
@@ -121,7 +121,7 @@ def test_without_cascades_and_landmarker_what_to_install_is_said(monkeypatch):
 
 def test_an_unknown_way_is_named():
     with pytest.raises(
-        CourseError, match=r'by=.guess.: there is no such way\. Use "landmarks" or "cascades"'
+        CourseError, match=r"method 'guess': there is no such method\. Choose from landmarks, cascades"
     ):
         faces.parts(np.zeros((99, 99), np.uint8), (0, 0, 99, 99), "guess")
 
@@ -193,20 +193,20 @@ def test_where_the_landmarker_sees_no_face_nothing_is_there(landmarker):
     "box", [(700, 0, 10, 10), (-300, -300, 100, 100)], ids=["right of it", "left above it"]
 )
 def test_a_box_beside_the_picture_is_refused(landmarker, box):
-    with pytest.raises(CourseError, match="nothing of the picture lies in it"):
+    with pytest.raises(CourseError, match="it is outside the image"):
         faces.landmarks(np.zeros((512, 512, 3), np.uint8), box)
 
 
 @pytest.mark.parametrize("look", [faces.landmarks, faces.parts, faces.crop])
 def test_a_box_of_a_frame_without_a_face_is_refused(landmarker, look):
-    with pytest.raises(CourseError, match=r"NaN is a frame without a face\. Leave that frame out"):
+    with pytest.raises(CourseError, match=r"NaN means a frame without a face\. Leave that frame out"):
         look(np.zeros((50, 50, 3), np.uint8), np.full(4, np.nan))
 
 
 def test_a_missing_model_says_where_it_goes_and_how_to_get_it(landmarker, tmp_path):
     (tmp_path / "face-landmarker" / "face_landmarker.task").unlink()
     with pytest.raises(
-        CourseError, match=r"its model is not there: .*face_landmarker\.task \(3\.8 MB.*course fetch"
+        CourseError, match=r"its model is missing: .*face_landmarker\.task \(3\.8 MB.*course fetch"
     ):
         faces.parts(np.zeros((50, 50, 3), np.uint8), (0, 0, 50, 50), "landmarks")
 
@@ -322,7 +322,7 @@ def test_parts_of_no_face_are_refused(box):
 
 
 def test_points_at_one_place_fit_no_head():
-    with pytest.raises(CourseError, match="they fit no head"):
+    with pytest.raises(CourseError, match="they do not fit a head"):
         faces.pose(np.zeros((8, 2)), np.zeros((8, 3)), (480, 640))
 
 

@@ -148,7 +148,7 @@ def test_a_clip_without_frames_gives_a_table_without_rows():
             5,
             "frame 1: it is 8 x 9 pixels, the ones before are 9",
         ),
-        ([np.zeros((9, 9))], 5, "it is no picture"),
+        ([np.zeros((9, 9))], 5, "it is not a uint8 image"),
         ([], 0, "every=0"),
     ],
     ids=["sizes", "float", "every"],

@@ -579,7 +579,7 @@ harness["_answer"].__code__ = (lambda number, function, arguments: b"full marks"
     "a name that looks the same": "def \u0192(x):\n    return x - x.mean()",
     "an exception of its own": "def f(x):\n    raise type('Right', (BaseException,), {})('full marks')",
     "not implemented": "def f(x):\n    raise NotImplementedError('full marks')",
-    "source that is none": "\0def f(x): return 1",
+    "source with a NUL": "\0def f(x): return 1",
     "an inner error": "def f(x):\n    raise MemoryError",
 }
 
@@ -856,5 +856,5 @@ def test_whatever_comes_out_is_compared_without_an_exception(right):
     assert all(compare(value, right, at_least=0.9) for value in ODD if isinstance(right, np.ndarray))
 
 
-def test_there_are_enough_and_none_is_twice():
+def test_there_are_enough_attacks_and_all_differ():
     assert len(ATTACKS) >= 45 and len({attack.values[0] for attack in ATTACKS}) == len(ATTACKS)

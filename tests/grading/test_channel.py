@@ -179,7 +179,7 @@ class Own(np.ndarray):
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_is_no_plain_value_is_refused_by_name(value, named):
+def test_other_values_are_refused_with_their_type(value, named):
     with pytest.raises(TypeError, match=named.replace("|", r"\|")):
         channel.pack(value)
 
@@ -237,7 +237,7 @@ FORGED = {
     "a huge header": struct.pack("<I", 2**32 - 1) + b"[",
     "an object": frame({"a": 1}),
     "an empty object": frame({}),
-    "a tuple that is none": frame({"tuple": 3}),
+    "a tuple without a list": frame({"tuple": 3}),
     "a tuple and more": frame({"tuple": [], "x": 1}),
     "object dtype": frame(array("object"), b"\0" * 8),
     "a dtype by letter": frame(array("f8"), b"\0" * 8),
@@ -293,7 +293,7 @@ def test_a_forged_frame_is_malformed(data):
     ],
     ids=["nothing", "half a length", "half a header", "a byte too few", "a header too short"],
 )
-def test_what_ends_too_early_is_no_value(data):
+def test_a_frame_that_ends_early_is_an_error(data):
     with pytest.raises(EOFError):
         read_bytes(data)
 
@@ -320,7 +320,7 @@ def test_a_slow_sender_meets_the_deadline(pipe, sent):
         channel.read(pipe[0], time.monotonic() + 0.1)
 
 
-def test_a_reader_who_does_not_read_meets_the_deadline(pipe):
+def test_a_reader_that_never_reads_meets_the_deadline(pipe):
     os.set_blocking(pipe[1], False)
     with pytest.raises(TimeoutError):
         channel.write(pipe[1], channel.pack(np.zeros(10**6)), time.monotonic() + 0.1)

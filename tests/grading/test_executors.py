@@ -34,10 +34,10 @@ def marked(monkeypatch):
     )
 
 
-def test_all_tasks_are_run_and_told(marked):
-    told = []
-    results = executors.run([task(n) for n in range(20)], jobs=3, done=lambda *pair: told.append(pair))
-    assert {one.student for one in results} == {f"s{n}" for n in range(20)} and dict(told) == results
+def test_all_tasks_are_run_and_reported(marked):
+    reported = []
+    results = executors.run([task(n) for n in range(20)], jobs=3, done=lambda *pair: reported.append(pair))
+    assert {one.student for one in results} == {f"s{n}" for n in range(20)} and dict(reported) == results
     assert len({one.reason for one in results.values()}) <= 3
 
 

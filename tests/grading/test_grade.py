@@ -1,5 +1,5 @@
-"""From submissions to points. A stand-in for the sandbox runs the answers here, so that only the grader is
-tried.
+"""From submissions to points. A substitute for the sandbox runs the answers in this process, so that only
+the grader is tested.
 """
 
 import itertools
@@ -355,7 +355,7 @@ def test_a_seed_is_the_hmac_that_the_documentation_names():
     )
 
 
-def test_the_key_stands_nowhere(course, capfd):
+def test_the_key_is_written_nowhere(course, capfd):
     course.hand_in("ann", RIGHT)
     course.run(anonymous=True)
     written = [path.read_bytes() for path in course.out.rglob("*") if path.is_file()]
@@ -363,16 +363,16 @@ def test_the_key_stands_nowhere(course, capfd):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         (None, "no such key file. Make one.*secrets.token_hex"),
         ("  short\n", "has 5 bytes, but it needs at least 16"),
     ],
 )
-def test_a_key_must_be_there_and_long_enough(tmp_path, text, said):
+def test_a_key_must_be_there_and_long_enough(tmp_path, text, expected):
     if text:
         (tmp_path / "seed.key").write_text(text)
-    with pytest.raises(CourseError, match=said):
+    with pytest.raises(CourseError, match=expected):
         seeds.read_key(tmp_path / "seed.key")
 
 
@@ -385,7 +385,7 @@ def test_a_key_in_the_out_folder_is_refused(course):
 # Cache, interrupt, regrade
 
 
-def test_a_second_run_grades_nothing_anew(course, monkeypatch):
+def test_a_second_run_grades_nothing_again(course, monkeypatch):
     course.hand_in("ann", HALF)
     course.hand_in("bob", ONCE, "def capital():\n    return 'Bern'\n")
     first = course.run()
@@ -393,7 +393,7 @@ def test_a_second_run_grades_nothing_anew(course, monkeypatch):
     assert course.run() == first
 
 
-def test_another_answer_bank_or_key_is_graded_anew(course, monkeypatch):
+def test_a_new_answer_bank_or_key_is_graded_again(course, monkeypatch):
     course.hand_in("ann", RIGHT)
     course.run()
     runs = count_runs(monkeypatch)
@@ -435,7 +435,7 @@ def test_the_environment_is_code_packages_sandbox_and_key(tmp_path, monkeypatch)
     assert len({*first, *second, *names()}) == 12
 
 
-def test_a_damaged_cache_file_is_graded_anew(course):
+def test_an_answer_with_a_damaged_cache_file_is_graded_again(course):
     course.hand_in("ann", RIGHT)
     course.run()
     (path,) = (course.out / "cache").iterdir()
@@ -470,7 +470,7 @@ def test_an_interrupt_keeps_what_is_done(course, monkeypatch):
     assert {one.points for one in course.run().values()} == {0} and len(runs) == 1
 
 
-def test_a_regrade_runs_anew_and_says_what_changed(course, monkeypatch):
+def test_a_regrade_runs_again_and_lists_changes(course, monkeypatch):
     course.hand_in("ann", RIGHT, "def capital():\n    return 'Basel'\n")
     course.hand_in("bob", ONCE)
     course.run()
@@ -550,7 +550,7 @@ def test_the_latest_that_holds_the_exercise_counts(course):
     assert [results["ann", id].file for id in ("97.1", "97.2")] == ["ann_1.ipynb", "ann_2.ipynb"]
 
 
-def test_late_work_that_does_not_count_is_told(course):
+def test_late_work_that_does_not_count_is_named(course):
     course.hand_in("ann", RIGHT, when=NOON + timedelta(hours=1))
     result = course.run(count="in-time", deadline=NOON)["ann", "97.1"]
     assert (result.state, result.points, result.late, result.file) == ("not handed in", 0, True, "ann.ipynb")
@@ -573,7 +573,7 @@ def test_a_later_empty_copy_takes_no_answer_back(course):
     assert course.run()["ann", "97.1"][3:5] == (2, 2)
 
 
-def test_late_in_a_second_run_is_told_as_late(course, monkeypatch):
+def test_a_timeout_in_the_second_run_is_a_timeout(course, monkeypatch):
     def slow_again(job, *_):
         first = len(job.cases) == 4
         return [Outcome("answered", 2 * case[0]) for case in job.cases] if first else [Outcome("timeout")] * 2
@@ -613,7 +613,7 @@ def test_overrides_are_merged_last_and_their_file_is_left_alone(course):
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "expected"),
     [
         ("dan,97.1,1,why", "line 3: student 'dan' is not in the roster"),
         ("ann,2.1,1,why", r"line 3: there is no exercise '2.1'\. There are: 97.1"),
@@ -626,10 +626,10 @@ def test_overrides_are_merged_last_and_their_file_is_left_alone(course):
         ('ann,97.1,1,"open', "line 3: it cannot be read"),
     ],
 )
-def test_a_line_of_the_overrides_that_cannot_be_meant(tmp_path, line, said):
+def test_a_wrong_line_of_the_overrides(tmp_path, line, expected):
     path = tmp_path / "overrides.csv"
     path.write_text(f"student,exercise,points,reason\nbob,97.1,1,a reason\n{line}\n")
-    with pytest.raises(CourseError, match=said):
+    with pytest.raises(CourseError, match=expected):
         overrides.read(path, {"ann": "ann", "bob": "bob"}, {"97.1": DOUBLE})
 
 
@@ -676,11 +676,11 @@ def test_two_students_never_share_a_pseudonym(monkeypatch):
     assert seeds.pseudonyms(b"key", ["ann", "bob"]) == {"ann": "00000000", "bob": "01010101"}
 
 
-# Sandbox, rehearsal, what is asked for
+# Sandbox, rehearsal, wrong requests
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "expected"),
     [
         (
             {"sandbox": "none"},
@@ -692,10 +692,10 @@ def test_two_students_never_share_a_pseudonym(monkeypatch):
         ({"image": "python"}, "--sandbox bwrap: it does not work here. no bwrap"),
     ],
 )
-def test_no_sandbox_no_grades(course, monkeypatch, options, said):
+def test_no_sandbox_no_grades(course, monkeypatch, options, expected):
     course.hand_in("ann", RIGHT)
     monkeypatch.setattr(marking.sandbox, "available", lambda kind: f"no {kind}")
-    with pytest.raises(CourseError, match=said):
+    with pytest.raises(CourseError, match=expected):
         course.run(**options)
 
 
@@ -706,7 +706,7 @@ def test_docker_where_there_is_no_bwrap(course, monkeypatch, capsys):
     assert "bwrap does not work here (no bwrap), so docker is used" in capsys.readouterr().err
 
 
-def test_unsafe_says_what_it_gives_up(course, capsys):
+def test_unsafe_warns_of_the_risks(course, capsys):
     course.hand_in("ann", RIGHT)
     assert course.run(sandbox="none", unsafe=True)["ann", "97.1"].points == 2
     assert "can read and change your files" in capsys.readouterr().err
@@ -734,16 +734,16 @@ def test_a_rehearsal_goes_first_and_stops_where_the_bank_is_wrong(course, monkey
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "expected"),
     [
         ({"lessons": ["55"]}, "--lessons 55: there are no exercises of this lesson. There are: 97, 98"),
         ({"regrade": ["98.1"]}, "--regrade 98.1: there is no such exercise among those that are graded"),
         ({"executor": "slurm"}, "--executor slurm: there is no such executor"),
     ],
 )
-def test_what_is_not_there_is_said(course, options, said):
+def test_an_unknown_lesson_exercise_or_executor_is_an_error(course, options, expected):
     course.hand_in("ann", RIGHT)
-    with pytest.raises(CourseError, match=said):
+    with pytest.raises(CourseError, match=expected):
         course.run(**options)
 
 

@@ -65,8 +65,8 @@ def marks(folder):
 def test_a_class_is_graded(folder, capsys):
     assert grade(folder) == 0
     assert marks(folder) == {"ann": "2", "bob": "0"}
-    said = capsys.readouterr().out
-    assert "1 graded, 7 not handed in" in said and f"Read: {folder / 'out' / 'summary.html'}" in said
+    message = capsys.readouterr().out
+    assert "1 graded, 7 not handed in" in message and f"Read: {folder / 'out' / 'summary.html'}" in message
 
 
 @pytest.mark.skipif(sandbox.available("bwrap") != "", reason=f"no bubblewrap: {sandbox.available('bwrap')}")
@@ -94,7 +94,7 @@ def test_a_part_of_the_class(folder, capsys):
 
 
 @pytest.mark.parametrize(
-    ("changed", "options", "said"),
+    ("changed", "options", "message"),
     [
         ({"key": "none.key"}, [], r"none\.key: there is no such key file\. Make one.*secrets"),
         ({"key": "short.key"}, [], r"short\.key: the key has 5 bytes, but it needs at least 16"),
@@ -133,7 +133,7 @@ def test_a_part_of_the_class(folder, capsys):
         ({"out": "marked"}, [], r"overrides\.csv, line 2: the reason is missing\. Write a reason"),
     ],
 )
-def test_what_a_teacher_can_mend_is_one_line(folder, monkeypatch, capsys, changed, options, said):
+def test_what_a_teacher_can_correct_is_one_line(folder, monkeypatch, capsys, changed, options, message):
     monkeypatch.setattr(executors, "PATIENCE", "300ms")
     (folder / "short.key").write_text("short")
     (folder / "marked").mkdir()
@@ -141,12 +141,12 @@ def test_what_a_teacher_can_mend_is_one_line(folder, monkeypatch, capsys, change
     assert grade(folder, *options, **changed) == 1
     error = capsys.readouterr().err.strip().splitlines()
     assert error[-1].startswith("Error: ") and len([line for line in error if line.startswith("Error")]) == 1
-    assert re.search(said, error[-1])
+    assert re.search(message, error[-1])
     assert not (folder / "out").exists() and not (folder / "marked" / "results.jsonl").exists()
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         (["--shard", "4/3"], "'4/3' should be part/parts, such as 3/16"),
         (["--shard", "one"], "'one' should be part/parts"),
@@ -156,10 +156,10 @@ def test_what_a_teacher_can_mend_is_one_line(folder, monkeypatch, capsys, change
         (["--count", "best"], "invalid choice"),
     ],
 )
-def test_options_that_cannot_be_meant(folder, capsys, options, said):
+def test_wrong_options(folder, capsys, options, message):
     with pytest.raises(SystemExit) as ended:
         grade(folder, *options)
-    assert ended.value.code == 2 and said in capsys.readouterr().err
+    assert ended.value.code == 2 and message in capsys.readouterr().err
 
 
 def test_the_deadline_is_this_machines_time():
@@ -186,7 +186,7 @@ EVERY_OPTION = (
 ).split()
 
 
-def test_elsewhere_than_on_linux_it_says_so(folder, monkeypatch, capsys):
+def test_it_needs_linux(folder, monkeypatch, capsys):
     monkeypatch.setattr(cli.sys, "platform", "win32")
     assert grade(folder) == 1
     assert re.search(r"Error: course grade: it needs Linux; this is win32\. Use", capsys.readouterr().err)

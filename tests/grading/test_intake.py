@@ -317,7 +317,7 @@ def test_links_pipes_and_odd_files_are_refused(tmp_path):
     put(folder / "/".join("bob" for _ in range(20)) / "02.ipynb")
     found, refused = who(folder)
     assert found == {"bob.ipynb": "bob"}
-    told = {
+    why = {
         "ann": "link",
         "ann_link.ipynb": "link",
         "ann_dangling.ipynb": "link",
@@ -328,7 +328,7 @@ def test_links_pipes_and_odd_files_are_refused(tmp_path):
         "bob/.ipynb_checkpoints": "checkpoint",
         "/".join(["bob"] * 11): "deep",
     }
-    assert {file for file in told if told[file] in refused.get(file, "")} == set(told) == set(refused)
+    assert {file for file in why if why[file] in refused.get(file, "")} == set(why) == set(refused)
 
 
 def test_a_large_file_is_refused_before_it_is_read(tmp_path, monkeypatch):
@@ -394,7 +394,7 @@ def entry(name, mode=0, method=zipfile.ZIP_DEFLATED):
 
 
 def test_bad_entries_of_a_zip_are_refused_one_by_one(tmp_path):
-    told = {
+    why = {
         "../bob.ipynb": "another folder",
         "/etc/x.ipynb": "another folder",
         "C:\\x.ipynb": "another folder",
@@ -411,7 +411,7 @@ def test_bad_entries_of_a_zip_are_refused_one_by_one(tmp_path):
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr(entry("folder/"), b"")
         archive.writestr(entry("_.ipynb"), b"")  # its name is taken from it below
-        for name in told:
+        for name in why:
             mode = {"link.ipynb": 0o120777, "pipe.ipynb": 0o010644}.get(name, 0)
             data = {"zeros.ipynb": bytes(intake.FILE + 1), "inner.zip": packed(a=b"1")}.get(
                 name, book(cell(GOOD))
@@ -423,17 +423,17 @@ def test_bad_entries_of_a_zip_are_refused_one_by_one(tmp_path):
     found, refused = who(tmp_path)
     assert "neither" in refused.pop("ann.zip/") and found == {"ann.zip/good/02.ipynb": "ann"}
     assert {
-        name for name in told if told[name] in refused.get("ann.zip/" + name.replace("\\", "/"), "")
-    } == set(told)
-    assert len(refused) == len(told)
+        name for name in why if why[name] in refused.get("ann.zip/" + name.replace("\\", "/"), "")
+    } == set(why)
+    assert len(refused) == len(why)
 
 
 def test_a_zip_s_header_is_not_believed(tmp_path):
-    for student, true, told in (("ann", 1000, 2**31), ("bob", intake.FILE + 50, 5)):
+    for student, true, why in (("ann", 1000, 2**31), ("bob", intake.FILE + 50, 5)):
         honest = packed(**{"02.ipynb": bytes(true)})
         put(
             tmp_path / f"{student}.zip",
-            honest.replace(true.to_bytes(4, "little"), told.to_bytes(4, "little")),
+            honest.replace(true.to_bytes(4, "little"), why.to_bytes(4, "little")),
         )
     found, refused = who(tmp_path)
     assert found == {} and set(refused) == {"ann.zip/02.ipynb", "bob.zip/02.ipynb"}

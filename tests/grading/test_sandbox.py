@@ -97,7 +97,7 @@ def test_what_goes_wrong_has_a_name(kind, cell, state, words):
 
 
 @everywhere
-def test_an_end_and_a_loop_are_told_apart(kind):
+def test_an_end_and_a_loop_are_different_states(kind):
     assert one("import os\ndef f():\n    os._exit(0)", kind=kind).state == "killed"
     assert one("def f():\n    while True: pass", kind=kind, seconds=0.3).state == "timeout"
     assert one("while True: pass", kind=kind, seconds=0.3).state == "timeout"
@@ -347,7 +347,7 @@ def test_an_unknown_sandbox_is_refused():
         answers(job("def f(): return 1", ()), "firejail")
 
 
-def test_what_is_not_installed_is_told(monkeypatch, tmp_path):
+def test_a_missing_program_is_an_error(monkeypatch, tmp_path):
     monkeypatch.setitem(sandbox.ENVIRONMENT, "PATH", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SandboxError, match=r"bwrap.*Install bubblewrap"):
@@ -355,7 +355,7 @@ def test_what_is_not_installed_is_told(monkeypatch, tmp_path):
     assert "Install bubblewrap" in available("bwrap") and "Install" in available("docker")
 
 
-def test_an_old_bubblewrap_is_told(monkeypatch, tmp_path):
+def test_an_old_bubblewrap_is_an_error(monkeypatch, tmp_path):
     (tmp_path / "bwrap").write_text("#!/bin/sh\necho 'bwrap: Unknown option --disable-userns' >&2\nexit 1\n")
     (tmp_path / "bwrap").chmod(0o755)
     monkeypatch.setitem(sandbox.ENVIRONMENT, "PATH", f"{tmp_path}:{sandbox.ENVIRONMENT['PATH']}")
@@ -425,7 +425,7 @@ def test_docker_runs_the_same_harness(engine):
     assert kill == f"kill {name}"
 
 
-def test_docker_without_an_image_or_an_engine_is_told(engine, tmp_path):
+def test_docker_without_an_image_or_an_engine_is_an_error(engine, tmp_path):
     with pytest.raises(SandboxError, match="it needs an image"):
         answers(job("def f(): return 1", ()), "docker")
     (tmp_path / "docker").write_text("#!/bin/sh\necho 'no such image' >&2\nexit 125\n")

@@ -1,6 +1,4 @@
-"""What tests of the grader share: a stand-in for the sandbox, the right answer to 02.1, and the tables it
-writes.
-"""
+"""Helpers for tests of the grader: a substitute for the sandbox, the right answer to 02.1, and tables."""
 
 import copy
 import csv

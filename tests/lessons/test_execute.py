@@ -48,7 +48,7 @@ def loud(tmp_path_factory):
     """The outputs of a lesson with a bar, with prints around a bar, and with a line in the error stream."""
     folder = tmp_path_factory.mktemp("loud")
     printed = f"print('before')\n{BAR}\nprint('after')"
-    notebook = lesson(BAR, printed, "import os; os.write(2, b'said by C\\n');")
+    notebook = lesson(BAR, printed, "import os\nos.write(2, b'said by C\\n')\ntime.sleep(2)")
     nbformat.write(notebook, folder / "loud.ipynb")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TQDM_DISABLE", "1")

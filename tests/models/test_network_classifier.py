@@ -73,7 +73,7 @@ def test_rows_take_the_shape_that_the_network_wants():
     fitted = clone(cnn).fit(X, np.arange(6) % 2)
     assert fitted.network_.input_shape == (None, 16, 2) and fitted.predict(X).shape == (6,)
     assert fitted.predict_proba(X) == pytest.approx(training.predict(fitted.network_, X.reshape(6, 16, 2)))
-    with pytest.raises(CourseError, match="an item is not 16 x 2 numbers"):
+    with pytest.raises(CourseError, match="an item does not have 16 x 2 numbers"):
         clone(cnn).fit(X[:, :30], np.arange(6) % 2)
 
 

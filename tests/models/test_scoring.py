@@ -38,12 +38,12 @@ def test_scores_on_answers_worked_by_hand(monkeypatch):
     )  # a probability of 0 counts as 1e-7
 
 
-def test_a_file_that_names_no_parts_is_scored_with_a_warning(faces_npz, home_with_face):
+def test_a_file_without_splits_is_scored_with_a_warning(faces_npz, home_with_face):
     images, labels = not_faces.lfw_test()
     np.savez(faces_npz, images=images, labels=labels)
     assert (
         scoring.evaluate("face", faces_npz)["top_1"]["note"]
-        == "no row says of which part it is: it may know some"
+        == "the file does not tell which rows are in the training set, so the network may have memorised some"
     )
 
 
@@ -56,11 +56,11 @@ def test_evaluate_scores_any_npz_of_images_and_labels(faces_npz, home_with_face,
         "mine.npz, top_1: " in said and " of 200 = " in said and "majority 50.0 %" in said and "other" in said
     )
     np.savez(tmp_path / "seven.npz", images=images[:7], labels=np.arange(7))
-    with pytest.raises(CourseError, match="label 6 is no class of face_or_not"):
+    with pytest.raises(CourseError, match="label 6 is not a class of face_or_not"):
         scoring.evaluate("face", tmp_path / "seven.npz")
 
 
-def test_rows_that_may_be_known_by_heart_are_said(faces_npz, home_with_face, capsys):
+def test_the_note_counts_rows_that_the_network_may_have_memorised(faces_npz, home_with_face, capsys):
     capsys.readouterr()
     assert cli.main(["evaluate", "--model", "emotion_cnn6", "--data", str(faces_npz)]) == 1
     faces = some_faces()
@@ -68,7 +68,7 @@ def test_rows_that_may_be_known_by_heart_are_said(faces_npz, home_with_face, cap
     assert cli.main(["evaluate", "--model", "face", "--data", str(faces_npz)]) == 0
     said = capsys.readouterr().out
     assert f"weights: {home_with_face / 'models' / 'face_or_not' / 'weights.npz'}" in said
-    assert "70 of the rows are Training, which it may know by heart" in said
+    assert "70 of the rows are in the training set, so the network may have memorised them" in said
 
 
 def test_the_baseline_is_the_commonest_class_of_what_was_learnt(monkeypatch):

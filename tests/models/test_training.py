@@ -98,11 +98,11 @@ def test_predict_batches_and_keeps_the_order():
         ({"y": np.eye(2)}, "does not fit"),
         ({"y": [0, 1, 0, 1]}, "one-hot"),
         ({"y": np.eye(3)[[0, 1, 0, 1]]}, "does not fit"),
-        ({"y": np.full((4, 2), 0.4)}, "neither one-hot nor probabilities that add up to 1"),
+        ({"y": np.full((4, 2), 0.4)}, "neither one-hot nor probabilities that sum to 1"),
         ({"y": np.ones((4, 2))}, "neither one-hot nor probabilities"),
         ({"y": np.array([[1.5, -0.5], [0, 1], [0, 1], [1, 0]])}, "neither one-hot nor probabilities"),
-        ({"patience": 2}, "there is nothing to look at"),
-        ({"y": np.eye(2)[[1, 1, 1, 1]]}, "all 4 items are of one class"),
+        ({"patience": 2}, "early stopping needs validation"),
+        ({"y": np.eye(2)[[1, 1, 1, 1]]}, "all 4 items belong to one class"),
         ({"epochs": 0}, "epochs=0"),
         ({"epochs": 2.5}, "epochs=2.5"),
         ({"batch_size": 0}, "batch_size=0"),
@@ -119,14 +119,14 @@ def test_what_cannot_be_trained_on_has_one_clear_error(change, said):
 def test_a_loss_that_becomes_nan_stops_the_training():
     recorder = Recorder()
     recorder.train_on_batch = lambda X, y, return_dict: {"loss": float("nan")}
-    with pytest.raises(CourseError, match="its loss is no number"):
+    with pytest.raises(CourseError, match="its loss became NaN"):
         training.fit(recorder, np.zeros((4, 1)), np.eye(2)[[0, 1, 0, 1]], 2, 1)
 
 
 # --- probabilities, data augmentation, early stop, resume ---
 
 
-def test_labels_may_be_shares():
+def test_labels_may_be_probabilities():
     network, (X, y) = small(), items()
     probabilities = np.where(np.eye(2)[(y == "calm").astype(int)], 0.8, 0.2)
     assert training.fit(network, X, probabilities, 8, 2)["loss"][-1] > 0

@@ -160,7 +160,7 @@ def test_preprocessing_leaves_floating_images_alone():
     "images, said",
     [
         (faces(1) / 255, "lie between 0.0 and 1.0"),
-        (faces(1) - 104.0, "not preprocessed before"),
+        (faces(1) - 104.0, "were not scaled and not preprocessed before"),
         (np.full((1, 4, 4, 3), np.nan), "between nan and nan"),
         (faces(1)[..., :1], "shape (1, 48, 48, 1)"),
         (faces(1).astype(str), "RGB images"),
@@ -196,10 +196,10 @@ def test_the_lectures_shapes():
     "options, said",
     [
         ({"input_shape": (47, 224, 3)}, "at least 48 × 48"),
-        ({"input_shape": (224, 224, 1)}, "three colours"),
+        ({"input_shape": (224, 224, 1)}, "three colour channels"),
         ({"input_shape": (224, 224)}, "(height, width, 3)"),
-        ({"model": "resnet50"}, "VGG16 only"),
-        ({"pooling": "mean"}, '"avg" or "max"'),
+        ({"model": "vgg19"}, "model 'vgg19': there is no such model. Did you mean 'vgg16'?"),
+        ({"pooling": "mean"}, "there is no such pooling. Choose from None, avg, max"),
         ({"weights": None}, 'weights="random"'),
         ({"include_top": True, "input_shape": (128, 227, 3)}, "include_top=False"),
         ({"include_top": True, "weights": "vggface"}, "rcmalli_vggface_tf_vgg16.h5"),
@@ -356,7 +356,7 @@ def test_bfloat16_is_near_and_kept_apart(vgg, own_home):
         (faces(1, (48, 49)), {}, "shape (n, 48, 48, 3)"),
         (faces(1)[0], {}, "shape (48, 48, 3)"),
         (faces(1).astype(np.float32), {}, "they are float32"),
-        (faces(1), {"precision": "float16"}, "float32 or bfloat16"),
+        (faces(1), {"precision": "float16"}, "Did you mean 'bfloat16'? Choose from float32, bfloat16"),
     ],
 )
 def test_what_cannot_be_embedded(vgg, images, options, said):

@@ -47,7 +47,7 @@ def test_what_to_look_at_is_in_the_caption_of_faces(shown, function, args):
 
 
 @pytest.mark.parametrize(
-    "images, said",
+    "images, text",
     [
         (IMAGES, "8 images of 36 x 64"),
         (IMAGES[:1], "1 image of 36 x 64"),
@@ -56,8 +56,8 @@ def test_what_to_look_at_is_in_the_caption_of_faces(shown, function, args):
         (list(IMAGES[:7]), "7 images of 36 x 64"),
     ],
 )
-def test_frames_are_counted_and_measured(shown, images, said):
-    assert shown(plots.frames, images) == f"Frames: {said} pixels."
+def test_frames_are_counted_and_measured(shown, images, text):
+    assert shown(plots.frames, images) == f"Frames: {text} pixels."
 
 
 @pytest.mark.parametrize("images", [[], IMAGES[:0]], ids=["list", "array"])
@@ -167,8 +167,8 @@ def test_a_small_heat_map_is_stretched_over_its_image(drawn):
 def test_the_alt_text_says_where_a_heat_map_is_warmest(shown):
     heats = np.zeros((3, 6, 6))
     heats[0, 0, 0], heats[1, 3, 2] = 2, 0.1
-    said = shown(plots.heat_over, FACES[:3], heats, "Heat", pd.Series(["sad", "happy", "fear"]))
-    assert said == (
+    text = shown(plots.heat_over, FACES[:3], heats, "Heat", pd.Series(["sad", "happy", "fear"]))
+    assert text == (
         "Heat: above the image, below its heat map: sad warmest at the top left; "
         "happy warmest at the middle centre; fear the same everywhere."
     )
@@ -178,10 +178,10 @@ def test_the_alt_text_says_where_a_heat_map_is_warmest(shown):
 
 
 def test_the_alt_text_has_the_two_largest_probabilities(shown):
-    share = np.array([0.1, 0, 0, 0.6, 0.05, 0, 0.25])
-    assert shown(plots.probabilities, FACES[0], share, EMOTIONS) == "Probabilities: happy 60%, neutral 25%."
+    row = np.array([0.1, 0, 0, 0.6, 0.05, 0, 0.25])
+    assert shown(plots.probabilities, FACES[0], row, EMOTIONS) == "Probabilities: happy 60%, neutral 25%."
     assert (
-        shown(plots.probabilities, FACES[:2], [share, share[::-1]], EMOTIONS, "Two", ["really sad", "happy"])
+        shown(plots.probabilities, FACES[:2], [row, row[::-1]], EMOTIONS, "Two", ["really sad", "happy"])
         == "Two: really sad: happy 60%, neutral 25%; happy: happy 60%, angry 25%."
     )
 
@@ -190,6 +190,6 @@ def test_each_probability_is_a_bar_and_the_largest_is_striped(drawn):
     axes = drawn(plots.probabilities, FACES, PROBABILITIES, EMOTIONS).axes
     bars = [axis.patches for axis in axes if axis.patches]
     assert len(bars) == 5 and sum(bool(axis.images) for axis in axes) == 5
-    for share, own in zip(PROBABILITIES, bars, strict=True):
-        assert [bar.get_width() for bar in own] == pytest.approx(share)
-        assert [bar.get_hatch() is not None for bar in own] == (share == share.max()).tolist()
+    for row, own in zip(PROBABILITIES, bars, strict=True):
+        assert [bar.get_width() for bar in own] == pytest.approx(row)
+        assert [bar.get_hatch() is not None for bar in own] == (row == row.max()).tolist()

@@ -54,8 +54,8 @@ def test_a_balance_of_nothing_is_an_error(empty):
 
 
 def test_class_balance_says_what_the_largest_class_scores(shown):
-    said = shown(plots.class_balance, balance(neutral=4, angry=8))
-    assert said == "Class balance: neutral 4, angry 8. Always answering 'angry' is right in 66.7%."
+    text = shown(plots.class_balance, balance(neutral=4, angry=8))
+    assert text == "Class balance: neutral 4, angry 8. Always answering 'angry' is right in 66.7%."
 
 
 @pytest.mark.parametrize("counts", [{"neutral": 3}, dict.fromkeys(EMOTIONS, 192)])
@@ -70,8 +70,8 @@ def test_confusion_says_the_recalls(shown):
 
 
 def test_a_class_without_a_clip_has_no_recall(shown):
-    said = shown(plots.confusion, CONFUSION.mul([0, 1], axis=0))
-    assert said == "Confusion matrix: recall by true class: angry 80%."
+    text = shown(plots.confusion, CONFUSION.mul([0, 1], axis=0))
+    assert text == "Confusion matrix: recall by true class: angry 80%."
 
 
 def test_confusion_of_eight_classes(shown):
@@ -85,9 +85,9 @@ def test_confusion_of_eight_classes(shown):
     "protocols", [["random split"], ["random split", "grouped by clip", "speaker-independent"]]
 )
 def test_scores_say_each_protocol_and_the_baseline(shown, protocols):
-    said = shown(plots.scores, panel(*protocols))
+    text = shown(plots.scores, panel(*protocols))
     first = ", ".join(f"75.0% {protocol}" for protocol in protocols)  # 9 of 12
-    assert said.startswith(f"Accuracy: GNB: {first}; LDA: 66.7%") and said.endswith(
+    assert text.startswith(f"Accuracy: GNB: {first}; LDA: 66.7%") and text.endswith(
         "; majority baseline 66.7%."
     )
 
@@ -123,10 +123,10 @@ def some_steps():
 
 
 def test_reliability_gives_confidence_accuracy_and_the_error(shown):
-    said = shown(plots.reliability, {"face": some_steps()}, "Steps", seen="overconfident")
+    text = shown(plots.reliability, {"face": some_steps()}, "Steps", seen="overconfident")
     error = (1 * 0.55 + 1 * 0.4 + 3 * ((0.95 + 0.91 + 1) / 3 - 2 / 3)) / 5
     assert (
-        said
+        text
         == f"Steps: face: 5 items, mean confidence 80.2%, accuracy 60.0%, calibration error {error:.3f}. "
         "Overconfident."
     )
@@ -138,8 +138,8 @@ def test_reliability_has_a_panel_a_table_and_takes_what_json_keeps(shown, panels
         {name: None if pd.isna(value) else value for name, value in row.items()}
         for row in some_steps().to_dict("records")
     ]
-    said = shown(plots.reliability, {f"part {number}": rows for number in range(panels)})
-    assert said.count("5 items") == panels and said.endswith("calibration error 0.362.")
+    text = shown(plots.reliability, {f"part {number}": rows for number in range(panels)})
+    assert text.count("5 items") == panels and text.endswith("calibration error 0.362.")
 
 
 def test_reliability_draws_the_steps_that_hold_items_with_their_intervals(drawn):

@@ -49,9 +49,9 @@ def test_what_to_look_at_is_in_the_caption(shown, function, args):
 
 def test_lines_are_told_by_their_ends(shown):
     curves = {"training": [0.7, 0.4, 0.1], "test": ([1, 2, 3], [0.7, 0.6, 0.65])}
-    said = shown(plots.lines, curves, "Learnt", "epoch", "loss", seen="the curves part")
+    text = shown(plots.lines, curves, "Learnt", "epoch", "loss", seen="the curves part")
     assert (
-        said == "Learnt: loss over epoch, training from 0.7 to 0.1; test from 0.7 to 0.65. The curves part."
+        text == "Learnt: loss over epoch, training from 0.7 to 0.1; test from 0.7 to 0.65. The curves part."
     )
 
 
@@ -72,10 +72,10 @@ def test_curves_count_from_one_and_only_few_points_are_marked(drawn):
 
 
 def test_a_matrix_begins_below_and_names_its_unit(shown, drawn):
-    said = shown(
+    text = shown(
         plots.heatmap, np.eye(40, 63), "MFCC", "frame", "coefficient", seen="a rising line", unit="dB"
     )
-    assert said == "MFCC: 40 rows (coefficient) by 63 columns (frame). A rising line."
+    assert text == "MFCC: 40 rows (coefficient) by 63 columns (frame). A rising line."
     matrix, bar = drawn(plots.heatmap, [[1, 2], [3, 4]], "", "", "", unit="dB").axes
     assert matrix.images[0].origin == "lower" and bar.get_ylabel() == "dB"
 
@@ -97,8 +97,8 @@ def test_a_logarithmic_axis_has_the_ticks_it_is_given(drawn):
 
 
 def test_training_and_validation_are_told_by_their_ends(shown):
-    said = shown(plots.curves, HISTORY, "P4", best=2)
-    assert said == (
+    text = shown(plots.curves, HISTORY, "P4", best=2)
+    assert text == (
         "P4: accuracy from 0.26 to 0.64, validation accuracy from 0.27 to 0.55, loss from 2.2 to 1.1, "
         "validation loss from 1.8 to 1.4, kept epoch 2."
     )
@@ -115,8 +115,8 @@ def test_the_names_of_five_networks_stand_whole(shown):
 
 def test_top_3_has_a_panel_of_its_own(shown, drawn):
     history = HISTORY | {"top_3": [0.5, 0.7, 0.8], "val_top_3": [0.6, 0.7, 0.75]}
-    said = shown(plots.curves, history, "P4")
-    assert "top-3 from 0.5 to 0.8, validation top-3 from 0.6 to 0.75, loss" in said
+    text = shown(plots.curves, history, "P4")
+    assert "top-3 from 0.5 to 0.8, validation top-3 from 0.6 to 0.75, loss" in text
     assert [axes.get_ylabel() for axes in drawn(plots.curves, history, "").axes] == [
         "accuracy",
         "top-3",
@@ -151,8 +151,8 @@ def test_no_curve_is_an_error():
 
 
 def test_phases_are_said_and_missing_ones_too(shown):
-    said = shown(plots.phases, INTENSITY, {"onset": 10, "apex": np.array([20, 29]), "offset": None}, "Smile")
-    assert said == "Smile: intensity of 40 frames, highest at frame 19; onset 10, apex 20 to 29, no offset."
+    text = shown(plots.phases, INTENSITY, {"onset": 10, "apex": np.array([20, 29]), "offset": None}, "Smile")
+    assert text == "Smile: intensity of 40 frames, highest at frame 19; onset 10, apex 20 to 29, no offset."
 
 
 def test_phases_are_marked_on_the_curve(drawn):

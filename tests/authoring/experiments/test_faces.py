@@ -126,7 +126,7 @@ def test_what_the_cascade_keeps_is_counted_by_class(monkeypatch):
 def test_opencv_5_is_said(monkeypatch):
     monkeypatch.delattr(cv2, "CascadeClassifier", raising=False)
     finding._cascade.cache_clear()
-    with pytest.raises(CourseError, match=r"brings no such cascade.*opencv-python-headless<5"):
+    with pytest.raises(CourseError, match=r"has no such cascade.*opencv-python-headless<5"):
         faces.cascade_finds(grey(1))
 
 

@@ -24,7 +24,7 @@ MEAN = Exercise("03.1", "own_mean", "The mean, a < b & all", 3, "", "float", exa
 EXERCISES = [LENGTH, MEAN]
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
-# Each ends what it may stand in (an attribute, a tag, a style, a comment) and begins something of its own.
+# Each ends what surrounds it (an attribute, a tag, a style, a comment) and begins something new.
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -297,7 +297,7 @@ def test_no_markup_comes_from_outside_the_templates():
     assert pages._ENVIRONMENT.autoescape is True
 
 
-def test_a_chart_says_its_numbers_in_words(course):
+def test_a_chart_has_its_numbers_as_text(course):
     course()
     page = (course.out / "summary.html").read_text(encoding="utf-8")
     words = (
@@ -417,7 +417,7 @@ def test_file_names():
     for id in odd:
         assert re.fullmatch(r"[A-Za-z0-9-]{1,40}~[0-9a-f]{10}", names[id]) and not names[id].startswith("-")
     assert len({name.lower() for name in names.values()}) == len(names)
-    assert names["con"] == report.file_names(["con", "zoe"])["con"]  # whoever else is there
+    assert names["con"] == report.file_names(["con", "zoe"])["con"]  # whatever other ids there are
 
 
 # ---- no hidden value
@@ -441,8 +441,7 @@ SPOKEN = "zero one two three four five six seven eight nine".split()
         "AttributeError: '"
         + ".".join(SPOKEN[int(digit)] for digit in "48213")
         + "' object has no attribute 'x'",
-        "ValueError: "
-        + " ".join(SPOKEN[int(digit)] for digit in "48213"),  # words that stand in the student's own cell
+        "ValueError: " + " ".join(SPOKEN[int(digit)] for digit in "48213"),  # words of the student's own cell
         "ValueError: "
         + " ".join(["index", "axis"][int(bit)] for bit in f"{48213:b}"),  # or in Python's own messages
     ],
@@ -460,10 +459,10 @@ def test_an_exception_carries_no_hidden_value_out(words, tmp_path):
         ),
     )
     page = Reader((tmp_path / "feedback" / "ann.html").read_text(encoding="utf-8")).words
-    for said in (
+    for content in (
         page,
         (tmp_path / "gradescope" / "ann.json").read_text(),
         (tmp_path / "lms.csv").read_text(),
     ):
-        assert not re.search("48213|917|33071|four|axis index", said)
+        assert not re.search("48213|917|33071|four|axis index", content)
     assert "your function raises an exception: " in page.replace("Your", "your")

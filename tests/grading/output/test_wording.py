@@ -1,4 +1,4 @@
-"""What a student is told in words: an exception of one's own code, and no more than that."""
+"""The feedback: it describes an exception of the student's own code, and reveals nothing more."""
 
 import re
 
@@ -14,20 +14,26 @@ LENGTH = Exercise("02.1", "hog_length", "How long is a HoG description?", 2, "",
 
 def test_an_exception_in_words():
     source = "def f(x):\n    return n_frames + x"
-    said = lambda words: wording.exception(words, source)
+    described = lambda words: wording.exception(words, source)
     assert (
-        said("NameError: name 'n_frames' is not defined (line 2)")
+        described("NameError: name 'n_frames' is not defined (line 2)")
         == "NameError in line 2 of the cell: name 'n_frames' is not defined"
     )
-    assert said("NameError: name 'secret' is not defined (line 3)") == "NameError: name '…' is not defined"
     assert (
-        said("AttributeError: 'int' object has no attribute 'n_frames'")
+        described("NameError: name 'secret' is not defined (line 3)") == "NameError: name '…' is not defined"
+    )
+    assert (
+        described("AttributeError: 'int' object has no attribute 'n_frames'")
         == "AttributeError: 'int' object has no attribute 'n_frames'"
     )
     assert (
-        said("OwnError: text") == said("") == said("¡!") == said("print: text") == "an exception of its own."
+        described("OwnError: text")
+        == described("")
+        == described("¡!")
+        == described("print: text")
+        == "an exception of its own."
     )
-    assert said("ValueError") == said("ValueError: my own words") == "ValueError."
+    assert described("ValueError") == described("ValueError: my own words") == "ValueError."
     assert (
         wording.exception("NameError: name 'x' is not defined (line 1)")
         == "NameError: name '…' is not defined"
@@ -51,18 +57,18 @@ z.__setitem__(slice(None), np.zeros(2)); np.dot(z, np.zeros(2))
 def test_messages_that_help_are_known(code):
     with pytest.raises(Exception) as caught:
         eval(code, {"np": np, "z": np.zeros(3), "none": None, "three": 3, "ones": [1]})
-    said = wording.message_of(str(caught.value), "undefined x y")
-    assert said and not re.search(r"\d", said)
+    described = wording.message_of(str(caught.value), "undefined x y")
+    assert described and not re.search(r"\d", described)
 
 
 def test_sentences_hold_no_digit():
     assert not re.search(r"\d", "".join(wording.SENTENCES))
 
 
-def test_only_the_first_kinds_of_mistakes_are_told():
-    cases = tuple(Case(k, "wrong", said) for k, said in enumerate(["b", "a", "c", "d", "a"], 1))
-    told = wording.remarks(Result("ann", "02.1", "graded", 0.0, 2, cases), LENGTH)
-    assert told.wrong == (
+def test_only_the_first_kinds_of_mistakes_are_listed():
+    cases = tuple(Case(k, "wrong", described) for k, described in enumerate(["b", "a", "c", "d", "a"], 1))
+    feedback = wording.remarks(Result("ann", "02.1", "graded", 0.0, 2, cases), LENGTH)
+    assert feedback.wrong == (
         "A. (in 2 cases)",
         "B.",
         "C.",
