@@ -40,7 +40,9 @@ def progress(
     [0, 1, 4]
     """
     if in_kernel():
-        options |= {"file": sys.stdout, "leave": False, "delay": max(1, options.get("delay", 0))}
+        # Position 0: a notebook cannot move the cursor up, so that a bar inside a bar uses the same line.
+        options |= {"file": sys.stdout, "leave": False, "position": 0}
+        options["delay"] = max(1, options.get("delay", 0))
     return tqdm(iterable, total=total, desc=desc, **options)
 
 

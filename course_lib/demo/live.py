@@ -1,6 +1,4 @@
-"""A camera and a microphone as they come: one face followed, the last seconds of sound heard, both weighed
-up.
-"""
+"""Predict emotions live: follow one face in the frames, keep the last seconds of sound, and fuse both."""
 
 import threading
 import time
@@ -10,30 +8,45 @@ import numpy as np
 
 from course_lib import faces
 from course_lib.demo import moments, uploads
-from course_lib.demo.moments import HOP, MISSING
+from course_lib.demo.moments import HOP, MISSING, Moment
 from course_lib.models.voices import WINDOW
 
-FRESH = 0.4  # of a new picture's probabilities, the rest being what was seen before: against flicker
-PAUSE = 2.0  # seconds at least between two answers that are read out
-STALE = 2.0  # seconds without anything new, after which what was seen or heard is forgotten
+FRESH = 0.4  # weight of a new frame's probabilities; the rest goes to the frames before, to avoid flicker
+PAUSE = 2.0  # minimum number of seconds between two answers that a screen reader speaks
+STALE = 2.0  # seconds without new frames (or sound) after which the old ones no longer count
 
 
 class Live:
-    """What one visitor's camera and microphone have given so far. Nothing is written anywhere; the last
-    picture and the last `WINDOW` seconds of sound are kept."""
+    """The live state of one visitor: the last frame and the last `WINDOW` seconds of sound, in memory only.
 
-    def __init__(self):
-        self._lock = threading.Lock()  # pictures and sound come on threads of their own
+    Notes
+    -----
+    Used in lesson 14.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # frames and sound arrive in separate threads
         self._hearing = threading.Lock()
         self._frame = self._boxes = None
         self._face = self._voice = MISSING
         self._sound = np.zeros(0, np.float32)
         self._unheard, self._heard_at, self._seen_at = 0, -np.inf, -np.inf
-        self._told, self._told_at = "", -np.inf
+        self._spoken, self._spoken_at = "", -np.inf
 
-    def see(self, frame):
-        """The face's box, float (4,) or None, in a picture uint8 (height, width, 3), and the `Moment` that it
-        makes.
+    def see(self, frame: np.ndarray) -> tuple[np.ndarray | None, Moment]:
+        """Follow the face in the next frame, and predict its emotion.
+
+        Parameters
+        ----------
+        frame : np.ndarray
+            RGB image, uint8 (height, width, 3).
+
+        Returns
+        -------
+        box : np.ndarray or None
+            x, y, width and height of the face in pixels, float (4,); None without a face.
+        moment : Moment
+            The prediction, with the voice of the last seconds if there is one.
         """
         with self._lock:
             now = time.monotonic()
@@ -49,11 +62,22 @@ class Live:
                 self._face = FRESH * seen + (1 - FRESH) * before
             return box, moments.judge(self._face, self._voice if now - self._heard_at < STALE else MISSING)
 
-    def hear(self, sr, samples):
-        """Take in the next piece of sound, float (n,) or (n, channels), at `sr` samples a second: the
-        `Moment` that the voice alone makes, or None while a camera is looking, whose pictures say both.
+    def hear(self, sr: int, samples: np.ndarray) -> Moment | None:
+        """Add the next piece of sound, and predict its emotion.
 
-        Nobody is asked before a whole window is there: the classifier knows sentences, not syllables.
+        The classifier runs only on complete windows, because it was trained on sentences, not on syllables.
+
+        Parameters
+        ----------
+        sr : int
+            Sampling rate in Hz.
+        samples : np.ndarray
+            float, shape (n,) or (n, channels).
+
+        Returns
+        -------
+        Moment or None
+            The prediction from the voice alone; None while frames arrive, because `see` then gives both.
         """
         import soxr
 
@@ -71,19 +95,19 @@ class Live:
             return None if now - self._seen_at < STALE else moments.judge(voice=self._voice)
 
     def levels(self) -> np.ndarray:
-        """How loud each tenth of a second of the sound that is kept is, in dB to full scale, (tenths,)."""
+        """Compute the level of each tenth of a second of the kept sound, (tenths,), in dB to full scale."""
         return moments.levels(self._sound[np.newaxis])[0]
 
-    def news(self, moment) -> bool:
-        """Whether a moment's answer is to be read out: it is another one, and the last was not just now."""
+    def news(self, moment: Moment) -> bool:
+        """Tell whether a screen reader should speak the answer: it is new, and `PAUSE` s have passed."""
         now = time.monotonic()
-        if moment.answer == self._told or now - self._told_at < PAUSE:
+        if moment.answer == self._spoken or now - self._spoken_at < PAUSE:
             return False
-        self._told, self._told_at = moment.answer, now
+        self._spoken, self._spoken_at = moment.answer, now
         return True
 
     def _followed(self, frame):
-        # A camera of another size begins anew: `follow` takes frames of one size.
+        # `follow` needs frames of one size, so it is restarted when the size changes.
         if self._frame is None or self._frame.shape != frame.shape:
             self._boxes = faces.follow(self._frame for _ in count())
         self._frame = frame

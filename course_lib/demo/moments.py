@@ -257,7 +257,7 @@ def analyse(path: str | Path) -> tuple[pd.DataFrame, uploads.Upload]:
 
 
 def _seen(upload, n):
-    """Return boxes (n, 4) and probabilities (n, 7) of the face in each frame; NaN without a face or a frame."""
+    """Return boxes (n, 4) and probabilities (n, 7) of the face in each frame; NaN without one."""
     boxes, probabilities = np.full((n, 4), np.nan), np.tile(MISSING, (n, 1))
     frames = progress(upload.frames, desc="following the face", unit="frame", delay=1, leave=False)
     found = faces.track(frames, every=3)[[*"xywh"]].to_numpy() if upload.frames else np.empty((0, 4))
@@ -271,7 +271,7 @@ def _seen(upload, n):
 
 
 def _heard(upload, times):
-    """Return probabilities (n, 7) of the voice around each of the times (s); NaN if quiet or without sound."""
+    """Return probabilities (n, 7) of the voice around each of the times (s); NaN if quiet."""
     if upload.sound is None:
         return np.tile(MISSING, (len(times), 1))
     window, hop, n = round(WINDOW * uploads.SR), round(HOP * uploads.SR), len(upload.sound)
@@ -307,10 +307,7 @@ def in_words(table: pd.DataFrame) -> list[str]:
     for _, run in table.groupby((table["answer"] != table["answer"].shift()).cumsum()):
         answer, face, voice = run["answer"].iloc[0], run["face_part"].mean(), run["voice_part"].mean()
         when = f"{run['time'].iloc[0]:5.1f} to {run['time'].iloc[-1] + step:4.1f} s: " if step else ""
-        probability = (
-            ""
-            if answer == NOTHING
-            else f", mean probability {fused[run.index].mean():.0%} (contributions: face {face:.0%}, voice {voice:.0%})"
-        )
-        lines.append(f"{when}{answer}{probability}")
+        probability = f", mean probability {fused[run.index].mean():.0%}"
+        weight = f" (contributions: face {face:.0%}, voice {voice:.0%})"
+        lines.append(f"{when}{answer}{'' if answer == NOTHING else probability + weight}")
     return lines

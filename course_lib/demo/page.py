@@ -1,5 +1,4 @@
-"""The demo as a page in the browser, on this machine: camera and microphone live, or a file (`course
-demo`)."""
+"""The demo as a page in the browser: live with camera and microphone, or with a file (`course demo`)."""
 
 import atexit
 import os
@@ -11,6 +10,7 @@ import time
 import traceback
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,46 +18,69 @@ from course_lib.core.errors import CourseError
 from course_lib.core.extras import not_installed
 from course_lib.demo import live, moments, uploads, view
 
-TITLE = "What a face and a voice say"
+if TYPE_CHECKING:
+    import gradio
+
+TITLE = "Emotions from a face and a voice"
 INTRO = f"""# {TITLE}
 
-A small network for faces and a classifier for voices guess which of seven emotions somebody would *call* this
-face and this voice. They do not know what anyone feels, and a face does not tell it reliably (Barrett et
-al. 2019). Where they are too unsure, they say so. Not for use on people at work or at
+A small network for faces and a classifier for voices predict which of seven emotions people would *call* this
+face and this voice. They do not know what a person feels, and a face does not show it reliably (Barrett et
+al. 2019). If the probability is too low, the answer is "not sure". Do not use this on people at work or at
 school: the EU's AI Act, Art. 5(1)(f), forbids it."""
-CONSENT = """Your camera's pictures and your microphone's sound go to {}. Nothing is kept: a picture is
-forgotten when the next one comes; sound passes through a temporary file, which is deleted at once, and is
-forgotten after three seconds; the last of both when the page is closed. Ask everybody whom the camera sees.
+CONSENT = """The images of your camera and the sound of your microphone go to {}. Nothing is stored. An image
+is discarded when the next one arrives. Sound passes through a temporary file, which is deleted at once, and
+is discarded after three seconds. The last image and the last sound are discarded when you close the page.
+Ask every person in front of the camera for permission.
 
-After you agree: click into the camera's field, then on the sign of a camera below the picture; the microphone
-has a button of its own. Either will do alone."""
+After you agree, click into the camera's field, then on the camera symbol below the image. The microphone has
+its own button. You can also use only one of the two."""
 HERE = "the program that you started on this machine, and nowhere else"
-SHARED = "the machine of whoever gave you this link, through servers of Gradio's makers"
-COLAB = "the machine of Google's on which this notebook runs"
-FILE = f"""A picture, a recording or a film: {uploads.KNOWN}, up to {uploads.LARGEST / 1e6:.0f} MB; of longer
-ones the first {uploads.LONGEST} seconds are looked at. The file is deleted as soon as it was read."""
-# Gradio lets the browser's refusal pass in silence.
+SHARED = "the computer of the person who gave you this link, through the servers of Gradio's makers"
+COLAB = "the Google machine that runs this notebook"
+FILE = f"""Give {uploads.KNOWN}, up to {uploads.LARGEST / 1e6:.0f} MB. The demo analyses the first
+{uploads.LONGEST} seconds, and deletes the file as soon as it has read it."""
+# Gradio shows nothing when the browser refuses the camera.
 REFUSED = """() => window.addEventListener("unhandledrejection", event => {
     if (!["NotAllowedError", "NotFoundError", "NotReadableError"].includes(event.reason?.name)) return;
     event.preventDefault();
     document.getElementById("refused").innerHTML = `<p role="alert" class="problem">No camera: it was not
-        allowed, is not there, or another program has it. Allow it beside the page's address, then press
-        again. A microphone alone will do.</p>`})"""
+        allowed, is missing, or is used by another program. Allow it next to the page's address, then click
+        again. You can also use the microphone alone.</p>`})"""
 CAMERA = {"width": 640, "height": 480}
-EVERY = 0.07  # seconds from one picture of the camera to the next, at best
-LIMIT = 900  # seconds of work for one camera, after which it is to be started anew
-UNREAD = 600  # seconds, after which a file that waits to be read is deleted: its page was closed
-UNTAKEN = 15  # seconds for one that not even waits: sound that came after its page was closed
-OWN = "own-"  # how the folders begin that hold what waits
+EVERY = 0.07  # seconds: the shortest time between two frames of the camera
+LIMIT = 900  # seconds after which a visitor must restart the camera
+UNREAD = 600  # seconds after which a file in the queue is deleted, because its page was closed
+UNTAKEN = 15  # seconds after which any other file is deleted: sound that came after its page was closed
+OWN = "own-"  # prefix of the folders with files in the queue
 
 
-def launch(port=None, share=False, wait=True):
-    """Serve the page on 127.0.0.1 and, with `wait`, until it is interrupted; in a notebook it is shown below
-    the cell.
+def launch(port: int | None = None, share: bool = False, wait: bool = True) -> "gradio.Blocks":
+    """Serve the demo's page on 127.0.0.1; a notebook shows it below the cell.
 
-    `port`: the first free one from 7860 on, where none is given. `share` makes a public link through Gradio's
-    servers: then pictures and sound of whoever opens it go through them. Returns the page, whose `close()`
-    ends it. Raises `CourseError` where Gradio is not installed or the port is taken."""
+    Parameters
+    ----------
+    port : int, optional
+        By default the first free port from 7860.
+    share : bool
+        Also make a public link. The images and the sound of its visitors then pass through Gradio's servers.
+    wait : bool
+        Keep serving until Ctrl+C.
+
+    Returns
+    -------
+    gradio.Blocks
+        The page. Its `close()` stops it.
+
+    Raises
+    ------
+    CourseError
+        If Gradio is not installed, or the port is in use.
+
+    Notes
+    -----
+    Used in lesson 14.
+    """
     blocks, theme = _page(SHARED if share else COLAB if "google.colab" in sys.modules else HERE)
     try:
         blocks.launch(
@@ -72,42 +95,43 @@ def launch(port=None, share=False, wait=True):
         )
     except (OSError, OverflowError) as error:
         raise CourseError(
-            f"port {port}", f"the page cannot be served there ({error})", "Give another one"
+            f"port {port}", f"the page cannot be served there ({error})", "Give another port"
         ) from error
     if wait:
         print(f"The demo is at {blocks.share_url or blocks.local_url} until you press Ctrl+C.", flush=True)
-        for name in {"SIGTERM", "SIGHUP"} & {*dir(signal)}:  # the window was closed: end as after Ctrl+C
+        for name in {"SIGTERM", "SIGHUP"} & {*dir(signal)}:  # the window was closed: stop as after Ctrl+C
             signal.signal(getattr(signal, name), lambda *_: sys.exit())
         blocks.block_thread()
     return blocks
 
 
 def _page(where):
-    """The page, and how it looks: with fonts of the machine, for nothing is loaded from elsewhere."""
+    """Build the page and its theme; with the machine's own fonts nothing is loaded from elsewhere."""
     gr = _gradio()
-    moments.see(np.zeros((1, 48, 48), np.uint8))  # read and compiled: a visitor would wait for it
+    moments.see(
+        np.zeros((1, 48, 48), np.uint8)
+    )  # load and compile the network now, not for the first visitor
     with gr.Blocks(title=TITLE, analytics_enabled=False) as blocks:
         gr.Markdown(INTRO)
         with gr.Tab("Camera and microphone"):
             gr.Markdown(CONSENT.format(where))
-            _live_part(gr, blocks)
+            _live_tab(gr, blocks)
         with gr.Tab("A file"):
             gr.Markdown(FILE)
             file, own, found = (
-                gr.File(label="picture, recording or film"),
+                gr.File(label="image, recording or video"),
                 gr.State(),
-                gr.HTML(label="what was found"),
+                gr.HTML(label="predictions of the file"),
             )
-            file._process_single_file = lambda upload: (
-                upload.path
-            )  # its own leaves an empty file behind each time
-            file.upload(taken, file, own, queue=False).then(look_at, own, found, concurrency_limit=1)
+            # Gradio's own function leaves an empty file behind each time.
+            file._process_single_file = lambda upload: upload.path
+            file.upload(keep, file, own, queue=False).then(look_at, own, found, concurrency_limit=1)
             file.clear(lambda: "", outputs=found)
     sans, mono = ["system-ui", "sans-serif"], ["ui-monospace", "monospace"]
     return blocks, gr.themes.Default(font=sans, font_mono=mono)
 
 
-def _live_part(gr, blocks):
+def _live_tab(gr, blocks):
     visitors = {}
 
     def begin(request: gr.Request):
@@ -135,7 +159,7 @@ def _live_part(gr, blocks):
             )
             microphone = gr.Audio(sources=["microphone"], streaming=True, type="filepath", label="microphone")
         gr.HTML('<div id="refused"></div>')
-        shown, spoken = gr.HTML(label="what is seen and heard"), gr.HTML(view.SILENCE, label="answer")
+        shown, spoken = gr.HTML(label="live predictions"), gr.HTML(view.SILENCE, label="answer")
     agree.click(begin, None, [stage, agree])
     often = {
         "outputs": [shown, spoken],
@@ -154,8 +178,7 @@ def _or_skip(gr, outputs):
 
 
 def _gradio():
-    """Gradio, told to stay on this machine, to keep no history in the browser, and to put what is uploaded
-    into a folder that ends with the program."""
+    """Import Gradio, set to send no statistics, keep no history, and delete uploads when the program ends."""
     folder = tempfile.TemporaryDirectory(prefix="course-demo-")
     atexit.register(folder.cleanup)
     threading.Thread(target=_swept, args=[folder.name], daemon=True).start()
@@ -173,7 +196,7 @@ def _gradio():
 
 def _swept(folder):
     while Path(folder).exists():
-        for path in sorted(Path(folder).rglob("*"), reverse=True):  # what is in a folder before the folder
+        for path in sorted(Path(folder).rglob("*"), reverse=True):  # the files of a folder before the folder
             with suppress(OSError):
                 waits = path.relative_to(folder).parts[0].startswith(OWN)
                 if path.stat().st_mtime < time.time() - (UNREAD if waits else UNTAKEN):
@@ -181,14 +204,13 @@ def _swept(folder):
         time.sleep(5)
 
 
-# --- what the page asks: HTML, or None where nothing changes
-# ---------------------------------------------------------
+# --- what the page calls: HTML, or None where nothing changes ---
 
 
-def see(frame, visitor):
-    """A picture of the camera -> HTML of the moment, and of what a screen reader is to say, now and then."""
+def see(frame: np.ndarray | None, visitor: live.Live | None) -> tuple[str, str | None]:
+    """Turn a frame of the camera, uint8 RGB, into HTML of its moment, and HTML for screen readers or None."""
     if frame is None or visitor is None:
-        return view.message("The camera gives no picture."), None
+        return view.message("The camera gives no image."), None
     frame = uploads.small(frame)
     box, moment = visitor.see(frame)
     return (
@@ -197,9 +219,11 @@ def see(frame, visitor):
     )
 
 
-def hear(path, visitor):
-    """A piece of the microphone's sound, which Gradio puts into a file: heard, and deleted -> as `see` where
-    there is no camera, else None twice."""
+def hear(path: str | None, visitor: live.Live | None) -> tuple[str | None, str | None]:
+    """Turn a piece of sound, a file from Gradio, into HTML as `see` does; (None, None) while a camera is on.
+
+    The file is deleted.
+    """
     piece = _piece(path)
     moment = visitor.hear(*piece) if piece and visitor else None
     if moment is None:
@@ -211,33 +235,35 @@ def hear(path, visitor):
 
 
 def _piece(path):
-    # No more than two seconds of it: whatever is sent here need not be the page's own.
+    # Read at most two seconds: anybody could send a longer file to this address.
     import soundfile
 
     try:
         with soundfile.SoundFile(path) as file:
             samples = file.read(2 * file.samplerate, dtype="float32")
             return (file.samplerate, samples) if len(samples) and 8000 <= file.samplerate <= 192000 else None
-    except (soundfile.LibsndfileError, TypeError):  # the same silence twice was deleted after the first time
+    except (
+        soundfile.LibsndfileError,
+        TypeError,
+    ):  # Gradio stores equal pieces once, so the file may already be deleted
         return None
     finally:
         if path:
             Path(path).unlink(missing_ok=True)
 
 
-def taken(path):
-    """An upload, moved to a place of its own: two visitors may hand in the same file, and each deletes
-    his."""
+def keep(path: str | None) -> str | None:
+    """Move an upload into its own folder, because two visitors may upload equal files and each is deleted."""
     if not path:
         return None
     place = Path(tempfile.mkdtemp(prefix=OWN, dir=os.environ["GRADIO_TEMP_DIR"])) / Path(path).name
-    with suppress(FileNotFoundError):  # `look_at` says so
+    with suppress(FileNotFoundError):  # `look_at` reports it
         os.replace(path, place)
     return str(place)
 
 
-def look_at(path) -> str:
-    """A file that was uploaded -> HTML of what it holds, or of what is wrong with it; the file is deleted."""
+def look_at(path: str | None) -> str:
+    """Turn an uploaded file into HTML of its predictions or of an error, and delete the file."""
     if not path:
         return ""
     name = Path(path).name
@@ -246,8 +272,8 @@ def look_at(path) -> str:
         return view.clip(name, table, upload.notes, moments.in_words(table))
     except CourseError as error:
         return view.message(str(error).replace(str(path), name))
-    except Exception:  # what nobody thought of: the page lives on, the terminal says more
+    except Exception:  # an unexpected error: the page keeps running, the terminal shows the details
         traceback.print_exc()
-        return view.message(f"{name}: it could not be looked at. Try another file")
+        return view.message(f"{name}: it could not be analysed. Try another file")
     finally:
         Path(path).unlink(missing_ok=True)

@@ -124,7 +124,7 @@ def kind_of(path: str | Path) -> str:
 
 
 def read_image(path: str | Path) -> np.ndarray:
-    """Read an image as RGB uint8 (height, width, 3), at most `SIDE` pixels long, turned as its EXIF data say."""
+    """Read an image as RGB uint8 (height, width, 3), at most `SIDE` pixels long, turned by its EXIF data."""
     try:
         with Image.open(path, formats=["JPEG", "PNG", "WEBP"]) as image:
             if image.width * image.height > LARGEST:

@@ -33,6 +33,14 @@ def test_a_bar_in_a_kernel_writes_nothing_to_the_error_stream(run):
     assert text.endswith("\r") and not text[:-1].rpartition("\r")[2].strip()  # and erased at its end
 
 
+def test_a_bar_inside_a_bar_in_a_kernel_uses_the_same_line(run):
+    """A notebook cannot move the cursor up, as a terminal does for a second line."""
+    inside = "\n    for _ in progress(range(2), desc='inner', delay=0):\n        time.sleep(0.6)"
+    text = "".join(output.text for output in run(LOOP.format(3) + inside))
+    assert "waiting" in text and "inner" in text
+    assert "\n" not in text and "\x1b[A" not in text
+
+
 def test_a_short_loop_in_a_kernel_leaves_no_output(run):
     assert run(LOOP.format(3) + " pass") == []
 

@@ -1,4 +1,4 @@
-"""A camera and a microphone as they come."""
+"""Live predictions from a camera and a microphone."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ TONE = (0.2 * np.sin(np.arange(8000) / 9)).astype(np.float32)  # half a second a
 
 @pytest.fixture
 def visitor(monkeypatch):
-    """A visitor whom the networks see happy, and hear sad as long as it is loud; `clock[0]` is the time."""
+    """A visitor with a happy face and a sad voice as long as the sound is loud; `clock[0]` is the time."""
     heard, clock = [], [100.0]
 
     def hear(windows, weighing=None):
@@ -39,7 +39,7 @@ def test_a_face_is_seen_followed_and_forgotten(visitor):
     assert box is None and moment.answer == NOTHING and np.isnan(moment.face).all()
 
 
-def test_a_new_answer_is_mixed_with_what_was_before(visitor, monkeypatch):
+def test_new_probabilities_are_averaged_with_the_old_ones(visitor, monkeypatch):
     visitor.see(FACE)
     monkeypatch.setattr(moments, "see", lambda crops: SAD[np.newaxis])
     _, moment = visitor.see(FACE)
@@ -52,7 +52,7 @@ def test_the_camera_may_change_its_size(visitor):
     assert visitor.see(np.ascontiguousarray(FACE[:, 50:350]))[0] is not None
 
 
-def test_a_whole_window_is_heard_and_then_again_with_every_half_second(visitor):
+def test_the_classifier_runs_on_a_whole_window_and_then_every_half_second(visitor):
     for _ in range(4):
         visitor.hear(16000, TONE)
     assert visitor.heard == [] and visitor.see(WALL)[1].answer == NOTHING
@@ -62,16 +62,16 @@ def test_a_whole_window_is_heard_and_then_again_with_every_half_second(visitor):
     assert visitor.see(WALL)[1].answer == "sad"
 
 
-def test_a_microphone_alone_is_answered_and_beside_a_camera_the_pictures_say_it(visitor):
-    said = [visitor.hear(16000, TONE) for _ in range(5)]
-    assert [moment.answer for moment in said] == [NOTHING] * 4 + ["sad"]
+def test_a_microphone_alone_gives_answers_and_with_a_camera_the_frames_give_them(visitor):
+    found = [visitor.hear(16000, TONE) for _ in range(5)]
+    assert [moment.answer for moment in found] == [NOTHING] * 4 + ["sad"]
     visitor.see(WALL)
     assert visitor.hear(16000, TONE) is None
     visitor.clock[0] += live.STALE + 0.1
-    assert visitor.hear(16000, TONE).answer == NOTHING  # after a pause the window begins anew
+    assert visitor.hear(16000, TONE).answer == NOTHING  # after a pause the window is empty again
 
 
-def test_of_the_sound_no_more_than_the_window_is_kept(visitor):
+def test_only_one_window_of_the_sound_is_kept(visitor):
     for _ in range(20):
         visitor.hear(16000, TONE)
     assert max(visitor.heard) == len(visitor._sound) == round(voices.WINDOW * uploads.SR)
@@ -84,7 +84,7 @@ def test_stereo_at_another_rate_is_the_same_sound(visitor):
     assert np.abs(visitor._sound).max() == pytest.approx(0.2, abs=0.05)
 
 
-def test_what_was_heard_long_ago_counts_no_more(visitor):
+def test_old_sound_no_longer_counts(visitor):
     for _ in range(5):
         visitor.hear(16000, TONE)
     assert visitor.see(WALL)[1].answer == "sad"
@@ -92,17 +92,17 @@ def test_what_was_heard_long_ago_counts_no_more(visitor):
     assert visitor.see(WALL)[1].answer == NOTHING
 
 
-def test_a_face_seen_long_ago_is_not_mixed_in(visitor, monkeypatch):
+def test_an_old_face_is_not_averaged_in(visitor, monkeypatch):
     visitor.see(FACE)
     visitor.clock[0] += live.STALE + 0.1
     monkeypatch.setattr(moments, "see", lambda crops: SAD[np.newaxis])
     assert visitor.see(FACE)[1].answer == "sad"
 
 
-def test_an_answer_is_read_out_when_it_is_new_and_not_too_soon(visitor):
+def test_an_answer_is_spoken_when_it_is_new_and_not_too_soon(visitor):
     happy, nothing = moments.judge(HAPPY, weighing=EVEN), moments.judge(weighing=EVEN)
-    told = []
+    spoken = []
     for moment, later in ((happy, 0), (happy, 5), (nothing, 0.1), (happy, 0.5), (nothing, 3)):
         visitor.clock[0] += later
-        told.append(visitor.news(moment))
-    assert told == [True, False, True, False, False]
+        spoken.append(visitor.news(moment))
+    assert spoken == [True, False, True, False, False]

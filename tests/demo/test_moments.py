@@ -20,7 +20,7 @@ def probabilities(**named):
 
 @pytest.fixture
 def known(monkeypatch):
-    """Use settings with equal weights, a face network that predicts happy, and a voice classifier that predicts sad."""
+    """Use equal weights, a face network that predicts happy, and a voice classifier that predicts sad."""
     monkeypatch.setattr(moments, "settings", lambda: EVEN)
     monkeypatch.setattr(
         moments, "see", lambda crops, weighing=None: np.tile(probabilities(happy=0.8), (len(crops), 1))

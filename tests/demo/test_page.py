@@ -1,4 +1,4 @@
-"""What the page asks for, without a browser: sound in files that are deleted, uploads, whatever they are."""
+"""The functions behind the page, without a browser: pieces of sound, and uploads of any kind."""
 
 import os
 import time
@@ -12,7 +12,7 @@ from course_lib.demo import live, moments, page
 
 @pytest.fixture
 def piece(tmp_path):
-    """Writes sound as the page's microphone does and gives the path."""
+    """Write sound as the page's microphone does, and return the path."""
 
     def write(samples, sr=16000, name="piece.wav"):
         soundfile.write(tmp_path / name, samples, sr)
@@ -21,7 +21,7 @@ def piece(tmp_path):
     return write
 
 
-def test_sound_is_heard_and_its_file_deleted(piece, monkeypatch):
+def test_sound_is_analysed_and_its_file_deleted(piece, monkeypatch):
     monkeypatch.setattr(moments, "settings", lambda: moments.Settings({}, {}, {}))
     visitor = live.Live()
     path = piece(np.full(8000, 0.1))
@@ -33,19 +33,19 @@ def test_sound_is_heard_and_its_file_deleted(piece, monkeypatch):
 @pytest.mark.parametrize(
     ("samples", "sr"), [(np.zeros(0), 16000), (np.zeros(100), 1), (np.zeros(100), 500_000)]
 )
-def test_sound_that_is_none_is_deleted_too(piece, samples, sr):
+def test_invalid_sound_is_deleted_too(piece, samples, sr):
     path = piece(samples, sr)
     assert page.hear(path, live.Live()) == (None, None) and not os.path.exists(path)
 
 
-def test_of_a_long_piece_two_seconds_are_read(piece):
+def test_only_two_seconds_of_a_long_piece_are_read(piece):
     sr, samples = page._piece(piece(np.zeros(16000 * 60)))
     assert (sr, len(samples)) == (16000, 32000)
 
 
-def test_before_somebody_agreed_nothing_is_heard(piece):
+def test_nothing_is_analysed_before_the_visitor_agrees(piece):
     assert page.hear(piece(np.zeros(8000)), None) == (None, None)
-    assert "no picture" in page.see(None, None)[0]
+    assert "no image" in page.see(None, None)[0]
 
 
 def test_two_visitors_with_the_same_file_do_not_delete_each_others(tmp_path, monkeypatch):
@@ -53,20 +53,20 @@ def test_two_visitors_with_the_same_file_do_not_delete_each_others(tmp_path, mon
     places = []
     for _ in range(2):  # Gradio puts the same content into the same place
         (tmp_path / "same.txt").write_text("not a film")
-        places.append(page.taken(str(tmp_path / "same.txt")))
-    said = [page.look_at(place) for place in places]
-    assert said[0] == said[1] and "same.txt" in said[0] and "first bytes" in said[0]
+        places.append(page.keep(str(tmp_path / "same.txt")))
+    answers = [page.look_at(place) for place in places]
+    assert answers[0] == answers[1] and "same.txt" in answers[0] and "first bytes" in answers[0]
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
-def test_what_nobody_thought_of_gets_a_message_and_is_deleted(tmp_path, monkeypatch, capsys):
+def test_an_unexpected_error_gives_a_message_and_the_file_is_deleted(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(moments, "analyse", lambda path: 1 / 0)
     (tmp_path / "odd.mp4").write_bytes(b"odd")
-    assert "odd.mp4: it could not be looked at" in page.look_at(str(tmp_path / "odd.mp4"))
+    assert "odd.mp4: it could not be analysed" in page.look_at(str(tmp_path / "odd.mp4"))
     assert "ZeroDivisionError" in capsys.readouterr().err and not list(tmp_path.iterdir())
 
 
-def test_what_nobody_came_to_read_is_swept_away(tmp_path, monkeypatch):
+def test_files_that_nobody_reads_are_deleted(tmp_path, monkeypatch):
     class Stop(Exception):
         pass
 

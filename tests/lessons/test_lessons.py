@@ -156,6 +156,13 @@ def test_a_lesson_leaves_no_red_box(name, published, executed):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_keeps_no_progress_bar(name, published, executed):
+    for lesson in (published[name], executed[name]):
+        printed = [output.get("text", "") for cell in lesson.cells for output in cell.get("outputs", [])]
+        assert not [text for text in printed if re.search(r"\d+%\||\r|\x1b\[A", text)]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_key_cells_give_again_what_is_saved(name, published, executed):
     saved, now = (tagged(lesson, "nbval-check-output") for lesson in (published[name], executed[name]))
     assert [outputs_of(cell) for cell in now] == [outputs_of(cell) for cell in saved]

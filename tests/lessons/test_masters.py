@@ -1,9 +1,12 @@
 """The masters as notebooks, with the cells that masters/common.py keeps for all of them."""
 
+import re
+
 import pytest
 
 from course_lib import lessons
 from course_lib.core.errors import CourseError
+from course_lib.core.paths import ROOT
 from course_lib.lessons import masters
 
 COMMON = """# Lines above the first cell are no cell.
@@ -82,3 +85,16 @@ def test_the_common_cells_are_folded_and_their_first_line_is_a_label():
     for name, cell in masters.common_cells().items():
         assert cell.metadata["jupyter"] == {"source_hidden": True} and cell.metadata["cellView"] == "form"
         assert cell.source.startswith(f"# @title {name.partition(' ')[0].capitalize()}: "), name
+
+
+def test_a_master_names_its_exercise_and_nothing_more():
+    """Each of 56 answer cells repeated its exercise's points, and could differ from them."""
+    headers = [
+        line
+        for path in (ROOT / "masters").glob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "nbgrader=" in line
+    ]
+    assert headers and all(
+        re.fullmatch(r'# %% nbgrader=\{"grade_id": "exercise-\d\d-\d"\}', line) for line in headers
+    )
