@@ -25,7 +25,7 @@ import numpy as np
 import skimage.data
 from side_by_side import measure
 
-from course_lib.authoring.experiments.face_finding import read_picture
+from course_lib.authoring.experiments.face_finding import read_image
 from course_lib.core.paths import ROOT
 
 PEERS = ROOT / "build" / "peers"
@@ -104,7 +104,7 @@ def photographs(folder):
         paths = sorted(
             path for path in Path(folder).iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png")
         )
-        return {path.name: read_picture(path) for path in paths}
+        return {path.name: read_image(path) for path in paths}
     from course_lib import load  # not at the top: no way needs the Studio's drawing and speaking
     from course_lib.media import video
 

@@ -1,15 +1,18 @@
-"""Moments as HTML: every number also in words, nothing that comes from outside unescaped, no file written."""
+"""Write moments as HTML: each number also as text, names from outside escaped, and no file written."""
 
 import base64
 import io
+from collections.abc import Iterable
 from html import escape
 
 import cv2
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
 from course_lib import plots
 from course_lib.core.labels import EMOTIONS
-from course_lib.demo.moments import MODALITIES, NOTHING, UNSURE
+from course_lib.demo.moments import MODALITIES, NOTHING, UNSURE, Moment
 
 EMOJI = {
     "angry": "😠",
@@ -23,17 +26,23 @@ EMOJI = {
     NOTHING: "∅",
 }
 MISSED = {"face": "no face", "voice": "no sound", "fused": "nothing to fuse"}
-WIDTH = 320  # pixels of the picture that is sent back
-SILENCE = (
-    "<p role='status' class='spoken'></p>"  # there before anything is announced: else the first goes unheard
-)
+WIDTH = 320  # pixels: the width of the image that is sent back
+# Screen readers announce changes of an element that exists already, so an empty one comes first.
+SILENCE = "<p role='status' class='spoken'></p>"
 
 
-def moment(found, frame=None, box=None, levels=()) -> str:
-    """A `Moment` as HTML: the picture with the face's box, the answer, how loud the sound's tenths of a
-    second were (dB), and bars of the face, the voice and both."""
+def moment(
+    found: Moment,
+    frame: np.ndarray | None = None,
+    box: npt.ArrayLike | None = None,
+    levels: npt.ArrayLike = (),
+) -> str:
+    """Write a `Moment` as HTML: image, answer, level of the sound, and bars of face, voice and both.
+
+    `frame` is RGB uint8, `box` (4,) x, y, width and height in its pixels, and `levels` (tenths,) in dB.
+    """
     picture = "" if frame is None else boxed(frame, box)
-    second = f"<p>second guess: {found.second}</p>" if found.second else ""
+    second = f"<p>second most probable: {found.second}</p>" if found.second else ""
     answer = (
         f'<p class="answer"><span aria-hidden="true">{EMOJI[found.answer]}</span> <b>{found.answer}</b></p>'
     )
@@ -46,13 +55,13 @@ def moment(found, frame=None, box=None, levels=()) -> str:
     )
 
 
-def spoken(found) -> str:
-    """A `Moment`'s answer for screen readers, out of sight."""
+def spoken(found: Moment) -> str:
+    """Write the answer of a `Moment` as invisible HTML for screen readers."""
     return f"<p role='status' class='spoken'>{found.answer}</p>"
 
 
-def boxed(frame, box=None) -> str:
-    """A picture uint8 RGB, made small, with a box (4,) in its own pixels, as an <img> that holds its data."""
+def boxed(frame: np.ndarray, box: npt.ArrayLike | None = None) -> str:
+    """Write an image, RGB uint8, as a small <img> with a box (4,) in the image's own pixels."""
     scale = WIDTH / frame.shape[1]
     small = cv2.resize(frame, (WIDTH, max(1, round(scale * frame.shape[0]))), interpolation=cv2.INTER_AREA)
     if box is not None:
@@ -60,14 +69,13 @@ def boxed(frame, box=None) -> str:
         cv2.rectangle(small, (x, y), (x + width, y + height), (255, 176, 0), 2)
     jpeg = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR))[1].tobytes()
     if box is None:
-        return _img("jpeg", jpeg, "no face in the picture")
+        return _img("jpeg", jpeg, "no face in the image")
     corners = ",".join(f"{side:.0f}" for side in box)
-    return _img("jpeg", jpeg, "the picture, a box around the face", f' data-box="{corners}"')
+    return _img("jpeg", jpeg, "the image, with a box around the face", f' data-box="{corners}"')
 
 
 def _sound(levels):
-    """The window of sound that is heard, as small bars, a tenth of a second each, from -60 dB to full
-    scale."""
+    """Draw the levels of the sound as small bars, one for a tenth of a second, from -60 dB to full scale."""
     heights = np.clip(np.asarray(levels) + 60, 0, 60) / 2
     bars = "".join(
         f"<rect x='{4 * place}' y='{30 - height:.0f}' width='3' height='{height:.0f}'/>"
@@ -77,7 +85,7 @@ def _sound(levels):
     return f"<svg role='img' aria-label='{seconds}' viewBox='0 0 100 30'>{bars}</svg>" if len(heights) else ""
 
 
-def _bars(name, probabilities, part):
+def _bars(name, probabilities, contribution):
     if np.isnan(probabilities).any():
         return f"<section><h3>{name}</h3><p>{MISSED[name]}</p></section>"
     rows = "".join(
@@ -85,13 +93,15 @@ def _bars(name, probabilities, part):
         f"aria-label='{name}: {emotion}'>{probability:.0%}</meter></td><td>{probability:.0%}</td></tr>"
         for emotion, probability in zip(EMOTIONS, probabilities, strict=True)
     )
-    weight = "" if part is None else f" <small>({part:.0%} of the answer)</small>"
+    weight = "" if contribution is None else f" <small>({contribution:.0%} of the answer)</small>"
     return f"<section><h3>{name}{weight}</h3><table>{rows}</table></section>"
 
 
-def clip(name, table, notes, lines) -> str:
-    """An analysis of a file as HTML: what was predicted when, timeline, table, and a link that saves the
-    table as csv."""
+def clip(name: str, table: pd.DataFrame, notes: Iterable[str], lines: Iterable[str]) -> str:
+    """Write the analysis of a file as HTML: its lines, a timeline, the table, and a link to save it as csv.
+
+    `table` and `lines` are those of `moments.analyse` and `moments.in_words`.
+    """
     found = "".join(f"<li>{escape(line)}</li>" for line in lines)
     done = f"<p role='status'>{len(table)} moments, {table['time'].iloc[-1]:.1f} s</p>"
     noted = "".join(f"<p>{escape(note)}</p>" for note in notes)
@@ -107,17 +117,22 @@ def clip(name, table, notes, lines) -> str:
     )
 
 
-def timeline(table) -> str:
-    """The probabilities of face, voice and both over time, as an <img> that says in words what each was on
-    average."""
+def timeline(table: pd.DataFrame) -> str:
+    """Plot the probabilities of face, voice and both over time, as an <img> with the averages as alt text."""
     figure, alt = plots.over_time_figure(table, (*MODALITIES, "fused"), EMOTIONS)
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=90)
     return _img("png", png.getvalue(), alt)
 
 
-def message(text) -> str:
-    """What went wrong, as HTML that a screen reader says at once."""
+def message(text: str) -> str:
+    """Write an error as HTML that a screen reader speaks at once.
+
+    Examples
+    --------
+    >>> message("a.mp4: it is empty")
+    '<p role="alert" class="problem">a.mp4: it is empty</p>'
+    """
     return f'<p role="alert" class="problem">{escape(text)}</p>'
 
 

@@ -1,4 +1,4 @@
-"""Read the sound of a clip as samples: wav, FLAC, or the track of an mp4."""
+"""Read the sound of a clip as samples: from wav, FLAC, or the audio track of an mp4."""
 
 import io
 import subprocess
@@ -22,7 +22,7 @@ def read_audio(
     """Read the sound of a wav, FLAC or mp4 file as mono samples.
 
     Channels are averaged (five RAVDESS wavs are stereo), then soxr resamples at its high quality. Lecture 27
-    at 07:35 takes 4 s at 8 kHz.
+    at 07:35 reads 4 s at 8 kHz.
 
     Parameters
     ----------
@@ -48,6 +48,10 @@ def read_audio(
     CourseError
         If the file is missing, empty or damaged, has no audio stream, is silent, or contains NaN or infinite
         values; or if `sr`, `seconds` or `at_most` is not a number above 0.
+
+    Notes
+    -----
+    Used in lessons 00, 05 to 08, 12 and 13.
     """
     import soxr
 
@@ -56,7 +60,7 @@ def read_audio(
     samples, own_sr = _decode(path, at_most)
     if not len(samples):
         raise CourseError(
-            path, "its sound track holds no samples", "Fetch or copy the clip again, or leave it out"
+            path, "its audio track contains no samples", "Fetch or copy the clip again, or leave it out"
         )
     if not np.isfinite(samples).all():
         raise CourseError(
@@ -66,8 +70,8 @@ def read_audio(
     if not allow_silent and not mono.any():
         raise CourseError(
             path,
-            "its sound track is silent (all zeros)",
-            "Video-only clips (02-…) are so: take the audio-video (01-…) or audio-only (03-…) file",
+            "its audio track is silent (all zeros)",
+            "RAVDESS's video-only clips (02-…) are silent: use the audio-video (01-…) or audio-only (03-…) file",
         )
     resampled = soxr.resample(mono, own_sr, sr)[: None if at_most is None else round(sr * at_most)]
     return resampled if seconds is None else _fit(resampled, round(sr * seconds))
@@ -77,13 +81,18 @@ def _checked(sr, **lengths):
     for name, value in (("sr", sr), *lengths.items()):
         if not (name in lengths and value is None) and not (isinstance(value, Real) and 0 < value < inf):
             raise CourseError(
-                f"{name}={value!r}", "it is not a number above 0", "Give sr=8000, seconds=4 or the like"
+                f"{name}={value!r}",
+                "it is not a number above 0",
+                "Give a number, such as sr=8000 or seconds=4",
             )
 
 
 def _decode(path, at_most):
-    # -> float32 (n, channels), rate. libsndfile reads wav and FLAC; what it does not know goes through
-    # ffmpeg. Of a longer one a second more than `at_most`: the resampler looks a little ahead.
+    """Samples, float32 (n, channels), and their rate: by libsndfile, or by ffmpeg for what that does not
+    know.
+
+    If `at_most` is given, one second more is read, because the resampler looks a little ahead.
+    """
     import soundfile
 
     if _cut_off(path):
@@ -103,7 +112,9 @@ def _decode(path, at_most):
 
 
 def _cut_off(path):
-    # libsndfile reads what is left of a wav without a word. A wav written to a pipe does not know its length.
+    """Whether a wav is shorter than its header declares. One that was written to a pipe declares no
+    length.
+    """
     with open(path, "rb") as file:
         head = file.read(8)
     declared = int.from_bytes(head[4:], "little")
@@ -111,8 +122,11 @@ def _cut_off(path):
 
 
 def _decode_with_ffmpeg(path, at_most):
-    # The track's own channels and rate, as an AU file: ffmpeg's way to another number of channels changes the
-    # level when it writes floats (stereo to mono √2 too loud, mono to stereo √2 too soft).
+    """Decode with the track's own channels and rate, as an AU file.
+
+    When ffmpeg changes the number of channels of float samples, it changes the level: stereo to mono is √2
+    too loud, mono to stereo √2 too soft.
+    """
     import imageio_ffmpeg
     import soundfile
 
@@ -138,7 +152,9 @@ def _decode_with_ffmpeg(path, at_most):
     log = done.stderr.decode(errors="replace").strip()
     if "matches no streams" in log:
         raise CourseError(
-            path, "it has no audio stream", "Take one with sound; of RAVDESS the audio-only (03-…) file"
+            path,
+            "it has no audio stream",
+            "Choose a file with sound, such as RAVDESS's audio-only ones (03-…)",
         )
     if done.returncode or log:
         raise CourseError(path, f"its sound cannot be read: {explain(log)}", "Fetch or copy it again")

@@ -1,13 +1,15 @@
-"""Read clips as arrays, one frame at a time, already small: lecture 14 from 02:12 to 08:12.
+"""Read clips as arrays, one small frame at a time: lecture 14 from 02:12 to 08:12.
 
 The lecture saves every 1280x720 frame as an image file, reads all of them back into one array (873 images
-take 2.4 GB) and then resizes. Here ffmpeg resizes while it decodes, so a clip never stands in memory at full
-size."""
+take 2.4 GB) and then resizes. Here ffmpeg resizes while it decodes, so a clip is never in memory at full
+size.
+"""
 
 import re
 import subprocess
 import tempfile
 import warnings
+from collections.abc import Iterator
 from math import inf
 from numbers import Integral, Real
 from pathlib import Path
@@ -21,28 +23,61 @@ from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
 from course_lib.core.progress import progress
 
-# What ffmpeg says, and what it means to the person who ran it.
+# Parts of messages of ffmpeg, and what they mean.
 _REASONS = {
     "matches no streams": "it has no video stream",
-    "moov atom not "
-    "found": "it is cut off, or not a clip at all (its index, which stands at the end, is missing)",
+    "moov atom not found": "it is cut off, or it is not a clip (its index, at the end of the file, is missing)",
     "partial file": "it is cut off",
-    "exceeds specified max pixel count": "its pictures are too large (more than 50 million pixels)",
-    "Invalid data found": "it is damaged, or not a clip at all",
+    "exceeds specified max pixel count": "its frames are too large (more than 50 million pixels)",
+    "Invalid data found": "it is damaged, or it is not a clip",
 }
-LARGEST = 50_000_000  # pixels of a frame: a small file may declare gigabytes
-# What ffmpeg may take a file for: no playlist, which could name other files of this machine.
+LARGEST = 50_000_000  # pixels of a frame: a small file may declare a huge frame
+# The formats that ffmpeg may read. No playlists, because these could name other files of this machine.
 CONTAINERS = "mov,mp4,matroska,webm,avi,asf,flv,mpeg,mpegts,mp3,ogg,flac,wav,w64,aiff,aac,caf"
 
 
-def stream(path, size=None, seconds=None, fps=None, every=1, threads=0):
-    """Yield the frames of a clip as uint8 (height, width, 3) RGB arrays, as they are decoded.
+def stream(
+    path: str | Path,
+    size: tuple[int, int] | None = None,
+    seconds: float | None = None,
+    fps: float | None = None,
+    every: int = 1,
+    threads: int = 0,
+) -> Iterator[np.ndarray]:
+    """Yield the frames of a clip as they are decoded.
 
-    `size` is (height, width), averaged over areas (as OpenCV's INTER_AREA) while decoding; None keeps the
-    clip's own. `seconds` stops there, `fps` resamples in time, `every=10` then gives frames 0, 10, 20 …
-    Frames are counted as they come: a container may declare more than it holds (RAVDESS's originals declare
-    one too many). `threads=1` when clips are read in parallel. Raises `CourseError` for a missing, empty or
-    damaged file, for one without a picture, and for a `size`, `seconds`, `fps` or `every` that cannot be."""
+    Parameters
+    ----------
+    path : str or Path
+        The clip.
+    size : (int, int), optional
+        Height and width to resize to (averaged over areas, as OpenCV's INTER_AREA); by default the clip's
+        own.
+    seconds : float, optional
+        Stop after this time.
+    fps : float, optional
+        Resample to this many frames per second.
+    every : int
+        Keep every this many frames: 10 gives frames 0, 10, 20 and so on.
+    threads : int
+        Threads that decode; 0 lets ffmpeg choose. Use 1 if several clips are read in parallel.
+
+    Yields
+    ------
+    np.ndarray
+        uint8 (height, width, 3), RGB.
+
+    Raises
+    ------
+    CourseError
+        If the file is missing, empty or damaged, or has no video; or if an argument is not possible. A
+        damaged clip is an error at its end, after the frames that could be read.
+
+    Notes
+    -----
+    A container may declare more frames than it holds: RAVDESS's originals declare one too many. Used in
+    lessons 02, 08, 09 and 14.
+    """
     _checked(size, seconds, fps, every)
     path = existing_file(path)
     with tempfile.TemporaryFile() as log, _ffmpeg(path, size, seconds, fps, every, threads, log) as process:
@@ -58,14 +93,40 @@ def stream(path, size=None, seconds=None, fps=None, every=1, threads=0):
         log.seek(0)
         message = log.read().decode(errors="replace").strip()
     if failed or message or not count:
-        # Some frames may have come already: a damaged clip is an error at its end, not a short clip without a
-        # word.
+        # Some frames may have come already: a damaged clip must not pass as a short clip.
         reason = f"only {count} frames could be read: {explain(message)}" if count else explain(message)
         raise CourseError(path, reason, "Fetch or copy the clip again, or leave it out")
 
 
-def read_clip(path, size=None, seconds=None, fps=None, every=1, threads=0) -> np.ndarray:
-    """A clip as one uint8 array (frames, height, width, 3), RGB. The arguments are those of `stream`."""
+def read_clip(
+    path: str | Path,
+    size: tuple[int, int] | None = None,
+    seconds: float | None = None,
+    fps: float | None = None,
+    every: int = 1,
+    threads: int = 0,
+) -> np.ndarray:
+    """Read a clip as one array.
+
+    Parameters
+    ----------
+    path, size, seconds, fps, every, threads
+        As in `stream`.
+
+    Returns
+    -------
+    np.ndarray
+        uint8 (frames, height, width, 3), RGB.
+
+    Raises
+    ------
+    CourseError
+        As `stream` does.
+
+    Notes
+    -----
+    Used in lessons 00, 01 and 05.
+    """
     return np.stack(list(stream(path, size, seconds, fps, every, threads)))
 
 
@@ -88,24 +149,62 @@ def declared_frames(path: str | Path) -> int:
     ------
     CourseError
         If the file is missing or empty, or declares no frames.
+
+    Notes
+    -----
+    `course data` and the tests use it to check downloads.
     """
     capture = cv2.VideoCapture(str(existing_file(path)))
     count = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
     capture.release()
     if count < 1:
         raise CourseError(
-            path, "it declares no frames, or is not a clip at all", "Count them: sum(1 for _ in stream(path))"
+            path, "it declares no frames, or it is not a clip", "Count them: sum(1 for _ in stream(path))"
         )
     return count
 
 
-def read_frames(clips, size=(224, 224), every=1, seconds=None, jobs=-1):
-    """Frames of many clips: images uint8 (n, height, width, 3) and a table with a row an image.
+def read_frames(
+    clips: pd.DataFrame,
+    size: tuple[int, int] | None = (224, 224),
+    every: int = 1,
+    seconds: float | None = None,
+    jobs: int = -1,
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """Read frames of many clips in parallel.
 
-    The table is `clips` (one row a file, with `path`) repeated for each frame of the clip, with a column
-    `frame`, the number of the frame in its clip. Clips are read in parallel; one that cannot be read is left
-    out and listed in a warning. Raises `CourseError` when none can be read, when `size` is None and their
-    pictures differ in size, and for arguments that `stream` refuses."""
+    Parameters
+    ----------
+    clips : pd.DataFrame
+        One row for each clip, with its file in `path`.
+    size : (int, int), optional
+        Height and width to resize to; None keeps the clips' own, which must then be equal.
+    every, seconds
+        As in `stream`.
+    jobs : int
+        Clips that are read at the same time; -1 uses all cores.
+
+    Returns
+    -------
+    images : np.ndarray
+        uint8 (n, height, width, 3), RGB.
+    table : pd.DataFrame
+        One row for each image: the row of its clip, and `frame`, its number in the clip.
+
+    Warns
+    -----
+    UserWarning
+        Lists the clips that cannot be read, which are left out.
+
+    Raises
+    ------
+    CourseError
+        If no clip can be read, the images differ in size, or an argument is not possible.
+
+    Notes
+    -----
+    Used in lessons 01 to 04 and 09.
+    """
     _checked(size, seconds, every=every)
     paths = list(clips["path"])
     read = delayed(_or_error)
@@ -118,7 +217,7 @@ def read_frames(clips, size=(224, 224), every=1, seconds=None, jobs=-1):
     if len(sizes) > 1:
         raise CourseError(
             f"{len(good)} clips",
-            f"their pictures differ in size ({', '.join(sorted(sizes))})",
+            f"their frames differ in size ({', '.join(sorted(sizes))})",
             "Give size=(height, width)",
         )
     table = clips.iloc[np.repeat(good, [len(arrays[i]) for i in good])].reset_index(drop=True)
@@ -126,21 +225,57 @@ def read_frames(clips, size=(224, 224), every=1, seconds=None, jobs=-1):
     return np.concatenate([arrays[i] for i in good]), table
 
 
-def read_windows(clips, size=(128, 227), seconds=4, fps=30, jobs=-1):
-    """The first seconds of many clips as one array uint8 (n, round(seconds * fps), height, width, 3), and
-    their table.
+def read_windows(
+    clips: pd.DataFrame,
+    size: tuple[int, int] = (128, 227),
+    seconds: float = 4,
+    fps: float = 30,
+    jobs: int = -1,
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """Read the first seconds of many clips as one array.
 
-    Lecture 27 at 07:50: 4 s at 30 frames a second and 128x227 give 32x120x128x227x3. A shorter clip holds its
-    last picture to the end, as MoviePy does where the sound goes on. Frames are resized as they are decoded,
-    straight into their place in the array, so beside it no clip stands in memory. Clips are read in parallel;
-    the table is `clips` without those that cannot be read, which a warning lists. Raises `CourseError` when
-    none can be read, and for a `size`, `seconds` or `fps` that cannot be."""
+    Parameters
+    ----------
+    clips : pd.DataFrame
+        One row for each clip, with its file in `path`.
+    size : (int, int)
+        Height and width to resize to.
+    seconds : float
+        Length of each window. A shorter clip repeats its last frame, as MoviePy does while the sound goes on.
+    fps : float
+        Frames per second.
+    jobs : int
+        Clips that are read at the same time; -1 uses all cores.
+
+    Returns
+    -------
+    windows : np.ndarray
+        uint8 (n, round(seconds * fps), height, width, 3), RGB. Lecture 27 at 07:50 reads 4 s at 30 frames per
+        second and 128x227: (32, 120, 128, 227, 3).
+    table : pd.DataFrame
+        `clips` without the ones that cannot be read.
+
+    Warns
+    -----
+    UserWarning
+        Lists the clips that cannot be read, which are left out.
+
+    Raises
+    ------
+    CourseError
+        If no clip can be read, or an argument is not possible.
+
+    Notes
+    -----
+    Frames are decoded straight into the array, so no clip is in memory twice. Used in lessons 05 to 08 and
+    13.
+    """
     _checked(size, seconds, fps)
     if size is None or seconds is None or fps is None or round(seconds * fps) < 1:
         raise CourseError(
             f"size={size!r}, seconds={seconds!r}, fps={fps!r}",
-            "this gives no array of one shape",
-            "Give a height and width, and time for one frame at least",
+            "an array needs one size and at least one frame",
+            "Give a height and width, and enough time for one frame",
         )
     paths = list(clips["path"])
     windows = np.empty((len(paths), round(seconds * fps), *size, 3), np.uint8)
@@ -157,15 +292,46 @@ def read_windows(clips, size=(128, 227), seconds=4, fps=30, jobs=-1):
     return windows[: len(good)], clips.iloc[good].reset_index(drop=True)
 
 
-def extract_frames(clips, folder, size=None, every=1, jobs=-1) -> pd.DataFrame:
-    """Save frames as PNG files in `folder`, as lecture 14 does from 02:12, and return a table with a row an
-    image.
+def extract_frames(
+    clips: pd.DataFrame,
+    folder: str | Path,
+    size: tuple[int, int] | None = None,
+    every: int = 1,
+    jobs: int = -1,
+) -> pd.DataFrame:
+    """Save frames of many clips as PNG files, as lecture 14 does from 02:12.
 
-    The files are named after clip and frame (`02-01-05-01-01-01-01_0020.png`); the table has the columns of
-    `clips`, with `path` the image, `clip` the file it comes from and `frame` its number, so a label is never
-    parsed twice. A clip whose frames are all there is not decoded again. One that cannot be read is left out
-    and listed in a warning. Raises `CourseError` when none can be read, when two rows have one file name, and
-    for arguments that `stream` refuses."""
+    Parameters
+    ----------
+    clips : pd.DataFrame
+        One row for each clip, with its file in `path`.
+    folder : str or Path
+        Where the images go. They are named after clip and frame: `02-01-05-01-01-01-01_0020.png`.
+    size, every
+        As in `stream`.
+    jobs : int
+        Clips that are read at the same time; -1 uses all cores.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row for each image, with the columns of `clips`: `path` is now the image, `clip` the file it comes
+        from, and `frame` its number. The labels of the clips are kept.
+
+    Warns
+    -----
+    UserWarning
+        Lists the clips that cannot be read, which are left out.
+
+    Raises
+    ------
+    CourseError
+        If no clip can be read, two clips have the same file name, or an argument is not possible.
+
+    Notes
+    -----
+    A clip whose images are all there is not decoded again. Used in lesson 01.
+    """
     _checked(size, every=every)
     folder, paths = Path(folder), list(clips["path"])
     _no_name_twice(paths)
@@ -198,6 +364,12 @@ def existing_file(path: str | Path) -> Path:
     ------
     CourseError
         If it is missing, a folder, or empty.
+
+    Examples
+    --------
+    >>> existing_file("missing.mp4")
+    Traceback (most recent call last):
+    course_lib.core.errors.CourseError: missing.mp4: there is no such file. Check the folder and the name
     """
     path = Path(path)
     if path.is_dir():
@@ -209,17 +381,31 @@ def existing_file(path: str | Path) -> Path:
     return path
 
 
-def explain(log) -> str:
-    """What an error message of ffmpeg's means; its own first line where that is not known."""
+def explain(log: str) -> str:
+    """What an error message of ffmpeg means.
+
+    Parameters
+    ----------
+    log : str
+        What ffmpeg printed.
+
+    Returns
+    -------
+    str
+        A plain reason, or ffmpeg's own first line if the message is not known.
+
+    Examples
+    --------
+    >>> explain("moov atom not found")
+    'it is cut off, or it is not a clip (its index, at the end of the file, is missing)'
+    """
     known = (text for key, text in _REASONS.items() if key in log)
-    own_words = re.sub(
-        r"\[[^]]* @ [^]]*\] *", "", log.partition("\n")[0]
-    )  # without the addresses of its parts
-    return next(known, f"ffmpeg says: {own_words}" if log else "it holds no frame")
+    message = re.sub(r"\[[^]]* @ [^]]*\] *", "", log.partition("\n")[0])  # without memory addresses
+    return next(known, f"ffmpeg says: {message}" if log else "it contains no frame")
 
 
 def _checked(size=None, seconds=None, fps=None, every=1):
-    # Refused before anything is decoded: ffmpeg would blame the clip, or do something else without a word.
+    """Check the arguments before decoding: ffmpeg would blame the clip, or silently do something else."""
     whole = lambda n: isinstance(n, Integral) and n >= 1
     if size is not None and not (np.iterable(size) and len(size) == 2 and all(map(whole, size))):
         raise CourseError(
@@ -230,18 +416,20 @@ def _checked(size=None, seconds=None, fps=None, every=1):
     for name, value in (("seconds", seconds), ("fps", fps)):
         if value is not None and not (isinstance(value, Real) and 0 < value < inf):
             raise CourseError(
-                f"{name}={value!r}", "it is not a number above 0", "Give one, or None for the clip's own"
+                f"{name}={value!r}", "it is not a number above 0", "Give a number, or None for the clip's own"
             )
     if not whole(every):
         raise CourseError(
-            f"every={every!r}", "it is no step from frame to frame", "Give 1 for all, 2 for half …"
+            f"every={every!r}",
+            "it is not a whole number above 0",
+            "Give 1 for all frames, 2 for every second one",
         )
 
 
 def _ffmpeg(path, size, seconds, fps, every, threads, log):
     import imageio_ffmpeg
 
-    # A clip that ends before half a step is over still gives its last picture.
+    # A clip that ends within the first half of a step still gives its last frame.
     filters = [f"fps={fps}:eof_action=pass"] if fps is not None else []
     filters += [f"select=not(mod(n\\,{every}))"] if every > 1 else []
     # Scaled as RGB with exact rounding: ffmpeg's short cut through YUV is two grey levels too dark.
@@ -280,8 +468,7 @@ def _ffmpeg(path, size, seconds, fps, every, threads, log):
 
 
 def _fill(window, path, size, seconds, fps):
-    # The clip is read to the end of its window even when that is full: damage there is an error, not a short
-    # clip.
+    """Fill a window. The clip is read to the end even if the window is full, so that damage is noticed."""
     for number, frame in enumerate(stream(path, size, seconds, fps, threads=1)):
         if number < len(window):
             window[number] = frame
@@ -289,7 +476,7 @@ def _fill(window, path, size, seconds, fps):
 
 
 def _ppm_images(pipe):
-    # PPM images say their own size, so no second look at the file is needed to know it.
+    """Images from a pipe. PPM images contain their own size, so the file is not opened twice."""
     while pipe.readline():
         width, height = map(int, pipe.readline().split())
         pipe.readline()
@@ -299,8 +486,7 @@ def _ppm_images(pipe):
 
 
 def _save_frames(path, folder, size, every):
-    # The record tells which clip the images are of and how they were made: a new clip of that name makes new
-    # ones.
+    """Save frames, with a record of clip and settings, so that a changed clip is decoded again."""
     stem, state = Path(path).stem, existing_file(path).stat()
     record = folder / f".{stem}.frames"
     made_from = (
@@ -344,8 +530,8 @@ def _warn_about_failures(paths, results):
     if len(bad) == len(paths):
         raise CourseError(
             f"{len(paths)} clips",
-            "not one of them could be read",
-            f"The first says: {bad[0]}" if bad else "The table of clips is empty: check its filter",
+            "none of them could be read",
+            f"The first error: {bad[0]}" if bad else "The table of clips is empty: check its filter",
         )
     if bad:
         warnings.warn(

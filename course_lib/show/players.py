@@ -112,7 +112,7 @@ def video(
     data = base64.b64encode(_mp4(clip, fps, sound, seconds, width)).decode()
     name = escape(title)
     return HTML(
-        f'<figure style="margin:0.5em 0"><video controls playsinline preload="metadata" width="{2 * width}" '
+        f'<figure style="margin:0.5em 0"><video controls playsinline preload="auto" width="{2 * width}" '
         f'style="max-width:100%;height:auto" aria-label="{name}" src="data:video/mp4;base64,{data}"></video>'
         f"<figcaption>{name}</figcaption></figure>"
     )

@@ -1,6 +1,6 @@
-"""The demo's page on a free port, and a headless Chromium whose camera and microphone are fed from a film.
+"""The demo's page on a free port, and a headless Chromium whose camera and microphone play a video.
 
-The browser tests and `benchmarks/demo.py` share it.
+Used by the browser tests and `benchmarks/demo.py`.
 """
 
 import os
@@ -22,25 +22,24 @@ from course_lib.media import video
 
 CHROMIUM = shutil.which("chromium")
 if CHROMIUM and subprocess.run([CHROMIUM, "--version"], capture_output=True).returncode:
-    CHROMIUM = None  # Ubuntu's package without a snap service holds no browser
-RATE = 30  # pictures a second that Chromium's fake camera shows
-BITS = 8  # of a picture's number, in black and white blocks along its lower edge
+    CHROMIUM = None  # Ubuntu's package without a snap service contains no browser
+RATE = 30  # frames per second of Chromium's fake camera
+BITS = 8  # of a frame's number, drawn as black and white blocks along its lower edge
 SIZE = (640, 480)
-# What the page asks the browser for, counted before the page itself begins.
+# Counts how often the page asks for a camera; it runs before the page itself.
 COUNT_CAMERAS = """window.cameras = 0;
 const media = navigator.mediaDevices, ask = media.getUserMedia.bind(media);
 media.getUserMedia = wanted => {window.cameras += 1; return ask(wanted)};"""
 
 
 def heed_sigint():
-    # What a shell starts in the background ignores SIGINT, and so does what that starts: the tests, and the
-    # demo.
+    # A process that a shell starts in the background ignores SIGINT, and so do the tests and their demo.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @contextmanager
 def served(folder):
-    """`course demo` on a free port: its address. `folder`: where it may put files."""
+    """Run `course demo` on a free port and yield its address; it puts its files into `folder`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -68,8 +67,10 @@ def served(folder):
 
 @contextmanager
 def chromium(playwright, film, folder, allowed=True):
-    """Chromium, headless, whose camera and microphone play the film over and over; its pictures are numbered.
-    Not `allowed`: whoever asks for them is refused."""
+    """Start a headless Chromium whose camera and microphone play the video in a loop, with numbered frames.
+
+    With `allowed=False` the browser refuses every request for them.
+    """
     camera, microphone = Path(folder) / "camera.mjpeg", Path(folder) / "microphone.wav"
     camera.write_bytes(b"".join(map(_numbered, range(2**BITS), video.stream(film, fps=RATE))))
     subprocess.run(
@@ -102,12 +103,12 @@ def chromium(playwright, film, folder, allowed=True):
 
 
 def pictures(film):
-    """How many the camera shows before it begins again."""
+    """Return the number of frames before the camera starts again."""
     return min(2**BITS, sum(1 for _ in video.stream(film, fps=RATE)))
 
 
 def _numbered(number, frame):
-    """The middle of a frame as a camera's picture, with its number, as JPEG."""
+    """Return the middle of a frame as the camera's JPEG image, with its number."""
     height, width = frame.shape[:2]
     side = round(height * SIZE[0] / SIZE[1])
     middle = frame[:, (width - side) // 2 : (width + side) // 2]
@@ -118,10 +119,10 @@ def _numbered(number, frame):
 
 
 def opened(context, address):
-    """A page of the demo, which keeps `errors`."""
+    """Open a page of the demo that collects its errors in `errors`."""
     page = context.new_page()
     page.errors = errors = []
-    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on(
         "request",
@@ -136,7 +137,7 @@ def opened(context, address):
 
 
 def agree(page):
-    """Agree with the keyboard."""
+    """Click "I agree" by keyboard."""
     for _ in range(20):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.innerText").startswith("I agree"):
@@ -145,8 +146,10 @@ def agree(page):
 
 
 def record(page):
-    """Switch on the microphone, once the page has loaded no script for two seconds: on a busy machine
-    Gradio's recorder may be clicked before its own has come, and then fails ("... is not a constructor")."""
+    """Switch on the microphone after two seconds without a new script.
+
+    On a busy machine a click may come before the recorder's script, and then fails ("is not a constructor").
+    """
     page.wait_for_function(
         """() => {
         const scripts = performance.getEntriesByType("resource")
@@ -169,7 +172,7 @@ def start(page):
 
 
 def bars(page):
-    """The probabilities that the page shows, by part and emotion."""
+    """Return the probabilities on the page, by modality and emotion."""
     found = page.locator(".moment").evaluate(
         "moment => [...moment.querySelectorAll('meter')].map(meter => [meter.ariaLabel, meter.value])"
     )
@@ -177,7 +180,7 @@ def bars(page):
 
 
 def hand_in(page, path):
-    """Upload a file and wait for what the page says of it: the text of the answer."""
+    """Upload a file, wait for the answer, and return its text."""
     page.locator("input[type=file]").last.set_input_files(path)
     answer = page.locator(".problem:visible, .found:visible")
     answer.first.wait_for(timeout=90_000)
@@ -185,13 +188,13 @@ def hand_in(page, path):
 
 
 def wait_until_empty(folder):
-    """Until no file is left in the server's folder; what came after a page was closed is swept away."""
+    """Wait until the server has deleted all files of its folder."""
     for _ in range(60):
         left = [path for path in Path(folder).rglob("*") if path.is_file()]
         if not left:
             return
         time.sleep(0.5)
-    raise AssertionError(f"kept: {left}")
+    raise AssertionError(f"not deleted: {left}")
 
 
 WATCH = """([bits, seconds]) => new Promise(done => {
@@ -215,6 +218,5 @@ WATCH = """([bits, seconds]) => new Promise(done => {
 
 
 def watch(page, seconds):
-    """What the page shows in so many seconds, (n, 3): when (s), the number of the picture that the bars are
-    of, and of the one that the camera is at by then."""
+    """Watch the page for some seconds and return (n, 3): time (s), frame of the bars, frame of the camera."""
     return np.array(page.evaluate(WATCH, [BITS, seconds])) / [1000, 1, 1]

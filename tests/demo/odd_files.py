@@ -1,4 +1,4 @@
-"""Thirty files that nobody should hand in, and somebody will."""
+"""Thirty odd files that a visitor might upload."""
 
 import subprocess
 from pathlib import Path
@@ -16,7 +16,7 @@ def ffmpeg(*arguments):
 
 
 def write(folder, film) -> list[Path]:
-    """The files, made in `folder` from a good film; each is answered by one message or by what it holds."""
+    """Make the files in `folder` from a good video; each must get an error message or predictions."""
     whole, tone = Path(film).read_bytes(), 0.3 * np.sin(np.arange(16000) / 9)
     contents = {
         "empty.mp4": b"",

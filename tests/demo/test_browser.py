@@ -1,4 +1,4 @@
-"""The demo in a real browser, headless: its camera and microphone are fed from a drawn clip."""
+"""The demo in a real, headless browser: its camera and microphone play a drawn clip."""
 
 import re
 import time
@@ -17,17 +17,17 @@ pytestmark = pytest.mark.skipif(not driver.CHROMIUM, reason="no chromium here (a
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
-    """A film of the Studio, 3 to 4 s: actor 05, happy, strong."""
+    """A video of the Studio, 3 to 4 s: actor 05, happy, strong."""
     return corpus.make(["01-01-03-02-01-01-05.mp4"], tmp_path_factory.mktemp("film"), jobs=1)["path"].iloc[0]
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """`course demo` on a free port: its address and the folder in which it may put files."""
+    """`course demo` on a free port: its address and its folder for files."""
     folder = tmp_path_factory.mktemp("uploads")
     with driver.served(folder) as address:
         yield address, folder
-    assert not list(folder.iterdir()), "something is left when the demo has ended"
+    assert not list(folder.iterdir()), "files remain after the demo has ended"
 
 
 @pytest.fixture(scope="module")
@@ -38,15 +38,14 @@ def playwright():
 
 @pytest.fixture(scope="module")
 def browser(playwright, film, tmp_path_factory):
-    """Chromium whose camera shows the film, 640 x 480, and whose microphone plays its sound, over and
-    over."""
+    """Chromium whose camera shows the video, 640 x 480, and whose microphone plays its sound, in a loop."""
     with driver.chromium(playwright, film, tmp_path_factory.mktemp("devices")) as chromium:
         yield chromium
 
 
 @pytest.fixture
 def page(browser, server):
-    """The demo's page, opened; at the end: no error in its console, and nothing asked of another machine."""
+    """The demo's page; at the end the console has no error and no request to another machine."""
     context = browser.new_context()
     yield driver.opened(context, server[0])
     errors = context.pages[0].errors
@@ -54,12 +53,12 @@ def page(browser, server):
     assert not errors
 
 
-def test_no_camera_before_somebody_agreed(page):
+def test_no_camera_before_the_visitor_agrees(page):
     assert page.evaluate("window.cameras") == 0
     assert not page.get_by_text("Click to Access Webcam").is_visible()
 
 
-def test_a_face_and_a_voice_are_seen_heard_and_fused(page):
+def test_a_face_and_a_voice_are_analysed_and_fused(page):
     driver.start(page)
     page.wait_for_function("document.querySelectorAll('.moment meter').length == 21", timeout=30_000)
     seen = []
@@ -67,8 +66,8 @@ def test_a_face_and_a_voice_are_seen_heard_and_fused(page):
         seen.append(driver.bars(page))
         time.sleep(0.4)
     assert len({tuple(one.values()) for one in seen}) > 3, "the bars do not move"
-    for part in ("face", "voice", "fused"):
-        probabilities = [value for name, value in seen[-1].items() if name.startswith(part)]
+    for modality in ("face", "voice", "fused"):
+        probabilities = [value for name, value in seen[-1].items() if name.startswith(modality)]
         assert len(probabilities) == 7 and sum(probabilities) == pytest.approx(1, abs=0.01)
     weights = [
         int(text) for text in re.findall(r"\((\d+)% of the answer\)", page.locator(".moment").inner_text())
@@ -78,7 +77,7 @@ def test_a_face_and_a_voice_are_seen_heard_and_fused(page):
     assert 200 < x + width / 2 < 440 and 150 < y + height / 2 < 330 and 100 < width < 320
 
 
-def test_everything_has_a_name_and_a_new_answer_is_read_out(page):
+def test_everything_has_a_name_and_a_new_answer_is_spoken(page):
     driver.start(page)
     for button in page.get_by_role("button").all():
         assert (button.get_attribute("aria-label") or button.inner_text()).strip()
@@ -86,7 +85,7 @@ def test_everything_has_a_name_and_a_new_answer_is_read_out(page):
     assert page.evaluate("document.documentElement.lang")
 
 
-def test_a_microphone_alone_will_do_and_another_visitor_hears_nothing_of_it(page, browser, server):
+def test_a_microphone_alone_is_enough_and_another_visitor_gets_nothing_of_it(page, browser, server):
     driver.agree(page)
     driver.record(page)
     page.locator(".moment meter[aria-label^='voice']").first.wait_for(timeout=60_000)
@@ -101,13 +100,13 @@ def test_a_microphone_alone_will_do_and_another_visitor_hears_nothing_of_it(page
     other.context.close()
 
 
-def test_the_browser_keeps_nothing(page):
+def test_the_browser_stores_nothing(page):
     driver.start(page)
     time.sleep(2)
     assert "run-history" not in page.evaluate("Object.keys(localStorage).join()")
 
 
-def test_who_refuses_the_camera_is_told_what_to_do(playwright, server, film, tmp_path):
+def test_a_visitor_who_refuses_the_camera_reads_what_to_do(playwright, server, film, tmp_path):
     with driver.chromium(playwright, film, tmp_path, allowed=False) as refusing:
         page = driver.opened(refusing.new_context(), server[0])
         driver.agree(page)
@@ -125,7 +124,7 @@ def test_it_fits_a_phone(page, film):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_a_film_gets_a_timeline_and_a_table_to_save(page, film):
+def test_a_video_gets_a_timeline_and_a_table_to_save(page, film):
     page.get_by_role("tab", name="A file").click()
     driver.hand_in(page, film)
     assert "face: on average" in page.locator(".found img").get_attribute("alt")
@@ -143,7 +142,7 @@ def test_thirty_odd_files_get_an_answer_each_and_leave_nothing(page, film, serve
         answers[path.name] = driver.hand_in(page, path)
         page.get_by_label("Clear").last.click()
         page.locator(".problem:visible, .found:visible").first.wait_for(state="hidden")
-    for name, answer in answers.items():  # Gradio leaves some signs out, and cuts long names
+    for name, answer in answers.items():  # Gradio removes some characters, and shortens long names
         assert Path(name.translate(dict.fromkeys(map(ord, "<>")))).stem[:20] in answer, (name, answer)
     assert "first 60 seconds" in answers["four_hours.flac"] and "no audio stream" in answers["mute.mp4"]
     assert all("\n\n\n" not in text and "Traceback" not in text for text in answers.values())
@@ -156,5 +155,5 @@ def test_a_file_that_is_too_large_is_refused(page, tmp_path, server):
         file.truncate(60_000_000)
     page.locator("input[type=file]").last.set_input_files(tmp_path / "large.mp4")
     page.locator(".toast-body").filter(has_text="size").wait_for(timeout=60_000)
-    page.errors.clear()  # the browser, too, notes that it was refused
+    page.errors.clear()  # the browser also reports the refusal
     driver.wait_until_empty(server[1])

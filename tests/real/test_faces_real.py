@@ -30,7 +30,7 @@ def clips(real_data):
 @pytest.mark.parametrize("detector", DETECTORS)
 @pytest.mark.parametrize("name", face_finding.PHOTOGRAPHS)
 def test_the_faces_of_photographs_and_no_other(photographs, name, detector):
-    image, known = face_finding.read_picture(photographs / name), face_finding.PHOTOGRAPHS[name]
+    image, known = face_finding.read_image(photographs / name), face_finding.PHOTOGRAPHS[name]
     found = face_finding.count(faces.find(image, detector), known, face_finding.CUT_OFF.get(name, ()))
     missed = MISSED.get((detector, name), 0)
     assert found == {"found": len(known) - missed, "missed": missed, "false": 0}
@@ -40,7 +40,7 @@ def test_the_faces_of_photographs_and_no_other(photographs, name, detector):
 def test_g7s_way_misses_faces_that_ours_finds(photographs):
     missed = {way: 0 for way in ("G7", "haar")}
     for name, known in face_finding.PHOTOGRAPHS.items():
-        image = face_finding.read_picture(photographs / name)
+        image = face_finding.read_image(photographs / name)
         for way in missed:
             missed[way] += face_finding.count(face_finding.WAYS[way](image), known)["missed"]
     assert missed["haar"] == 0 and missed["G7"] >= 4
@@ -80,7 +80,7 @@ def test_eyes_and_mouth_of_real_frames(clips):
 def test_the_saved_photographs_are_found_again(photographs):
     saved = results.read("face_finding")
     for name, known in face_finding.PHOTOGRAPHS.items():
-        image = face_finding.read_picture(photographs / name)
+        image = face_finding.read_image(photographs / name)
         cut = face_finding.CUT_OFF.get(name, ())
         for way, find in face_finding.WAYS.items():
             assert saved["pictures"][name][way] == face_finding.count(find(image), known, cut), (name, way)

@@ -1,12 +1,14 @@
-"""Figures measured on real data: `course evaluate --data DIR` writes course_lib/results, lessons read it.
+"""Measure figures on real data: `course evaluate --data DIR` writes course_lib/results, and lessons read it.
 
 DIR is the folder that `COURSE_REAL_DATA` names for the tests. It holds `ravdess/speech_16k` (the 1,440 speech
 recordings as FLAC, 16 kHz), `ravdess/original` (some original wavs), `ravdess/video/Actor_01` (original
-mp4s), and `fer2013` (see `faces`). Each file says which command wrote it, at which commit, from which files
-(a hash of their contents), and n; a score also its protocol, interval and baseline. A test computes them
-again where the real data are present (of those that take minutes, a part)."""
+mp4s), and `fer2013` (see `faces`). Each result file records the command, the commit, a hash of the data files
+and n; a score also has its protocol, interval and baseline. A test computes the figures again where the real
+data are present (a sample of those that need minutes).
+"""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -41,13 +43,30 @@ MEASUREMENTS = {
 __all__ = ["MEASUREMENTS", "plain_value", "write"]
 
 
-def write(names, data) -> list[Path]:
-    """Compute the named figures (all when none is named) from the real data in `data`; the paths written in
-    course_lib/results."""
+def write(names: Sequence[str], data: str | Path) -> list[Path]:
+    """Compute figures from real data and write them to course_lib/results.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Keys of `MEASUREMENTS`. An empty sequence computes all of them.
+    data : str or Path
+        The folder of the real data.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    CourseError
+        If a name is unknown, or a file is missing.
+    """
     unknown = set(names) - MEASUREMENTS.keys()
     if unknown:
         raise CourseError(
-            ", ".join(unknown), "there is no such figure", f"There are: {', '.join(MEASUREMENTS)}"
+            ", ".join(unknown), "there is no such figure", f"Choose from {', '.join(MEASUREMENTS)}"
         )
     paths = []
     for name in names or MEASUREMENTS:
@@ -66,8 +85,14 @@ def write(names, data) -> list[Path]:
     return paths
 
 
-def plain_value(value):
-    """NumPy's numbers as Python's: `default` of `json.dumps`. Raises `TypeError` for what is no number."""
+def plain_value(value: object) -> bool | int | float | str:
+    """Turn a NumPy scalar into Python's (`default` of `json.dumps`); anything else raises `TypeError`.
+
+    Examples
+    --------
+    >>> json.dumps({"n": np.int64(3)}, default=plain_value)
+    '{"n": 3}'
+    """
     if isinstance(value, np.generic):
         return value.item()
     raise TypeError(type(value))

@@ -1,6 +1,6 @@
-"""How far the demo's two witnesses are to be believed, learnt on items that they were not trained on (lesson
-13).
-"""
+"""Fit temperatures, thresholds and F-scores of the demo's two classifiers on validation items (lesson 13)."""
+
+from pathlib import Path
 
 import numpy as np
 
@@ -10,17 +10,18 @@ from course_lib.datasets import fer2013, ravdess
 from course_lib.evaluation import calibration
 from course_lib.models import face_networks, face_training, presets, voice_training, voices
 
-RIGHT = 0.75  # of the answers that the demo gives, at least so many are right on these items
+RIGHT = 0.75  # the selective accuracy that the thresholds must reach on these items
 
 
-def decision_calibration(data) -> dict:
-    """Temperature, threshold and F-scores of `emotion_net` (one look a face) on FER2013's validation faces,
-    and of the classifier for voices on the middle of RAVDESS's recordings, as long as the demo hears, each by
-    one that never heard the actor.
+def decision_calibration(data: Path) -> dict:
+    """Fit temperature, threshold and F-scores for the demo's two classifiers.
 
-    All three are learnt on these items, on which it was also settled how the two are trained. What is counted
-    of temperature and threshold is counted on a half of them (of the faces at random, of the voices by actor)
-    when they were learnt on the other, which flatters no more."""
+    `emotion_net` predicts FER2013's validation faces, without test-time augmentation. The classifier for
+    voices predicts the middle of each RAVDESS recording, as long as the demo's window; it was trained without
+    that actor. The same items also served to choose how the two are trained. Calibration error and selective
+    accuracy are therefore measured on one half of the items (a random half of the faces, half of the actors)
+    with the values fitted on the other half.
+    """
     path = data / "fer2013" / "fer2013_train_public.npz"
     faces = fer2013.read(path)
     rows = face_training.split(faces)[1]
@@ -40,9 +41,23 @@ def decision_calibration(data) -> dict:
     }
 
 
-def weighed(y, probabilities, half) -> dict:
-    """What validation items with labels y (n,), columns of probabilities (n, classes), teach, as plain
-    values; `half` (n,) bool: on which half of them is counted what was learnt on the other."""
+def weighed(y: np.ndarray, probabilities: np.ndarray, half: np.ndarray) -> dict:
+    """Fit the settings on validation items and measure them by two-fold cross-validation.
+
+    Parameters
+    ----------
+    y : np.ndarray
+        True labels, int (n,), column indices of `probabilities`.
+    probabilities : np.ndarray
+        Class probabilities, (n, classes).
+    half : np.ndarray
+        bool (n,): the items of the first half. Each half is measured with the values fitted on the other.
+
+    Returns
+    -------
+    dict
+        Plain values, as course_lib/results/decision_calibration.json keeps them.
+    """
     probabilities = probabilities / probabilities.sum(axis=1, keepdims=True)
     temperature = calibration.fit_temperature(y, probabilities)
     after = calibration.apply_temperature(probabilities, temperature)

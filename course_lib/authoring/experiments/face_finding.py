@@ -1,19 +1,22 @@
-"""How many faces are found, missed and imagined: in photographs, in every frame of real clips, and where
-there is none.
+"""Count found and missed faces and false boxes in photographs, in real clips and in images without a face.
 
 DIR holds `face_photos` (six photographs), `ravdess/video/Actor_01` (five original mp4s) and
-`ravdess/video/reencoded` (three that others made of RAVDESS clips). Where the faces are was looked up by eye
-and written down here, from the forehead to the chin and from cheek to cheek; in a clip one box holds for all
-frames, as the actors hardly move. Lesson 09.
+`ravdess/video/reencoded` (three clips that others made from RAVDESS). The true boxes were drawn by hand, from
+the forehead to the chin and from cheek to cheek; a clip has one box for all frames, because the actors hardly
+move. Lesson 09.
 
-The finder's parameters were chosen on the same photographs and clips, so these figures say how it does on
-pictures like them, and are higher than on unknown ones."""
+The detector's parameters were chosen on the same photographs and clips, so these figures are higher than on
+unknown images.
+"""
 
 import time
+from collections.abc import Sequence
 from itertools import islice
+from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import skimage.data
 from joblib import Parallel, delayed
 
@@ -34,7 +37,9 @@ PHOTOGRAPHS = {
     "surprised.jpeg": [(700, 340, 290, 350)],
     "group.jpeg": [(185, 225, 118, 190), (304, 30, 102, 128), (616, 65, 134, 152), (950, 290, 155, 175)],
 }
-CUT_OFF = {"group.jpeg": [(972, 0, 96, 60)]}  # by the picture's edge: neither a miss nor a false box
+CUT_OFF = {
+    "group.jpeg": [(972, 0, 96, 60)]
+}  # cut off by the image's edge: counts neither as missed nor as a false box
 ASTRONAUT = [(172, 60, 110, 130)]
 NO_FACE = (
     "brick",
@@ -69,16 +74,16 @@ CLIPS = {
 }
 
 
-def face_finding(data) -> dict:
-    """Faces found, missed and false boxes by G7's way, by ours ("haar", "lbp") and, in clips, tracked; ms a
-    frame.
+def face_finding(data: Path) -> dict:
+    """Count found and missed faces and false boxes by G7's method, ours ("haar", "lbp") and tracking.
 
-    By picture, in all photographs, in pictures without a face (false boxes), and by clip over all frames, of
-    which each holds one face. "ms" are of this machine: all else is found again from the same files by the
-    same OpenCV."""
+    The counts are given for each photograph, for images without a face, and for each clip over all its
+    frames, with one face in each. "ms" (per frame) depends on the machine; with the same files and the same
+    OpenCV the counts do not.
+    """
     photographs, clips = data / "face_photos", data / "ravdess" / "video"
     found = {
-        name: _by_way(read_picture(photographs / name), boxes, CUT_OFF.get(name, ()))
+        name: _by_way(read_image(photographs / name), boxes, CUT_OFF.get(name, ()))
         for name, boxes in progress(PHOTOGRAPHS.items(), desc="photographs", leave=False)
     }
     found["astronaut"] = _by_way(skimage.data.astronaut(), ASTRONAUT)
@@ -99,10 +104,8 @@ def face_finding(data) -> dict:
     }
 
 
-def g7(image) -> np.ndarray:
-    """Boxes (n, 4) as G7 finds them: OpenCV's default frontal cascade on the whole picture, scale 1.3, 5
-    neighbours.
-    """
+def g7(image: np.ndarray) -> np.ndarray:
+    """Detect faces as G7 does: OpenCV's default frontal cascade, scale 1.3, 5 neighbours; boxes (n, 4)."""
     found = cascade("haarcascade_frontalface_default.xml").detectMultiScale(grey_of(image), 1.3, 5)
     return np.reshape(found, (-1, 4))
 
@@ -114,9 +117,16 @@ WAYS = {
 }
 
 
-def in_clip(path, box, ways=("G7", "haar", "lbp", "tracked"), every=1) -> dict:
-    """Faces found, missed and false boxes over the frames of a clip with one face, which is at `box`,
-    by way."""
+def in_clip(
+    path: str | Path,
+    box: npt.ArrayLike,
+    ways: Sequence[str] = ("G7", "haar", "lbp", "tracked"),
+    every: int = 1,
+) -> dict:
+    """Count found and missed faces and false boxes over a clip's frames, by method.
+
+    The clip shows one face, at `box`: x, y, width, height in pixels, (4,).
+    """
     result = {"frames": sum(1 for _ in video.stream(path, every=every))}
     for way in ways:
         frames = video.stream(path, every=every, threads=1)
@@ -132,17 +142,20 @@ def in_clip(path, box, ways=("G7", "haar", "lbp", "tracked"), every=1) -> dict:
     return result
 
 
-def without_faces() -> dict:
-    """False boxes in scikit-image's photographs that hold no face, by way."""
+def without_faces() -> dict[str, int]:
+    """Count the false boxes in scikit-image's photographs without a face, by method."""
     return {
         way: sum(len(find(_plain(getattr(skimage.data, name)()))) for name in NO_FACE)
         for way, find in WAYS.items()
     }
 
 
-def milliseconds(path) -> dict:
-    """Milliseconds a frame of the first frames of a clip, by way; reading them is not counted. Of "tracked"
-    it is the mean, as its frames cost differently by design, of the others the median."""
+def milliseconds(path: str | Path) -> dict[str, float]:
+    """Time the detection in the first frames of a clip, in milliseconds per frame, by method.
+
+    Reading the frames is not counted. For "tracked" it is the mean, because its frames differ by design; for
+    the others the median.
+    """
     frames = list(islice(video.stream(path), TIMED))
     result = {}
     for way, find in WAYS.items():
@@ -157,11 +170,11 @@ def milliseconds(path) -> dict:
     return result | {"tracked": 1000 * (time.perf_counter() - started) / len(frames)}
 
 
-def read_picture(path) -> np.ndarray:
-    """A photograph as uint8 RGB (height, width, 3). Raises `CourseError` where there is none."""
+def read_image(path: str | Path) -> np.ndarray:
+    """Read a photograph as RGB uint8 (height, width, 3); `CourseError` if OpenCV cannot read it."""
     image = cv2.imread(str(path))
     if image is None:
-        raise CourseError(path, "it is not there, or is no picture that OpenCV can read", "Give a jpg or png")
+        raise CourseError(path, "there is no such file, or OpenCV cannot read it", "Give a jpg or png")
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 
