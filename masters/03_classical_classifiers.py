@@ -111,7 +111,7 @@ print(same_clip["test"].sum(), "of", len(test), "test images have another image 
 
 # %% tags=["nbval-check-output"]
 two = results.read("lecture14_two_recordings")
-measured = {name: Score(found["correct"], found["n"], found["protocol"], found["baseline"])
+measured = {name: Score.from_dict(found)
             for name, found in two["scores"].items()}
 for name, score in measured.items():
     print(f"measured on real data: {name:10}  {score}")

@@ -360,7 +360,7 @@ if filmed:
 # %%
 real_scores = results.read("lecture27_calm_angry")["scores"]
 rows = [{"classifier": name, "train": found["train"], "uar": found["uar"], "actor_interval": found["actor_interval"],
-         "score": Score(found["correct"], found["n"], found["protocol"], found["baseline"], "measured on real data")}
+         "score": Score.from_dict(found, note="measured on real data")}
         for protocol in real_scores.values() for name, found in protocol.items() if "standardised" not in name]
 plots.scores(pd.DataFrame(rows), title="Calm against angry, measured on real data: RAVDESS speech")
 
@@ -388,8 +388,7 @@ print(f"by actors {eight['actor_interval'][0]:.1%} to {eight['actor_interval'][1
 for name, way in (("by actor", "usual_by_actor"), ("random split", "usual_at_random"),
                   ("each speaker standardised", "usual_speaker_standardised")):
     found = eight[way]
-    print(f"one pipeline, {name}: "
-          f"{Score(found['correct'], found['n'], found['protocol'], found['baseline'], 'measured on real data')}")
+    print(f"one pipeline, {name}: {Score.from_dict(found, note='measured on real data')}")
 
 # %%
 matrix = pd.DataFrame(eight["confusion"], index=pd.Index(eight["labels"], name="true"), columns=eight["labels"])

@@ -496,7 +496,7 @@ real = []
 for protocol in results.read("lecture27_calm_angry")["scores"].values():
     for name in ("1D-CNN", "1D-CNN, standardised", "linear SVC"):
         found = protocol[name]
-        score = Score(found["correct"], found["n"], found["protocol"], found["baseline"], "measured on real data")
+        score = Score.from_dict(found, note="measured on real data")
         real += [score] if name == "1D-CNN" else []
         print(f"{name:22} {score}")
 

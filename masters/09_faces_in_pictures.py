@@ -576,8 +576,7 @@ from course_lib.models import from_preset
 about = results.trained()["face_or_not"]
 print(f"{about['parameters']:,} parameters, trained on {about['trained_on']:,} pictures, {about['epochs']} epochs")
 for part, one in about["scores"].items():
-    plain = {key: value for key, value in one["top_1"].items() if key not in ("interval", "note")}
-    print(f"{part}: {Score(**plain, note='measured on real data')}")
+    print(f"{part}: {Score.from_dict(one['top_1'], note='measured on real data')}")
 shipped = from_preset("face_or_not")
 again = score(shipped.network, real_faces, real_others, "lfw_subset", "measured on real data in this run")
 print(f"here, again: {again}")
@@ -676,7 +675,7 @@ print(f"images {saved.shape} {saved.dtype}, labels {labels.shape} {labels.dtype}
 
 # %%
 def line(found, note="measured on real data"):
-    return str(Score(**{key: value for key, value in found.items() if key not in ("interval", "note")}, note=note))
+    return str(Score.from_dict(found, note=note))
 
 
 remembered = results.read("fer2013_nearest")["remembered"]

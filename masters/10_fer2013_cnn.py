@@ -571,8 +571,7 @@ from course_lib.evaluation import Score
 
 def measured(found):
     """A score kept in results/, as one that prints itself."""
-    kept = {key: found[key] for key in ("correct", "n", "protocol", "baseline")}
-    return str(Score(**kept, note=", ".join(filter(None, (found["note"], "measured on real data")))))
+    return str(Score.from_dict(found, note=", ".join(filter(None, (found["note"], "measured on real data")))))
 
 
 def row(figure, name, top_1, top_3="not given", second="not given", loss="not given"):

@@ -33,8 +33,7 @@ from course_lib.evaluation import Score
 
 def real_score(found, note=""):
     """A score of results/*.json, marked as what it is."""
-    said = ", ".join(filter(None, [found["note"], note, "measured on real data"]))
-    return Score(found["correct"], found["n"], found["protocol"], found["baseline"], said)
+    return Score.from_dict(found, note=", ".join(filter(None, [found["note"], note, "measured on real data"])))
 
 
 # %% tags=["nbval-check-output"]

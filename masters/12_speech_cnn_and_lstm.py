@@ -57,8 +57,7 @@ real = results.read("ravdess_speech_networks")
 
 def real_score(found):
     """A score of results/*.json, marked as what it is."""
-    said = ", ".join(filter(None, [found["note"], "measured on real data"]))
-    return Score(found["correct"], found["n"], found["protocol"], found["baseline"], said)
+    return Score.from_dict(found, note=", ".join(filter(None, [found["note"], "measured on real data"])))
 
 
 for name, one in real["models"].items():

@@ -160,10 +160,6 @@ class Score:
         """The score's fields and its "interval", as JSON stores them; `from_dict` reads them back."""
         return {**asdict(self), "interval": self.interval}
 
-    def plain(self) -> dict:
-        """The same as `to_dict`, under the name that the lessons use."""
-        return self.to_dict()
-
     def __str__(self) -> str:
         low, high = self.interval
         text = (

@@ -1,1 +1,1 @@
-"""Films and recordings as arrays: `video`, `audio`."""
+"""Clips as arrays: frames (`video`) and sound (`audio`)."""

@@ -71,7 +71,7 @@ def read_audio(
         raise CourseError(
             path,
             "its audio track is silent (all zeros)",
-            "RAVDESS's video-only clips (02-…) are silent: use the audio-video (01-…) or audio-only (03-…) file",
+            "RAVDESS's 02-… clips are silent: use the audio-video (01-…) or audio-only (03-…) file",
         )
     resampled = soxr.resample(mono, own_sr, sr)[: None if at_most is None else round(sr * at_most)]
     return resampled if seconds is None else _fit(resampled, round(sr * seconds))

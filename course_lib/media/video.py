@@ -26,7 +26,7 @@ from course_lib.core.progress import progress
 # Parts of messages of ffmpeg, and what they mean.
 _REASONS = {
     "matches no streams": "it has no video stream",
-    "moov atom not found": "it is cut off, or it is not a clip (its index, at the end of the file, is missing)",
+    "moov atom not found": "it is cut off, or it is not a clip (the index at its end is missing)",
     "partial file": "it is cut off",
     "exceeds specified max pixel count": "its frames are too large (more than 50 million pixels)",
     "Invalid data found": "it is damaged, or it is not a clip",
@@ -152,7 +152,7 @@ def declared_frames(path: str | Path) -> int:
 
     Notes
     -----
-    `course data` and the tests use it to check downloads.
+    `course evaluate ravdess_speech_counts` uses it.
     """
     capture = cv2.VideoCapture(str(existing_file(path)))
     count = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
@@ -397,7 +397,7 @@ def explain(log: str) -> str:
     Examples
     --------
     >>> explain("moov atom not found")
-    'it is cut off, or it is not a clip (its index, at the end of the file, is missing)'
+    'it is cut off, or it is not a clip (the index at its end is missing)'
     """
     known = (text for key, text in _REASONS.items() if key in log)
     message = re.sub(r"\[[^]]* @ [^]]*\] *", "", log.partition("\n")[0])  # without memory addresses

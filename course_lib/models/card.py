@@ -1,132 +1,166 @@
-"""The model card that `course train` writes beside weights. After Mitchell et al. 2019, arXiv:1810.03993."""
+"""Write the model cards beside the weights: one template, filled for faces, for voices and for VGG-Face.
 
-SAYS = {"face_or_not": "whether a picture shows a face"}
-OTHERS = (
-    "; the pictures without a face are crops of the same photographs in both, so validation flatters, and "
-    "how "
-    "they are made was settled after a look at lfw_subset's pictures, though by no score on them"
-)
-LIMITS = """## Licence and limits
+Source: Mitchell et al. (2019), "Model Cards for Model Reporting", arXiv:1810.03993."""
 
-FER2013 (Goodfellow et al. 2013) was gathered by a web search for words of emotion. No open licence is known, the rights
-in its pictures stay with their owners, and these weights are not under the course's MIT licence.
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-Many of its labels are doubtful: on four faces of ten, what most of FER+'s ten raters say (Barsoum et al. 2016) is not
-the label. Nobody knows who the people are, so nobody can say how the errors differ between groups of people.
+TEMPLATE = """# {name}
 
-A label says what somebody took a picture for. It does not say what the person felt, and a face does not tell it
-reliably (Barrett et al. 2019).
+{facts}
+
+## Scores
+
+{scores}
+
+## Licence and limits
+
+{limits}
 
 ## What it must not be used for
 
-To judge, select, rank, watch or treat anyone: not in hiring, at school, by police, in health care, insurance or
-advertising. The EU's AI Act (Regulation 2024/1689, Article 5(1)(f)) forbids inferring emotions at work and at school,
-except for medical or safety reasons. It is here to learn how such networks work, and how they fail.
-"""  # noqa: E501
-VOICE_LIMITS = """## Licence and limits
+{misuse}
 
-RAVDESS (Livingstone & Russo 2018) is under CC BY-NC-SA 4.0: not for commercial use, and what is made of it is passed on
-under the same terms. These weights are made of it and follow them; they are not under the course's MIT licence.
+Its purpose here is to teach how {purpose} works, and how it fails.
+"""
 
-24 actors of one city, two sentences, in a studio, each emotion played: a voice that feels it, another language, another
-microphone are something else. What an actor was asked to play is the label; nobody's feeling is.
+AI_ACT = """The EU's AI Act (Regulation 2024/1689, Article 5(1)(f)) forbids inferring emotions at work and at
+school, except for medical or safety reasons."""
+MISUSE = f"""To judge, select, rank, watch or treat anyone: not in hiring, at school, by police, in health care,
+insurance or advertising. {AI_ACT}"""
 
-""" + LIMITS[LIMITS.index("## What it must") :]  # noqa: E501
+FER2013 = """FER2013 (Goodfellow et al. 2013) was gathered by a web search for words of emotion. No open licence
+is known. The rights in its images belong to their owners, and these weights are not under the
+course's MIT licence.
+
+Many of its labels are doubtful: for four faces of ten, most of FER+'s ten raters (Barsoum et al.
+2016) chose another label. The people in the images are not identified, so the errors cannot be
+compared between groups of people.
+
+A label tells what somebody thought an image shows. It does not tell what the person felt, and a
+face does not show that reliably (Barrett et al. 2019)."""
+RAVDESS = """RAVDESS (Livingstone & Russo 2018) is under CC BY-NC-SA 4.0: commercial use is not allowed, and what
+is made from it must be shared under the same terms. These weights were made from it, so the same
+terms hold for them; they are not under the course's MIT licence.
+
+RAVDESS has 24 actors of one city, two sentences and one studio, and each emotion is acted. Do not
+expect the same score for felt emotions, other languages or other microphones. The label is the
+emotion that an actor was asked to act, not what anyone felt."""
+
+VGG_FACE = {
+    "name": "vgg_face",
+    "facts": {
+        "output": "features of a face image; the last layers, which name 2,622 people, are left out",
+        "input": "RGB images, uint8, 48 x 48 pixels or more; the training mean is subtracted inside",
+        "parameters": "14,714,688 (13 convolutions of VGG16)",
+        "data": "2.6 million photographs of 2,622 well-known people, gathered by a web search",
+        "source": "Parkhi, Vedaldi and Zisserman (2015), Deep Face Recognition, "
+        "https://doi.org/10.5244/C.29.41; converted by keras-vggface 0.6",
+        "weights": "not part of the course: `course fetch vggface`",
+    },
+    "scores": "The course has not measured these weights on real data. Lessons 04 to 08 show scores of the "
+    "current run, and each\nof them names the weights that were used.",
+    "limits": """The weights are for non-commercial research only and must not be passed on. The people in the
+training data did not ask to be in it. They are well-known people of some countries, so for other
+groups of people the features may fit less well.""",
+    "misuse": f"To recognise people, or to judge, select, rank, watch or treat anyone. {AI_ACT}",
+    "purpose": "transfer learning",
+}
 
 
-def write_voice(about) -> str:
-    """The card, in Markdown, of a training as `voice_training.train` describes it."""
-    scores, (low, high) = about["scores"], about["scores"]["uar_interval"]
-    rows = {
-        "what it says": "which of eight emotions an actor was asked to play",
-        "input": f"sound at 16 kHz: {about['measured']:,} statistics of its MFCC, their slopes and course "
-        f"in time, and "
-        "of its fundamental frequency",
-        "classifier": f"linear discriminant analysis, covariances shrunk by {about['shrinkage']:g}, all "
-        f"emotions taken "
-        f"to be equally likely; {about['parameters']:,} numbers",
-        "answer": f"the mean over three speeds ({', '.join(f'{speed:g}' for speed in about['speeds'])}), "
-        f"with which it "
-        "was trained, too",
-        "data": f"RAVDESS, {about['trained_on']:,} speech recordings of 24 actors",
-        "training": f"scikit-learn {about['scikit-learn']}. That it is this kind of classifier and no "
-        f"network, what it "
-        "measures, the speeds and the shrinkage were settled on other divisions of the same 24 actors, "
-        "where it had a UAR of 61.7 to 64.0 %: the score may flatter a little",
-        "weights": "trained on all actors; float32",
-    }
-    genders = ", ".join(
-        f"{gender} {100 * fraction:.1f} %" for gender, fraction in scores["by_gender"].items()
+def fill(name: str, facts: dict[str, Any], scores: str, limits: str, misuse: str, purpose: str) -> str:
+    """Fill the template of the model cards.
+
+    Parameters
+    ----------
+    name : str
+        The preset's name.
+    facts : dict
+        The rows of the table at the top.
+    scores, limits, misuse : str
+        Markdown for these sections.
+    purpose : str
+        What the preset helps to teach.
+
+    Returns
+    -------
+    str
+        The card, in Markdown.
+
+    Examples
+    --------
+    >>> fill("a", {"input": "faces"}, "", "", "", "it").splitlines()[:5]
+    ['# a', '', '|  |  |', '| --- | --- |', '| input | faces |']
+    """
+    table = _table(("", ""), facts.items())
+    return TEMPLATE.format(
+        name=name, facts=table, scores=scores, limits=limits, misuse=misuse, purpose=purpose
     )
-    actors = [100 * fraction for fraction in scores["by_actor"].values()]
-    at_random, own_low, own_high = about["at_random"], *(100 * end for end in scores["actor_interval"])
-    text = (
-        f"Not of these weights, which have heard every actor, but of five trained alike, each on other "
-        f"actors than "
-        f"it is asked about: {_score(scores['top_1'])}, the interval counting recordings; "
-        f"{own_low:.1f}–{own_high:.1f} "
-        f"by drawing actors again. UAR {100 * scores['uar']:.1f} % ({100 * low:.1f}–{100 * high:.1f} by "
-        f"drawing "
-        f"actors again). Right by gender: {genders}; by actor from {min(actors):.0f} to {max(actors):.0f} "
-        f"%.\n\n"
-        f"With a random split, so that every actor is in the training set, too: "
-        f"{_score(at_random['top_1'])}; "
-        f"UAR {100 * at_random['uar']:.1f} %."
-    )
-    classes = [
-        (label, row["n"], f"{row['recall']:.3f}", f"{row['F1']:.3f}")
-        for label, row in scores["classes"].items()
-    ]
-    return "\n\n".join(
-        [
-            f"# {about['classifier']}",
-            _table(("", ""), rows.items()),
-            "## Scores",
-            text,
-            _table(("class", "n", "recall", "F1"), classes),
-            VOICE_LIMITS,
-        ]
-    )
 
 
-def write(about) -> str:
-    """The card, in Markdown, of a training as `face_training.train` describes it."""
-    name = about["network"]
-    rows = {
-        "what it says": SAYS.get(name, "which of seven emotions a face was labelled with"),
+def write(about: dict[str, Any]) -> str:
+    """Write the model card of a training.
+
+    Parameters
+    ----------
+    about : dict
+        The training, as `face_training.train` or `voice_training.train` returns it.
+
+    Returns
+    -------
+    str
+        The card, in Markdown.
+    """
+    return fill(**(_of_faces(about) if "network" in about else _of_voices(about)))
+
+
+# --- faces ---
+
+
+def _of_faces(about):
+    face = about["network"] == "face_or_not"
+    facts = {
+        "output": "whether an image shows a face"
+        if face
+        else "which of seven emotions a face is labelled with",
         "input": "grey faces of 48 x 48 pixels, uint8",
         "parameters": f"{about['parameters']:,}",
-        "data": _data(about, name == "face_or_not"),
-        "split": f"{about['trained_on']:,} images to train on and {about['validated_on']:,} to validate, "
-        f"no face in "
-        f"both; rows that repeat a PublicTest image are in neither{OTHERS * (name == 'face_or_not')}",
-        "training": f"{about['epochs']} epochs, seed {about['seed']}, batches of "
-        f"{about['batch_size']}, {about['precision']}, {about['backend']}",
+        "data": _faces_data(about, face),
+        "split": f"{about['trained_on']:,} images in the training set, {about['validated_on']:,} in the "
+        "validation set, no face in both; images that repeat one of PublicTest are in neither"
+        + _NOT_FACES
+        * face,
+        "training": f"{about['epochs']} epochs, seed {about['seed']}, batches of {about['batch_size']}, "
+        f"{about['precision']}, {about['backend']}",
         "data augmentation": ", ".join(f"{name} {value:g}" for name, value in about["augmentation"].items()),
         "weights": _kept(about),
     }
-    parts = [f"# {name}", _table(("", ""), rows.items()), "## Scores"]
-    for part, found in about["scores"].items():
-        top_3 = f"; top-3 {_score(found['top_3'])}" if "top_3" in found else ""
-        classes = [
-            (label, row["n"], f"{row['recall']:.3f}", f"{row['F1']:.3f}")
-            for label, row in found["classes"].items()
-        ]
-        parts += [
-            f"**{part}**: {_score(found['top_1'])}{top_3}; UAR {100 * found['uar']:.1f} %.",
-            _table(("class", "n", "recall", "F1"), classes),
-        ]
-    return "\n\n".join([*parts, LIMITS])
+    scores = "\n\n".join(_of_test_set(name, found) for name, found in about["scores"].items())
+    return {
+        "name": about["network"],
+        "facts": facts,
+        "scores": scores,
+        "limits": FER2013,
+        "misuse": MISUSE,
+        "purpose": "such a network",
+    }
 
 
-def _data(about, face):
+_NOT_FACES = (
+    "; the images without a face are crops of the same photographs in both sets, so the validation score is "
+    "optimistic; the way in which they are made was chosen after a look at the images of lfw_subset, but not "
+    "by a score on them"
+)
+
+
+def _faces_data(about, face):
     if face:
-        return "FER2013's Training part, and as many pictures without a face (`datasets/not_faces.py`)"
+        return "FER2013's Training set, and as many images without a face (`datasets/not_faces.py`)"
     fractions = [f"{fraction:g} for {epochs} epochs" for epochs, _, fraction in about["stages"]]
-    votes = f"; of a label FER+'s votes are a fraction of {', then '.join(fractions)}"
-    last = "; the last layer was then learnt anew, on the labels alone"
+    votes = f"; FER+'s votes make up a fraction of each label: {', then '.join(fractions)}"
+    last = "; the last layer was then retrained on the labels alone"
     return (
-        "FER2013's Training part"
+        "FER2013's Training set"
         + votes * any(fraction for *_, fraction in about["stages"])
         + last * bool(about["last_layer"])
     )
@@ -135,22 +169,90 @@ def _data(about, face):
 def _kept(about):
     if about["patience"]:
         return (
-            f"of epoch {about['kept_epoch']}, the best in validation, whose score flatters for that; float16"
+            f"of epoch {about['kept_epoch']}, the best on the validation set, so the validation score is "
+            "optimistic; float16"
         )
     return (
-        "of the last epoch; how it is trained was chosen on the validation faces, whose score flatters "
-        "for that; "
-        "float16"
+        "of the last epoch; the training was designed on the validation set, so the validation score is "
+        "optimistic; float16"
     )
+
+
+def _of_test_set(name, found):
+    top_3 = f"; top-3 {_score(found['top_3'])}" if "top_3" in found else ""
+    line = f"**{name}**: {_score(found['top_1'])}{top_3}; UAR {100 * found['uar']:.1f} %."
+    return f"{line}\n\n{_classes(found)}"
+
+
+# --- voices ---
+
+
+def _of_voices(about):
+    facts = {
+        "output": "which of eight emotions an actor was asked to act",
+        "input": f"sound at 16 kHz: {about['measured']:,} statistics of its MFCC, of how they change over "
+        "time, and of its fundamental frequency",
+        "classifier": f"linear discriminant analysis, covariances shrunk by {about['shrinkage']:g}, equal "
+        f"prior probabilities for all emotions; {about['parameters']:,} parameters",
+        "prediction": f"the mean over three speeds ({', '.join(f'{speed:g}' for speed in about['speeds'])}), "
+        "which the training used, too",
+        "data": f"RAVDESS, {about['trained_on']:,} speech recordings of 24 actors",
+        "training": f"scikit-learn {about['scikit-learn']}. The kind of classifier, its features, the speeds "
+        "and the shrinkage were chosen on other splits of the same 24 actors, where the UAR was 61.7 to 64.0 %: "
+        "the score may be slightly optimistic",
+        "weights": "trained on all actors; float32",
+    }
+    scores = [_by_actors(about["scores"]), _at_random(about["at_random"]), _classes(about["scores"])]
+    return {
+        "name": about["classifier"],
+        "facts": facts,
+        "scores": "\n\n".join(scores),
+        "limits": RAVDESS,
+        "misuse": MISUSE,
+        "purpose": "such a classifier",
+    }
+
+
+def _by_actors(found):
+    genders = ", ".join(f"{gender} {100 * right:.1f} %" for gender, right in found["by_gender"].items())
+    actors = [100 * right for right in found["by_actor"].values()]
+    return (
+        "Speaker-independent cross-validation. These weights were trained on all actors, so the score is that "
+        "of five classifiers trained in the same way, each tested on actors that it was not trained on: "
+        f"{_score(found['top_1'])}; 95 % CI over actors {_ends(found['actor_interval'])}. UAR "
+        f"{100 * found['uar']:.1f} % (95 % CI over actors {_ends(found['uar_interval'])}). Accuracy by "
+        f"gender: {genders}; by actor from {min(actors):.0f} to {max(actors):.0f} %."
+    )
+
+
+def _at_random(found):
+    return (
+        "With a random split, so that every actor is in the training set, too: "
+        f"{_score(found['top_1'])}; UAR {100 * found['uar']:.1f} %."
+    )
+
+
+# --- both ---
 
 
 def _score(score):
-    low, high = score["interval"]
     return (
         f"{score['correct']:,} of {score['n']:,} = {100 * score['correct'] / score['n']:.1f} % "
-        f"(95 % CI {100 * low:.1f}–{100 * high:.1f}; majority {100 * score['baseline']:.1f} %)"
+        f"(95 % CI {_ends(score['interval'])}; majority-class baseline {100 * score['baseline']:.1f} %)"
     )
 
 
-def _table(head, rows):
+def _ends(interval):
+    return "–".join(f"{100 * end:.1f}" for end in interval)
+
+
+def _classes(found):
+    rows = [
+        (label, row["n"], f"{row['recall']:.3f}", f"{row['F1']:.3f}")
+        for label, row in found["classes"].items()
+    ]
+    return _table(("class", "n", "recall", "F1"), rows)
+
+
+def _table(head: Sequence, rows: Iterable[Sequence]) -> str:
     return "\n".join(f"| {' | '.join(map(str, row))} |" for row in (head, ["---"] * len(head), *rows))

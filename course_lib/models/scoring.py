@@ -49,16 +49,16 @@ def scores(
     probabilities, y_true = predict(network, images), names[labels]
     answers, learnt = probabilities.argmax(axis=1), None if learnt is None else names[learnt]
     y_pred = names[answers]
-    found = {"top_1": evaluation.Score.of(y_true, y_pred, protocol, learnt, note).plain()}
+    found = {"top_1": evaluation.Score.of(y_true, y_pred, protocol, learnt, note).to_dict()}
     if len(names) > 3:
         # Clipped at Keras's epsilon, because the logarithm of 0 is infinite.
         given = np.clip(probabilities[np.arange(len(labels)), labels], 1e-7, 1)
         found["loss"] = float(-np.log(given).mean())
-        found["top_3"] = evaluation.top_k(y_true, probabilities, names, 3, protocol, learnt, note).plain()
+        found["top_3"] = evaluation.top_k(y_true, probabilities, names, 3, protocol, learnt, note).to_dict()
         if (y_pred != y_true).any():
             found["second_guess"] = evaluation.second_guess_right(
                 y_true, probabilities, names, protocol, note=note
-            ).plain()
+            ).to_dict()
     return found | {
         "uar": evaluation.unweighted_average_recall(y_true, y_pred),
         "confusion": evaluation.confusion(y_true, y_pred, names.tolist()).to_numpy().tolist(),

@@ -1,8 +1,8 @@
 """VGG-Face in Keras 3: a VGG16 trained on faces, its weights, and embeddings that are computed once.
 
 Lectures 14 (from 16:08) and 27 (from 09:15) use it frozen, through the package keras-vggface 0.6, which
-cannot be imported beside Keras 3. `VGGFace` keeps that package's call, layer names and outputs. The weights are for
-non-commercial research only.
+cannot be imported beside Keras 3. `VGGFace` keeps that package's call, layer names and outputs. The weights
+are for non-commercial research only.
 
 Source: Parkhi, Vedaldi and Zisserman (2015), "Deep Face Recognition", doi:10.5244/C.29.41."""
 

@@ -99,7 +99,7 @@ def train(data, folder=None) -> dict:
         np.savez_compressed(
             part, **{name: array.astype(np.float32) for name, array in voice._asdict().items()}
         )
-    for file, text in (("training.json", json.dumps(about) + "\n"), ("card.md", card.write_voice(about))):
+    for file, text in (("training.json", json.dumps(about) + "\n"), ("card.md", card.write(about))):
         with whole_file(folder / file) as part:
             part.write_text(text, encoding="utf-8")
     return about
@@ -113,7 +113,7 @@ def scores(table, probabilities, protocol=PROTOCOL) -> dict:
     y_pred = names[probabilities.argmax(axis=1)]
     right = pd.Series(true == y_pred, table.index)
     return {
-        "top_1": evaluation.Score.of(true, y_pred, protocol).plain(),
+        "top_1": evaluation.Score.of(true, y_pred, protocol).to_dict(),
         "actor_interval": evaluation.cluster_bootstrap(right, table["actor"]),
         "uar": evaluation.unweighted_average_recall(true, y_pred),
         "uar_interval": evaluation.uar_interval(true, y_pred, table["actor"]),

@@ -1,4 +1,4 @@
-"""The sound of a clip: level, pitch, length, channels; and every file that has none to give."""
+"""The sound of a clip: level, pitch, length, channels; and every file that has no sound."""
 
 import subprocess
 import sys
@@ -150,7 +150,7 @@ def test_rates_and_lengths_that_cannot_be(tmp_path, make_wav, name, value):
 
 
 def test_no_samples(tmp_path, make_wav):
-    fails(make_wav(tmp_path / "none.wav", np.zeros(0)), "holds no samples")
+    fails(make_wav(tmp_path / "none.wav", np.zeros(0)), "contains no samples")
 
 
 @pytest.mark.parametrize("name", ["clip.wav", "clip.flac", "clip.mp4"])

@@ -43,7 +43,7 @@ def test_the_weights_are_those_of_all_takes_and_the_card_is_theirs(recordings):
     )
     assert np.abs(probabilities[0] - probabilities[1]).max() < 0.02
     shipped_card = voices.SHIPPED.with_suffix(".md").read_text(encoding="utf-8")
-    assert shipped_card == card.write_voice(results.read("voice"))
+    assert shipped_card == card.write(results.read("voice"))
 
 
 def test_what_the_demo_believes_of_voices_is_found_again(recordings, real_data):

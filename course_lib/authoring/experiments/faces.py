@@ -1,11 +1,11 @@
-"""FER2013 as it is: its classes, its repeated and doubtful images, what people make of it, and what G7's
-cascade drops.
+"""Measure FER2013: its classes, repeated and doubtful images, its human ratings, and G7's selection of faces.
 
-DIR holds `fer2013/fer2013_train_public.npz` (Training and PublicTest, in the original order; of PrivateTest
-nothing is looked at) and `fer2013/ferplus_train_public.csv` (FER+'s votes on the same rows). Lessons 10 and
-11."""
+DIR holds `fer2013/fer2013_train_public.npz` (Training and PublicTest, in the original order; PrivateTest is
+not used) and `fer2013/ferplus_train_public.csv` (FER+'s votes on the same rows). Lessons 10 and 11.
+"""
 
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,18 +18,23 @@ from course_lib.faces import finding, preprocessing
 
 USAGES = ("Training", "PublicTest")
 FACES, VOTES = "fer2013_train_public.npz", "ferplus_train_public.csv"
-ANSWERS = (*EMOTIONS, "contempt", "unknown", "not a face")  # what a rater may say, FER2013's seven first
-COLUMNS = [*ferplus.VOTES_FOR, "contempt", "unknown", "NF"]  # the same as FER+ names them
+ANSWERS = (
+    *EMOTIONS,
+    "contempt",
+    "unknown",
+    "not a face",
+)  # a rater's possible answers, FER2013's seven first
+COLUMNS = [*ferplus.VOTES_FOR, "contempt", "unknown", "NF"]  # the same in FER+'s spelling
 BORDERS = {"as shown": 0, "on a border": 51}  # pixels on each side: 48 + 2 * 51 = 150
 
 
-def fer2013_counts(data) -> dict:
-    """Faces by part and class; flat, repeated and doubly labelled images; what always answering "happy"
-    scores.
+def fer2013_counts(data: Path) -> dict:
+    """Count FER2013's faces by split and class, its flat, repeated and doubly labelled images, and a baseline.
 
-    A repeat is a row with the pixels of an earlier one. Of the PublicTest rows that repeat a Training image,
-    those "with its label" have the label of at least one of them: what a network scores there that only
-    remembers."""
+    A repeat is a row with the pixels of an earlier row. "public_with_its_label_in_training" counts the
+    PublicTest rows that repeat a Training image with the same label: a network that only memorises gets those
+    right. The baseline always predicts the majority class.
+    """
     path = data / "fer2013" / FACES
     faces = fer2013.read(path)
     training, public = (fer2013.subset(faces, usage) for usage in USAGES)
@@ -52,19 +57,19 @@ def fer2013_counts(data) -> dict:
         "majority": majority,
         "always_the_majority": evaluation.Score.of(
             _names(public.labels), np.full(len(public.labels), majority), "PublicTest", y_train=labels
-        ).plain(),
+        ).to_dict(),
     }
 
 
-def ferplus_raters(data) -> dict:
-    """How well FER+'s ten raters agree with each other and with FER2013's label, and what their votes say of
-    it.
+def ferplus_raters(data: Path) -> dict:
+    """Measure how well FER+'s ten raters agree with each other and with FER2013's labels.
 
-    "one_against_the_others": a rater is left out and right when naming what most of the others say.
-    "one_against_fer2013": a rater is right when naming FER2013's label, which is what a network is scored by.
-    Both are means over the ten raters of a face, and the interval is that of one rater a face. "commonest":
-    what most raters say (rows FER2013's label), "tie" where two answers are commonest together;
-    "commonest_is_fer2013" counts its diagonal."""
+    "one_against_the_others": the fraction of raters who agree with the majority of the other raters.
+    "one_against_fer2013": the fraction of raters who agree with FER2013's label, as networks are scored.
+    Both are means over the ten raters of a face, with the interval of one rater for each face. "commonest" is
+    the confusion matrix of FER2013's label (rows) and the commonest vote, "tie" if two votes are equally
+    common; "commonest_is_fer2013" scores its diagonal.
+    """
     paths = [data / "fer2013" / name for name in (FACES, VOTES)]
     faces, votes = fer2013.read(paths[0]), ferplus.read_votes(paths[1])
     ferplus.check_votes(votes, faces)
@@ -79,16 +84,16 @@ def ferplus_raters(data) -> dict:
     }
 
 
-def fer2013_cascade_selection(data) -> dict:
-    """Which faces stay when G7 turns its csv into npy: those in which its Haar cascade finds a face. By part
-    and class.
+def fer2013_cascade_selection(data: Path) -> dict:
+    """Count the faces that G7 keeps, those in which its Haar cascade finds a face, by split and class.
 
-    "as shown": the cascade looks at the 48 x 48 picture itself, as on G7's slides. "on a border": at the
-    picture in the middle of 150 x 150 pixels of grey 200, as the public copies of that script have it; G7's
-    slide begins just below the function that would do so."""
+    "as shown": the cascade gets the 48 x 48 image itself, as on G7's slides. "on a border": it gets the image
+    in the middle of 150 x 150 pixels of grey 200, as in the public copies of that script; G7's slide begins
+    just below the function that would add the border.
+    """
     path = data / "fer2013" / FACES
     faces = fer2013.read(path)
-    parts = {usage: fer2013.subset(faces, usage) for usage in USAGES}
+    subsets = {usage: fer2013.subset(faces, usage) for usage in USAGES}
     return {
         "files": [str(path)],
         "n": len(faces.labels),
@@ -96,23 +101,25 @@ def fer2013_cascade_selection(data) -> dict:
         "min_neighbours": 5,
         "border": BORDERS,
         "kept": {
-            way: {usage: selection(part, border) for usage, part in parts.items()}
+            way: {usage: selection(subset, border) for usage, subset in subsets.items()}
             for way, border in BORDERS.items()
         },
     }
 
 
-def fer2013_nearest(data) -> dict:
-    """What repeated images and G7's selection do to a score, told by the nearest Training face (pixel by
-    pixel).
+def fer2013_nearest(data: Path) -> dict:
+    """Measure how repeated images and G7's selection change the score of a nearest-neighbour classifier.
 
-    Remembered are all Training faces ("all"), those whose image is not in PublicTest ("unseen"), or those
-    that G7's cascade keeps (on a border); each answers for all of PublicTest, for the rows that are not in
-    Training, and for what the cascade keeps and drops of it."""
+    It memorises all Training faces ("all"), those whose image is not in PublicTest ("unseen"), or those that
+    G7's cascade keeps (on a border). Each is scored on all of PublicTest, on the rows that are not in
+    Training, and on the rows that the cascade keeps and drops.
+    """
     path = data / "fer2013" / FACES
     faces = fer2013.read(path)
     training, public = (fer2013.subset(faces, usage) for usage in USAGES)
-    kept, public_kept = (cascade_finds(part.images, BORDERS["on a border"]) for part in (training, public))
+    kept, public_kept = (
+        cascade_finds(subset.images, BORDERS["on a border"]) for subset in (training, public)
+    )
     known = {
         "all": np.full(len(training.labels), True),
         "unseen": fer2013.without_test_faces(training, public),
@@ -131,29 +138,34 @@ def fer2013_nearest(data) -> dict:
     }
 
 
-def nearest(training, known, public, rows) -> dict:
-    """How many of `fer2013.Faces` get the label of the nearest of the `known` training faces, a `Score` for
-    each of the parts `rows` (name to mask) that has any; and "n", how many faces are known."""
+def nearest(
+    training: fer2013.Faces, known: np.ndarray, public: fer2013.Faces, rows: dict[str, np.ndarray]
+) -> dict:
+    """Score a nearest-neighbour classifier (Euclidean distance of pixels) that memorises training faces.
+
+    `known` is a mask over the training faces, bool (n,), and "n" their number. `rows` names masks over the
+    `public` faces; each that is not empty gets a `Score`.
+    """
     flat, learnt = public.images.reshape(len(public.images), -1), _names(training.labels[known])
     memory = KNeighborsClassifier(1, algorithm="brute")
     memory.fit(training.images[known].reshape(len(learnt), -1).astype(np.float32), learnt)
     truth, y_pred = _names(public.labels), memory.predict(flat.astype(np.float32))
     return {"n": len(learnt)} | {
-        way: evaluation.Score.of(truth[mask], y_pred[mask], f"PublicTest, {way}", learnt).plain()
+        way: evaluation.Score.of(truth[mask], y_pred[mask], f"PublicTest, {way}", learnt).to_dict()
         for way, mask in rows.items()
         if mask.any()
     }
 
 
-def fer2013_networks(data) -> dict:
-    """What the networks that were trained (`measure.trained`) answer on PublicTest, scored again in other
-    ways.
+def fer2013_networks(data: Path) -> dict:
+    """Score the saved PublicTest predictions of the trained networks (`results.trained`) on several subsets.
 
-    "all": as it is. "unseen": without the rows whose image is also in Training. "faces": without what most
-    raters call no face. "raters": rows where one of the seven is the commonest vote alone, scored against
-    that vote. "cascade keeps", "cascade drops": the faces that G7's selection leaves (on a border), and the
-    others. "pairs": exact McNemar tests of two networks on all rows, each by itself: p is not corrected for
-    how many there are. A network that was trained on other data than these is left out."""
+    "all": every row. "unseen": without the rows whose image is also in Training. "faces": without the images
+    that most raters call "not a face". "raters": rows where one of the seven emotions is the commonest vote,
+    scored against that vote. "cascade keeps" and "cascade drops": the faces that G7's selection keeps (on a
+    border) and drops. "pairs": exact McNemar tests of each two networks on all rows; p is not corrected for
+    multiple tests. A network trained on other data is left out.
+    """
     paths = [data / "fer2013" / name for name in (FACES, VOTES)]
     faces, votes = fer2013.read(paths[0]), ferplus.read_votes(paths[1])
     public, votes = fer2013.subset(faces, "PublicTest"), votes[faces.usage == "PublicTest"]
@@ -182,7 +194,7 @@ def fer2013_networks(data) -> dict:
         "pairs": pairs,
         "networks": {
             name: {
-                way: evaluation.Score.of(right[mask], given[mask], f"PublicTest, {way}").plain()
+                way: evaluation.Score.of(right[mask], given[mask], f"PublicTest, {way}").to_dict()
                 for way, (mask, right) in ways.items()
                 if mask.any()
             }
@@ -191,8 +203,8 @@ def fer2013_networks(data) -> dict:
     }
 
 
-def selection(faces, border) -> dict:
-    """How many of `fer2013.Faces` stay by `cascade_finds`, all and of each class, with interval."""
+def selection(faces: fer2013.Faces, border: int) -> dict:
+    """Count the faces that `cascade_finds` keeps, in total and by class, with confidence intervals."""
     kept = cascade_finds(faces.images, border)
     by_class = {emotion: _kept(kept[faces.labels == label]) for label, emotion in enumerate(EMOTIONS)}
     return {
@@ -203,12 +215,26 @@ def selection(faces, border) -> dict:
     }
 
 
-def cascade_finds(faces, border=0) -> np.ndarray:
-    """In which faces uint8 (n, height, width), `border` pixels of grey 200 around each, G7's cascade finds
-    one: (n,).
+def cascade_finds(faces: np.ndarray, border: int = 0) -> np.ndarray:
+    """Tell in which images G7's cascade finds a face: OpenCV's frontal Haar cascade, scale 1.3, 5 neighbours.
 
-    OpenCV's frontal Haar cascade with scaleFactor 1.3 and minNeighbors 5. Raises `CourseError` with OpenCV 5,
-    which has no cascades."""
+    Parameters
+    ----------
+    faces : np.ndarray
+        Grey images, uint8 (n, height, width).
+    border : int
+        Pixels of grey 200 added around each image.
+
+    Returns
+    -------
+    np.ndarray
+        bool (n,).
+
+    Raises
+    ------
+    CourseError
+        With OpenCV 5, which has no cascades.
+    """
     cascade = finding.cascade("haarcascade_frontalface_default.xml")
 
     def find(image):
@@ -235,14 +261,13 @@ def _raters(votes, labels, usage):
     counts = votes[COLUMNS].to_numpy()
     most, y_pred = counts == counts.max(axis=1, keepdims=True), _commonest(counts)
     matrix = evaluation.confusion(_names(labels), y_pred, [*ANSWERS, "tie"]).loc[list(EMOTIONS)]
-    always = (
-        (most / most.sum(axis=1, keepdims=True)).mean(axis=0).max()
-    )  # the answer that is commonest most often
+    # The baseline always gives the answer that is most often the commonest vote.
+    always = (most / most.sum(axis=1, keepdims=True)).mean(axis=0).max()
     own = counts[np.arange(len(labels)), labels] / counts.sum(axis=1)
     return {
         "one_against_the_others": _one_rater(ferplus.rater_agreement(votes), usage, always),
         "one_against_fer2013": _one_rater(own, usage, evaluation.majority(labels)),
-        "commonest_is_fer2013": evaluation.Score.of(_names(labels), y_pred, usage).plain(),
+        "commonest_is_fer2013": evaluation.Score.of(_names(labels), y_pred, usage).to_dict(),
         "commonest": {
             "labels": EMOTIONS,
             "answers": list(matrix.columns),
@@ -255,7 +280,7 @@ def _raters(votes, labels, usage):
 
 
 def _commonest(counts):
-    """What most raters say of each face, of `ANSWERS`, or "tie"; from counts (n, 10): str (n,)."""
+    """Return the commonest of `ANSWERS` for each face, or "tie", str (n,); `counts` are votes (n, 10)."""
     most = counts == counts.max(axis=1, keepdims=True)
     return np.where(most.sum(axis=1) > 1, "tie", np.array(ANSWERS)[most.argmax(axis=1)])
 
@@ -264,4 +289,4 @@ def _one_rater(right, usage, baseline):
     score = evaluation.Score(
         round(right.sum()), len(right), usage, float(baseline), "one of ten raters a face"
     )
-    return {"mean": right.mean(), **score.plain()}
+    return {"mean": right.mean(), **score.to_dict()}

@@ -1,12 +1,13 @@
-"""What lectures 14 and 27 show, on the real recordings that they name: which files there are, their frames,
-and calm against angry by sound."""
+"""Repeat lectures 14 and 27 on the real recordings: counts of files and frames, and calm against angry by sound."""
 
 import re
 import warnings
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
@@ -18,9 +19,8 @@ from course_lib.media import video
 from course_lib.models import classical
 
 
-def ravdess_speech_counts(data) -> dict:
-    """How many real speech recordings there are of each emotion, and what always "angry" scores against
-    neutral."""
+def ravdess_speech_counts(data: Path) -> dict:
+    """Count the real speech recordings of each emotion, with the majority baseline of neutral against angry."""
     table = ravdess.table(data / "ravdess" / "speech_16k")
     counts = table["emotion"].value_counts(sort=False).to_dict()
     two = table[table["emotion"].isin(["neutral", "angry"])]
@@ -34,8 +34,8 @@ def ravdess_speech_counts(data) -> dict:
     }
 
 
-def lecture14_real_frames(data) -> dict:
-    """Frames declared and decoded of the original clips, and the shape of one (lecture 14 at 02:12)."""
+def lecture14_real_frames(data: Path) -> dict:
+    """Count the declared and the decoded frames of the original clips (lecture 14 at 02:12)."""
     table = ravdess.table(data / "ravdess" / "video" / "Actor_01")
     decoded = [sum(1 for _ in video.stream(path)) for path in table["path"]]
     declared = [video.declared_frames(path) for path in table["path"]]
@@ -51,11 +51,11 @@ def lecture14_real_frames(data) -> dict:
     }
 
 
-def lecture14_two_recordings(data) -> dict:
-    """The lecture's four classifiers on frames of one neutral and one surprised take, frames at random, five
-    folds.
+def lecture14_two_recordings(data: Path) -> dict:
+    """Score the lecture's four classifiers on frames of one neutral and one surprised recording.
 
-    Two recordings, so what can be learnt is which recording a frame is of: a leak on purpose, on real faces.
+    Random split, five folds. This is deliberate data leakage: with one recording for each emotion, a
+    classifier only learns which recording a frame comes from.
     """
     table = ravdess.table(data / "ravdess" / "video" / "Actor_01")
     two = table[
@@ -64,16 +64,14 @@ def lecture14_two_recordings(data) -> dict:
     ]
     images, frames = video.read_frames(two, (224, 224))
     result = evaluation.compare(features.hog(images), frames, "random split", classical.panel()).table
-    scores = {row.classifier: row.score.plain() for row in result.itertuples()}
+    scores = {row.classifier: row.score.to_dict() for row in result.itertuples()}
     return {"files": list(two["path"]), "n": len(frames), "recordings": len(two), "scores": scores}
 
 
-def ravdess_audit(data) -> dict:
-    """What stands more than once in the whole folder: speech at 16 kHz, original wavs and videos of the same
-    recordings.
-    """
+def ravdess_audit(data: Path) -> dict:
+    """Find the duplicates in the whole folder: 16 kHz speech, original wavs and videos of the same recordings."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # re-encoded clips without a RAVDESS name are there on purpose
+        warnings.simplefilter("ignore")  # re-encoded clips have no RAVDESS name
         table = ravdess.table(data / "ravdess")
     found = evaluation.audit(table).table
     same = found[found["leak"] == "same file content"]["detail"]
@@ -88,12 +86,12 @@ def ravdess_audit(data) -> dict:
 # --- lecture 27: calm against angry, by sound ---
 
 
-def lecture27_two_readings(data) -> dict:
-    """Lecture 27's classifiers (25:17) on actor 1's calm and angry recordings, under three readings of its 32
-    files.
+def lecture27_two_readings(data: Path) -> dict:
+    """Score lecture 27's classifiers (25:17) on three possible readings of its 32 files, calm against angry.
 
-    Means over 30 splits of 20 %, and the lowest and highest of the 30, in training and in test accuracy; the
-    baseline always says the class that the training part has most of. MFCC as in the lecture, unscaled."""
+    Mean, lowest and highest training and test accuracy of 30 random splits with 20 % test items. The baseline
+    always predicts the majority class of the training set. MFCC as in the lecture, not standardised.
+    """
     table = _calm_and_angry(data)
     one, two = table[table["actor"] == 1], table[table["actor"] <= 2]
     X, silence = mfcc_rows(one["path"]), features.mfcc(np.zeros((1, 32000))).reshape(1, -1)
@@ -114,12 +112,12 @@ def lecture27_two_readings(data) -> dict:
     }
 
 
-def lecture27_calm_angry(data) -> dict:
-    """Calm against angry of all 24 actors by lecture 27's MFCC: the four classifiers and its 1D-CNN, three
-    protocols.
+def lecture27_calm_angry(data: Path) -> dict:
+    """Score calm against angry, all 24 actors, with lecture 27's MFCC, classifiers and 1D-CNN, on three protocols.
 
-    As in the lecture features go in unscaled. Standardising them changes nothing in GaussianNB and LDA, so
-    that stands beside the others only."""
+    As in the lecture, features are not standardised. The other classifiers are also scored with standardised
+    features; for GaussianNB and LDA that makes no difference.
+    """
     table = _calm_and_angry(data)
     X, four, scaled = mfcc_rows(table["path"]), classical.panel(), classical.panel(scale=True)
     four |= {f"{name}, standardised": scaled[name] for name in ("linear SVC", "SVC rbf")}
@@ -139,17 +137,19 @@ def lecture27_calm_angry(data) -> dict:
     }
 
 
-def calm_angry_scores(X, table, protocol, several) -> dict:
-    """`evaluation.compare` of `several` estimators by one protocol, as plain values by classifier.
+def calm_angry_scores(
+    X: np.ndarray, table: pd.DataFrame, protocol: str, several: dict[str, BaseEstimator]
+) -> dict:
+    """Score `several` estimators on features (n, d) with `evaluation.compare`, as plain values by name.
 
-    Five folds; "grouped by statement" trains on one sentence and tests on the other; the actors are the
-    same."""
+    Five folds. "grouped by statement" trains on one sentence and tests on the other; the actors are the same.
+    """
     cv = "leave-one-out" if protocol == "grouped by statement" else 5
     result = evaluation.compare(X, table, protocol, several, cv=cv).table
     return {
         row.classifier: {
             "train": row.train,
-            **row.score.plain(),
+            **row.score.to_dict(),
             "uar": row.uar,
             "actor_interval": row.actor_interval,
         }
@@ -166,11 +166,11 @@ def _random_splits(X, table, splits=30):
     y, found = table["emotion"].to_numpy(), {name: [] for name in ("baseline", *classical.panel())}
     for seed in range(splits):
         train, test = evaluation.split(table, "random split", test_size=0.2, seed=seed)
-        found["baseline"].append([evaluation.majority(y[part], y[train]) for part in (train, test)])
+        found["baseline"].append([evaluation.majority(y[rows], y[train]) for rows in (train, test)])
         with threadpool_limits(1):  # the fits are small: threads would wait for each other
             for name, classifier in classical.panel().items():
                 classifier.fit(X[train], y[train])
-                found[name].append([classifier.score(X[part], y[part]) for part in (train, test)])
+                found[name].append([classifier.score(X[rows], y[rows]) for rows in (train, test)])
     return {
         "trained_on": len(train),
         "tested_on": len(test),
@@ -181,13 +181,13 @@ def _random_splits(X, table, splits=30):
 def _spread(pairs):
     of = {"mean": np.mean, "lowest": np.min, "highest": np.max}
     return {
-        part: {name: function(values).round(6) for name, function in of.items()}
-        for part, values in zip(("train", "test"), np.transpose(pairs), strict=True)
+        split: {name: function(values).round(6) for name, function in of.items()}
+        for split, values in zip(("train", "test"), np.transpose(pairs), strict=True)
     }
 
 
 def _cnn(length):
-    from course_lib.models import networks  # not at the top: lessons read figures, and need no Keras for that
+    from course_lib.models import networks  # not at the top: a lesson that reads results needs no Keras
     from course_lib.models.network_classifier import NetworkClassifier
 
     recipe = networks.RECIPES["cnn_1d"]

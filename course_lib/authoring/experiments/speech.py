@@ -1,6 +1,10 @@
-"""Eight emotions of people never heard, by sound: features, classifiers and the published folds of actors."""
+"""Recognise eight emotions by sound, speaker-independent: features, classifiers and the published folds."""
+
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -18,9 +22,8 @@ from course_lib.features import functionals
 from course_lib.media import audio
 from course_lib.models import classical
 
-# What may be chosen, features and classifier; each with its features standardised on the training part. Set
-# down by hand (after looking at twelve of the actors, left out by pairs); which one is used, each training
-# part says itself.
+# The candidates: features and a classifier, with features standardised on the training set. The values were set
+# by hand, after trials on twelve of the actors (left out by pairs). Each training set selects its own candidate.
 CLASSIFIERS = {
     "linear SVC": SVC(kernel=classical.linear_kernel, C=0.003),
     "SVC rbf": SVC(kernel=classical.rbf_kernel, C=10),
@@ -40,15 +43,15 @@ CANDIDATES = [
 ]
 
 
-def ravdess_eight_classes(data) -> dict:
-    """All eight emotions of the 1,440 speech recordings by sound, on `ravdess.ACTOR_FOLDS`: nobody tested was
-    heard before.
+def ravdess_eight_classes(data: Path) -> dict:
+    """Score eight emotions of the 1,440 speech recordings by sound, speaker-independent (`ravdess.ACTOR_FOLDS`).
 
-    Features and classifier are chosen in each training part by leaving out its own actors. Beside it one
-    pipeline in three ways (the one that is best on average over those choices, so the differences count and
-    not its own score): on the same folds; with a random split, where the actors are known, which is data
-    leakage; and on the same folds with features standardised within each speaker, which needs many recordings
-    of a new one, of all emotions."""
+    Features and classifier are selected within each training set, by cross-validation over its actors
+    (nested cross-validation). The candidate that is best on average over those selections is scored in three
+    ways; only their differences count. These are: on the same folds; on a random split, where the actors are
+    known, which is data leakage; and on the same folds with features standardised within each speaker, which
+    needs many recordings of a new speaker, of all emotions.
+    """
     table = ravdess.table(data / "ravdess" / "speech_16k")
     X, folds = eight_class_features(table["path"]), ravdess.actor_folds(table)
     inner = [inner_scores(X, table, train) for train, _ in folds]
@@ -70,10 +73,10 @@ def ravdess_eight_classes(data) -> dict:
     }
 
 
-def eight_class_features(paths) -> dict[str, np.ndarray]:
-    """What a classifier of all eight emotions may take, by name: each (n, d)."""
+def eight_class_features(paths: Sequence[str | Path]) -> dict[str, np.ndarray]:
+    """Compute the candidate features of sound files, by name: each (n, d)."""
     found = {"MFCC as in lecture 27": mfcc_rows(paths)}
-    for sr in (8000, 16000):  # the longest recording lasts 5.27 s; windows of 64 ms, a new one every 10 ms
+    for sr in (8000, 16000):  # the longest recording lasts 5.27 s; windows of 64 ms, hop of 10 ms
         sounds = np.stack([audio.read_audio(path, sr=sr, seconds=5.3) for path in paths])
         coefficients = features.mfcc(sounds, sr=sr, n_fft=64 * sr // 1000, hop_length=sr // 100)
         statistics = np.stack([functionals.mfcc_statistics(one) for one in coefficients])
@@ -84,24 +87,24 @@ def eight_class_features(paths) -> dict[str, np.ndarray]:
     return found
 
 
-def mfcc_rows(paths) -> np.ndarray:
-    """Lecture 27's audio features (09:15 to 25:17) of sound files: float32 (n, 2520), 40 coefficients of 63
-    frames.
-    """
+def mfcc_rows(paths: Sequence[str | Path]) -> np.ndarray:
+    """Compute lecture 27's audio features (09:15 to 25:17) of sound files: float32 (n, 2520), 40 MFCC x 63 frames."""
     return features.mfcc(np.stack([audio.read_audio(path) for path in paths])).reshape(len(paths), -1)
 
 
-def inner_scores(X, table, train) -> dict:
-    """The accuracy of each of `CANDIDATES` inside a training part, in four speaker-independent folds."""
-    parts = [
+def inner_scores(
+    X: dict[str, np.ndarray], table: pd.DataFrame, train: np.ndarray
+) -> dict[tuple[str, str], float]:
+    """Compute the accuracy of each of `CANDIDATES` within a training set (row numbers), in four folds of actors."""
+    folds = [
         (train[a], train[b]) for a, b in GroupKFold(4).split(train, groups=table["actor"].to_numpy()[train])
     ]
     emotions = table["emotion"].to_numpy()
 
     def right(candidate):
-        return sum((predict(X, table, candidate, *part) == emotions[part[1]]).sum() for part in parts)
+        return sum((predict(X, table, candidate, *fold) == emotions[fold[1]]).sum() for fold in folds)
 
-    with threadpool_limits(1):  # a core a candidate
+    with threadpool_limits(1):  # one core for each candidate
         counts = Parallel(n_jobs=-1, prefer="threads", return_as="generator")(map(delayed(right), CANDIDATES))
         bar = progress(
             zip(CANDIDATES, counts, strict=True), total=len(CANDIDATES), desc="choose", leave=False
@@ -109,8 +112,14 @@ def inner_scores(X, table, train) -> dict:
         return {candidate: count / len(train) for candidate, count in bar}
 
 
-def predict(X, table, candidate, train, test) -> np.ndarray:
-    """What a candidate (features, classifier), trained on rows `train`, says of rows `test`."""
+def predict(
+    X: dict[str, np.ndarray],
+    table: pd.DataFrame,
+    candidate: tuple[str, str],
+    train: np.ndarray,
+    test: np.ndarray,
+) -> np.ndarray:
+    """Train a candidate (features, classifier) on rows `train`, and predict the emotions of rows `test`, str (n,)."""
     rows, classifier = X[candidate[0]], make_pipeline(StandardScaler(), CLASSIFIERS[candidate[1]])
     return clone(classifier).fit(rows[train], table["emotion"].iloc[train]).predict(rows[test])
 
@@ -120,7 +129,7 @@ def _eight_class_result(table, predicted):
     matrix = evaluation.confusion(true, predicted, ravdess.EMOTIONS)
     score = evaluation.Score.of(true, predicted, "speaker-independent, five published folds")
     return {
-        **score.plain(),
+        **score.to_dict(),
         "uar": evaluation.unweighted_average_recall(true, predicted),
         "actor_interval": evaluation.cluster_bootstrap(right, table["actor"]),
         "by_actor": table.assign(right=right).groupby("actor")["right"].mean().to_dict(),
@@ -131,7 +140,7 @@ def _eight_class_result(table, predicted):
 
 
 def _usual_pipeline(X, table, usual, folds):
-    """One pipeline by actors, with a random split, and by actors with each speaker standardised."""
+    """Score one pipeline speaker-independently, on a random split, and with each speaker standardised."""
     name, own = usual[0], table["actor"].to_numpy()
     by_speaker = np.empty_like(X[name])
     for actor in np.unique(own):
@@ -147,6 +156,6 @@ def _usual_pipeline(X, table, usual, folds):
         for way, (rows, protocol, cv) in ways.items()
     }
     return {
-        way: {**row.score.plain(), "uar": row.uar, "actor_interval": row.actor_interval}
+        way: {**row.score.to_dict(), "uar": row.uar, "actor_interval": row.actor_interval}
         for way, row in results.items()
     }

@@ -1,6 +1,9 @@
-"""Five ways to tell eight emotions by voice, speaker-independent and on a random split (lesson 12)."""
+"""Compare five models of eight emotions by voice, speaker-independent and on a random split (lesson 12)."""
+
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from joblib import Memory
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
@@ -17,8 +20,8 @@ from course_lib.media import audio
 from course_lib.models import networks, training, voice_training, voices
 from course_lib.models.backend import keras
 
-BANDS, FRAMES = 32, 126  # in place of IIITA's 96 x 431, a tenth of the work; one frame less, and the LSTM
-# would have one step to read, not two
+# In place of IIITA's 96 x 431, a tenth of the work. With 125 frames the LSTM would get one step, not two.
+BANDS, FRAMES = 32, 126
 EPOCHS = {"speech_cnn, reduced": 12, "speech_cnn_lstm, reduced": 12}
 BUILDS = {"speech_cnn, reduced": networks.speech_cnn, "speech_cnn_lstm, reduced": networks.speech_cnn_lstm}
 CLASSICAL = {
@@ -35,16 +38,18 @@ OURS = "what is measured of MFCC and F0, each recording also slower and faster, 
 RANDOM = 5  # folds of the random split
 
 
-def ravdess_speech_networks(data) -> dict:
-    """IIITA's three models for speech, its networks made smaller, beside a classical pipeline and ours, on
-    the 1,440 speech recordings: on the published folds of actors; with a random fifth of the recordings
-    tested, whose actors the others have made known; and trained on one sentence, tested on the other.
+def ravdess_speech_networks(data: Path) -> dict:
+    """Score IIITA's three speech models (with smaller networks), a classical pipeline and ours.
 
-    "chosen": the model that is best on a fold's next neighbour, when trained on the three others; it answers
-    for the fold, and "chosen_by_actor" scores these answers. "mcnemar": every two models on the folds of
-    actors, each pair by itself, recordings counted as if each were an actor's only one. Networks train for a
-    fixed number of epochs. What a network has answered is kept in the course's cache, so that the same call
-    goes on where it was stopped."""
+    On the 1,440 speech recordings: speaker-independent on the published folds; on a random split with a fifth
+    of the recordings tested, whose actors are known from training; and trained on one sentence, tested on the
+    other.
+
+    "chosen": the model that is best on the next fold when trained on the other three. It predicts the fold,
+    and "chosen_by_actor" scores these predictions. "mcnemar": tests of each two models on the folds of
+    actors, not corrected for multiple tests, with recordings treated as independent. Networks train for a
+    fixed number of epochs. Their predictions are cached, so that a stopped call can be continued.
+    """
     table, X = recordings(data / "ravdess" / "speech_16k")
     emotions = table["emotion"].to_numpy()
     folds = ravdess.actor_folds(table)
@@ -84,9 +89,8 @@ def ravdess_speech_networks(data) -> dict:
     }
 
 
-def recordings(folder):
-    """The table of recordings, and what each model takes of them, by name: arrays whose first axis is
-    the recording."""
+def recordings(folder: str | Path) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """Return the table of recordings and the features of each model, by name: arrays with a row per recording."""
     table, described = voice_training.recordings(folder)
     sounds = [
         audio.read_audio(path, functionals.SR, seconds=None) for path in progress(table["path"], leave=False)
@@ -94,28 +98,28 @@ def recordings(folder):
     coefficients = [features.mfcc(sound[np.newaxis], functionals.SR)[0] for sound in sounds]
     means = np.stack([np.r_[one.mean(axis=1), one.std(axis=1)] for one in coefficients])
     spoken = np.stack([_spoken(sound) for sound in sounds])
-    pictures = features.log_mel_spectrogram(spoken, functionals.SR, n_mels=BANDS, hop_length=318, fmax=7600)[
-        :, :, :FRAMES
-    ]
-    pictures = (pictures + 50) / 20  # by fixed numbers: nothing is learnt from what is tested
+    spectrograms = features.log_mel_spectrogram(
+        spoken, functionals.SR, n_mels=BANDS, hop_length=318, fmax=7600
+    )[:, :, :FRAMES]
+    spectrograms = (spectrograms + 50) / 20  # fixed numbers, so nothing is fitted on the test set
     return table, {
         "MFCC model": means,
         "classical pipeline": described[:, functionals.SPEEDS.index(1.0)],
-        **dict.fromkeys(BUILDS, pictures),
+        **dict.fromkeys(BUILDS, spectrograms),
         "ours": described,
     }
 
 
 def _spoken(sound, seconds=2.5, decibels=30):
-    """2.5 s from where the speech begins, zeros behind what is shorter."""
+    """Cut 2.5 s from the start of the speech; shorter recordings are padded with zeros."""
     hundredths = np.add.reduceat(sound**2, np.arange(0, len(sound), 160))
     first = 160 * np.flatnonzero(hundredths >= hundredths.max() * 10 ** (-decibels / 10))[0]
-    part = sound[first : first + round(seconds * functionals.SR)]
-    return np.pad(part, (0, round(seconds * functionals.SR) - len(part)))
+    cut = sound[first : first + round(seconds * functionals.SR)]
+    return np.pad(cut, (0, round(seconds * functionals.SR) - len(cut)))
 
 
 def _answers(name, X, emotions, train, test):
-    """What a model, trained on recordings `train`, says of recordings `test`."""
+    """Train a model on recordings `train`, and predict the emotions of recordings `test`."""
     if name in BUILDS:
         cached = Memory(home() / "measured", verbose=0).cache(_network_answers)
         return cached(name, X[train], emotions[train], X[test], EPOCHS[name])
@@ -144,8 +148,7 @@ def _gathered(name, X, emotions, folds):
 
 
 def _chosen(X, emotions, folds, number):
-    """The model that is best on the next fold when trained on the others but this one; of equals the
-    first."""
+    """Return the model that is best on the next fold when trained on neither; the first of equals."""
     tested, held_out = folds[number][1], folds[(number + 1) % len(folds)][1]
     train = np.setdiff1d(np.arange(len(emotions)), np.r_[tested, held_out])
     right = {
@@ -155,7 +158,7 @@ def _chosen(X, emotions, folds, number):
 
 
 def _other_sentence(name, X, table):
-    """Trained on each sentence, tested on the other."""
+    """Train on each sentence, and test on the other."""
     emotions, spoken = table["emotion"].to_numpy(), table["statement"].to_numpy()
     y_pred = np.empty(len(table), object)
     for sentence in np.unique(spoken):
@@ -166,7 +169,7 @@ def _other_sentence(name, X, table):
 
 def _plain(true, y_pred, protocol, learnt=None):
     return {
-        **evaluation.Score.of(true, y_pred, protocol, learnt).plain(),
+        **evaluation.Score.of(true, y_pred, protocol, learnt).to_dict(),
         "uar": evaluation.unweighted_average_recall(true, y_pred),
     }
 
