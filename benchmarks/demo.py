@@ -1,15 +1,15 @@
-"""The demo: from camera to bars in a browser, and a film analysed, beside the projects' way frame by frame;
-one run.
+"""The demo's delay from camera to bars in a browser, and the time to analyse a video, also the projects' way.
 
-    python benchmarks/demo.py                  # a film of the Studio, 1280 x 720, 3 to 4 s
-    python benchmarks/demo.py --film FILE      # one's own
+    python benchmarks/demo.py                  # a video of the Studio, 1280 x 720, 3 to 4 s
+    python benchmarks/demo.py --film FILE      # your own
 
-Live: `course demo` and a headless Chromium on the same machine; the browser's camera shows the film, 640 x
-480, each picture numbered by black and white blocks. Whenever the page has new bars, the number of the
-picture they are of is compared with the one that the camera is at: that is how late they are (to a thirtieth
-of a second). A film: ours is `moments.analyse` (face and voice, fused, ten moments a second); theirs is the
-loop of G7's and P4's demonstrations on the same ten frames a second: Haar cascade on the whole frame,
-`model.predict` on the largest face, and no voice. Both with the course's network, loading not counted."""
+Live: `course demo` and a headless Chromium on the same machine. The browser's camera shows the video, 640 x
+480, each frame numbered by black and white blocks. Whenever the page has new bars, the number of their frame
+is compared with the camera's current one: this is the delay (to a thirtieth of a second). A video: our way is
+`moments.analyse` (face and voice, fused, ten moments per second). The projects' way is the loop of G7's and
+P4's demonstrations on the same ten frames per second: Haar cascade on the whole frame, `model.predict` on the
+largest face, and no voice. Both use the course's network; loading it is not counted.
+"""
 
 import argparse
 import json
@@ -25,11 +25,11 @@ from side_by_side import measure
 from course_lib.core.paths import ROOT
 
 sys.path.append(str(ROOT / "tests" / "demo"))
-SECONDS = 20  # of watching the page
+SECONDS = 20  # how long the page is watched
 
 
 def live(film):
-    """Pictures a second and how late they are, printed."""
+    """Print the frames per second and their delay."""
     import driver
     from playwright.sync_api import sync_playwright
 

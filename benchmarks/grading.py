@@ -1,14 +1,13 @@
-"""Submissions graded a second: `course grade` beside nbgrader and otter-grader, on the same answers, in one
-run.
+"""Submissions graded per second: `course grade`, nbgrader and otter-grader on the same answers.
 
     python benchmarks/grading.py               # one exercise, without imports and with NumPy and scikit-image
-    python benchmarks/grading.py --thousand    # ours alone: 1,000 submissions, 5 % hostile, a worker killed,
-    twice
+    python benchmarks/grading.py --thousand    # only ours: 1,000 submissions, 5 % hostile, a worker killed
 
-The two others are installed for this benchmark into build/graders, each into an environment of its own. All
-three get the same function, `hog_length`, on the same machine. nbgrader grades one after the other (its way,
-by one command); otter is given two processes, as many as ours gets threads. Ours runs each answer in two
-fresh sandboxes, the others in none."""
+The two others are installed for this benchmark into build/graders, each into its own environment. All three
+get the same function, `hog_length`, on the same machine. nbgrader grades one submission after the other, with
+one command. otter gets two processes, as many as `course grade` gets threads. `course grade` runs each answer
+in two new sandboxes; the others use none.
+"""
 
 import argparse
 import contextlib
@@ -46,7 +45,7 @@ HOSTILE = {
     "never ends": HEAD + "    while True: pass\n",
     "exits": HEAD + "    import os; os._exit(0)\n",
     "forks": HEAD + "    import os\n    while True: os.fork()\n",
-    "takes memory": HEAD + "    return len(bytearray(64 * 2**30))\n",
+    "uses memory": HEAD + "    return len(bytearray(64 * 2**30))\n",
     "fills the disk": HEAD
     + "    with open('x', 'wb') as file:\n        while True: file.write(bytes(2**24))\n",
     "floods": HEAD + "    import os\n    while True:\n        for fd in range(1, 64):\n"
@@ -91,26 +90,24 @@ def main():
 
 
 def checks():
-    """Print how long `check` takes for the solution of each exercise, in a process that has imported what it
-    needs.
-    """
+    """Print how long `check` takes for the solution of each exercise, once its imports are loaded."""
     seconds = {}
     for one in exercises.every():
         names = {}
         exec(f"{exercises.SETUP}\n{masters.solutions(one.id[:2])[one.id]}", names)
-        with contextlib.redirect_stdout(io.StringIO()) as said:
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
             exercises.check(one.id, names[one.name])
             started = time.perf_counter()
             exercises.check(one.id, names[one.name])
         seconds[one.id] = time.perf_counter() - started
-        if not any(words in said.getvalue() for words in ("right on", "your answer is")):
-            sys.exit(said.getvalue())
+        if not any(words in printed.getvalue() for words in ("right on", "your answer is")):
+            sys.exit(printed.getvalue())
     slowest = max(seconds, key=seconds.get)
     print(f"check: {len(seconds)} exercises, the slowest is {slowest} with {seconds[slowest]:.3f} s")
 
 
 def rate(way, answer, n):
-    """Print and return submissions a second of one way; making the submissions is not counted."""
+    """Print and return the submissions per second of one grader; making the submissions is not counted."""
     run = way(answer, n)
     with peak_memory(every=0.05) as peak:
         started = time.perf_counter()
@@ -161,8 +158,8 @@ def full_marks(rows):
 
 
 def hand_in(answers):
-    """Submissions, roster and key of {student: answer cell} in a new folder; an empty answer hands nothing
-    in.
+    """Write submissions, roster and key of {student: answer cell} to a new folder; an empty answer submits
+    nothing.
     """
     folder = OUT / "work" / f"ours-{time.monotonic_ns()}"
     (folder / "submissions").mkdir(parents=True)
@@ -183,7 +180,9 @@ def students(n):
 
 
 def nbgrader(answer, n):
-    """nbgrader's own layout, assignment made and released beforehand; then one command grades all."""
+    """Make and release an assignment in nbgrader's layout; the function returned grades all with one
+    command.
+    """
     folder = OUT / "work" / f"nbgrader-{time.monotonic_ns()}"
     test = cell(
         "assert hog_length(224, 9, 8, 2) == 26244\nassert hog_length(64, 8, 16, 1) == 128",
@@ -217,7 +216,7 @@ def nbgrader(answer, n):
 
 
 def otter(answer, n):
-    """`otter run`, its way without containers, a process a submission, two at a time."""
+    """Prepare `otter run` without containers, one process per submission, two at a time."""
     folder = OUT / "work" / f"otter-{time.monotonic_ns()}"
     (folder / "tests").mkdir(parents=True)
     cases = (
@@ -234,10 +233,10 @@ def otter(answer, n):
         (folder / name).mkdir()
 
     def one(name):
-        said = call(
+        printed = call(
             "otter", folder, "otter", "run", "-a", "autograder.zip", "-o", name, "--no-logo", f"{name}.ipynb"
         )
-        return "2.000 / 2.000" in said
+        return "2.000 / 2.000" in printed
 
     def run():
         with ThreadPoolExecutor(2) as pool:
@@ -247,7 +246,7 @@ def otter(answer, n):
 
 
 def install():
-    """An environment for each of the others, with the packages that the answers import."""
+    """Make an environment for each of the others, with the packages that the answers import."""
     for name, packages in OTHERS.items():
         if not (OUT / name / "bin" / "python").exists():
             uv, python = [sys.executable, "-m", "uv", "--quiet"], OUT / name / "bin" / "python"
@@ -269,7 +268,7 @@ def install():
 
 
 def call(environment, folder, command, *arguments):
-    """What a command of one of the two environments prints."""
+    """Run a command of one of the two environments, and return what it prints."""
     binaries = OUT / environment / "bin"
     done = subprocess.run(
         [binaries / command, *arguments],
@@ -300,7 +299,7 @@ def write(path, *cells):
 
 
 def thousand(n):
-    """Every twentieth submission is hostile; two worker processes, one of them killed on the way; all of it
+    """Grade with every twentieth submission hostile, on two worker processes of which one is killed; all
     twice.
     """
     hostile, harmless = itertools.cycle(HOSTILE.items()), itertools.cycle(HARMLESS.items())
@@ -331,8 +330,7 @@ def on_a_cluster(folder, out):
     seconds = time.perf_counter() - started
     print(
         f"{len(found)} students in {seconds:.0f} s ({len(found) / seconds:.1f} a second), a worker killed "
-        f"on the "
-        "way"
+        "on the way"
     )
     return found
 

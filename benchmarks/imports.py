@@ -1,11 +1,11 @@
-"""What it costs to import all that the light lessons import (00 to 03, and 05): CPU seconds and peak memory.
+"""The cost of importing what the light lessons import (00 to 03, and 05): CPU seconds and peak memory.
 
     python benchmarks/imports.py
 
-Keras and its backends cannot be imported here, so the figures are those of a machine without them. Every
-import of the lessons counts, the lecture's libraries and the course's own, in the lessons' order and in a
-fresh Python. Beside it: Python alone, and the libraries alone that the lessons name themselves, below which
-no arrangement of course_lib gets."""
+Keras and its backends are blocked, so the figures are those of a machine without them. All imports of the
+lessons count, in the lessons' order and in a new Python process. For comparison it also measures Python
+alone, and the libraries that the lessons import themselves: `course_lib` cannot be faster than these.
+"""
 
 import ast
 import importlib.abc
@@ -35,8 +35,7 @@ class Blocked(importlib.abc.MetaPathFinder):
 
 
 def imports(lesson) -> list[str]:
-    """The imports of a lesson's master, in order; one that stands in two ways (`try: … except ImportError:
-    …`) as it stands."""
+    """The imports of a lesson's master, in order; a `try: … except ImportError: …` is kept whole."""
     from course_lib.lessons import masters, names
 
     cells = masters.read_master(names([lesson])[0]).cells

@@ -1,13 +1,14 @@
-"""Lecture 14's way against ours: from clips to HoG features, and training a head on frozen VGG-Face; one run.
+"""Lecture 14's way and ours: from clips to HoG features, and training a head on frozen VGG-Face.
 
-    python benchmarks/lecture14.py                        # nine clips of the Studio, about the lecture's 873
-    images python benchmarks/lecture14.py --data FOLDER          # real RAVDESS clips python
-    benchmarks/lecture14.py head --images 96       # only the training
+    python benchmarks/lecture14.py                    # nine clips of the Studio, about 873 images
+    python benchmarks/lecture14.py --data FOLDER      # real RAVDESS clips
+    python benchmarks/lecture14.py head --images 96   # only the training
 
-Same clips, frames and weights both ways. Each way runs in a process of its own, whose peak memory (with all
-it starts) is sampled. Prints both, their ratio, and how far the results agree: of HoG the way of resizing
-limits it; the losses of the training should be equal. The network's weights are random, which costs the same
-as trained ones."""
+Both ways use the same clips, frames and weights. Each runs in its own process, whose peak memory (with its
+child processes) is sampled. It prints both, their ratio, and how well the results agree. The HoG features
+differ slightly, because the two ways resize differently; the training losses should be equal. The network's
+weights are random, which costs the same time as trained ones.
+"""
 
 import argparse
 import tempfile

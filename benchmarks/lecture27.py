@@ -1,13 +1,14 @@
-"""Lecture 27's way from mp4 to fused features against ours: same clips, same frames a clip, one run.
+"""Lecture 27's way and ours, from mp4 to fused features, on the same clips and frames.
 
-    python benchmarks/lecture27.py                        # two clips of the Studio at the lecture's 30 frames
-    a second python benchmarks/lecture27.py --clips 4 --fps 15     # more clips, fewer frames of each
+    python benchmarks/lecture27.py                      # two clips of the Studio, 30 frames per second
+    python benchmarks/lecture27.py --clips 4 --fps 15   # more clips, fewer frames of each
 
-Each way runs in a process of its own, whose peak memory (with all it starts) is sampled; a third one only
-imports TensorFlow, and the memory above that is shown too. Both train the lecture's frame-feature network for
-its 20 epochs of batches of 128, on random weights, which take as long as learnt ones. Ours starts without a
-kept embedding. Prints both, their ratio, and how far the two results agree: MoviePy encodes the frames once
-more and resizes in another way, and the lecture does not subtract VGG-Face's means."""
+Each way runs in its own process, whose peak memory (with its child processes) is sampled. A third process
+only imports TensorFlow, and the memory above that is shown too. Both train the lecture's frame-feature
+network for its 20 epochs with a batch size of 128, on random weights, which take the same time as trained
+ones. Our way starts without a cached embedding. It prints both, their ratio, and how well the results agree:
+MoviePy encodes the frames again and resizes differently, and the lecture does not subtract VGG-Face's means.
+"""
 
 import argparse
 import tempfile

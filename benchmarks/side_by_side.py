@@ -1,4 +1,4 @@
-"""What the benchmarks share: run one way in a process of its own and take its time and its peak memory."""
+"""Run a function of a benchmark in its own process, and measure its time and peak memory."""
 
 import os
 import subprocess
@@ -11,10 +11,11 @@ from course_lib.lessons import peak_memory
 
 
 def measure(way, *arguments):
-    """Seconds and peak MiB of `way(*arguments)` in a fresh Python, its start and imports included.
+    """Seconds and peak MiB of `way(*arguments)` in a new Python process, start and imports included.
 
-    `way` is a function of the benchmark that runs. The cache is an empty one, so that nothing is there
-    already."""
+    `way` is a function of the benchmark that calls this. The course's cache is empty, so nothing is computed
+    beforehand.
+    """
     call = f"import {Path(sys.argv[0]).stem} as own; own.{way.__name__}(*{arguments!r})"
     with tempfile.TemporaryDirectory() as home, peak_memory(every=0.05) as peak:
         started = time.perf_counter()

@@ -10,7 +10,8 @@
 # # 02 · HoG features
 #
 # An image of 224 x 224 pixels is 150,528 numbers, and most of them say little about a face. In this lesson you turn each image
-# into a description of its *edges*: the **histogram of oriented gradients**, or HoG.
+# into a description of its *edges*: the **histogram of oriented gradients**, or HoG. Such numbers that describe an image are called
+# **features**, and computing them is **feature extraction**.
 #
 # **In this lesson you will**
 #
@@ -20,7 +21,7 @@
 # - move through HoG's parameters with a slider
 # - find out what these features describe: the emotion, or the person?
 #
-# **Lecture 14**, 05:43 to 11:55. **You need** about 20 s on two cores, and 1 GiB of memory. **Before this:** lesson 01.
+# **Lecture 14**, 05:43 to 11:55. **You need** about 40 s on two cores, and 1 GiB of memory. **Before this:** lesson 01.
 
 # %% parameters for clips
 
@@ -30,7 +31,7 @@
 # ## 05:43 · Two classes
 #
 # The lecture makes the problem *binary* to save time. It goes through all labels and keeps the images whose label is 1
-# (neutral) or 5 (angry). It does not say how many of its 873 images remain.
+# (neutral) or 5 (angry). It does not say how many of its 873 images (lesson 01) remain.
 #
 # First, load the clips and read some of their frames:
 
@@ -44,7 +45,7 @@ corpus = clips["corpus"].iloc[0]
 images, table = video.read_frames(clips, settings.size, every=settings.every)
 
 # %% [markdown]
-# Watch one clip of the second emotion. The images of this lesson are frames of clips like this one:
+# Watch one clip of the second emotion, above all the brows and the mouth. The images of this lesson are frames of such clips:
 
 # %%
 last = clips.iloc[-1]
@@ -66,7 +67,7 @@ print(data_binary.shape, label_binary.shape, "labels:", np.unique(label_binary))
 
 # %% [markdown]
 # Nothing was removed here, because `load.clips` had loaded only these two emotions. That is faster: a clip that you do not need is
-# never decoded. How many images does each class have?
+# never decoded. How many images does each class have? (RAVDESS has two intensities of anger and only one of neutral.)
 
 # %%
 from course_lib import plots
@@ -84,6 +85,7 @@ from itertools import islice
 
 import skimage.transform
 
+# choose one frame in which a strong emotion is visible
 expressive = table.query("intensity == 'strong' and frame >= 30").index
 row = expressive[0] if len(expressive) else len(table) // 2
 shown = f"actor {table['actor'][row]}, {table['emotion'][row]}, frame {table['frame'][row]}"
@@ -92,9 +94,13 @@ resized = skimage.transform.resize(whole, settings.size)
 print(shown, "·", whole.shape, whole.dtype, "->", resized.shape, resized.dtype)
 
 # %% [markdown]
-# Resizing does two things that are easy to miss. It squeezes the image, because a frame of 16:9 becomes a square. And it averages
-# pixels: scikit-image blurs the image first (*anti-aliasing*), while our `read_frames` averages areas as it decodes. How different
-# are the results?
+# Resizing does two things that are easy to miss:
+#
+# 1. A wide frame (16:9) becomes a square, so faces look narrow.
+# 2. Several pixels become one. scikit-image blurs the image first (*anti-aliasing*). Our `read_frames` takes the mean of each small
+#    area, while it decodes the clip.
+#
+# How different are the results?
 
 # %%
 difference = np.abs(255 * resized - images[row])
@@ -131,9 +137,10 @@ show.diagram({"image": (0, 0), "gradient of\neach pixel": (1, 0), "histogram of\
 
 # %% [markdown]
 # 1. Compute the gradient of each pixel.
-# 2. Divide the image into small **cells**. In each cell the pixels vote for a few **orientations** from 0 to 180 degrees. A pixel with
-#    a large gradient has a heavy vote. The votes are the *histogram* of the cell.
-# 3. Group neighbouring cells into **blocks**, and normalise each block. This makes the description less sensitive to light.
+# 2. Divide the image into small **cells**. Divide the angles from 0 to 180 degrees into a few **orientations**. Each pixel of a cell
+#    adds the length of its gradient to the orientation of its angle. This gives one *histogram* for each cell.
+# 3. Group neighbouring cells into **blocks**. **Normalise** each block: divide its numbers by their overall size (their length as
+#    a vector). Then the description depends less on the light.
 # 4. Write all numbers into one row: the **descriptor**.
 #
 # The lecture uses 9 orientations, as in the paper, and cells of 8 x 8 pixels. It does not say how large a block is, so we chose 2 x 2
@@ -145,13 +152,25 @@ from skimage.feature import hog
 fd, hog_image = hog(images[row], orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2),
                     visualize=True, channel_axis=-1)
 plots.hog(images[row], hog_image, title=f"{corpus}, {shown}, and its HoG",
-          seen="Short strokes follow the outline of hair, head and shoulders, and the eyes and the mouth. "
+          seen="A bright stroke is a strong edge. Strokes follow hair, head, shoulders, eyes and mouth. "
                "Any text in the image has edges, too.")
 print("fd", fd.shape, "hog_image", hog_image.shape)
 
 # %% [markdown]
-# Why does `fd` have this length? One side has 224 / 8 = 28 cells. A block of two cells moves on by one cell at a time, so it fits in
-# 27 places:
+# (scikit-image draws each stroke *along* the edge. The gradient points *across* it.)
+#
+# The descriptor `fd` has 26,244 numbers. Before we look where they come from, make a guess:
+
+# %% question
+show.predict("You double the side of a cell from 8 to 16 pixels. What happens to the length of the descriptor?",
+             ["It gets about twice as long.", "It stays the same.", "It gets about four times shorter."])
+
+# %%
+guess = 0  # change this to the number of your answer, then run the cells below
+
+# %% [markdown]
+# Neighbouring blocks overlap. One side has 224 / 8 = 28 cells, and a block of two cells can start at cell 0, 1, ..., 26. These are 27
+# places:
 
 # %% tags=["nbval-check-output"]
 side = 224 // 8
@@ -168,14 +187,7 @@ def hog_length(size, orientations, pixels, cells):
 # %% [markdown]
 # ### What each parameter does
 #
-# Make a guess first:
-
-# %% question
-show.predict("You double the side of a cell from 8 to 16 pixels. What happens to the length of the descriptor?",
-             ["It gets about twice as long.", "It stays the same.", "It gets about four times shorter."])
-
-# %%
-guess = ""  # write your answer between the quotes, then run the cells below
+# The table shows the length of the descriptor for other settings. The first row has the lecture's settings:
 
 # %%
 import pandas as pd
@@ -187,26 +199,25 @@ lengths = [len(hog(images[row], orientations=orientations, pixels_per_cell=(pixe
 pd.DataFrame(tries, columns=["orientations", "pixels", "cells"]).assign(length=lengths)
 
 # %% question
-show.reveal("It gets about four times shorter.", "There are half as many cells along each side, so a quarter of the cells.",
-            guess or None)
+show.reveal(3, "It gets about four times shorter.",
+            "Each side has half as many cells, so the image has a quarter of the cells.", guess)
 
 # %% [markdown]
 # What do larger cells do to the picture? Move the slider:
 
 # %%
-sizes, drawings = [8, 16, 32], []
-with plots.hold():
-    for pixels in sizes:
-        _, drawing = hog(images[row], orientations=9, pixels_per_cell=(pixels, pixels),
-                         cells_per_block=(2, 2), visualize=True, channel_axis=-1)
-        drawings.append(plots.hog(images[row], drawing, f"Cells of {pixels} x {pixels} pixels"))
-show.slider(drawings, [f"{pixels} x {pixels} pixels" for pixels in sizes],
-            f"{corpus}: HoG with larger cells")
+drawings = []
+for pixels in (8, 16, 32):
+    _, drawing = hog(images[row], orientations=9, pixels_per_cell=(pixels, pixels),
+                     cells_per_block=(2, 2), visualize=True, channel_axis=-1)
+    drawings.append((255 * drawing / drawing.max()).astype(np.uint8))
+show.slider(drawings, ["8 x 8 pixels: outline and glasses or eyes are clear", "16 x 16 pixels: a rough head",
+                       "32 x 32 pixels: little more than a place"],
+            f"{corpus}: HoG with larger cells. When do you lose the face?")
 
 # %% [markdown]
 # Larger cells see less detail, but they also forgive more movement. More orientations separate angles more finely. Larger blocks even
-# out the light over a wider area and count each cell more often. Which setting is best depends on the data. Lesson 03 shows how easily
-# you can choose the wrong one.
+# out the light over a wider area and count each cell more often. Which setting is best depends on the data.
 
 # %% question
 show.quiz("The light in the studio gets twice as bright: each grey level is doubled, and none is above 255. What changes?",
@@ -240,12 +251,6 @@ try:
     print("largest difference from scikit-image:", f"{np.abs(ours - theirs[cell].ravel()).max():.0e}")
 except NotImplementedError:
     print("Write cell_histogram, then run this cell again. The example has", given("02.2").round(3))
-
-# %% nbgrader={"grade_id": "exercise-02-4"}
-def brighter():
-    ### BEGIN SOLUTION
-    return "the gradient"
-    ### END SOLUTION
 
 
 # %% [markdown]
@@ -285,7 +290,7 @@ show.predict("What does the nearest image of another clip have in common with an
              ["the actor", "the emotion", "both equally often"])
 
 # %%
-guess = ""  # write your answer between the quotes, then run the cells below
+guess = 0  # change this to the number of your answer, then run the cells below
 
 # %%
 from sklearn.metrics import pairwise_distances
@@ -301,15 +306,14 @@ for what, values in (("same actor", actor), ("same emotion", emotion)):
     print(f"{what}: {Score(right, len(X), 'nearest image of another clip', majority(values), corpus)}")
 
 # %% question
-show.reveal("the actor", "Hair, shoulders and the shape of the head have strong edges, and they stay the same in all clips of "
-            "an actor. A lowered brow has weak edges.", guess or None)
+show.reveal(1, "the actor", "Hair, shoulders and the shape of the head have strong edges, and they are the same in all "
+            "clips of an actor. A lowered brow has weak edges.", guess)
 
 # %% [markdown]
-# In the saved run (the Studio, six actors) the nearest image is always of **the same actor**. Its emotion agrees no more often than
-# the majority baseline. Exercise 02.3 asks for a better comparison: how often would an image drawn at random agree?
-#
-# This is a warning for lesson 03. If one actor is in both the training set and the test set, a classifier can use what HoG describes
-# best: the person.
+# In the saved run (the Studio, six actors) the nearest image is always of **the same actor**, and its emotion agrees in about 60 %.
+# Each line has the majority baseline beside its score (lesson 00). But is that the right comparison? An image drawn at random from
+# the other clips is better: how often would it agree? That is exercise 02.3. (The confidence intervals treat images as independent.
+# Images of one clip are not, so the true intervals are wider.)
 
 # %% nbgrader={"grade_id": "exercise-02-3"}
 def nearest_share(distance, clips, labels):
@@ -323,7 +327,7 @@ def nearest_share(distance, clips, labels):
 
 
 # %% [markdown]
-# Here is your function on the images of this lesson. For which label is the nearest image better than a random one?
+# Here is your function on the images of this lesson. For which label is the nearest image much better than a random one?
 
 # %%
 try:
@@ -334,6 +338,24 @@ try:
 except NotImplementedError:
     print("Write nearest_share, then run this cell again. The example has",
           "{} and {}".format(*given("02.3")))
+
+# %% [markdown]
+# <details><summary>What you should see</summary>
+#
+# In the saved run the actor agrees in 100 % of the nearest images, and in about 15 % of random images. The emotion agrees in about
+# 60 % of the nearest images, and in about 54 % of random ones. So HoG of whole frames describes the person very well, and the
+# emotion only a little.
+#
+# </details>
+#
+# This is a warning for lesson 03. There you train a classifier on some images and test it on others. If one actor is in both sets,
+# the classifier can use what HoG describes best: the person.
+
+# %% nbgrader={"grade_id": "exercise-02-4"}
+def brighter():
+    ### BEGIN SOLUTION
+    return "the gradient"
+    ### END SOLUTION
 
 # %% [markdown]
 # ## The lecture's settings and ours
@@ -354,7 +376,7 @@ pd.DataFrame([
 # - You can compute the length of the descriptor: blocks x cells in a block x orientations.
 # - You have seen that HoG of whole frames describes the person better than the emotion.
 #
-# **Words you met:** gradient, histogram, cell, block, descriptor, feature extraction, normalisation.
+# **Words you met:** feature extraction, gradient, histogram, cell, block, normalisation, descriptor.
 #
 # ### To explore, without points
 #

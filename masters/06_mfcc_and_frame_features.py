@@ -371,7 +371,7 @@ import pandas as pd
 
 if filmed:
     honest = {name: without_leak(cv) for name, cv in splits.items()}
-    this_run = pd.concat([*seen, pd.DataFrame(map(score_without_the_leak, splits))], ignore_index=True)
+    this_run = pd.concat([*(one.table for one in seen), pd.DataFrame(map(score_without_the_leak, splits))], ignore_index=True)
     plots.scores(this_run, title=f"The same SVC on frame features: {note}")
     for row in this_run.itertuples():
         print(f"{row.classifier:29} {row.score}")

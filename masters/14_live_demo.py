@@ -62,6 +62,7 @@ print(f"{whose}: a {upload.kind} of {upload.seconds:.1f} s, {len(upload.frames)}
 import numpy as np
 
 from course_lib import faces, plots
+from course_lib.core.audio import SPEECH_SR
 from course_lib.core.labels import EMOTIONS
 from course_lib.demo import moments
 
@@ -82,7 +83,7 @@ else:
 # silence, too.
 
 # %%
-window = round(moments.WINDOW * uploads.SR)
+window = round(moments.WINDOW * SPEECH_SR)
 sound = np.zeros(window, np.float32) if upload.sound is None else upload.sound[:window]
 whisper = 1e-4 * np.random.default_rng(SEED).normal(size=window).astype(np.float32)
 for name, heard in (("the clip", sound), ("hardly a sound", whisper), ("silence", np.zeros(window, np.float32))):
@@ -154,7 +155,7 @@ for number, frame in enumerate(frames):
     took.append(1000 * (perf_counter() - since))
     answers.append(moment.face)
     if upload.sound is not None and len(piece := upload.sound[number * 1600:(number + 1) * 1600]):
-        visitor.hear(uploads.SR, piece)
+        visitor.hear(SPEECH_SR, piece)
 print(f"{whose}: {len(frames)} pictures, the first {took[0]:.0f} ms, half of the others below {np.median(took[1:] or took):.0f} ms")
 print(f"last moment: {EMOJI[moment.answer]} {moment.answer}, second guess {moment.second}, parts {moment.parts}")
 

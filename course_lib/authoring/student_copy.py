@@ -24,15 +24,15 @@ there, and the libraries that the exercise names; `course_lib` and the other cel
 that your function needs into **its own cell**: imports and helper functions, too. Keep its name
 and its arguments.
 
-These functions help. First run `from course_lib.exercises import find, hint, reset, solution`.
+These functions help you:
 
 | Call | What you get |
 | --- | --- |
 | `hint("{id}")` | a hint; each further call gives a clearer one |
 | `solution("{id}")` | the course's solution, after you have tried the exercise (if your copy has solutions) |
-| `find("{id}").examples[0]` | the whole input of a public example |
-| `given("{id}")` | the right result of that example |
-| `reset("{id}")` | the empty copy again, in a new cell |"""
+| `given("{id}")` | the right result of a public example |
+| `exercises.find("{id}").examples[0]` | the whole input of that example (`from course_lib import exercises`) |
+| `exercises.reset("{id}")` | the empty copy again, in a new cell |"""
 FOLDED = """
 **The next two cells are folded.** *Parameters* holds what you can change, for example the data or the seed.
 *Setup* gets the course ready. Run both. To open one, click it in JupyterLab, or click *Show code*

@@ -7,7 +7,8 @@ from itertools import count
 import numpy as np
 
 from course_lib import faces
-from course_lib.demo import moments, uploads
+from course_lib.core.audio import SPEECH_SR
+from course_lib.demo import moments
 from course_lib.demo.moments import HOP, MISSING, Moment
 from course_lib.models.voices import WINDOW
 
@@ -81,16 +82,16 @@ class Live:
         """
         import soxr
 
-        window, now = round(WINDOW * uploads.SR), time.monotonic()
+        window, now = round(WINDOW * SPEECH_SR), time.monotonic()
         with self._hearing:
             if now - self._heard_at > STALE:
                 self._sound, self._voice = np.zeros(0, np.float32), MISSING
             new = soxr.resample(
-                samples.reshape(len(samples), -1).mean(axis=1, dtype=np.float32), sr, uploads.SR
+                samples.reshape(len(samples), -1).mean(axis=1, dtype=np.float32), sr, SPEECH_SR
             )
             self._sound = np.concatenate([self._sound, new])[-window:]
             self._unheard, self._heard_at = self._unheard + len(new), now
-            if len(self._sound) == window and self._unheard >= HOP * uploads.SR:
+            if len(self._sound) == window and self._unheard >= HOP * SPEECH_SR:
                 self._unheard, self._voice = 0, moments.hear(self._sound[np.newaxis])[0]
             return None if now - self._seen_at < STALE else moments.judge(voice=self._voice)
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from course_lib import faces, fusion, results
+from course_lib.core.audio import SPEECH_SR
 from course_lib.core.labels import EMOTIONS
 from course_lib.core.progress import progress
 from course_lib.demo import uploads
@@ -161,7 +162,7 @@ def hear(windows: npt.ArrayLike, weighing: Settings | None = None) -> np.ndarray
     Parameters
     ----------
     windows : array-like, shape (n, samples)
-        Sound at `uploads.SR` Hz.
+        Sound at `SPEECH_SR` Hz.
     weighing : Settings, optional
         By default `settings()`.
 
@@ -197,7 +198,7 @@ def levels(windows: np.ndarray) -> np.ndarray:
     >>> levels(np.full((1, 3200), 0.1)).round().tolist()
     [[-20.0, -20.0]]
     """
-    tenth = uploads.SR // 10
+    tenth = SPEECH_SR // 10
     whole = windows[:, : windows.shape[1] // tenth * tenth].reshape(len(windows), -1, tenth)
     return 10 * np.log10((whole**2).mean(axis=2) + 1e-12)
 
@@ -274,13 +275,13 @@ def _heard(upload, times):
     """Return probabilities (n, 7) of the voice around each of the times (s); NaN if quiet."""
     if upload.sound is None:
         return np.tile(MISSING, (len(times), 1))
-    window, hop, n = round(WINDOW * uploads.SR), round(HOP * uploads.SR), len(upload.sound)
+    window, hop, n = round(WINDOW * SPEECH_SR), round(HOP * SPEECH_SR), len(upload.sound)
     # Windows stay within the sound if it is long enough: the classifier never saw half-empty windows.
     starts = np.clip(np.arange(0, n + 1, hop) - window // 2, 0, max(0, n - window))
     padded = np.pad(upload.sound, (0, max(0, window - n)))
     probabilities = hear([padded[start : start + window] for start in starts])
     nearest = np.minimum(np.round(times / HOP).astype(int), len(probabilities) - 1)
-    return np.where((times <= len(upload.sound) / uploads.SR)[:, np.newaxis], probabilities[nearest], np.nan)
+    return np.where((times <= len(upload.sound) / SPEECH_SR)[:, np.newaxis], probabilities[nearest], np.nan)
 
 
 def in_words(table: pd.DataFrame) -> list[str]:

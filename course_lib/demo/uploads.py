@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
+from course_lib.core.audio import SPEECH_SR
 from course_lib.core.errors import CourseError
 from course_lib.media import audio, video
 
-SR = 16000  # Hz: the sampling rate of the speech classifier
 RATE = 10  # frames per second read from a video
 SIDE = 640  # pixels: larger images are reduced until their longer side has this length
 LONGEST = 60  # seconds of a recording or video that are analysed
@@ -46,7 +46,7 @@ class Upload(NamedTuple):
     frames : list of np.ndarray
         RGB frames, uint8 (height, width, 3); `RATE` per second for a video, one for an image, none for audio.
     sound : np.ndarray or None
-        float32 (samples,) at `SR` Hz; None without sound.
+        float32 (samples,) at `SPEECH_SR` Hz; None without sound.
     notes : tuple of str
         Sentences on what is missing or was left out.
     """
@@ -61,7 +61,7 @@ class Upload(NamedTuple):
         """Duration in seconds; 0 for an image."""
         return max(
             len(self.frames) / RATE if self.kind == "video" else 0,
-            0 if self.sound is None else len(self.sound) / SR,
+            0 if self.sound is None else len(self.sound) / SPEECH_SR,
         )
 
 
@@ -168,7 +168,7 @@ def _frames(path):
 def _sound(path):
     """Return the sound or None, and the error as text ("" without one)."""
     try:
-        return audio.read_audio(path, SR, seconds=None, allow_silent=True, at_most=LONGEST), ""
+        return audio.read_audio(path, SPEECH_SR, seconds=None, allow_silent=True, at_most=LONGEST), ""
     except CourseError as error:
         return None, _named(error, path)
 

@@ -25,7 +25,7 @@ from course_lib.exercises.values import from_json
 # The cell before a lesson's exercises. The grader runs it, too, in its sandbox, where `check` does nothing.
 SETUP = """import numpy as np
 
-from course_lib.exercises import check, given, hand_in"""
+from course_lib.exercises import check, given, hand_in, hint, solution"""
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ square image.
 - `pixels`: int, a cell's side in pixels
 - `cells`: int, a block's side in cells; blocks move on by **one cell**
 
-The classifier gets more numbers per image than there are images. Know how many before you compute them.
+One image gives more numbers than there are images. So compute the length before you compute the features.
 """,
         returns="int",
         examples=((224, 9, 8, 2), (224, 8, 16, 1), (64, 9, 8, 3)),
@@ -80,7 +80,7 @@ Write `cell_histogram(patch, orientations)`: the heart of HoG, for one cell, wit
    votes for one bin, with its gradient's **length** as the weight.
 4. Finally, divide the histogram by its sum.
 
-All the rest of HoG is this, cell by cell, and another way to divide.
+HoG repeats this for each cell, and then normalises blocks of cells instead of single cells.
 """,
         returns="float array (orientations,)",
         examples=((_upright_edge(), 9), (_slope(), 9), (_slope().T, 4)),
@@ -123,15 +123,16 @@ All the rest of HoG is this, cell by cell, and another way to divide.
 Write `nearest_share(distance, clips, labels)`: how often the nearest image **of another clip** has the same
 label, and how often an image drawn at random from the other clips would have it.
 
-- `distance`: float array (n, n), the distance of each image from each, 0 on the diagonal; leave it as it is
+- `distance`: float array (n, n), the distance between each two images, 0 on the diagonal; do not change this array
 - `clips`: int array (n,), whose images belong together
 - `labels`: int array (n,), such as actors or emotions, the same for all images of a clip
-- returns: the **share** of the images whose nearest image of another clip has their label, 0 to 1; the
-  **chance**: for each image, the share of all images of other clips that have its label; then the mean of
-  these shares
+- returns two numbers from 0 to 1:
+  1. the fraction of images whose nearest image of another clip has the same label
+  2. the **chance**. For each image, compute the fraction of all images of other clips that have its label. The
+     chance is the mean of these fractions.
 
-The lesson compares its shares with the commonest class. Is that what blind drawing would give? "Same actor"
-needs its own yardstick. (In the examples the images are points on a line, at 0, 1, 3, 5, 20, 22, 25 and 29.)
+The lesson compares its scores with the most common class. Would an image drawn at random agree as often as
+that? (In the examples the images are points on a line, at 0, 1, 3, 5, 20, 22, 25 and 29.)
 """,
         returns="two floats",
         examples=(
@@ -164,8 +165,8 @@ needs its own yardstick. (In the examples the images are points on a line, at 0,
         title="A brighter picture",
         points=1,
         text="""
-Add 20 grey levels to every pixel of a picture (none passes 255): its HoG stays exactly the same. Which step
-of HoG sees to that? Return one of the choices, as a text, from `brighter()`.
+Add 20 grey levels to every pixel of an image, as floats: its HoG stays exactly the same. Which step
+of HoG causes this? Return one of the choices, as a text, from `brighter()`.
 
 (If you halve all grey levels, another step decides: see point 2 under "To explore".)
 """,

@@ -5,13 +5,14 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import irfft, rfft
 
+from course_lib.core.audio import SPEECH_SR
 from course_lib.core.errors import CourseError
 from course_lib.core.validation import check_numbers, check_signals
 
 
 def f0(
     signals: npt.ArrayLike,
-    sr: float = 16000,
+    sr: float = SPEECH_SR,
     fmin: float = 65,
     fmax: float = 550,
     hop_length: int = 320,

@@ -7,10 +7,11 @@ import numpy.typing as npt
 from scipy.signal import savgol_filter
 
 from course_lib import features
+from course_lib.core.audio import SPEECH_SR
 
-SR = 16000  # samples a second
 SPEEDS = (0.9, 1.0, 1.1)  # of each utterance, in training and in prediction: like other speakers
-MFCC = {"sr": SR, "n_mfcc": 40, "n_mels": 64, "n_fft": 800, "hop_length": 320}  # windows of 50 ms, each 20 ms
+# Windows of 50 ms, one each 20 ms.
+MFCC = {"sr": SPEECH_SR, "n_mfcc": 40, "n_mels": 64, "n_fft": 800, "hop_length": 320}
 
 
 def describe(signal: npt.ArrayLike, speed: float = 1.0) -> np.ndarray:
@@ -19,7 +20,7 @@ def describe(signal: npt.ArrayLike, speed: float = 1.0) -> np.ndarray:
     Parameters
     ----------
     signal : array of shape (samples,)
-        Floating-point sound at `SR`.
+        Floating-point sound at `SPEECH_SR`.
     speed : float
         Speed at which the sound is played.
 
@@ -41,7 +42,7 @@ def describe(signal: npt.ArrayLike, speed: float = 1.0) -> np.ndarray:
     if speed != 1:
         import soxr
 
-        signal = soxr.resample(signal, SR * speed, SR)
+        signal = soxr.resample(signal, SPEECH_SR * speed, SPEECH_SR)
     coefficients = features.mfcc(signal[np.newaxis], **MFCC)[0]
     return np.concatenate(
         [what(coefficients, MFCC["n_mels"]) for what in (mfcc_statistics, mfcc_course, mfcc_slopes)]
@@ -145,7 +146,7 @@ def pitch_statistics(signal: np.ndarray, loud: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     signal : np.ndarray
-        Sound, (samples,) at `SR`.
+        Sound, (samples,) at `SPEECH_SR`.
     loud : np.ndarray
         Which frames are loud, bool (frames,). Only loud and voiced frames count.
 
@@ -163,7 +164,8 @@ def pitch_statistics(signal: np.ndarray, loud: np.ndarray) -> np.ndarray:
     >>> pitch_statistics(tone, np.ones(51, bool))[0].round()
     np.float64(12.0)
     """
-    hertz, clear = (found[0] for found in features.f0(signal[np.newaxis], SR, hop_length=MFCC["hop_length"]))
+    found = features.f0(signal[np.newaxis], SPEECH_SR, hop_length=MFCC["hop_length"])
+    hertz, clear = found[0][0], found[1][0]
     voiced = np.flatnonzero(loud & (clear > 0.5))
     if len(voiced) < 8:
         return np.zeros(15)
@@ -174,7 +176,7 @@ def pitch_statistics(signal: np.ndarray, loud: np.ndarray) -> np.ndarray:
     )  # more than 14 semitones off: an error
     steps = np.diff(semitones)[np.diff(voiced) == 1]
     steps = steps if len(steps) else np.zeros(1)
-    slope = np.polyfit(voiced * MFCC["hop_length"] / SR, semitones, 1)[0]
+    slope = np.polyfit(voiced * MFCC["hop_length"] / SPEECH_SR, semitones, 1)[0]
     return np.array(
         [
             semitones.mean(),

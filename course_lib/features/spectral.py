@@ -8,13 +8,14 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import dct, rfft
 from scipy.signal import get_window
 
+from course_lib.core.audio import LECTURE_SR, SAVEE_SR
 from course_lib.core.errors import CourseError
 from course_lib.core.validation import check_numbers, check_signals
 
 
 def mfcc(
     signals: npt.ArrayLike,
-    sr: float = 8000,
+    sr: float = LECTURE_SR,
     n_mfcc: int = 40,
     n_fft: int = 2048,
     hop_length: int = 512,
@@ -70,7 +71,7 @@ def mfcc(
 
 def log_mel_spectrogram(
     signals: npt.ArrayLike,
-    sr: float = 44100,
+    sr: float = SAVEE_SR,
     seconds: float = 2.5,
     n_mels: int = 96,
     hop_length: int = 256,

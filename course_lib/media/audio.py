@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
+from course_lib.core.audio import LECTURE_SR
 from course_lib.core.errors import CourseError
 from course_lib.media.video import CONTAINERS, existing_file, explain
 
 
 def read_audio(
     path: str | Path,
-    sr: int = 8000,
+    sr: int = LECTURE_SR,
     seconds: float | None = 4,
     allow_silent: bool = False,
     at_most: float | None = None,

@@ -1,6 +1,6 @@
-"""Networks and classifiers: built, trained, kept, loaded and asked.
+"""Networks and classifiers: build, train, save, load and use them.
 
-`from_preset(name)` loads what is trained; `presets.table()` lists it. `classical`, `presets`, `zoo`,
+`from_preset(name)` loads a trained one; `presets.table()` lists them. `classical`, `presets`, `zoo`,
 `voices`, `voice_training` and `card` need no Keras. The others (`networks`, `training`, `vggface`, ...) do.
 """
 

@@ -26,10 +26,12 @@ Its purpose here is to teach how {purpose} works, and how it fails.
 
 AI_ACT = """The EU's AI Act (Regulation 2024/1689, Article 5(1)(f)) forbids inferring emotions at work and at
 school, except for medical or safety reasons."""
-MISUSE = f"""To judge, select, rank, watch or treat anyone: not in hiring, at school, by police, in health care,
+MISUSE = f"""\
+To judge, select, rank, watch or treat anyone: not in hiring, at school, by police, in health care,
 insurance or advertising. {AI_ACT}"""
 
-FER2013 = """FER2013 (Goodfellow et al. 2013) was gathered by a web search for words of emotion. No open licence
+FER2013 = """\
+FER2013 (Goodfellow et al. 2013) was gathered by a web search for words of emotion. No open licence
 is known. The rights in its images belong to their owners, and these weights are not under the
 course's MIT licence.
 
@@ -39,7 +41,8 @@ compared between groups of people.
 
 A label tells what somebody thought an image shows. It does not tell what the person felt, and a
 face does not show that reliably (Barrett et al. 2019)."""
-RAVDESS = """RAVDESS (Livingstone & Russo 2018) is under CC BY-NC-SA 4.0: commercial use is not allowed, and what
+RAVDESS = """\
+RAVDESS (Livingstone & Russo 2018) is under CC BY-NC-SA 4.0: commercial use is not allowed, and what
 is made from it must be shared under the same terms. These weights were made from it, so the same
 terms hold for them; they are not under the course's MIT licence.
 
@@ -60,7 +63,8 @@ VGG_FACE = {
     },
     "scores": "The course has not measured these weights on real data. Lessons 04 to 08 show scores of the "
     "current run, and each\nof them names the weights that were used.",
-    "limits": """The weights are for non-commercial research only and must not be passed on. The people in the
+    "limits": """\
+The weights are for non-commercial research only and must not be passed on. The people in the
 training data did not ask to be in it. They are well-known people of some countries, so for other
 groups of people the features may fit less well.""",
     "misuse": f"To recognise people, or to judge, select, rank, watch or treat anyone. {AI_ACT}",
@@ -198,8 +202,8 @@ def _of_voices(about):
         "which the training used, too",
         "data": f"RAVDESS, {about['trained_on']:,} speech recordings of 24 actors",
         "training": f"scikit-learn {about['scikit-learn']}. The kind of classifier, its features, the speeds "
-        "and the shrinkage were chosen on other splits of the same 24 actors, where the UAR was 61.7 to 64.0 %: "
-        "the score may be slightly optimistic",
+        "and the shrinkage were chosen on other splits of the same 24 actors, where the UAR was 61.7 to "
+        "64.0 %: the score may be slightly optimistic",
         "weights": "trained on all actors; float32",
     }
     scores = [_by_actors(about["scores"]), _at_random(about["at_random"]), _classes(about["scores"])]
@@ -217,8 +221,8 @@ def _by_actors(found):
     genders = ", ".join(f"{gender} {100 * right:.1f} %" for gender, right in found["by_gender"].items())
     actors = [100 * right for right in found["by_actor"].values()]
     return (
-        "Speaker-independent cross-validation. These weights were trained on all actors, so the score is that "
-        "of five classifiers trained in the same way, each tested on actors that it was not trained on: "
+        "Speaker-independent cross-validation. These weights were trained on all actors, so the score is "
+        "that of five classifiers trained in the same way, each tested on actors that it was not trained on: "
         f"{_score(found['top_1'])}; 95 % CI over actors {_ends(found['actor_interval'])}. UAR "
         f"{100 * found['uar']:.1f} % (95 % CI over actors {_ends(found['uar_interval'])}). Accuracy by "
         f"gender: {genders}; by actor from {min(actors):.0f} to {max(actors):.0f} %."

@@ -1,9 +1,10 @@
-"""Networks for faces: built, kept, loaded and asked."""
+"""Build, save, load and use networks for faces."""
 
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz, whole_file
@@ -14,9 +15,25 @@ from course_lib.models.backend import keras
 from course_lib.models.presets import NAMES, PRESETS, RECIPES, SHIPPED, known
 
 
-def build(name, steps=1000, precision="float32", rate=None):
-    """The network untrained. `steps`: of a course of training, over which a learning rate falls that does so;
-    `rate`: the highest, where it is another than the network's own."""
+def build(name: str, steps: int = 1000, precision: str = "float32", rate: float | None = None) -> keras.Model:
+    """Build an untrained network by its name.
+
+    Parameters
+    ----------
+    name : str
+        A name of `presets.RECIPES`.
+    steps : int
+        Number of training steps, over which the learning rate falls if the recipe says so.
+    precision : str
+        Keras's dtype policy, "float32" or "mixed_bfloat16".
+    rate : float, optional
+        Highest learning rate. By default the network's own.
+
+    Returns
+    -------
+    keras.Model
+        Compiled.
+    """
     builders = {
         "emotion_net": partial(networks.emotion_net, steps, rate or 0.1),
         "iiita_face_as_published": partial(networks.iiita_face, as_published=True),
@@ -36,9 +53,15 @@ def build(name, steps=1000, precision="float32", rate=None):
 # --- weights ---
 
 
-def save(network, path):
-    """Write a network's weights to an npz: matrices and kernels float16, vectors float32, whole or not at
-    all.
+def save(network: keras.Model, path: str | Path) -> None:
+    """Write the weights of a network to an npz file: matrices and kernels as float16, vectors as float32.
+
+    Parameters
+    ----------
+    network : keras.Model
+        A network of `build`.
+    path : str or path
+        The file is written whole or not at all.
     """
     arrays = [keras.ops.convert_to_numpy(weight) for weight in network.weights]
     with whole_file(path) as part:
@@ -52,9 +75,24 @@ def save(network, path):
         )
 
 
-def load(model) -> keras.Model:
-    """A trained network, float32: of a name of `RECIPES` (what `course train` made on this machine, else what
-    comes with the course), of a folder that `course train` wrote, or of its weights.npz."""
+def load(model: str | Path) -> keras.Model:
+    """Load a trained network as float32.
+
+    Parameters
+    ----------
+    model : str or path
+        A name of `presets.RECIPES`: the network that `course train` made on this machine, else the one that
+        comes with the course. Or a folder that `course train` wrote, or its weights.npz.
+
+    Returns
+    -------
+    keras.Model
+
+    Raises
+    ------
+    CourseError
+        If the name is unknown, there are no weights, or they do not fit the network.
+    """
     path, again = weights_of(model), "Make it again: course train"
     found = read_npz(path, "weights", again)
     name, arrays = (
@@ -62,18 +100,34 @@ def load(model) -> keras.Model:
         [found.get(f"w{index}", np.empty(0)) for index in range(len(found))],
     )
     if name not in RECIPES:
-        raise CourseError(path, "it does not say of which network its weights are", again)
+        raise CourseError(path, "the name of the network is missing in it, or is unknown", again)
     network = build(name)
     fits = [array.shape for array in arrays] == [tuple(weight.shape) for weight in network.weights]
     if not fits or not all(np.isfinite(array).all() for array in arrays):
-        raise CourseError(path, f"its weights do not fit the network {name!r}, or are no numbers", again)
+        raise CourseError(
+            path, f"its weights do not fit the network {name!r}, or contain NaN or infinity", again
+        )
     network.set_weights(arrays)
     return network
 
 
-def weights_of(model) -> Path:
-    """The file of a trained network's weights, as `load` finds it. Raises `CourseError` where there is
-    none."""
+def weights_of(model: str | Path) -> Path:
+    """Find the file of a trained network's weights.
+
+    Parameters
+    ----------
+    model : str or path
+        As in `load`.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    CourseError
+        If the name is unknown, or there is no such file. It tells how to train the network.
+    """
     name, path = NAMES.get(str(model), str(model)), Path(model).expanduser()
     if name not in RECIPES:
         path = path / "weights.npz" if path.is_dir() else path
@@ -94,15 +148,25 @@ def weights_of(model) -> Path:
     )
 
 
-# --- answers and scores ---
+# --- predictions and features ---
 
 
-def classes(network) -> tuple:
-    """The classes whose probabilities a network answers with, in their order."""
+def classes(network: keras.Model) -> tuple[str, ...]:
+    """Return the classes of a network, in the order of its output.
+
+    Parameters
+    ----------
+    network : keras.Model
+
+    Returns
+    -------
+    tuple of str
+        For a network without a preset: the seven emotions.
+    """
     return PRESETS[network.name].classes if network.name in PRESETS else EMOTIONS
 
 
-def predict(network, images, tta: int | None = None) -> np.ndarray:
+def predict(network: keras.Model, images: npt.ArrayLike, tta: int | None = None) -> np.ndarray:
     """Predict class probabilities for faces.
 
     Parameters
@@ -113,7 +177,7 @@ def predict(network, images, tta: int | None = None) -> np.ndarray:
         Grey levels of faces.
     tta : int, optional
         Test-time augmentation (TTA): the mean over ten views of each face, which are the face, the face
-        shifted by so many pixels to each of the four sides, and the mirror images of these five. 0 uses the
+        shifted by `tta` pixels to each of the four sides, and the mirror images of these five. 0 uses the
         face alone and is about five times faster. By default as in the network's recipe.
 
     Returns
@@ -131,22 +195,22 @@ def predict(network, images, tta: int | None = None) -> np.ndarray:
     Used in lessons 09 to 11 and 14.
     """
     images = _checked(images)
-    # Some faces at a time: ten views of all of FER2013 would be gigabytes.
+    # In batches of 512 faces: with test-time augmentation all of FER2013 would take gigabytes.
     return np.concatenate(
-        [_mean_answer(network, images[first : first + 512], tta) for first in range(0, len(images), 512)]
+        [_over_views(network, images[first : first + 512], tta) for first in range(0, len(images), 512)]
     )
 
 
-def _mean_answer(network, images, tta):
+def _over_views(network, images, tta):
     ours = network.name in RECIPES
     views = _views(images, RECIPES[network.name].tta if tta is None else tta) if ours else [images]
-    answers = training.predict(network, np.concatenate(views)[..., np.newaxis], compiled=ours)
-    return answers.reshape(len(views), len(images), -1).mean(axis=0)
+    probabilities = training.predict(network, np.concatenate(views)[..., np.newaxis], compiled=ours)
+    return probabilities.reshape(len(views), len(images), -1).mean(axis=0)
 
 
 def _views(images, shift):
-    """The faces (n, 48, 48). With a `shift` in pixels also shifted to each side, where the edge is continued
-    by its reflection, and the mirror images of all five."""
+    """The faces (n, 48, 48); with a `shift` in pixels also the faces shifted to each side, with reflected
+    edges, and the mirror images of all five."""
     if not shift:
         return [images]
     wide, size = np.pad(images, ((0, 0), (shift, shift), (shift, shift)), "reflect"), images.shape[1]
@@ -157,11 +221,24 @@ def _views(images, shift):
     return [*views, *(view[:, :, ::-1] for view in views)]
 
 
-def features(network, images) -> np.ndarray:
-    """What a network's last layer is given for faces, uint8 (n, 48, 48): float32 (n, units), each face seen
-    once.
+def features(network: keras.Model, images: npt.ArrayLike) -> np.ndarray:
+    """Compute the features of faces: the input of a network's last layer.
 
-    Raises `CourseError` as `predict` does.
+    Parameters
+    ----------
+    network : keras.Model
+    images : uint8 array of shape (n, 48, 48)
+        Grey levels of faces. There is no test-time augmentation.
+
+    Returns
+    -------
+    np.ndarray
+        float32 (n, units).
+
+    Raises
+    ------
+    CourseError
+        As in `predict`.
     """
     below = keras.Model(network.inputs[0], network.layers[-1].input)
     return training.predict(below, _checked(images)[..., np.newaxis])
@@ -173,6 +250,6 @@ def _checked(images):
         raise CourseError(
             f"images {images.dtype} {images.shape}",
             "faces uint8 (n, 48, 48) are expected",
-            "faces.crop(image, box) gives one; of 0 to 1: (255 * images).round().astype('uint8')",
+            "Use faces.crop(image, box); for values of 0 to 1 (255 * images).round().astype('uint8')",
         )
     return images

@@ -3,6 +3,7 @@
 import json
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,18 +19,51 @@ from course_lib.models.presets import LFW, RECIPES, known
 from course_lib.models.scoring import scores
 
 
-def train(name, data, votes=None, epochs=None, seed=0, folder=None, final=False) -> dict:
-    """Train a network of `RECIPES` on FER2013 and write checkpoint, weights, training.json and card.md into
-    `folder`.
+def train(
+    name: str,
+    data: str | Path,
+    votes: str | Path | None = None,
+    epochs: int | None = None,
+    seed: int = 0,
+    folder: str | Path | None = None,
+    final: bool = False,
+) -> dict[str, Any]:
+    """Train a network of `RECIPES` on FER2013.
 
-    data: a FER2013 file or folder (`fer2013.read`); a warning names what differs from the published counts.
-    votes: FER+'s csv, for a recipe that takes them. Trained on are the Training rows that repeat no
-    PublicTest image, less the tenth of them that validates (`fer2013.validation_split`); nothing else is
-    looked at, unless `final`: then PublicTest (for `face_or_not`, lfw_subset) is scored, for which one waits
-    until nothing is to be chosen any more. `folder` is by default `models/NAME` in the course's cache; the
-    same call goes on where it was stopped. Returns what training.json says. Raises `CourseError` for an
-    unknown name, data that cannot be read or have no test where one is asked for, votes of other rows or for
-    a recipe without, and a folder that another training wrote."""
+    Parameters
+    ----------
+    name : str
+        A name of `RECIPES`, or "face" or "emotion" for short.
+    data : str or path
+        A FER2013 file or folder (`fer2013.read`). A warning lists differences from the published counts.
+    votes : str or path, optional
+        FER+'s csv file, for a recipe that uses it.
+    epochs : int, optional
+        Number of epochs of each stage at most. By default as in the recipe.
+    seed : int
+        Seed of the split, the weights and the augmentation.
+    folder : str or path, optional
+        Where the checkpoints, weights.npz, training.json and card.md are written. By default `models/NAME` in
+        the course's cache. After an interruption the same call continues there.
+    final : bool
+        Score PublicTest, too (for `face_or_not`: lfw_subset). Set it only after all choices are made.
+
+    Returns
+    -------
+    dict
+        The content of training.json.
+
+    Raises
+    ------
+    CourseError
+        For an unknown name, data that cannot be read or lack the test set, votes that do not fit the data or
+        the recipe, and a folder with another training.
+
+    Notes
+    -----
+    The training set is FER2013's Training without images that repeat one of PublicTest. A tenth of it is the
+    validation set (`fer2013.validation_split`). No other image is used, unless `final` is set.
+    """
     name = known(name)
     recipe, (faces, votes) = RECIPES[name], _read(name, data, votes)
     items, labels, validation = _items(name, faces, seed)
@@ -46,7 +80,7 @@ def train(name, data, votes=None, epochs=None, seed=0, folder=None, final=False)
     network, learnt = (
         load(folder),
         labels.argmax(axis=1),
-    )  # scored is what is kept: rounded weights, in float32
+    )  # the scores are those of the saved, rounded weights
     about = {
         "network": name,
         "parameters": network.count_params(),
@@ -63,7 +97,7 @@ def train(name, data, votes=None, epochs=None, seed=0, folder=None, final=False)
         "commit": commit(),
         "backend": f"keras {keras.__version__}, {keras.backend.backend()}",
         **_curves(histories, recipe.patience),
-        "scores": {part: scores(network, images, labels, part, learnt) for part, images, labels in tests},
+        "scores": {test: scores(network, images, labels, test, learnt) for test, images, labels in tests},
     }
     for file, text in (("training.json", json.dumps(about, indent=1) + "\n"), ("card.md", card.write(about))):
         with whole_file(folder / file) as part:
@@ -72,9 +106,7 @@ def train(name, data, votes=None, epochs=None, seed=0, folder=None, final=False)
 
 
 def _stages(recipe, epochs, votes):
-    """The stages of a training, one after the other: epochs, highest rate (None: the network's own), votes'
-    fraction.
-    """
+    """The stages of a training: epochs, highest rate (None: the network's own) and fraction of votes."""
     return [
         (min(count, epochs or count), rate, fraction * votes)
         for count, rate, fraction in ((epochs or recipe.epochs, None, recipe.votes), *recipe.further)
@@ -82,9 +114,8 @@ def _stages(recipe, epochs, votes):
 
 
 def _trained(name, items, fractions, stages, validation, seed, folder):
-    """The network after all stages, each on its `fractions` and from the weights of the one before, and their
-    curves.
-    """
+    """The network after all stages, each with its labels and from the weights of the stage before, and the
+    learning curves."""
     network, histories, recipe = None, [], RECIPES[name]
     for number, (epochs, rate, _) in enumerate(stages):
         keras.utils.set_random_seed(seed)
@@ -113,7 +144,7 @@ def _trained(name, items, fractions, stages, validation, seed, folder):
 
 
 def _read(name, data, votes):
-    """The faces of `data` and the votes of `votes`, None where none are given."""
+    """The faces of `data`, and the votes of `votes` or None."""
     faces = fer2013.read(data)
     fer2013.warn_of_counts(faces, data)
     if votes and not RECIPES[name].votes:
@@ -126,8 +157,7 @@ def _read(name, data, votes):
 
 
 def _made(folder):
-    """The folder, which is there from now on: what cannot be made is reported before a training, not
-    after it."""
+    """Make the folder, so that an error is raised before the training and not after it."""
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -138,8 +168,17 @@ def _made(folder):
 
 
 def precision() -> str:
-    """What `train` computes in: "mixed_bfloat16" where the processor has it (1.6 times as fast there), else
-    float32.
+    """Choose the precision of `train`.
+
+    Returns
+    -------
+    str
+        "mixed_bfloat16" if the processor supports it (1.6 times as fast there), else "float32".
+
+    Examples
+    --------
+    >>> precision() in ("mixed_bfloat16", "float32")
+    True
     """
     try:
         flags = Path("/proc/cpuinfo").read_text()
@@ -149,13 +188,12 @@ def precision() -> str:
 
 
 def _items(name, faces, seed):
-    """What `name` is trained on: images (n, 48, 48, 1), one-hot (n, classes), and the pair of these that
-    validates.
-    """
+    """The training set of `name`, images (n, 48, 48, 1) and one-hot labels (n, classes), and the validation
+    set as a pair of these."""
     rows, held_out = split(faces, seed)
     if not len(held_out):
         raise CourseError(
-            "FER2013", f"{len(rows)} Training faces are too few to set a tenth aside", "Give more"
+            "FER2013", f"{len(rows)} Training faces are too few to validate on a tenth of them", "Give more"
         )
     if name == "face_or_not":
         items, labels = _faces_and_others(faces.images[rows], seed)
@@ -167,9 +205,18 @@ def _items(name, faces, seed):
     return images[rows], labels[rows], (images[held_out], labels[held_out])
 
 
-def split(faces, seed=0):
-    """Rows of `fer2013.Faces` to train on and to validate on: no image of PublicTest, and no image on both
-    sides.
+def split(faces: fer2013.Faces, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Split the Training rows of FER2013 into a training set and a validation set.
+
+    Parameters
+    ----------
+    faces : fer2013.Faces
+    seed : int
+
+    Returns
+    -------
+    train_index, validation_index : np.ndarray
+        Row positions. No image is in both sets, and no image of PublicTest is in either.
     """
     rows, held_out = fer2013.validation_split(faces, seed=seed)
     if "PublicTest" not in faces.usage:
@@ -179,8 +226,7 @@ def split(faces, seed=0):
 
 
 def _softened(labels, votes, fraction):
-    """Labels (n, 7) of which `fraction` is what FER+'s raters voted, where any of them named one of the
-    seven."""
+    """Labels (n, 7), mixed with a `fraction` of FER+'s votes if any rater chose one of the seven."""
     if not fraction:
         return labels
     soft = ferplus.soft_labels(votes)
@@ -189,9 +235,9 @@ def _softened(labels, votes, fraction):
 
 
 def _faces_and_others(faces, seed, trained_on=()):
-    """The faces, then as many pictures without one: (2n, 48, 48, 1) and one-hot fractions of (other, face).
+    """The faces, then as many images without a face: (2n, 48, 48, 1), and one-hot labels (other, face).
 
-    Pictures without a face that are among the `trained_on` ones are left out, and as many faces.
+    Images without a face that are among `trained_on` are left out, and as many faces.
     """
     seen = {picture.tobytes() for picture in trained_on}
     others = not_faces.not_faces(len(faces), seed=seed, faces=faces)
@@ -201,8 +247,8 @@ def _faces_and_others(faces, seed, trained_on=()):
 
 
 def _curves(histories, patience):
-    """The curves of a training's stages in one, how many epochs it had, and which epoch's weights were kept,
-    counted from 1: with `patience` the best of the last course."""
+    """The learning curves of all stages in one, the number of epochs, and the epoch whose weights were kept,
+    counted from 1: with `patience` the best one of the last stage."""
     history = {curve: [value for stage in histories for value in stage[curve]] for curve in histories[0]}
     epochs, best = len(history["loss"]), int(np.argmax(histories[-1]["val_accuracy"])) + 1
     return {
@@ -213,7 +259,7 @@ def _curves(histories, patience):
 
 
 def _final(name, faces):
-    """The test: (its name, images, labels)."""
+    """The test set: (its name, images, labels)."""
     if name == "face_or_not":
         return [(LFW, *not_faces.lfw_test())]
     public = fer2013.subset(faces, "PublicTest")

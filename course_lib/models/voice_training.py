@@ -1,24 +1,28 @@
-"""`course train voice --data FOLDER`: the classifier for voices trained on RAVDESS's speech.
+"""Train the classifier for voices on RAVDESS's speech: `course train voice --data FOLDER`.
 
 It is trained twice: on five folds of actors, for the score; then on all actors, for the weights.
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import sklearn
 from joblib import Parallel, delayed
 from sklearn.model_selection import KFold
 
 from course_lib import evaluation
+from course_lib.core.audio import SPEECH_SR
 from course_lib.core.errors import CourseError
 from course_lib.core.io import hash_files, whole_file
 from course_lib.core.paths import commit, home
 from course_lib.core.progress import progress
 from course_lib.datasets import ravdess
-from course_lib.features.functionals import SPEEDS, SR, describe
+from course_lib.features.functionals import SPEEDS, describe
 from course_lib.media import audio
 from course_lib.models import card
 from course_lib.models.voices import SHRINKAGE, fit, probabilities
@@ -27,11 +31,27 @@ PROTOCOL = "speaker-independent, five published folds"
 AT_RANDOM = "random split, five folds"
 
 
-def recordings(folder, seconds=None) -> tuple[pd.DataFrame, np.ndarray]:
-    """RAVDESS's speech recordings in `folder`: their table, and what is measured of each at each speed, (n,
-    speeds, d): of all of it, or of so many `seconds` in its middle.
+def recordings(folder: str | Path, seconds: float | None = None) -> tuple[pd.DataFrame, np.ndarray]:
+    """Compute the features of RAVDESS's speech recordings.
 
-    Raises `CourseError` where some actor is missing, and for a recording that cannot be read.
+    Parameters
+    ----------
+    folder : str or path
+        The folder of RAVDESS's clips.
+    seconds : float, optional
+        Use only so many seconds in the middle of each recording. By default all of it.
+
+    Returns
+    -------
+    table : pd.DataFrame
+        One row for each recording, as from `ravdess.table`.
+    features : np.ndarray
+        The result of `describe` at each speed, (n, speeds, d).
+
+    Raises
+    ------
+    CourseError
+        If an actor is missing, or a recording cannot be read.
     """
     table = ravdess.table(folder)
     table = table[(table["vocal_channel"] == "speech") & (table["modality"] != "video-only")]
@@ -45,21 +65,40 @@ def recordings(folder, seconds=None) -> tuple[pd.DataFrame, np.ndarray]:
     rows = Parallel(n_jobs=-1, return_as="generator")(
         delayed(_described)(path, seconds) for path in table["path"]
     )
-    return table, np.stack(list(progress(rows, total=len(table), desc="listen", unit="recording")))
+    return table, np.stack(list(progress(rows, total=len(table), desc="features", unit="recording")))
 
 
 def _described(path, seconds):
-    sound = audio.read_audio(path, SR, seconds=None)
+    sound = audio.read_audio(path, SPEECH_SR, seconds=None)
     if seconds is not None:
-        first = max(0, len(sound) - round(seconds * SR)) // 2
-        sound = sound[first : first + round(seconds * SR)]
+        first = max(0, len(sound) - round(seconds * SPEECH_SR)) // 2
+        sound = sound[first : first + round(seconds * SPEECH_SR)]
     return np.stack([describe(sound, speed) for speed in SPEEDS])
 
 
-def out_of_fold(X, y, folds, asked=None) -> np.ndarray:
-    """Probabilities (n, 8) for recordings, each by a classifier trained on the other folds, (train_index,
-    test_index); NaN for what no fold tests. `asked`: what is measured of the recordings when they are tested,
-    where that is something else than X."""
+def out_of_fold(
+    X: np.ndarray,
+    y: npt.ArrayLike,
+    folds: Iterable[tuple[np.ndarray, np.ndarray]],
+    asked: np.ndarray | None = None,
+) -> np.ndarray:
+    """Predict each recording with a classifier that was trained on the other folds (cross-validation).
+
+    Parameters
+    ----------
+    X : array of shape (n, speeds, d)
+        Features to train on.
+    y : array of shape (n,)
+        Emotions, in RAVDESS's words.
+    folds : iterable of (train_index, test_index)
+    asked : array of shape (n, speeds, d), optional
+        Features to test on. By default X.
+
+    Returns
+    -------
+    np.ndarray
+        Probabilities, float64 (n, 8); NaN for recordings that are in no test fold.
+    """
     found = np.full((len(X), len(ravdess.EMOTIONS)), np.nan)
     for train, test in folds:
         voice = fit(X[train], y[train])
@@ -67,13 +106,33 @@ def out_of_fold(X, y, folds, asked=None) -> np.ndarray:
     return found
 
 
-def train(data, folder=None) -> dict:
-    """Train the classifier on RAVDESS's speech in `data` and write weights.npz, training.json and card.md.
+def train(data: str | Path, folder: str | Path | None = None) -> dict[str, Any]:
+    """Train the classifier on RAVDESS's speech.
 
-    On the published folds of actors, which gives every take an answer by a classifier that never heard its
-    actor, and with it the score; beside it on a random split; then on all actors. `folder` is by default
-    `models/voice` in the course's cache. Returns what training.json says. Raises `CourseError` as
-    `recordings` does."""
+    Parameters
+    ----------
+    data : str or path
+        The folder of RAVDESS's clips.
+    folder : str or path, optional
+        Where weights.npz, training.json and card.md are written. By default `models/voice` in the course's
+        cache.
+
+    Returns
+    -------
+    dict
+        The content of training.json.
+
+    Raises
+    ------
+    CourseError
+        As in `recordings`.
+
+    Notes
+    -----
+    The score comes from the published folds of actors, so each recording is predicted by a classifier that
+    was not trained on its actor. A random split is scored, too, to show how much it overestimates. The
+    weights come from a training on all actors.
+    """
     folder = Path(folder or home() / "models" / "voice")
     table, X = recordings(data)
     answers = out_of_fold(X, table["emotion"], ravdess.actor_folds(table))
@@ -105,10 +164,24 @@ def train(data, folder=None) -> dict:
     return about
 
 
-def scores(table, probabilities, protocol=PROTOCOL) -> dict:
-    """Scores of probabilities (n, 8) for the recordings of a `table`, as plain values: "top_1" (with interval
-    and baseline) and its interval by actors, "uar" with its own, "by_gender", "by_actor", "confusion" (rows
-    true) and "classes"."""
+def scores(table: pd.DataFrame, probabilities: np.ndarray, protocol: str = PROTOCOL) -> dict[str, Any]:
+    """Score probabilities for recordings, as plain values that JSON can store.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        The recordings, with the columns emotion, actor and gender.
+    probabilities : array of shape (n, 8)
+        In the order of `ravdess.EMOTIONS`.
+    protocol : str
+        How the data were split.
+
+    Returns
+    -------
+    dict
+        "top_1" (with interval and baseline), "actor_interval", "uar", "uar_interval" (over actors),
+        "by_gender", "by_actor", "confusion" (rows are the true classes) and "classes".
+    """
     names, true = np.array(ravdess.EMOTIONS), table["emotion"].to_numpy()
     y_pred = names[probabilities.argmax(axis=1)]
     right = pd.Series(true == y_pred, table.index)

@@ -1,77 +1,176 @@
-"""Emotions by voice, with statistics of MFCC and one linear classifier: fitted, loaded and asked
-(lesson 12)."""
+"""Classify emotions in voices with statistics of MFCC and F0 and one linear classifier (lesson 12)."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy.special import softmax
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.preprocessing import StandardScaler
 
+from course_lib.core.audio import SPEECH_SR
 from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz
 from course_lib.core.labels import EMOTIONS, OF_RAVDESS
 from course_lib.datasets import ravdess
-from course_lib.features.functionals import SPEEDS, SR, describe
+from course_lib.features.functionals import SPEEDS, describe
 
 SHIPPED = Path(__file__).parent / "weights" / "voice.npz"
-WINDOW = 2.5  # seconds that the demo hears at a time
+WINDOW = 2.5  # seconds of sound that the demo classifies at a time
 SHRINKAGE = 0.2  # of the covariances towards their mean variance
 
 
 class Voice(NamedTuple):
-    """The trained classifier: sums of `describe`'s numbers by weights (d, 8) and bias (8,)."""
+    """The weights of the trained linear classifier.
+
+    Attributes
+    ----------
+    weights : np.ndarray
+        (d, 8): one column for each of RAVDESS's emotions, one row for each feature of `describe`.
+    bias : np.ndarray
+        (8,).
+    """
 
     weights: np.ndarray
     bias: np.ndarray
 
 
-def predict(voice, signals) -> np.ndarray:
-    """Probabilities float64 (n, 8) in the order of `ravdess.EMOTIONS` for sounds, each float (samples,) at
-    `SR`: softmax of the mean over `SPEEDS` of what the classifier sums up."""
+def predict(voice: Voice, signals: Iterable[npt.ArrayLike]) -> np.ndarray:
+    """Predict the probabilities of RAVDESS's eight emotions for sounds.
+
+    Parameters
+    ----------
+    voice : Voice
+    signals : list of arrays of shape (samples,)
+        Floating-point sound at `SPEECH_SR`.
+
+    Returns
+    -------
+    np.ndarray
+        Softmax output, float64 (n, 8), in the order of `ravdess.EMOTIONS`.
+
+    Notes
+    -----
+    Each sound is played at the three `SPEEDS`, and its features are averaged. Used in lessons 12 to 14.
+    """
     return softmax(features(signals) @ voice.weights + voice.bias, axis=1)
 
 
-def features(signals) -> np.ndarray:
-    """What the classifier is given for sounds, each float (samples,) at `SR`: the mean of `describe` over
-    `SPEEDS`, (n, d)."""
+def features(signals: Iterable[npt.ArrayLike]) -> np.ndarray:
+    """Compute the input of the classifier: the mean of `describe` over `SPEEDS`.
+
+    Parameters
+    ----------
+    signals : list of arrays of shape (samples,)
+        Floating-point sound at `SPEECH_SR`.
+
+    Returns
+    -------
+    np.ndarray
+        (n, d).
+    """
     return np.stack([np.mean([describe(signal, speed) for speed in SPEEDS], axis=0) for signal in signals])
 
 
-def as_seven(probabilities) -> np.ndarray:
-    """Probabilities (n, 8) of RAVDESS's emotions as probabilities (n, 7) of FER2013's, in its order; calm
-    counts as neutral."""
+def as_seven(probabilities: npt.ArrayLike) -> np.ndarray:
+    """Convert probabilities of RAVDESS's eight emotions to the course's seven. Calm counts as neutral.
+
+    Parameters
+    ----------
+    probabilities : array of shape (n, 8)
+        In the order of `ravdess.EMOTIONS`.
+
+    Returns
+    -------
+    np.ndarray
+        (n, 7), in the order of `labels.EMOTIONS`.
+
+    Notes
+    -----
+    Used in lessons 13 and 14.
+
+    Examples
+    --------
+    >>> half_neutral_half_calm = [[0.5, 0.5, 0, 0, 0, 0, 0, 0]]
+    >>> as_seven(half_neutral_half_calm).tolist()
+    [[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]]
+    """
     places = [EMOTIONS.index(OF_RAVDESS.get(name, name)) for name in ravdess.EMOTIONS]
     seven = np.zeros((len(probabilities), len(EMOTIONS)), np.asarray(probabilities).dtype)
     np.add.at(seven, (slice(None), places), probabilities)
     return seven
 
 
-def load(path=SHIPPED) -> Voice:
-    """The classifier of a file, or of a folder that `course train voice` wrote; by default what comes with
-    the course. Raises `CourseError` for weights that are not there or do not fit."""
+def load(path: str | Path = SHIPPED) -> Voice:
+    """Load a trained classifier.
+
+    Parameters
+    ----------
+    path : str or path
+        A file of weights, or a folder that `course train voice` wrote. By default the weights that come with
+        the course.
+
+    Returns
+    -------
+    Voice
+
+    Raises
+    ------
+    CourseError
+        If the weights are missing or do not fit.
+    """
     path, again = Path(path).expanduser(), "Make it again: course train voice --data FOLDER"
     path = path / "weights.npz" if path.is_dir() else path
     found = read_npz(path, "weights", again, Voice._fields)
     shapes = {name: array.shape for name, array in found.items()}
     if shapes != {
-        "weights": (len(describe(np.zeros(SR))), len(ravdess.EMOTIONS)),
+        "weights": (len(describe(np.zeros(SPEECH_SR))), len(ravdess.EMOTIONS)),
         "bias": (len(ravdess.EMOTIONS),),
     }:
         raise CourseError(path, f"its weights do not fit the classifier for voices ({shapes})", again)
     return Voice(**found)
 
 
-def probabilities(voice, described) -> np.ndarray:
-    """Probabilities (8,) for one sound, of what `describe` measured at each speed, (speeds, d)."""
+def probabilities(voice: Voice, described: npt.ArrayLike) -> np.ndarray:
+    """Predict the probabilities for one sound from its features.
+
+    Parameters
+    ----------
+    voice : Voice
+    described : array of shape (speeds, d)
+        The result of `describe` at each speed.
+
+    Returns
+    -------
+    np.ndarray
+        (8,), in the order of `ravdess.EMOTIONS`.
+
+    Examples
+    --------
+    >>> voice = Voice(np.zeros((3, 8)), np.zeros(8))
+    >>> probabilities(voice, np.ones((2, 3))).tolist()[:2]
+    [0.125, 0.125]
+    """
     return softmax(np.mean(described, axis=0) @ voice.weights + voice.bias)
 
 
-def fit(X, y) -> Voice:
-    """The classifier trained on X (n, speeds, d), each speed a recording of its own, and emotions y (n,),
-    RAVDESS's words: linear discriminant analysis (Fisher 1936), all emotions taken to be equally likely."""
+def fit(X: np.ndarray, y: npt.ArrayLike) -> Voice:
+    """Train the classifier: linear discriminant analysis with equal prior probabilities.
+
+    Parameters
+    ----------
+    X : array of shape (n, speeds, d)
+        Features. Each speed counts as a recording of its own.
+    y : array of shape (n,)
+        Emotions, in RAVDESS's words.
+
+    Returns
+    -------
+    Voice
+    """
     rows, places = (
         X.transpose(1, 0, 2).reshape(-1, X.shape[2]),
         pd.Series(y).map(ravdess.EMOTIONS.index).to_numpy(),

@@ -1,4 +1,4 @@
-"""Everything that is trained, loaded by one call: `from_preset(name)` (lessons 09 to 14)."""
+"""Load every trained network and classifier with one call: `from_preset(name)` (lessons 09 to 14)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,18 +9,32 @@ import numpy as np
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz
+from course_lib.core.validation import check_choice
 from course_lib.models import voices
 from course_lib.models.presets import NAMES, PRESETS, SHIPPED, Preset
 
 
 @dataclass(frozen=True)
 class Pretrained:
-    """A trained network or classifier.
+    """A trained network or classifier, as `from_preset` returns it.
 
-    `predict(items)` gives probabilities, float (n, classes), the columns in the order of `classes`.
-    `features(items)` gives the input of the last layer, (n, ...). `preset.input` says what the items must be.
-    `card` is the model card in Markdown. `network` is the Keras model; for `voice` it is the weights and the
-    bias, and for `vgg_face`, which is built for the size of the images, it is None."""
+    Attributes
+    ----------
+    name : str
+    preset : Preset
+        Its description; `preset.input` tells what `predict` and `features` take.
+    classes : tuple of str
+        In the order of the columns of `predict`.
+    card : str
+        The model card, in Markdown.
+    network : object
+        The Keras model. For `voice` the weights and the bias; for `vgg_face`, which is built for the size of
+        the images, None.
+    predict : callable
+        `predict(items)` returns class probabilities, float (n, classes).
+    features : callable
+        `features(items)` returns the input of the last layer, (n, ...).
+    """
 
     name: str
     preset: Preset
@@ -31,16 +45,16 @@ class Pretrained:
     features: Callable[..., np.ndarray]
 
 
-def from_preset(name, weights=None) -> Pretrained:
+def from_preset(name: str | Path, weights: str | Path | None = None) -> Pretrained:
     """Load a trained network or classifier by its name (`presets.table()` lists them).
 
     Parameters
     ----------
     name : str or path
-        A preset's name, "face" and "emotion" being short for the two networks for faces that come with the
-        course; or a folder or a file of weights that `course train` wrote.
+        A preset's name, or "face" or "emotion" for the two networks for faces that come with the course. Or a
+        folder or a file of weights that `course train` wrote.
     weights : str or path, optional
-        By default the weights that come with the course; if none come with it, those that you fetched or
+        By default the weights that come with the course; if there are none, those that you downloaded or
         trained on this machine. A path: a folder or a file of weights. "random": an untrained network, the
         same one each time, as a contrast.
 
@@ -52,8 +66,12 @@ def from_preset(name, weights=None) -> Pretrained:
     Raises
     ------
     CourseError
-        For a name that is not there, weights that are not on this machine (it says how to get them) or do not
-        fit.
+        If there is no such preset, or the weights are missing or do not fit. The message tells how to get
+        missing weights.
+
+    Notes
+    -----
+    Used in lessons 09 to 12.
 
     Examples
     --------
@@ -70,11 +88,7 @@ def from_preset(name, weights=None) -> Pretrained:
         return _face(full, weights)
     path = Path(name).expanduser()
     if not path.exists():
-        raise CourseError(
-            f"preset {str(name)!r}",
-            "there is no such preset, file or folder",
-            f"Choose from {', '.join(PRESETS)}",
-        )
+        check_choice("preset, file or folder", str(name), [*NAMES, *PRESETS])
     return _voice(path) if _is_voice(path) else _face(None, path)
 
 
@@ -92,7 +106,7 @@ def _face(name, weights):
     name = name or network.name
     if network.name != name:
         raise CourseError(
-            path, f"it holds weights of {network.name}", f"Write: from_preset({network.name!r}, ...)"
+            path, f"it contains weights of {network.name}", f"Write: from_preset({network.name!r}, ...)"
         )
     return Pretrained(
         name,
@@ -108,7 +122,7 @@ def _face(name, weights):
 def _voice(weights):
     if weights == "random":
         raise CourseError(
-            "voice", "it has no random weights: nothing in it is drawn at random", "Leave weights out"
+            "voice", "it has no random weights, because its training is not random", "Leave weights out"
         )
     path = Path(weights or voices.SHIPPED).expanduser()
     path = path / "weights.npz" if path.is_dir() else path
@@ -125,7 +139,7 @@ def _voice(weights):
 
 
 def _is_voice(path):
-    """Whether a file of weights, or the one in a folder, is of a classifier for voices."""
+    """Whether a file of weights, or the one in a folder, belongs to a classifier for voices."""
     path = path / "weights.npz" if path.is_dir() else path
     return "bias" in read_npz(path, "weights", "Give what course train wrote", ["bias"])
 
@@ -145,16 +159,16 @@ def _vgg_face(weights):
         raise CourseError(
             "vgg_face",
             "its weights come without the layers that name people",
-            "Use .features, and train a layer of your own on them (lesson 04)",
+            "Use .features, and train a classifier of your own on them (lesson 04)",
         )
 
-    network((48, 48, 3))  # says at once where weights are missing or do not fit
+    network((48, 48, 3))  # raises an error now if the weights are missing or do not fit
     card = (SHIPPED / "vgg_face.md").read_text(encoding="utf-8")
     return Pretrained("vgg_face", PRESETS["vgg_face"], (), card, None, predict, features)
 
 
 def _card(path):
-    """The model card beside a file of weights, "" where there is none."""
+    """The model card beside a file of weights, "" without one."""
     for card in (path.with_suffix(".md"), path.with_name("card.md")):
         if card.is_file():
             return card.read_text(encoding="utf-8")

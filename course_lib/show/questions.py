@@ -79,15 +79,17 @@ def predict(question: str, choices: Sequence[str]) -> HTML:
     return HTML(f"<p><strong>Predict: {escape(question)}</strong></p><ol>{items}</ol>")
 
 
-def reveal(answer: str, explanation: str, guess: str | None = None) -> HTML:
-    """Show the answer to a `predict` question in a fold, next to the student's guess if there is one.
+def reveal(right: int, answer: str, explanation: str, guess: int = 0) -> HTML:
+    """Show the answer to a `predict` question in a fold, and whether the student's guess was right.
 
     Parameters
     ----------
+    right : int
+        The number of the right choice, from 1.
     answer, explanation : str
         Plain text.
-    guess : str, optional
-        What the student chose.
+    guess : int
+        The number that the student chose; 0 for no guess.
 
     Returns
     -------
@@ -95,13 +97,14 @@ def reveal(answer: str, explanation: str, guess: str | None = None) -> HTML:
 
     Examples
     --------
-    >>> "Your guess: lower." in reveal("higher", "Anger raises F0.", guess="lower").data
+    >>> "Your guess: 2. The answer is 1." in reveal(1, "higher", "Anger raises F0.", guess=2).data
     True
     """
     from IPython.display import HTML
 
-    yours = f"<p>Your guess: {escape(guess)}.</p>" if guess is not None else ""
+    verdict = "That is right!" if guess == right else f"The answer is {right}."
+    yours = f"<p>Your guess: {escape(str(guess))}. {verdict}</p>" if guess else ""
     return HTML(
         f"{yours}<details><summary>Show the answer</summary>"
-        f"<p><strong>{escape(answer)}</strong> {escape(explanation)}</p></details>"
+        f"<p><strong>{right}. {escape(answer)}</strong> {escape(explanation)}</p></details>"
     )

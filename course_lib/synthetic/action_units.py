@@ -1,13 +1,16 @@
-"""From an emotion to facial action units over time: what a Studio actor's face does, before anything is
-drawn.
+"""From an emotion to facial action units over time: how a Studio actor's face moves, before it is drawn.
 
-The action units (AU) are those of the Facial Action Coding System (Ekman and Friesen 1978); which of them
-make up which emotion follows the same authors' EMFACS table (1983). People mix and weaken these prototypes
-(Barrett et al. 2019), and so does each actor here, by gains of their own."""
+The action units (AU) are those of the Facial Action Coding System (Ekman and Friesen 1978). Which units make
+up which emotion follows the same authors' EMFACS table (1983). People mix and weaken these prototypes
+(Barrett et al. 2019), and so does each actor here, with individual gains.
+"""
+
+from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
-from course_lib.core.errors import CourseError
+from course_lib.core.validation import check_choice
 from course_lib.synthetic import identity
 
 UNITS = {
@@ -43,8 +46,8 @@ EMOTIONS = {
 }
 STRENGTH = {"normal": 0.6, "strong": 1.0}
 
-# Onset begins, apex begins, apex ends, offset ends: as parts of the clip. Surprise and fear come fast,
-# sadness slowly.
+# Start of the onset, start and end of the apex, end of the offset: fractions of the clip. Surprise and fear
+# come fast, sadness slowly.
 TIMES = {
     "neutral": (0.03, 0.25, 0.80, 0.99),
     "calm": (0.04, 0.32, 0.82, 0.99),
@@ -56,12 +59,11 @@ TIMES = {
     "surprised": (0.03, 0.11, 0.72, 0.95),
 }
 
-# What a face at rest may show already, at most: some people look a little angry, sad or amused when they are
-# not.
+# The most that a face at rest may show: some people look a little angry, sad or amused when they are not.
 RESTING = {1: 0.25, 2: 0.25, 4: 0.75, 7: 0.45, 12: 0.5, 15: 0.3, 17: 0.2, 23: 0.5, 43: 0.25}
 
-# How far a fully shown action unit, the open jaw or rounded lips move a part of the face: pixels, x outwards,
-# y down.
+# How far a fully shown action unit, the open jaw or rounded lips move a part of the face: pixels, x outwards
+# and y down.
 MOVES = {
     "brow_inner_x": {4: -9},
     "brow_inner_y": {1: -26, 2: -6, 4: 21, 9: 8},
@@ -90,15 +92,46 @@ MOVES = {
 }
 
 
-def smoothstep(x) -> np.ndarray:
-    """0 below 0, 1 above 1, and a smooth rise between."""
+def smoothstep(x: npt.ArrayLike) -> np.ndarray:
+    """A smooth step from 0 to 1.
+
+    Parameters
+    ----------
+    x : array-like
+
+    Returns
+    -------
+    np.ndarray
+        Of the same shape: 0 for x below 0, 1 above 1, and a smooth rise between.
+
+    Examples
+    --------
+    >>> smoothstep([-1, 0.5, 2]).tolist()
+    [0.0, 0.5, 1.0]
+    """
     x = np.clip(x, 0.0, 1.0)
     return x * x * (3.0 - 2.0 * x)
 
 
 def time_course(emotion: str, n: int) -> np.ndarray:
-    """Onset, apex and offset of an emotion over `n` frames: float (n,), 0 at the start, 1 at the apex, 0 at
-    the end.
+    """The strength of an expression over a clip: onset, apex and offset.
+
+    Parameters
+    ----------
+    emotion : str
+        A key of `EMOTIONS`.
+    n : int
+        Number of frames.
+
+    Returns
+    -------
+    np.ndarray
+        float (n,): 0 at the start, 1 at the apex, 0 at the end.
+
+    Examples
+    --------
+    >>> time_course("happy", 5).round(1).tolist()
+    [0.0, 1.0, 1.0, 1.0, 0.0]
     """
     onset, apex, release, end = TIMES[emotion]
     t = np.linspace(0.0, 1.0, n)
@@ -106,8 +139,21 @@ def time_course(emotion: str, n: int) -> np.ndarray:
 
 
 def gains(actor: int, seed: int = 0) -> np.ndarray:
-    """How strongly an actor moves each unit, float (17,), 0.4 to 1.4: some more with the brows, some with the
-    mouth.
+    """How strongly an actor moves each action unit.
+
+    Parameters
+    ----------
+    actor, seed : int
+
+    Returns
+    -------
+    np.ndarray
+        float (17,), 0.4 to 1.4. Some actors move the brows more, some the mouth.
+
+    Examples
+    --------
+    >>> gains(1).shape
+    (17,)
     """
     rng = identity.rng(seed, "face", actor, "gains")
     lean = rng.uniform(-0.45, 0.45)
@@ -117,24 +163,56 @@ def gains(actor: int, seed: int = 0) -> np.ndarray:
 
 
 def resting(actor: int, seed: int = 0) -> np.ndarray:
-    """What an actor's face shows at rest, float (17,): most units little, one or two up to their value in
-    `RESTING`.
+    """The action units of an actor's face at rest.
+
+    Parameters
+    ----------
+    actor, seed : int
+
+    Returns
+    -------
+    np.ndarray
+        float (17,), at most the values of `RESTING`; most are small.
+
+    Examples
+    --------
+    >>> resting(1).shape
+    (17,)
     """
     rng = identity.rng(seed, "face", actor, "resting")
     return np.array([RESTING.get(unit, 0.0) * rng.uniform() ** 2 for unit in UNITS])
 
 
 def over_time(recording: dict, n: int, seed: int = 0) -> np.ndarray:
-    """The action units of a recording, float (n, 17) in the order of `UNITS`, 0 (not seen) to 1.4 (an actor's
-    utmost).
+    """The action units of a recording, frame by frame.
 
-    `recording` has the fields emotion, intensity, statement, repetition and actor spelled out as in
-    `parse_name`. Raises `CourseError` for an emotion or intensity that RAVDESS does not have."""
+    Parameters
+    ----------
+    recording : dict
+        The fields emotion, intensity, statement, repetition and actor, as `ravdess.parse_name` gives them.
+    n : int
+        Number of frames.
+    seed : int
+        The Studio's seed.
+
+    Returns
+    -------
+    np.ndarray
+        float (n, 17) in the order of `UNITS`, 0 (not visible) to 1.4 (the strongest).
+
+    Raises
+    ------
+    CourseError
+        If RAVDESS does not have the emotion or the intensity.
+
+    Examples
+    --------
+    >>> happy = dict(emotion="happy", intensity="strong", statement="kids", repetition=1, actor=1)
+    >>> over_time(happy, n=30).shape
+    (30, 17)
+    """
     for field, known in (("emotion", EMOTIONS), ("intensity", STRENGTH)):
-        if recording[field] not in known:
-            raise CourseError(
-                f"{field} {recording[field]!r}", "no actor of the Studio knows it", f"Use {', '.join(known)}"
-            )
+        check_choice(field, recording[field], known)
     actor, emotion = recording["actor"], recording["emotion"]
     rng = identity.rng(
         seed,
@@ -154,9 +232,23 @@ def over_time(recording: dict, n: int, seed: int = 0) -> np.ndarray:
     return np.clip(shown + resting(actor, seed), 0.0, 1.4)
 
 
-def moves(units):
-    """One pose a frame, a dict of the names in `MOVES`; `units` is float (n, 19): action units, jaw and
-    rounding.
+def moves(units: np.ndarray) -> Iterator[dict[str, float]]:
+    """Yield the pose of each frame: how far each part of the face moves.
+
+    Parameters
+    ----------
+    units : np.ndarray (n, 19)
+        Action units, then the opening of the jaw and the rounding of the lips.
+
+    Yields
+    ------
+    dict of str to float
+        The keys of `MOVES`, in pixels; folds from 0 to 1.
+
+    Examples
+    --------
+    >>> len(next(moves(np.zeros((1, 19)))))
+    23
     """
     matrix = [[move.get(unit, 0.0) for unit in (*UNITS, "jaw", "rounding")] for move in MOVES.values()]
     for row in units @ np.array(matrix).T:

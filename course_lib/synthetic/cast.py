@@ -1,14 +1,13 @@
-"""The Studio's cast: what each of the 24 actors looks like, as measures, colours and hair to be drawn by
-`face`.
+"""The Studio's cast: how each of the 24 actors looks, as measures, colours and hair that `face` draws.
 
-Face coordinates are pixels from the point between the eyes, x to the right of the picture, y down.
+Face coordinates are pixels from the point between the eyes, x to the right of the image, y down.
 """
 
 import numpy as np
 
 from course_lib.synthetic import identity
 
-# The measures of a face, lowest and highest, men and women; pixels, or parts of the head's half width.
+# The measures of a face, lowest and highest, for men and women: pixels, or fractions of half the head.
 MEASURES = {
     "half_width": ((158, 178), (150, 166)),
     "top": ((-204, -184), (-204, -184)),
@@ -115,7 +114,7 @@ QUIFF = (
     (0.35, 38),
     (0, 32),
 )
-STYLES = {  # behind, over the brow, curls or strands, lean to one side
+STYLES = {  # hair behind the head, hair over the brow, curly, lean to one side
     "bald": (None, None, False, 0),
     "short": (CAP, EVEN, False, 0),
     "side": (CAP, QUIFF, False, 34),
@@ -135,8 +134,24 @@ WORN = (
 
 
 def appearance(actor: int, seed: int = 0) -> dict:
-    """Who an actor is to look at: the measures of `MEASURES`, colours (RGB) and what is worn. Odd actors are
-    male.
+    """How an actor looks.
+
+    Parameters
+    ----------
+    actor : int
+        1 to 24. As in RAVDESS, odd actors are male and even ones female.
+    seed : int
+        The Studio's seed.
+
+    Returns
+    -------
+    dict
+        The measures of `MEASURES`, colours (RGB, 0 to 255), beard, hairstyle, glasses and earrings.
+
+    Examples
+    --------
+    >>> appearance(2)["woman"]
+    True
     """
     rng, woman = identity.rng(seed, "face", actor), actor % 2 == 0
     look = {name: float(rng.uniform(*ranges[woman])) for name, ranges in MEASURES.items()}

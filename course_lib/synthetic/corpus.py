@@ -1,8 +1,10 @@
-"""Write recordings of the Studio as files: mp4 (1280x720, 30 fps, H.264 + AAC 48 kHz) and wav (48 kHz,
-16 bit)."""
+"""Write recordings of the Studio as files: mp4 (1280x720, 30 fps, H.264 and AAC at 48 kHz) and wav (48 kHz,
+16 bit).
+"""
 
 import itertools
 import subprocess
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -10,23 +12,55 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
+from course_lib.core.audio import RAVDESS_SR
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
 from course_lib.core.paths import home
 from course_lib.core.progress import progress
+from course_lib.core.validation import check_choice
 from course_lib.datasets import ravdess
 from course_lib.synthetic import face, voice
 
-VERSION = 1  # a new drawing or voice gets a new number, so that clips of an older one are not taken for it
+VERSION = 1  # increase it when drawing or voice changes, so that cached clips are made again
 _SUFFIX = {"audio-video": ".mp4", "video-only": ".mp4", "audio-only": ".wav"}
 
 
-def recording_names(actors=range(1, 25), emotions=ravdess.EMOTIONS, modality="video-only") -> list[str]:
-    """File names of the speech recordings (60 an actor for all emotions) in RAVDESS's scheme, with their
-    ending.
+def recording_names(
+    actors: Iterable[int] = range(1, 25),
+    emotions: Iterable[str] = ravdess.EMOTIONS,
+    modality: str = "video-only",
+) -> list[str]:
+    """The file names of the Studio's speech recordings, in RAVDESS's scheme.
 
-    Two intensities but for neutral, two statements, two repetitions: 4 neutral recordings an actor, 8 of each
-    other emotion."""
+    Parameters
+    ----------
+    actors : iterable of int
+        1 to 24.
+    emotions : iterable of str
+        RAVDESS's emotions.
+    modality : {"audio-video", "video-only", "audio-only"}
+
+    Returns
+    -------
+    list of str
+        Each with its suffix, .mp4 or .wav. For each actor 4 neutral recordings and 8 of each other emotion:
+        two intensities (neutral has one), two statements, two repetitions.
+
+    Raises
+    ------
+    CourseError
+        If RAVDESS does not have the emotion or the modality.
+
+    Notes
+    -----
+    Used in most lessons, through `load.clips`.
+
+    Examples
+    --------
+    >>> len(recording_names([1])), recording_names([1], ["calm"])[0]
+    (60, '02-01-02-01-01-01-01.mp4')
+    """
+    check_choice("modality", modality, _SUFFIX)
     fields = itertools.product(actors, emotions, ("normal", "strong"), ravdess.STATEMENTS, (1, 2))
     return [
         ravdess.format_name(
@@ -44,16 +78,41 @@ def recording_names(actors=range(1, 25), emotions=ravdess.EMOTIONS, modality="vi
     ]
 
 
-def make(names, folder=None, seed=0, jobs=-1) -> pd.DataFrame:
-    """Make the recordings in `names` that are not there yet and return their table, as `ravdess.table` with
-    `corpus`.
+def make(
+    names: Sequence[str], folder: str | Path | None = None, seed: int = 0, jobs: int = -1
+) -> pd.DataFrame:
+    """Make recordings of the Studio that do not exist yet.
 
-    A name is a RAVDESS file name of a speech recording with its ending (see `recording_names`). Files go to
-    `folder/Actor_01/…`; by default a folder of the course's cache that belongs to the seed. Each is moved
-    into place whole, so an interrupted run goes on where it stopped. The same seed gives the same frames and
-    samples to the encoder, in whatever order and on however many cores they are made. A recording's
-    audio-video and video-only files show the same picture: it is drawn and encoded for the first of them and
-    copied into the second."""
+    The same seed gives the encoder the same frames and samples, in any order and on any number of cores. The
+    audio-video and the video-only file of a recording show the same frames, which are drawn and encoded only
+    once.
+
+    Parameters
+    ----------
+    names : sequence of str
+        RAVDESS file names of speech recordings, as `recording_names` gives them.
+    folder : str or Path, optional
+        Files go to `folder/Actor_01` and so on; by default to a folder of the course's cache for this seed.
+    seed : int
+        The Studio's seed.
+    jobs : int
+        Recordings that are made at the same time; -1 uses all cores.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row for each name, with the columns of `ravdess.table`, and `corpus`: "Studio (SYNTHETIC)".
+
+    Raises
+    ------
+    CourseError
+        If a name is not that of a speech recording, or there is no space on the disk.
+
+    Notes
+    -----
+    Each file is written completely or not at all, so an interrupted run can be continued. Used in most
+    lessons, through `load.clips`.
+    """
     folder = Path(folder or home() / "studio" / f"seed-{seed}-version-{VERSION}")
     paths = [folder / f"Actor_{_fields(name)['actor']:02d}" / name for name in names]
     missing = {path for path in paths if not path.exists()}
@@ -64,15 +123,35 @@ def make(names, folder=None, seed=0, jobs=-1) -> pd.DataFrame:
                 delayed(_make_recording)(path, seed) for path in sorted(recordings)
             )
             list(
-                progress(made, total=len(recordings), desc="the Studio speaks", unit="recording", leave=False)
+                progress(
+                    made, total=len(recordings), desc="making Studio clips", unit="recording", leave=False
+                )
             )
     return pd.DataFrame([ravdess.row(path) for path in paths]).assign(corpus="Studio (SYNTHETIC)")
 
 
-def render(name, seed=0):
-    """What is handed to the encoder for one recording: an iterator of uint8 (720, 1280, 3) frames, or None
-    for a wav, and int16 (n,) samples at 48 kHz, which are all zeros for a video-only recording (as RAVDESS's
-    own are)."""
+def render(name: str, seed: int = 0) -> tuple[Iterator[np.ndarray] | None, np.ndarray]:
+    """The frames and the sound of one recording, as they go to the encoder.
+
+    Parameters
+    ----------
+    name : str
+        A RAVDESS file name of a speech recording.
+    seed : int
+        The Studio's seed.
+
+    Returns
+    -------
+    frames : iterator of np.ndarray or None
+        uint8 (720, 1280, 3), RGB; None for a wav.
+    samples : np.ndarray
+        int16 (n,) at 48 kHz; all zeros for a video-only recording, as in RAVDESS's own files.
+
+    Raises
+    ------
+    CourseError
+        If the name is not that of a speech recording.
+    """
     fields = _fields(name)
     speech = voice.speak(fields, seed)
     samples = voice.to_int16(speech.samples)
@@ -87,17 +166,17 @@ def render(name, seed=0):
 def _make_recording(path, seed):
     import soundfile
 
-    cv2.setNumThreads(1)  # recordings are made side by side, one a core
+    cv2.setNumThreads(1)  # recordings are made in parallel, one on each core
     frames, samples = render(path.name, seed)
     with whole_file(path) as part:
         if frames is None:
-            soundfile.write(part, samples, voice.SAMPLE_RATE, subtype="PCM_16")
+            soundfile.write(part, samples, RAVDESS_SR, subtype="PCM_16")
         else:
             _film(frames, samples, part, _twin(path))
 
 
 def _twin(path):
-    # The other file of the recording with the same picture; None for a wav.
+    """The other file of the recording with the same frames; None for a wav."""
     number = {"01": "02", "02": "01"}.get(path.name[:2])
     return number and path.with_name(number + path.name[2:])
 
@@ -107,14 +186,14 @@ def _film(frames, samples, path, twin):
 
     sound = path.with_suffix(".wav")
     try:
-        soundfile.write(sound, samples, voice.SAMPLE_RATE, subtype="PCM_16")
-        # A copy takes 0.07 s and not 1.0 s; from a damaged twin none is made.
+        soundfile.write(sound, samples, RAVDESS_SR, subtype="PCM_16")
+        # Copying takes 0.07 s, encoding 1.0 s. A damaged twin is not copied.
         if not (twin.exists() and _picture_copied(twin, sound, path)):
             _encode(frames, sound, path)
     finally:
         sound.unlink(missing_ok=True)
     if not path.exists() or not path.stat().st_size:
-        raise CourseError(path, "ffmpeg wrote no clip", f"See that there is space in {path.parent}")
+        raise CourseError(path, "ffmpeg wrote no clip", f"Check that there is space in {path.parent}")
 
 
 def _encode(frames, sound, path):
@@ -134,7 +213,7 @@ def _encode(frames, sound, path):
     )
     writer.send(None)
     for frame in frames:
-        # Half the bytes through the pipe, and the conversion the encoder would do anyway.
+        # This halves the bytes in the pipe; the encoder would convert the colours anyway.
         writer.send(np.ascontiguousarray(cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420)))
     writer.close()
 

@@ -1,14 +1,14 @@
-"""The Studio's FER2013: drawn faces of 48 by 48 grey pixels under seven emotions, in Kaggle's csv. All are
-SYNTHETIC.
+"""The Studio's FER2013: drawn faces of 48 by 48 grey pixels with seven emotions, in Kaggle's csv format.
 
-The faces are `face`'s, of some 150 people who are not the 24 of the clips, seen at their strongest: heads
-turn, nod and lean, the light comes from one side, pictures are blurred and noisy. A person is in one part
-only (Training, PublicTest or PrivateTest). Classes and parts have FER2013's fractions: disgust is rare, two
-parts in ten are tests.
+All faces are SYNTHETIC. They are drawn by `face`, from about 150 people who are not the 24 actors of the
+clips. Heads turn, nod and lean, the light comes from one side, and images are blurred and noisy. Each person
+is in one split only (Training, PublicTest or PrivateTest). Classes and splits have FER2013's proportions:
+disgust is rare, and two tenths of the faces are test faces.
 
-Three faults of the real data are put in on purpose, for lesson 10 to find; `plan` says which rows they are: a
-few images of one colour, images that stand twice (also in Training and in a test) and images under two
-labels."""
+Three faults of the real data are added on purpose, for lesson 10: a few images of a single grey level,
+duplicate images (also between Training and a test split), and duplicates with two different labels. `plan`
+tells which rows they are.
+"""
 
 from pathlib import Path
 
@@ -26,9 +26,9 @@ from course_lib.datasets.fer2013 import PUBLISHED, SIZE, USAGES, Faces
 from course_lib.synthetic import action_units, face, identity
 from course_lib.synthetic.cast import appearance
 
-VERSION = 1  # a new drawing gets a new number, so that a csv of an older one is not taken for it
-FACES_EACH = 20  # of one person
-FEWEST = 10 * FACES_EACH  # one person for each test
+VERSION = 1  # increase it when the drawing changes, so that a cached csv is made again
+FACES_EACH = 20  # for each person
+FEWEST = 10 * FACES_EACH  # at least one person for each test split
 SHOWN = (
     "angry",
     "disgust",
@@ -42,14 +42,14 @@ FLAT = {
     "Training": 0.001,
     "PublicTest": 0.003,
     "PrivateTest": 0,
-}  # fractions of a part; at least one where not 0
+}  # fractions of a split; at least one image if not 0
 REPEATED = {"Training": 0.01, "PublicTest": 0.03, "PrivateTest": 0.03}
-OTHER_LABEL = 0.2  # of the repeated
+OTHER_LABEL = 0.2  # fraction of the duplicates that get another label
 STRONG = 0.8  # fraction of faces shown with RAVDESS's strong intensity, the others with its normal one
 GREY = np.array([0.299, 0.587, 0.114], np.float32)
 WORDS = [str(value) for value in range(256)]
 
-# SYNTHETIC in letters of 3 by 5 pixels (N: 4), the smallest that can be told apart.
+# SYNTHETIC in letters of 3 by 5 pixels (N: 4), the smallest that can be read.
 MARK = (
     "### # # #  # ### # # ### ### # ###",
     "#   # # ## #  #  # # #    #  # #  ",
@@ -59,11 +59,33 @@ MARK = (
 )
 
 
-def make(folder=None, n=3000, seed=0, jobs=-1) -> Path:
-    """The path of the Studio's fer2013 csv; drawn and written where it is not there yet (half a minute for
-    3,000).
+def make(folder: str | Path | None = None, n: int = 3000, seed: int = 0, jobs: int = -1) -> Path:
+    """Make the Studio's fer2013 csv, if it does not exist yet.
 
-    By default it is kept in the course's cache, in a folder that belongs to the seed.
+    Parameters
+    ----------
+    folder : str or Path, optional
+        Where the csv goes; by default a folder of the course's cache for this seed.
+    n : int
+        Number of faces, 200 or more. 3,000 need half a minute.
+    seed : int
+        The Studio's seed.
+    jobs : int
+        People that are drawn at the same time; -1 uses all cores.
+
+    Returns
+    -------
+    Path
+        The csv.
+
+    Raises
+    ------
+    CourseError
+        If n is below 200.
+
+    Notes
+    -----
+    Used in lessons 09 to 11, through `load.faces`.
     """
     folder = Path(folder or home() / "studio" / f"seed-{seed}-fer2013-version-{VERSION}")
     path = folder / f"fer2013_synthetic_{n}.csv"
@@ -72,9 +94,23 @@ def make(folder=None, n=3000, seed=0, jobs=-1) -> Path:
     return path
 
 
-def write(path, faces):
-    """Write faces as Kaggle's csv, byte for byte as fer2013.csv is written: emotion, pixels, Usage, one row a
-    face.
+def write(path: str | Path, faces: Faces) -> None:
+    """Write faces as a csv, in exactly the format of Kaggle's fer2013.csv: emotion, pixels, Usage.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    faces : Faces
+        Images, labels and usage.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "faces.csv"
+    >>> write(path, Faces(np.zeros((1, 48, 48), np.uint8), np.uint8([3]), np.array(["Training"])))
+    >>> path.read_text()[:30]
+    'emotion,pixels,Usage\\n3,0 0 0 '
     """
     with whole_file(path) as part, open(part, "w", encoding="ascii", newline="\n") as file:
         file.write("emotion,pixels,Usage\n")
@@ -82,12 +118,27 @@ def write(path, faces):
             file.write(f"{label},{' '.join([WORDS[value] for value in image.tobytes()])},{usage}\n")
 
 
-def faces(n=3000, seed=0, jobs=-1) -> Faces:
-    """Draw `n` faces as `plan` has them, on all cores: images uint8 (n, 48, 48), labels uint8 (n,), usage str
-    (n,).
+def faces(n: int = 3000, seed: int = 0, jobs: int = -1) -> Faces:
+    """Draw the faces of `plan`.
 
-    Every drawn face bears SYNTHETIC in small letters at its top (see `mark`); images of one colour do not.
-    The same arguments give the same faces. Raises `CourseError` for n below 200."""
+    Every drawn face has the word SYNTHETIC in small letters at its top (see `mark`). Images of a single grey
+    level do not. The same arguments give the same faces.
+
+    Parameters
+    ----------
+    n, seed, jobs
+        As in `make`.
+
+    Returns
+    -------
+    Faces
+        images uint8 (n, 48, 48), labels uint8 (n,), usage str (n,).
+
+    Raises
+    ------
+    CourseError
+        If n is below 200.
+    """
     table = plan(n, seed)
     drawn = table[(table["same_as"] == table.index) & (table["grey"] < 0)]
     people = list(drawn.groupby("person")["label"])
@@ -97,7 +148,7 @@ def faces(n=3000, seed=0, jobs=-1) -> Faces:
     images = np.empty((n, SIZE, SIZE), np.uint8)
     for (_, labels), own in zip(
         people,
-        progress(made, total=len(people), desc="the Studio sits for FER2013", unit="person", leave=False),
+        progress(made, total=len(people), desc="drawing Studio faces", unit="person", leave=False),
         strict=True,
     ):
         images[labels.index] = mark(own)
@@ -106,11 +157,27 @@ def faces(n=3000, seed=0, jobs=-1) -> Faces:
     return Faces(images[table["same_as"]], table["label"].to_numpy(np.uint8), table["usage"].to_numpy(str))
 
 
-def mark(images) -> np.ndarray:
-    """A copy of images uint8 (n, 48, 48) with SYNTHETIC at the top, lighter or darker than what is there.
+def mark(images: np.ndarray) -> np.ndarray:
+    """Write SYNTHETIC at the top of images, lighter or darker than the pixels there.
 
-    A network that tells the Studio's faces from other pictures must see the mark on both, or it learns the
-    mark."""
+    A network that separates the Studio's faces from other images must see the mark on both. Otherwise it
+    learns to recognise the mark.
+
+    Parameters
+    ----------
+    images : np.ndarray
+        uint8 (n, 48, 48).
+
+    Returns
+    -------
+    np.ndarray
+        A copy with the mark.
+
+    Examples
+    --------
+    >>> int(mark(np.zeros((1, 48, 48), np.uint8)).max())
+    100
+    """
     images = images.copy()
     letters = np.array([[dot == "#" for dot in row] for row in MARK])
     top, left = 1, (SIZE - letters.shape[1]) // 2
@@ -120,20 +187,39 @@ def mark(images) -> np.ndarray:
     return images
 
 
-# What is to be drawn.
+# --- the plan ---
 
 
-def plan(n=3000, seed=0) -> pd.DataFrame:
-    """What the `n` faces are to be, one row a face in the order of the csv: Training, PublicTest,
-    PrivateTest.
+def plan(n: int = 3000, seed: int = 0) -> pd.DataFrame:
+    """Plan the faces to be drawn: one row for each, in the order of the csv (Training, PublicTest,
+    PrivateTest).
 
-    Columns: `person`, `label` (of `EMOTIONS`), `usage`; `same_as`, the row whose image this row shows, its
-    own number for most; `grey`, the level of an image of one colour, -1 for all others. No person is in two
-    parts, but for the repeated images. Raises `CourseError` for n below 200."""
+    Parameters
+    ----------
+    n, seed
+        As in `make`.
+
+    Returns
+    -------
+    pd.DataFrame
+        `person`; `label`, the index in `EMOTIONS`; `usage`; `same_as`, the row whose image this row shows
+        (usually its own number); and `grey`, the level of an image of a single grey level, else -1. Except
+        for duplicates, no person is in two splits.
+
+    Raises
+    ------
+    CourseError
+        If n is below 200.
+
+    Examples
+    --------
+    >>> plan(200)["usage"].value_counts().to_dict()
+    {'Training': 160, 'PublicTest': 20, 'PrivateTest': 20}
+    """
     if n < FEWEST:
         raise CourseError(
             f"n={n}",
-            f"that is not one person of {FACES_EACH} faces for each test",
+            f"each test split needs at least one person with {FACES_EACH} faces",
             f"Ask for {FEWEST} faces or more",
         )
     rng, people, parts = identity.rng(seed, "fer2013 plan"), 0, []
@@ -151,17 +237,14 @@ def plan(n=3000, seed=0) -> pd.DataFrame:
 
 
 def _labels(usage, rows):
-    """Labels in FER2013's fractions, at least one of each; the commonest, happy, takes what rounding
-    leaves."""
+    """Labels in FER2013's proportions, at least one of each; rounding changes the number of happy faces."""
     counts = np.maximum(1, np.round(np.array(PUBLISHED[usage]) / sum(PUBLISHED[usage]) * rows)).astype(int)
     counts[EMOTIONS.index("happy")] += rows - counts.sum()
     return np.repeat(np.arange(len(EMOTIONS)), counts)
 
 
 def _put_in_faults(table, rng):
-    """Set `grey` and `same_as` of a few rows, the labels unchanged; the few faces of disgust stay as they
-    are.
-    """
+    """Set `grey` and `same_as` of a few rows. Labels do not change, and faces of disgust stay as they are."""
     free = rng.permutation(np.flatnonzero(table["label"] != EMOTIONS.index("disgust")))
     chosen = {}
     for usage in USAGES:
@@ -177,13 +260,13 @@ def _put_in_faults(table, rng):
             table.loc[row, "same_as"] = rng.choice(np.flatnonzero(sources & (~same if other else same)))
 
 
-# Drawing.
+# --- drawing ---
 
 
 def _faces_of(person, labels, seed):
     """The faces of one person, uint8 (m, 48, 48); `labels` has a label for each row of the plan."""
-    cv2.setNumThreads(1)  # people are drawn side by side, one a core
-    look = appearance(1 + person % 24, 1000 * (seed + 1) + person // 24)  # not the clips' own seed and people
+    cv2.setNumThreads(1)  # people are drawn in parallel, one on each core
+    look = appearance(1 + person % 24, 1000 * (seed + 1) + person // 24)  # not the people of the clips
     head, body = face.painted_head(look, np.ones((600, 3), np.float32)), _body(look)
     canvases = np.zeros((720, 600, 4), np.uint8), np.zeros((720, 600), np.uint8)
     return np.stack(
@@ -195,7 +278,7 @@ def _faces_of(person, labels, seed):
 
 
 def _portrait(look, head, body, emotion, rng, canvases):
-    """One picture, uint8 (48, 48), of a person's painted head and body."""
+    """One image, uint8 (48, 48), of a person's painted head and body."""
     recording = {
         "actor": look["actor"],
         "emotion": emotion,
@@ -205,8 +288,8 @@ def _portrait(look, head, body, emotion, rng, canvases):
     }
     apex = np.minimum(
         1.25 * action_units.over_time(recording, 3, look["seed"])[1], 1.5
-    )  # to be seen on so few pixels
-    jaw, rounding = rng.uniform(0, (0.5, 0.4)) ** 2  # somebody may be speaking
+    )  # stronger, to be visible in so few pixels
+    jaw, rounding = rng.uniform(0, (0.5, 0.4)) ** 2  # the person may be speaking
     pose = next(action_units.moves(np.append(apex, (jaw, rounding))[None]))
     gaze, shut = rng.uniform(-1, 1, 2) * (8, 3), max(0.0, rng.uniform(-14, 1))
     drawn = face.draw_face(head, look, pose, gaze, shut, *canvases)
@@ -229,9 +312,7 @@ def _body(look):
 
 
 def _taken(person, look, rng):
-    """The photograph, uint8 (48, 48), of a person (grey and cover, float32 (240, 200, 2)): pose, light, blur,
-    noise.
-    """
+    """The photograph, uint8 (48, 48), of a person (grey and opacity, float32 (240, 200, 2))."""
     fine = 2 * SIZE
     person = cv2.remap(person, *_seen_from(look, rng, fine), cv2.INTER_LINEAR)
     cover = person[..., 1] / 255
@@ -245,7 +326,7 @@ def _taken(person, look, rng):
 
 
 def _seen_from(look, rng, fine):
-    """Where each pixel of the picture lies on the head's canvas, two float32 (fine, fine): the head as half a
+    """The place of each pixel on the head's canvas, two float32 (fine, fine), with the head as half a
     ball.
     """
     turn, nod, roll = np.radians(rng.normal(0, (13, 8, 6)).clip(-28, 28))
@@ -262,14 +343,14 @@ def _seen_from(look, rng, fine):
 
 
 def _light(rng, fine):
-    """Factors of light, float32 (fine, fine): brighter on one side."""
+    """Factors of the light, float32 (fine, fine): brighter on one side."""
     x, y = np.meshgrid(*[np.linspace(-1, 1, fine, dtype=np.float32)] * 2)
     angle, strength = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.45)
     return 1 + strength * (np.cos(angle) * x + np.sin(angle) * y)
 
 
 def _wall(rng, fine):
-    """What is behind: a grey that changes a little from side to side and from place to place."""
+    """The background: a grey that changes a little from side to side and from place to place."""
     spots = cv2.resize(
         rng.normal(0, 1, (6, 6)).astype(np.float32), (fine, fine), interpolation=cv2.INTER_CUBIC
     )

@@ -1,34 +1,69 @@
-"""The Studio's SAVEE: four men of its cast say sentences in seven emotions, as wavs (44.1 kHz) in SAVEE's
-names.
-"""
+"""The Studio's SAVEE: four drawn men speak in seven emotions; wav files (44.1 kHz) with SAVEE's names."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 from joblib import Parallel, delayed
 
+from course_lib.core.audio import RAVDESS_SR, SAVEE_SR
 from course_lib.core.io import whole_file
 from course_lib.core.paths import home
 from course_lib.core.progress import progress
+from course_lib.core.validation import check_choice
 from course_lib.datasets import savee
 from course_lib.synthetic import voice
 
-VERSION = 1  # a new voice gets a new number, so that clips of an older one are not taken for it
-SAMPLE_RATE = 44_100  # Hz: SAVEE's
-PEOPLE = 1000  # added to the seed: other people than those of the Studio's RAVDESS
-SAID = {"fear": "fearful", "surprise": "surprised"}  # as the voices' emotions are called
+VERSION = 1  # increase it when the voice changes, so that cached clips are made again
+PEOPLE = 1000  # added to the seed, so that the speakers are not those of the Studio's RAVDESS
+STUDIO_NAMES = {"fear": "fearful", "surprise": "surprised"}  # names of these emotions in `voice`
 
 
 def make(
-    speakers=savee.SPEAKERS, emotions=tuple(savee.SENTENCES), folder=None, seed=0, jobs=-1
+    speakers: Iterable[str] = savee.SPEAKERS,
+    emotions: Iterable[str] = tuple(savee.SENTENCES),
+    folder: str | Path | None = None,
+    seed: int = 0,
+    jobs: int = -1,
 ) -> pd.DataFrame:
-    """Make the clips of these speakers and emotions that are not there yet, and return `savee.table`'s rows
-    of them.
+    """Make clips of the Studio's SAVEE that do not exist yet.
 
-    Fifteen of an emotion and speaker, thirty of neutral. The Studio knows two sentences, said in turn; every
-    third clip is strong. Files go to `folder`, by default one of the course's cache that belongs to the seed,
-    each moved into place whole. The same seed gives the same bytes. `corpus` says "Studio (SYNTHETIC)"."""
+    There are 15 clips for each emotion and speaker, and 30 for neutral. The Studio alternates between two
+    sentences, and every third clip has a strong intensity. The same seed gives the same bytes.
+
+    Parameters
+    ----------
+    speakers : iterable of str
+        SAVEE's speakers: DC, JE, JK, KL.
+    emotions : iterable of str
+        SAVEE's emotions.
+    folder : str or Path, optional
+        Where the files go; by default a folder of the course's cache for this seed.
+    seed : int
+        The Studio's seed.
+    jobs : int
+        Clips that are made at the same time; -1 uses all cores.
+
+    Returns
+    -------
+    pd.DataFrame
+        The rows of `savee.table`, and `corpus`: "Studio (SYNTHETIC)".
+
+    Raises
+    ------
+    CourseError
+        If SAVEE does not have the emotion or the speaker.
+
+    Notes
+    -----
+    Each file is written completely or not at all. Used in lesson 12.
+    """
     folder = Path(folder or home() / "studio" / f"savee-seed-{seed}-version-{VERSION}")
+    speakers, emotions = list(speakers), list(emotions)
+    for speaker in speakers:
+        check_choice("speaker", speaker, savee.SPEAKERS)
+    for emotion in emotions:
+        check_choice("emotion", emotion, savee.SENTENCES)
     names = [
         savee.format_name(emotion, sentence, speaker)
         for speaker in speakers
@@ -41,7 +76,7 @@ def make(
         made = Parallel(n_jobs=jobs if len(missing) > 1 else 1, return_as="generator")(
             delayed(_make_clip)(path, seed) for path in missing
         )
-        list(progress(made, total=len(missing), desc="the Studio speaks", unit="clip", leave=False))
+        list(progress(made, total=len(missing), desc="making Studio clips", unit="clip", leave=False))
     table = savee.table(folder)
     return table[table["recording"].isin(names)].reset_index(drop=True).assign(corpus="Studio (SYNTHETIC)")
 
@@ -54,7 +89,7 @@ def _make_clip(path, seed):
     sentence = fields["sentence"]
     recording = {
         "actor": 1 + 2 * savee.SPEAKERS.index(fields["actor"]),
-        "emotion": SAID.get(fields["emotion"], fields["emotion"]),
+        "emotion": STUDIO_NAMES.get(fields["emotion"], fields["emotion"]),
         "intensity": "strong" if sentence % 3 == 0 else "normal",
         "statement": "kids" if sentence % 2 else "dogs",
         "repetition": (sentence + 1) // 2,
@@ -63,7 +98,7 @@ def _make_clip(path, seed):
     with whole_file(path) as part:
         soundfile.write(
             part,
-            voice.to_int16(soxr.resample(samples, voice.SAMPLE_RATE, SAMPLE_RATE)),
-            SAMPLE_RATE,
+            voice.to_int16(soxr.resample(samples, RAVDESS_SR, SAVEE_SR)),
+            SAVEE_SR,
             subtype="PCM_16",
         )

@@ -13,10 +13,10 @@ from scipy.fft import irfft, rfft
 from scipy.ndimage import gaussian_filter1d
 from scipy.signal import get_window, lfilter
 
+from course_lib.core.audio import RAVDESS_SR
 from course_lib.core.errors import CourseError
 from course_lib.synthetic import identity
 
-SAMPLE_RATE = 48_000  # Hz, of what is handed out: RAVDESS's
 FPS = 30  # picture frames per second: RAVDESS's
 VOICE_RATE = 16_000  # Hz, of the synthesis itself: all of a voice that matters
 HOP = 80  # samples between two positions of the vocal tract: 5 ms
@@ -30,7 +30,7 @@ ROOM_LEVEL = -76.0  # dB re full scale, the faint noise of a studio
 class Speech(NamedTuple):
     """What `speak` gives: sound, and how the mouth moves with it."""
 
-    samples: np.ndarray  # float32 (1600 * n_frames,), mono, within -1..1, at SAMPLE_RATE
+    samples: np.ndarray  # float32 (1600 * n_frames,), mono, within -1..1, at RAVDESS_SR
     jaw: np.ndarray  # float32 (n_frames,), mouth opening 0..1 at FPS
     rounding: np.ndarray  # float32 (n_frames,), lip rounding 0..1 at FPS
 
@@ -342,13 +342,13 @@ def speak(recording: dict, seed: int = 0) -> Speech:
     speech = synthesise(sounds, loud, semitones, voice, prosody, rng)
     level = NEUTRAL_LEVEL + voice.level + prosody.level + rng.uniform(-0.8, 0.8)
     speech *= 10 ** (level / 20) / np.sqrt(np.mean(speech**2))
-    speech = soxr.resample(speech, VOICE_RATE, SAMPLE_RATE)
+    speech = soxr.resample(speech, VOICE_RATE, RAVDESS_SR)
 
     seconds = len(sounds) * HOP / VOICE_RATE
     silence = max(rng.uniform(1.2, 1.9), 3 - seconds)
     start, n_frames = silence * rng.uniform(0.45, 0.55), int(np.ceil((seconds + silence) * FPS))
-    samples = room(n_frames * SAMPLE_RATE // FPS, rng)
-    first = round((start - CENTRE / VOICE_RATE) * SAMPLE_RATE)
+    samples = room(n_frames * RAVDESS_SR // FPS, rng)
+    first = round((start - CENTRE / VOICE_RATE) * RAVDESS_SR)
     samples[first : first + len(speech)] += speech
     return Speech(samples, *mouth(sounds, loud, start, n_frames, effort=10 ** (prosody.level / 60)))
 

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from every_lesson import EveryLesson
 
-from course_lib.demo import live, moments, uploads
+from course_lib.core.audio import SPEECH_SR
+from course_lib.demo import live, moments
 
 
 class TestExercises(EveryLesson):
@@ -39,12 +40,12 @@ def test_a_full_window_is_what_the_live_demo_keeps(monkeypatch, lesson):
         live.moments, "hear", lambda windows: asked.append(windows[0]) or moments.MISSING[np.newaxis]
     )
     monkeypatch.setattr(live.moments, "judge", lambda *probabilities, **more: None)
-    size, there = round(live.WINDOW * uploads.SR), live.Live()
+    size, there = round(live.WINDOW * SPEECH_SR), live.Live()
     pieces = list(
-        np.random.default_rng(3).uniform(-1, 1, (7, round(live.HOP * uploads.SR))).astype(np.float32)
+        np.random.default_rng(3).uniform(-1, 1, (7, round(live.HOP * SPEECH_SR))).astype(np.float32)
     )
     for piece in pieces:
-        there.hear(uploads.SR, piece)
+        there.hear(SPEECH_SR, piece)
     windows = lesson.right("14.1", pieces, size)
     assert len(asked) > 1
     for own, window in zip(asked, windows[-len(asked) :], strict=True):

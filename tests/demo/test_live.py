@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from demo_pieces import EVEN, FACE, HAPPY, SAD, WALL
 
+from course_lib.core.audio import SPEECH_SR
 from course_lib.core.labels import EMOTIONS
-from course_lib.demo import live, moments, uploads
+from course_lib.demo import live, moments
 from course_lib.demo.moments import NOTHING
 from course_lib.models import voices
 
@@ -74,7 +75,7 @@ def test_a_microphone_alone_gives_answers_and_with_a_camera_the_frames_give_them
 def test_only_one_window_of_the_sound_is_kept(visitor):
     for _ in range(20):
         visitor.hear(16000, TONE)
-    assert max(visitor.heard) == len(visitor._sound) == round(voices.WINDOW * uploads.SR)
+    assert max(visitor.heard) == len(visitor._sound) == round(voices.WINDOW * SPEECH_SR)
 
 
 def test_stereo_at_another_rate_is_the_same_sound(visitor):

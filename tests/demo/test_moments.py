@@ -7,8 +7,9 @@ import soundfile
 from demo_pieces import EVEN
 from PIL import Image
 
+from course_lib.core.audio import SPEECH_SR
 from course_lib.core.labels import EMOTIONS
-from course_lib.demo import moments, uploads
+from course_lib.demo import moments
 from course_lib.demo.moments import MISSING, NOTHING, UNSURE
 
 
@@ -84,10 +85,10 @@ def test_a_missing_modality_contributes_nothing():
 
 
 def test_eight_loud_tenths_of_a_second_are_not_quiet():
-    sound = np.zeros((4, 2 * uploads.SR), np.float32)
-    sound[1] = 0.002 * np.sin(np.arange(2 * uploads.SR))  # -57 dB all along
-    sound[2, : uploads.SR // 5] = 0.1 * np.sin(np.arange(uploads.SR // 5))  # a cough
-    sound[3, : uploads.SR * 8 // 10] = 0.1 * np.sin(np.arange(uploads.SR * 8 // 10))
+    sound = np.zeros((4, 2 * SPEECH_SR), np.float32)
+    sound[1] = 0.002 * np.sin(np.arange(2 * SPEECH_SR))  # -57 dB all along
+    sound[2, : SPEECH_SR // 5] = 0.1 * np.sin(np.arange(SPEECH_SR // 5))  # a cough
+    sound[3, : SPEECH_SR * 8 // 10] = 0.1 * np.sin(np.arange(SPEECH_SR * 8 // 10))
     assert moments.quiet(sound).tolist() == [True, True, True, False]
 
 

@@ -11,6 +11,7 @@ import pytest
 import soundfile
 from PIL import Image
 
+from course_lib.core.audio import SPEECH_SR
 from course_lib.core.errors import CourseError
 from course_lib.demo import uploads
 from course_lib.synthetic import corpus
@@ -46,7 +47,7 @@ def test_a_name_does_not_matter(clip, tmp_path):
 def test_a_recording_has_no_frames_and_keeps_its_duration(tmp_path):
     soundfile.write(tmp_path / "a.flac", np.sin(np.arange(24000) / 5), 8000)
     upload = uploads.read(tmp_path / "a.flac")
-    assert (upload.kind, upload.frames, len(upload.sound)) == ("audio", [], 3 * uploads.SR)
+    assert (upload.kind, upload.frames, len(upload.sound)) == ("audio", [], 3 * SPEECH_SR)
 
 
 def test_only_the_first_minute_of_four_hours_is_read(tmp_path):

@@ -6,6 +6,7 @@ import pytest
 import soxr
 
 from course_lib import features
+from course_lib.core.audio import RAVDESS_SR, SPEECH_SR
 from course_lib.core.errors import CourseError
 from course_lib.datasets import ravdess
 from course_lib.synthetic import voice
@@ -46,7 +47,7 @@ def test_what_is_lower_than_the_lowest_stays_within_the_range():
 
 def test_of_a_drawn_voice_it_agrees_with_librosas_yin():
     samples = voice.speak(ravdess.parse_name("03-01-03-01-01-01-04.wav")).samples
-    signal = soxr.resample(samples, voice.SAMPLE_RATE, 16000)
+    signal = soxr.resample(samples, RAVDESS_SR, SPEECH_SR)
     ours, clear = (found[0] for found in features.f0(signal[None]))
     theirs = librosa.yin(signal, fmin=65, fmax=550, sr=16000, frame_length=1024, hop_length=320)
     both = clear > 0.8

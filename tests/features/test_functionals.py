@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from course_lib.core.audio import SPEECH_SR
 from course_lib.features import functionals
 
 TONE = (0.2 * np.sin(np.arange(32000) / 8)).astype(np.float32)
@@ -49,8 +50,8 @@ def test_faster_is_shorter_and_higher():
 
 
 def test_a_rising_voice_is_measured_in_semitones():
-    seconds = np.arange(32000) / functionals.SR
-    rising = np.sin(2 * np.pi * np.cumsum(200 * 2 ** (seconds / 2)) / functionals.SR).astype(
+    seconds = np.arange(32000) / SPEECH_SR
+    rising = np.sin(2 * np.pi * np.cumsum(200 * 2 ** (seconds / 2)) / SPEECH_SR).astype(
         np.float32
     )  # 6 a second
     mean, _, low, *_, high, slope, step, _, first, second, third, last, voiced = functionals.pitch_statistics(

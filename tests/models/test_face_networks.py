@@ -127,12 +127,12 @@ def test_flipped_bytes_and_nan_are_refused(tmp_path):
         )  # a date, which nothing reads
     network.set_weights([np.full_like(weight, np.nan) for weight in network.get_weights()])
     face_networks.save(network, tmp_path / "weights.npz")
-    with pytest.raises(CourseError, match="or are no numbers"):
+    with pytest.raises(CourseError, match="or contain NaN or infinity"):
         face_networks.load(tmp_path / "weights.npz")
 
 
 @pytest.mark.parametrize("model", ["nothing.npz", "some/folder", "~/nothing.npz"])
-def test_a_file_of_weights_that_is_not_there_is_said(model):
+def test_a_missing_file_of_weights_has_a_clear_error(model):
     with pytest.raises(CourseError, match="there is no such file of weights"):
         face_networks.weights_of(model)
 

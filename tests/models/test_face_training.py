@@ -137,8 +137,8 @@ def test_train_writes_weights_history_and_card_and_only_at_the_end_looks_at_the_
         "F1",
         "No open licence",
         "must not be used",
-        "a fraction of 0.5 for 1 epochs, then 0.5 for 1 epochs, then 0.2 for 1",
-        "last layer was then learnt anew",
+        "a fraction of each label: 0.5 for 1 epochs, then 0.5 for 1 epochs, then 0.2 for 1",
+        "last layer was then retrained",
     ):
         assert said in card
     assert face_networks.load("emotion").name == "emotion_net"
@@ -205,9 +205,7 @@ def test_what_is_scored_is_what_is_kept(trained_face):
     assert json.loads(json.dumps(again)) == json.loads(json.dumps(about["scores"][presets.LFW]))
 
 
-def test_a_stage_is_not_resumed_from_weights_of_another_training(
-    faces_npz, votes_csv, own_home, short, tiny
-):
+def test_a_stage_is_not_resumed_from_weights_of_another_training(faces_npz, votes_csv, own_home, short, tiny):
     """Stage 1 trained again, with other epochs: what its checkpoint's name does not say, the next stages'
     must.
     """
@@ -236,11 +234,11 @@ def test_what_would_fail_after_a_training_is_said_before_it(
     with pytest.raises(CourseError, match="no face is of the part 'PublicTest'"):
         face_training.train("emotion_cnn6", faces_npz, final=True)
     np.savez(faces_npz, images=faces.images[:7], labels=faces.labels[:7], usage=np.full(7, "Training"))
-    with pytest.raises(CourseError, match="too few to set a tenth aside"):
+    with pytest.raises(CourseError, match="too few to validate on a tenth"):
         face_training.train("emotion_cnn6", faces_npz)
 
 
-def test_data_that_differ_from_fer2013_are_said(faces_npz, own_home, monkeypatch):
+def test_data_that_differ_from_fer2013_give_a_warning(faces_npz, own_home, monkeypatch):
     monkeypatch.setattr(training, "fit", None)
     with (
         pytest.warns(UserWarning, match="Training angry: 10 faces, published 3995"),

@@ -116,7 +116,7 @@ def test_vgg_face_gives_features_for_images_of_any_size_and_no_probabilities():
 @pytest.mark.parametrize(
     "name, weights, said",
     [
-        ("emotoin", None, "there is no such preset.*emotion_net"),
+        ("emotoin", None, "there is no such preset, file or folder. Did you mean 'emotion'"),
         ("vgg_face", None, "course fetch vggface"),
         ("gudi_cnn", None, "course train gudi_cnn"),
         ("voice", "random", "no random weights"),

@@ -24,7 +24,7 @@ def everything():
     return [
         show.quiz("?", [("a", True, "b")]),
         show.predict("?", ["a", "b"]),
-        show.reveal("a", "b"),
+        show.reveal(1, "a", "b"),
         show.audio(np.zeros(800), 8000, "silence"),
         show.video(NOISE[:10], "noise"),
         show.slider(GREY, "abc", "grey"),

@@ -1,4 +1,4 @@
-"""The Studio's FER2013: its plan in numbers, its pictures, and its csv in Kaggle's own bytes."""
+"""The Studio's FER2013: its plan, its images, and its csv in Kaggle's format."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def own(table):
 # --- the plan ---
 
 
-def test_parts_and_classes_have_the_shares_of_the_real_ones(plan):
+def test_splits_and_classes_have_the_proportions_of_the_real_data(plan):
     assert plan["usage"].tolist() == ["Training"] * 2400 + ["PublicTest"] * 300 + ["PrivateTest"] * 300
     for usage, published in fer2013.PUBLISHED.items():
         counts = np.bincount(plan["label"][plan["usage"] == usage], minlength=7)
@@ -35,20 +35,20 @@ def test_parts_and_classes_have_the_shares_of_the_real_ones(plan):
         assert counts[DISGUST] == round(counts.sum() * published[DISGUST] / sum(published))
 
 
-def test_nobody_is_in_two_parts(plan):
+def test_nobody_is_in_two_splits(plan):
     people = plan.groupby("person")["usage"].agg(["nunique", "size"])
     assert set(people["nunique"]) == {1}
     assert people["size"].between(studio.FACES_EACH, studio.FACES_EACH + 1).all()
     assert len(people) == 150 and people.index.tolist() == list(range(150))
 
 
-def test_a_person_shows_several_emotions_and_the_parts_are_in_no_order(plan):
+def test_a_person_shows_several_emotions_and_rows_are_shuffled(plan):
     assert plan.groupby("person")["label"].nunique().min() >= 3
     assert (np.diff(plan["label"][:2400]) != 0).mean() > 0.6
     assert (np.diff(plan["person"][:2400]) != 0).mean() > 0.9
 
 
-def test_the_faults_are_few_and_none_is_disgust(plan):
+def test_the_faults_are_few_and_never_disgust(plan):
     flat, repeated = plan["grey"] >= 0, plan["same_as"] != plan.index
     assert flat.groupby(plan["usage"]).sum().to_dict() == {"Training": 3, "PublicTest": 1, "PrivateTest": 0}
     assert repeated.groupby(plan["usage"]).sum().to_dict() == {
@@ -59,7 +59,7 @@ def test_the_faults_are_few_and_none_is_disgust(plan):
     assert not (flat & repeated).any() and DISGUST not in set(plan["label"][flat | repeated])
 
 
-def test_a_repeat_shows_a_training_face_that_is_drawn_some_under_another_label(plan):
+def test_a_repeat_shows_a_drawn_training_face_and_some_have_another_label(plan):
     repeats = plan[plan["same_as"] != plan.index]
     sources = plan.loc[repeats["same_as"]]
     assert set(sources["usage"]) == {"Training"} and (sources["same_as"] == sources.index).all()
@@ -79,7 +79,7 @@ def test_a_plan_depends_on_its_seed_alone(plan):
 
 @pytest.mark.parametrize("n", [200, 205, 333, 1000])
 @pytest.mark.parametrize("seed", range(5))
-def test_small_plans_have_every_class_in_every_part(n, seed):
+def test_small_plans_have_every_class_in_every_split(n, seed):
     table = studio.plan(n, seed)
     assert len(table) == n and table.groupby("usage")["label"].nunique().tolist() == [7] * 3
     assert table.groupby("person")["usage"].nunique().max() == 1
@@ -90,7 +90,7 @@ def test_too_few_faces_are_refused():
         studio.faces(199)
 
 
-# --- the pictures ---
+# --- the images ---
 
 
 def test_faces_are_as_planned(faces):
@@ -106,7 +106,7 @@ def test_faces_are_as_planned(faces):
     assert fer2013.under_two_labels(faces).sum() >= 6
 
 
-def test_the_same_faces_whoever_is_drawn_before(faces):
+def test_a_face_does_not_depend_on_the_faces_drawn_before(faces):
     table = own(studio.plan(studio.FEWEST))
     person = int(table["person"].iloc[-1])
     rows = table["label"][table["person"] == person]
@@ -120,7 +120,7 @@ def test_another_seed_has_other_people():
     assert np.abs(one.astype(int) - other).mean() > 8
 
 
-def test_faces_are_lit_and_not_burnt_out(faces):
+def test_faces_are_neither_too_dark_nor_too_bright(faces):
     images = faces.images[~fer2013.flat(faces.images)]
     middle = images[:, 12:44, 10:38].reshape(len(images), -1)
     assert (middle.mean(axis=1) > 45).all() and (middle.mean(axis=1) < 225).all()
@@ -129,7 +129,7 @@ def test_faces_are_lit_and_not_burnt_out(faces):
 
 
 @pytest.mark.parametrize(
-    "emotion, moved",
+    "emotion, moving",
     [
         ("angry", ["brows"]),
         ("disgust", ["brows", "mouth"]),
@@ -139,18 +139,18 @@ def test_faces_are_lit_and_not_burnt_out(faces):
         ("surprise", ["brows", "mouth"]),
     ],
 )
-def test_an_emotion_moves_brows_and_mouth_and_not_the_nose(emotion, moved):
-    """The same rows of a plan under two labels: pose, light and noise are the same."""
+def test_an_emotion_moves_brows_and_mouth_and_not_the_nose(emotion, moving):
+    """The same rows of a plan with two labels: pose, light and noise are the same."""
     shown, neutral = (
         np.stack([studio._faces_of(person, {person: label}, 0)[0] for person in range(6)]).astype(int)
         for label in (fer2013.EMOTIONS.index(emotion), fer2013.EMOTIONS.index("neutral"))
     )
     change = np.abs(shown - neutral)[:, :, 10:38].mean(axis=(0, 2))
     rows = {"brows": change[8:16].mean(), "mouth": change[31:41].mean()}
-    assert all(rows[part] > max(2.5, 1.5 * change[24:28].mean()) for part in moved)
+    assert all(rows[part] > max(2.5, 1.5 * change[24:28].mean()) for part in moving)
 
 
-def test_the_mark_can_be_read_on_dark_bright_and_mixed_pictures():
+def test_the_mark_is_readable_on_dark_bright_and_mixed_images():
     images = np.stack(
         [
             np.zeros((48, 48)),
@@ -166,16 +166,16 @@ def test_the_mark_can_be_read_on_dark_bright_and_mixed_pictures():
     for picture in changed:
         np.testing.assert_array_equal(picture[1:6, left : left + letters.shape[1]], letters)
         assert picture.sum() == letters.sum()
-    assert images[0].max() == 0  # what was given is as it was
+    assert images[0].max() == 0  # the input does not change
 
 
 def test_every_drawn_face_is_marked(faces):
     letters = np.array([[dot == "#" for dot in row] for row in studio.MARK])
     left = (48 - letters.shape[1]) // 2
     for image in faces.images[~fer2013.flat(faces.images)].astype(float):
-        part = image[1:6, left : left + letters.shape[1]]
+        strip = image[1:6, left : left + letters.shape[1]]
         contrast = [
-            abs(part[letters[:, i], i].mean() - part[~letters[:, i], i].mean())
+            abs(strip[letters[:, i], i].mean() - strip[~letters[:, i], i].mean())
             for i in range(letters.shape[1])
             if 0 < letters[:, i].sum() < 5
         ]
@@ -198,7 +198,7 @@ def test_the_csv_is_kaggles(tmp_path, faces):
         np.testing.assert_array_equal(one, other)
 
 
-def test_it_is_drawn_once_and_kept(tmp_path, faces, monkeypatch):
+def test_it_is_drawn_once_and_cached(tmp_path, faces, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path))
     asked = []
     monkeypatch.setattr(studio, "faces", lambda *options: asked.append(options) or faces)

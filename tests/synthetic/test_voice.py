@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from studio_recording import recording
 
+from course_lib.core.audio import RAVDESS_SR
 from course_lib.core.errors import CourseError
 from course_lib.synthetic import identity, voice
-from course_lib.synthetic.voice import FPS, SAMPLE_RATE, speak, to_int16
+from course_lib.synthetic.voice import FPS, speak, to_int16
 
 # Murray and Arnott (1993), as the IIITA project has them: pitch mean, pitch range, intensity, rate; 1 is
 # more, -1 less, 0 the same as neutral, None both.
@@ -51,7 +52,7 @@ def talking(samples):
 
 def semitones(samples):
     """The pitch where the clip is loud below 4 kHz, in semitones above 1 Hz."""
-    y = librosa.resample(samples, orig_sr=SAMPLE_RATE, target_sr=8000)
+    y = librosa.resample(samples, orig_sr=RAVDESS_SR, target_sr=8000)
     rms = librosa.feature.rms(y=y, frame_length=512, hop_length=80)[0]
     f0 = librosa.yin(y, sr=8000, fmin=60, fmax=650, frame_length=512, hop_length=80, trough_threshold=0.2)
     return 12 * np.log2(f0[rms > 0.2 * rms.max()])
@@ -101,7 +102,7 @@ def test_neutral_pitch_and_vocal_tract_tell_men_from_women():
 
 def fourth_formant(samples):
     """The median over the loud frames of the first resonance above 2.9 kHz, by linear prediction, in Hz."""
-    y = librosa.resample(samples, orig_sr=SAMPLE_RATE, target_sr=10_000)
+    y = librosa.resample(samples, orig_sr=RAVDESS_SR, target_sr=10_000)
     power = (librosa.util.frame(y, frame_length=400, hop_length=100) ** 2).mean(axis=0)
     frames = librosa.util.frame(librosa.effects.preemphasis(y, coef=1), frame_length=400, hop_length=100).T
     found = []
@@ -124,7 +125,7 @@ def test_an_actor_can_be_told_by_another_repetition():
     def timbre(actor, emotion, repetition):
         samples = spoken(actor, emotion, "normal", "kids", repetition).samples
         first, last = talking(samples)
-        y = librosa.resample(samples[first:last], orig_sr=SAMPLE_RATE, target_sr=16_000)
+        y = librosa.resample(samples[first:last], orig_sr=RAVDESS_SR, target_sr=16_000)
         return librosa.feature.mfcc(y=y, sr=16_000, n_mfcc=20)[1:].mean(axis=1)
 
     actors = range(1, 9)
@@ -182,7 +183,7 @@ def test_another_seed_gives_another_actor():
 def test_silence_stands_before_and_after_and_is_a_quiet_room(actor, emotion):
     samples = spoken(actor, emotion).samples
     first, last = talking(samples)
-    assert 0.5 < first / SAMPLE_RATE < 1.1 and 0.5 < (len(samples) - last) / SAMPLE_RATE < 1.1
+    assert 0.5 < first / RAVDESS_SR < 1.1 and 0.5 < (len(samples) - last) / RAVDESS_SR < 1.1
     for silence in (samples[: first - 2400], samples[last + 2400 :]):
         assert -80 < 20 * np.log10(silence.std()) < -70
     assert len(np.unique(to_int16(samples[: first - 2400]))) > 5  # not digital zero
@@ -215,18 +216,18 @@ def test_the_lips_close_on_b_and_are_round_at_the_door():
 def test_nothing_clicks_or_hums(fields):
     samples = spoken(*fields).samples
     power = np.abs(librosa.stft(samples, n_fft=512, hop_length=128)) ** 2 / (512 * 0.375 * 256)
-    hertz = librosa.fft_frequencies(sr=SAMPLE_RATE, n_fft=512)
+    hertz = librosa.fft_frequencies(sr=RAVDESS_SR, n_fft=512)
     assert (
         10 * np.log10(power[hertz > 8600].sum(axis=0).max()) < -80
     )  # a click would reach above the voice's 8 kHz
     spectrum = np.abs(np.fft.rfft(samples)) ** 2
-    assert spectrum[np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE) < 40].sum() < 0.005 * spectrum.sum()
+    assert spectrum[np.fft.rfftfreq(len(samples), 1 / RAVDESS_SR) < 40].sum() < 0.005 * spectrum.sum()
 
 
 def test_fricatives_are_noise_and_vowels_are_tone():
     samples = spoken(1, "neutral", "normal", "dogs").samples
     power = np.abs(librosa.stft(samples, n_fft=1024, hop_length=480)) ** 2
-    hertz = librosa.fft_frequencies(sr=SAMPLE_RATE, n_fft=1024)
+    hertz = librosa.fft_frequencies(sr=RAVDESS_SR, n_fft=1024)
     low, high = power[hertz < 1000].sum(axis=0), power[(hertz > 4500) & (hertz < 8000)].sum(axis=0)
     loud = low + high > 0.003 * (low + high).max()
     hissing = (high > low)[loud].mean()

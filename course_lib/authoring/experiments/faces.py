@@ -23,13 +23,13 @@ ANSWERS = (
     "contempt",
     "unknown",
     "not a face",
-)  # a rater's possible answers, FER2013's seven first
+)  # possible answers, FER2013's seven first
 COLUMNS = [*ferplus.VOTES_FOR, "contempt", "unknown", "NF"]  # the same in FER+'s spelling
 BORDERS = {"as shown": 0, "on a border": 51}  # pixels on each side: 48 + 2 * 51 = 150
 
 
 def fer2013_counts(data: Path) -> dict:
-    """Count FER2013's faces by split and class, its flat, repeated and doubly labelled images, and a baseline.
+    """Count FER2013's faces by split and class, and its flat, repeated and doubly labelled images.
 
     A repeat is a row with the pixels of an earlier row. "public_with_its_label_in_training" counts the
     PublicTest rows that repeat a Training image with the same label: a network that only memorises gets those

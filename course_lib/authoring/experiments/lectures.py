@@ -1,4 +1,4 @@
-"""Repeat lectures 14 and 27 on the real recordings: counts of files and frames, and calm against angry by sound."""
+"""Repeat lectures 14 and 27 on the real recordings: files, frames, and calm against angry by sound."""
 
 import re
 import warnings
@@ -20,7 +20,7 @@ from course_lib.models import classical
 
 
 def ravdess_speech_counts(data: Path) -> dict:
-    """Count the real speech recordings of each emotion, with the majority baseline of neutral against angry."""
+    """Count the real speech recordings of each emotion, and give the baseline of neutral against angry."""
     table = ravdess.table(data / "ravdess" / "speech_16k")
     counts = table["emotion"].value_counts(sort=False).to_dict()
     two = table[table["emotion"].isin(["neutral", "angry"])]
@@ -69,7 +69,7 @@ def lecture14_two_recordings(data: Path) -> dict:
 
 
 def ravdess_audit(data: Path) -> dict:
-    """Find the duplicates in the whole folder: 16 kHz speech, original wavs and videos of the same recordings."""
+    """Find duplicates in the whole folder: 16 kHz speech, original wavs and videos of the same recordings."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # re-encoded clips have no RAVDESS name
         table = ravdess.table(data / "ravdess")
@@ -113,7 +113,7 @@ def lecture27_two_readings(data: Path) -> dict:
 
 
 def lecture27_calm_angry(data: Path) -> dict:
-    """Score calm against angry, all 24 actors, with lecture 27's MFCC, classifiers and 1D-CNN, on three protocols.
+    """Score calm against angry (24 actors) with lecture 27's MFCC, classifiers and 1D-CNN, three protocols.
 
     As in the lecture, features are not standardised. The other classifiers are also scored with standardised
     features; for GaussianNB and LDA that makes no difference.

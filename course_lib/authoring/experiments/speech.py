@@ -16,14 +16,15 @@ from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
 
 from course_lib import evaluation, features
+from course_lib.core.audio import LECTURE_SR, SPEECH_SR
 from course_lib.core.progress import progress
 from course_lib.datasets import ravdess
 from course_lib.features import functionals
 from course_lib.media import audio
 from course_lib.models import classical
 
-# The candidates: features and a classifier, with features standardised on the training set. The values were set
-# by hand, after trials on twelve of the actors (left out by pairs). Each training set selects its own candidate.
+# A candidate is a set of features, standardised on the training set, and a classifier. The values were set by
+# hand, after trials on twelve of the actors (left out by pairs). Each training set selects its own candidate.
 CLASSIFIERS = {
     "linear SVC": SVC(kernel=classical.linear_kernel, C=0.003),
     "SVC rbf": SVC(kernel=classical.rbf_kernel, C=10),
@@ -44,7 +45,7 @@ CANDIDATES = [
 
 
 def ravdess_eight_classes(data: Path) -> dict:
-    """Score eight emotions of the 1,440 speech recordings by sound, speaker-independent (`ravdess.ACTOR_FOLDS`).
+    """Score eight emotions by sound on 1,440 recordings, speaker-independent (`ravdess.ACTOR_FOLDS`).
 
     Features and classifier are selected within each training set, by cross-validation over its actors
     (nested cross-validation). The candidate that is best on average over those selections is scored in three
@@ -76,7 +77,7 @@ def ravdess_eight_classes(data: Path) -> dict:
 def eight_class_features(paths: Sequence[str | Path]) -> dict[str, np.ndarray]:
     """Compute the candidate features of sound files, by name: each (n, d)."""
     found = {"MFCC as in lecture 27": mfcc_rows(paths)}
-    for sr in (8000, 16000):  # the longest recording lasts 5.27 s; windows of 64 ms, hop of 10 ms
+    for sr in (LECTURE_SR, SPEECH_SR):  # the longest recording lasts 5.27 s; windows of 64 ms, hop of 10 ms
         sounds = np.stack([audio.read_audio(path, sr=sr, seconds=5.3) for path in paths])
         coefficients = features.mfcc(sounds, sr=sr, n_fft=64 * sr // 1000, hop_length=sr // 100)
         statistics = np.stack([functionals.mfcc_statistics(one) for one in coefficients])
@@ -88,14 +89,14 @@ def eight_class_features(paths: Sequence[str | Path]) -> dict[str, np.ndarray]:
 
 
 def mfcc_rows(paths: Sequence[str | Path]) -> np.ndarray:
-    """Compute lecture 27's audio features (09:15 to 25:17) of sound files: float32 (n, 2520), 40 MFCC x 63 frames."""
+    """Compute lecture 27's audio features (09:15 to 25:17): float32 (n, 2520), 40 MFCC x 63 frames."""
     return features.mfcc(np.stack([audio.read_audio(path) for path in paths])).reshape(len(paths), -1)
 
 
 def inner_scores(
     X: dict[str, np.ndarray], table: pd.DataFrame, train: np.ndarray
 ) -> dict[tuple[str, str], float]:
-    """Compute the accuracy of each of `CANDIDATES` within a training set (row numbers), in four folds of actors."""
+    """Compute the accuracy of each of `CANDIDATES` within the rows `train`, in four folds of actors."""
     folds = [
         (train[a], train[b]) for a, b in GroupKFold(4).split(train, groups=table["actor"].to_numpy()[train])
     ]
@@ -119,7 +120,7 @@ def predict(
     train: np.ndarray,
     test: np.ndarray,
 ) -> np.ndarray:
-    """Train a candidate (features, classifier) on rows `train`, and predict the emotions of rows `test`, str (n,)."""
+    """Train a candidate (features, classifier) on rows `train`, and predict the emotions of rows `test`."""
     rows, classifier = X[candidate[0]], make_pipeline(StandardScaler(), CLASSIFIERS[candidate[1]])
     return clone(classifier).fit(rows[train], table["emotion"].iloc[train]).predict(rows[test])
 

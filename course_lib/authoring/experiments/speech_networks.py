@@ -12,6 +12,7 @@ from sklearn.preprocessing import StandardScaler
 
 from course_lib import evaluation, features
 from course_lib.authoring.experiments.speech import CLASSIFIERS
+from course_lib.core.audio import SPEECH_SR
 from course_lib.core.paths import home
 from course_lib.core.progress import progress
 from course_lib.datasets import ravdess
@@ -90,17 +91,17 @@ def ravdess_speech_networks(data: Path) -> dict:
 
 
 def recordings(folder: str | Path) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-    """Return the table of recordings and the features of each model, by name: arrays with a row per recording."""
+    """Return the table of recordings, and each model's features by name: arrays with a row per recording."""
     table, described = voice_training.recordings(folder)
     sounds = [
-        audio.read_audio(path, functionals.SR, seconds=None) for path in progress(table["path"], leave=False)
+        audio.read_audio(path, SPEECH_SR, seconds=None) for path in progress(table["path"], leave=False)
     ]
-    coefficients = [features.mfcc(sound[np.newaxis], functionals.SR)[0] for sound in sounds]
+    coefficients = [features.mfcc(sound[np.newaxis], SPEECH_SR)[0] for sound in sounds]
     means = np.stack([np.r_[one.mean(axis=1), one.std(axis=1)] for one in coefficients])
     spoken = np.stack([_spoken(sound) for sound in sounds])
-    spectrograms = features.log_mel_spectrogram(
-        spoken, functionals.SR, n_mels=BANDS, hop_length=318, fmax=7600
-    )[:, :, :FRAMES]
+    spectrograms = features.log_mel_spectrogram(spoken, SPEECH_SR, n_mels=BANDS, hop_length=318, fmax=7600)[
+        :, :, :FRAMES
+    ]
     spectrograms = (spectrograms + 50) / 20  # fixed numbers, so nothing is fitted on the test set
     return table, {
         "MFCC model": means,
@@ -114,8 +115,8 @@ def _spoken(sound, seconds=2.5, decibels=30):
     """Cut 2.5 s from the start of the speech; shorter recordings are padded with zeros."""
     hundredths = np.add.reduceat(sound**2, np.arange(0, len(sound), 160))
     first = 160 * np.flatnonzero(hundredths >= hundredths.max() * 10 ** (-decibels / 10))[0]
-    cut = sound[first : first + round(seconds * functionals.SR)]
-    return np.pad(cut, (0, round(seconds * functionals.SR) - len(cut)))
+    cut = sound[first : first + round(seconds * SPEECH_SR)]
+    return np.pad(cut, (0, round(seconds * SPEECH_SR) - len(cut)))
 
 
 def _answers(name, X, emotions, train, test):

@@ -1,4 +1,4 @@
-"""What validation items teach the demo, worked out by hand."""
+"""Temperatures, thresholds and F-scores from validation items, worked out by hand."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,8 @@ import pytest
 from course_lib.authoring.experiments import decisions
 
 
-def test_what_is_too_sure_gets_a_temperature_a_line_and_f_scores():
-    # 80 of 100 answers with a probability of .99 are right; a hundred with .6 are right in 50.
+def test_overconfident_probabilities_get_a_temperature_a_threshold_and_f_scores():
+    # Of 100 predictions with probability 0.99, 80 are right; of 100 with probability 0.6, 50 are right.
     y = np.zeros(200, int)
     first = np.r_[np.zeros(80, int), np.ones(20, int), np.zeros(50, int), np.ones(50, int)]
     probabilities = np.full((200, 2), 0.0)
@@ -21,7 +21,7 @@ def test_what_is_too_sure_gets_a_temperature_a_line_and_f_scores():
     assert sum(row["n"] for row in found["reliability"]) == 200
 
 
-def test_rounded_shares_are_made_to_add_up_again():
+def test_rounded_probabilities_are_normalised():
     found = decisions.weighed(
         np.array([0, 1, 0, 1]),
         np.array([[0.334, 0.667], [0.3, 0.701], [0.9, 0.1], [0.2, 0.8]]),
@@ -30,12 +30,11 @@ def test_rounded_shares_are_made_to_add_up_again():
     assert found["accuracy"] == 0.75
 
 
-def test_what_is_counted_was_learnt_on_the_other_half():
-    """The first half is right only where it says .9, the second, which says the same, never."""
+def test_each_half_is_measured_with_values_fitted_on_the_other():
+    """The first half is right only at probability 0.9; the second, with the same probabilities, never."""
     probabilities = np.tile([[0.9, 0.1], [0.6, 0.4]], (20, 1))
     y = np.r_[np.tile([0, 1], 10), np.ones(20, int)]
     found = decisions.weighed(y, probabilities, np.arange(40) < 20)
-    assert (
-        found["right_when_answered"] == 0
-    )  # the line of the first half, on the second: .9, and always wrong
+    # The threshold of the first half is 0.9; at that threshold the second half is always wrong.
+    assert found["right_when_answered"] == 0
     assert found["answered"] == 0.25

@@ -1,4 +1,4 @@
-"""What is measured on FER2013 and FER+, on a handful of faces whose figures can be counted by hand."""
+"""The figures on FER2013 and FER+, with a few faces that can be counted by hand."""
 
 import cv2
 import numpy as np
@@ -13,7 +13,7 @@ from course_lib.core.errors import CourseError
 from course_lib.datasets import fer2013, ferplus
 from course_lib.faces import finding
 
-# Where the cascade finds the face in the photograph, made as small as a face of FER2013.
+# The cascade's box around the face of the photograph, reduced to the size of FER2013.
 ASTRONAUT = cv2.resize(
     cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2GRAY)[66:161, 176:271],
     (48, 48),
@@ -24,7 +24,7 @@ ANGRY, HAPPY, NEUTRAL = 0, 3, 6
 
 
 def grey(*levels):
-    """Pictures that differ in one pixel from flat ones; of level 0 a flat one."""
+    """Make flat images, each with one pixel of the given level; level 0 leaves the image flat."""
     images = np.zeros((len(levels), 48, 48), np.uint8)
     images[:, 0, 0] = levels
     return images
@@ -32,9 +32,7 @@ def grey(*levels):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Four training faces (a repeat, a flat one, one under two labels) and four of PublicTest, two of them
-    repeats.
-    """
+    """Four Training faces (a repeat, a flat one, one with two labels), four of PublicTest (two repeats)."""
     (tmp_path / "fer2013").mkdir()
     np.savez(
         tmp_path / "fer2013" / faces.FACES,
@@ -54,7 +52,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_faces_are_counted_by_part_class_and_repeat(folder):
+def test_faces_are_counted_by_split_class_and_repeat(folder):
     found = faces.fer2013_counts(folder)
     assert found["n"] == 8 and found["files"] == [str(folder / "fer2013" / faces.FACES)]
     assert found["counts"]["Training"] == {**dict.fromkeys(fer2013.EMOTIONS, 0), "angry": 1, "happy": 3}
@@ -78,11 +76,10 @@ def test_raters_are_counted_against_each_other_and_against_the_label(folder):
     found = faces.ferplus_raters(folder)
     assert found["n"] == 8 and found["votes"] == 80
     public = found["parts"]["PublicTest"]
-    # One left out: nine of ten; at five to five always in the minority (five to four); all; eight of ten.
+    # Leave one rater out: 9 of 10 agree; at 5 to 5 none (5 to 4 against each); all; 8 of 10.
     assert public["one_against_the_others"]["mean"] == pytest.approx((0.9 + 0 + 1 + 0.8) / 4)
-    assert public["one_against_the_others"]["baseline"] == pytest.approx(
-        (0 + 0.5 + 0 + 1) / 4
-    )  # always "neutral"
+    always_neutral = (0 + 0.5 + 0 + 1) / 4
+    assert public["one_against_the_others"]["baseline"] == pytest.approx(always_neutral)
     # happy 9 of 10, neutral 5, angry 0, neutral 8
     assert public["one_against_fer2013"]["mean"] == pytest.approx((0.9 + 0.5 + 0 + 0.8) / 4)
     assert public["one_against_fer2013"]["baseline"] == 0.5
@@ -94,7 +91,7 @@ def test_raters_are_counted_against_each_other_and_against_the_label(folder):
     assert found["parts"]["Training"]["one_against_the_others"]["mean"] == 1
 
 
-def test_the_commonest_vote_stands_beside_the_label(folder):
+def test_the_commonest_vote_is_compared_with_the_label(folder):
     public = faces.ferplus_raters(folder)["parts"]["PublicTest"]
     table = pd.DataFrame(
         public["commonest"]["counts"], public["commonest"]["labels"], public["commonest"]["answers"]
@@ -105,14 +102,14 @@ def test_the_commonest_vote_stands_beside_the_label(folder):
 
 
 @NEEDS_HAAR
-def test_the_cascade_keeps_faces_and_drops_what_is_none():
+def test_the_cascade_keeps_faces_and_drops_other_images():
     images = np.stack([ASTRONAUT, NOISE, np.zeros((48, 48), np.uint8)])
     assert faces.cascade_finds(images, border=51).tolist() == [True, False, False]
-    assert not faces.cascade_finds(images).any()  # a face that fills its picture is not found
+    assert not faces.cascade_finds(images).any()  # a face that fills its image is not found
 
 
 @NEEDS_HAAR
-def test_what_the_cascade_keeps_is_counted_by_class(monkeypatch):
+def test_faces_that_the_cascade_keeps_are_counted_by_class(monkeypatch):
     monkeypatch.setattr(faces, "cascade_finds", lambda images, border: images[:, 0, 0] > border)
     labels = np.repeat(np.arange(7, dtype=np.uint8), 4)
     images = grey(*[9] * 8, *[9, 9, 0, 0] * 5)
@@ -123,21 +120,21 @@ def test_what_the_cascade_keeps_is_counted_by_class(monkeypatch):
     assert found["majority_before"] == 1 / 7 and found["majority_after"] == pytest.approx(4 / 18)
 
 
-def test_opencv_5_is_said(monkeypatch):
+def test_the_error_names_opencv_5(monkeypatch):
     monkeypatch.delattr(cv2, "CascadeClassifier", raising=False)
     finding._cascade.cache_clear()
     with pytest.raises(CourseError, match=r"has no such cascade.*opencv-python-headless<5"):
         faces.cascade_finds(grey(1))
 
 
-def test_answers_are_scored_again_in_other_ways(folder, monkeypatch):
-    """Labels happy, neutral, angry, neutral; the first two images are also in Training, the third is called
-    no face, and of the commonest votes (happy, tie, not a face, neutral) two are of the seven."""
+def test_predictions_are_scored_on_several_subsets(folder, monkeypatch):
+    """Labels happy, neutral, angry, neutral; the first two images are also in Training, the third is
+    voted "not a face", and two of the commonest votes (happy, tie, not a face, neutral) are emotions."""
     answers = {"one": "3606", "other": "3336"}  # as happy, neutral, angry, neutral
     digest = fer2013.digest(fer2013.read(folder / "fer2013" / faces.FACES))
     trained = {
-        name: {"scores": {"PublicTest": {"answers": said}}, "data_sha256": digest}
-        for name, said in answers.items()
+        name: {"scores": {"PublicTest": {"answers": given}}, "data_sha256": digest}
+        for name, given in answers.items()
     }
     elsewhere = {"elsewhere": trained["one"] | {"data_sha256": "of other faces"}}
     monkeypatch.setattr(
@@ -172,13 +169,13 @@ def test_answers_are_scored_again_in_other_ways(folder, monkeypatch):
     assert found["pairs"] == {"one and other": {"b": 2, "c": 0, "p": 0.5}}
 
 
-def test_the_nearest_face_remembers_what_it_has_seen(folder, monkeypatch):
+def test_the_nearest_neighbour_memorises_its_training_faces(folder, monkeypatch):
     """Training: levels 0, 1, 1 (happy) and 2 (angry); PublicTest: 1 happy, 2 neutral, 8 angry, 9 neutral.
-    Without the images of PublicTest the flat, happy one is left."""
+    Without the images of PublicTest only the flat, happy one remains."""
     monkeypatch.setattr(faces, "cascade_finds", lambda images, border: images[:, 0, 0] == 1)
     found = faces.fer2013_nearest(folder)["remembered"]
     counted = {
-        way: {part: (one["correct"], one["n"]) for part, one in ways.items() if part != "n"}
+        way: {subset: (one["correct"], one["n"]) for subset, one in ways.items() if subset != "n"}
         for way, ways in found.items()
     }
     assert {way: ways["n"] for way, ways in found.items()} == {"all": 4, "unseen": 1, "cascade keeps": 2}
@@ -189,7 +186,7 @@ def test_the_nearest_face_remembers_what_it_has_seen(folder, monkeypatch):
     }
 
 
-def test_all_are_measurements():
+def test_each_is_a_measurement():
     names = {
         "fer2013_counts",
         "ferplus_raters",

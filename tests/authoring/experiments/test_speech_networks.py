@@ -1,4 +1,4 @@
-"""Models for speech compared: who is trained on what, with models whose answers are known."""
+"""The comparison of speech models: what each is trained on, with models whose predictions are known."""
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ def table():
 
 @pytest.fixture
 def asked(monkeypatch, table):
-    """What models are trained and tested on; "good" is right but on actor 6, "bad" always says calm."""
+    """Record training and test rows; "good" is right except on actor 6, "bad" always predicts calm."""
     seen = []
 
     def answers(name, X, emotions, train, test):
@@ -46,7 +46,7 @@ def folds(table):
     return [(np.flatnonzero(~test), np.flatnonzero(test)) for test in tested]
 
 
-def test_the_chosen_model_never_meets_the_fold_it_answers_for(asked, table):
+def test_the_selection_never_uses_the_fold_that_is_tested(asked, table):
     X = {"bad": np.zeros(96), "good": np.zeros(96)}
     assert speech_networks._chosen(X, table["emotion"].to_numpy(), folds(table), 1) == "good"
     actors = table["actor"].to_numpy()
@@ -58,14 +58,14 @@ def test_the_other_sentence_is_never_trained_on(asked, table):
     found = speech_networks._other_sentence("good", np.zeros(96), table)
     spoken = table["statement"].to_numpy()
     assert all(set(spoken[train]).isdisjoint(spoken[test]) for _, train, test in asked)
-    assert (found["correct"], found["n"]) == (82, 96)  # of actor 6 only sad is right, twice of sixteen
+    assert (found["correct"], found["n"]) == (82, 96)  # for actor 6 only sad is right, 2 of 16
 
 
 def test_by_actor_and_gender(asked, table):
-    said = speech_networks._gathered(
+    y_pred = speech_networks._gathered(
         "good", {"good": np.zeros(96)}, table["emotion"].to_numpy(), folds(table)
     )
-    found = speech_networks._by_actor(table, said)
+    found = speech_networks._by_actor(table, y_pred)
     assert found["by_actor"] == {**dict.fromkeys("12345", 1.0), "6": 0.125}
     assert found["by_gender"] == {"female": pytest.approx(34 / 48), "male": 1.0}
     assert (
@@ -76,16 +76,19 @@ def test_by_actor_and_gender(asked, table):
 
 def test_pairs_are_counted_both_ways(table):
     emotions = table["emotion"].to_numpy()
-    said = {"one": emotions.copy(), "two": emotions.copy()}
-    said["one"][:3], said["two"][2:4] = "calm", "sad"  # the first recording is neutral, then calm, happy, sad
-    found = speech_networks._pairs(emotions, said)["one against two"]
+    y_pred = {"one": emotions.copy(), "two": emotions.copy()}
+    y_pred["one"][:3], y_pred["two"][2:4] = (
+        "calm",
+        "sad",
+    )  # the first recording is neutral, then calm, happy, sad
+    found = speech_networks._pairs(emotions, y_pred)["one against two"]
     assert (found["only_first"], found["only_second"]) == (0, 1)
 
 
-def test_two_and_a_half_seconds_from_where_speech_begins():
+def test_two_and_a_half_seconds_from_the_start_of_the_speech():
     sound = np.r_[np.zeros(20000), np.full(60000, 0.1)].astype(np.float32)
-    part = speech_networks._spoken(sound)
-    assert len(part) == 40000 and part.all()
+    cut = speech_networks._spoken(sound)
+    assert len(cut) == 40000 and cut.all()
     assert speech_networks._spoken(sound[:30000]).tolist() == [
         *np.full(10000, sound[-1]).tolist(),
         *np.zeros(30000),
@@ -93,7 +96,7 @@ def test_two_and_a_half_seconds_from_where_speech_begins():
 
 
 def small(classes, shape):
-    """A network of one layer, in place of IIITA's."""
+    """Build a network of one layer, in place of IIITA's."""
     network = keras.Sequential(
         [
             keras.Input(shape),
@@ -108,9 +111,8 @@ def small(classes, shape):
     return network
 
 
-def test_all_of_it_on_models_that_can_read_the_emotion_from_what_they_are_given(monkeypatch, table, tmp_path):
-    """What is trained on is never tested, and a model that cannot fail is right on every recording, in every
-    way."""
+def test_the_whole_experiment_with_features_that_contain_the_emotion(monkeypatch, table, tmp_path):
+    """No training recording is tested, and every model is right on every recording, in every protocol."""
     table = table.assign(path=str(voices.SHIPPED))
     places = table["emotion"].map(ravdess.EMOTIONS.index).to_numpy()
     seen = np.eye(8)[places] + np.random.default_rng(0).normal(0, 0.01, (96, 8))
