@@ -130,7 +130,7 @@ print(f"measured on real data: of {known['public_also_in_training']} rows {known
 # image, and keep all rows of one image on the same side when you set a validation part aside.
 
 # %%
-rows, held_out = fer2013.validation_split(faces, row=0.1, seed=SEED)
+rows, held_out = fer2013.validation_split(faces, fraction=0.1, seed=SEED)
 unseen = fer2013.without_test_faces(faces, test)
 rows, held_out = rows[unseen[rows]], held_out[unseen[held_out]]
 both_sides = np.intersect1d(groups[rows], groups[held_out])

@@ -8,7 +8,25 @@ import pytest
 from course_lib.core.paths import ROOT
 
 # The packages of which every public function has all its types. The aim is all packages.
-TYPED = ("core", "evaluation", "exercises", "grading", "results")
+TYPED = (
+    "authoring",
+    "cli",
+    "core",
+    "demo",
+    "evaluation",
+    "exercises",
+    "faces",
+    "features",
+    "fusion",
+    "grading",
+    "lessons",
+    "media",
+    "models",
+    "plots",
+    "results",
+    "show",
+    "synthetic",
+)
 PACKAGE = ROOT / "course_lib"
 
 

@@ -1,1 +1,1 @@
-"""What a corpus is: file names, a folder as a table, and how real data get here."""
+"""The corpora: what their file names mean, a folder of clips as a table, and how to download real data."""

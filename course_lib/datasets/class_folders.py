@@ -1,26 +1,42 @@
-"""P4's file names: pictures in one folder a class, numbered by their class."""
+"""Project P4's file names: images in one folder for each class, numbered within their class."""
 
 import re
 from pathlib import Path
 
 from course_lib.core.errors import CourseError
 
-PICTURES = {".png", ".jpg", ".jpeg", ".bmp"}
+IMAGES = {".png", ".jpg", ".jpeg", ".bmp"}
 
 
-def new_names(folder) -> dict[Path, Path]:
-    """P4's names for the pictures in `folder`/CLASS/: `angry/xyz.png` becomes `angry/an_0.png`, the next
-    `an_1`.
+def new_names(folder: str | Path) -> dict[Path, Path]:
+    """List P4's names for the images in `folder`/CLASS/: `angry/xyz.png` becomes `angry/an_0.png`.
 
-    From old to new path, by class and old name; nothing is renamed yet. A picture that has such a name
-    already keeps it, and its number is not given again, so after an interruption a new list holds what is
-    left. Raises `CourseError` where no folder of a class holds a picture."""
-    paths = sorted(path for path in Path(folder).glob("*/[!.]*") if path.suffix.lower() in PICTURES)
+    Parameters
+    ----------
+    folder : str or path
+        It contains one folder of images (png, jpg, jpeg, bmp) for each class.
+
+    Returns
+    -------
+    dict
+        From old to new path, sorted by class and old name. No file is renamed yet. An image that already has
+        such a name keeps it, so after an interruption a new list holds the rest.
+
+    Raises
+    ------
+    CourseError
+        If no folder of a class contains an image.
+
+    Notes
+    -----
+    Used in lesson 09.
+    """
+    paths = sorted(path for path in Path(folder).glob("*/[!.]*") if path.suffix.lower() in IMAGES)
     if not paths:
         raise CourseError(
             folder,
-            "there is no picture in a folder of its class",
-            f"Give the folder above angry/, happy/ … with {', '.join(sorted(PICTURES))} in them",
+            "there is no image in a folder of its class",
+            f"Give the folder above angry/, happy/ … with {', '.join(sorted(IMAGES))} in them",
         )
     return {
         old: new
@@ -29,26 +45,35 @@ def new_names(folder) -> dict[Path, Path]:
     }
 
 
-def rename(names) -> None:
-    """Rename files as `new_names` lists them (a dict of old to new path); what is done already is passed
-    over.
+def rename(names: dict[Path, Path]) -> None:
+    """Rename files as `new_names` lists them, without those that are renamed already.
 
-    Raises `CourseError`, before anything is renamed, where a new name is taken or a file is gone: none is
-    overwritten."""
+    Parameters
+    ----------
+    names : dict
+        From old to new path.
+
+    Raises
+    ------
+    CourseError
+        If a new name exists already or a file is missing. Then no file is renamed; none is ever overwritten.
+
+    Notes
+    -----
+    Used in lesson 09.
+    """
     left = {old: new for old, new in names.items() if old.exists() or not new.exists()}
     for old, new in left.items():
         if new.exists():
-            raise CourseError(
-                new, "a file of that name is there already", "Make the list anew: new_names(folder)"
-            )
+            raise CourseError(new, "a file of that name exists already", "Run new_names(folder) again")
         if not old.exists():
-            raise CourseError(old, "the file is gone", "Make the list anew: new_names(folder)")
+            raise CourseError(old, "the file is missing", "Run new_names(folder) again")
     for old, new in left.items():
         old.rename(new)
 
 
 def _in_one_class(kind, paths):
-    # -> pairs (old, new) of those pictures that have no such name yet
+    """Pairs (old, new) of the images that have no such name yet."""
     number = {
         path: re.fullmatch(rf"{re.escape(kind.name[:2])}_(\d+)", path.stem, re.IGNORECASE) for path in paths
     }

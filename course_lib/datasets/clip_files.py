@@ -1,8 +1,9 @@
-"""A folder of clips whose names say what was recorded, as a table: what all corpora of speech have in
-common."""
+"""Read a folder of clips whose file names describe the recordings as a table, for all corpora of speech."""
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -12,14 +13,39 @@ ENDINGS = (".mp4", ".wav", ".flac")
 NAMED_IN_WARNING = 5
 
 
-def table(folder, row, corpus, get_it, stacklevel=3) -> pd.DataFrame:
-    """One row a clip (mp4, wav, flac) in `folder` and all folders below, sorted by path: what `row(path)`
-    says of it.
+def table(
+    folder: str | Path | None,
+    row: Callable[[Path], dict[str, Any]],
+    corpus: str,
+    get_it: str,
+    stacklevel: int = 3,
+) -> pd.DataFrame:
+    """Make a table of the clips (mp4, wav, flac) in a folder and all folders below it.
 
-    Clips for which `row` raises `CourseError` are left out and listed in a `UserWarning`. Files and folders
-    whose names begin with a dot (macOS leaves such behind) are ignored. Raises `CourseError` when the folder
-    is None or missing, is a file, or holds no clip of the `corpus`; `get_it` says in all of these where the
-    corpus is to be had."""
+    Parameters
+    ----------
+    folder : str or path
+        Files and folders whose names begin with a dot are ignored.
+    row : callable
+        `row(path)` returns the row of a clip as a dict. If it raises `CourseError`, the clip is left out and
+        listed in a `UserWarning`.
+    corpus : str
+        Name of the corpus, for messages.
+    get_it : str
+        How to get the corpus, for messages.
+    stacklevel : int
+        Of the warning.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row for each clip, sorted by path.
+
+    Raises
+    ------
+    CourseError
+        If the folder is None, missing or a file, or contains no clip of the corpus.
+    """
     folder = _checked(folder, corpus, get_it)
     rows, faults = [], []
     for path in _clips(folder):
@@ -30,7 +56,7 @@ def table(folder, row, corpus, get_it, stacklevel=3) -> pd.DataFrame:
     if not rows:
         raise CourseError(
             folder,
-            f"no {corpus} clip is in it ({len(faults)} mp4, wav or flac with other names)",
+            f"it contains no {corpus} clip ({len(faults)} mp4, wav or flac files have other names)",
             f"Give the folder that the clips are in, or get the data: {get_it}",
         )
     if faults:
@@ -43,18 +69,18 @@ def table(folder, row, corpus, get_it, stacklevel=3) -> pd.DataFrame:
 def _checked(folder, corpus, get_it):
     if folder is None:
         raise CourseError(
-            corpus, "no folder is given", f"Give the folder of its clips, or get the data: {get_it}"
+            corpus, "no folder is given", f"Give the folder of clips, or get the data: {get_it}"
         )
     folder = Path(folder).expanduser()
     if folder.is_file():
-        raise CourseError(folder, "this is a file, not a folder", "Give the folder that the clips are in")
+        raise CourseError(folder, "this is a file, not a folder", "Give the folder of clips")
     if not folder.is_dir():
         raise CourseError(folder, "there is no such folder", f"Check its spelling, or get the data: {get_it}")
     return folder
 
 
 def _clips(folder):
-    """Every mp4, wav and flac below `folder`, sorted; a dot before a file or folder hides it."""
+    """Every mp4, wav and flac file below `folder`, sorted, without hidden ones (a dot before a name)."""
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if path.suffix.lower() in ENDINGS and not hidden and path.is_file():
@@ -66,5 +92,5 @@ def _left_out(folder, corpus, faults, n):
     lines = faults[:NAMED_IN_WARNING]
     if len(faults) > len(lines):
         lines.append(f"… and {len(faults) - len(lines)} more")
-    head = f"{folder}: {len(faults)} of {n} clips are left out, their names are not {corpus} names:"
+    head = f"{folder}: {len(faults)} of {n} clips are left out because their names are not {corpus} names:"
     return "\n  ".join([head, *lines])

@@ -1,29 +1,33 @@
-"""Bringing one file: resumed where it broke off, patient with a busy server, one clear error for what goes
-wrong.
-"""
+"""Download one file: continue an interrupted download, retry a busy server, and give one clear error."""
 
 import errno
 import os
 import re
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from course_lib.core.errors import CourseError
 from course_lib.core.progress import progress
 
-CHUNK = 1 << 16  # bytes at a time
-TIMEOUT = (15, 60)  # seconds to connect, and between two pieces of an answer
-TRIES = 5  # in a row without a new byte
-BACKOFF = 1.0  # seconds before the second try, doubled at each further one
-MAX_WAIT = 120.0  # seconds: the longest Retry-After that is honoured
+if TYPE_CHECKING:
+    import requests
+
+CHUNK = 1 << 16  # bytes read at a time
+TIMEOUT = (15, 60)  # seconds to connect, and between two chunks of a response
+TRIES = 5  # attempts in a row without a new byte
+BACKOFF = 1.0  # seconds before the second attempt, doubled for each further one
+MAX_WAIT = 120.0  # seconds: the longest Retry-After that is respected
 
 
 class BadAnswer(Exception):
     """The server answered, but not with the file."""
 
 
-def session():
-    """A `requests.Session` that tries again where a server is busy or fails for a moment."""
+def session() -> "requests.Session":
+    """Return a `requests.Session` that tries again when a server is busy or fails for a moment."""
     import requests
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
@@ -45,15 +49,14 @@ def session():
     )
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(max_retries=retry))
-    session.headers["Accept-Encoding"] = (
-        "identity"  # a Range counts the bytes of the file, not of its compressed form
-    )
+    # A Range header counts the bytes of the file, not of a compressed form.
+    session.headers["Accept-Encoding"] = "identity"
     return session
 
 
 @contextmanager
-def told(path, by_hand):
-    """Turn what can go wrong in a download into the one clear error that ends with the way by hand."""
+def explained(path: Path, by_hand: str) -> Iterator[None]:
+    """Replace the errors of a download by one `CourseError`, which ends with how to do it `by_hand`."""
     import requests
 
     try:
@@ -71,7 +74,7 @@ def told(path, by_hand):
 
 
 def _reason(error):
-    """One short clause instead of the nested text that requests gives."""
+    """One short clause in place of the nested text of requests."""
     import requests
 
     if isinstance(error, requests.HTTPError):
@@ -79,32 +82,50 @@ def _reason(error):
     if isinstance(error, requests.Timeout):
         return "the server did not answer in time"
     if isinstance(error, requests.ConnectionError):
-        return "there is no connection to the server (no network, or a proxy or firewall in between)"
+        return "there is no connection to the server (no network, or a proxy or firewall blocks it)"
     return str(error)
 
 
-def text_at(url, session) -> str:
-    """The text of a small file or an answer, which must not be a web page."""
+def text_at(url: str, session: "requests.Session") -> str:
+    """Return the text at a URL; raise `BadAnswer` for a web page."""
     response = session.get(url, timeout=TIMEOUT)
     response.raise_for_status()
     _refuse_web_page(response)
     return response.text
 
 
-def size_at(url, session) -> int:
-    """The size in bytes that the server gives for a file of which the registry knows only about what it
-    is."""
+def size_at(url: str, session: "requests.Session") -> int:
+    """Return the size in bytes that the server gives for a file whose exact size the registry lacks."""
     with session.get(url, stream=True, timeout=TIMEOUT) as response:
         response.raise_for_status()
         _refuse_web_page(response)
         if not response.headers.get("Content-Length", "").isdigit():
-            raise BadAnswer("the server does not say how large the file is")
+            raise BadAnswer("the server does not give the size of the file")
         return int(response.headers["Content-Length"])
 
 
-def download(url, output, _pooch, *, session, part, size):
-    """pooch's downloader: bring `size` bytes to `part`, from where an earlier try or run stopped, then hand
-    it over.
+def download(
+    url: str, output: str | Path, _pooch: object, *, session: "requests.Session", part: Path, size: int
+) -> None:
+    """Download a file, as one of pooch's downloaders.
+
+    Parameters
+    ----------
+    url : str
+    output : str or path
+        Where the complete file is moved to.
+    _pooch : object
+        Not used.
+    session : requests.Session
+    part : path
+        Where the bytes are written. A download continues after the bytes that it has already.
+    size : int
+        Size of the file in bytes.
+
+    Raises
+    ------
+    BadAnswer
+        If the connection is lost `TRIES` times in a row without a new byte, or another file comes.
     """
     if size_of(part) > size:
         part.unlink()
@@ -115,7 +136,7 @@ def download(url, output, _pooch, *, session, part, size):
             idle = 0 if size_of(part) > before else idle + 1
             if idle == TRIES:
                 raise BadAnswer(
-                    f"the connection broke off {TRIES} times; {size_of(part)} of {size} bytes are kept"
+                    f"the connection was lost {TRIES} times; {size_of(part)} of {size} bytes are kept"
                 )
             if size_of(part) < size:
                 time.sleep(BACKOFF * 2**idle)
@@ -123,9 +144,10 @@ def download(url, output, _pooch, *, session, part, size):
 
 
 def _transfer(url, session, part, size, bar):
-    """One request: append to `part` what is missing, or write it anew where the server does not do ranges.
+    """One request: append the missing bytes to `part`, or write it from the start if the server cannot
+    continue.
 
-    Returns quietly when the connection breaks off; `part` keeps what came.
+    Returns without an error when the connection is lost; `part` keeps its bytes.
     """
     import requests
 
@@ -149,8 +171,7 @@ def _transfer(url, session, part, size, bar):
 
 
 def _resumes(response, have):
-    """True where the answer goes on from byte `have`, False where it begins anew, None where it does
-    neither."""
+    """True if the response continues at byte `have`, False if it starts at byte 0, None if neither."""
     if response.status_code not in (206, 416):
         return False
     sent = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
@@ -158,8 +179,7 @@ def _resumes(response, have):
 
 
 def _check_answer(response, size):
-    """Refuse an error, a web page, and a file of another size, before anything is written over what is
-    there."""
+    """Refuse an error, a web page, and a file of another size, before existing bytes are overwritten."""
     response.raise_for_status()
     _refuse_web_page(response)
     total = response.headers.get("Content-Range", "").rpartition("/")[2] or response.headers.get(
@@ -172,14 +192,22 @@ def _check_answer(response, size):
 def _refuse_web_page(response):
     if response.headers.get("Content-Type", "").startswith("text/html"):
         raise BadAnswer(
-            "a web page came instead (the log-in page of the network, perhaps: open a browser and look)"
+            "the server sent a web page (perhaps the log-in page of your network: open a browser and look)"
         )
 
 
-def part_of(path):
-    """Where the part of a file waits that came before the download broke off."""
+def part_of(path: Path) -> Path:
+    """Return the path of the incomplete file while `path` is being downloaded.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> part_of(Path("a.zip")).name
+    'a.zip.part'
+    """
     return path.with_name(path.name + ".part")
 
 
-def size_of(path):
+def size_of(path: Path) -> int:
+    """Return the size of a file in bytes, 0 if there is none."""
     return path.stat().st_size if path.exists() else 0

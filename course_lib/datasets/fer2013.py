@@ -1,7 +1,8 @@
-"""FER2013: 35,887 faces of 48 by 48 grey pixels under seven emotions (lessons 09 to 11).
+"""FER2013: 35,887 faces of 48 x 48 grey pixels with seven emotion labels (lessons 09 to 11).
 
-Source: Goodfellow et al. (2013), "Challenges in Representation Learning", arXiv:1307.0414; the data of
-projects P4, G7 and IIITA. No open licence is known, so nothing of it comes with the course."""
+No open licence is known, so the course does not contain the data. The projects P4, G7 and IIITA use it.
+
+Source: Goodfellow et al. (2013), "Challenges in Representation Learning", arXiv:1307.0414."""
 
 import hashlib
 import warnings
@@ -26,7 +27,7 @@ PUBLISHED = {  # faces of each emotion, in the order of EMOTIONS
     "PublicTest": (467, 56, 496, 895, 653, 415, 607),
     "PrivateTest": (491, 55, 528, 879, 594, 416, 626),
 }
-# How editions in folders, and P4's renamed files ("an_0.png"), spell the emotions and the parts.
+# How editions in folders, and P4's renamed files ("an_0.png"), spell the emotions and the splits.
 LABELS = {word: label for label, words in enumerate(SPELLINGS) for word in words}
 SPLITS = {
     "train": "Training",
@@ -36,9 +37,9 @@ SPLITS = {
     **{usage.lower(): usage for usage in USAGES},
 }
 ENDINGS = (".png", ".jpg", ".jpeg")
-SHOWN = 5  # of faults, so many are named
-BLOCK = 1000  # rows of the csv turned into numbers at a time: 8 MB of text
-GET_IT = "Give Kaggle's fer2013.csv or icml_face_data.csv, its folder of pictures (train/angry/…), or an npz"
+SHOWN = 5  # faults named in a message
+BLOCK = 1000  # rows of the csv converted to numbers at a time: 8 MB of text
+GET_IT = "Give Kaggle's fer2013.csv or icml_face_data.csv, its folder of images (train/angry/…), or an npz"
 SAVE_IT = (
     "Save it with np.savez(path, images=…, labels=…): images uint8 (n, 48, 48), labels 0 to 6 or words, "
     "and no "
@@ -48,28 +49,53 @@ SHAPES = ((SIZE, SIZE), (SIZE, SIZE, 1), (1, SIZE, SIZE), (PIXELS,))  # of one i
 
 
 class Faces(NamedTuple):
-    """Images uint8 (n, 48, 48), labels uint8 (n,) that index `EMOTIONS`, and usage str (n,), one of
-    `USAGES`."""
+    """The faces of FER2013.
+
+    Attributes
+    ----------
+    images : np.ndarray
+        Grey levels, uint8 (n, 48, 48).
+    labels : np.ndarray
+        uint8 (n,), indices of `EMOTIONS`.
+    usage : np.ndarray
+        str (n,), one of `USAGES`.
+    """
 
     images: np.ndarray
     labels: np.ndarray
     usage: np.ndarray
 
 
-def read(path) -> Faces:
-    """The faces of a FER2013 file or folder, in its order; of a folder, sorted by path.
+def read(path: str | Path) -> Faces:
+    """Read a FER2013 file or folder.
 
-    A csv has the columns emotion, pixels, Usage in any order, with or without spaces about their names
-    (Kaggle's fer2013.csv and icml_face_data.csv). In a folder of pictures (png, jpg) train/, and test/ or
-    validation/ (both taken for PublicTest), hold one folder an emotion; a file name such as
-    PrivateTest_123.jpg says its part itself, and P4's an_0.png its emotion. An npz holds `images`, `labels`
-    and perhaps `usage`, which is "" where it is not there; images may have an axis of one channel, be rows of
-    2,304 pixels, or floats of 0 to 1, and labels words or one-hot.
+    Parameters
+    ----------
+    path : str or path
+        - A csv file with the columns emotion, pixels and Usage in any order (Kaggle's fer2013.csv and
+          icml_face_data.csv).
+        - A folder of images (png, jpg): train/, and test/ or validation/ (both read as PublicTest), contain
+          one folder for each emotion. A file name such as PrivateTest_123.jpg gives its split itself, and P4's
+          an_0.png its emotion.
+        - An npz file with `images`, `labels` and optionally `usage` (by default ""). Images may have an axis
+          of one channel, be rows of 2,304 pixels, or floats of 0 to 1; labels may be words or one-hot.
 
-    Raises `CourseError` that names the file, and the row as a text editor counts lines, for whatever is not
-    as above: a row of other than 2,304 pixels, a value outside 0 to 255, an unknown label or usage. A picture
-    that cannot be read, is of another size or whose name and folders do not say what it is, is skipped; a
-    warning counts and names these."""
+    Returns
+    -------
+    Faces
+        In the order of the file, or sorted by path.
+
+    Raises
+    ------
+    CourseError
+        If a row does not have 2,304 pixels, a value is outside 0 to 255, or a label or usage is unknown. The
+        message names the file and the row, as a text editor counts lines.
+
+    Notes
+    -----
+    Images that cannot be read, have another size, or whose names and folders do not tell their emotion and
+    split, are skipped; a warning counts and names them. Used in lessons 09 to 11.
+    """
     path = Path(path).expanduser()
     if path.is_dir():
         return _read_folder(path)
@@ -78,13 +104,33 @@ def read(path) -> Faces:
     return _read_npz(path) if path.suffix.lower() == ".npz" else _read_csv(path)
 
 
-def check_counts(faces) -> list[str]:
-    """What differs from the published counts, one line each: "PublicTest disgust: 50 faces, published 56"."""
+def check_counts(faces: Faces) -> list[str]:
+    """List the differences from the published numbers of faces.
+
+    Parameters
+    ----------
+    faces : Faces
+
+    Returns
+    -------
+    list of str
+        One line each: "PublicTest disgust: 50 faces, published 56".
+
+    Notes
+    -----
+    Used in lesson 10.
+
+    Examples
+    --------
+    >>> one = Faces(np.zeros((1, 48, 48), np.uint8), np.array([0]), np.array(["Training"]))
+    >>> check_counts(one)[0]
+    'Training angry: 1 faces, published 3995'
+    """
     differences = []
     for usage, published in PUBLISHED.items():
         counts = np.bincount(faces.labels[faces.usage == usage], minlength=len(EMOTIONS))
         if not counts.any():
-            differences.append(f"{usage}: no face, published {sum(published)}")
+            differences.append(f"{usage}: 0 faces, published {sum(published)}")
             continue
         differences += [
             f"{usage} {emotion}: {n} faces, published {known}"
@@ -94,9 +140,15 @@ def check_counts(faces) -> list[str]:
     return differences
 
 
-def warn_of_counts(faces, name):
-    """Warn, in one line, where `faces` of the file `name` differ from the published counts
-    (`check_counts`)."""
+def warn_of_counts(faces: Faces, name: str | Path) -> None:
+    """Warn, in one line, if the faces of the file `name` differ from the published numbers.
+
+    Parameters
+    ----------
+    faces : Faces
+    name : str or path
+        What the warning calls the file.
+    """
     differences = check_counts(faces)
     if differences:
         more = f" and {len(differences) - SHOWN} more" * (len(differences) > SHOWN)
@@ -105,57 +157,187 @@ def warn_of_counts(faces, name):
         )
 
 
-def subset(faces, usage) -> Faces:
-    """The faces of one usage ("Training", "PublicTest", "PrivateTest"). Raises `CourseError` when there is
-    none.
+def subset(faces: Faces, usage: str) -> Faces:
+    """Select the faces of one split.
+
+    Parameters
+    ----------
+    faces : Faces
+    usage : {"Training", "PublicTest", "PrivateTest"}
+
+    Returns
+    -------
+    Faces
+
+    Raises
+    ------
+    CourseError
+        If there is no such face.
+
+    Notes
+    -----
+    Used in lessons 09 to 11.
+
+    Examples
+    --------
+    >>> two = Faces(np.zeros((2, 48, 48), np.uint8), np.array([0, 3]), np.array(["Training", "PublicTest"]))
+    >>> subset(two, "PublicTest").labels.tolist()
+    [3]
     """
     mask = faces.usage == usage
     if not mask.any():
         there = ", ".join(sorted(set(faces.usage.tolist()))) or "none"
         raise CourseError(
             "FER2013",
-            f"no face is of the part {usage!r} (there: {there})",
-            f"Choose one of {', '.join(USAGES)} that the data have",
+            f"it has no faces of {usage!r} (it has: {there})",
+            f"Choose one of {', '.join(USAGES)} that the data contain",
         )
     return Faces(*(column[mask] for column in faces))
 
 
-def digest(faces) -> str:
-    """SHA-256 over the pixels and labels, which says of a result of which faces it is."""
+def digest(faces: Faces) -> str:
+    """Compute the SHA-256 of the pixels and labels, to record which faces a result belongs to.
+
+    Parameters
+    ----------
+    faces : Faces
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> len(digest(Faces(np.zeros((1, 48, 48), np.uint8), np.uint8([0]), np.array(["Training"]))))
+    64
+    """
     return hashlib.sha256(faces.images.tobytes() + faces.labels.tobytes()).hexdigest()
 
 
-def duplicates(images) -> np.ndarray:
-    """Which images are the same: int (n,), equal for images with equal pixels, numbered as they first
-    come."""
+def duplicates(images: np.ndarray) -> np.ndarray:
+    """Number the images so that equal images have equal numbers.
+
+    Parameters
+    ----------
+    images : array of shape (n, ...)
+
+    Returns
+    -------
+    np.ndarray
+        int (n,), in the order in which the images appear first.
+
+    Notes
+    -----
+    Used in lesson 10.
+
+    Examples
+    --------
+    >>> duplicates(np.array([[1, 2], [3, 4], [1, 2]])).tolist()
+    [0, 1, 0]
+    """
     numbers = {}
     return np.array([numbers.setdefault(image.tobytes(), len(numbers)) for image in images], int)
 
 
-def flat(images) -> np.ndarray:
-    """Which images are of one colour, bool (n,): they cannot be divided by their spread."""
+def flat(images: np.ndarray) -> np.ndarray:
+    """Tell which images have one grey level only, so that their standard deviation is 0.
+
+    Parameters
+    ----------
+    images : array of shape (n, ...)
+
+    Returns
+    -------
+    np.ndarray
+        bool (n,).
+
+    Examples
+    --------
+    >>> flat(np.array([[7, 7], [7, 8]])).tolist()
+    [True, False]
+    """
     pixels = images.reshape(len(images), -1)
     return (pixels == pixels[:, :1]).all(axis=1)
 
 
-def under_two_labels(faces) -> np.ndarray:
-    """Which rows show an image that stands under more than one label, bool (n,)."""
+def under_two_labels(faces: Faces) -> np.ndarray:
+    """Tell which rows show an image that occurs with more than one label.
+
+    Parameters
+    ----------
+    faces : Faces
+
+    Returns
+    -------
+    np.ndarray
+        bool (n,).
+
+    Notes
+    -----
+    Used in lesson 10.
+
+    Examples
+    --------
+    >>> same = Faces(np.zeros((2, 48, 48), np.uint8), np.array([0, 3]), np.array(["Training"] * 2))
+    >>> under_two_labels(same).tolist()
+    [True, True]
+    """
     labels = pd.Series(faces.labels).groupby(duplicates(faces.images))
     return (labels.transform("nunique") > 1).to_numpy()
 
 
-def without_test_faces(train, test) -> np.ndarray:
-    """Which faces of `train` repeat no image of `test`, bool (len(train.images),): those to train on."""
+def without_test_faces(train: Faces, test: Faces) -> np.ndarray:
+    """Tell which faces of the training set do not repeat an image of the test set (data leakage).
+
+    Parameters
+    ----------
+    train, test : Faces
+
+    Returns
+    -------
+    np.ndarray
+        bool (len(train.images),): train on these.
+
+    Notes
+    -----
+    Used in lessons 10 and 11.
+
+    Examples
+    --------
+    >>> two = Faces(np.uint8([[1], [2]]), np.uint8([0, 0]), np.array(["Training"] * 2))
+    >>> one = Faces(np.uint8([[2]]), np.uint8([0]), np.array(["PublicTest"]))
+    >>> without_test_faces(two, one).tolist()
+    [True, False]
+    """
     known = {image.tobytes() for image in test.images}
     return np.array([image.tobytes() not in known for image in train.images], bool)
 
 
-def validation_split(faces, fraction=0.1, seed=0) -> tuple:
-    """Two sorted int arrays of rows of `faces`, to train on and to validate on; only Training rows are in
-    them.
+def validation_split(faces: Faces, fraction: float = 0.1, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Split the Training rows into a training set and a validation set.
 
-    About `fraction` of each emotion goes to validation. All rows of one image go to the same side, by the
-    label of the first of them. Raises `CourseError` when no row is Training."""
+    Parameters
+    ----------
+    faces : Faces
+    fraction : float
+        Fraction of each emotion in the validation set, approximately.
+    seed : int
+
+    Returns
+    -------
+    train_index, validation_index : np.ndarray
+        Sorted row positions of `faces`. Equal images are in the same set, by the label of the first one.
+
+    Raises
+    ------
+    CourseError
+        If no row is Training.
+
+    Notes
+    -----
+    Used in lessons 10 and 11.
+    """
     training = subset(faces, "Training")
     rows, groups = np.flatnonzero(faces.usage == "Training"), duplicates(training.images)
     _, first, size = np.unique(groups, return_index=True, return_counts=True)
@@ -167,7 +349,7 @@ def validation_split(faces, fraction=0.1, seed=0) -> tuple:
     return rows[~held_out], rows[held_out]
 
 
-# The csv. A block of rows is turned into numbers by one call of numpy, once its text is known to hold only
+# The csv. One call of NumPy converts a block of rows to numbers, after a check that its text holds only
 # numbers.
 
 
@@ -183,7 +365,7 @@ def _read_csv(path):
             usage += [name for _, _, name in cells]
             images.append(_images(path, numbers, [pixels for _, pixels, _ in cells]))
     if not images:
-        raise CourseError(path, "no row of data is in it", GET_IT)
+        raise CourseError(path, "it contains no row of data", GET_IT)
     return Faces(np.concatenate(images), np.array(labels, np.uint8), np.array(usage))
 
 
@@ -244,34 +426,34 @@ def _wrong_row(path, number, wrong):
     return CourseError(
         f"{path}, row {number}",
         wrong,
-        "Mend or delete the row (the header is row 1), or download the file again",
+        "Correct or delete the row (the header is row 1), or download the file again",
     )
 
 
-# The folder of pictures, and the npz.
+# The folder of images, and the npz.
 
 
 def _read_folder(folder):
-    pictures = [
+    paths = [
         path
         for path in sorted(folder.rglob("*"))
         if path.suffix.lower() in ENDINGS
         and path.is_file()
         and not any(name.startswith(".") for name in path.relative_to(folder).parts)
     ]
-    if not pictures:
-        raise CourseError(folder, "no picture (png, jpg) is in it", GET_IT)
+    if not paths:
+        raise CourseError(folder, "it contains no image (png, jpg)", GET_IT)
     rows, skipped = [], []
-    for path in progress(pictures, desc="read pictures", unit="picture", delay=1, leave=False):
+    for path in progress(paths, desc="read images", unit="image", delay=1, leave=False):
         try:
-            rows.append((_picture(path), *_said(path, folder)))
+            rows.append((_image(path), *_label_and_usage(path, folder)))
         except CourseError as error:
             skipped.append(error)
     if not rows:
         raise skipped[0]
     if skipped:
         warnings.warn(
-            f"{folder}: {len(skipped)} of {len(pictures)} pictures skipped. "
+            f"{folder}: {len(skipped)} of {len(paths)} images are skipped. "
             + " ".join(map(str, skipped[:SHOWN]))
             + " …" * (len(skipped) > SHOWN),
             stacklevel=3,
@@ -280,11 +462,10 @@ def _read_folder(folder):
     return Faces(np.stack(images), np.array(labels, np.uint8), np.array(usage))
 
 
-def _said(path, folder):
-    """What a picture's name and folders say: its label and its usage. `folder` may itself be train/ or
-    test/."""
+def _label_and_usage(path, folder):
+    """The label and usage of an image, from its name and folders. `folder` may itself be train/ or test/."""
     name = path.stem.lower().split("_")[0]
-    folders = [part.lower() for part in (folder.resolve().name, *path.relative_to(folder).parts[:-1])]
+    folders = [one.lower() for one in (folder.resolve().name, *path.relative_to(folder).parts[:-1])]
     label = LABELS.get(folders[-1], LABELS.get(name))
     usage = SPLITS.get(name) or next(
         (SPLITS[folder] for folder in reversed(folders) if folder in SPLITS), None
@@ -292,29 +473,29 @@ def _said(path, folder):
     if label is None:
         raise CourseError(
             path,
-            "neither its folder nor its name says which emotion it shows",
+            "neither its folder nor its name tells which emotion it shows",
             f"Name its folder after one of {', '.join(EMOTIONS)}",
         )
     if usage is None:
         raise CourseError(
             path,
-            "neither its folders nor its name say which part it belongs to",
-            "Give a folder that holds train/ and test/",
+            "neither its folders nor its name tell which split it belongs to",
+            "Give a folder that contains train/ and test/",
         )
     return label, usage
 
 
-def _picture(path):
-    """A picture as uint8 (48, 48). OpenCV is given its bytes: on Windows it opens no path with an umlaut."""
+def _image(path):
+    """An image as uint8 (48, 48). OpenCV gets its bytes, because on Windows it opens no path with an umlaut."""
     content = np.fromfile(path, np.uint8)
     image = cv2.imdecode(content, cv2.IMREAD_GRAYSCALE) if content.size else None
     if image is None:
-        raise CourseError(path, "it cannot be read as a picture", "Delete it, or get it again")
+        raise CourseError(path, "it cannot be read as an image", "Delete it, or download it again")
     if image.shape != (SIZE, SIZE):
         raise CourseError(
             path,
             f"it is {image.shape[1]} x {image.shape[0]} pixels, not {SIZE} x {SIZE}",
-            "Give FER2013's own pictures",
+            "Give FER2013's own images",
         )
     return image
 
@@ -323,13 +504,15 @@ def _read_npz(path):
     arrays = read_npz(path, "an npz", SAVE_IT, ("images", "labels", "usage"))
     missing = [name for name in ("images", "labels") if name not in arrays]
     if missing:
-        raise CourseError(path, f"it holds no {' and no '.join(missing)}", SAVE_IT)
+        raise CourseError(path, f"it has no {' and no '.join(missing)}", SAVE_IT)
     images, labels = _grey_levels(path, arrays["images"]), _label_numbers(path, arrays["labels"])
     usage = arrays.get("usage", np.full(len(images), "")).astype(str)
     for name, array in (("labels", labels), ("usage", usage)):
         if array.shape != (len(images),):
             raise CourseError(
-                path, f"its {name} {array.shape} are not one for each of {len(images)} images", SAVE_IT
+                path,
+                f"its {name} have the shape {array.shape}, but there are {len(images)} images",
+                SAVE_IT,
             )
     _check_rows(path, "usage", usage, np.isin(usage, ("", *USAGES)), USAGES)
     return Faces(images, labels, usage)
@@ -342,10 +525,10 @@ def _grey_levels(path, images):
             path, f"its images are {images.dtype} {images.shape}, not numbers (n, {SIZE}, {SIZE})", SAVE_IT
         )
     low, high = images.min(), images.max()
-    if not (low >= 0 and high <= 255):  # so also where one is NaN
+    if not (low >= 0 and high <= 255):  # this also refuses NaN
         raise CourseError(
             path,
-            f"its images go from {low:g} to {high:g}, not from 0 to 255 or 0 to 1",
+            f"its images have values from {low:g} to {high:g}, not from 0 to 255 or 0 to 1",
             "Save the grey levels as they are in FER2013",
         )
     scale = 255 if images.dtype.kind == "f" and high <= 1 else 1
@@ -367,7 +550,7 @@ def _label_numbers(path, labels):
         labels = labels.argmax(axis=1)
     labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
     if labels.ndim != 1:
-        raise CourseError(path, f"its labels {labels.shape} are not one for each image", SAVE_IT)
+        raise CourseError(path, f"its labels have the shape {labels.shape}, not one for each image", SAVE_IT)
     if labels.dtype.kind in "SU":
         words = np.char.decode(labels, "utf-8", "replace") if labels.dtype.kind == "S" else labels
         numbers = LABELS | {str(number): number for number in range(len(EMOTIONS))}

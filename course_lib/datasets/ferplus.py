@@ -10,6 +10,7 @@ import pandas as pd
 
 from course_lib.core.errors import CourseError
 from course_lib.core.labels import OF_FERPLUS
+from course_lib.datasets.fer2013 import Faces
 
 VOTES = (
     "neutral",
@@ -26,19 +27,35 @@ VOTES = (
 VOTES_FOR = tuple(OF_FERPLUS)  # in the order of EMOTIONS
 
 
-def read_votes(path) -> pd.DataFrame:
-    """FER+'s csv (fer2013new.csv), one row a face: `Usage`, `Image name` and the counts of the ten columns
-    `VOTES`.
+def read_votes(path: str | Path) -> pd.DataFrame:
+    """Read FER+'s csv file (fer2013new.csv).
 
-    Its rows are FER2013's, in the same order; the names are no key (some are empty, some used twice). Raises
-    `CourseError` for missing columns, and for a row whose votes are not whole numbers from 0 to 10.
+    Parameters
+    ----------
+    path : str or path
+
+    Returns
+    -------
+    pd.DataFrame
+        One row for each face, in the order of FER2013: `Usage`, `Image name` and the counts of the ten
+        columns `VOTES`. Do not join by the names: some are empty and some are used twice.
+
+    Raises
+    ------
+    CourseError
+        If the file is missing or not a csv, lacks a column, or the votes of a row are not whole numbers from
+        0 to 10.
+
+    Notes
+    -----
+    Used in lesson 11.
     """
     path = Path(path).expanduser()
     if not path.is_file():
         raise CourseError(path, "there is no such file", "Give FER+'s fer2013new.csv")
     try:
         votes = pd.read_csv(path, keep_default_na=False)
-    except ValueError as error:  # pandas' own errors of reading, and text that is not text
+    except ValueError as error:  # pandas' parser errors, and bytes that are not text
         raise CourseError(
             path, f"it cannot be read as a csv ({error})", "Give FER+'s fer2013new.csv"
         ) from error
@@ -56,9 +73,19 @@ def read_votes(path) -> pd.DataFrame:
     return votes.assign(**counts.astype(int))
 
 
-def check_votes(votes, faces):
-    """Raise `CourseError` unless `votes` has one row for each of `faces`, of the same usage in the same
-    order.
+def check_votes(votes: pd.DataFrame, faces: Faces) -> None:
+    """Check that votes and faces have the same rows in the same order.
+
+    Parameters
+    ----------
+    votes : pd.DataFrame
+        As from `read_votes`.
+    faces : fer2013.Faces
+
+    Raises
+    ------
+    CourseError
+        If their numbers or their usages differ.
     """
     if len(votes) != len(faces.usage):
         raise CourseError(
@@ -76,27 +103,84 @@ def check_votes(votes, faces):
         )
 
 
-def soft_labels(votes) -> np.ndarray:
-    """Each face's votes as probabilities of the seven emotions, float32 (n, 7) in the order of `EMOTIONS`.
+def soft_labels(votes: pd.DataFrame) -> np.ndarray:
+    """Convert the votes for each face to probabilities of the seven emotions.
 
-    Votes for contempt, unknown and "not a face" are dropped. A row adds up to 1; where nobody voted for one
-    of the seven it is all zeros, which adds nothing to a cross-entropy: leave such rows out of a score."""
+    Parameters
+    ----------
+    votes : pd.DataFrame
+        As from `read_votes`.
+
+    Returns
+    -------
+    np.ndarray
+        float32 (n, 7) in the order of `EMOTIONS`. A row sums to 1. It is all zeros if no rater chose one of
+        the seven, which adds nothing to a cross-entropy: leave such rows out of a score.
+
+    Notes
+    -----
+    Votes for contempt, unknown and "not a face" are dropped. Used in lesson 11.
+
+    Examples
+    --------
+    >>> votes = pd.DataFrame([[0] * 10], columns=VOTES).assign(happiness=3, neutral=1)
+    >>> soft_labels(votes).tolist()
+    [[0.0, 0.0, 0.0, 0.75, 0.0, 0.0, 0.25]]
+    """
     counts = votes[list(VOTES_FOR)].to_numpy(np.float32)
     return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
 
 
-def not_a_face(votes) -> np.ndarray:
-    """Which images more than half of the raters called "not a face", bool (n,)."""
+def not_a_face(votes: pd.DataFrame) -> np.ndarray:
+    """Tell which images more than half of the raters called "not a face".
+
+    Parameters
+    ----------
+    votes : pd.DataFrame
+        As from `read_votes`.
+
+    Returns
+    -------
+    np.ndarray
+        bool (n,).
+
+    Notes
+    -----
+    Used in lesson 11.
+
+    Examples
+    --------
+    >>> not_a_face(pd.DataFrame([[0] * 10], columns=VOTES).assign(NF=6, fear=4)).tolist()
+    [True]
+    """
     return (votes["NF"] > votes[list(VOTES)].sum(axis=1) / 2).to_numpy()
 
 
-def rater_agreement(votes) -> np.ndarray:
-    """How often one rater says what most of the others say, float (n,), 0 to 1 for each face.
+def rater_agreement(votes: pd.DataFrame) -> np.ndarray:
+    """Compute how often one rater agrees with the majority of the others (inter-rater agreement).
 
-    Each rater in turn is left out, and right when the vote is the commonest among the other nine's, over all
-    ten columns of `VOTES`; where k columns are commonest together, the rater is right 1/k of the time (0 for
-    a face that nobody voted on). The mean over PublicTest is 73.3 %: a human's accuracy, were the other
-    raters' commonest vote the truth."""
+    Parameters
+    ----------
+    votes : pd.DataFrame
+        As from `read_votes`.
+
+    Returns
+    -------
+    np.ndarray
+        Float (n,), 0 to 1 for each face; 0 for a face without votes.
+
+    Notes
+    -----
+    Each rater in turn is left out, and counts as right if the vote is the most frequent one of the other
+    nine, over all ten columns of `VOTES`. If k columns are equally frequent, it counts 1/k. The mean over
+    PublicTest is 73.3 %: the accuracy of one person, with the majority of the other raters as the truth. Used
+    in lesson 11.
+
+    Examples
+    --------
+    >>> rater_agreement(pd.DataFrame([[0] * 10], columns=VOTES).assign(fear=9, sadness=1)).tolist()
+    [0.9]
+    """
     counts = votes[list(VOTES)].to_numpy()
     right = np.zeros(len(counts))
     for vote in range(len(VOTES)):

@@ -295,7 +295,7 @@ def _archive(entry, file, folder, session):
         _verify(path, file, url)
         return path
     bring = partial(download.download, session=session, part=download.part_of(path), size=file["size"])
-    with download.told(path, by_hand):
+    with download.explained(path, by_hand):
         return Path(
             pooch.retrieve(url, known_hash=file["checksum"], fname=path.name, path=folder, downloader=bring)
         )
@@ -314,7 +314,7 @@ def _weights(entry, file, folder, session):
         vggface.read(path)
         return path
     came = path.with_name(path.name + ".unread")
-    with download.told(path, _by_hand(url, path)):
+    with download.explained(path, _by_hand(url, path)):
         size = download.size_at(url, session)
         download.download(url, came, None, session=session, part=download.part_of(path), size=size)
     try:
@@ -340,7 +340,7 @@ def _published(entry, file, folder, session):
         f"browser, save it here: {path}, download {entry['url'].format(name=file['name'])} by hand, "
         f"put the file here: {folder / file['name']}, and run again"
     )
-    with download.told(path, by_hand):
+    with download.explained(path, by_hand):
         text = (
             path.read_text(encoding="utf-8") if path.exists() else download.text_at(entry["record"], session)
         )

@@ -1,10 +1,10 @@
-"""Pictures without a face, for the network that says whether a picture shows one (P4; lesson 09), and a real
-test.
+"""Images without a face, to train the network that tells whether an image shows one (P4, lesson 09), and a
+real test set.
 
-To train on: crops of photographs that come with scikit-image and scikit-learn, and drawn patterns. To test
-on: scikit-image's `lfw_subset`, 100 faces and 100 other pieces of the photographs of Labeled Faces in the
-Wild (Huang et al. 2007). Nothing of the test is in what is trained on, but for one picture: all black, it is
-among FER2013's faces as well."""
+The training images are crops of photographs that come with scikit-image and scikit-learn, and drawn patterns.
+The test set is scikit-image's `lfw_subset`: 100 faces and 100 other crops from the photographs of Labeled
+Faces in the Wild (Huang et al. 2007). No test image is in the training data, except one all-black image that
+is also in FER2013."""
 
 from functools import cache
 
@@ -16,9 +16,9 @@ from sklearn.datasets import load_sample_image
 from course_lib.core.progress import progress
 from course_lib.datasets.fer2013 import SIZE
 
-# What comes in scikit-image's wheel and shows nobody. Left out: astronaut and camera (people), coins (heads
-# in relief), phantom (a head), no_time_for_that_tiny (too small), logo and lfw_subset. Chelsea is a cat: no
-# person's face.
+# The images in scikit-image's wheel that show no person. Left out: astronaut and camera (people), coins
+# (heads in relief), phantom (a head), no_time_for_that_tiny (too small), logo and lfw_subset. Chelsea is a
+# cat.
 PHOTOGRAPHS = (
     "brick",
     "cell",
@@ -39,26 +39,40 @@ PHOTOGRAPHS = (
     "colorwheel",
     "horse",
 )
-SCENES = (
-    "coffee",
-    "rocket",
-    "stereo_motorcycle",
-    "chelsea",
-    "china.jpg",
-    "flower.jpg",
-)  # whole scenes come often
+# Whole scenes are used three times as often as textures.
+SCENES = ("coffee", "rocket", "stereo_motorcycle", "chelsea", "china.jpg", "flower.jpg")
 FRACTIONS = {"crop": 0.5, "two crops": 0.2, "pattern": 0.2, "piece of a face": 0.1}
 
 
-def not_faces(n, seed=0, faces=None) -> np.ndarray:
-    """`n` pictures that show no face, uint8 (n, 48, 48); the first ones are the same for a larger `n`.
+def not_faces(n: int, seed: int = 0, faces: np.ndarray | None = None) -> np.ndarray:
+    """Make images that show no face.
 
-    Half are crops of photographs of all sizes, turned, mirrored, also over the photograph's edge; two in ten
-    have a second crop before the first, cut out with a smooth edge, as a shoulder before a wall; two in ten
-    are drawn: waves, checkers, noise, spots, strokes, plain or shaded grey. With `faces`, uint8 (m, 48, 48),
-    of the training part, one in ten is a face that is none: a piece of one, one mostly outside the picture,
-    or one in tiles out of order; without them crops take their place. Then all get a light, a contrast and a
-    sharpness of their own, from sharp to far out of focus, from bright to nearly black."""
+    Parameters
+    ----------
+    n : int
+        Number of images. The first ones are the same for a larger `n`.
+    seed : int
+    faces : uint8 array of shape (m, 48, 48), optional
+        Faces of the training set, for spoilt faces. Without them crops are used instead.
+
+    Returns
+    -------
+    np.ndarray
+        uint8 (n, 48, 48).
+
+    Notes
+    -----
+    Half of the images are rotated and mirrored crops of photographs, of all sizes, some across the edge of
+    the photograph. Two in ten show one crop in front of another, with a smooth border. Two in ten are drawn:
+    waves, checkers, noise, spots, strokes, plain or shaded grey. One in ten is a spoilt face: a small piece
+    of it, a face mostly outside the image, or its tiles in a wrong order. All of them get a random exposure,
+    contrast and sharpness. Used in lesson 09.
+
+    Examples
+    --------
+    >>> not_faces(2).shape
+    (2, 48, 48)
+    """
     kinds = {
         "crop": _crop,
         "two crops": _two_crops,
@@ -66,26 +80,39 @@ def not_faces(n, seed=0, faces=None) -> np.ndarray:
         "piece of a face": (lambda rng: _piece(rng, faces)) if faces is not None else _crop,
     }
     images = np.empty((n, SIZE, SIZE), np.uint8)
-    for i in progress(range(n), desc="pictures without a face", unit="picture", delay=1, leave=False):
+    for i in progress(range(n), desc="images without a face", unit="image", delay=1, leave=False):
         rng = np.random.default_rng([seed, i])
         images[i] = _photographed(rng, kinds[rng.choice(list(FRACTIONS), p=list(FRACTIONS.values()))](rng))
     return images
 
 
 def lfw_test() -> tuple[np.ndarray, np.ndarray]:
-    """The real test of the face model: images uint8 (200, 48, 48) and labels, 1 for the 100 faces, 0 for the
-    others.
+    """Load the real test set of the face model.
 
-    scikit-image's `lfw_subset`, 25 by 25 pixels, resized with cubic interpolation. Never train on it and
-    choose nothing by it. What `not_faces` makes was written after a look at these pictures (dark, out of
-    focus, over the edge), but by no score on them."""
+    Returns
+    -------
+    images : np.ndarray
+        uint8 (200, 48, 48): scikit-image's `lfw_subset`, enlarged from 25x25 pixels with cubic interpolation.
+    labels : np.ndarray
+        int (200,): 1 for the 100 faces, 0 for the other images.
+
+    Notes
+    -----
+    Never train on it or choose anything with it. `not_faces` was written after a look at these images (dark,
+    out of focus, across the edge), but not with a score on them. Used in lesson 09.
+
+    Examples
+    --------
+    >>> images, labels = lfw_test()
+    >>> images.shape, labels.sum().item()
+    ((200, 48, 48), 100)
+    """
     small = np.clip(skimage.data.lfw_subset() * 255 + 0.5, 0, 255).astype(np.uint8)
     images = np.stack([cv2.resize(image, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC) for image in small])
     return images, np.repeat([1, 0], 100)
 
 
-# The photographs, each also halved again and again, so that a large crop is made from few pixels and without
-# moiré.
+# The photographs, each also at half, a quarter, ... of its size, so that large crops have no moiré.
 
 
 @cache
@@ -110,13 +137,12 @@ def _halved(image):
     return levels
 
 
-# One picture each, float32 (48, 48), 0 to 255.
+# One image each, float32 (48, 48), 0 to 255.
 
 
 def _crop(rng):
-    """A square of a photograph, 12 pixels to all of it wide, turned; what is over the edge is black, or goes
-    on.
-    """
+    """A rotated square of a photograph, from 12 pixels to all of it wide; beyond the edge it is black or
+    continued."""
     photographs, weights = _photographs()
     levels = photographs[rng.choice(len(weights), p=weights)]
     height, width = levels[0].shape
@@ -136,7 +162,7 @@ def _crop(rng):
 
 
 def _two_crops(rng):
-    """One crop, or a shaded grey, before another, cut out as a smooth shape or along a line."""
+    """A crop, or shaded grey, in front of another crop, with a smooth or straight border."""
     behind, front = _crop(rng), _crop(rng) if rng.uniform() < 0.6 else _shaded(rng)
     x, y = _grid(rng)
     if rng.uniform() < 0.5:
@@ -153,9 +179,7 @@ def _pattern(rng):
 
 
 def _piece(rng, faces):
-    """A face that is none any more: a quarter or less of it, most of it outside the picture, or tiles out of
-    order.
-    """
+    """A spoilt face: a quarter of it or less, a face mostly outside the image, or tiles in a wrong order."""
     face = faces[rng.integers(len(faces))].astype(np.float32)
     way = rng.integers(3)
     if way == 0:
@@ -174,7 +198,7 @@ def _piece(rng, faces):
 
 
 def _grid(rng):
-    """Coordinates x and y, float (48, 48), -1 to 1, turned and shifted at random."""
+    """Coordinates x and y, float (48, 48), -1 to 1, rotated and shifted at random."""
     x, y = np.meshgrid(*[np.linspace(-1, 1, SIZE)] * 2)
     angle = rng.uniform(0, 2 * np.pi)
     shift = rng.uniform(-0.7, 0.7, 2)
@@ -203,7 +227,7 @@ def _checkers(rng):
 
 
 def _noise(rng):
-    """Noise whose grains have all sizes, as clouds, or one size."""
+    """Noise with grains of all sizes, like clouds, or of one size."""
     sizes = 2 ** np.arange(1, 6) if rng.uniform() < 0.6 else [rng.integers(2, SIZE)]
     layers = [
         cv2.resize(rng.normal(size=(int(size),) * 2), (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
@@ -223,7 +247,7 @@ def _spots(rng):
 
 
 def _strokes(rng):
-    """Lines of short strokes, as writing, or some long ones, as twigs and wires."""
+    """Lines of short strokes, like writing, or a few long ones, like twigs and wires."""
     picture, ink = np.full((SIZE, SIZE), rng.uniform(0, 255), np.float32), rng.uniform(0, 255)
     high, wide = int(rng.integers(3, 16)), int(rng.integers(1, 3))
     if rng.uniform() < 0.5:
@@ -239,7 +263,7 @@ PATTERNS = (_shaded, _waves, _checkers, _noise, _spots, _strokes)
 
 
 def _photographed(rng, picture):
-    """A picture in a light of its own, uint8 (48, 48): sharpness, contrast, exposure, noise."""
+    """An image with random sharpness, contrast, exposure and noise, uint8 (48, 48)."""
     if rng.uniform() < 0.4:
         few = int(rng.integers(8, 33))
         picture = cv2.resize(

@@ -1,23 +1,26 @@
-"""RAVDESS: what its file names say, and a folder of its clips as a table (lecture 14 at 01:01).
+"""RAVDESS: what its file names mean, and a folder of its clips as a table (lecture 14 at 01:01).
 
-The Ryerson Audio-Visual Database of Emotional Speech and Song: 24 actors speak (and sing) two sentences in
-eight emotions. Every file name spells out what was recorded: modality-vocal
-channel-emotion-intensity-statement-repetition- actor, two digits each. Source: Livingstone and Russo (2018),
-PLoS ONE 13(5): e0196391, doi 10.1371/journal.pone.0196391."""
+In the Ryerson Audio-Visual Database of Emotional Speech and Song, 24 actors speak (and sing) two sentences in
+eight emotions. Each recording is called a "take" in its paper. A file name has seven fields of two digits:
+modality-vocal channel-emotion-intensity-statement-repetition-actor.
+
+Source: Livingstone and Russo (2018), PLoS ONE 13(5): e0196391, doi 10.1371/journal.pone.0196391."""
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from course_lib.core.errors import CourseError
 from course_lib.core.labels import RAVDESS_EMOTIONS as EMOTIONS
+from course_lib.core.validation import check_choice
 from course_lib.datasets import clip_files
 
 STATEMENTS = {"kids": "Kids are talking by the door", "dogs": "Dogs are sitting by the door"}
 
-# The fields in the order of the name; the code of a value is its place, counted from 01.
+# The fields in the order of the name. The code of a value is its position, counted from 01.
 FIELDS = {
     "modality": ("audio-video", "video-only", "audio-only"),
     "vocal_channel": ("speech", "song"),
@@ -27,8 +30,7 @@ FIELDS = {
     "repetition": (1, 2),
     "actor": tuple(range(1, 25)),
 }
-# The five speaker-independent folds that published scores on RAVDESS are compared on: each is tested once
-# (lesson 07).
+# The five speaker-independent folds of published scores on RAVDESS (lesson 07).
 ACTOR_FOLDS = (
     (2, 5, 14, 15, 16),
     (3, 6, 7, 13, 18),
@@ -40,13 +42,36 @@ PATTERN = "-".join(FIELDS)
 GET_IT = "course fetch ravdess-speech"
 
 
-def parse_name(name) -> dict:
-    """What a RAVDESS file name says (lecture 14 at 01:01).
+def parse_name(name: str | Path) -> dict[str, Any]:
+    """Read the fields of a RAVDESS file name (lecture 14 at 01:01).
 
-    `name` is a name or a path, with or without its ending. Returns `modality`, `vocal_channel`, `emotion`,
-    `intensity`, `statement` and `gender` as words, `repetition` and `actor` as int; odd actors are male, even
-    ones female. Raises `CourseError` (a `ValueError`) that says which field is wrong, its value and what is
-    allowed; there is no neutral with strong intensity."""
+    Parameters
+    ----------
+    name : str or path
+        With or without its ending.
+
+    Returns
+    -------
+    dict
+        `modality`, `vocal_channel`, `emotion`, `intensity`, `statement` and `gender` as words, `repetition`
+        and `actor` as int. Odd actors are male, even ones female.
+
+    Raises
+    ------
+    CourseError
+        If a field is wrong. The message names the field and the values that are allowed. There is no neutral
+        with strong intensity.
+
+    Notes
+    -----
+    Used in lessons 00 to 02.
+
+    Examples
+    --------
+    >>> fields = parse_name("01-01-05-02-01-01-12.mp4")
+    >>> fields["emotion"], fields["actor"], fields["gender"]
+    ('angry', 12, 'female')
+    """
     codes = Path(name).stem.split("-")
     if len(codes) != len(FIELDS):
         raise CourseError(
@@ -64,13 +89,28 @@ def parse_name(name) -> dict:
     return fields | {"gender": "male" if fields["actor"] % 2 else "female"}
 
 
-def format_name(**fields) -> str:
-    """The inverse of `parse_name`: the base name, without ending, of a recording with these fields (lecture
-    14 at 01:01).
+def format_name(**fields: Any) -> str:
+    """Make the file name of a recording, without ending: the inverse of `parse_name`.
 
-    Takes every field that `parse_name` gives; `gender` may be left out, since the actor's number says it.
-    Raises `CourseError` for a field that is missing, unknown or contradicted, and for a value that is not
-    allowed."""
+    Parameters
+    ----------
+    **fields
+        All fields that `parse_name` returns. `gender` may be left out, because the actor's number tells it.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    CourseError
+        If a field is missing, unknown or contradicts another, or a value is not allowed.
+
+    Examples
+    --------
+    >>> format_name(**parse_name("01-01-05-02-01-01-12"))
+    '01-01-05-02-01-01-12'
+    """
     odd_ones = sorted((fields.keys() - {"gender"}) ^ FIELDS.keys())
     if odd_ones:
         raise CourseError(
@@ -89,37 +129,87 @@ def format_name(**fields) -> str:
     return name
 
 
-def row(path) -> dict:
-    """A clip's row of `table`: its `path` (str), what its name says, and `recording`, the name without its
-    modality.
+def row(path: str | Path) -> dict[str, Any]:
+    """Return the row of `table` for one file.
+
+    Parameters
+    ----------
+    path : str or path
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    CourseError
+        As in `parse_name`.
+
+    Examples
+    --------
+    >>> row("clips/01-01-05-02-01-01-12.mp4")["recording"]
+    '01-05-02-01-01-12'
     """
     return {"path": str(path), **parse_name(path), "recording": Path(path).stem.split("-", 1)[1]}
 
 
-def table(folder) -> pd.DataFrame:
-    """The clips (mp4, wav, flac) in `folder` and all folders below, one row a file, sorted by path.
+def table(folder: str | Path | None) -> pd.DataFrame:
+    """Make a table of the clips (mp4, wav, flac) in a folder and all folders below it (lecture 14 at 01:01).
 
-    Columns: `path` (str), `modality`, `vocal_channel`, `emotion`, `intensity`, `statement` (words),
-    `repetition`, `actor` (int), `gender`, and `recording`, the name without its modality
-    ("01-05-02-01-01-12"): rows that share a `recording` are one recording in several modalities or formats.
-    Source of the fields: lecture 14 at 01:01.
+    Parameters
+    ----------
+    folder : str or path
+        Files and folders whose names begin with a dot are ignored.
 
-    Clips whose names are not RAVDESS names are left out and listed in a `UserWarning`. Files and folders
-    whose names begin with a dot (macOS leaves such behind) are ignored. Raises `CourseError` when the folder
-    is None or missing, is a file, or holds no RAVDESS clip."""
+    Returns
+    -------
+    pd.DataFrame
+        One row for each file, sorted by path. Columns: `path` (str), `modality`, `vocal_channel`, `emotion`,
+        `intensity`, `statement` (words), `repetition`, `actor` (int), `gender`, and `recording`, the name
+        without its modality ("01-05-02-01-01-12"). Rows with the same `recording` are one recording in
+        several modalities or formats.
+
+    Raises
+    ------
+    CourseError
+        If the folder is None, missing or a file, or contains no RAVDESS clip.
+
+    Notes
+    -----
+    Clips with other names are left out and listed in a `UserWarning`. Used in lesson 01.
+    """
     return clip_files.table(folder, row, "RAVDESS", GET_IT)
 
 
-def actor_folds(table) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The five published folds of actors (`ACTOR_FOLDS`) as row positions of a `table`: (train_index,
-    test_index).
+def actor_folds(table: pd.DataFrame) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the five published folds of actors (`ACTOR_FOLDS`) for cross-validation.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        With the column `actor`.
+
+    Returns
+    -------
+    list of (train_index, test_index)
+        Row positions of `table`.
+
+    Notes
+    -----
+    Used in lesson 07.
+
+    Examples
+    --------
+    >>> train_index, test_index = actor_folds(pd.DataFrame({"actor": [2, 3, 5]}))[0]
+    >>> train_index.tolist(), test_index.tolist()
+    ([1], [0, 2])
     """
     tested = [table["actor"].isin(actors).to_numpy() for actors in ACTOR_FOLDS]
     return [(np.flatnonzero(~test), np.flatnonzero(test)) for test in tested]
 
 
 def _value(name, field, code):
-    """The value that a two-digit `code` stands for in `field`."""
+    """The value of a two-digit `code` in `field`."""
     allowed = FIELDS[field]
     if not re.fullmatch("[0-9]{2}", code):
         raise CourseError(
@@ -133,18 +223,13 @@ def _value(name, field, code):
 
 
 def _code(field, value):
-    """The two digits that stand for `value` in `field`."""
-    if value not in FIELDS[field]:
-        raise CourseError(
-            "RAVDESS name",
-            f"its field '{field}' is {value!r}",
-            f"Allowed are {', '.join(map(str, FIELDS[field]))}",
-        )
+    """The two-digit code of `value` in `field`."""
+    check_choice(field, value, FIELDS[field])
     return f"{FIELDS[field].index(value) + 1:02d}"
 
 
 def _spelled_out(allowed):
-    """What a field allows, for a message: "01 to 24" for numbers, "01 speech, 02 song" for words."""
+    """The codes of a field for a message: "01 to 24" for numbers, "01 speech, 02 song" for words."""
     if isinstance(allowed[0], int):
         return f"01 to {len(allowed):02d}"
     return ", ".join(f"{code:02d} {value}" for code, value in enumerate(allowed, start=1))

@@ -1,9 +1,8 @@
-"""VGG-Face's weights as keras-vggface published them: what the file holds, and reading it with every fault
-named.
+"""VGG-Face's weights as keras-vggface published them: the layout of the file, and a reader that checks it.
 
-The file is HDF5 in the layout of Keras 1 and 2: a group a layer, whose attribute `weight_names` lists its
-kernel and its bias. h5py reads it, and not Keras: Keras by name loads nothing, without a word, where the
-names differ."""
+The file is HDF5 in the layout of Keras 1 and 2: a group for each layer, whose attribute `weight_names` lists
+its kernel and its bias. h5py reads it, because Keras loads by name and skips layers with other names without
+an error."""
 
 from pathlib import Path
 
@@ -38,20 +37,34 @@ LAYERS = {
 TOP = {"fc6": 4096, "fc7": 4096, "fc8": 2622}  # units
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-AGAIN = "Delete it and get it again: course fetch vggface"
+AGAIN = "Delete it and download it again: course fetch vggface"
 OTHER = f"Give keras-vggface's file {FILE}: course fetch vggface"
 
 
 def path() -> Path:
-    """Where `course fetch vggface` puts the file."""
+    """Return where `course fetch vggface` puts the file."""
     return home() / "vggface" / FILE
 
 
-def shapes(top=False) -> dict[str, tuple[tuple, tuple]]:
-    """The shapes of kernel and bias of each layer that has weights, by name: 13 layers, 16 with the top.
+def shapes(top: bool = False) -> dict[str, tuple[tuple, tuple]]:
+    """Return the shapes of the kernel and the bias of each layer that has weights.
 
-    A convolution's kernel is (3, 3, channels, filters), a dense layer's (inputs, units), as TensorFlow orders
-    them."""
+    Parameters
+    ----------
+    top : bool
+        Include the layers fc6 to fc8.
+
+    Returns
+    -------
+    dict
+        By name: 13 layers, or 16 with the top. In TensorFlow's order of axes a convolution's kernel is (3, 3,
+        channels, filters), and a dense layer's (inputs, units).
+
+    Examples
+    --------
+    >>> shapes()["conv1_1"]
+    ((3, 3, 3, 64), (64,))
+    """
     filters = {name: n for name, n in LAYERS.items() if n}
     result = {
         name: ((3, 3, channels, n), (n,))
@@ -65,12 +78,26 @@ def shapes(top=False) -> dict[str, tuple[tuple, tuple]]:
     return result
 
 
-def read(path, top=False) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Kernel and bias (float32) of each layer of VGG16, by name, from a file in the layout of Keras 1 or 2.
+def read(path: str | Path, top: bool = False) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Read the weights of VGG16 from a file in the layout of Keras 1 or 2.
 
-    Raises `CourseError` for a file that is missing, empty, cut short, damaged, a web page or not HDF5, that
-    holds another network, a layer too few or too many, an array of another shape or type, NaN, or a kernel of
-    zeros."""
+    Parameters
+    ----------
+    path : str or path
+    top : bool
+        Whether the file contains the layers fc6 to fc8.
+
+    Returns
+    -------
+    dict
+        Kernel and bias (float32) of each layer, by name.
+
+    Raises
+    ------
+    CourseError
+        If the file is missing, empty, cut short, damaged, a web page or not HDF5, or contains another
+        network, a layer too few or too many, an array of another shape or type, NaN, or a kernel of zeros.
+    """
     import h5py
 
     path = _hdf5(path)
@@ -84,13 +111,13 @@ def read(path, top=False) -> dict[str, tuple[np.ndarray, np.ndarray]]:
             }
     except CourseError:
         raise
-    # What h5py raises where the inside of a file is damaged: found by flipping bits.
+    # The errors of h5py for a damaged file, found by flipping bits.
     except (OSError, KeyError, RuntimeError, TypeError, ValueError, AttributeError) as error:
         raise CourseError(path, f"it is cut short or damaged ({error})".replace("\n", " "), AGAIN) from error
 
 
 def _hdf5(path):
-    """`path` if an HDF5 file is there, as far as its first bytes say."""
+    """`path`, after a check of its first bytes that it is an HDF5 file."""
     path = Path(path).expanduser()
     if not path.exists():
         raise CourseError(path, "there is no such file of weights", OTHER)
@@ -108,7 +135,7 @@ def _hdf5(path):
 
 
 def _layers(file, path):
-    """The arrays (h5py datasets, unread) of each layer that has any, by name, in the file's order."""
+    """The arrays (h5py datasets, not read yet) of each layer that has any, by name, in the file's order."""
     root = file.get("model_weights", file)  # a whole model keeps its weights below this name
     if "layer_names" not in root.attrs:
         wrong = (
@@ -156,9 +183,7 @@ def _some(names):
 
 
 def _kernel_and_bias(arrays, name, expected, path):
-    """Read one layer's arrays. Shapes are compared before anything is read: a file cannot ask for more
-    memory.
-    """
+    """Read one layer's arrays. Shapes are compared first, so that a file cannot demand more memory."""
     found = tuple(array.shape for array in arrays)
     if found != expected:
         theano = " (Theano's order of the axes)" if found and found[0] == expected[0][::-1] else ""
@@ -169,10 +194,10 @@ def _kernel_and_bias(arrays, name, expected, path):
             OTHER,
         )
     if any(array.dtype.kind != "f" for array in arrays):
-        raise CourseError(path, f"layer {name} holds {arrays[0].dtype}, not floating-point numbers", OTHER)
+        raise CourseError(path, f"layer {name} contains {arrays[0].dtype}, not floating-point numbers", OTHER)
     kernel, bias = (array[()].astype(np.float32, copy=False) for array in arrays)
     if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
-        raise CourseError(path, f"layer {name} holds NaN or infinity", AGAIN)
+        raise CourseError(path, f"layer {name} contains NaN or infinity", AGAIN)
     if not kernel.any():
         raise CourseError(path, f"the kernel of layer {name} is all zeros", AGAIN)
     return kernel, bias

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 TITLE = "Emotions from a face and a voice"
 INTRO = f"""# {TITLE}
 
-A small network for faces and a classifier for voices predict which of seven emotions people would *call* this
-face and this voice. They do not know what a person feels, and a face does not show it reliably (Barrett et
-al. 2019). If the probability is too low, the answer is "not sure". Do not use this on people at work or at
-school: the EU's AI Act, Art. 5(1)(f), forbids it."""
+A small network for faces and a classifier for voices predict which of seven emotion words people would *use*
+for this face and this voice. They do not know what a person feels, and a face does not show it reliably
+(Barrett et al. 2019). If the probability is too low, the answer is "not sure". Do not use this on people at
+work or at school: the EU's AI Act, Art. 5(1)(f), forbids it."""
 CONSENT = """The images of your camera and the sound of your microphone go to {}. Nothing is stored. An image
 is discarded when the next one arrives. Sound passes through a temporary file, which is deleted at once, and
 is discarded after three seconds. The last image and the last sound are discarded when you close the page.
@@ -39,7 +39,7 @@ HERE = "the program that you started on this machine, and nowhere else"
 SHARED = "the computer of the person who gave you this link, through the servers of Gradio's makers"
 COLAB = "the Google machine that runs this notebook"
 FILE = f"""Give {uploads.KNOWN}, up to {uploads.LARGEST / 1e6:.0f} MB. The demo analyses the first
-{uploads.LONGEST} seconds, and deletes the file as soon as it has read it."""
+{uploads.LONGEST} seconds, and then deletes the file."""
 # Gradio shows nothing when the browser refuses the camera.
 REFUSED = """() => window.addEventListener("unhandledrejection", event => {
     if (!["NotAllowedError", "NotFoundError", "NotReadableError"].includes(event.reason?.name)) return;

@@ -1,4 +1,4 @@
-"""Tests whether two systems that were tested on the same items really differ."""
+"""Test whether two systems that were tested on the same items really differ (McNemar's test)."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from course_lib.core.validation import same_items
 
 
 class McNemar(NamedTuple):
-    """b: items that only the first system got right; c: only the second; p: exact two-sided probability."""
+    """b: items that only the first system got right; c: only the second; p: exact two-sided p-value."""
 
     b: int
     c: int
@@ -41,6 +41,10 @@ def mcnemar(y_true: npt.ArrayLike, pred_a: npt.ArrayLike, pred_b: npt.ArrayLike)
     ----------
     McNemar 1947, Psychometrika 12:153-157, https://doi.org/10.1007/BF02295996; here with the exact binomial
     distribution in place of chi-squared.
+
+    Notes
+    -----
+    Used in lessons 03, 04, 06 to 08 and 10 to 13.
 
     Examples
     --------

@@ -128,11 +128,10 @@ def compare(
 def _fit_and_predict(
     classifiers: dict, X: np.ndarray, y: np.ndarray, splits: Splits
 ) -> tuple[dict[str, list], dict[str, list]]:
-    """For each classifier its training accuracies and its predictions of the test parts, one of each a
-    split."""
+    """For each classifier: its training accuracies, and its predictions of the test set of each split."""
     jobs = [(name, train, test) for train, test in splits for name in classifiers]
     fits = (delayed(_one_fit)(classifiers[name], X, y, train, test) for name, train, test in jobs)
-    # A core a fit, and one BLAS thread in each: BLAS threads that wait for a core cost more than they bring.
+    # One fit on each core, with one BLAS thread: more threads would only wait for a core.
     with (
         threadpool_limits(1),
         progress(total=len(jobs), desc="fit and score", unit="fit", delay=1, leave=False) as bar,
@@ -150,9 +149,7 @@ def _fit_and_predict(
 def _one_fit(
     classifier: BaseEstimator, X: np.ndarray, y: np.ndarray, train: np.ndarray, test: np.ndarray
 ) -> tuple[float, np.ndarray]:
-    """Accuracy on the training part, and predictions of the test part, by a fresh copy fitted on the former
-    alone.
-    """
+    """The training accuracy and the test predictions of a copy that was fitted on the training set alone."""
     X_train = X[train]
     fitted = clone(classifier).fit(X_train, y[train])
     return fitted.score(X_train, y[train]), fitted.predict(X[test])
@@ -177,23 +174,21 @@ def _features(X: npt.ArrayLike, table: pd.DataFrame) -> np.ndarray:
         raise CourseError(
             "X",
             f"{(~np.isfinite(X)).any(axis=1).sum()} of {len(X)} rows hold NaN or infinity",
-            "Leave those items out of X and of the table, or mend their features",
+            "Leave those items out of X and of the table, or correct their features",
         )
     return X
 
 
 def _checked(splits: Iterable[tuple], y: np.ndarray) -> Splits:
-    """The splits as a list: rows of the table, none both trained on and tested, none tested twice, two
-    classes each.
-    """
+    """The splits as a list, checked: no row in both sets, none tested twice, two classes in each training set."""
     splits = [(np.asarray(train), np.asarray(test)) for train, test in splits]
     tested = [row for _, test in splits for row in test]
     wrong = {
         "there is nothing to test": not tested,
         "a row is tested twice": len(set(tested)) < len(tested),
-        "a row is both trained on and tested": any(np.isin(test, train).any() for train, test in splits),
+        "a row is in both training and test set": any(np.isin(test, train).any() for train, test in splits),
         f"a row is not one of the table's {len(y)}": any(
-            not 0 <= row < len(y) for pair in splits for part in pair for row in part
+            not 0 <= row < len(y) for pair in splits for rows in pair for row in rows
         ),
     }
     wrong["a training set has only one class"] = not any(wrong.values()) and any(

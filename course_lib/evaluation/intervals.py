@@ -36,6 +36,10 @@ def wilson(correct: int, n: int, level: float = 0.95) -> tuple[float, float]:
     ----------
     Wilson 1927, Journal of the American Statistical Association 22:209-212.
 
+    Notes
+    -----
+    Used in lessons 03, 04 and 07 to 13.
+
     Examples
     --------
     >>> low, high = wilson(6, 7)
@@ -70,6 +74,10 @@ def f_score_intervals(
     References
     ----------
     Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13.
+
+    Notes
+    -----
+    Used in lessons 10 and 13.
 
     Examples
     --------
@@ -120,6 +128,10 @@ def cluster_bootstrap(
     ----------
     Field and Welsh 2007, Journal of the Royal Statistical Society B 69:369-390 (randomised cluster
     bootstrap).
+
+    Notes
+    -----
+    Used in lesson 12.
 
     Examples
     --------
@@ -183,6 +195,10 @@ def uar_interval(
     ------
     CourseError
         If there are fewer than two groups, or the lists differ in length.
+
+    Notes
+    -----
+    Used in lesson 12.
 
     Examples
     --------

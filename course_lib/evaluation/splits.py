@@ -1,5 +1,4 @@
-"""Splits by protocol: which clips or actors stay together when data are divided into training and test
-sets."""
+"""Split data into training and test set by protocol: which clips or actors stay on the same side."""
 
 import math
 from collections import Counter
@@ -132,8 +131,25 @@ def folds(
 
 
 def group_column(protocol: str) -> str | None:
-    """The column whose groups a protocol keeps together, or None for the random split.
+    """The column whose groups a protocol keeps together.
 
+    Parameters
+    ----------
+    protocol : str
+        A name of `PROTOCOLS`, or "grouped by" and a column.
+
+    Returns
+    -------
+    str or None
+        None for the random split.
+
+    Raises
+    ------
+    CourseError
+        For an unknown protocol; the message names the closest one.
+
+    Examples
+    --------
     >>> group_column("speaker-independent"), group_column("grouped by statement")
     ('actor', 'statement')
     """

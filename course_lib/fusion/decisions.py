@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 from course_lib import evaluation
 from course_lib.core.errors import CourseError
-from course_lib.core.validation import labels_and_probabilities
+from course_lib.core.validation import check_choice, labels_and_probabilities
 from course_lib.evaluation import calibration
 from course_lib.fusion.blocks import missing_rows
 
@@ -49,19 +49,20 @@ def fuse_decisions(
     >>> fuse_decisions([faces, speech]).round(2)
     array([[0.6, 0.4]])
     """
+    check_choice("fusion", how, ["mean", "product"])
     probabilities = _decisions(probabilities)
     weights = np.ones((len(probabilities), 1)) if weights is None else np.asarray(weights, np.float64)
     weights = weights[:, None] if weights.ndim == 1 else weights
     if (
-        how not in ("mean", "product")
-        or len(weights) != len(probabilities)
+        len(weights) != len(probabilities)
         or weights.shape[1] not in (1, probabilities.shape[2])
         or not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any())
     ):
         raise CourseError(
-            f"fusion by {how!r}",
-            f"weights {weights.tolist()} do not go with probabilities {probabilities.shape}",
-            'Choose "mean" or "product", and weights of 0 and more: one a modality, or one a modality '
+            f"weights {weights.tolist()}",
+            f"they do not fit the probabilities, {probabilities.shape[0]} modalities of "
+            f"{probabilities.shape[2]} classes",
+            "Give weights of 0 or more, not all of them 0: one for each modality, or one for each modality "
             "and class",
         )
     there = ~np.isnan(probabilities).any(axis=2)
@@ -127,7 +128,7 @@ class LearnedFusion(BaseEstimator):
     (2, 2)
     """
 
-    def __init__(self, C: float = 0.1):
+    def __init__(self, C: float = 0.1) -> None:
         self.C = C
 
     def fit(self, probabilities: Sequence[npt.ArrayLike], y: npt.ArrayLike) -> "LearnedFusion":
@@ -154,18 +155,18 @@ class LearnedFusion(BaseEstimator):
 
 def _decisions(probabilities):
     """Return the probabilities as one float64 array (modalities, n, classes); a row sums to 1 or is NaN."""
-    probabilities = [np.asarray(part, np.float64) for part in probabilities]
+    probabilities = [np.asarray(one, np.float64) for one in probabilities]
     if not probabilities or any(
-        part.shape != probabilities[0].shape or part.ndim != 2 for part in probabilities
+        one.shape != probabilities[0].shape or one.ndim != 2 for one in probabilities
     ):
         raise CourseError(
             "probabilities",
-            f"their shapes {[part.shape for part in probabilities]} do not fit each other",
+            f"their shapes {[one.shape for one in probabilities]} do not fit each other",
             "Give (n, classes) for each modality, of the same items and classes",
         )
-    for part in probabilities:
-        gaps = missing_rows(part, "probabilities")
-        if (part[~gaps] < 0).any() or not np.allclose(part[~gaps].sum(axis=1), 1, atol=1e-3):
+    for one in probabilities:
+        gaps = missing_rows(one, "probabilities")
+        if (one[~gaps] < 0).any() or not np.allclose(one[~gaps].sum(axis=1), 1, atol=1e-3):
             raise CourseError(
                 "probabilities",
                 "some values are below 0, or a row does not sum to 1",

@@ -1,8 +1,9 @@
-"""Lecture 27's features of clips from frames."""
+"""Learn lecture 27's features of clips from the embeddings of their frames."""
 
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from course_lib.core.errors import CourseError
 from course_lib.core.validation import as_labels
@@ -11,21 +12,45 @@ from course_lib.models.network_classifier import train_fresh
 from course_lib.models.training import predict
 
 
-def frame_features(Z, y, train, units=21, seed=0) -> np.ndarray:
-    """Lecture 27's features of clips from frames (18:38 to 23:11), learnt from the training clips alone.
+def frame_features(
+    Z: npt.ArrayLike, y: npt.ArrayLike, train: npt.ArrayLike, units: int = 21, seed: int = 0
+) -> np.ndarray:
+    """Learn the features of clips from their frames, with the training clips only (27 at 18:38 to 23:11).
 
-    Z: (n, frames, *embedding), what the frozen VGG-Face gives for each frame of each clip, for example (64,
-    20, 4, 7, 512); y: (n,) labels of the clips; train: row positions of the training clips. For 20 epochs a
-    `networks.frame_head` learns to tell the classes from single frames of those; its "feature_layer" then
-    gives `units` numbers for each frame of *every* clip, side by side in the order of time: float32 (n,
-    frames * units). The lecture trains it on all clips, the test clips among them: that is `train=range(n)`.
+    Parameters
+    ----------
+    Z : array of shape (n, frames, *embedding)
+        The output of the frozen VGG-Face for each frame of each clip, for example (64, 20, 4, 7, 512).
+    y : array of shape (n,)
+        Labels of the clips.
+    train : int array
+        Row positions of the training clips.
+    units : int
+        Number of features of each frame.
+    seed : int
+
+    Returns
+    -------
+    np.ndarray
+        float32 (n, frames * units): the features of all clips, frame after frame.
+
+    Raises
+    ------
+    CourseError
+        If Z and y do not fit each other, or the training clips have one class only.
+
+    Notes
+    -----
+    A `networks.frame_head` learns to classify single frames of the training clips. The output of its
+    "feature_layer" is the result. The lecture trains it on all clips, including the test clips:
+    `train=range(n)`, which leaks the test labels into the features. Used in lessons 06 to 08.
     """
     Z, y = np.asarray(Z), as_labels(y, "y")
     if Z.ndim < 3 or len(Z) != len(y):
         raise CourseError(
             "Z",
             f"shape {Z.shape} does not hold embeddings (n, frames, ...) of {len(y)} labelled clips",
-            "Give vggface.embed's rows reshaped to one row a clip",
+            "Reshape the result of vggface.embed to one row for each clip",
         )
     classes, codes = np.unique(y[train], return_inverse=True)
     frames, recipe = Z.shape[1], networks.RECIPES["vggface_frame_features"]

@@ -1,98 +1,124 @@
-"""The lecture's late fusion, which the field calls intermediate: what a network of each modality has
-learnt."""
+"""Fuse what a network of each modality has learnt: the lecture's late fusion, the field's intermediate
+fusion."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.preprocessing import StandardScaler
 
 from course_lib.core.errors import CourseError
+from course_lib.core.validation import check_choice
 from course_lib.fusion.blocks import MISSING, combine, split_modalities
 from course_lib.models import networks, training
 from course_lib.models.network_classifier import NetworkClassifier
 
 
 class LateFusion(ClassifierMixin, BaseEstimator):
-    """The lecture's late fusion as a scikit-learn classifier (27 from 35:03 to 42:19), no step of it seeing
-    test rows.
+    """The lecture's late fusion as a scikit-learn classifier (27 from 35:03 to 42:19).
 
-    X (n, d) holds the modalities side by side, `sizes` says how wide each is (see `Blocks`). For each of
-    `streams` a `networks.cnn_1d` is trained on the modality of that name, "both" being all of them side by
-    side: ("audio", "video", "both") is hybrid fusion. `combine(..., how, weights)` fuses what their
-    "feature_layer" gives, 128 numbers each, and a `networks.late_fusion_mlp` is trained on that. `scale=True`
-    standardises each column by the training part first. A row that lacks a modality is left out of that
-    stream's training. After `fit`: `classes_`, `cnns_` (by stream) and `mlp_`, each a `NetworkClassifier`,
-    with their curves in `history_`."""
+    A `networks.cnn_1d` is trained on each modality. `combine` fuses the 128 outputs of each "feature_layer",
+    and a `networks.late_fusion_mlp` is trained on the result. All steps see training rows only.
+
+    Parameters
+    ----------
+    sizes : dict
+        Number of columns of each modality, in the order of the columns of X (n, d), as in `Blocks`.
+    streams : tuple of str
+        The modalities to train a network on. "both" is all of them side by side: ("audio", "video", "both")
+        is hybrid fusion.
+    how, weights
+        As in `combine`.
+    seed : int
+    scale : bool
+        Standardise each column with the mean and standard deviation of the training set first.
+
+    Attributes
+    ----------
+    classes_ : np.ndarray
+        The labels, in the order of the columns of `predict_proba`.
+    cnns_ : dict
+        A `NetworkClassifier` for each stream, with its learning curves in `history_`.
+    mlp_ : NetworkClassifier
+        The network on the fused representations.
+
+    Notes
+    -----
+    A row that lacks a modality is left out of the training of that stream. Used in lesson 08.
+    """
 
     def __init__(
-        self, sizes, streams=("audio", "video"), how="concatenate", weights=None, seed=0, scale=False
-    ):
+        self,
+        sizes: Mapping[str, int],
+        streams: tuple[str, ...] = ("audio", "video"),
+        how: str = "concatenate",
+        weights: npt.ArrayLike | None = None,
+        seed: int = 0,
+        scale: bool = False,
+    ) -> None:
         self.sizes, self.streams, self.how, self.weights = sizes, streams, how, weights
         self.seed, self.scale = seed, scale
 
-    def fit(self, X, y):
+    def fit(self, X: npt.ArrayLike, y: npt.ArrayLike) -> "LateFusion":
         """Train a network for each stream, then the one on top, on X (n, d) and labels y (n,)."""
         y = np.asarray(y)
         self.classes_ = np.unique(y)
-        # What is wrong with X, y, `how` or `weights` is said before any network is trained.
+        # Check X, y, `how` and `weights` before any network is trained.
         split_modalities(X, self.sizes)
         combine([np.zeros((1, 128))] * len(self.streams), self.how, self.weights)
         if len(y) != len(X):
             raise CourseError("X and y", f"{len(X)} rows and {len(y)} labels", "Give one label for each row")
         self.scaler_ = StandardScaler().fit(X) if self.scale else None
-        self.cnns_ = {stream: self._cnn(part, y) for stream, part in self._parts(X).items()}
+        self.cnns_ = {stream: self._cnn(block, y) for stream, block in self._blocks(X).items()}
         fused = self.represent(X)
         build, recipe = partial(networks.late_fusion_mlp, fused.shape[1]), networks.RECIPES["late_fusion_mlp"]
         self.mlp_ = NetworkClassifier(build, recipe.batch_size, recipe.epochs, self.seed).fit(fused, y)
         return self
 
-    def represent(self, X):
-        """The fused representation (n, u) of each row: 128 numbers a stream where `how` is "concatenate"."""
-        parts = [_features(self.cnns_[stream], part) for stream, part in self._parts(X).items()]
-        return combine(parts, self.how, self.weights)
+    def represent(self, X: npt.ArrayLike) -> np.ndarray:
+        """Return the fused representation of each row, (n, units): 128 units for each stream with
+        "concatenate"."""
+        learnt = [_features(self.cnns_[stream], block) for stream, block in self._blocks(X).items()]
+        return combine(learnt, self.how, self.weights)
 
-    def predict_proba(self, X):
-        """float32 (n, classes), columns as in `classes_`."""
+    def predict_proba(self, X: npt.ArrayLike) -> np.ndarray:
+        """Return class probabilities, float32 (n, classes), with columns as in `classes_`."""
         return self.mlp_.predict_proba(self.represent(X))
 
-    def predict(self, X):
-        """The likeliest label of each row, (n,)."""
+    def predict(self, X: npt.ArrayLike) -> np.ndarray:
+        """Return the most probable label of each row, (n,)."""
         return self.mlp_.predict(self.represent(X))
 
-    def _parts(self, X):
+    def _blocks(self, X):
         X = self.scaler_.transform(X) if self.scale else np.asarray(X)
         blocks = split_modalities(X, self.sizes) | {"both": X}
-        unknown = set(self.streams) - set(blocks)
-        if unknown:
-            raise CourseError(
-                f"streams {self.streams}",
-                f"{', '.join(sorted(unknown))} is not there",
-                f"Choose from {', '.join(blocks)}",
-            )
+        for stream in self.streams:
+            check_choice("stream", stream, blocks)
         return {stream: blocks[stream] for stream in self.streams}
 
-    def _cnn(self, part, y):
-        there, recipe = ~np.isnan(part).any(axis=1), networks.RECIPES["cnn_1d"]
+    def _cnn(self, block, y):
+        there, recipe = ~np.isnan(block).any(axis=1), networks.RECIPES["cnn_1d"]
         if len(np.unique(y[there])) < len(self.classes_):
             raise CourseError(
                 "a modality", "no training row of some class has it", "Leave it out of the streams"
             )
         cnn = NetworkClassifier(
-            partial(networks.cnn_1d, part.shape[1]),
+            partial(networks.cnn_1d, block.shape[1]),
             recipe.batch_size,
             recipe.epochs,
             self.seed,
-            shape=(part.shape[1], 1),
+            shape=(block.shape[1], 1),
         )
-        return cnn.fit(part[there], y[there])
+        return cnn.fit(block[there], y[there])
 
 
-def _features(cnn, part):
-    """What the stream's "feature_layer" gives, (n, 128), and `MISSING` where the stream is."""
-    there = ~np.isnan(part).any(axis=1)
-    features = np.full((len(part), 128), MISSING, np.float32)
+def _features(cnn, block):
+    """The output of the stream's "feature_layer", (n, 128), and `MISSING` for missing rows."""
+    there = ~np.isnan(block).any(axis=1)
+    features = np.full((len(block), 128), MISSING, np.float32)
     if there.any():
         extractor = networks.feature_extractor(cnn.network_)
-        features[there] = training.predict(extractor, part[there][..., None])
+        features[there] = training.predict(extractor, block[there][..., None])
     return features

@@ -1,34 +1,73 @@
-"""Figures measured on real data, as they are read: `NAME.json` beside this file, and what others published.
+"""Figures measured on real data: `NAME.json` in this folder, and `published`, the figures that others
+published.
 
 `course evaluate --data DIR` and `course train NAME --final --ship` write the files (`authoring/experiments`,
-`authoring/ship.py`); lessons, plots and the demo only read them, so nothing here needs Keras.
+`authoring/ship.py`). Lessons, plots and the demo only read them, so nothing here needs Keras.
 """
 
 import json
 from pathlib import Path
 
 from course_lib.core.errors import CourseError
+from course_lib.core.validation import did_you_mean
 
 FOLDER = Path(__file__).parent
 
 
 def read(name: str) -> dict:
-    """A figure measured on real data, as `course evaluate` wrote it. Raises `CourseError` where there is
-    none.
+    """Read a result that was measured on real data.
+
+    Parameters
+    ----------
+    name : str
+        The name of the measurement or of the network, such as "fer2013_counts".
+
+    Returns
+    -------
+    dict
+        Plain values. `evaluation.Score.from_dict` turns the ones that are scores into a `Score`.
+
+    Raises
+    ------
+    CourseError
+        If there is no such result.
+
+    Notes
+    -----
+    Used in lessons 01, 03 and 08 to 14.
+
+    Examples
+    --------
+    >>> read("ravdess_speech_counts")["actors"]
+    24
     """
     path = FOLDER / f"{name}.json"
     if not path.exists():
         raise CourseError(
-            name,
-            "it was not measured yet",
-            f"Run: course evaluate {name} --data DIR; a network: course train {name} --final --ship",
+            f"result {name!r}",
+            "there is no such result",
+            f"{did_you_mean(name, sorted(one.stem for one in FOLDER.glob('*.json')))}"
+            "To measure it: course evaluate NAME --data DIR; for a network: course train NAME --final --ship",
         )
     return json.loads(path.read_text(encoding="utf-8"))
 
 
 def trained() -> dict[str, dict]:
-    """Every network that `course train NAME --final --ship` has trained on real data and written down, by
-    name.
+    """Read the results of all networks that were trained on real data.
+
+    Returns
+    -------
+    dict of str to dict
+        What `course train NAME --final --ship` saved, by the name of the network.
+
+    Notes
+    -----
+    Used in lessons 10 and 11.
+
+    Examples
+    --------
+    >>> "emotion_net" in trained()
+    True
     """
     found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))]
     return {one["network"]: one for one in found if "network" in one}

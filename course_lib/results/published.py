@@ -1,10 +1,11 @@
-"""What three student projects published on faces, IIITA on speech too, and which of it adds up (lessons 09 to
-11).
+"""Figures that three student projects published on faces and on speech, and which of them add up (lessons 09
+to 13).
 
 P4: "Human Emotion Recognition". G7: "Emotion Detection & Classification". IIITA: "Multimodal Emotion
-Classification using User's Speech & Facial Expression". Typed from their slides, none of it measured here: a
-lesson shows it as published, beside what `course evaluate` measured. `check_published` computes again what
-can be."""
+Classification using User's Speech & Facial Expression". The figures were typed from the slides; none was
+measured here. A lesson shows them beside what `course evaluate` measured, and `check_published` recomputes
+what can be recomputed.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from course_lib.datasets import fer2013
 
 SPEECH_EMOTIONS = tuple(sorted(EMOTIONS))  # IIITA's order for speech: the alphabet's
 
-# As printed. Accuracies are 0 to 1; those with many decimals are what the program printed.
+# As printed. Accuracies are from 0 to 1. The program printed those with many decimals.
 FIGURES = {
     ("P4", "images"): 27000,
     ("P4", "face model, accuracy"): 0.9680314064025879,
@@ -134,7 +135,17 @@ LEADERBOARD = (
 
 
 class Check(NamedTuple):
-    """A published figure and the same computed again, both as text, and whether they agree."""
+    """A published figure and the same figure recomputed, both as text.
+
+    Attributes
+    ----------
+    source : str
+        The project: P4, G7 or IIITA.
+    claim, published, recomputed : str
+    adds_up : bool
+        Whether the two agree.
+    note : str
+    """
 
     source: str
     claim: str
@@ -145,17 +156,53 @@ class Check(NamedTuple):
 
 
 def check_published() -> pd.DataFrame:
-    """Every published figure that can be computed again: columns source, claim, published, recomputed,
-    adds_up, note.
+    """Recompute every published figure that can be recomputed.
 
-    An accuracy adds up where some whole count gives it, to its last printed decimal; sums, F-scores and
-    parameters where they are equal. What only the data could tell (losses, G7's 20,000 faces) is not in it.
+    An accuracy adds up if a whole number of correct items gives it, to its last printed decimal. Sums,
+    F-scores and numbers of parameters must be equal. Figures that need the data (losses, G7's 20,000 faces)
+    are left out.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row for each figure, with the columns source, claim, published, recomputed, adds_up and note.
+
+    Notes
+    -----
+    Used in lessons 09, 10, 12 and 13.
+
+    Examples
+    --------
+    >>> checks = check_published()
+    >>> checks.loc[checks["claim"] == "face network, accuracy", "recomputed"].item()
+    '2,199 of 3,589 = 61.27055%'
     """
     return pd.DataFrame([*_p4(), *_g7(), *_iiita_faces(), *_iiita_speech(), *_f_scores()])
 
 
 def counts_of_batches(accuracy: float, batches: int, batch_size: int = 32) -> list[tuple[int, int]]:
-    """Which (k, n) give the accuracy k / n as Keras prints it (float32), for a last batch of any size."""
+    """The counts that give an accuracy as Keras prints it (float32), if the last batch may have any size.
+
+    Parameters
+    ----------
+    accuracy : float
+        As printed, 0 to 1.
+    batches, batch_size : int
+
+    Returns
+    -------
+    list of (int, int)
+        (correct, n), with correct / n equal to the accuracy.
+
+    Notes
+    -----
+    Used by `check_published`.
+
+    Examples
+    --------
+    >>> counts_of_batches(0.5, batches=1, batch_size=4)
+    [(1, 2), (2, 4)]
+    """
     counts = range((batches - 1) * batch_size + 1, batches * batch_size + 1)
     return [
         (round(accuracy * n), n)
@@ -184,7 +231,7 @@ def _p4() -> Iterator[Check]:
         f"{accuracy:.2%}",
         f"{log.max():.2%} at most, {log.iloc[-1]:.2%} at the end",
         accuracy in log.tolist(),
-        "another evaluation than the one that is logged, and neither is on PublicTest",
+        "a different evaluation from the logged one; neither is on PublicTest",
     )
     top_3 = P4_LOG["val_top_3"].iloc[-1]
     yield Check(
@@ -202,14 +249,12 @@ def _p4() -> Iterator[Check]:
         "parameters of a first layer of 32 filters of 3x3",
         first,
         convolution(3, 1, 32),
-        "the 32 biases are left out",
+        "the 32 biases are missing",
     )
 
 
 def _p4_images(batch_size: int = 64) -> Check:
-    """Do P4's faces suffice for the steps of an epoch and the faces tested? (64 a step: 338 steps say so, no
-    slide.)
-    """
+    """Whether P4's faces are enough for its steps per epoch and its test. 338 steps suggest batches of 64."""
     steps = FIGURES["P4", "emotion model, steps an epoch"]
     ((_, tested),) = counts_of_batches(FIGURES["P4", "emotion model, accuracy"], 225)
     least, most = ((steps - 1) * batch_size + 1 + tested, steps * batch_size + tested)
@@ -252,7 +297,7 @@ def _iiita_faces() -> Iterator[Check]:
         "first layer's parameters, 32 filters of 3x3 on one grey channel",
         FIGURES["IIITA", "face network, parameters of the first layer"],
         convolution(3, 1, 32),
-        f"{convolution(3, 48, 32):,} on 48 channels: columns of pixels were taken for channels",
+        f"{convolution(3, 48, 32):,} on 48 channels: the columns of pixels were used as channels",
     )
     yield _equal(
         "IIITA",
@@ -310,9 +355,8 @@ def _speech_parameters() -> Iterator[Check]:
         convolution(3, 128, 128),
         convolution(3, 128, 128),
     ]
-    fixed = [
-        2 * filters for filters in (64, 128, 128, 128)
-    ]  # means and variances of BatchNorm, as many are learnt
+    # Batch normalisation: as many fixed parameters (means, variances) as learnt ones.
+    fixed = [2 * filters for filters in (64, 128, 128, 128)]
     cnn = sum(blocks[:3]) + sum(fixed[:3]) + dense(9216, 2048) + dense(2048, 1024) + dense(1024, 7)
     recurrent = (
         sum(blocks)
@@ -339,7 +383,7 @@ def _speech_parameters() -> Iterator[Check]:
 
 
 def _both_sets(n: int) -> Check:
-    """Can SAVEE's and the own recordings' accuracies be those of two parts of the n clips?"""
+    """Whether SAVEE's and the own recordings' accuracies can be those of two subsets of the n clips."""
     savee, own = (
         FIGURES["IIITA", f"speech CNN + LSTM, accuracy on {name}"] for name in ("SAVEE", "own recordings")
     )
@@ -372,30 +416,94 @@ def _f_scores() -> Iterator[Check]:
                 f"{value:.4f}",
                 f"{again[emotion]:.4f}",
                 f"{value:.4f}" == f"{again[emotion]:.4f}",
-                "angry's and neutral's follow from no counts of these clips" if kind == "speech" else "",
+                "no counts of these clips give those of angry and neutral" if kind == "speech" else "",
             )
 
 
 def f_from_matrix(matrix: pd.DataFrame) -> pd.Series:
-    """F1 of each class from a confusion matrix (a DataFrame, rows true): 2 right / (row total + column
-    total).
+    """The F1 of each class from a confusion matrix: 2 * correct / (row total + column total).
+
+    Parameters
+    ----------
+    matrix : pd.DataFrame
+        Counts; rows are true classes, columns predicted ones.
+
+    Returns
+    -------
+    pd.Series
+
+    Notes
+    -----
+    Used in lessons 10 and 13.
+
+    Examples
+    --------
+    >>> f_from_matrix(pd.DataFrame([[3, 1], [1, 3]], ["sad", "happy"])).to_dict()
+    {'sad': 0.75, 'happy': 0.75}
     """
     counts = matrix.to_numpy()
     return pd.Series(2 * np.diag(counts) / (counts.sum(axis=0) + counts.sum(axis=1)), matrix.index)
 
 
 def convolution(kernel: int, channels: int, filters: int) -> int:
-    """Parameters of `filters` filters of kernel x kernel on so many channels, with biases."""
+    """The number of parameters of a convolution layer.
+
+    Parameters
+    ----------
+    kernel, channels, filters : int
+        Height (and width) of the kernel, channels of the input, and number of filters.
+
+    Returns
+    -------
+    int
+        Weights and biases.
+
+    Examples
+    --------
+    >>> convolution(3, 1, 32)
+    320
+    """
     return kernel * kernel * channels * filters + filters
 
 
 def dense(inputs: int, units: int) -> int:
-    """Parameters of a dense layer, with biases."""
+    """The number of parameters of a dense layer.
+
+    Parameters
+    ----------
+    inputs, units : int
+
+    Returns
+    -------
+    int
+        Weights and biases.
+
+    Examples
+    --------
+    >>> dense(16, 7)
+    119
+    """
     return inputs * units + units
 
 
 def lstm_parameters(inputs: int, units: int) -> int:
-    """Parameters of an LSTM: four gates, each on the inputs and its own last output, with biases."""
+    """The number of parameters of an LSTM layer: four gates, each on the inputs and on the layer's last
+    output.
+
+    Parameters
+    ----------
+    inputs, units : int
+
+    Returns
+    -------
+    int
+        Weights and biases.
+
+    Examples
+    --------
+    >>> lstm_parameters(128, 32)
+    20608
+    """
     return 4 * ((inputs + units) * units + units)
 
 
@@ -404,7 +512,7 @@ def _fits(accuracy: float, n: int, decimals: int = 4) -> bool:
 
 
 def _accuracy(source: str, claim: str, accuracy: float, n: int, decimals: int = 4, note: str = "") -> Check:
-    # Seven decimals are what a program's float32 is good for.
+    """The check of an accuracy. Seven decimals are the precision of float32."""
     k, digits = round(accuracy * n), decimals - 2
     return Check(
         source,

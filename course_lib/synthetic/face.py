@@ -1,32 +1,35 @@
-"""Draws a Studio actor speaking: frames of 1280 by 720 pixels from action units, the voice's jaw and its lip
-rounding.
+"""Draw a Studio actor who speaks: frames of 1280 by 720 pixels, from action units and the mouth of the voice.
 
-Everything is drawn in face coordinates: pixels from the point between the eyes, x to the right of the
-picture, y down. What does not move (wall, body, hair, skin and its shading) is painted once a recording;
-brows, eyes, nose, mouth and folds are drawn on it for each frame, and the head is then turned and laid over
-the body. All shapes are rounded to a sixteenth of a pixel, so that the same recording gives the same bytes.
+Everything is drawn in face coordinates: pixels from the point between the eyes, x to the right of the image,
+y down. Whatever does not move (wall, body, hair, skin and its shading) is painted once for each recording.
+Brows, eyes, nose, mouth and folds are drawn on it for each frame. The head is then turned and put on the
+body. All shapes are rounded to a sixteenth of a pixel, so the same recording gives the same bytes.
 
-Who speaks can be told from every clip, on purpose: faces, also at rest, and ways of showing an emotion differ
-so much between actors that a score on actors seen in training is higher than on new ones."""
+The actors can be recognised in every clip, on purpose. Their faces, also at rest, and their ways of showing
+an emotion differ so much that a score on actors seen in training is higher than on new ones.
+"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from course_lib.core.errors import CourseError
 from course_lib.synthetic import action_units, identity
 from course_lib.synthetic.cast import FRINGE, STYLES, appearance
 from course_lib.synthetic.voice import FPS
 
-SIZE = (720, 1280)  # height and width of RAVDESS's pictures
-HEAD = slice(340, 940)  # the picture's columns in which the head moves
+Colour = float | tuple[float, ...]  # as OpenCV draws with
+
+SIZE = (720, 1280)  # height and width of RAVDESS's frames
+HEAD = slice(340, 940)  # the columns of the frame in which the head moves
 ORIGIN = np.array([300.0, 330.0])  # the point between the eyes, on the head's canvas of 720 by 600
 X, Y = np.arange(600) - ORIGIN[0], np.arange(720) - ORIGIN[1]
 T = np.linspace(-1.0, 1.0, 17)  # along a lip or a lid
 ARC = np.sqrt(np.maximum(1 - T**2, 0))
 
-# Strokes of the letters of SYNTHETIC on a grid 4 wide and 6 high: OpenCV 4 and 5 do not share a font.
+# Strokes of the letters of SYNTHETIC on a grid 4 wide and 6 high: the fonts of OpenCV 4 and 5 differ.
 LETTERS = {
     "S": [(4, 0, 0, 0, 0, 3, 4, 3, 4, 6, 0, 6)],
     "Y": [(0, 0, 2, 3, 4, 0), (2, 3, 2, 6)],
@@ -42,8 +45,27 @@ LETTERS = {
 # Geometry: every shape is a few points, a smooth curve through them, and a fill or a stroke.
 
 
-def curve(points, closed=True, steps=8) -> np.ndarray:
-    """A smooth (Catmull-Rom) curve through points (m, 2)."""
+def curve(points: npt.ArrayLike, closed: bool = True, steps: int = 8) -> np.ndarray:
+    """A smooth (Catmull-Rom) curve through points.
+
+    Parameters
+    ----------
+    points : array-like (m, 2)
+    closed : bool
+        Whether the curve returns to its first point.
+    steps : int
+        Points of the curve for each given point.
+
+    Returns
+    -------
+    np.ndarray
+        (n, 2).
+
+    Examples
+    --------
+    >>> curve([(0, 0), (1, 0), (1, 1)], steps=4).shape
+    (12, 2)
+    """
     p = np.asarray(points, float)
     p = np.concatenate([p[-1:], p, p[:2]] if closed else [p[:1], p, p[-1:]])
     t = np.arange(steps)[:, None, None] / steps
@@ -53,45 +75,64 @@ def curve(points, closed=True, steps=8) -> np.ndarray:
     return dense if closed else np.concatenate([dense, p[-1:]])
 
 
-def mirrored(half) -> np.ndarray:
-    """The closed outline whose right half goes from top to bottom along the face's middle line."""
+def mirrored(half: npt.ArrayLike) -> np.ndarray:
+    """The closed outline of a symmetric shape.
+
+    Parameters
+    ----------
+    half : array-like (m, 2)
+        Its right half, from top to bottom, along the middle line of the face.
+
+    Returns
+    -------
+    np.ndarray
+        (n, 2).
+
+    Examples
+    --------
+    >>> mirrored([(0, 0), (2, 1), (0, 2)]).tolist()
+    [[0.0, 0.0], [2.0, 1.0], [0.0, 2.0], [-2.0, 1.0]]
+    """
     half = np.asarray(half, float)
     return np.concatenate([half, half[-2:0:-1] * (-1, 1)])
 
 
-def fixed(points) -> np.ndarray:
-    """Face coordinates to OpenCV's whole numbers, sixteenths of a pixel on the head's canvas."""
+def fixed(points: npt.ArrayLike) -> np.ndarray:
+    """Face coordinates (…, 2) as OpenCV's int32: sixteenths of a pixel on the head's canvas."""
     return np.round((np.asarray(points) + ORIGIN) * 16).astype(np.int32)
 
 
-def fill(image, points, colour):
+def fill(image: np.ndarray, points: npt.ArrayLike, colour: Colour) -> None:
+    """Fill an outline (n, 2) in face coordinates."""
     cv2.fillPoly(image, [fixed(points)], colour, cv2.LINE_AA, 4)
 
 
-def stroke(image, points, colour, width):
+def stroke(image: np.ndarray, points: npt.ArrayLike, colour: Colour, width: int) -> None:
+    """Draw a line (n, 2) in face coordinates, `width` pixels wide."""
     cv2.polylines(image, [fixed(points)], False, colour, width, cv2.LINE_AA, 4)
 
 
-def disc(image, x, y, radius, colour):
+def disc(image: np.ndarray, x: float, y: float, radius: float, colour: Colour) -> None:
+    """Draw a filled circle in face coordinates."""
     cv2.circle(image, tuple(map(int, fixed((x, y)))), round(radius * 16), colour, -1, cv2.LINE_AA, 4)
 
 
-def blob(x, y, width, height) -> np.ndarray:
+def blob(x: float, y: float, width: float, height: float) -> np.ndarray:
     """A soft spot on the head's canvas, float32 (720, 600), 1 in its middle."""
     return np.outer(np.exp(-(((Y - y) / height) ** 2) / 2), np.exp(-(((X - x) / width) ** 2) / 2)).astype(
         np.float32
     )
 
 
-def area(points, soft=0.8) -> np.ndarray:
+def area(points: npt.ArrayLike, soft: float = 0.8) -> np.ndarray:
     """A filled outline, float32 (720, 600), 0 outside and 1 inside, its edge blurred by `soft` pixels."""
     mask = np.zeros((720, 600), np.uint8)
     fill(mask, points, 255)
     return cv2.GaussianBlur(mask, (0, 0), soft).astype(np.float32) / 255
 
 
-def paint(canvas, mask, colour):
-    """Lay a colour (or a picture of colours) over a float32 canvas where the mask is."""
+def paint(canvas: np.ndarray, mask: np.ndarray, colour: npt.ArrayLike) -> None:
+    """Paint a colour (3,), or an image of colours, on a float32 canvas where the mask is above 0."""
     rows = np.flatnonzero(mask.any(axis=1))
     rows = slice(rows[0], rows[-1] + 1)
     colour, mask, canvas = np.asarray(colour, np.float32), mask[rows, :, None], canvas[rows]
@@ -100,16 +141,16 @@ def paint(canvas, mask, colour):
     canvas[..., :3] += ((colour[rows] if colour.ndim == 3 else colour) - canvas[..., :3]) * mask
 
 
-def ink(colour, strength=1.0) -> tuple:
-    """A colour for OpenCV to draw with on the head's canvas, whose fourth channel says where the head is."""
+def ink(colour: Iterable[float], strength: float = 1.0) -> tuple[float, ...]:
+    """A colour for OpenCV to draw with on the head's canvas; its fourth channel marks the head."""
     return (*(float(round(c * strength)) for c in colour), 255.0)
 
 
-# Painted once a recording.
+# Painted once for each recording.
 
 
-def outline(look) -> np.ndarray:
-    """The edge of the face from the skull's top to the chin."""
+def outline(look: dict) -> np.ndarray:
+    """The edge of the face, from the top of the skull to the chin: float (n, 2)."""
     w, top, chin = look["half_width"], look["top"], look["chin"]
     return curve(
         mirrored(
@@ -127,8 +168,8 @@ def outline(look) -> np.ndarray:
     )
 
 
-def relief(look) -> np.ndarray:
-    """How much lighter (or darker) each part of a face is than its skin: brow, nose and cheeks stand out."""
+def relief(look: dict) -> np.ndarray:
+    """How much lighter or darker each place of a face is than its skin, float (720, 600)."""
     w, nose, eye, nw = look["half_width"], look["nose"], look["eye_x"], look["nose_width"]
     spots = [
         (0, -108, 80, 42, 0.10),
@@ -147,12 +188,12 @@ def relief(look) -> np.ndarray:
             (s * (nw - 3), nose, 8, 10, 0.05),
             (s * 0.92 * w, 60, 26, 110, -0.10),
         ]
-    contrast = 1 + 0.5 * look["tone"]  # a cast light shows more on dark skin
+    contrast = 1 + 0.5 * look["tone"]  # shading is more visible on dark skin
     return 1 + contrast * sum(blob(x, y, sx, sy) * amount for x, y, sx, sy, amount in spots)
 
 
-def skin_colours(look) -> np.ndarray:
-    """The shaded skin, float32 (720, 600, 3): relief, darker to the rim, rosy on cheeks, nose and chin."""
+def skin_colours(look: dict) -> np.ndarray:
+    """The shaded skin, float32 (720, 600, 3): darker at the rim, rosy on cheeks, nose and chin."""
     w = look["half_width"]
     rosy = sum(
         blob(x, y, sx, sy)
@@ -168,7 +209,7 @@ def skin_colours(look) -> np.ndarray:
     return (colours * (1 - rosy[..., None] * np.array([0.0, 0.13, 0.12]))).astype(np.float32)
 
 
-def hair_colours(look, curly) -> np.ndarray:
+def hair_colours(look: dict, curly: bool) -> np.ndarray:
     """Hair with strands from the crown, or curls, and a sheen: float32 (720, 600, 3)."""
     rng = identity.rng(look["seed"], "face", look["actor"], "hair")
     if curly:
@@ -182,8 +223,8 @@ def hair_colours(look, curly) -> np.ndarray:
     )
 
 
-def hair_outline(look, half, lean) -> np.ndarray:
-    """The outline of hair in face coordinates, leaning to one side above the brow, with bumps where it is
+def hair_outline(look: dict, half: npt.ArrayLike, lean: float) -> np.ndarray:
+    """The outline of hair in face coordinates, float (n, 2): leaning to one side, with bumps if it is
     curly.
     """
     points = mirrored(np.array(half) * (look["half_width"], 1) + (0, look["top"]))
@@ -193,8 +234,8 @@ def hair_outline(look, half, lean) -> np.ndarray:
     return points * (1 + bumps)[:, None]
 
 
-def paint_ears(canvas, look):
-    """Ears with their hollows, and earrings."""
+def paint_ears(canvas: np.ndarray, look: dict) -> None:
+    """Paint the ears, and earrings."""
     w = look["half_width"]
     for s in (-1, 1):
         ear = np.array([(0.94, -22), (1.12, -34), (1.17, 0), (1.08, 52), (0.96, 66)]) * (s * w, look["ear"])
@@ -206,9 +247,21 @@ def paint_ears(canvas, look):
             paint(canvas, area(np.add(pearl, (s * 1.06 * w, 70))), (222, 186, 96))
 
 
-def painted_head(look, tint) -> np.ndarray:
-    """The head without its moving parts, uint8 (720, 600, 4): colours in the recording's light, 255 where the
-    head is."""
+def painted_head(look: dict, tint: np.ndarray) -> np.ndarray:
+    """The head without its moving parts.
+
+    Parameters
+    ----------
+    look : dict
+        As `cast.appearance` gives it.
+    tint : np.ndarray
+        The recording's light, float32 (600, 3).
+
+    Returns
+    -------
+    np.ndarray
+        uint8 (720, 600, 4): RGB, and 255 where the head is.
+    """
     canvas = np.zeros((720, 600, 4), np.float32)
     behind, over, curly, lean = STYLES[look["style"]]
     hair = hair_colours(look, curly)
@@ -231,8 +284,10 @@ def painted_head(look, tint) -> np.ndarray:
     return (canvas + 0.5).astype(np.uint8)
 
 
-def beard_area(look) -> np.ndarray:
-    """Where a beard grows, 0 to 1: lip, cheeks and chin, not the lips."""
+def beard_area(look: dict) -> np.ndarray:
+    """Where a beard grows, 0 to 1, float32 (720, 600): around the mouth, on cheeks and chin, not on the
+    lips.
+    """
     w, mouth = look["half_width"], look["mouth_y"]
     cheeks = [
         (0, mouth - 22),
@@ -247,9 +302,9 @@ def beard_area(look) -> np.ndarray:
     return area(curve(mirrored(cheeks)), 6) * (1 - 0.85 * blob(0, mouth + 4, 30, 9))
 
 
-def painted_wall(seed) -> np.ndarray:
-    """A light plaster wall with the soft shadow of whoever sits there, float32 (720, 1280, 3), always the
-    same.
+def painted_wall(seed: int) -> np.ndarray:
+    """A light plaster wall with the soft shadow of the actor, float32 (720, 1280, 3), the same for one
+    seed.
     """
     x, y = np.arange(SIZE[1], dtype=np.float32) - 640, Y.astype(np.float32)
     vignette = 1 - 0.10 * ((x / 900) ** 2)[None] - 0.05 * ((y + 40) / 420)[:, None] ** 2
@@ -258,8 +313,8 @@ def painted_wall(seed) -> np.ndarray:
     return (vignette - shade + plaster)[..., None] * np.array([236, 235, 232], np.float32)
 
 
-def painted_stage(look, tint) -> np.ndarray:
-    """Wall, neck and shirt, uint8 (720, 1280, 3), the actor in the recording's light."""
+def painted_stage(look: dict, tint: np.ndarray) -> np.ndarray:
+    """Wall, neck and shirt in the recording's light, uint8 (720, 1280, 3)."""
     stage, w, neck = painted_wall(look["seed"]), look["half_width"], look["neck"] * look["half_width"]
     body = stage[:, HEAD]
     shadow = np.clip(1.0 - 0.42 * blob(0, look["chin"] + 6, 0.9 * w, 42) - 0.10 * np.abs(X / w)[None], 0.4, 1)
@@ -296,9 +351,8 @@ def painted_stage(look, tint) -> np.ndarray:
     return stage
 
 
-def watermark(stage):
-    """SYNTHETIC in the upper left corner, large enough to be read when the picture is shrunk to 224 by
-    224."""
+def watermark(stage: np.ndarray) -> None:
+    """Write SYNTHETIC in the upper left corner, large enough to be read at 224 by 224 pixels."""
     for i, letter in enumerate("SYNTHETIC"):
         for line in LETTERS[letter]:
             points = np.array(line).reshape(-1, 2) * (6, 7) + (30 + 38 * i, 30)
@@ -308,8 +362,8 @@ def watermark(stage):
 # Drawn for each frame. `p` is the pose, the values of `MOVES` by name.
 
 
-def inlay(face, drawing, mask, opening):
-    """Show a drawing through an opening of the face (the lids', the lips')."""
+def inlay(face: np.ndarray, drawing: np.ndarray, mask: np.ndarray, opening: np.ndarray) -> None:
+    """Show a drawing through an opening of the face (lids or lips)."""
     x, y, w, h = cv2.boundingRect((fixed(opening) >> 4).astype(np.int32))
     part = np.s_[y - 2 : y + h + 3, x - 2 : x + w + 3]
     mask[part] = 0
@@ -318,8 +372,8 @@ def inlay(face, drawing, mask, opening):
     face[part] = (face[part] * (255 - through) + drawing[part] * through + 127) // 255
 
 
-def drop_jaw(head, look, pixels) -> np.ndarray:
-    """A copy of the head with the chin lowered, the skin stretching from the nose down."""
+def drop_jaw(head: np.ndarray, look: dict, pixels: float) -> np.ndarray:
+    """A copy of the head with the chin lowered; the skin below the nose stretches."""
     face, top, bottom = head.copy(), int(look["nose"]), int(look["chin"]) + 70
     rows, columns = np.arange(top, bottom, dtype=np.float32), X.astype(np.float32)
     step = action_units.smoothstep
@@ -332,10 +386,8 @@ def drop_jaw(head, look, pixels) -> np.ndarray:
     return face
 
 
-def folds(look, p) -> list:
-    """The lines as (points, depth, width): forehead, chin, furrow, nose, crow's feet, lower lids, cheeks,
-    mouth.
-    """
+def folds(look: dict, p: dict[str, float]) -> list[tuple[list, float, int]]:
+    """The folds as (points, depth, width): forehead, chin, brows, nose, eyes, cheeks, mouth."""
     eye, size, nose, mouth = look["eye_x"], look["eye_width"], look["nose"], look["mouth_y"]
     brow, x, y = (
         look["brow_y"] + p["brow_inner_y"],
@@ -371,8 +423,8 @@ def folds(look, p) -> list:
     return lines
 
 
-def shade_folds(face, look, p, soft):
-    """Darken the folds of the face; `soft` is a mask to work on, uint8 (720, 600)."""
+def shade_folds(face: np.ndarray, look: dict, p: dict[str, float], soft: np.ndarray) -> None:
+    """Darken the folds of the face; `soft` is a canvas to work on, uint8 (720, 600)."""
     part = np.s_[140:590, 110:490]
     soft[part] = 0
     for points, depth, width in folds(look, p):
@@ -383,10 +435,17 @@ def shade_folds(face, look, p, soft):
     face[part] = cv2.subtract(face[part], cv2.merge([*bands, np.zeros_like(dark)]))
 
 
-def draw_eye(face, look, p, s, gaze, shut, drawing, mask):
-    """One eye: white, iris, pupil and light seen through the lids, then lashes and crease. `s` is the side,
-    -1 or 1.
-    """
+def draw_eye(
+    face: np.ndarray,
+    look: dict,
+    p: dict[str, float],
+    s: int,
+    gaze: Sequence[float],
+    shut: float,
+    drawing: np.ndarray,
+    mask: np.ndarray,
+) -> None:
+    """Draw one eye: white, iris, pupil and light, lashes and crease. `s` is the side, -1 or 1."""
     size, t = look["eye_width"], (T + 1) / 2
     lower = max(0.42 * look["eye_height"] + p["lid_lower"], 1.0)
     upper = max(look["eye_height"] - p["lid_upper"], 2.0) * (1 - shut) - 0.8 * lower * shut
@@ -414,8 +473,8 @@ def draw_eye(face, look, p, s, gaze, shut, drawing, mask):
     stroke(face, lashes, ink((34, 24, 24)), 5 if look["woman"] else 4)
 
 
-def draw_brow(face, look, p, s):
-    """One brow: a tapered band along a curve through its inner, middle and outer point, with a few hairs."""
+def draw_brow(face: np.ndarray, look: dict, p: dict[str, float], s: int) -> None:
+    """Draw one brow: a tapered band through its inner, middle and outer point, with a few hairs."""
     eye, size, y, slant = look["eye_x"], look["eye_width"], look["brow_y"], look["brow_slant"]
     inner = (eye - 0.95 * size + p["brow_inner_x"], y + 4 + slant / 2 + p["brow_inner_y"])
     middle = (eye + 0.25 * size, y - 5 - slant / 4 + p["brow_middle_y"])
@@ -429,8 +488,8 @@ def draw_brow(face, look, p, s):
     cv2.polylines(face, list(fixed(hairs)), False, ink(colour, 0.78), 1, cv2.LINE_AA, 4)
 
 
-def draw_nose(face, look, p):
-    """Nostrils and wings; the ridge is painted with the skin."""
+def draw_nose(face: np.ndarray, look: dict, p: dict[str, float]) -> None:
+    """Draw the nostrils and the wings of the nose; its ridge is part of the skin."""
     y, w = look["nose"] + p["nose_y"], look["nose_width"] + p["nostril"]
     for s in (-1, 1):
         wing = curve(np.array([(w - 5, y - 10), (w, y - 2), (w - 5, y + 5)]) * (s, 1), False)
@@ -444,8 +503,8 @@ def draw_nose(face, look, p):
         )
 
 
-def lips(look, p) -> tuple:
-    """Four lines of 17 points from corner to corner: outer and inner edge of the upper lip, then of the lower
+def lips(look: dict, p: dict[str, float]) -> tuple[np.ndarray, ...]:
+    """Four lines of 17 points from corner to corner: the outer and inner edge of the upper, then the lower
     lip.
     """
     gap = max(p["opening"], 0.0)
@@ -460,8 +519,10 @@ def lips(look, p) -> tuple:
     return tuple(np.stack([x, y], axis=1) for y in (upper, inner, lower, under))
 
 
-def draw_mouth(face, look, p, drawing, mask):
-    """The mouth's inside with tongue and teeth seen through the lips, then the lips."""
+def draw_mouth(
+    face: np.ndarray, look: dict, p: dict[str, float], drawing: np.ndarray, mask: np.ndarray
+) -> None:
+    """Draw the inside of the mouth with tongue and teeth, then the lips."""
     upper, inner, lower, under = lips(look, p)
     gap = lower[8, 1] - inner[8, 1]
     rose = 0.55 * look["skin"] + 0.45 * np.array([178, 66, 74]) - (0, 14, 8)
@@ -486,7 +547,8 @@ def draw_mouth(face, look, p, drawing, mask):
         fill(face, curve(mirrored(half)), ink(look["hair"], 0.75))
 
 
-def draw_glasses(face, look):
+def draw_glasses(face: np.ndarray, look: dict) -> None:
+    """Draw glasses."""
     rim, angle = ink((40, 36, 40)), np.linspace(0, 2 * np.pi, 41)
     circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     lens = np.sign(circle) * np.abs(circle) ** 0.75 * (look["eye_width"] + 17, 35) + (look["eye_x"] + 2, 5)
@@ -496,9 +558,36 @@ def draw_glasses(face, look):
     stroke(face, curve([(-lens[20, 0], 2), (0, -5), (lens[20, 0], 2)], False), rim, 4)
 
 
-def draw_face(head, look, p, gaze, shut, drawing, mask) -> np.ndarray:
-    """One frame's head, uint8 (720, 600, 4), from the painted head; `drawing` and `mask` are canvases to work
-    on.
+def draw_face(
+    head: np.ndarray,
+    look: dict,
+    p: dict[str, float],
+    gaze: Sequence[float],
+    shut: float,
+    drawing: np.ndarray,
+    mask: np.ndarray,
+) -> np.ndarray:
+    """Draw the head of one frame.
+
+    Parameters
+    ----------
+    head : np.ndarray
+        As `painted_head` gives it.
+    look : dict
+        As `cast.appearance` gives it.
+    p : dict
+        The pose, as `action_units.moves` gives it.
+    gaze : (float, float)
+        Shift of the eyes in pixels.
+    shut : float
+        How far the eyes are closed, 0 to 1.
+    drawing, mask : np.ndarray
+        Canvases to work on, uint8 (720, 600, 4) and (720, 600).
+
+    Returns
+    -------
+    np.ndarray
+        uint8 (720, 600, 4).
     """
     face = drop_jaw(head, look, p["jaw_drop"])
     shade_folds(face, look, p, mask)
@@ -515,8 +604,10 @@ def draw_face(head, look, p, gaze, shut, drawing, mask) -> np.ndarray:
 # A recording: what moves besides the expression, and the frames.
 
 
-def head_motion(rng, n: int) -> np.ndarray:
-    """Slow sway about the recording's own pose, float (n, 4): x and y in pixels, roll in degrees, scale."""
+def head_motion(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Slow movement around the recording's own pose, float (n, 4): x and y in pixels, roll in degrees,
+    scale.
+    """
     t = np.arange(n)[:, None] / FPS
     pose = rng.uniform(-1, 1, 4) * (7, 5, 2.0, 0.015) + (0, 0, 0, 1)
     size, rate, phase = rng.uniform(((0.4,), (0.15,), (0,)), ((1,), (0.45,), (6,)), (2, 3, 4)).transpose(
@@ -526,58 +617,74 @@ def head_motion(rng, n: int) -> np.ndarray:
     return pose + waves * (2.0, 1.5, 0.6, 0.003)
 
 
-def blinks(rng, n: int) -> np.ndarray:
-    """How far the lids are shut by blinking, float (n,), 0 to 1: two to four blinks a clip, each about
-    0.2 s."""
+def blinks(rng: np.random.Generator, n: int) -> np.ndarray:
+    """How far blinking closes the eyes, float (n,), 0 to 1: two to four blinks, about 0.2 s each."""
     count = rng.integers(2, 5)
     middles = (np.arange(count) + rng.uniform(0.25, 0.75, count)) * n / count
     return np.exp(-(((np.arange(n) - middles[:, None]) / 2.0) ** 4)).max(axis=0)
 
 
-def glances(rng, n: int) -> np.ndarray:
-    """Where the eyes look, float (n, 2) in pixels: near the camera, changing a few times."""
+def glances(rng: np.random.Generator, n: int) -> np.ndarray:
+    """The direction of the eyes, float (n, 2) in pixels: near the camera, with a few changes."""
     return (rng.uniform(-1, 1, (5, 2)) * (3.5, 1.5))[np.arange(n) * 5 // n]
 
 
-def take_light(rng) -> np.ndarray:
-    """The light on the actor in a recording, brighter on one side, warm or cool: factors of colour, float32
-    (600, 3)."""
+def recording_light(rng: np.random.Generator) -> np.ndarray:
+    """The light on the actor in a recording, as factors of colour, float32 (600, 3)."""
     side, gain, warmth = rng.uniform(0.0, 0.08), rng.uniform(0.94, 1.03), rng.uniform(-0.02, 0.02)
     return (gain * (1 + side * X / 600)[:, None] * (1 + warmth * np.array([1, 0, -1]))).astype(np.float32)
 
 
-def overlay(stage, face, motion, gain) -> np.ndarray:
-    """The head turned about the neck, lighter by `gain`, laid over a copy of the stage: uint8 (720,
-    1280, 3)."""
+def overlay(stage: np.ndarray, face: np.ndarray, motion: np.ndarray, gain: float) -> np.ndarray:
+    """The head turned about the neck, lighter by `gain`, on a copy of the stage: uint8 (720, 1280, 3)."""
     x, y, roll, scale = motion
     turn = cv2.getRotationMatrix2D((300.0, 560.0), roll, scale)
     turn[:, 2] += x, y
     turned = cv2.warpAffine(face, turn, (600, 720), flags=cv2.INTER_LINEAR)
-    head, room = cv2.cvtColor(turned, cv2.COLOR_RGBA2RGB), cv2.merge([255 - turned[..., 3]] * 3)
+    head, uncovered = cv2.cvtColor(turned, cv2.COLOR_RGBA2RGB), cv2.merge([255 - turned[..., 3]] * 3)
     picture = stage.copy()
-    behind = cv2.multiply(picture[:, HEAD], room, scale=1 / 255)
+    behind = cv2.multiply(picture[:, HEAD], uncovered, scale=1 / 255)
     picture[:, HEAD] = cv2.add(behind, cv2.convertScaleAbs(head, alpha=gain))
     return picture
 
 
-def frames(recording: dict, jaw, rounding, seed: int = 0) -> Iterator[np.ndarray]:
-    """The pictures of a recording, one at a time: uint8 (720, 1280, 3) RGB at 30 frames a second.
+def frames(
+    recording: dict, jaw: npt.ArrayLike, rounding: npt.ArrayLike, seed: int = 0
+) -> Iterator[np.ndarray]:
+    """Yield the frames of a recording.
 
-    `recording` has the fields emotion, intensity, statement, repetition and actor spelled out as in
-    `parse_name`; `jaw` and `rounding` are float (n,), 0 to 1: how far the voice opens the mouth and rounds
-    the lips in each frame. The same arguments give the same bytes, whatever was drawn before (OpenCV 4 and 5
-    differ by a few grey levels). Raises `CourseError` when the two have not one length, or for an emotion or
-    intensity that RAVDESS does not have."""
+    Parameters
+    ----------
+    recording : dict
+        The fields emotion, intensity, statement, repetition and actor, as `ravdess.parse_name` gives them.
+    jaw, rounding : array-like (n,)
+        How far the voice opens the mouth and rounds the lips in each frame, 0 to 1.
+    seed : int
+        The Studio's seed.
+
+    Yields
+    ------
+    np.ndarray
+        uint8 (720, 1280, 3), RGB, 30 frames per second. The same arguments give the same bytes (OpenCV 4 and
+        5 differ by a few grey levels).
+
+    Raises
+    ------
+    CourseError
+        If `jaw` and `rounding` differ in length, or RAVDESS does not have the emotion or the intensity.
+    """
     voice = [np.asarray(jaw, float), np.asarray(rounding, float)]
     n = len(voice[0])
     if voice[1].shape != (n,):
         raise CourseError(
-            "rounding", f"its shape is {voice[1].shape}, but jaw has {n} frames", "Give one a frame"
+            "rounding",
+            f"its shape is {voice[1].shape}, but jaw has {n} frames",
+            "Give one value for each frame",
         )
     units = np.column_stack([action_units.over_time(recording, n, seed), *voice])
     key = [recording[field] for field in ("actor", "emotion", "intensity", "statement", "repetition")]
     rng, look = identity.rng(seed, "face take", *key), appearance(recording["actor"], seed)
-    tint, motion, shut, gaze = take_light(rng), head_motion(rng, n), blinks(rng, n), glances(rng, n)
+    tint, motion, shut, gaze = recording_light(rng), head_motion(rng, n), blinks(rng, n), glances(rng, n)
     gain = 1 + 0.012 * np.sin(0.04 * np.arange(n) + rng.uniform(0, 6))  # the light drifts a little
     stage, head = painted_stage(look, tint), painted_head(look, tint)
     drawing, mask = np.zeros((720, 600, 4), np.uint8), np.zeros((720, 600), np.uint8)

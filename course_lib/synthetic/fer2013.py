@@ -110,7 +110,7 @@ def write(path: str | Path, faces: Faces) -> None:
     >>> path = Path(tempfile.mkdtemp()) / "faces.csv"
     >>> write(path, Faces(np.zeros((1, 48, 48), np.uint8), np.uint8([3]), np.array(["Training"])))
     >>> path.read_text()[:30]
-    'emotion,pixels,Usage\\n3,0 0 0 '
+    'emotion,pixels,Usage\\n3,0 0 0 0'
     """
     with whole_file(path) as part, open(part, "w", encoding="ascii", newline="\n") as file:
         file.write("emotion,pixels,Usage\n")

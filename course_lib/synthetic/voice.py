@@ -1,9 +1,11 @@
-"""The voices of the Studio: two sentences as a source-filter voice, in eight emotions, for 24 actors.
+"""The Studio's voices: two sentences in eight emotions for 24 actors, made by a source-filter model.
 
-A buzz at the vocal folds' pitch and a hiss of noise pass through the resonances of a vocal tract, 200 times a
-second (Fant, Acoustic Theory of Speech Production, 1960; the cascade of formants is Klatt's, J. Acoust. Soc.
-Am. 67, 1980). What is said stands in `SOUNDS` and `SENTENCES`, how it is said in `PROSODY`, who says it in
-`actor_voice`. Nobody felt anything: a score on these voices says nothing about recognising emotion."""
+A buzz at the pitch of the vocal folds and a hiss of noise pass through the resonances of a vocal tract, 200
+times per second (Fant, Acoustic Theory of Speech Production, 1960; the cascade of formants is Klatt's, J.
+Acoust. Soc. Am. 67, 1980). `SOUNDS` and `SENTENCES` define the words, `PROSODY` the emotion, and
+`actor_voice` the speaker. No person spoke or felt anything: a score on these voices never measures emotion
+recognition.
+"""
 
 from typing import NamedTuple
 
@@ -14,30 +16,41 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.signal import get_window, lfilter
 
 from course_lib.core.audio import RAVDESS_SR
-from course_lib.core.errors import CourseError
+from course_lib.core.validation import check_choice
 from course_lib.synthetic import identity
 
-FPS = 30  # picture frames per second: RAVDESS's
-VOICE_RATE = 16_000  # Hz, of the synthesis itself: all of a voice that matters
+FPS = 30  # video frames per second, as in RAVDESS
+VOICE_RATE = 16_000  # Hz, sampling rate of the synthesis: enough for a voice
 HOP = 80  # samples between two positions of the vocal tract: 5 ms
 N_FFT = 1280  # samples: 80 ms, long enough for the narrowest formant to ring out
-CENTRE = 320  # where in those 80 ms the sound stands: some room before it, more after it
+CENTRE = 320  # place of the sound in those 80 ms: a short gap before it, a longer one after it
 FREQUENCIES = np.linspace(0, VOICE_RATE / 2, N_FFT // 2 + 1, dtype=np.float32)  # Hz, of the spectra
 NEUTRAL_LEVEL = -36.0  # dB re full scale (RMS of the speech); leaves strong anger below full scale
 ROOM_LEVEL = -76.0  # dB re full scale, the faint noise of a studio
 
 
 class Speech(NamedTuple):
-    """What `speak` gives: sound, and how the mouth moves with it."""
+    """Spoken sound, and how the mouth moves with it.
 
-    samples: np.ndarray  # float32 (1600 * n_frames,), mono, within -1..1, at RAVDESS_SR
-    jaw: np.ndarray  # float32 (n_frames,), mouth opening 0..1 at FPS
-    rounding: np.ndarray  # float32 (n_frames,), lip rounding 0..1 at FPS
+    Attributes
+    ----------
+    samples : np.ndarray
+        float32 (1600 * n_frames,), mono, -1 to 1, at `RAVDESS_SR`.
+    jaw : np.ndarray
+        float32 (n_frames,), opening of the mouth, 0 to 1, at `FPS`.
+    rounding : np.ndarray
+        float32 (n_frames,), rounding of the lips, 0 to 1, at `FPS`.
+    """
+
+    samples: np.ndarray
+    jaw: np.ndarray
+    rounding: np.ndarray
 
 
 class Sound(NamedTuple):
-    """One stretch of speech in which the mouth aims at one position. A stop is two: its closure `t_`, its
-    burst `t`.
+    """One piece of speech with one target position of the mouth.
+
+    A stop consonant consists of two: its closure, such as `t_`, and its burst, such as `t`.
     """
 
     f1: float  # formants of an average man, Hz
@@ -45,7 +58,7 @@ class Sound(NamedTuple):
     f3: float
     damping: float  # factor on the formants' bandwidths
     ms: float  # duration at rate 1
-    voice: float  # amplitude of the vocal folds' buzz
+    voice: float  # amplitude of the buzz of the vocal folds
     breath: float  # amplitude of noise made at the glottis, which passes all formants
     noise: float  # amplitude of noise made at the lips, teeth or palate
     noise_centre: float  # Hz
@@ -63,9 +76,7 @@ SOUNDS = {  # f1    f2    f3  damp   ms voice breath noise centre width  jaw  ro
     "ao": Sound(570, 840, 2410, 1.0, 165, 1.0, 0.04, 0.0, 4000, 1000, 0.70, 0.75),
     "uh": Sound(500, 1400, 2450, 1.0, 60, 0.8, 0.04, 0.0, 4000, 1000, 0.40, 0.05),  # the schwa of "the"
     "r": Sound(400, 1150, 1650, 1.2, 70, 0.7, 0.05, 0.0, 4000, 1000, 0.30, 0.45),
-    "r.": Sound(
-        430, 1150, 1700, 1.2, 170, 0.5, 0.07, 0.0, 4000, 1000, 0.25, 0.45
-    ),  # the sentence dies away on it
+    "r.": Sound(430, 1150, 1700, 1.2, 170, 0.5, 0.07, 0.0, 4000, 1000, 0.25, 0.45),  # the end of the sentence
     "ng": Sound(280, 2000, 2700, 2.5, 90, 0.5, 0.02, 0.0, 4000, 1000, 0.22, 0.00),
     "dh": Sound(280, 1300, 2500, 1.8, 45, 0.45, 0.03, 0.05, 5500, 1500, 0.18, 0.00),
     "z": Sound(280, 1600, 2600, 2.0, 80, 0.3, 0.03, 0.25, 5800, 1100, 0.10, 0.00),
@@ -91,7 +102,7 @@ SENTENCES = {  # an accent (') on the vowel of each content word
 
 
 class Prosody(NamedTuple):
-    """How an emotion changes a neutral voice: factors, save for what is added (`ADDED`)."""
+    """How an emotion changes a neutral voice: factors, or values that are added (`ADDED`)."""
 
     pitch: float = 1.0  # mean of the fundamental
     range: float = 1.0  # its movement in semitones
@@ -127,7 +138,7 @@ PROSODY = {
 }
 STRONG = 1.5  # strong intensity exaggerates: the factors' exponent
 
-# What a recording's voice depends on, and nothing else.
+# The fields of a recording that its voice depends on.
 FIELDS = {
     "actor": range(1, 25),
     "emotion": PROSODY,
@@ -138,7 +149,7 @@ FIELDS = {
 
 
 class Voice(NamedTuple):
-    """What tells an actor from the others."""
+    """How one actor's voice differs from the others."""
 
     pitch: float  # Hz, mean of the neutral voice
     tract: float  # factor on the formants: above 1 for a shorter vocal tract
@@ -150,7 +161,24 @@ class Voice(NamedTuple):
 
 
 def actor_voice(actor: int, seed: int = 0) -> Voice:
-    """The voice of an actor (odd: male, even: female), the same in all recordings of one seed."""
+    """The voice of an actor, the same in all recordings of one seed.
+
+    Parameters
+    ----------
+    actor : int
+        1 to 24; odd actors are male, even ones female.
+    seed : int
+        The Studio's seed.
+
+    Returns
+    -------
+    Voice
+
+    Examples
+    --------
+    >>> bool(actor_voice(1).pitch < actor_voice(2).pitch)
+    True
+    """
     male = actor % 2 == 1
     pitch, tract, tilt, rate, span, breath, level = identity.rng(seed, "voice", actor).uniform(-1, 1, 7)
     return Voice(
@@ -164,9 +192,21 @@ def actor_voice(actor: int, seed: int = 0) -> Voice:
     )
 
 
-def prosody_of(recording: dict, seed: int, rng) -> Prosody:
-    """The emotion's row of `PROSODY`, scaled by the intensity, the actor's expressiveness and a little by
-    chance.
+def prosody_of(recording: dict, seed: int, rng: np.random.Generator) -> Prosody:
+    """The prosody of a recording: its emotion's row of `PROSODY`, scaled by intensity and actor, with a
+    little noise.
+
+    Parameters
+    ----------
+    recording : dict
+        At least actor, emotion and intensity.
+    seed : int
+        The Studio's seed.
+    rng : np.random.Generator
+
+    Returns
+    -------
+    Prosody
     """
     strength = identity.expressiveness(recording["actor"], seed) * rng.uniform(0.92, 1.08)
     if recording["intensity"] == "strong":
@@ -177,9 +217,22 @@ def prosody_of(recording: dict, seed: int, rng) -> Prosody:
     )
 
 
-def timeline(statement: str, rate: float, rng) -> tuple[np.ndarray, np.ndarray]:
-    """The sentence's sounds every 5 ms, columns as in `Sound`: float (n, 12); and the accents' times: float
-    (3,), s.
+def timeline(statement: str, rate: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """The sounds of a sentence over time.
+
+    Parameters
+    ----------
+    statement : {"kids", "dogs"}
+    rate : float
+        Speaking rate; above 1 is faster.
+    rng : np.random.Generator
+
+    Returns
+    -------
+    sounds : np.ndarray
+        float (n, 12): one row for each 5 ms, columns as in `Sound`.
+    accents : np.ndarray
+        float (3,): the times of the accents, in seconds.
     """
     names = SENTENCES[statement].split()
     sounds = np.array([SOUNDS[name.rstrip("'")] for name in names])
@@ -190,9 +243,22 @@ def timeline(statement: str, rate: float, rng) -> tuple[np.ndarray, np.ndarray]:
     return sounds[np.searchsorted(ends, times).clip(max=len(names) - 1)], (ends - 0.6 * seconds)[accented]
 
 
-def melody(voiced: np.ndarray, accents: np.ndarray, prosody: Prosody, rng) -> np.ndarray:
-    """The pitch in semitones around its mean: float (n,). It declines, rises on each accent, and ends low or
-    high.
+def melody(voiced: np.ndarray, accents: np.ndarray, prosody: Prosody, rng: np.random.Generator) -> np.ndarray:
+    """The pitch contour: it declines, rises on each accent, and ends low or high.
+
+    Parameters
+    ----------
+    voiced : np.ndarray
+        Amplitude of the voice, float (n,).
+    accents : np.ndarray
+        Times of the accents, in seconds.
+    prosody : Prosody
+    rng : np.random.Generator
+
+    Returns
+    -------
+    np.ndarray
+        float (n,): semitones relative to the mean.
     """
     n = len(voiced)
     times, progress = np.arange(n) * HOP / VOICE_RATE, np.linspace(0, 1, n)
@@ -205,7 +271,20 @@ def melody(voiced: np.ndarray, accents: np.ndarray, prosody: Prosody, rng) -> np
 
 
 def loudness(accents: np.ndarray, n: int) -> np.ndarray:
-    """The amplitude of the sentence: float (n,), a little more on the accents, fading towards the end."""
+    """The amplitude of the sentence: a little more on the accents, and fading towards the end.
+
+    Parameters
+    ----------
+    accents : np.ndarray
+        Times of the accents, in seconds.
+    n : int
+        Number of steps of 5 ms.
+
+    Returns
+    -------
+    np.ndarray
+        float (n,).
+    """
     times, progress = np.arange(n) * HOP / VOICE_RATE, np.linspace(0, 1, n)
     decibels = 3 * np.exp(-0.5 * ((times[:, None] - accents) / 0.12) ** 2).sum(axis=1) - 4 * progress
     fade_in, fade_out = np.arange(n) / 4, np.arange(n)[::-1] / 24  # 20 and 120 ms: no click at either end
@@ -213,11 +292,21 @@ def loudness(accents: np.ndarray, n: int) -> np.ndarray:
 
 
 def buzz(f0: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """All harmonics of `f0` (Hz, per sample) below 7.5 kHz with equal power per Hz, and their phase: float
-    (n,) both.
+    """The sound of the vocal folds: all harmonics below 7.5 kHz with equal power per Hz.
 
-    The sum of N cosines has a closed form (Dirichlet's kernel), so that no harmonic is ever above half the
-    rate."""
+    The sum of N cosines has a closed form (Dirichlet's kernel), so no harmonic exceeds half the sampling
+    rate.
+
+    Parameters
+    ----------
+    f0 : np.ndarray
+        Fundamental frequency in Hz for each sample, (n,).
+
+    Returns
+    -------
+    signal, phase : np.ndarray
+        float (n,) each; the phase in radians.
+    """
     phase = 2 * np.pi * np.cumsum(f0) / VOICE_RATE
     harmonics = np.floor(7500 / f0)
     half = np.sin(phase / 2)
@@ -226,8 +315,17 @@ def buzz(f0: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def resonator(centre: np.ndarray, width: np.ndarray) -> np.ndarray:
-    """One formant's effect on each frequency, with gain 1 at 0 Hz: complex64 (n, N_FFT // 2 + 1), from (n,)
-    in Hz.
+    """The effect of one formant on each frequency, with a gain of 1 at 0 Hz.
+
+    Parameters
+    ----------
+    centre, width : np.ndarray
+        Hz, (n,).
+
+    Returns
+    -------
+    np.ndarray
+        complex64 (n, N_FFT // 2 + 1).
     """
     radius = np.exp(-np.pi * width / VOICE_RATE)
     b = 2 * radius * np.cos(2 * np.pi * centre / VOICE_RATE)
@@ -237,7 +335,20 @@ def resonator(centre: np.ndarray, width: np.ndarray) -> np.ndarray:
 
 
 def vocal_tract(sounds: np.ndarray, tract: float) -> np.ndarray:
-    """The cascade of all formants: complex64 (n, N_FFT // 2 + 1). Those above the third keep still."""
+    """The effect of all formants together; the ones above the third are constant.
+
+    Parameters
+    ----------
+    sounds : np.ndarray
+        (n, 12), columns as in `Sound`.
+    tract : float
+        Factor on the formants: above 1 for a shorter vocal tract.
+
+    Returns
+    -------
+    np.ndarray
+        complex64 (n, N_FFT // 2 + 1).
+    """
     transfer = np.prod(
         [resonator(np.array([tract * f]), np.array([f / 15])) for f in (3500, 4500, 5500, 6500)], axis=0
     )
@@ -247,15 +358,35 @@ def vocal_tract(sounds: np.ndarray, tract: float) -> np.ndarray:
 
 
 def spectra(signal: np.ndarray) -> np.ndarray:
-    """Overlapping windows of 10 ms, one every 5 ms, which sum to the signal: complex64 (n, N_FFT // 2 +
-    1)."""
+    """Spectra of overlapping windows of 10 ms, one every 5 ms, which sum to the signal.
+
+    Parameters
+    ----------
+    signal : np.ndarray
+        (samples,) at `VOICE_RATE`.
+
+    Returns
+    -------
+    np.ndarray
+        complex64 (n, N_FFT // 2 + 1).
+    """
     frames = sliding_window_view(np.pad(np.float32(signal), HOP // 2), 2 * HOP)[::HOP]
     return rfft(frames * get_window("hann", 2 * HOP).astype(np.float32), N_FFT, axis=1)
 
 
 def overlap_add(spectrum: np.ndarray) -> np.ndarray:
-    """The signal of filtered `spectra`: float32 (HOP * n + N_FFT - HOP,); what was at 0 is now at
-    `CENTRE`."""
+    """The signal of filtered `spectra`.
+
+    Parameters
+    ----------
+    spectrum : np.ndarray
+        complex (n, N_FFT // 2 + 1).
+
+    Returns
+    -------
+    np.ndarray
+        float32 (HOP * n + N_FFT - HOP,); sample 0 of the original signal is at `CENTRE`.
+    """
     blocks = np.roll(irfft(spectrum, N_FFT, axis=1), CENTRE - HOP // 2, axis=1).reshape(
         len(spectrum), -1, HOP
     )
@@ -265,21 +396,46 @@ def overlap_add(spectrum: np.ndarray) -> np.ndarray:
     return signal.ravel()
 
 
-def synthesise(sounds, loud, semitones, voice: Voice, prosody: Prosody, rng) -> np.ndarray:
-    """The spoken sentence at VOICE_RATE, of no particular level: float32 (n,)."""
+def synthesise(
+    sounds: np.ndarray,
+    loud: np.ndarray,
+    semitones: np.ndarray,
+    voice: Voice,
+    prosody: Prosody,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Synthesise a sentence, at any level.
+
+    Parameters
+    ----------
+    sounds : np.ndarray
+        (n, 12), as `timeline` gives it.
+    loud : np.ndarray
+        Amplitude, (n,).
+    semitones : np.ndarray
+        Pitch contour, (n,).
+    voice : Voice
+    prosody : Prosody
+    rng : np.random.Generator
+
+    Returns
+    -------
+    np.ndarray
+        float32 (samples,) at `VOICE_RATE`.
+    """
     sounds = np.hstack(
         [
-            gaussian_filter1d(sounds[:, :4], 5, axis=0),  # the tongue takes 25 ms from sound to sound
+            gaussian_filter1d(sounds[:, :4], 5, axis=0),  # the tongue needs 25 ms from sound to sound
             gaussian_filter1d(sounds[:, 4:], 0.8, axis=0),
         ]
-    )  # folds and lips are quicker
+    )  # vocal folds and lips are faster
     wobble = prosody.jitter * gaussian_filter1d(rng.standard_normal(len(sounds)), 1)
     f0 = voice.pitch * prosody.pitch * 2 ** ((voice.range * semitones + 0.15 * wobble) / 12)
     times = np.arange(HOP * len(f0)) / HOP - 0.5
     source, phase = buzz(np.interp(times, np.arange(len(f0)), f0))
     hiss = rng.standard_normal(len(source)) * (
         1 + 0.5 * np.cos(phase)
-    )  # breath comes in puffs, as the folds open
+    )  # breath comes in puffs, when the vocal folds open
     glottis = (
         FREQUENCIES / (FREQUENCIES + 40) * (1 + FREQUENCIES / 100) ** ((voice.tilt + prosody.tilt) / 6.02)
     )
@@ -295,9 +451,28 @@ def synthesise(sounds, loud, semitones, voice: Voice, prosody: Prosody, rng) -> 
     )
 
 
-def mouth(sounds, loud, start: float, n_frames: int, effort: float) -> tuple[np.ndarray, np.ndarray]:
-    """Jaw and lips of each picture, float32 (n_frames,) both, for a sentence that begins at `start`
-    seconds."""
+def mouth(
+    sounds: np.ndarray, loud: np.ndarray, start: float, n_frames: int, effort: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """The movement of jaw and lips in each video frame.
+
+    Parameters
+    ----------
+    sounds : np.ndarray
+        (n, 12), as `timeline` gives it.
+    loud : np.ndarray
+        Amplitude, (n,).
+    start : float
+        When the sentence begins, in seconds.
+    n_frames : int
+    effort : float
+        Factor on the opening of the jaw.
+
+    Returns
+    -------
+    jaw, rounding : np.ndarray
+        float32 (n_frames,), 0 to 1.
+    """
     jaw = gaussian_filter1d(sounds[:, 10], 4) * loud / loud.max() * effort
     track = np.stack([jaw, gaussian_filter1d(sounds[:, 11], 6) * np.minimum(1, 2 * loud / loud.max())])
     pictures = (np.arange(n_frames) + 0.5) / FPS - start
@@ -307,30 +482,70 @@ def mouth(sounds, loud, start: float, n_frames: int, effort: float) -> tuple[np.
     )
 
 
-def room(n: int, rng) -> np.ndarray:
-    """The noise of a quiet room at ROOM_LEVEL, more of it low than high: float32 (n,)."""
+def room_noise(n: int, rng: np.random.Generator) -> np.ndarray:
+    """The noise of a quiet room at `ROOM_LEVEL`, with more energy at low frequencies.
+
+    Parameters
+    ----------
+    n : int
+        Number of samples.
+    rng : np.random.Generator
+
+    Returns
+    -------
+    np.ndarray
+        float32 (n,).
+    """
     noise = lfilter([1], [1, -0.95], rng.standard_normal(n, dtype=np.float32))
     return np.float32(noise * 10 ** (ROOM_LEVEL / 20) / noise.std())
 
 
 def check(recording: dict) -> None:
-    """Raise CourseError for the first field of `recording` that has no voice."""
+    """Check that there is a voice for each field of a recording.
+
+    Parameters
+    ----------
+    recording : dict
+
+    Raises
+    ------
+    CourseError
+        For the first field with a value that no voice has.
+
+    Examples
+    --------
+    >>> check(dict(actor=1, emotion="hapy", intensity="normal", statement="kids", repetition=1))
+    Traceback (most recent call last):
+    course_lib.core.errors.CourseError: emotion 'hapy': there is no such emotion. Did you mean 'happy'? ...
+    """
     for field, allowed in FIELDS.items():
-        if recording.get(field) not in allowed:
-            raise CourseError(
-                f"recording {recording}",
-                f"there is no voice for {field} {recording.get(field)!r}",
-                f"Use one of {', '.join(map(str, allowed))}",
-            )
+        check_choice(field, recording.get(field), allowed)
 
 
 def speak(recording: dict, seed: int = 0) -> Speech:
-    """The recording's sentence between two short silences, 3 to 5 s: see `Speech`.
+    """Speak the sentence of a recording, between two short silences.
 
-    `recording` has the fields of `ravdess.parse_name`; what does not concern the voice (modality, say) is not
-    looked at, so that a film and its sound file carry the same sound. Levels are kept: an angry take is
-    louder than a sad one. Same take, same seed: same bytes, whatever was made before. Raises CourseError for
-    a field that has no voice."""
+    Levels differ as in real recordings: an angry voice is louder than a sad one. The same recording and seed
+    give the same bytes.
+
+    Parameters
+    ----------
+    recording : dict
+        The fields of `ravdess.parse_name`. Only those in `FIELDS` matter, so a video and its sound file have
+        the same sound.
+    seed : int
+        The Studio's seed.
+
+    Returns
+    -------
+    Speech
+        3 to 5 s.
+
+    Raises
+    ------
+    CourseError
+        If there is no voice for a field.
+    """
     import soxr
 
     check(recording)
@@ -347,12 +562,28 @@ def speak(recording: dict, seed: int = 0) -> Speech:
     seconds = len(sounds) * HOP / VOICE_RATE
     silence = max(rng.uniform(1.2, 1.9), 3 - seconds)
     start, n_frames = silence * rng.uniform(0.45, 0.55), int(np.ceil((seconds + silence) * FPS))
-    samples = room(n_frames * RAVDESS_SR // FPS, rng)
+    samples = room_noise(n_frames * RAVDESS_SR // FPS, rng)
     first = round((start - CENTRE / VOICE_RATE) * RAVDESS_SR)
     samples[first : first + len(speech)] += speech
     return Speech(samples, *mouth(sounds, loud, start, n_frames, effort=10 ** (prosody.level / 60)))
 
 
 def to_int16(samples: np.ndarray) -> np.ndarray:
-    """Samples within -1..1 as 16-bit integers, as a wav file holds them: int16, the same shape."""
+    """Convert samples to 16-bit integers, as in a wav file.
+
+    Parameters
+    ----------
+    samples : np.ndarray
+        float, -1 to 1; other values are clipped.
+
+    Returns
+    -------
+    np.ndarray
+        int16, of the same shape.
+
+    Examples
+    --------
+    >>> to_int16(np.array([-1.0, 0.5])).tolist()
+    [-32767, 16384]
+    """
     return np.round(np.clip(samples, -1, 1) * 32767).astype(np.int16)

@@ -1,4 +1,4 @@
-"""The examples in the docstrings of the light packages run and print what they show."""
+"""The examples in all docstrings run and print what they show."""
 
 import doctest
 import importlib
@@ -8,11 +8,9 @@ import pytest
 
 from course_lib.core.paths import ROOT
 
-LIGHT = ("core", "datasets", "evaluation", "faces", "features", "media", "results")
-
 
 def _with_examples() -> list[str]:
-    files = [file for name in LIGHT for file in sorted((ROOT / "course_lib" / name).rglob("*.py"))]
+    files = sorted((ROOT / "course_lib").rglob("*.py"))
     return [_dotted(file) for file in files if ">>> " in file.read_text(encoding="utf-8")]
 
 

@@ -69,7 +69,7 @@ def test_nothing_is_overwritten_or_lost(tmp_path):
     pictures(tmp_path, "angry/a.png", "angry/b.png")
     names = class_folders.new_names(tmp_path)
     pictures(tmp_path, "angry/an_1.png")  # came after the list was made
-    with pytest.raises(CourseError, match=r"an_1\.png: a file of that name is there already"):
+    with pytest.raises(CourseError, match=r"an_1\.png: a file of that name exists already"):
         class_folders.rename(names)
     assert sorted(content(tmp_path).values()) == ["angry/a.png", "angry/an_1.png", "angry/b.png"]
     (tmp_path / "angry" / "an_1.png").unlink(), (tmp_path / "angry" / "b.png").unlink()
@@ -79,5 +79,5 @@ def test_nothing_is_overwritten_or_lost(tmp_path):
 
 def test_a_folder_without_pictures_in_classes_is_an_error(tmp_path):
     pictures(tmp_path, "one.png", "angry/notes.txt")
-    with pytest.raises(CourseError, match="there is no picture in a folder of its class"):
+    with pytest.raises(CourseError, match="there is no image in a folder of its class"):
         class_folders.new_names(tmp_path)

@@ -396,7 +396,7 @@ def test_an_interrupted_run_is_resumed_by_the_next(site, monkeypatch):
 
 
 @pytest.mark.parametrize("answer", [ignore_range, wrong_range, not_satisfiable])
-def test_a_server_that_cannot_resume_begins_anew(site, answer):
+def test_a_server_that_cannot_continue_starts_again(site, answer):
     site.plan[SPEECH] = [break_off, answer, serve]
     assert clips_in(get(site)) == CLIPS
     assert site.log[1][1] is not None  # it was asked to resume
@@ -426,7 +426,10 @@ def test_a_server_that_always_breaks_off_at_the_same_byte(site):
     site.plan[SPEECH] = [break_off_at_the_same_byte]
     said = failure(site)
     kept = (site.home / "speech" / f"{SPEECH}.part").stat().st_size
-    assert f"broke off {download.TRIES} times; {kept} of {len(site.contents[SPEECH])} bytes are kept" in said
+    assert (
+        f"the connection was lost {download.TRIES} times; {kept} of {len(site.contents[SPEECH])} bytes are kept"
+        in said
+    )
     assert len(site.log) == 1 + download.TRIES  # the first brought something
     assert_tells_the_way_by_hand(said, site, site.home / "speech")
 
@@ -474,7 +477,7 @@ def test_a_server_error_that_stays(site, code, asked):
         (wrong_bytes, ["expected md5:", "but got"]),
         (too_short, ["has 1000 bytes"]),
         (endless, ["sends more than"]),
-        (web_page, ["a web page came", "log-in page"]),
+        (web_page, ["the server sent a web page", "log-in page"]),
     ],
 )
 def test_what_is_not_the_published_file_is_not_kept_as_if_it_were(site, answer, said):
@@ -521,7 +524,9 @@ def test_a_wrong_file_put_there_by_hand_is_refused_and_left_alone(site, content)
     assert (folder / SPEECH).read_bytes() == content and clips_in(folder) == {} and site.log == []
 
 
-@pytest.mark.parametrize("answer, reason", [(status(404), "answered 404"), (web_page, "a web page came")])
+@pytest.mark.parametrize(
+    "answer, reason", [(status(404), "answered 404"), (web_page, "the server sent a web page")]
+)
 def test_without_the_record_nothing_unverified_is_unpacked(site, answer, reason):
     site.plan["record"] = [answer]
     folder = site.home / "video"
@@ -739,11 +744,11 @@ def test_a_broken_download_of_weights_goes_on_where_it_stopped(site, weights):
 @pytest.mark.parametrize(
     "answer, said",
     [
-        (web_page, "a web page came"),
+        (web_page, "the server sent a web page"),
         (status(404), "answered 404"),
         (wrong_bytes, "not an HDF5 file"),
         (too_short, "cut short or damaged"),
-        (lambda site, request: request.answer(200, b"", length=False), "how large"),
+        (lambda site, request: request.answer(200, b"", length=False), "the size of the file"),
     ],
 )
 def test_what_is_not_the_network_is_not_kept(site, weights, answer, said):
@@ -803,7 +808,7 @@ def test_a_broken_download_of_a_model_goes_on_where_it_stopped(site, model):
 
 @pytest.mark.parametrize(
     "answer, said",
-    [(wrong_bytes, "SHA256 hash"), (web_page, "a web page came"), (status(404), "answered 404")],
+    [(wrong_bytes, "SHA256 hash"), (web_page, "the server sent a web page"), (status(404), "answered 404")],
     ids=["other bytes", "web page", "404"],
 )
 def test_a_model_that_is_not_the_declared_one_is_not_kept(site, model, answer, said):

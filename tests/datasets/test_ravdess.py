@@ -114,8 +114,8 @@ GOOD = ravdess.parse_name("03-01-05-01-01-01-01")
 @pytest.mark.parametrize(
     "change, said",
     [
-        ({"emotion": "cross"}, ["'emotion'", "'cross'", "angry"]),
-        ({"actor": 25}, ["'actor'", "25", "24"]),
+        ({"emotion": "angy"}, ["emotion 'angy'", "Did you mean 'angry'", "fearful"]),
+        ({"actor": 25}, ["actor 25", "there is no such actor", "24"]),
         ({"gender": "female"}, ["'gender'", "'female'", "male"]),
         ({"emotion": "neutral", "intensity": "strong"}, ["'intensity'", "neutral"]),
         ({"mood": "bad"}, ["mood", "modality"]),
@@ -226,6 +226,8 @@ def test_a_file_instead_of_a_folder(tmp_path):
 @pytest.mark.parametrize("names, count", [([], 0), (["README.md"], 0), (["montage.mp4", "x.wav"], 2)])
 def test_a_folder_without_a_ravdess_clip(tmp_path, names, count):
     touch(tmp_path, *names)
-    with pytest.raises(CourseError, match=rf"no RAVDESS clip is in it \({count} mp4.*course fetch") as caught:
+    with pytest.raises(
+        CourseError, match=rf"it contains no RAVDESS clip \({count} mp4.*course fetch"
+    ) as caught:
         ravdess.table(tmp_path)
     assert str(tmp_path) in str(caught.value)

@@ -81,7 +81,7 @@ def test_other_files_are_left_out_and_listed(tmp_path):
     empty(tmp_path / "DC_a01.wav")
     empty(tmp_path / "notes.wav")
     with pytest.warns(
-        UserWarning, match=r"1 of 2 clips are left out, their names are not SAVEE names:\n.*notes\.wav"
+        UserWarning, match=r"1 of 2 clips are left out because their names are not SAVEE names:\n.*notes\.wav"
     ):
         assert len(savee.table(tmp_path)) == 1
 

@@ -158,7 +158,7 @@ def test_bad_input_is_named():
         (X, table.drop(columns="actor"), 2, "column 'actor' is missing"),
         (X, table, 5, "5 folds are asked of 4 actors"),
         (X, table, [], "nothing to test"),
-        (X, table, [(range(9), [8, 9])], "both trained on and tested"),
+        (X, table, [(range(9), [8, 9])], "in both training and test set"),
         (X, table, [([0], [1, 1])], "tested twice"),
         (X, table, [(range(9), [32])], "not one of the table's 32"),
         (X, table, [([0], [1])], "only one class"),

@@ -34,7 +34,7 @@ def drawn(actor, emotion="neutral", frame=0, n=60):
         itertools.islice(face.frames(recording(actor, emotion), np.zeros(n), np.zeros(n)), frame, None)
     )
     rng = identity.rng(0, "face take", actor, emotion, "normal", "kids", 1)
-    face.take_light(rng)
+    face.recording_light(rng)
     x, y, roll, scale = face.head_motion(rng, n)[frame]
     turn = cv2.getRotationMatrix2D((300.0, 560.0), roll, scale)
     return (

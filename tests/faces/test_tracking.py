@@ -185,7 +185,7 @@ def studio_middle(fields, n):
     rng = identity.rng(
         0, "face take", *(fields[key] for key in ("actor", "emotion", "intensity", "statement", "repetition"))
     )
-    face.take_light(rng)
+    face.recording_light(rng)
     found = []
     for x, y, roll, scale in face.head_motion(rng, n):
         turn = cv2.getRotationMatrix2D((300.0, 560.0), roll, scale)

@@ -116,16 +116,17 @@ def test_the_others_weights_are_made_to_sum_to_one():
 @pytest.mark.parametrize(
     ("parts", "how", "weights", "said"),
     [
-        ([A, B], "mean", None, "fusion by 'mean'"),
-        ([A, B[:, :1]], "sum", None, "does not go with parts of shapes"),
-        ([A, B[:2]], "concatenate", None, "does not go with parts of shapes"),
-        ([A[0], B[0]], "sum", None, "does not go with parts of shapes"),
-        ([], "sum", None, "does not go with"),
+        ([A, B], "mean", None, "fusion 'mean': there is no such fusion. Choose from concatenate"),
+        ([A, B], "products", None, "Did you mean 'product'"),
+        ([A, B[:, :1]], "sum", None, "fusion by 'sum': representations of shapes .* do not fit"),
+        ([A, B[:2]], "concatenate", None, "representations of shapes .* do not fit"),
+        ([A[0], B[0]], "sum", None, "representations of shapes .* do not fit"),
+        ([], "sum", None, "do not fit"),
         ([A, B], "sum", [1, 2], "takes no weights"),
         ([A, B], "weighted average", [1, 2, 3], "2 numbers above 0"),
         ([A, B], "weighted average", [1, 0], "2 numbers above 0"),
-        ([A, A], "sum", None, "1 rows are missing in every part"),
-        ([A, np.float32([[1, NAN], [1, 2], [1, 2]])], "sum", None, "part 1.*NaN beside numbers"),
+        ([A, A], "sum", None, "1 rows are missing in every modality"),
+        ([A, np.float32([[1, NAN], [1, 2], [1, 2]])], "sum", None, "representation 1.*NaN beside numbers"),
     ],
 )
 def test_what_cannot_be_combined_has_one_clear_error(parts, how, weights, said):
@@ -133,5 +134,5 @@ def test_what_cannot_be_combined_has_one_clear_error(parts, how, weights, said):
         fusion.combine(parts, how, weights)
 
 
-def test_parts_of_different_width_can_stand_side_by_side():
+def test_representations_of_different_width_can_be_concatenated():
     assert fusion.combine([A, B[:, :1]]).shape == (3, 3)

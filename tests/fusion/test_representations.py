@@ -79,8 +79,8 @@ def test_no_step_of_late_fusion_sees_a_test_row(fits):
 def test_scaling_is_by_the_training_rows():
     X, y = clips()
     scaled = representations.LateFusion(WIDTHS, scale=True).fit(X[:16], y[:16])
-    moved = representations.LateFusion(WIDTHS, scale=True).fit(1000 * X[:16] - 500, y[:16])
-    assert moved.represent(1000 * X - 500) == pytest.approx(scaled.represent(X), abs=1e-2)
+    shifted = representations.LateFusion(WIDTHS, scale=True).fit(1000 * X[:16] - 500, y[:16])
+    assert shifted.represent(1000 * X - 500) == pytest.approx(scaled.represent(X), abs=1e-2)
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,10 @@ def test_hybrid_fusion_and_the_other_ways(options, width):
     X, y = clips()
     late = clone(representations.LateFusion(WIDTHS, **options)).fit(X, y)
     assert late.represent(X).shape == (24, width) and late.predict(X).shape == (24,)
-    parts = [representations._features(late.cnns_[stream], part) for stream, part in late._parts(X).items()]
-    assert late.represent(X) == pytest.approx(fusion.combine(parts, late.how, late.weights))
+    learnt = [
+        representations._features(late.cnns_[stream], block) for stream, block in late._blocks(X).items()
+    ]
+    assert late.represent(X) == pytest.approx(fusion.combine(learnt, late.how, late.weights))
 
 
 def test_a_clip_without_a_modality_is_left_out_of_that_stream_and_still_classified(fits):
@@ -116,14 +118,14 @@ def test_a_clip_without_a_modality_is_left_out_of_that_stream_and_still_classifi
 def test_a_clip_without_any_modality_is_refused():
     X, y = clips()
     late = representations.LateFusion(WIDTHS).fit(X, y)
-    with pytest.raises(CourseError, match="1 rows are missing in every part"):
+    with pytest.raises(CourseError, match="1 rows are missing in every modality"):
         late.predict(np.vstack([X[:1], np.full((1, 36), fusion.MISSING)]))
 
 
 @pytest.mark.parametrize(
     ("options", "X", "said"),
     [
-        ({"streams": ("audio", "text")}, clips()[0], "text is not there"),
+        ({"streams": ("audio", "vido")}, clips()[0], "there is no such stream. Did you mean 'video'"),
         ({}, clips()[0][:, :30], "36 columns together"),
         ({}, np.where(np.eye(24, 36) > 0, NAN, clips()[0]), "NaN beside numbers"),
         ({"scale": True}, np.where(np.eye(24, 36) > 0, np.inf, clips()[0]), "infinity"),

@@ -1,4 +1,4 @@
-"""What the Studio is told of a recording."""
+"""The fields of a recording, as the Studio needs them."""
 
 
 def recording(actor=1, emotion="neutral", intensity="normal", statement="kids", repetition=1):

@@ -1,14 +1,20 @@
-"""What stands in results/ of the networks agrees with itself."""
+"""Read results; the saved results of the networks are consistent."""
 
 import numpy as np
 import pytest
 
 from course_lib import results
+from course_lib.core.errors import CourseError
 from course_lib.models import card, face_networks, presets
 
 
+def test_an_unknown_result_names_the_closest_one():
+    with pytest.raises(CourseError, match=r"result 'fer2013_count': .* Did you mean 'fer2013_counts'\?"):
+        results.read("fer2013_count")
+
+
 @pytest.mark.parametrize("name", sorted(results.trained()))
-def test_what_results_say_of_a_network_agrees_with_itself(name):
+def test_the_results_of_a_network_are_consistent(name):
     about = results.trained()[name]
     assert about["parameters"] == face_networks.build(name).count_params()
     assert about["epochs"] == len(about["history"]["val_accuracy"]) >= about["kept_epoch"]

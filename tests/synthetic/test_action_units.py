@@ -6,7 +6,7 @@ import pytest
 from course_lib.core.errors import CourseError
 from course_lib.synthetic import action_units, identity
 
-TAKE = {
+RECORDING = {
     "emotion": "angry",
     "intensity": "strong",
     "statement": "dogs",
@@ -52,19 +52,19 @@ def test_gains_stay_within_their_range_and_differ_between_actors():
     assert gains.std(axis=0).min() > 0.1
 
 
-def test_a_neutral_take_shows_the_resting_face_all_along():
-    units = action_units.over_time(TAKE | {"emotion": "neutral", "intensity": "normal"}, 90)
+def test_a_neutral_recording_shows_the_resting_face_throughout():
+    units = action_units.over_time(RECORDING | {"emotion": "neutral", "intensity": "normal"}, 90)
     np.testing.assert_array_equal(units, np.tile(action_units.resting(3), (90, 1)))
 
 
-def test_strong_is_stronger_and_speaks_through_the_actors_own_gains():
+def test_strong_intensity_is_stronger_and_uses_the_actors_own_gains():
     strong, normal = (
-        action_units.over_time(TAKE | {"intensity": i}, 120).max(axis=0) - action_units.resting(3)
+        action_units.over_time(RECORDING | {"intensity": i}, 120).max(axis=0) - action_units.resting(3)
         for i in ("strong", "normal")
     )
-    moved = [NAMES.index(unit) for unit in action_units.EMOTIONS["angry"]]
-    assert strong[moved].sum() > 1.2 * normal[moved].sum()
-    assert (np.delete(strong, moved) == 0).all()
+    active = [NAMES.index(unit) for unit in action_units.EMOTIONS["angry"]]
+    assert strong[active].sum() > 1.2 * normal[active].sum()
+    assert (np.delete(strong, active) == 0).all()
     brow = NAMES.index(4)
     expected = action_units.gains(3)[brow] * identity.expressiveness(3)
     assert 0.84 * expected < strong[brow] < 1.16 * expected
@@ -82,4 +82,4 @@ def test_moves_by_hand():
 @pytest.mark.parametrize(("field", "value"), [("emotion", "bored"), ("intensity", "mild")])
 def test_an_unknown_emotion_or_intensity_is_named(field, value):
     with pytest.raises(CourseError, match=f"{field} '{value}'"):
-        action_units.over_time(TAKE | {field: value}, 90)
+        action_units.over_time(RECORDING | {field: value}, 90)

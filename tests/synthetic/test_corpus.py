@@ -1,4 +1,4 @@
-"""The Studio as files: RAVDESS's names and formats, made once, whole, and the same for the same seed."""
+"""The Studio as files: RAVDESS's names and formats, made once, complete, and the same for the same seed."""
 
 import hashlib
 import subprocess
@@ -33,7 +33,7 @@ def digest(name, seed=0):
     return total.hexdigest()
 
 
-def test_an_actor_has_sixty_takes_and_no_strong_neutral():
+def test_an_actor_has_sixty_recordings_and_no_strong_neutral():
     names = recording_names([7])
     emotions = Counter(ravdess.parse_name(name)["emotion"] for name in names)
     assert len(set(names)) == 60
@@ -41,7 +41,7 @@ def test_an_actor_has_sixty_takes_and_no_strong_neutral():
     assert len(recording_names()) == 1440
 
 
-def test_the_table_says_synthetic_and_what_the_names_say(studio):
+def test_the_table_has_the_synthetic_corpus_and_the_fields_of_the_names(studio):
     assert set(studio["corpus"]) == {"Studio (SYNTHETIC)"}
     assert list(studio["modality"]) == ["audio-video", "video-only", "audio-only"]
     assert studio["recording"].nunique() == 1
@@ -65,8 +65,8 @@ def test_the_voice_in_the_mp4_is_the_wavs_and_the_video_only_track_is_silent(stu
     in_mp4, in_wav = (audio.read_audio(studio["path"][i], sr=8000, seconds=3) for i in (0, 2))
     lag = np.argmax(np.correlate(in_mp4, in_wav, "full")) - (len(in_wav) - 1)
     assert abs(lag) <= 0.05 * 8000  # an encoder may delay the sound by a frame or two
-    moved = np.roll(in_mp4, -lag)
-    assert np.corrcoef(moved, in_wav)[0, 1] > 0.95
+    aligned = np.roll(in_mp4, -lag)
+    assert np.corrcoef(aligned, in_wav)[0, 1] > 0.95
     with pytest.raises(CourseError, match="silent"):
         audio.read_audio(studio["path"][1])
 
@@ -78,13 +78,13 @@ def test_frames_and_samples_are_the_same_whatever_was_made_before():
     assert digest(AV, seed=1) != first
 
 
-def test_video_only_and_audio_video_show_the_same_picture():
+def test_video_only_and_audio_video_show_the_same_frames():
     with_sound, without = (next(corpus.render(name)[0]) for name in (AV, SILENT))
     np.testing.assert_array_equal(with_sound, without)
 
 
 def streams(path):
-    """Every encoded picture and stretch of sound of a file with its time, as a digest."""
+    """Return a digest of every encoded frame and piece of sound of a file, with its time."""
     command = [
         imageio_ffmpeg.get_ffmpeg_exe(),
         "-v",
@@ -101,7 +101,7 @@ def streams(path):
     return subprocess.run([*command, "-"], capture_output=True, text=True, check=True).stdout
 
 
-def test_a_picture_copied_from_the_takes_other_file_is_as_if_rendered(studio, tmp_path, monkeypatch):
+def test_frames_copied_from_the_other_file_of_a_recording_are_as_if_rendered(studio, tmp_path, monkeypatch):
     rendered, copied = studio["path"][:2]  # the fixture asks for both: the video-only one is copied
     [alone] = make([SILENT], tmp_path / "alone")["path"]
     (tmp_path / "Actor_02").mkdir()
@@ -117,7 +117,7 @@ def test_a_picture_copied_from_the_takes_other_file_is_as_if_rendered(studio, tm
         )
 
 
-def test_both_files_of_a_take_asked_for_at_once_are_drawn_once(tmp_path, monkeypatch):
+def test_two_files_of_one_recording_are_drawn_once(tmp_path, monkeypatch):
     drawn, copied, encode, copy = [], [], corpus._encode, corpus._picture_copied
     monkeypatch.setattr(corpus, "_encode", lambda *args: (drawn.append(args[-1].name), encode(*args)))
     monkeypatch.setattr(corpus, "_picture_copied", lambda *args: copied.append(args[-1].name) or copy(*args))
@@ -129,7 +129,7 @@ def test_both_files_of_a_take_asked_for_at_once_are_drawn_once(tmp_path, monkeyp
 
 
 @pytest.mark.parametrize("damage", [b"", b"no clip at all"])
-def test_from_a_damaged_twin_nothing_is_copied(tmp_path, monkeypatch, damage):
+def test_nothing_is_copied_from_a_damaged_file(tmp_path, monkeypatch, damage):
     monkeypatch.setattr(corpus.face, "frames", lambda *_: iter(np.zeros((3, 720, 1280, 3), np.uint8)))
     (tmp_path / "Actor_02").mkdir()
     (tmp_path / "Actor_02" / SILENT).write_bytes(damage)
@@ -137,13 +137,13 @@ def test_from_a_damaged_twin_nothing_is_copied(tmp_path, monkeypatch, damage):
     assert len(video.read_clip(path, (45, 80))) == 3
 
 
-def test_what_is_there_is_not_made_again(studio, monkeypatch):
+def test_existing_files_are_not_made_again(studio, monkeypatch):
     monkeypatch.setattr(corpus, "_make_recording", lambda *_: pytest.fail("made again"))
     folder = studio["path"][0].rsplit("/", 2)[0]
     assert list(make([AV, WAV], folder, jobs=1)["path"]) == [studio["path"][0], studio["path"][2]]
 
 
-def test_an_interrupted_take_leaves_nothing_behind(tmp_path, monkeypatch):
+def test_an_interrupted_recording_leaves_no_file(tmp_path, monkeypatch):
     def broken(recording, *_):
         yield np.zeros((720, 1280, 3), np.uint8)
         raise KeyboardInterrupt
@@ -155,19 +155,19 @@ def test_an_interrupted_take_leaves_nothing_behind(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "says"),
+    ("name", "wrong"),
     [
         ("01-01-05-02-01-01-02.wav", "speech recordings"),  # audio-video is an mp4
         ("03-02-05-02-01-01-02.wav", "speech recordings"),  # a song
         ("01-01-01-02-01-01-02.mp4", "neutral has only"),  # strong neutral
     ],
 )
-def test_a_take_that_cannot_be_is_refused(name, says, tmp_path):
-    with pytest.raises(CourseError, match=says):
+def test_an_impossible_recording_is_refused(name, wrong, tmp_path):
+    with pytest.raises(CourseError, match=wrong):
         make([name], tmp_path)
 
 
-def test_clips_asks_the_studio_for_what_is_wanted(monkeypatch):
+def test_load_clips_asks_the_studio_for_the_right_names(monkeypatch):
     asked = []
     monkeypatch.setattr("course_lib.synthetic.make", lambda names, seed: asked.extend(names))
     load.clips(actors=[3], emotions=["neutral"], modality="audio-only")

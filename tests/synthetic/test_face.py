@@ -1,4 +1,4 @@
-"""The Studio's drawn faces: alike for the same seed, and each emotion in its parts."""
+"""The Studio's drawn faces: the same for the same seed, and each emotion in its region of the face."""
 
 import inspect
 import tracemalloc
@@ -19,7 +19,7 @@ BROWS, MOUTH = np.s_[225:310, 520:760], np.s_[440:540, 560:720]
 
 
 def still(fields, jaw=0.0, frame=0, n=1, seed=0):
-    """One frame of a recording that lasts `n` frames."""
+    """Draw one frame of a recording that lasts `n` frames."""
     drawn = face.frames(fields, np.full(n, jaw), np.zeros(n), seed)
     return [next(drawn) for _ in range(frame + 1)][-1]
 
@@ -28,65 +28,61 @@ def apex(emotion, actor=8):
     return still(recording(actor, emotion, "strong" if emotion != "neutral" else "normal"), frame=4, n=10)
 
 
-def difference(a, b, part=np.s_[:]):
-    return np.abs(a[part].astype(int) - b[part]).mean()
+def difference(a, b, region=np.s_[:]):
+    return np.abs(a[region].astype(int) - b[region]).mean()
 
 
-def test_one_rgb_picture_for_each_value_of_the_jaw():
-    pictures = list(face.frames(recording(1), np.zeros(7), np.zeros(7)))
-    assert len(pictures) == 7
-    assert all(p.shape == (720, 1280, 3) and p.dtype == np.uint8 for p in pictures)
+def test_one_rgb_frame_for_each_value_of_the_jaw():
+    frames = list(face.frames(recording(1), np.zeros(7), np.zeros(7)))
+    assert len(frames) == 7
+    assert all(p.shape == (720, 1280, 3) and p.dtype == np.uint8 for p in frames)
 
 
-def test_the_same_take_gives_the_same_bytes_whatever_was_drawn_before():
+def test_the_same_recording_gives_the_same_bytes_whatever_was_drawn_before():
     jaw = np.linspace(0, 1, 5)
     first = np.array(list(face.frames(recording(4, "happy"), jaw, jaw)))
     mixed = zip(
         face.frames(recording(5, "sad"), jaw, jaw), face.frames(recording(4, "happy"), jaw, jaw), strict=True
     )
-    np.testing.assert_array_equal(first, [picture for _, picture in mixed])
+    np.testing.assert_array_equal(first, [frame for _, frame in mixed])
 
 
-def test_seed_and_repetition_change_the_picture():
+def test_seed_and_repetition_change_the_frame():
     assert difference(still(recording(4)), still(recording(4), seed=1)) > 1
     assert difference(still(recording(4)), still(recording(4, repetition=2))) > 0.1
 
 
-def test_pictures_are_made_one_at_a_time():
+def test_frames_are_drawn_one_at_a_time():
     drawn = face.frames(recording(2), np.zeros(150), np.zeros(150))
     assert inspect.isgenerator(drawn)
     next(drawn)
     tracemalloc.start()
     for _ in range(12):
         next(drawn)
-    assert tracemalloc.get_traced_memory()[1] < 20e6  # 12 pictures are 33 MB
+    assert tracemalloc.get_traced_memory()[1] < 20e6  # 12 frames need 33 MB
     tracemalloc.stop()
 
 
 @pytest.mark.parametrize("actor", [1, 14])
-def test_every_picture_says_synthetic_also_when_it_is_small(actor):
-    picture = still(recording(actor))
-    dark = (picture[20:90, 20:380] < 185).all(axis=2)
-    assert 0.1 < dark.mean() < 0.4 and not (picture[20:90, 900:1260] < 185).any()
-    small = cv2.resize(picture, (224, 224), interpolation=cv2.INTER_AREA)[..., 1].astype(int)
+def test_every_frame_is_marked_synthetic_also_when_reduced(actor):
+    frame = still(recording(actor))
+    dark = (frame[20:90, 20:380] < 185).all(axis=2)
+    assert 0.1 < dark.mean() < 0.4 and not (frame[20:90, 900:1260] < 185).any()
+    small = cv2.resize(frame, (224, 224), interpolation=cv2.INTER_AREA)[..., 1].astype(int)
     assert small[6:27, 3:66].min() < small[6:27, 160:220].mean() - 40
 
 
 def test_anger_lowers_the_brows():
-    """The brow region changes more than the shirt does, and the inner brows' dark pixels come nearer to the
-    eyes.
-    """
+    """The brows change more than the shirt, and the dark pixels of the inner brows move towards the eyes."""
     neutral, angry = apex("neutral"), apex("angry")
     assert difference(neutral, angry, BROWS) > 5 * difference(neutral, angry, np.s_[640:, 480:800])
-    rows = [
-        np.argwhere(picture[225:300, 530:750].max(axis=2) < 90)[:, 0].mean() for picture in (neutral, angry)
-    ]
+    rows = [np.argwhere(frame[225:300, 530:750].max(axis=2) < 90)[:, 0].mean() for frame in (neutral, angry)]
     assert rows[1] > rows[0] + 3
 
 
 @pytest.mark.parametrize("actor", [2, 3])
 def test_the_jaw_opens_the_mouth(actor):
-    """Dark red pixels, the inside of the mouth, grow with the jaw."""
+    """The number of dark red pixels, the inside of the mouth, increases with the jaw."""
     inside = []
     for jaw in (0.0, 0.5, 1.0):
         r, g, b = np.moveaxis(still(recording(actor), jaw)[MOUTH].astype(int), -1, 0)
@@ -116,7 +112,7 @@ def test_two_actors_differ_more_than_two_repetitions():
     assert between > 1.5 * within
 
 
-def test_the_cast_is_of_24_different_people():
+def test_the_cast_has_24_different_people():
     looks = [cast.appearance(actor) for actor in range(1, 25)]
     assert [look["woman"] for look in looks] == [False, True] * 12
     assert len({look["style"] for look in looks}) >= 8 and np.std([look["tone"] for look in looks]) > 0.25
@@ -138,10 +134,9 @@ def test_mirrored_by_hand():
 
 
 def test_the_lbp_cascade_finds_the_faces():
-    """The face finder's cascade, on each actor, who shows one of the emotions and speaks: its box must lie on
-    the face.
+    """Each actor shows an emotion and speaks; the box of the face detector's cascade must be on the face.
 
-    Each emotion is shown by three actors, men and women.
+    Three actors, men and women, show each emotion.
     """
     cascade = Cascade(skimage.data.lbp_frontal_face_cascade_filename())
     found = []
@@ -170,6 +165,6 @@ def test_jaw_and_rounding_must_match(rounding, wrong):
         next(face.frames(recording(1), SHUT, rounding))
 
 
-def test_an_emotion_that_ravdess_does_not_have():
+def test_the_error_names_an_emotion_that_ravdess_does_not_have():
     with pytest.raises(CourseError, match="emotion 'bored'"):
         next(face.frames(recording(1, "bored"), SHUT, SHUT))

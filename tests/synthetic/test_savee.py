@@ -19,7 +19,7 @@ def test_the_studio_writes_savees_names_and_format(tmp_path):
         "PCM_16",
     ) and 2 < first.duration < 6
     sounds = {soundfile.read(path)[0].tobytes() for path in found["path"]}
-    assert len(sounds) == 60  # no sentence is another's copy
+    assert len(sounds) == 60  # no sentence is a copy of another
     before = (tmp_path / "DC_sa01.wav").read_bytes()
     (tmp_path / "DC_sa01.wav").unlink()
     again = drawn.make(["DC"], ["sad"], tmp_path)

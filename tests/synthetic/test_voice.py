@@ -1,6 +1,4 @@
-"""The Studio's voices, measured with librosa from the samples alone: independently of the code that made
-them.
-"""
+"""The Studio's voices, measured from their samples with librosa, independently of the code behind them."""
 
 from functools import cache
 from itertools import product
@@ -15,8 +13,8 @@ from course_lib.core.errors import CourseError
 from course_lib.synthetic import identity, voice
 from course_lib.synthetic.voice import FPS, speak, to_int16
 
-# Murray and Arnott (1993), as the IIITA project has them: pitch mean, pitch range, intensity, rate; 1 is
-# more, -1 less, 0 the same as neutral, None both.
+# Murray and Arnott (1993), as in the IIITA project: pitch mean, pitch range, intensity, rate; 1 is more
+# than neutral, -1 less, 0 the same, None more or less.
 MURRAY_ARNOTT = {
     "angry": (1, 1, 1, 1),
     "happy": (1, 1, 1, None),
@@ -24,9 +22,9 @@ MURRAY_ARNOTT = {
     "fearful": (1, 1, 0, 1),
     "disgust": (-1, 1, -1, -1),
 }
-LEAST = np.array([0.5, 0.15, 1.5, 0.03])  # a difference that counts: semitones, and parts, dB, parts
+LEAST = np.array([0.5, 0.15, 1.5, 0.03])  # smallest differences: semitones, log ratio, dB, log ratio
 MEN, WOMEN = (sorted(range(first, 25, 2), key=identity.expressiveness) for first in (1, 2))
-ACTORS = [MEN[0], WOMEN[0], MEN[-1], WOMEN[-1]]  # those who show least, those who show most
+ACTORS = [MEN[0], WOMEN[0], MEN[-1], WOMEN[-1]]  # the least and the most expressive
 
 
 @cache
@@ -34,8 +32,8 @@ def spoken(*fields):
     return speak(recording(*fields))
 
 
-def all_takes(actor):
-    """The 60 takes of a RAVDESS actor: neutral has no strong intensity."""
+def all_recordings(actor):
+    """Return the 60 recordings of a RAVDESS actor: neutral has no strong intensity."""
     return [
         recording(actor, *rest)
         for rest in product(voice.PROSODY, ("normal", "strong"), ("kids", "dogs"), (1, 2))
@@ -44,14 +42,14 @@ def all_takes(actor):
 
 
 def talking(samples):
-    """First and last sample that is louder than the room."""
+    """Return the first and the last sample that is louder than the background."""
     rms = librosa.feature.rms(y=samples, frame_length=960, hop_length=480)[0]
     loud = np.flatnonzero(rms > librosa.db_to_amplitude(-65))
     return loud[0] * 480, loud[-1] * 480
 
 
 def semitones(samples):
-    """The pitch where the clip is loud below 4 kHz, in semitones above 1 Hz."""
+    """Return F0 where the clip is loud below 4 kHz, in semitones above 1 Hz."""
     y = librosa.resample(samples, orig_sr=RAVDESS_SR, target_sr=8000)
     rms = librosa.feature.rms(y=y, frame_length=512, hop_length=80)[0]
     f0 = librosa.yin(y, sr=8000, fmin=60, fmax=650, frame_length=512, hop_length=80, trough_threshold=0.2)
@@ -60,8 +58,7 @@ def semitones(samples):
 
 @cache
 def measured(actor, emotion, intensity="normal"):
-    """Pitch (semitones), its range (log), level (dB) and rate (log), the mean of both sentences: float
-    (4,)."""
+    """Return F0 (semitones), its range (log), level (dB) and rate (log), the mean of both sentences: (4,)."""
     rows = []
     for statement in ("kids", "dogs"):
         samples = spoken(actor, emotion, intensity, statement).samples
@@ -77,11 +74,11 @@ def measured(actor, emotion, intensity="normal"):
 @pytest.mark.parametrize("actor", ACTORS)
 def test_prosody_follows_murray_and_arnott(actor, emotion):
     change = measured(actor, emotion) - measured(actor, "neutral")
-    for name, said, by, least in zip(
+    for name, expected, by, least in zip(
         ("pitch", "range", "intensity", "rate"), MURRAY_ARNOTT[emotion], change, LEAST, strict=True
     ):
-        if said is not None:
-            assert np.sign(by) * (abs(by) > least) == said, f"{name} changed by {by:.2f}"
+        if expected is not None:
+            assert np.sign(by) * (abs(by) > least) == expected, f"{name} changed by {by:.2f}"
 
 
 @pytest.mark.parametrize("actor", ACTORS[::3])
@@ -101,7 +98,7 @@ def test_neutral_pitch_and_vocal_tract_tell_men_from_women():
 
 
 def fourth_formant(samples):
-    """The median over the loud frames of the first resonance above 2.9 kHz, by linear prediction, in Hz."""
+    """Return the median of the first resonance above 2.9 kHz in loud frames, by linear prediction, in Hz."""
     y = librosa.resample(samples, orig_sr=RAVDESS_SR, target_sr=10_000)
     power = (librosa.util.frame(y, frame_length=400, hop_length=100) ** 2).mean(axis=0)
     frames = librosa.util.frame(librosa.effects.preemphasis(y, coef=1), frame_length=400, hop_length=100).T
@@ -135,8 +132,8 @@ def test_an_actor_can_be_told_by_another_repetition():
         assert np.sum(np.equal(guesses, actors)) >= least, guesses
 
 
-def test_every_take_has_the_shape_of_a_ravdess_take():
-    recordings = all_takes(actor=MEN[-1])
+def test_every_recording_has_the_shape_of_a_ravdess_recording():
+    recordings = all_recordings(actor=MEN[-1])
     assert len(recordings) == 60
     for fields in recordings:
         samples, jaw, rounding = speak(fields)
@@ -157,7 +154,7 @@ def test_the_loudest_voice_stays_below_full_scale(monkeypatch):
     assert 0.3 < max(peaks) < 0.95
 
 
-def test_the_same_take_gives_the_same_bytes_whatever_came_before():
+def test_the_same_recording_gives_the_same_bytes_whatever_came_before():
     fields = recording(3, "fearful", "strong", "dogs", 2)
     first = speak(fields)
     speak(recording(4, "sad"))
@@ -169,7 +166,7 @@ def test_the_same_take_gives_the_same_bytes_whatever_came_before():
 @pytest.mark.parametrize(
     "other", [{"repetition": 1}, {"statement": "kids"}, {"actor": 5}, {"intensity": "normal"}]
 )
-def test_another_take_gives_another_sound(other):
+def test_another_recording_gives_another_sound(other):
     fields = recording(3, "fearful", "strong", "dogs", 2)
     assert speak(fields).samples.tobytes() != speak({**fields, **other}).samples.tobytes()
 
@@ -180,7 +177,7 @@ def test_another_seed_gives_another_actor():
 
 
 @pytest.mark.parametrize("actor, emotion", [(1, "neutral"), (2, "angry"), (3, "sad"), (4, "surprised")])
-def test_silence_stands_before_and_after_and_is_a_quiet_room(actor, emotion):
+def test_there_is_background_noise_before_and_after_the_speech(actor, emotion):
     samples = spoken(actor, emotion).samples
     first, last = talking(samples)
     assert 0.5 < first / RAVDESS_SR < 1.1 and 0.5 < (len(samples) - last) / RAVDESS_SR < 1.1
@@ -203,12 +200,13 @@ def test_the_jaw_follows_the_voice(actor, emotion):
 
 def test_the_lips_close_on_b_and_are_round_at_the_door():
     _, jaw, rounding = spoken(1)
-    said = np.flatnonzero(jaw > 0.02)
-    middle = jaw[said[len(said) // 2] : said[-1] + 1]  # "by the door" begins after the middle
-    closed = middle[: len(middle) // 2].argmin() + said[len(said) // 2]
+    spoken_frames = np.flatnonzero(jaw > 0.02)
+    half = spoken_frames[len(spoken_frames) // 2]
+    middle = jaw[half : spoken_frames[-1] + 1]  # "by the door" begins after the middle
+    closed = middle[: len(middle) // 2].argmin() + half
     assert jaw[closed] < 0.06
     assert jaw[closed:].max() > 0.4
-    assert rounding[said[-1] - 10 : said[-1] + 1].max() > 0.5
+    assert rounding[spoken_frames[-1] - 10 : spoken_frames[-1] + 1].max() > 0.5
     assert rounding[closed] < 0.05
 
 
@@ -217,9 +215,8 @@ def test_nothing_clicks_or_hums(fields):
     samples = spoken(*fields).samples
     power = np.abs(librosa.stft(samples, n_fft=512, hop_length=128)) ** 2 / (512 * 0.375 * 256)
     hertz = librosa.fft_frequencies(sr=RAVDESS_SR, n_fft=512)
-    assert (
-        10 * np.log10(power[hertz > 8600].sum(axis=0).max()) < -80
-    )  # a click would reach above the voice's 8 kHz
+    # A click would have energy above the voice's 8 kHz.
+    assert 10 * np.log10(power[hertz > 8600].sum(axis=0).max()) < -80
     spectrum = np.abs(np.fft.rfft(samples)) ** 2
     assert spectrum[np.fft.rfftfreq(len(samples), 1 / RAVDESS_SR) < 40].sum() < 0.005 * spectrum.sum()
 
@@ -231,7 +228,7 @@ def test_fricatives_are_noise_and_vowels_are_tone():
     low, high = power[hertz < 1000].sum(axis=0), power[(hertz > 4500) & (hertz < 8000)].sum(axis=0)
     loud = low + high > 0.003 * (low + high).max()
     hissing = (high > low)[loud].mean()
-    assert 0.03 < hissing < 0.25  # s, z and t: some of the sentence, not most of it
+    assert 0.03 < hissing < 0.25  # s, z and t: some of the sentence
     flatness = librosa.feature.spectral_flatness(S=power[(hertz > 100) & (hertz < 8000)], power=1.0)[0]
     assert flatness[loud & (high > low)].mean() > 5 * flatness[loud & (low > 100 * high)].mean()
 
@@ -254,6 +251,6 @@ def test_sixteen_bit_samples():
         ("emotion", None),
     ],
 )
-def test_a_take_without_a_voice_is_named(field, value):
-    with pytest.raises(CourseError, match=f"there is no voice for {field} {value!r}"):
+def test_the_error_names_a_field_without_a_voice(field, value):
+    with pytest.raises(CourseError, match=f"{field} {value!r}: there is no such {field}"):
         speak({**recording(), field: value})
