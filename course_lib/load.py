@@ -1,7 +1,10 @@
-"""The same call gives the Studio's data or real ones: `load.clips(CORPUS, DATA_DIR, ACTORS, EMOTIONS)` gives
-clips, `load.faces(CORPUS, DATA_FILE)` faces."""
+"""Load the Studio's data or real data with the same call.
+
+`load.clips(CORPUS, DATA_DIR, ACTORS, EMOTIONS)` loads clips, `load.faces(CORPUS, DATA_FILE)` faces."""
 
 import warnings
+from collections.abc import Iterable
+from pathlib import Path
 
 import pandas as pd
 
@@ -19,8 +22,7 @@ FACES = {
     "studio": "the Studio's FER2013: drawn faces made on this machine (SYNTHETIC)",
     "fer2013": "FER2013, Goodfellow et al. 2013 (no open licence is known)",
 }
-# What a lesson asks for: which files have it, those that come first where a recording has several, and the
-# set to fetch.
+# For each modality: the kinds of file that have it, the preferred one first, and the set to download.
 MODALITIES = {
     "video-only": (["video-only", "audio-video"], "ravdess-video"),
     "audio-video": (["audio-video"], "ravdess-video"),
@@ -29,18 +31,47 @@ MODALITIES = {
 
 
 def clips(
-    corpus="studio", folder=None, actors=None, emotions=None, modality="video-only", seed=0
+    corpus: str = "studio",
+    folder: str | Path | None = None,
+    actors: int | Iterable[int] | None = None,
+    emotions: str | Iterable[str] | None = None,
+    modality: str = "video-only",
+    seed: int = 0,
 ) -> pd.DataFrame:
-    """The speech clips of a corpus: `ravdess.table`'s columns and `corpus`, one row a recording.
+    """Load the table of a corpus's speech clips.
 
-    `studio` makes what is asked for and not there yet, in the course's cache. `ravdess` reads `folder`, by
-    default where `course fetch` puts it. `modality` says what is needed: "video-only", pictures (lecture 14);
-    "audio-only", sound; "audio-video", both in one file (lecture 27). Where a RAVDESS folder has no such file
-    of these emotions but sound alone, it gives the sound, with a warning; the column `modality` says which it
-    is. No recording stands twice: of several files of a take the one of the named modality counts. Emotions
-    that the folder lacks are replaced, with a warning, by the ones it has most clips of; actors that it lacks
-    are named in a warning. Raises `CourseError` for an unknown corpus, actor, emotion or modality, for a
-    folder with the Studio, which must not be mixed into real clips, and where nothing is left."""
+    Parameters
+    ----------
+    corpus : {"studio", "ravdess"}
+        "studio" makes the clips that are not in the course's cache yet. "ravdess" reads real clips.
+    folder : str or path, optional
+        The folder of RAVDESS's clips. By default where `course fetch` puts them. Not for the Studio.
+    actors : int or several, optional
+        Numbers from 1 to 24. By default all.
+    emotions : str or several, optional
+        RAVDESS's words. By default all.
+    modality : {"video-only", "audio-only", "audio-video"}
+        What the lesson needs: frames (lecture 14), sound, or both in one file (lecture 27).
+    seed : int
+        Seed of the Studio.
+
+    Returns
+    -------
+    pd.DataFrame
+        The columns of `ravdess.table`, and `corpus`. One row for each recording: of several files of a
+        recording the one with the named modality is used.
+
+    Raises
+    ------
+    CourseError
+        For an unknown corpus, actor, emotion or modality, a folder with the Studio, and if no clip is left.
+
+    Notes
+    -----
+    Warnings tell when a RAVDESS folder lacks something: emotions are replaced by those with most clips,
+    missing actors are left out, and if there is no file with picture and sound, the sound alone is used (see
+    the column `modality`). Used in lessons 00 to 08, 12 and 13.
+    """
     actors = [actors] if isinstance(actors, int) else actors
     emotions = [emotions] if isinstance(emotions, str) else emotions
     for what, given, known in (
@@ -63,14 +94,32 @@ def clips(
     return _ravdess(folder, actors, emotions, modality)
 
 
-def faces(corpus="studio", path=None, seed=0) -> fer2013.Faces:
-    """The faces of a corpus, as `fer2013.read` gives them: images uint8 (n, 48, 48), labels uint8 (n,), usage
-    str (n,).
+def faces(corpus: str = "studio", path: str | Path | None = None, seed: int = 0) -> fer2013.Faces:
+    """Load the faces of a corpus.
 
-    `studio` draws 3,000 faces at the first call and keeps them in the course's cache. `fer2013` reads `path`,
-    a file or folder of FER2013; the course does not download it, and a warning names what differs from the
-    published counts. Raises `CourseError` for an unknown corpus, for a path with the Studio, for none with
-    FER2013, and for what `fer2013.read` refuses."""
+    Parameters
+    ----------
+    corpus : {"studio", "fer2013"}
+        "studio" draws 3,000 faces at the first call and keeps them in the course's cache.
+    path : str or path, optional
+        A file or folder of FER2013. The course does not download it. Not for the Studio.
+    seed : int
+        Seed of the Studio.
+
+    Returns
+    -------
+    fer2013.Faces
+        Images uint8 (n, 48, 48), labels uint8 (n,), usage str (n,).
+
+    Raises
+    ------
+    CourseError
+        For an unknown corpus, a path with the Studio, no path with FER2013, and as in `fer2013.read`.
+
+    Notes
+    -----
+    A warning lists differences from FER2013's published counts. Used in lessons 09 to 11.
+    """
     check_choice("corpus of faces", corpus, FACES)
     if corpus == "studio":
         if path is not None:
@@ -83,7 +132,7 @@ def faces(corpus="studio", path=None, seed=0) -> fer2013.Faces:
     if path is None:
         raise CourseError(
             "FER2013",
-            "its path is not given, and nobody may pass it on: no open licence is known",
+            "its path is missing; the course may not pass it on, because no open licence is known",
             "Get fer2013.csv from Kaggle (Challenges in Representation Learning: Facial Expression "
             "Recognition Challenge, with an account of your own) and give its path (DATA_FILE)",
         )
@@ -106,7 +155,7 @@ def _ravdess(folder, actors, emotions, modality):
     if modality == "audio-video" and _only_sound(table, emotions):
         files = ["audio-only"]
         warnings.warn(
-            f"{folder} has no clips with picture and sound of these emotions. Going on with sound alone.",
+            f"{folder} has no clips with picture and sound of these emotions. The sound alone is used.",
             stacklevel=3,
         )
     table = table[table["modality"].isin(files)]
@@ -120,7 +169,7 @@ def _ravdess(folder, actors, emotions, modality):
     if table.empty:
         raise CourseError(
             folder,
-            f"no {' or '.join(files)} speech of these actors is in it",
+            f"it contains no {' or '.join(files)} speech of these actors",
             f"Check DATA_DIR and ACTORS, or fetch more: course fetch {name}",
         )
     if emotions:
@@ -140,7 +189,7 @@ def _only_sound(table, emotions):
 
 
 def _present(table, wanted, folder):
-    # Most clips first, then most strong ones: what is left of a small download should still make two classes.
+    # Most clips first, then most strong ones: a small download should still give two classes.
     ranking = (
         table.assign(strong=table["intensity"] == "strong").groupby("emotion")["strong"].agg(["size", "sum"])
     )
@@ -150,5 +199,5 @@ def _present(table, wanted, folder):
         return wanted
     chosen = kept + [emotion for emotion in there if emotion not in kept][: len(wanted) - len(kept)]
     missing = ", ".join(emotion for emotion in wanted if emotion not in there)
-    warnings.warn(f"{folder} has no clip of: {missing}. Going on with: {', '.join(chosen)}.", stacklevel=4)
+    warnings.warn(f"{folder} has no clip of: {missing}. Used instead: {', '.join(chosen)}.", stacklevel=4)
     return chosen

@@ -101,7 +101,7 @@ for name, heard in (("the clip", sound), ("hardly a sound", whisper), ("silence"
 # %%
 table, upload = moments.analyse(clip)
 print(*upload.notes, *moments.in_words(table), sep="\n")
-table.iloc[::10].round(2)[["time", "answer", "second", "face_part", "voice_part"]]
+table.iloc[::10].round(2)[["time", "answer", "second", "face_contribution", "voice_contribution"]]
 
 # %%
 plots.over_time(table, (*moments.MODALITIES, "fused"), EMOTIONS, f"Face, voice and both: {whose}")
@@ -157,7 +157,7 @@ for number, frame in enumerate(frames):
     if upload.sound is not None and len(piece := upload.sound[number * 1600:(number + 1) * 1600]):
         visitor.hear(SPEECH_SR, piece)
 print(f"{whose}: {len(frames)} pictures, the first {took[0]:.0f} ms, half of the others below {np.median(took[1:] or took):.0f} ms")
-print(f"last moment: {EMOJI[moment.answer]} {moment.answer}, second guess {moment.second}, parts {moment.parts}")
+print(f"last moment: {EMOJI[moment.answer]} {moment.answer}, second guess {moment.second}, contributions {moment.contributions}")
 
 # %% [markdown]
 # (The second guess is what IIITA counts as well: its face network's is right in 56 % of its errors, as lesson 10 reads the

@@ -88,7 +88,7 @@ def test_picture_and_sound_in_one_file(folder):
 @pytest.mark.parametrize("emotions", [None, ["calm", "angry"]])
 def test_where_there_are_no_such_pictures_sound_alone_is_given_and_said(folder, emotions):
     there = folder("02-01-05-01-01-01-01.mp4", "03-01-05-01-01-01-01.wav", "03-01-02-01-01-01-01.wav")
-    with pytest.warns(UserWarning, match="Going on with sound alone") as caught:
+    with pytest.warns(UserWarning, match="The sound alone is used") as caught:
         clips = load.clips("ravdess", there, emotions=emotions, modality="audio-video")
     assert list(clips["modality"]) == ["audio-only"] * 2
     assert len(caught) == 1 and caught[0].filename == __file__
@@ -130,7 +130,7 @@ def test_a_missing_emotion_is_replaced_by_the_one_with_most_clips(folder):
         "02-01-08-01-02-01-01.mp4",
     )
     with pytest.warns(
-        UserWarning, match=r"has no clip of: angry\. Going on with: neutral, surprised\."
+        UserWarning, match=r"has no clip of: angry\. Used instead: neutral, surprised\."
     ) as caught:
         clips = load.clips("ravdess", there, emotions=["neutral", "angry"])
     assert list(clips["emotion"]) == ["neutral", "surprised", "surprised"]
@@ -139,7 +139,7 @@ def test_a_missing_emotion_is_replaced_by_the_one_with_most_clips(folder):
 
 def test_of_as_many_clips_the_strong_ones_are_taken(folder):
     there = folder("02-01-01-01-01-01-01.mp4", "02-01-02-01-01-01-01.mp4", "02-01-08-02-01-01-01.mp4")
-    with pytest.warns(UserWarning, match="Going on with: neutral, surprised"):
+    with pytest.warns(UserWarning, match="Used instead: neutral, surprised"):
         load.clips("ravdess", there, emotions=["neutral", "angry"])
 
 
@@ -181,7 +181,9 @@ def test_nothing_is_left(folder, options):
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # one error, and not a warning before it
         where = re.escape(str(there))  # Windows has backslashes in it
-        with pytest.raises(CourseError, match=rf"{where}: no [a-z -]+ speech of these actors .*DATA_DIR"):
+        with pytest.raises(
+            CourseError, match=rf"{where}: it contains no [a-z -]+ speech of these actors\. Check DATA_DIR"
+        ):
             load.clips("ravdess", there, **options)
 
 

@@ -75,8 +75,8 @@ def read(path: str | Path) -> Faces:
         - A csv file with the columns emotion, pixels and Usage in any order (Kaggle's fer2013.csv and
           icml_face_data.csv).
         - A folder of images (png, jpg): train/, and test/ or validation/ (both read as PublicTest), contain
-          one folder for each emotion. A file name such as PrivateTest_123.jpg gives its split itself, and P4's
-          an_0.png its emotion.
+          one folder for each emotion. A file name such as PrivateTest_123.jpg gives its split itself, and
+          P4's an_0.png its emotion.
         - An npz file with `images`, `labels` and optionally `usage` (by default ""). Images may have an axis
           of one channel, be rows of 2,304 pixels, or floats of 0 to 1; labels may be words or one-hot.
 
@@ -486,7 +486,7 @@ def _label_and_usage(path, folder):
 
 
 def _image(path):
-    """An image as uint8 (48, 48). OpenCV gets its bytes, because on Windows it opens no path with an umlaut."""
+    """An image as uint8 (48, 48), decoded from its bytes: on Windows OpenCV opens no path with an umlaut."""
     content = np.fromfile(path, np.uint8)
     image = cv2.imdecode(content, cv2.IMREAD_GRAYSCALE) if content.size else None
     if image is None:
@@ -511,7 +511,7 @@ def _read_npz(path):
         if array.shape != (len(images),):
             raise CourseError(
                 path,
-                f"its {name} have the shape {array.shape}, but there are {len(images)} images",
+                f"its array {name!r} has the shape {array.shape}, but there are {len(images)} images",
                 SAVE_IT,
             )
     _check_rows(path, "usage", usage, np.isin(usage, ("", *USAGES)), USAGES)

@@ -1,13 +1,13 @@
-"""Getting a corpus, or weights: download, verify and unpack what registry.toml declares.
+"""Get a corpus or weights: download, verify and unpack the sets that registry.toml lists.
 
-A download is resumed where it broke off, checked against the size and checksum that the archive publishes,
-and unpacked only when both are right; until then nothing in the folder looks finished. Whoever cannot
-download from here puts the file in the folder by hand: it is verified and used in the same way. In the folder
-of a set stand its archives (they may be deleted once unpacked), the unpacked clips, and `fetched.json`, which
-remembers what was unpacked.
+An interrupted download continues where it stopped. It is checked against the size and checksum that the
+archive publishes, and unpacked only if both are right; until then no file in the folder looks complete. If
+this machine has no connection, put the file into the folder by hand: it is verified and used in the same way.
+The folder of a set contains its archives (which may be deleted once unpacked), the unpacked clips, and
+`fetched.json`, which records what was unpacked.
 
-VGG-Face's weights are one file, no archive, and nobody has published its checksum: its content is checked by
-the reader, and the hash of the first file that came is remembered, so that another one later is noticed."""
+VGG-Face's weights are one file without a published checksum. Its content is checked by the reader, and the
+hash of the first file is stored, so that a different file later gives a warning."""
 
 import json
 import os
@@ -20,9 +20,11 @@ import tomllib
 import warnings
 import zipfile
 import zlib
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,41 +33,79 @@ from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
 from course_lib.core.paths import home
 from course_lib.core.progress import progress
+from course_lib.core.validation import check_choice
 from course_lib.datasets import download, ravdess, vggface
 
-ASK_ABOVE = 50_000_000  # bytes: a larger download is asked about first
+ASK_ABOVE = 50_000_000  # bytes: a larger download needs a confirmation
 MAX_FILES = 10_000  # of one archive; RAVDESS's largest has 1,440
 MAX_UNPACKED = 4_000_000_000  # bytes of one archive; RAVDESS's largest has about 600 million
 MAX_RATIO = 20  # unpacked to packed; RAVDESS's speech has about 3
 CHUNK = 1 << 16  # bytes at a time
 MANIFEST = "fetched.json"
-RECORD = "record.json"  # the archive's own record, kept so that a set needs it once
+RECORD = "record.json"  # the archive's own record, kept so that it is downloaded once
 
 
 # --- Sets ---
 
 
-def load_registry() -> dict:
-    """The sets, by name: title, licence, citation, doi, page, record, url, files (name, size, checksum,
-    actors).
+def load_registry() -> dict[str, dict[str, Any]]:
+    """Read the registry of sets.
+
+    Returns
+    -------
+    dict
+        By name: title, licence, citation, doi, page, record, url, and files (name, size, checksum, actors).
+
+    Examples
+    --------
+    >>> "ravdess-speech" in load_registry()
+    True
     """
     return tomllib.loads(Path(__file__).with_name("registry.toml").read_text(encoding="utf-8"))
 
 
-def fetch(name, folder=None, actors=None, yes=False, ask=input, registry=None) -> Path | None:
-    """Get the set `name` ("ravdess-speech", "ravdess-video", "vggface", "face-landmarker"), verified: its
-    folder.
+def fetch(
+    name: str,
+    folder: str | Path | None = None,
+    actors: int | Iterable[int] | None = None,
+    yes: bool = False,
+    ask: Callable[[str], str] = input,
+    registry: dict[str, dict[str, Any]] | None = None,
+) -> Path | None:
+    """Download a set, verify and unpack it.
 
-    `folder` is `home() / name` by default. `actors` (one int or several, 1 to 24) gets only these: of
-    ravdess-video only their archives, of ravdess-speech, which is one archive, only their clips; vggface and
-    face-landmarker, the weights of networks, have no actors. Licence, citation and size are shown; more than
-    50 MB are asked about first with `ask`, unless `yes`, and None is returned where the answer is not yes.
-    What is there already is not fetched again, and a download that broke off goes on where it stopped.
-    `registry` stands in for the declared one, in the same form.
+    Parameters
+    ----------
+    name : str
+        "ravdess-speech", "ravdess-video", "vggface" or "face-landmarker".
+    folder : str or path, optional
+        By default `home() / name`.
+    actors : int or several, optional
+        Only these actors (1 to 24): for ravdess-video only their archives are downloaded, for ravdess-speech,
+        which is one archive, only their clips are unpacked. Weights have no actors.
+    yes : bool
+        Download without a question. Otherwise `ask` is called above 50 MB.
+    ask : callable
+        Asks the question and returns the answer.
+    registry : dict, optional
+        Used in place of registry.toml.
 
-    Raises `CourseError` for an unknown set or actor, a download that fails or is not what was published, an
-    archive that is not safe to unpack, and a full disk; where a download fails it says how to bring the file
-    by hand."""
+    Returns
+    -------
+    Path or None
+        The folder of the set; None if the answer was not yes.
+
+    Raises
+    ------
+    CourseError
+        For an unknown set or actor, a download that fails or differs from what was published, an archive that
+        is not safe to unpack, and a full disk. If a download fails, the message tells how to get the file by
+        hand.
+
+    Notes
+    -----
+    Licence, citation and size are printed first. Files that are there already are not downloaded again.
+    """
     entry, actors = _entry(name, registry), _checked_actors(actors)
     folder = _home_of(name) if folder is None else Path(folder).expanduser()
     todo = [file for file in entry["files"] if _missing(folder, file, actors)]
@@ -86,14 +126,35 @@ def fetch(name, folder=None, actors=None, yes=False, ask=input, registry=None) -
     return folder
 
 
-def found(name, registry=None) -> Path | None:
-    """The folder of the set `name` below `home()` if all or some of it is there, else None."""
+def found(name: str, registry: dict[str, dict[str, Any]] | None = None) -> Path | None:
+    """Return the folder of a set below `home()` if all or some of it is there, else None.
+
+    Parameters
+    ----------
+    name : str
+    registry : dict, optional
+        As in `fetch`.
+
+    Returns
+    -------
+    Path or None
+    """
     return _home_of(name) if _actors_present(_entry(name, registry), _home_of(name)) else None
 
 
-def describe(registry=None) -> pd.DataFrame:
-    """The sets, one row each: `name`, `title`, `size` (text), `licence`, `where` (str), `present` (all, no,
-    or who).
+def describe(registry: dict[str, dict[str, Any]] | None = None) -> pd.DataFrame:
+    """List the sets.
+
+    Parameters
+    ----------
+    registry : dict, optional
+        As in `fetch`.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row for each set: `name`, `title`, `size` (text), `licence`, `where` (str) and `present` ("all",
+        "no", or the actors).
     """
     rows = []
     for name, entry in (registry or load_registry()).items():
@@ -114,18 +175,16 @@ def describe(registry=None) -> pd.DataFrame:
 
 def _entry(name, registry):
     sets = registry or load_registry()
-    if name not in sets:
-        raise CourseError(name, "there is no set of this name", f"There are: {', '.join(sets)}")
+    check_choice("set", name, sets)
     return sets[name]
 
 
 def _bring(entry, file, actors, folder, session):
-    """Have one file here and verified, unpack these actors' clips where it is an archive, and remember
-    that."""
+    """Download and verify one file, unpack these actors' clips if it is an archive, and record that."""
     if file["name"].endswith(".zip"):
         archive = _archive(entry, file, folder, session)
         _remember(folder, file["name"], actors, unpack(archive, folder, keep=partial(_is_of, actors)))
-    elif "checksum" in file:  # a file that is used as it came
+    elif "checksum" in file:  # a file that is used without unpacking
         _remember(folder, file["name"], actors, [_archive(entry, file, folder, session).name])
     else:
         import pooch
@@ -140,11 +199,11 @@ def _home_of(name):
 
 
 def _checked_actors(actors):
-    """The actors asked for, as a set; every one where `actors` is None."""
+    """The actors as a set; all of them if `actors` is None."""
     every = set(ravdess.FIELDS["actor"])
     wanted = every if actors is None else set(np.atleast_1d(actors).tolist())
     if not wanted or wanted - every:
-        wrong = ", ".join(map(str, wanted - every)) or "none at all"
+        wrong = ", ".join(map(str, wanted - every)) or "an empty list"
         raise CourseError(
             "actors", f"RAVDESS has no such actor: {wrong}", "Give numbers from 1 to 24, for example 1,2"
         )
@@ -156,9 +215,7 @@ def _actors_of(file):
 
 
 def _is_of(actors, member):
-    """Whether a member of an archive is one of these actors' clips; what is no clip (a read-me) belongs to
-    everyone.
-    """
+    """Whether a member of an archive is a clip of these actors, or not a clip (a read-me)."""
     try:
         return ravdess.parse_name(member)["actor"] in actors
     except CourseError:
@@ -190,13 +247,13 @@ def _agreed(ask):
     except (EOFError, NotImplementedError) as error:  # no terminal; a notebook that papermill executes
         raise CourseError(
             "download",
-            "nobody is there to answer whether to download",
-            "Say yes beforehand: course fetch --yes, or fetch(..., yes=True)",
+            "the question whether to download cannot be answered here",
+            "Answer in advance: course fetch --yes, or fetch(..., yes=True)",
         ) from error
 
 
 def _to_download(todo, folder):
-    """Bytes still to come, less what an earlier download that broke off has left."""
+    """Bytes to download, without those of an interrupted download."""
     return sum(
         file["size"] - min(file["size"], download.size_of(download.part_of(folder / file["name"])))
         for file in todo
@@ -209,8 +266,8 @@ def _check_space(folder, need):
     if need > free:
         raise CourseError(
             folder,
-            f"no space for it: {_size_text(need)} are needed, {_size_text(free)} are free",
-            "Free some space, take fewer actors, or give a folder on a larger disk (COURSE_HOME)",
+            f"the disk is too full: {_size_text(need)} are needed, {_size_text(free)} are free",
+            "Free some space, choose fewer actors, or give a folder on a larger disk (COURSE_HOME)",
         )
 
 
@@ -230,7 +287,7 @@ def _present_text(actors):
 def _manifest(folder):
     try:
         return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # none yet, or damaged: unpacking once more does no harm
+    except (OSError, ValueError):  # missing or damaged: unpacking again does no harm
         return {}
 
 
@@ -249,9 +306,7 @@ def _actors_present(entry, folder):
 
 
 def _remember(folder, archive, actors, paths, sha256=None):
-    """Add to the manifest; what it said of an archive whose clips have gone is forgotten, its first hash
-    never.
-    """
+    """Add to the manifest. An archive whose clips were deleted is recorded again; its first hash is kept."""
     manifest, before = _manifest(folder), _unpacked(folder, archive)
     earlier = manifest[archive]["files"] if before else []
     first = {"sha256": _first_sha256(folder, archive) or sha256} if sha256 else {}
@@ -264,9 +319,12 @@ def _first_sha256(folder, name):
     return _manifest(folder).get(name, {}).get("sha256")
 
 
-def warn_of_another(path):
-    """Warn where a file of weights is not the one that came first: nobody has published which is the right
-    one.
+def warn_of_another(path: Path) -> None:
+    """Warn if a file of weights is not the one that was downloaded first, because no checksum is published.
+
+    Parameters
+    ----------
+    path : Path
     """
     import pooch
 
@@ -274,9 +332,9 @@ def warn_of_another(path):
     sha256 = first and pooch.file_hash(str(path), alg="sha256")
     if sha256 != first:
         warnings.warn(
-            f"{path}: this is another file than the one that was fetched first (sha256:{sha256}, the first "
-            f"was sha256:{first}). It holds the network, but whether its numbers are the published ones "
-            f"nobody can say. Where you trust it, delete {folder / MANIFEST} and run again",
+            f"{path}: this is another file than the one that was downloaded first (sha256:{sha256}, the "
+            f"first was sha256:{first}). It contains the network, but the course cannot check whether its "
+            f"weights are the published ones. If you trust it, delete {folder / MANIFEST} and run again",
             stacklevel=2,
         )
 
@@ -285,7 +343,7 @@ def warn_of_another(path):
 
 
 def _archive(entry, file, folder, session):
-    """The verified archive `file` in `folder`: the one that stands there, else downloaded."""
+    """The verified archive `file` in `folder`: the existing one, or downloaded."""
     import pooch
 
     path, url = folder / file["name"], entry["url"].format(name=file["name"])
@@ -302,13 +360,11 @@ def _archive(entry, file, folder, session):
 
 
 def _by_hand(url, path):
-    return f"Run again to go on, or download {url} by hand, put the file here: {path}, and run again"
+    return f"Run again to continue, or download {url} by hand, put the file here: {path}, and run again"
 
 
 def _weights(entry, file, folder, session):
-    """The file of weights in `folder`, the one that stands there or downloaded, if its reader finds no fault
-    in it.
-    """
+    """The file of weights in `folder`, the existing one or downloaded, after a check by its reader."""
     path, url = folder / file["name"], entry["url"].format(name=file["name"])
     if path.exists():
         vggface.read(path)
@@ -320,7 +376,7 @@ def _weights(entry, file, folder, session):
     try:
         vggface.read(came)
     except CourseError as error:
-        raise CourseError(url, f"what came from there is not used: {error}", _by_hand(url, path)) from error
+        raise CourseError(url, f"the downloaded file is not usable: {error}", _by_hand(url, path)) from error
     else:
         os.replace(came, path)
     finally:
@@ -329,9 +385,7 @@ def _weights(entry, file, folder, session):
 
 
 def _published(entry, file, folder, session):
-    """`file` with the size and checksum of the archive's own record, where the registry does not know the
-    checksum.
-    """
+    """`file` with the size and checksum of the archive's own record if the registry lacks the checksum."""
     if "checksum" in file:
         return file
     path = folder / RECORD
@@ -346,7 +400,7 @@ def _published(entry, file, folder, session):
         )
     try:
         item = next(item for item in json.loads(text)["files"] if item["key"] == file["name"])
-        # An empty checksum would pass every file: pooch checks nothing where it is given nothing.
+        # With an empty checksum pooch would accept every file.
         checksum = re.fullmatch(r"\w+:[0-9a-f]+", item["checksum"])[0]
         published = file | {"size": int(item["size"]), "checksum": checksum}
     except (ValueError, LookupError, TypeError, StopIteration) as error:
@@ -359,7 +413,7 @@ def _published(entry, file, folder, session):
 
 
 def _verify(path, file, url):
-    """Check size and checksum of an archive that somebody put there (or that was downloaded before)."""
+    """Check the size and checksum of an archive that was put there by hand or downloaded before."""
     import pooch
 
     algorithm = file["checksum"].split(":")[0]
@@ -375,7 +429,7 @@ def _verify(path, file, url):
 
 # --- Unpack ---
 
-# What no member of an archive may be. Each test takes a zipfile.ZipInfo.
+# Faults of a member of an archive. Each test gets a zipfile.ZipInfo.
 PLAIN = (0, stat.S_IFREG, stat.S_IFDIR)
 UNSAFE = {
     "is encrypted": lambda member: member.flag_bits & 1,
@@ -386,15 +440,33 @@ UNSAFE = {
 }
 
 
-def unpack(archive, folder, keep=lambda name: True) -> list[str]:
-    """Unpack the zip `archive` into `folder`: all of it or, on any error, nothing. Returns the paths in the
-    archive.
+def unpack(
+    archive: str | Path, folder: str | Path, keep: Callable[[str], bool] = lambda name: True
+) -> list[str]:
+    """Unpack a zip archive into a folder: all of it or, on any error, nothing.
 
-    `keep(name)` says which members are wanted. Everything is first unpacked into a temporary folder beside
-    and moved into place when complete. Raises `CourseError` for an archive that is damaged or not safe:
-    absolute paths, "..", drive letters, links, encryption, one path twice, more than `MAX_FILES` members,
-    more than `MAX_UNPACKED` bytes or `MAX_RATIO` times its own size (a zip bomb), a member that is not as
-    long as it declares; and for a full disk."""
+    Parameters
+    ----------
+    archive, folder : str or path
+    keep : callable
+        `keep(name)` tells whether to unpack a member.
+
+    Returns
+    -------
+    list of str
+        The paths in the archive that were unpacked.
+
+    Raises
+    ------
+    CourseError
+        If the archive is damaged or not safe (absolute paths, "..", drive letters, links, encryption, a path
+        twice, more than `MAX_FILES` members, more than `MAX_UNPACKED` bytes or `MAX_RATIO` times its own
+        size, as in a zip bomb, a member shorter than declared), or the disk is full.
+
+    Notes
+    -----
+    The members are unpacked into a temporary folder and moved into place when all are complete.
+    """
     archive, folder = Path(archive), Path(folder)
     with _sound(archive), zipfile.ZipFile(archive) as zipped:
         members = [
@@ -415,7 +487,7 @@ def unpack(archive, folder, keep=lambda name: True) -> list[str]:
 
 
 def _safe_members(zipped, archive):
-    """The members of an archive in which every one is safe; one that is not condemns the archive."""
+    """The members of an archive; a single unsafe member makes the whole archive an error."""
     members = zipped.infolist()
     for member in members:
         for fault, is_so in UNSAFE.items():
@@ -423,9 +495,9 @@ def _safe_members(zipped, archive):
                 raise _unsafe(archive, f"its member {member.orig_filename!r} {fault}")
     total, packed = sum(member.file_size for member in members), archive.stat().st_size
     if len({member.filename.casefold() for member in members}) < len(members):
-        raise _unsafe(archive, "it holds two members of the same path")
+        raise _unsafe(archive, "it contains two members with the same path")
     if len(members) > MAX_FILES:
-        raise _unsafe(archive, f"it holds {len(members)} members, more than {MAX_FILES}")
+        raise _unsafe(archive, f"it contains {len(members)} members, more than {MAX_FILES}")
     if total > min(MAX_UNPACKED, MAX_RATIO * packed):
         raise _unsafe(archive, f"its {_size_text(packed)} would unpack to {_size_text(total)} (a zip bomb?)")
     return members
@@ -435,14 +507,12 @@ def _unsafe(archive, fault):
     return CourseError(
         archive,
         f"it is not safe to unpack: {fault}",
-        "Nothing was unpacked. Delete it, and get it from its own source",
+        "Nothing was unpacked. Delete it, and download it from its official source",
     )
 
 
 def _extract(zipped, member, target, bar):
-    """Write one member. zipfile never gives more than the declared size and checks the CRC; less is ours to
-    notice.
-    """
+    """Write one member. zipfile checks the CRC and gives at most the declared size; here less is an error."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipped.open(member) as source, open(target, "wb") as out:
         while chunk := source.read(CHUNK):
@@ -454,9 +524,7 @@ def _extract(zipped, member, target, bar):
 
 
 def _merge(source, target):
-    """Move `source` to `target`, whole where nothing stands there, else entry by entry into the folder that
-    does.
-    """
+    """Move `source` to `target`; if both are folders, move the entries one by one."""
     if source.is_dir() and target.is_dir():
         for entry in sorted(source.iterdir()):
             _merge(entry, target / entry.name)
@@ -466,8 +534,7 @@ def _merge(source, target):
 
 @contextmanager
 def _sound(archive):
-    """Turn what zipfile raises for a damaged archive, and the disk for a full one, into the one clear
-    error."""
+    """Replace the errors of a damaged archive or a full disk by one `CourseError`."""
     try:
         yield
     except (
@@ -485,5 +552,5 @@ def _sound(archive):
         raise CourseError(
             archive,
             f"it could not be unpacked ({error.strerror})",
-            "See to the disk's space and to the folder's permissions, and run again",
+            "Check the disk's free space and the folder's permissions, and run again",
         ) from error

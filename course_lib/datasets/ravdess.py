@@ -1,7 +1,7 @@
 """RAVDESS: what its file names mean, and a folder of its clips as a table (lecture 14 at 01:01).
 
 In the Ryerson Audio-Visual Database of Emotional Speech and Song, 24 actors speak (and sing) two sentences in
-eight emotions. Each recording is called a "take" in its paper. A file name has seven fields of two digits:
+eight emotions. A recording of one sentence is also called a "take". A file name has seven two-digit fields:
 modality-vocal channel-emotion-intensity-statement-repetition-actor.
 
 Source: Livingstone and Russo (2018), PLoS ONE 13(5): e0196391, doi 10.1371/journal.pone.0196391."""

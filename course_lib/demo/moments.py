@@ -56,7 +56,7 @@ class Moment(NamedTuple):
     ----------
     face, voice, fused : np.ndarray
         Class probabilities, float (7,), in the order of `EMOTIONS`; NaN for a missing modality.
-    parts : dict of str to float
+    contributions : dict of str to float
         How much each modality contributes to the probability of the predicted emotion; the sum is 1.
     answer : str
         The predicted emotion, `UNSURE` or `NOTHING`.
@@ -67,7 +67,7 @@ class Moment(NamedTuple):
     face: np.ndarray
     voice: np.ndarray
     fused: np.ndarray
-    parts: dict[str, float]
+    contributions: dict[str, float]
     answer: str
     second: str
 
@@ -120,14 +120,14 @@ def judge(
         else probabilities[there][0]
     )
     second, first = np.argsort(fused, kind="stable")[-2:]
-    parts = probabilities[:, first] * weights[:, first] if there.all() else there * 1.0
-    parts = parts / parts.sum() if parts.any() else there / there.sum()
-    sure = fused[first] >= parts @ [weighing.threshold[name] for name in MODALITIES]
+    contributions = probabilities[:, first] * weights[:, first] if there.all() else there * 1.0
+    contributions = contributions / contributions.sum() if contributions.any() else there / there.sum()
+    sure = fused[first] >= contributions @ [weighing.threshold[name] for name in MODALITIES]
     return Moment(
         face,
         voice,
         fused,
-        dict(zip(MODALITIES, parts.tolist(), strict=True)),
+        dict(zip(MODALITIES, contributions.tolist(), strict=True)),
         EMOTIONS[first] if sure else UNSURE,
         EMOTIONS[second],
     )
@@ -228,8 +228,8 @@ def analyse(path: str | Path) -> tuple[pd.DataFrame, uploads.Upload]:
     table : pd.DataFrame
         One row for each moment, every 0.1 s in a video and every `HOP` s in a recording. Columns: `time` (s);
         the face's box `x`, `y`, `w`, `h` (pixels of the reduced frame); probabilities `face_angry` …
-        `voice_angry` … `fused_angry` … (NaN if missing); `face_part` and `voice_part`, the contributions to
-        the predicted emotion; `answer`; `second`.
+        `voice_angry` … `fused_angry` … (NaN if missing); `face_contribution` and `voice_contribution` to the
+        probability of the predicted emotion; `answer`; `second`.
     upload : uploads.Upload
         The content of the file.
 
@@ -252,7 +252,7 @@ def analyse(path: str | Path) -> tuple[pd.DataFrame, uploads.Upload]:
     for name in (*MODALITIES, "fused"):
         probabilities = np.stack([getattr(row, name) for row in rows])
         table[[f"{name}_{emotion}" for emotion in EMOTIONS]] = probabilities
-    table[[f"{name}_part" for name in MODALITIES]] = [[*row.parts.values()] for row in rows]
+    table[[f"{name}_contribution" for name in MODALITIES]] = [[*row.contributions.values()] for row in rows]
     table["answer"], table["second"] = [row.answer for row in rows], [row.second for row in rows]
     return table, upload
 
@@ -306,7 +306,11 @@ def in_words(table: pd.DataFrame) -> list[str]:
     step = table["time"].diff().median() if len(table) > 1 else 0
     lines = []
     for _, run in table.groupby((table["answer"] != table["answer"].shift()).cumsum()):
-        answer, face, voice = run["answer"].iloc[0], run["face_part"].mean(), run["voice_part"].mean()
+        answer, face, voice = (
+            run["answer"].iloc[0],
+            run["face_contribution"].mean(),
+            run["voice_contribution"].mean(),
+        )
         when = f"{run['time'].iloc[0]:5.1f} to {run['time'].iloc[-1] + step:4.1f} s: " if step else ""
         probability = f", mean probability {fused[run.index].mean():.0%}"
         weight = f" (contributions: face {face:.0%}, voice {voice:.0%})"

@@ -47,7 +47,7 @@ def moment(
         f'<p class="answer"><span aria-hidden="true">{EMOJI[found.answer]}</span> <b>{found.answer}</b></p>'
     )
     bars = "".join(
-        _bars(name, getattr(found, name), found.parts.get(name)) for name in (*MODALITIES, "fused")
+        _bars(name, getattr(found, name), found.contributions.get(name)) for name in (*MODALITIES, "fused")
     )
     return (
         f'<div class="moment">{picture}<div>{answer}{second}{_sound(levels)}</div>'
@@ -108,7 +108,9 @@ def clip(name: str, table: pd.DataFrame, notes: Iterable[str], lines: Iterable[s
     csv = base64.b64encode(table.to_csv(index=False).encode()).decode()
     link = f'<p><a download="moments.csv" href="data:text/csv;base64,{csv}">Save the table (csv)</a></p>'
     rows = (
-        table[["time", "answer", "second", "face_part", "voice_part"]].round(2).to_html(index=False, border=0)
+        table[["time", "answer", "second", "face_contribution", "voice_contribution"]]
+        .round(2)
+        .to_html(index=False, border=0)
     )
     return (
         f"<div class='found'><h3>{escape(name)}</h3>{done}{noted}<ul>{found}</ul>"

@@ -180,7 +180,7 @@ def _features(X: npt.ArrayLike, table: pd.DataFrame) -> np.ndarray:
 
 
 def _checked(splits: Iterable[tuple], y: np.ndarray) -> Splits:
-    """The splits as a list, checked: no row in both sets, none tested twice, two classes in each training set."""
+    """The splits as a list, once no row is on both sides or tested twice and each set can be trained on."""
     splits = [(np.asarray(train), np.asarray(test)) for train, test in splits]
     tested = [row for _, test in splits for row in test]
     wrong = {

@@ -46,7 +46,7 @@ def hog(
     Notes
     -----
     The values are those of `skimage.feature.hog` (L2-Hys). Its visualisation is left out, because it
-    takes more than twice as long as the features. Lecture 14 at 09:45. Used in lesson 02.
+    needs more than twice the time of the features. Lecture 14 at 09:45. Used in lesson 02.
 
     References
     ----------
@@ -63,8 +63,8 @@ def hog(
     if (images.shape[1:3] < block).any():
         raise CourseError(
             f"images of {images.shape[1]}x{images.shape[2]} pixels",
-            f"one block of cells takes {block[0]}x{block[1]}",
-            "Resize larger, or take smaller cells",
+            f"one block of cells needs {block[0]}x{block[1]}",
+            "Resize the images larger, or use smaller cells",
         )
     describe = partial(
         _hog,
@@ -73,10 +73,10 @@ def hog(
         cells_per_block=cells_per_block,
         channel_axis=-1 if images.ndim == 4 else None,
     )
-    # A pool of processes takes a second to start, so it is used only for more work than that.
+    # Starting a pool of processes needs a second, so it is used only for many images.
     pool = Parallel(n_jobs=jobs if len(images) > 100 else 1, return_as="generator")
     rows = pool(delayed(describe)(image) for image in images)
-    # Write row by row into one array: a list of rows and an array made from it take twice the memory.
+    # Write row by row into one array: a list of rows and an array made from it need twice the memory.
     row = np.dtype((np.float32, len(describe(images[0]))))
     return np.fromiter(
         progress(rows, total=len(images), desc="HoG", unit="image", leave=False), row, len(images)
@@ -84,7 +84,7 @@ def hog(
 
 
 def _checked(images, orientations, **pairs):
-    # Returns the images as one array. scikit-image's own messages for these errors are unclear or missing.
+    """The images as one array. scikit-image's own messages for these errors are unclear or missing."""
     whole = lambda n: isinstance(n, Integral) and n >= 1
     if not whole(orientations):
         raise CourseError(
@@ -107,7 +107,7 @@ def _checked(images, orientations, **pairs):
         raise CourseError(
             f"images of shape {images.shape}",
             "HoG needs (n, height, width) or (n, height, width, 3)",
-            "For one image write hog(image[None]); of RGBA take images[..., :3]",
+            "For one image write hog(image[None]); for RGBA images use images[..., :3]",
         )
     if images.dtype.kind == "f" and not np.isfinite(images).all():
         raise CourseError("images", "they contain NaN or infinite values", "Find the step that makes them")

@@ -1,4 +1,4 @@
-"""MFCC (lecture 27 from 09:15) and log-mel spectrograms, as IIITA's speech networks take them."""
+"""MFCC (lecture 27 from 09:15) and log-mel spectrograms, the input of IIITA's speech networks."""
 
 from numbers import Real
 
@@ -129,8 +129,8 @@ def log_mel_spectrogram(
     if not filters.any(axis=1).all():
         raise CourseError(
             f"n_mels={n_mels}",
-            f"{(~filters.any(axis=1)).sum()} bands hold no frequency of the spectrum",
-            "Take fewer bands, or a larger n_fft",
+            f"{(~filters.any(axis=1)).sum()} bands contain no frequency of the spectrum",
+            "Use fewer bands, or a larger n_fft",
         )
     return np.concatenate([part[..., np.newaxis] for part in _levels(signals, filters, n_fft, hop_length)])
 
@@ -171,7 +171,7 @@ def mel_filters(sr: float, n_fft: int, n_mels: int, fmax: float | None = None) -
     if not 0 < top <= sr / 2:
         raise CourseError(
             f"fmax={fmax!r}",
-            f"samples at {sr} Hz hold frequencies up to {sr / 2:g} Hz",
+            f"samples at {sr} Hz contain frequencies up to {sr / 2:g} Hz",
             "Leave fmax out, or give less",
         )
     top_mel = top * 0.015 if top < 1000 else 15 + 27 * np.log(top / 1000) / np.log(6.4)

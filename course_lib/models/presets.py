@@ -62,7 +62,7 @@ PRESETS = {
         847_682,
         GREY,
         ("other", "face"),
-        "FER2013, Training; pictures without a face",
+        "FER2013, Training; images without a face",
         FER2013,
         "comes with the course",
     ),

@@ -60,13 +60,15 @@ def test_a_missing_package_names_the_extra_that_brings_it(in_checkout, module, e
 
 
 def test_a_missing_package_of_the_course_itself_names_no_extra(in_checkout):
-    said = str(extras.not_installed("soxr"))
-    assert ("Run: pip install -e . in" if in_checkout else "Run: pip install WHEEL, where WHEEL is") in said
+    message = str(extras.not_installed("soxr"))
+    assert (
+        "Run: pip install -e . in" if in_checkout else "Run: pip install WHEEL, where WHEEL is"
+    ) in message
 
 
 def test_what_students_lack_is_had_with_the_whole_course_only(in_checkout):
-    said = str(extras.not_installed("course_lib.grading", "course grade"))
-    assert said == (
+    message = str(extras.not_installed("course_lib.grading", "course grade"))
+    assert message == (
         "course grade: it is not part of the students' version of the course. Teachers and maintainers: "
         "get the whole course and run pip install -e '.[all]' in the course's folder"
     )
@@ -81,8 +83,8 @@ def test_what_students_lack_is_had_with_the_whole_course_only(in_checkout):
 )
 def test_without_tensorflow_the_extra_tf_is_named_and_a_backend_that_is_there(monkeypatch, there, advice):
     monkeypatch.setattr(extras, "_is_there", there.__contains__)
-    said = str(extras.not_installed("tensorflow"))
-    assert "'.[tf]'" in said and said.endswith(advice)
+    message = str(extras.not_installed("tensorflow"))
+    assert "'.[tf]'" in message and message.endswith(advice)
 
 
 @pytest.mark.parametrize("chosen", ["variable", "file"])
@@ -92,10 +94,10 @@ def test_for_a_chosen_backend_the_choice_is_named_and_how_to_undo_it(monkeypatch
     monkeypatch.delenv("KERAS_BACKEND", raising=False)
     if chosen == "variable":
         monkeypatch.setenv("KERAS_BACKEND", "jax")
-    said = str(extras.not_installed("jax"))
-    assert ("KERAS_BACKEND" if chosen == "variable" else ".keras/keras.json") in said
-    assert said.endswith("Or run: pip install jax")
-    assert ("set it to tensorflow, which is installed" if there else "'.[tf]'") in said
+    message = str(extras.not_installed("jax"))
+    assert ("KERAS_BACKEND" if chosen == "variable" else ".keras/keras.json") in message
+    assert message.endswith("Or run: pip install jax")
+    assert ("set it to tensorflow, which is installed" if there else "'.[tf]'") in message
 
 
 MISSING = """
@@ -115,15 +117,15 @@ except ImportError as error:
 
 
 @pytest.mark.parametrize(
-    "missing, said",
+    "missing, message",
     [
         ("keras", r"the networks: the package keras is not installed\. Run: pip install -e \. in"),
         ("jax", r"the networks: Keras's backend jax is not installed\. .*KERAS_BACKEND.*pip install jax"),
     ],
 )
-def test_the_networks_say_what_is_missing(missing, said, monkeypatch):
+def test_the_networks_say_what_is_missing(missing, message, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     done = subprocess.run(
         [sys.executable, "-c", MISSING.format(missing=missing)], capture_output=True, text=True
     )
-    assert re.match(rf"{NotInstalled.__name__} {said}", done.stdout), done.stdout + done.stderr
+    assert re.match(rf"{NotInstalled.__name__} {message}", done.stdout), done.stdout + done.stderr

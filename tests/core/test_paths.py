@@ -7,7 +7,7 @@ import pytest
 from course_lib.core.paths import home
 
 
-def test_home_is_where_course_home_says(tmp_path, monkeypatch):
+def test_home_is_the_folder_that_course_home_names(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "my data"))
     assert home() == tmp_path / "my data"
 
@@ -18,7 +18,7 @@ def test_home_knows_the_tilde(monkeypatch):
 
 
 @pytest.mark.parametrize("value", [None, ""])
-def test_home_is_in_the_cache_when_nothing_is_said(monkeypatch, value):
+def test_home_is_in_the_cache_by_default(monkeypatch, value):
     monkeypatch.delenv("COURSE_HOME", raising=False)
     if value is not None:
         monkeypatch.setenv("COURSE_HOME", value)

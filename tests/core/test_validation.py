@@ -1,4 +1,4 @@
-"""Guards for labels, tables and sound: what is wrong is said once, and in words that tell what to do."""
+"""Checks of labels, tables, probabilities and sound: errors tell what is wrong and what to do."""
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ def test_labels_of_any_kind_become_an_array():
 
 
 @pytest.mark.parametrize(
-    ("labels", "said"),
+    ("labels", "message"),
     [
         ([], r"y: one label for each item is expected, the shape is \(0,\)"),
         (np.eye(2), "argmax"),
@@ -23,8 +23,8 @@ def test_labels_of_any_kind_become_an_array():
         (["a", None], "1 of 2 are missing"),
     ],
 )
-def test_what_are_no_labels_is_refused(labels, said):
-    with pytest.raises(CourseError, match=said):
+def test_what_are_no_labels_is_refused(labels, message):
+    with pytest.raises(CourseError, match=message):
         validation.as_labels(labels, "y")
 
 
@@ -38,12 +38,12 @@ def test_a_column_that_is_not_there_or_has_gaps_is_named():
 
 
 def test_lists_of_the_same_items_agree_in_kind_and_length():
-    true, said = validation.same_items(true=["a", "b"], said=["a", "a"])
-    assert (true.tolist(), said.tolist()) == (["a", "b"], ["a", "a"])
-    with pytest.raises(CourseError, match="true and said: they differ in length: true 2, said 1"):
-        validation.same_items(true=["a", "b"], said=["a"])
+    true, y_pred = validation.same_items(true=["a", "b"], y_pred=["a", "a"])
+    assert (true.tolist(), y_pred.tolist()) == (["a", "b"], ["a", "a"])
+    with pytest.raises(CourseError, match="true and y_pred: they differ in length: true 2, y_pred 1"):
+        validation.same_items(true=["a", "b"], y_pred=["a"])
     with pytest.raises(CourseError, match="some labels are text and some are numbers"):
-        validation.same_items(true=["1"], said=[1])
+        validation.same_items(true=["1"], y_pred=[1])
 
 
 def test_a_label_that_is_not_listed_is_named():
@@ -53,7 +53,7 @@ def test_a_label_that_is_not_listed_is_named():
 
 
 @pytest.mark.parametrize(
-    ("signals", "said"),
+    ("signals", "message"),
     [
         (np.zeros(9), r"shape \(9,\)"),
         ([np.zeros(5), np.zeros(6)], "differ in length"),
@@ -61,19 +61,19 @@ def test_a_label_that_is_not_listed_is_named():
         (np.full((1, 9), np.nan), "NaN or infinite"),
     ],
 )
-def test_what_are_no_signals_is_refused(signals, said):
-    with pytest.raises(CourseError, match=said):
+def test_what_are_no_signals_is_refused(signals, message):
+    with pytest.raises(CourseError, match=message):
         validation.check_signals(signals)
 
 
 def test_numbers_of_a_transform_are_whole_and_above_0():
     validation.check_numbers(16_000, n_mfcc=13, n_mels=40)
-    for numbers, said in (
+    for numbers, message in (
         ({"sr": 0}, "sr=0"),
         ({"n_fft": 2.5}, "n_fft=2.5"),
         ({"n_mfcc": 41, "n_mels": 40}, "40 mel"),
     ):
-        with pytest.raises(CourseError, match=said):
+        with pytest.raises(CourseError, match=message):
             validation.check_numbers(**({"sr": 16_000} | numbers))
 
 
@@ -81,14 +81,14 @@ def test_a_misspelt_name_gets_the_closest_one():
     validation.check_choice("protocol", "speaker-independent", ("random split", "speaker-independent"))
     with pytest.raises(
         CourseError,
-        match=r"protocol 'Speaker independent': there is no such protocol\. Did you mean 'speaker-independent'\? "
-        r"Choose",
+        match=r"protocol 'Speaker independent': there is no such protocol\. "
+        r"Did you mean 'speaker-independent'\? Choose",
     ):
         validation.check_choice("protocol", "Speaker independent", ("random split", "speaker-independent"))
 
 
 @pytest.mark.parametrize("value", ["xyz", 99, None, []])
-def test_a_name_like_none_of_them_gets_the_list_alone(value):
+def test_a_name_unlike_all_choices_gets_only_the_list(value):
     with pytest.raises(CourseError, match=r"there is no such detector\. Choose from haar, lbp"):
         validation.check_choice("detector", value, ["haar", "lbp"])
 

@@ -88,7 +88,7 @@ def test_a_shallow_clone_and_a_zip_of_a_commit_have_its_version(checkout, tmp_pa
 
 
 @git_only
-def test_a_tree_inside_another_repository_does_not_take_its_commit(checkout):
+def test_a_tree_inside_another_repository_does_not_use_its_commit(checkout):
     inner = shutil.copytree(checkout, checkout / "inner", ignore=shutil.ignore_patterns(".git"))
     assert version_in(inner) == version.NEXT_RELEASE
 

@@ -73,7 +73,7 @@ def test_nothing_is_overwritten_or_lost(tmp_path):
         class_folders.rename(names)
     assert sorted(content(tmp_path).values()) == ["angry/a.png", "angry/an_1.png", "angry/b.png"]
     (tmp_path / "angry" / "an_1.png").unlink(), (tmp_path / "angry" / "b.png").unlink()
-    with pytest.raises(CourseError, match=r"b\.png: the file is gone"):
+    with pytest.raises(CourseError, match=r"b\.png: the file is missing"):
         class_folders.rename(names)
 
 

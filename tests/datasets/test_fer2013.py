@@ -184,8 +184,8 @@ def test_p4s_renamed_files_and_a_part_by_itself(tmp_path):
         ("train/angry/a.png", 64, "64 x 64"),
         ("train/angry/a.png", None, "cannot be read"),
         ("train/bored/a.png", 48, "which emotion"),
-        ("angry/a.png", 48, "which part"),
-        ("train/angry/a.txt", 48, "no picture"),
+        ("angry/a.png", 48, "which split"),
+        ("train/angry/a.txt", 48, "it contains no image"),
     ],
 )
 def test_what_a_folder_may_not_hold(tmp_path, name, size, said):
@@ -194,7 +194,7 @@ def test_what_a_folder_may_not_hold(tmp_path, name, size, said):
     if path.suffix == ".txt":
         path.with_suffix(".png").rename(path)
     if size is None:
-        path.write_bytes(b"no picture")
+        path.write_bytes(b"it contains no image")
     with pytest.raises(CourseError, match=said):
         fer2013.read(tmp_path / "data")
 
@@ -204,7 +204,7 @@ def test_pictures_that_will_not_do_are_skipped_counted_and_named(tmp_path):
     picture(tmp_path / "train" / "sad" / "large.png", np.zeros((64, 64), np.uint8))
     picture(tmp_path / "preview.png", np.zeros((48, 48), np.uint8))
     (tmp_path / "train" / "folder.png").mkdir()
-    with pytest.warns(UserWarning, match=r"2 of 3 pictures skipped.*preview.png.*large.png: it is 64 x 64"):
+    with pytest.warns(UserWarning, match=r"2 of 3 images are skipped.*preview.png.*large.png: it is 64 x 64"):
         faces = fer2013.read(tmp_path)
     assert faces.labels.tolist() == [4] and faces.images.max() == 7
 
@@ -279,8 +279,8 @@ def test_other_layouts_of_an_npz_give_the_same_faces(tmp_path, change):
         ({"images": np.zeros((7, 48, 48), bool)}, "images are bool"),
         ({"images": np.zeros((0, 48, 48), np.uint8)}, r"images are uint8 \(0, 48, 48\)"),
         ({"images": np.zeros((7, 48, 48), object)}, "cannot be read"),
-        ({"labels": np.zeros(6, np.uint8)}, r"labels \(6,\) are not one for each of 7"),
-        ({"labels": np.ones((7, 7))}, r"labels \(7, 7\) are not one"),
+        ({"labels": np.zeros(6, np.uint8)}, r"'labels' has the shape \(6,\), but there are 7"),
+        ({"labels": np.ones((7, 7))}, r"shape \(7, 7\), not one"),
         ({"labels": np.zeros(7, bool)}, "labels are bool"),
         (
             {"labels": np.array([0, 1, 2, 3, 4, 5, 7])},
@@ -289,7 +289,7 @@ def test_other_layouts_of_an_npz_give_the_same_faces(tmp_path, change):
         ({"labels": np.full(7, 2.5)}, "its label is 2.5"),
         ({"labels": np.full(7, "bored")}, "row 0 counted from 0: its label is bored"),
         ({"usage": np.full(7, "Tset")}, "row 0 counted from 0: its usage is Tset"),
-        ({"usage": np.full(3, "Training")}, r"usage \(3,\) are not one"),
+        ({"usage": np.full(3, "Training")}, r"'usage' has the shape \(3,\)"),
         ({"usage": np.full(7, "Training", object)}, "cannot be read"),
         ({"labels": None}, "no labels"),
     ],
@@ -342,7 +342,7 @@ def published(usages=fer2013.USAGES):
 def test_counts_as_published_and_not():
     assert fer2013.check_counts(published()) == []
     assert fer2013.check_counts(published(("Training", "PublicTest"))) == [
-        "PrivateTest: no face, published 3589"
+        "PrivateTest: 0 faces, published 3589"
     ]
     without_one = Faces(*(column[1:] for column in published()))
     assert fer2013.check_counts(without_one) == ["Training angry: 3994 faces, published 3995"]
@@ -352,10 +352,12 @@ def test_published_counts_add_up_to_the_whole_set():
     assert [sum(counts) for counts in fer2013.PUBLISHED.values()] == [28709, 3589, 3589]
 
 
-def test_a_part_keeps_the_order_and_an_empty_one_is_refused():
+def test_a_subset_keeps_the_order_and_an_empty_one_is_refused():
     faces = some_faces()
     assert fer2013.subset(faces, "Training").labels.tolist() == [0, 3, 6]
-    with pytest.raises(CourseError, match=r"'Test' \(there: PrivateTest, PublicTest, Training\)"):
+    with pytest.raises(
+        CourseError, match=r"no faces of 'Test' \(it has: PrivateTest, PublicTest, Training\)"
+    ):
         fer2013.subset(faces, "Test")
 
 

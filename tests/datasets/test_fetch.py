@@ -256,7 +256,9 @@ def test_the_declared_landmarker():
 
 
 def test_an_unknown_set_says_which_there_are():
-    with pytest.raises(CourseError, match=r"iemocap: there is no set.*ravdess-speech, ravdess-video"):
+    with pytest.raises(
+        CourseError, match=r"set 'iemocap': there is no such set.*ravdess-speech, ravdess-video"
+    ):
         fetch.fetch("iemocap")
 
 
@@ -426,10 +428,8 @@ def test_a_server_that_always_breaks_off_at_the_same_byte(site):
     site.plan[SPEECH] = [break_off_at_the_same_byte]
     said = failure(site)
     kept = (site.home / "speech" / f"{SPEECH}.part").stat().st_size
-    assert (
-        f"the connection was lost {download.TRIES} times; {kept} of {len(site.contents[SPEECH])} bytes are kept"
-        in said
-    )
+    size = len(site.contents[SPEECH])
+    assert f"the connection was lost {download.TRIES} times; {kept} of {size} bytes are kept" in said
     assert len(site.log) == 1 + download.TRIES  # the first brought something
     assert_tells_the_way_by_hand(said, site, site.home / "speech")
 
@@ -630,7 +630,7 @@ BAD_ARCHIVES = {
     "backslash": (zip_bytes({**CLIPS, "..\\x.wav": b"x"}), "backslash"),
     "symbolic link": (link(), "'Actor_01/link.wav' is a link"),
     "encrypted": (falsified(flag_bits=lambda flags: flags | 1), "is encrypted"),
-    "one path twice": (zip_bytes([("a.wav", b"1"), ("A.wav", b"2")]), "two members of the same path"),
+    "one path twice": (zip_bytes([("a.wav", b"1"), ("A.wav", b"2")]), "two members with the same path"),
     "zip bomb": (zip_bytes({"zeros.wav": bytes(5_000_000)}), "would unpack to 5.0 MB (a zip bomb?)"),
     "declares a bomb": (falsified(file_size=lambda size: 10**9), "would unpack to 1.0 GB"),
     "declares too little": (falsified(file_size=lambda size: size - 100), "is damaged (Bad CRC-32"),
@@ -666,7 +666,10 @@ def test_a_bad_archive_unpacks_nothing(tmp_path, kind):
 
 @pytest.mark.parametrize(
     "bound, value, fault",
-    [("MAX_FILES", 1, "it holds 2 members, more than 1"), ("MAX_UNPACKED", 99_999, "would unpack to 0.1 MB")],
+    [
+        ("MAX_FILES", 1, "it contains 2 members, more than 1"),
+        ("MAX_UNPACKED", 99_999, "would unpack to 0.1 MB"),
+    ],
 )
 def test_bounds_of_an_archive(tmp_path, monkeypatch, bound, value, fault):
     monkeypatch.setattr(fetch, bound, value)
@@ -839,7 +842,7 @@ def test_unpacking_into_a_folder_in_use_leaves_the_rest_alone(tmp_path):
 def test_no_space_to_unpack(tmp_path, monkeypatch):
     (tmp_path / "set.zip").write_bytes(zip_bytes(CLIPS))
     monkeypatch.setattr(fetch.shutil, "disk_usage", lambda path: types.SimpleNamespace(free=10))
-    with pytest.raises(CourseError, match=r"no space for it: 0\.1 MB are needed"):
+    with pytest.raises(CourseError, match=r"the disk is too full: 0\.1 MB are needed"):
         fetch.unpack(tmp_path / "set.zip", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["set.zip"]
 
@@ -850,5 +853,5 @@ def test_weights_that_were_replaced_in_place_are_noticed_although_nothing_is_to_
     (tmp_path / fetch.MANIFEST).write_text(
         json.dumps({path.name: {"actors": list(range(1, 25)), "files": [path.name], "sha256": "0" * 64}})
     )
-    with pytest.warns(UserWarning, match="another file than the one that was fetched first"):
+    with pytest.warns(UserWarning, match="another file than the one that was downloaded first"):
         assert fetch.fetch("vggface", tmp_path) == tmp_path

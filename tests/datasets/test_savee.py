@@ -69,7 +69,7 @@ def test_savee_has_480_sentences():
         ("DC_a00.wav", r"its sentence is '00'"),
         ("AB_a01.wav", r"its speaker is 'AB'\. Allowed are DC, JE, JK, KL"),
         ("a01.wav", r"its speaker is ''"),
-        ("03-01-05-01-01-01-01.wav", r"this is no SAVEE name\. It has the form DC_a01\.wav"),
+        ("03-01-05-01-01-01-01.wav", r"its name is not a SAVEE name\. A SAVEE name has the form DC_a01\.wav"),
     ],
 )
 def test_wrong_names_say_what_is_wrong(name, said):
@@ -96,7 +96,7 @@ def test_a_sentence_that_is_there_in_both_layouts_counts_once(tmp_path):
     """Else the same sound could be trained on and tested."""
     for name in ("DC_a01.wav", "DC/a01.wav", "DC/a02.wav"):
         empty(tmp_path / name)
-    with pytest.warns(UserWarning, match="1 sentences are there twice"):
+    with pytest.warns(UserWarning, match="there are two files for 1 sentences"):
         assert savee.table(tmp_path)["recording"].tolist() == ["DC_a01", "DC_a02"]
 
 
@@ -118,6 +118,7 @@ def test_own_recordings_have_their_class_from_the_folder_and_their_speaker_from_
     empty(tmp_path / "angry" / "03.wav")
     empty(tmp_path / "bored" / "anna_1.wav")
     with pytest.warns(
-        UserWarning, match=r"2 of 5 clips(.|\n)*03\.wav: its name does not begin(.|\n)*'bored' is none"
+        UserWarning,
+        match=r"2 of 5 clips(.|\n)*03\.wav: its name does not begin(.|\n)*'bored' is not one of the seven",
     ):
         assert len(savee.own_recordings(tmp_path)) == 3

@@ -163,10 +163,10 @@ BAD_FILES = {
     "bias before kernel": (changed(conv1_2=lambda kernel, bias: (bias, kernel)), "of shape 5 and 3×3×4×5"),
     "whole numbers": (
         changed(conv1_1=lambda kernel, bias: (kernel.astype(int), bias)),
-        "conv1_1 holds int64",
+        "conv1_1 contains int64",
     ),
-    "NaN": (changed(conv1_2=spoilt(0, np.nan)), "conv1_2 holds NaN or infinity"),
-    "infinity": (changed(conv1_2=spoilt(1, np.inf)), "conv1_2 holds NaN or infinity"),
+    "NaN": (changed(conv1_2=spoilt(0, np.nan)), "conv1_2 contains NaN or infinity"),
+    "infinity": (changed(conv1_2=spoilt(1, np.inf)), "conv1_2 contains NaN or infinity"),
     "zeros": (
         changed(conv1_1=lambda kernel, bias: (kernel * 0, bias)),
         "the kernel of layer conv1_1 is all zeros",

@@ -36,7 +36,7 @@ def known(monkeypatch):
 def test_both_are_averaged_and_the_contributions_are_those_to_the_predicted_emotion():
     found = moments.judge(probabilities(happy=0.7, sad=0.2), probabilities(happy=0.3, sad=0.5), EVEN)
     assert found.fused[EMOTIONS.index("happy")] == pytest.approx(0.5)
-    assert found.parts == {"face": pytest.approx(0.7), "voice": pytest.approx(0.3)}
+    assert found.contributions == {"face": pytest.approx(0.7), "voice": pytest.approx(0.3)}
     assert (found.answer, found.second) == ("happy", "sad")
 
 
@@ -50,7 +50,7 @@ def test_weights_are_by_emotion():
         }
     )
     found = moments.judge(probabilities(happy=0.5, sad=0.4), probabilities(happy=0.3, sad=0.5), weighing)
-    assert found.answer == "sad" and found.parts == {"face": 0.0, "voice": 1.0}
+    assert found.answer == "sad" and found.contributions == {"face": 0.0, "voice": 1.0}
     assert found.fused[EMOTIONS.index("sad")] == pytest.approx(0.5 / 0.9)
 
 
@@ -75,13 +75,13 @@ def test_below_the_threshold_the_answer_is_not_sure(face, voice, answer):
 
 def test_without_face_and_sound_there_is_no_prediction():
     found = moments.judge(weighing=EVEN)
-    assert (found.answer, found.second, found.parts) == (NOTHING, "", {"face": 0.0, "voice": 0.0})
+    assert (found.answer, found.second, found.contributions) == (NOTHING, "", {"face": 0.0, "voice": 0.0})
     assert np.isnan(found.fused).all()
 
 
 def test_a_missing_modality_contributes_nothing():
     found = moments.judge(face=probabilities(fear=0.9), weighing=EVEN)
-    assert found.parts == {"face": 1.0, "voice": 0.0} and found.answer == "fear"
+    assert found.contributions == {"face": 1.0, "voice": 0.0} and found.answer == "fear"
 
 
 def test_eight_loud_tenths_of_a_second_are_not_quiet():
@@ -102,7 +102,7 @@ def test_a_single_modality_keeps_its_probabilities_and_its_own_threshold():
     assert (
         found.answer == "sad"
         and found.fused.tolist() == face.tolist()
-        and found.parts == {"face": 1.0, "voice": 0.0}
+        and found.contributions == {"face": 1.0, "voice": 0.0}
     )
     assert moments.judge(voice=probabilities(sad=0.31), weighing=weighing).answer == "sad"
 
@@ -112,7 +112,7 @@ def test_a_recording_is_analysed_every_half_second(known, tmp_path):
     table, upload = moments.analyse(tmp_path / "a.wav")
     assert table["time"].tolist() == [0.5 * row for row in range(16)] and upload.kind == "audio"
     assert table["answer"].iloc[0] == "sad" and table["answer"].iloc[-1] == NOTHING
-    assert table[["x", "face_happy"]].isna().all().all() and (table["face_part"] == 0).all()
+    assert table[["x", "face_happy"]].isna().all().all() and (table["face_contribution"] == 0).all()
 
 
 def test_the_voice_classifier_gets_complete_windows_only(monkeypatch, tmp_path):
@@ -135,7 +135,7 @@ def test_the_voice_classifier_gets_complete_windows_only(monkeypatch, tmp_path):
 def test_an_image_is_one_moment(known, tmp_path):
     Image.fromarray(skimage.data.astronaut()).save(tmp_path / "a.png")
     table, _ = moments.analyse(tmp_path / "a.png")
-    assert len(table) == 1 and table["answer"].item() == "happy" and table["face_part"].item() == 1
+    assert len(table) == 1 and table["answer"].item() == "happy" and table["face_contribution"].item() == 1
     assert 70 < table["w"].item() < 200
     assert moments.in_words(table) == ["happy, mean probability 80% (contributions: face 100%, voice 0%)"]
 

@@ -90,7 +90,7 @@ def test_who_it_is_passes_for_emotion_until_actors_stay_whole():
 
 
 @pytest.mark.parametrize("protocol", evaluation.PROTOCOLS)
-def test_labels_at_random_score_at_chance(protocol):
+def test_random_labels_score_at_chance(protocol):
     found = compare(*people(actors=20, items=20), protocol, panel()).table
     assert all(abs(score.accuracy - 0.5) < 0.1 for score in found["score"])
 
@@ -148,7 +148,7 @@ def test_the_baseline_is_what_always_answering_the_training_majority_scores():
 def test_bad_input_is_named():
     X, table = people(actors=4)
     hole = np.where(np.arange(len(X))[:, None] == 3, np.nan, X)
-    for features, rows, cv, says in [
+    for features, rows, cv, message in [
         (X[1:], table, 2, "X has 31 rows and the table 32"),
         (hole, table, 2, "1 of 32 rows hold NaN or infinity"),
         (X.reshape(32, 6, 10), table, 2, "Flatten images"),
@@ -163,5 +163,5 @@ def test_bad_input_is_named():
         (X, table, [(range(9), [32])], "not one of the table's 32"),
         (X, table, [([0], [1])], "only one class"),
     ]:
-        with pytest.raises(CourseError, match=says):
+        with pytest.raises(CourseError, match=message):
             compare(features, rows, "speaker-independent", panel(), cv=cv)

@@ -53,20 +53,21 @@ def test_the_bootstrap_refuses_one_actor_and_lists_that_differ():
 
 def test_the_uar_interval_of_equal_actors_is_a_point():
     true, groups = np.tile(["a", "b", "b"], 4), np.repeat([1, 2, 3, 4], 3)
-    said = np.tile(["a", "b", "a"], 4)  # recall 1 and 1/2, with every actor
-    assert evaluation.uar_interval(true, said, groups) == pytest.approx((0.75, 0.75))
+    y_pred = np.tile(["a", "b", "a"], 4)  # recall 1 and 1/2, with every actor
+    assert evaluation.uar_interval(true, y_pred, groups) == pytest.approx((0.75, 0.75))
 
 
 def test_the_uar_interval_lies_around_the_uar_and_is_wider_the_fewer_the_actors():
     rng = np.random.default_rng(0)
     true, good = np.tile(np.arange(4), 60), np.repeat(rng.uniform(0.2, 0.9, 24), 10)
-    said = np.where(rng.random(240) < good, true, (true + 1) % 4)
+    y_pred = np.where(rng.random(240) < good, true, (true + 1) % 4)
     many, few = (
-        evaluation.uar_interval(true, said, np.repeat(np.arange(actors), 240 // actors)) for actors in (24, 3)
+        evaluation.uar_interval(true, y_pred, np.repeat(np.arange(actors), 240 // actors))
+        for actors in (24, 3)
     )
-    uar = evaluation.unweighted_average_recall(true, said)
+    uar = evaluation.unweighted_average_recall(true, y_pred)
     assert many[0] < uar < many[1] and few[1] > few[0]
-    assert evaluation.uar_interval(true, said, np.repeat(np.arange(24), 10)) == many
+    assert evaluation.uar_interval(true, y_pred, np.repeat(np.arange(24), 10)) == many
 
 
 def test_the_uar_interval_wants_two_actors():

@@ -23,7 +23,7 @@ def named(found):
     return found.set_index("leak").groupby(level=0).size().to_dict()
 
 
-def test_whole_actors_leak_nothing(real):
+def test_a_speaker_independent_split_leaks_nothing(real):
     train, test = evaluation.split(real, "speaker-independent")
     found = evaluation.audit(real.iloc[train], real.iloc[test])
     assert found.table.empty and list(found.table.columns) == ["leak", "train", "test", "detail"]
@@ -64,7 +64,7 @@ def test_a_leak_is_one_row_with_the_rows_on_both_sides(real):
     assert len(found) == 3
 
 
-def test_frames_at_random_leak_every_clip_and_actor(real):
+def test_a_random_split_of_frames_leaks_every_clip_and_actor(real):
     frames = real.loc[real.index.repeat(5)].reset_index(drop=True)
     train, test = evaluation.split(frames, "random split")
     found = named(evaluation.audit(frames.iloc[train], frames.iloc[test]).table)
@@ -75,7 +75,7 @@ def test_frames_at_random_leak_every_clip_and_actor(real):
     )
 
 
-def test_one_table_names_what_stands_in_it_twice(real, tmp_path):
+def test_one_table_names_what_is_in_it_twice(real, tmp_path):
     real = real[real["modality"] == "audio-video"]
     assert evaluation.audit(real).table.empty
     again = real.iloc[:3].assign(path=[str(tmp_path / f"{i}.flac") for i in range(3)])

@@ -53,7 +53,7 @@ def test_the_majority_is_chosen_on_the_training_part_and_scored_on_the_test_part
 
 
 @pytest.mark.parametrize(
-    ("y_true", "y_pred", "says"),
+    ("y_true", "y_pred", "message"),
     [
         ([], [], "shape is"),
         (["a", "b"], ["a"], "differ in length: y_true 2, "),
@@ -63,13 +63,13 @@ def test_the_majority_is_chosen_on_the_training_part_and_scored_on_the_test_part
         ([0, 1], [[1.0, 0.0], [0.2, 0.8]], "argmax"),
     ],
 )
-def test_labels_that_cannot_be_compared_are_refused(y_true, y_pred, says):
+def test_labels_that_cannot_be_compared_are_refused(y_true, y_pred, message):
     for function in (
         lambda a, b: Score.of(a, b, "speaker-independent"),
         evaluation.unweighted_average_recall,
         lambda a, b: evaluation.mcnemar(a, b, b),
     ):
-        with pytest.raises(CourseError, match=says):
+        with pytest.raises(CourseError, match=message):
             function(y_true, y_pred)
 
 
@@ -122,7 +122,7 @@ def test_top_k_by_hand(k, correct, baseline):
     assert score.interval == evaluation.wilson(correct, 4)
 
 
-def test_the_printed_score_says_of_which_k():
+def test_the_printed_score_names_k():
     score = evaluation.top_k(TRUTH, PROBABILITIES, LABELS, 2, "speaker-independent", note="synthetic")
     assert str(score) == (
         "2 of 4 = 50.0 % (95 % CI 15.0–85.0), speaker-independent, majority 75.0 %, "
@@ -145,8 +145,8 @@ def test_top_k_is_scikit_learns():
         assert mine.correct == top_k_accuracy_score(y, probabilities, k=k, normalize=False)
 
 
-def test_equal_shares_do_not_flatter():
-    """A network that says nothing is right where its argmax is, and no more often."""
+def test_equal_probabilities_do_not_raise_the_score():
+    """A network with equal probabilities is right only where its argmax is."""
     y, flat = ["happy", "sad", "fear", "fear"], np.full((4, 3), 1 / 3)
     assert [evaluation.top_k(y, flat, LABELS, k, "random split").correct for k in (1, 2)] == [1, 2]
 
@@ -161,7 +161,7 @@ def test_the_commonest_classes_are_those_of_the_training_part():
 
 
 @pytest.mark.parametrize(
-    "change, says",
+    "change, message",
     [
         (dict(probabilities=PROBABILITIES[:3]), "shape"),
         (dict(probabilities=PROBABILITIES[:, :2]), "shape"),
@@ -175,12 +175,12 @@ def test_the_commonest_classes_are_those_of_the_training_part():
     ],
     ids=range(9),
 )
-def test_what_has_no_top_k_is_refused(change, says):
+def test_impossible_arguments_of_top_k_are_refused(change, message):
     arguments = (
         dict(y_true=TRUTH, probabilities=PROBABILITIES, labels=LABELS, k=2, protocol="speaker-independent")
         | change
     )
-    with pytest.raises(CourseError, match=says):
+    with pytest.raises(CourseError, match=message):
         evaluation.top_k(**arguments)
 
 
@@ -231,9 +231,9 @@ def test_f_scores_by_hand():
 
 def test_their_mean_is_scikit_learns_macro_f1():
     rng = np.random.default_rng(2)
-    y, said = rng.integers(0, 4, 100), rng.integers(0, 4, 100)
-    assert evaluation.f_scores(y, said, range(4))["F1"].mean() == pytest.approx(
-        f1_score(y, said, average="macro")
+    y, y_pred = rng.integers(0, 4, 100), rng.integers(0, 4, 100)
+    assert evaluation.f_scores(y, y_pred, range(4))["F1"].mean() == pytest.approx(
+        f1_score(y, y_pred, average="macro")
     )
 
 

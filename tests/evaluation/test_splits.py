@@ -9,7 +9,7 @@ from course_lib.core.errors import CourseError
 from course_lib.evaluation import splits
 
 
-def test_items_at_random_is_the_lectures_own_split(recordings):
+def test_the_random_split_is_the_lectures_own(recordings):
     train, test = evaluation.split(recordings(), "random split", seed=12)
     expected = train_test_split(np.arange(144), test_size=0.1, random_state=12)
     assert train.tolist() == expected[0].tolist() and test.tolist() == expected[1].tolist()
@@ -73,7 +73,7 @@ def test_a_fold_with_nothing_to_test_is_refused(recordings, monkeypatch):
 def test_splits_that_cannot_be_are_refused(recordings):
     table = recordings()
     nan = table.assign(actor=table["actor"].where(table["actor"] > 1))
-    for function, says in [
+    for function, message in [
         (lambda: evaluation.split(table, "actors"), "no such protocol"),
         (
             lambda: evaluation.split(table.drop(columns="recording"), "grouped by clip"),
@@ -102,5 +102,5 @@ def test_splits_that_cannot_be_are_refused(recordings):
             "training set has only one class",
         ),
     ]:
-        with pytest.raises(CourseError, match=says):
+        with pytest.raises(CourseError, match=message):
             function()

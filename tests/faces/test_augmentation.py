@@ -29,12 +29,12 @@ def test_without_any_change_but_the_mirror_each_face_is_itself_or_its_mirror_ima
     assert all(a != b for a, b in zip(mirrored, same, strict=True)) and 3 < sum(mirrored) < 17
 
 
-def test_a_smaller_size_is_the_middle_of_the_picture():
+def test_a_smaller_size_is_the_middle_of_the_image():
     image = np.repeat(faces(1) + faces(1)[:, :, ::-1], 4, axis=0) / 2  # its own mirror image
     assert np.allclose(augment(image, size=40, **STILL), image[:, 4:44, 4:44], atol=1e-3)
 
 
-def test_the_middle_of_a_picture_that_is_not_square_is_its_middle():
+def test_the_middle_of_a_image_that_is_not_square_is_its_middle():
     ramp = np.broadcast_to(np.arange(40, dtype=np.float32)[:, None], (1, 60, 40, 1))
     assert augment(ramp, size=20, **STILL).mean() == pytest.approx(19.5, abs=1e-3)
     assert augment(ramp.transpose(0, 2, 1, 3), size=20, **STILL).mean() == pytest.approx(19.5, abs=1e-3)
@@ -77,7 +77,7 @@ def test_an_erased_rectangle_is_grey_and_at_most_a_ninth_of_the_face():
     assert some.mean() == pytest.approx(0.3, abs=0.12)
 
 
-def test_blur_takes_fine_detail_away_and_leaves_the_mean():
+def test_blur_removes_fine_detail_and_keeps_the_mean():
     images = faces()
     sharp, blurred = augment(images, **STILL), augment(images, blur=1, **STILL)
     assert blurred.std() < 0.8 * sharp.std() and blurred.mean() == pytest.approx(sharp.mean(), abs=3)

@@ -47,7 +47,7 @@ def test_a_jump_has_no_onset():
 
 
 @pytest.mark.parametrize(
-    "curve, said",
+    "curve, message",
     [
         ([1, 1, 1, 1], "does not rise clearly"),
         ([5, 4, 3, 2], "does not rise clearly"),
@@ -57,8 +57,8 @@ def test_a_jump_has_no_onset():
     ],
     ids=["flat", "falls", "two", "nan", "two curves"],
 )
-def test_what_holds_no_expression_is_refused(curve, said):
-    with pytest.raises(CourseError, match=said):
+def test_a_curve_without_an_expression_is_refused(curve, message):
+    with pytest.raises(CourseError, match=message):
         faces.phases(curve)
 
 
@@ -81,7 +81,7 @@ def test_the_studios_course_is_found_again(emotion):
     assert found.offset == pytest.approx((frame(release, end, 0.1958), frame(release, end, 0.8042)), abs=1.1)
 
 
-def test_an_expression_in_drawn_pictures_is_seen_as_it_was_drawn():
+def test_an_expression_in_drawn_images_is_seen_as_it_was_drawn():
     """Frames to boxes to crops to a curve to phases: the apex of the drawn surprise, from its pixels
     alone."""
     n = 60

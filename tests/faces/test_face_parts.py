@@ -92,7 +92,7 @@ def test_parts_of_drawn_faces_lie_where_they_were_drawn():
 
 
 @NEEDS_HAAR
-def test_parts_are_in_the_pictures_own_pixels():
+def test_parts_are_in_the_images_own_pixels():
     picture, _, _ = drawn(5)
     half = cv2.resize(picture, (640, 360), interpolation=cv2.INTER_AREA)
     box = faces.largest(picture)
@@ -107,7 +107,7 @@ def test_a_wall_has_no_eyes():
     assert found == faces.Parts(None, None, None, None, None, "cascades")
 
 
-def test_without_cascades_and_landmarker_what_to_install_is_said(monkeypatch):
+def test_without_cascades_and_landmarker_the_error_names_what_to_install(monkeypatch):
     monkeypatch.delattr(cv2, "CascadeClassifier", raising=False)
     monkeypatch.setitem(sys.modules, "mediapipe", None)
     monkeypatch.setattr(face_parts, "find_spec", lambda name: None)
@@ -119,7 +119,7 @@ def test_without_cascades_and_landmarker_what_to_install_is_said(monkeypatch):
         faces.parts(np.zeros((99, 99), np.uint8), (0, 0, 99, 99))
 
 
-def test_an_unknown_way_is_named():
+def test_an_unknown_method_is_named():
     with pytest.raises(
         CourseError, match=r"method 'guess': there is no such method\. Choose from landmarks, cascades"
     ):
@@ -156,7 +156,7 @@ def landmarker(tmp_path, monkeypatch):
     return stand_in
 
 
-def test_landmarks_come_back_in_the_pictures_pixels(landmarker):
+def test_landmarks_come_back_in_the_images_pixels(landmarker):
     picture = np.random.default_rng(0).integers(1, 255, (300, 400, 3), np.uint8)
     points = faces.landmarks(picture, (100, 100, 100, 80))
     # a box with 35 % room: columns 65 to 235, rows 72 to 208
@@ -165,7 +165,7 @@ def test_landmarks_come_back_in_the_pictures_pixels(landmarker):
     np.testing.assert_allclose(faces.landmarks(picture), landmarker.grid * (400, 300))
 
 
-def test_a_grey_picture_is_shown_as_rgb_and_cut_at_the_edge(landmarker):
+def test_a_grey_image_is_shown_as_rgb_and_cut_at_the_edge(landmarker):
     picture = np.random.default_rng(0).integers(1, 255, (60, 80), np.uint8)
     faces.landmarks(picture, (0, 0, 80, 60))
     assert landmarker.seen.shape == (60, 80, 3) and landmarker.seen.flags["C_CONTIGUOUS"]
@@ -192,7 +192,7 @@ def test_where_the_landmarker_sees_no_face_nothing_is_there(landmarker):
 @pytest.mark.parametrize(
     "box", [(700, 0, 10, 10), (-300, -300, 100, 100)], ids=["right of it", "left above it"]
 )
-def test_a_box_beside_the_picture_is_refused(landmarker, box):
+def test_a_box_beside_the_image_is_refused(landmarker, box):
     with pytest.raises(CourseError, match="it is outside the image"):
         faces.landmarks(np.zeros((512, 512, 3), np.uint8), box)
 
@@ -203,7 +203,7 @@ def test_a_box_of_a_frame_without_a_face_is_refused(landmarker, look):
         look(np.zeros((50, 50, 3), np.uint8), np.full(4, np.nan))
 
 
-def test_a_missing_model_says_where_it_goes_and_how_to_get_it(landmarker, tmp_path):
+def test_the_error_for_a_missing_model_tells_how_to_get_it(landmarker, tmp_path):
     (tmp_path / "face-landmarker" / "face_landmarker.task").unlink()
     with pytest.raises(
         CourseError, match=r"its model is missing: .*face_landmarker\.task \(3\.8 MB.*course fetch"
@@ -211,7 +211,7 @@ def test_a_missing_model_says_where_it_goes_and_how_to_get_it(landmarker, tmp_pa
         faces.parts(np.zeros((50, 50, 3), np.uint8), (0, 0, 50, 50), "landmarks")
 
 
-def test_a_missing_package_says_so(monkeypatch):
+def test_a_missing_package_is_named(monkeypatch):
     monkeypatch.setattr(face_parts, "find_spec", lambda name: None)
     with pytest.raises(
         CourseError, match=r"mediapipe is not installed\. Run: pip install mediapipe .*, then"
@@ -271,7 +271,7 @@ def test_the_pose_of_projected_points_is_found_again(pose):
     np.testing.assert_allclose(faces.pose(projected(pose, 40, (8, -5)), 3 * MODEL, SIZE), pose, atol=0.05)
 
 
-def test_the_signs_are_as_said():
+def test_the_signs_are_as_documented():
     """Yaw to the right moves the nose right of the eyes, pitch up moves it up, roll moves the left eye
     down."""
     nose, right_eye, left_eye = 0, 2, 5

@@ -43,13 +43,13 @@ def test_the_face_of_a_photograph_and_no_other(astronaut, detector):
 
 
 @pytest.mark.parametrize("detector", DETECTORS)
-def test_a_grey_picture_gives_the_boxes_of_its_colours(astronaut, detector):
+def test_a_grey_image_gives_the_boxes_of_its_colours(astronaut, detector):
     grey = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)
     np.testing.assert_array_equal(faces.find(grey, detector), faces.find(astronaut, detector))
 
 
 @pytest.mark.parametrize("detector", DETECTORS)
-def test_boxes_are_in_pixels_of_the_picture_however_large_it_is(astronaut, detector):
+def test_boxes_are_in_pixels_of_the_image_however_large_it_is(astronaut, detector):
     large = cv2.resize(astronaut, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
     [box] = faces.find(large, detector)
     assert faces.overlap(box, np.multiply(ASTRONAUT, 3)) > 0.5
@@ -87,14 +87,14 @@ def test_every_drawn_actors_face_is_the_largest_found(detector, actors):
 
 @pytest.mark.parametrize("detector", DETECTORS)
 @pytest.mark.parametrize("name", ["coffee", "rocket", "moon", "brick", "page", "clock", "text"])
-def test_no_face_where_there_is_none(name, detector):
+def test_no_face_is_found_in_images_without_a_face(name, detector):
     boxes = faces.find(getattr(skimage.data, name)(), detector)
     assert boxes.shape == (0, 4) and boxes.dtype.kind == "i"
     assert faces.largest(getattr(skimage.data, name)(), detector) is None
 
 
 @NEEDS_HAAR
-def test_a_tilted_head_is_found_in_a_picture_turned_back(astronaut):
+def test_a_tilted_head_is_found_in_a_image_turned_back(astronaut):
     turn = cv2.getRotationMatrix2D((228, 125), -40, 1)  # clockwise, about the middle of her face
     tilted = cv2.warpAffine(astronaut, turn, (512, 512), borderMode=cv2.BORDER_REPLICATE)
     assert not any(faces.overlap(box, ASTRONAUT) > 0.4 for box in faces.find(tilted, "haar"))
@@ -146,12 +146,12 @@ def test_threads_find_what_one_does(astronaut):
 
 
 @pytest.mark.parametrize("size", [(1, 1), (5, 300), (20, 20), (3, 2, 3)], ids=str)
-def test_a_picture_too_small_for_a_face_holds_none(size):
+def test_no_face_is_found_in_a_too_small_image(size):
     for detector in faces.detectors():
         assert faces.find(np.zeros(size, np.uint8), detector).shape == (0, 4)
 
 
-def test_none_is_said_to_be_no_picture():
+def test_none_is_refused_as_an_image():
     for function in (faces.find, faces.largest):
         with pytest.raises(
             CourseError, match=r"it is None: the camera or the file gave no image\. Check that the cam"
@@ -170,7 +170,7 @@ def test_none_is_said_to_be_no_picture():
     ],
     ids=["float", "with alpha", "one row", "empty", "several"],
 )
-def test_what_is_no_picture_is_refused(image):
+def test_an_argument_that_is_not_an_image_is_refused(image):
     with pytest.raises(CourseError, match="it is not a uint8 image, grey or RGB"):
         faces.find(image)
 
@@ -209,7 +209,7 @@ def test_a_box_of_broken_pixels_is_rounded():
 
 
 @pytest.mark.parametrize("box", [(0, 0, 0, 5), (9, 0, 4, 4), (-4, 0, 4, 4), (0, -9, 5, 5)], ids=str)
-def test_a_box_beside_the_picture_is_refused(box):
+def test_a_box_beside_the_image_is_refused(box):
     with pytest.raises(CourseError, match=r"it is outside the image \(9 x 6 pixels\)"):
         faces.crop(np.zeros((6, 9), np.uint8), box)
 
@@ -217,8 +217,8 @@ def test_a_box_beside_the_picture_is_refused(box):
 # --- frames that are None ---
 
 
-def test_frames_that_are_none_are_said_once_and_skipped():
+def test_frames_that_are_none_give_one_warning_and_are_skipped():
     a, b = np.zeros((4, 4), np.uint8), np.ones((4, 4), np.uint8)
-    with pytest.warns(UserWarning, match="frame 1 is None: the camera or file gave no image") as said:
+    with pytest.warns(UserWarning, match="frame 1 is None: the camera or file gave no image") as message:
         assert list(faces.pictures([a, None, None, b, None])) == [(0, a), (3, b)]
-    assert len(said) == 1
+    assert len(message) == 1

@@ -88,7 +88,7 @@ def test_a_cut_to_another_place_does_not_carry_the_box_along(head):
     assert (table["x"][:7] < 200).all() and (table["x"][7:] > 350).all()
 
 
-def test_a_larger_face_that_comes_does_not_take_the_track(head):
+def test_a_larger_face_that_appears_later_is_not_tracked(head):
     pictures = []
     for i in range(24):
         picture = scene(head, 10, 150)
@@ -111,7 +111,7 @@ def test_what_is_followed_but_no_face_is_given_up():
     assert table["seen"].iloc[0] == "detected" and (table["seen"].iloc[-12:] == "missing").all()
 
 
-def test_a_frame_that_is_none_is_skipped_and_said(head):
+def test_a_frame_that_is_none_is_skipped_with_a_warning(head):
     frames = [None, *[scene(head, 50, 50)] * 3, None, *[scene(head, 52, 50)] * 3]
     with pytest.warns(UserWarning, match="frame 0 is None"):
         table = faces.track(frames)
@@ -141,7 +141,7 @@ def test_a_clip_without_frames_gives_a_table_without_rows():
 
 
 @pytest.mark.parametrize(
-    "frames, every, said",
+    "frames, every, message",
     [
         (
             [np.zeros((9, 9), np.uint8), np.zeros((9, 8), np.uint8)],
@@ -153,8 +153,8 @@ def test_a_clip_without_frames_gives_a_table_without_rows():
     ],
     ids=["sizes", "float", "every"],
 )
-def test_what_cannot_be_tracked_is_refused(frames, every, said):
-    with pytest.raises(CourseError, match=said):
+def test_what_cannot_be_tracked_is_refused(frames, every, message):
+    with pytest.raises(CourseError, match=message):
         faces.track(frames, every)
 
 

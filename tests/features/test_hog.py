@@ -70,12 +70,12 @@ def test_vertical_edges_turn_up_in_one_orientation():
 
 
 @pytest.mark.parametrize(
-    "images, said",
+    "images, message",
     [
         (GREY[0], r"shape \(40, 48\): .*write hog\(image\[None\]\)"),
         ([], r"shape \(0,\): HoG needs"),
         (GREY[:0], r"shape \(0, 40, 48\)"),
-        (GREY[:, :12], r"12x48 pixels: one block of cells takes 16x16\. Resize"),
+        (GREY[:, :12], r"12x48 pixels: one block of cells needs 16x16\. Resize"),
         (GREY[:, :, :15], "40x15 pixels"),
         ([GREY[0], GREY[1, :32]], "images: .*differ in size.* Resize"),
         (np.zeros((2, 40, 48, 4)), r"shape \(2, 40, 48, 4\)"),
@@ -85,13 +85,13 @@ def test_vertical_edges_turn_up_in_one_orientation():
         (COLOUR[0], r"shape \(40, 48, 3\): .*write hog\(image\[None\]\)"),
     ],
 )
-def test_what_is_not_images_gets_one_clear_error(images, said):
-    with pytest.raises(CourseError, match=said):
+def test_what_is_not_images_gets_one_clear_error(images, message):
+    with pytest.raises(CourseError, match=message):
         features.hog(images)
 
 
 @pytest.mark.parametrize(
-    "options, said",
+    "options, message",
     [
         ({"orientations": 0}, "orientations=0: .* Give 9"),
         ({"orientations": 4.5}, "orientations=4.5: "),
@@ -102,6 +102,6 @@ def test_what_is_not_images_gets_one_clear_error(images, said):
         ),
     ],
 )
-def test_cells_that_cannot_be_get_one_clear_error(options, said):
-    with pytest.raises(CourseError, match=said):
+def test_cells_that_cannot_be_get_one_clear_error(options, message):
+    with pytest.raises(CourseError, match=message):
         features.hog(GREY, **options)

@@ -108,7 +108,7 @@ def test_librosa_is_not_loaded():
 
 
 @pytest.mark.parametrize(
-    ("signals", "said"),
+    ("signals", "message"),
     [
         (SIGNALS["tone"], r"shape \(32000,\): .*write signal\[None\]"),
         ([], r"shape \(0,\)"),
@@ -116,13 +116,13 @@ def test_librosa_is_not_loaded():
         (np.zeros((3, 0)), r"shape \(3, 0\)"),
         (np.zeros((2, 3, 4)), r"shape \(2, 3, 4\)"),
         ([np.zeros(5), np.zeros(6)], "differ in length.* Read them all with"),
-        (np.zeros((1, 100), np.int16), "signals of int16: .* Divide 16-bit ones by 32768"),
+        (np.zeros((1, 100), np.int16), "signals of int16: .* Divide 16-bit samples by 32768"),
         (np.full((1, 100), np.nan), "NaN or infinite"),
         (np.full((1, 100), np.inf), "NaN or infinite"),
     ],
 )
-def test_what_is_not_signals_gets_one_clear_error(signals, said):
-    with pytest.raises(CourseError, match=said):
+def test_what_is_not_signals_gets_one_clear_error(signals, message):
+    with pytest.raises(CourseError, match=message):
         features.mfcc(signals)
 
 
@@ -226,17 +226,17 @@ def test_at_16_khz_no_band_is_empty():
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"seconds": 0}, r"seconds=0: it is not a number above 0"),
         ({"n_mels": 0}, r"n_mels=0"),
-        ({"sr": 16000, "fmax": 8001}, r"fmax=8001: samples at 16000 Hz hold frequencies up to 8000 Hz"),
+        ({"sr": 16000, "fmax": 8001}, r"fmax=8001: samples at 16000 Hz contain frequencies up to 8000 Hz"),
         (
             {"n_fft": 256},
-            r"n_mels=96: \d+ bands hold no frequency of the spectrum\. Take fewer bands, or a larger n_fft",
+            r"n_mels=96: \d+ bands contain no frequency of the spectrum\. Use fewer bands, or a larger n_fft",
         ),
     ],
 )
-def test_what_cannot_be_is_refused(options, said):
-    with pytest.raises(CourseError, match=said):
+def test_what_cannot_be_is_refused(options, message):
+    with pytest.raises(CourseError, match=message):
         features.log_mel_spectrogram(np.ones((1, 1000), np.float32), **options)

@@ -111,8 +111,8 @@ def test_a_wav_written_to_a_pipe_does_not_know_its_length(tmp_path, make_wav):
 # --- what cannot be read ---
 
 
-def fails(path, said):
-    with pytest.raises(CourseError, match=rf"{path.name}: .*{said}.*\. \S") as caught:
+def fails(path, message):
+    with pytest.raises(CourseError, match=rf"{path.name}: .*{message}.*\. \S") as caught:
         read_audio(path)
     assert "\n" not in str(caught.value) and "0x" not in str(caught.value)
 
@@ -164,11 +164,11 @@ def test_missing_empty_and_a_folder(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    "name, said", [("text.wav", "not a wav"), ("text.flac", "not a flac"), ("text.mp4", "not a clip")]
+    "name, message", [("text.wav", "not a wav"), ("text.flac", "not a flac"), ("text.mp4", "not a clip")]
 )
-def test_text_under_another_name(tmp_path, name, said):
+def test_text_under_another_name(tmp_path, name, message):
     (tmp_path / name).write_text("<html>404: not found</html>" * 20)
-    fails(tmp_path / name, said)
+    fails(tmp_path / name, message)
 
 
 def test_an_mp4_named_wav(tmp_path, make_mp4):

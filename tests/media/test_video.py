@@ -61,7 +61,7 @@ def test_size_is_height_and_width(tmp_path, make_mp4):
     assert video.read_clip(make_mp4(tmp_path / "clip.mp4"), (10, 30)).shape == (16, 10, 30, 3)
 
 
-def test_a_picture_of_odd_size_keeps_it(tmp_path, make_mp4):
+def test_a_image_of_odd_size_keeps_it(tmp_path, make_mp4):
     assert video.read_clip(make_mp4(tmp_path / "clip.mp4"), (11, 13)).shape == (16, 11, 13, 3)
 
 
@@ -173,8 +173,8 @@ def broken_clips(folder, make_mp4, make_wav):
 
 
 def test_every_broken_clip_gets_one_clear_error(tmp_path, make_mp4, make_wav):
-    for name, said in broken_clips(tmp_path, make_mp4, make_wav).items():
-        with pytest.raises(CourseError, match=rf"{name}: .*{said}.*\. (Check|Give|Fetch)") as caught:
+    for name, message in broken_clips(tmp_path, make_mp4, make_wav).items():
+        with pytest.raises(CourseError, match=rf"{name}: .*{message}.*\. (Check|Give|Fetch)") as caught:
             video.read_clip(tmp_path / name)
         assert "\n" not in str(caught.value) and "0x" not in str(caught.value)
 
@@ -234,15 +234,15 @@ def test_a_damaged_clip_gives_what_it_has_before_it_complains(tmp_path, make_mp4
 
 
 @pytest.mark.parametrize(
-    "said, meant",
+    "message, meant",
     [
         ("[in#0/mov @ 0x55d9] moov atom not found\nError opening", "index"),
         ("[h264 @ 0x1a] something new\nand more", "ffmpeg says: something new"),
         ("", "no frame"),
     ],
 )
-def test_what_ffmpeg_says_in_plain_words(said, meant):
-    assert meant in video.explain(said) and "0x" not in video.explain(said)
+def test_messages_of_ffmpeg_in_plain_words(message, meant):
+    assert meant in video.explain(message) and "0x" not in video.explain(message)
 
 
 # --- many clips ---
@@ -269,8 +269,12 @@ def test_clips_that_cannot_be_read_are_left_out_and_named(tmp_path, make_mp4):
     )
     with pytest.warns(UserWarning) as caught:
         images, rows = video.read_frames(clips, (24, 32))
-    [said] = [str(warning.message) for warning in caught]
-    assert "2 of 3 clips left out" in said and "gone.mp4: there is no" in said and "text.mp4: it is" in said
+    [message] = [str(warning.message) for warning in caught]
+    assert (
+        "2 of 3 clips left out" in message
+        and "gone.mp4: there is no" in message
+        and "text.mp4: it is" in message
+    )
     assert len(images) == len(rows) == 16 and set(rows["emotion"]) == {"b"}
     assert caught[0].filename == __file__
 
@@ -519,7 +523,7 @@ def test_clips_of_their_own_size_or_length_make_no_array(tmp_path, options):
         video.read_windows(table(tmp_path / "one.mp4"), **options)
 
 
-def test_what_stands_in_memory_is_the_array_and_little_else(tmp_path, make_mp4):
+def test_only_the_array_is_in_memory(tmp_path, make_mp4):
     import psutil
 
     clips = table(*[make_mp4(tmp_path / f"{n}.mp4", np.zeros((60, 480, 640, 3), np.uint8)) for n in range(4)])

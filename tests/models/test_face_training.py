@@ -231,7 +231,7 @@ def test_what_would_fail_after_a_training_is_said_before_it(
         face_training.train("face", faces_npz, folder=tmp_path / "file")
     faces = some_faces()
     np.savez(faces_npz, images=faces.images, labels=faces.labels, usage=np.full(84, "Training"))
-    with pytest.raises(CourseError, match="no face is of the part 'PublicTest'"):
+    with pytest.raises(CourseError, match="it has no faces of 'PublicTest'"):
         face_training.train("emotion_cnn6", faces_npz, final=True)
     np.savez(faces_npz, images=faces.images[:7], labels=faces.labels[:7], usage=np.full(7, "Training"))
     with pytest.raises(CourseError, match="too few to validate on a tenth"):

@@ -32,4 +32,4 @@ def test_lessons_01_and_02_run_on_real_clips(real_data, tmp_path):
             for output in cell.get("outputs", [])
         )
         assert "RAVDESS" in printed and "SYNTHETIC" not in printed
-        assert "Going on with: neutral, surprised" in printed
+        assert "Used instead: neutral, surprised" in printed

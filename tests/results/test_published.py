@@ -21,7 +21,7 @@ def row(checks, claim):
 # --- what adds up, and what does not ---
 
 
-def test_every_check_is_said_once_with_both_figures(checks):
+def test_every_check_appears_once_with_both_figures(checks):
     assert list(checks.columns) == ["source", "claim", "published", "recomputed", "adds_up", "note"]
     assert not checks["claim"].duplicated().any() and set(checks["source"]) == {"P4", "G7", "IIITA"}
     assert checks["adds_up"].dtype == bool

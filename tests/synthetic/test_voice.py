@@ -118,7 +118,7 @@ def test_measured_formants_are_in_the_order_of_the_actors_vocal_tracts():
         assert formant == pytest.approx(3500 * voice.actor_voice(actor).tract, rel=0.03)
 
 
-def test_an_actor_can_be_told_by_another_repetition():
+def test_an_actor_can_be_recognised_from_another_repetition():
     def timbre(actor, emotion, repetition):
         samples = spoken(actor, emotion, "normal", "kids", repetition).samples
         first, last = talking(samples)
