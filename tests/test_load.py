@@ -147,7 +147,7 @@ def test_of_as_many_clips_the_strong_ones_are_taken(folder):
 
 
 @pytest.mark.parametrize(
-    "options, said",
+    "options, expected",
     [
         ({"corpus": "fer2013"}, r"corpus 'fer2013': .*Choose from studio, ravdess"),
         ({"actors": [25]}, r"actor 25: .*Choose from 1, 2, 3"),
@@ -156,9 +156,9 @@ def test_of_as_many_clips_the_strong_ones_are_taken(folder):
     ],
 )
 @pytest.mark.parametrize("corpus", ["studio", "ravdess"])
-def test_a_word_that_is_none(folder, studio, corpus, options, said):
+def test_a_word_that_is_none(folder, studio, corpus, options, expected):
     there = folder("02-01-05-01-01-01-01.mp4")
-    with pytest.raises(CourseError, match=said):
+    with pytest.raises(CourseError, match=expected):
         load.clips(**{"corpus": corpus, "folder": there} | options)
     assert studio == []
 
@@ -256,7 +256,7 @@ def test_real_faces_are_read_from_their_path(some):
 
 
 @pytest.mark.parametrize(
-    "options, said",
+    "options, expected",
     [
         ({"corpus": "ravdess"}, r"corpus of faces 'ravdess': .*Choose from studio, fer2013"),
         ({"corpus": "fer2013"}, r"FER2013: .*Get fer2013.csv from Kaggle .*DATA_FILE"),
@@ -265,7 +265,7 @@ def test_real_faces_are_read_from_their_path(some):
     ],
     ids=["unknown", "no path", "no file", "a path with the Studio"],
 )
-def test_faces_that_cannot_be_had(some, monkeypatch, options, said):
-    monkeypatch.setattr(synthetic_fer2013, "faces", None)  # nothing is drawn before it is said
-    with pytest.raises(CourseError, match=said):
+def test_faces_that_cannot_be_had(some, monkeypatch, options, expected):
+    monkeypatch.setattr(synthetic_fer2013, "faces", None)  # nothing is drawn before the error
+    with pytest.raises(CourseError, match=expected):
         load.faces(**options)

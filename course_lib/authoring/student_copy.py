@@ -31,7 +31,7 @@ These functions help you:
 | `hint("{id}")` | a hint; each further call gives a clearer one |
 | `solution("{id}")` | the course's solution, after you have tried the exercise (if your copy has solutions) |
 | `given("{id}")` | the right result of a public example |
-| `exercises.find("{id}").examples[0]` | the whole input of that example (`from course_lib import exercises`) |
+| `exercises.find("{id}").examples[0]` | its whole input (first `from course_lib import exercises`) |
 | `exercises.reset("{id}")` | the empty copy again, in a new cell |"""
 FOLDED = """
 **The next two cells are folded.** *Parameters* holds what you can change, for example the data or the seed.

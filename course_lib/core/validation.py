@@ -382,10 +382,12 @@ def check_numbers(sr: float, **numbers: int) -> None:
         )
     for name, value in numbers.items():
         if not (isinstance(value, Integral) and value >= 1):
-            raise CourseError(f"{name}={value!r}", "it is not a whole number above 0", "See the defaults")
+            raise CourseError(
+                f"{name}={value!r}", "it is not a whole number above 0", "Give one, or leave it out"
+            )
     if numbers.get("n_mfcc", 0) > numbers.get("n_mels", 0):
         raise CourseError(
             f"n_mfcc={numbers['n_mfcc']}",
-            f"{numbers['n_mels']} mel bands give no more coefficients",
+            f"{numbers['n_mels']} mel bands give at most as many coefficients",
             "Ask for fewer coefficients (n_mfcc), or more bands (n_mels)",
         )

@@ -41,9 +41,8 @@ SHOWN = 5  # faults named in a message
 BLOCK = 1000  # rows of the csv converted to numbers at a time: 8 MB of text
 GET_IT = "Give Kaggle's fer2013.csv or icml_face_data.csv, its folder of images (train/angry/…), or an npz"
 SAVE_IT = (
-    "Save it with np.savez(path, images=…, labels=…): images uint8 (n, 48, 48), labels 0 to 6 or words, "
-    "and no "
-    "Python objects"
+    "Save it with np.savez(path, images=…, labels=…): images uint8 (n, 48, 48), labels 0 to 6 or words, and "
+    "no Python objects"
 )
 SHAPES = ((SIZE, SIZE), (SIZE, SIZE, 1), (1, SIZE, SIZE), (PIXELS,))  # of one image in an npz
 

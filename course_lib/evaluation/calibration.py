@@ -41,14 +41,14 @@ def fit_temperature(y_true: npt.ArrayLike, probabilities: npt.ArrayLike) -> floa
     CourseError
         If a row does not sum to 1, or a label is not a column index.
 
+    Notes
+    -----
+    Used in lesson 13.
+
     References
     ----------
     Guo, Pleiss, Sun and Weinberger 2017, On Calibration of Modern Neural Networks,
     https://arxiv.org/abs/1706.04599.
-
-    Notes
-    -----
-    Used in lesson 13.
 
     Examples
     --------
@@ -185,13 +185,13 @@ def expected_calibration_error(y_true: npt.ArrayLike, probabilities: npt.ArrayLi
     CourseError
         As in `reliability`.
 
-    References
-    ----------
-    Naeini, Cooper and Hauskrecht 2015, Obtaining Well Calibrated Probabilities Using Bayesian Binning, AAAI.
-
     Notes
     -----
     Used in lesson 13.
+
+    References
+    ----------
+    Naeini, Cooper and Hauskrecht 2015, Obtaining Well Calibrated Probabilities Using Bayesian Binning, AAAI.
 
     Examples
     --------

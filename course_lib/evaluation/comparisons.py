@@ -37,14 +37,14 @@ def mcnemar(y_true: npt.ArrayLike, pred_a: npt.ArrayLike, pred_b: npt.ArrayLike)
     CourseError
         If the three differ in length, have gaps, or mix text and numbers.
 
+    Notes
+    -----
+    Used in lessons 03, 04, 06 to 08 and 10 to 13.
+
     References
     ----------
     McNemar 1947, Psychometrika 12:153-157, https://doi.org/10.1007/BF02295996; here with the exact binomial
     distribution in place of chi-squared.
-
-    Notes
-    -----
-    Used in lessons 03, 04, 06 to 08 and 10 to 13.
 
     Examples
     --------

@@ -32,13 +32,13 @@ def wilson(correct: int, n: int, level: float = 0.95) -> tuple[float, float]:
     ValueError
         Unless 0 <= correct <= n, n > 0 and 0 < level < 1.
 
-    References
-    ----------
-    Wilson 1927, Journal of the American Statistical Association 22:209-212.
-
     Notes
     -----
     Used in lessons 03, 04 and 07 to 13.
+
+    References
+    ----------
+    Wilson 1927, Journal of the American Statistical Association 22:209-212.
 
     Examples
     --------
@@ -71,13 +71,13 @@ def f_score_intervals(
         The columns "low" and "high", one row for each class. If a class is neither true nor predicted in a
         bootstrap sample, its F1 is 0 there.
 
-    References
-    ----------
-    Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13.
-
     Notes
     -----
     Used in lessons 10 and 13.
+
+    References
+    ----------
+    Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13.
 
     Examples
     --------
@@ -124,14 +124,14 @@ def cluster_bootstrap(
     CourseError
         If there are fewer than two groups, or the two lists differ in length.
 
+    Notes
+    -----
+    Used in lesson 12.
+
     References
     ----------
     Field and Welsh 2007, Journal of the Royal Statistical Society B 69:369-390 (randomised cluster
     bootstrap).
-
-    Notes
-    -----
-    Used in lesson 12.
 
     Examples
     --------
@@ -154,14 +154,14 @@ def _groups(groups: npt.ArrayLike, n: int) -> tuple[np.ndarray, np.ndarray]:
     groups = as_labels(groups, "groups")
     if groups.size != n:
         raise CourseError(
-            "correct and groups", f"{n} and {groups.size} items differ", "Give one group for each item"
+            "correct and groups", f"they have {n} and {groups.size} items", "Give one group for each item"
         )
     codes, names = pd.factorize(groups)
     if len(names) < 2:
         raise CourseError(
             "cluster bootstrap",
             f"all {groups.size} items are of one group, {names[0]}",
-            "Test on at least two actors; with one, no spread between actors can be seen",
+            "Test on at least two actors: one actor does not show how much actors differ",
         )
     return codes, names
 

@@ -157,7 +157,17 @@ class Score:
         return cls(**{name: found[name] for name in needed}, note=stored)
 
     def to_dict(self) -> dict:
-        """The score's fields and its "interval", as JSON stores them; `from_dict` reads them back."""
+        """The score as a dict that JSON can store, with its "interval". `from_dict` reads it back.
+
+        Returns
+        -------
+        dict
+
+        Examples
+        --------
+        >>> Score(6, 7, "random split", 0.5).to_dict()["correct"]
+        6
+        """
         return {**asdict(self), "interval": self.interval}
 
     def __str__(self) -> str:
@@ -353,13 +363,13 @@ def unweighted_average_recall(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> f
     CourseError
         If the labels differ in length, have gaps, or mix text and numbers.
 
-    References
-    ----------
-    Schuller, Steidl and Batliner 2009, The INTERSPEECH 2009 Emotion Challenge.
-
     Notes
     -----
     Used in lesson 10.
+
+    References
+    ----------
+    Schuller, Steidl and Batliner 2009, The INTERSPEECH 2009 Emotion Challenge.
 
     Examples
     --------

@@ -69,7 +69,7 @@ def split(
     if not 0 < test_size < 1 or math.ceil(test_size * n_groups) >= n_groups:
         raise CourseError(
             f"split by {protocol!r}",
-            f"test_size {test_size} of {n_groups} leaves no training set",
+            f"test_size={test_size} of {n_groups} {group_column(protocol) or 'item'}s leaves no training set",
             "Give a fraction between 0 and 1, or more data",
         )
     if group_column(protocol) is None:
@@ -174,7 +174,7 @@ def _labels_and_groups(table: pd.DataFrame, protocol: str) -> tuple[np.ndarray, 
         raise CourseError(
             f"split by {protocol!r}",
             f"all {len(y)} items are of one {name}, {groups[0]}",
-            "Give more of them, or choose another protocol",
+            f"Give items of at least two {name}s, or choose another protocol",
         )
     return y, groups
 
@@ -193,9 +193,9 @@ def _enough_for_folds(y: np.ndarray, groups: np.ndarray, protocol: str, n_splits
     if min(n_groups, items) < n_splits:
         raise CourseError(
             f"folds by {protocol!r}",
-            f"{n_splits} folds are asked of {n_groups} "
-            f"{group_column(protocol) or 'item'}s, and of {items} items of the rarest class, {rarest!r}",
-            "Ask for no more folds than either, or give more data",
+            f"{n_splits} folds are too many for {n_groups} {group_column(protocol) or 'item'}s and "
+            f"{items} items of the rarest class, {rarest!r}",
+            "Give a number of folds that neither is below, or more data",
         )
 
 

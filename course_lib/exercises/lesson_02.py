@@ -123,13 +123,13 @@ HoG repeats this for each cell, and then normalises blocks of cells instead of s
 Write `nearest_share(distance, clips, labels)`: how often the nearest image **of another clip** has the same
 label, and how often an image drawn at random from the other clips would have it.
 
-- `distance`: float array (n, n), the distance between each two images, 0 on the diagonal; do not change this array
+- `distance`: float array (n, n), the distance between each two images, 0 on the diagonal; do not change it
 - `clips`: int array (n,), whose images belong together
 - `labels`: int array (n,), such as actors or emotions, the same for all images of a clip
 - returns two numbers from 0 to 1:
   1. the fraction of images whose nearest image of another clip has the same label
-  2. the **chance**. For each image, compute the fraction of all images of other clips that have its label. The
-     chance is the mean of these fractions.
+  2. the **chance**. For each image, compute the fraction of all images of other clips that have its label.
+     The chance is the mean of these fractions.
 
 The lesson compares its scores with the most common class. Would an image drawn at random agree as often as
 that? (In the examples the images are points on a line, at 0, 1, 3, 5, 20, 22, 25 and 29.)

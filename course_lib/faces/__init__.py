@@ -2,7 +2,7 @@
 
 from course_lib.faces.expression import Phases, change, phases
 from course_lib.faces.face_parts import GENERIC, Parts, Pose, landmarks, parts, pose
-from course_lib.faces.finding import crop, detectors, find, largest, pictures
+from course_lib.faces.finding import crop, detectors, existing_frames, find, largest
 from course_lib.faces.tracking import Seen, follow, overlap, track
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "change",
     "crop",
     "detectors",
+    "existing_frames",
     "find",
     "follow",
     "landmarks",
@@ -21,7 +22,6 @@ __all__ = [
     "overlap",
     "parts",
     "phases",
-    "pictures",
     "pose",
     "track",
 ]

@@ -57,13 +57,13 @@ def find(image: npt.ArrayLike, detector: str | None = None, tilts: Sequence[floa
     CourseError
         If the image is None or not a uint8 image, or the detector is unknown or not installed.
 
-    References
-    ----------
-    Viola and Jones 2001, doi:10.1109/CVPR.2001.990517.
-
     Notes
     -----
     `course evaluate face_finding` measures how many faces it finds. Used in lesson 09.
+
+    References
+    ----------
+    Viola and Jones 2001, doi:10.1109/CVPR.2001.990517.
 
     Examples
     --------
@@ -303,7 +303,7 @@ def grey_of(image: npt.ArrayLike | None) -> np.ndarray:
     return image if image.ndim == 2 else cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
 
 
-def pictures(frames: Iterable[np.ndarray | None]) -> Iterator[tuple[int, np.ndarray]]:
+def existing_frames(frames: Iterable[np.ndarray | None]) -> Iterator[tuple[int, np.ndarray]]:
     """Yield the frames that are not None, with their numbers. The first one that is None gives a warning.
 
     A camera that delivers no image gives None. G7's demonstration stopped there, with "'NoneType' object has
@@ -320,7 +320,7 @@ def pictures(frames: Iterable[np.ndarray | None]) -> Iterator[tuple[int, np.ndar
 
     Examples
     --------
-    >>> [number for number, frame in pictures([np.zeros((8, 8)), np.ones((8, 8))])]
+    >>> [number for number, frame in existing_frames([np.zeros((8, 8)), np.ones((8, 8))])]
     [0, 1]
     """
     warned = False

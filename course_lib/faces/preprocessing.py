@@ -141,7 +141,7 @@ def mirrored(images: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[np.ndarray, 
     if len(images) != len(labels):
         raise CourseError(
             "mirrored",
-            f"{len(images)} images and {len(labels)} labels differ",
+            f"there are {len(images)} images and {len(labels)} labels",
             "Give one label for each image",
         )
     images, labels = np.asarray(images), np.asarray(labels)

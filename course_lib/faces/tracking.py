@@ -115,7 +115,7 @@ def follow(
         raise CourseError(f"every={every}", "it is not a number of frames", "Give a whole number, 1 or more")
     box = before = points = None
     size, since, misses = None, 0, 0
-    for number, frame in finding.pictures(frames):
+    for number, frame in finding.existing_frames(frames):
         now, scale = _small(frame)
         size = _same_size(size, frame, number)
         if box is not None:

@@ -1,6 +1,4 @@
-"""Statistics of a voice's MFCC and pitch over an utterance: the input of the voice classifier (lesson
-12).
-"""
+"""Statistics of the MFCC and the F0 of an utterance: the input of the voice classifier (lesson 12)."""
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +35,12 @@ def describe(signal: npt.ArrayLike, speed: float = 1.0) -> np.ndarray:
     Notes
     -----
     Used in lesson 12.
+
+    Examples
+    --------
+    >>> tone = np.sin(2 * np.pi * 200 * np.arange(16000) / 16000)
+    >>> describe(tone).shape
+    (1057,)
     """
     signal = np.asarray(signal, np.float32)
     if speed != 1:
@@ -64,6 +68,10 @@ def mfcc_statistics(coefficients: np.ndarray, n_mels: int = 128) -> np.ndarray:
     -------
     np.ndarray
         (10 m,).
+
+    Notes
+    -----
+    Part of `describe`, which lesson 12 uses.
 
     Examples
     --------
@@ -100,6 +108,10 @@ def mfcc_course(coefficients: np.ndarray, n_mels: int = 128, parts: int = 4) -> 
         (2 parts m + 2,). The last two values are the number of frames from the first to the last frame of
         speech, and the number of frames with speech.
 
+    Notes
+    -----
+    Part of `describe`, which lesson 12 uses.
+
     Examples
     --------
     >>> import numpy as np
@@ -129,6 +141,10 @@ def mfcc_slopes(coefficients: np.ndarray, n_mels: int = 128, parts: int = 4) -> 
     np.ndarray
         (2 parts m,).
 
+    Notes
+    -----
+    Part of `describe`, which lesson 12 uses.
+
     Examples
     --------
     >>> import numpy as np
@@ -156,6 +172,10 @@ def pitch_statistics(signal: np.ndarray, loud: np.ndarray) -> np.ndarray:
         (15,): mean, standard deviation, 5, 25, 50, 75 and 95 % points, slope in semitones per second, mean
         absolute step and standard deviation of the steps from frame to frame, the mean in each quarter, and
         the fraction of loud frames that are voiced. All zeros if fewer than 8 frames are voiced.
+
+    Notes
+    -----
+    Part of `describe`, which lesson 12 uses.
 
     Examples
     --------
@@ -192,7 +212,7 @@ def pitch_statistics(signal: np.ndarray, loud: np.ndarray) -> np.ndarray:
 
 
 def _slopes(coefficients, frames=9):
-    # The slope of a line through nine frames, or through all frames of a shorter sound.
+    """The slope of a line through nine frames, or through all frames of a shorter sound."""
     frames = min(frames, coefficients.shape[1] - 1 + coefficients.shape[1] % 2)
     return savgol_filter(coefficients, frames, 1, deriv=1) if frames > 1 else np.zeros_like(coefficients)
 
@@ -206,7 +226,7 @@ def _spread(part):
 
 
 def _loud(coefficients, n_mels=128, decibels=25):
-    # Frames not far below the loudest: the first coefficient is the sum of the bands' dB over the root of
-    # their number.
+    """The frames less than 25 dB below the loudest one, bool (frames,)."""
+    # The first coefficient is the sum of the bands' levels (dB) divided by the root of their number.
     level = coefficients[0] / np.sqrt(n_mels)
     return level > level.max() - decibels

@@ -46,7 +46,7 @@ def hog(
     Notes
     -----
     The values are those of `skimage.feature.hog` (L2-Hys). Its visualisation is left out, because it
-    needs more than twice the time of the features. Lecture 14 at 09:45. Used in lesson 02.
+    needs more than twice the time of the features. Lecture 14 at 09:45. Used in lessons 02 to 04 and 13.
 
     References
     ----------

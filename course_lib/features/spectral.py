@@ -49,7 +49,7 @@ def mfcc(
     The values agree with `librosa.feature.mfcc` and its defaults to 1e-4: centred frames with zeros beyond
     the ends, Hann window, power spectrum, Slaney's mel filters, decibels cut 80 dB below the clip's maximum,
     DCT-II. librosa's first call compiles for ten seconds or more; this function does not. Lecture 27 at
-    09:15. Used in lesson 06.
+    09:15. Used in lessons 06 to 08, 12 and 13.
 
     References
     ----------
@@ -111,7 +111,7 @@ def log_mel_spectrogram(
     -----
     The values are those of librosa's `power_to_db(feature.melspectrogram(...))`, cut 80 dB below each clip's
     maximum. (96, 431, 1) is the shape in IIITA's summary, which gives neither rate nor hop: 5 s with a hop of
-    512 have the same shape.
+    512 have the same shape. Used in lesson 12.
 
     Examples
     --------
@@ -160,7 +160,7 @@ def mel_filters(sr: float, n_fft: int, n_mels: int, fmax: float | None = None) -
     Notes
     -----
     Slaney's mel scale (Auditory Toolbox, 1998) is linear up to 1 kHz (15 mel) and logarithmic above, 27 mel
-    for a factor of 6.4. It is librosa's default.
+    for a factor of 6.4. It is librosa's default. Used in lesson 12.
 
     Examples
     --------
@@ -184,7 +184,7 @@ def mel_filters(sr: float, n_fft: int, n_mels: int, fmax: float | None = None) -
 
 
 def _levels(signals, filters, n_fft, hop_length):
-    # A few clips at a time: their frames overlap and take many times the memory of the signal.
+    # A few clips at a time: their overlapping frames need many times the memory of the signal.
     many = max(1, 2**21 * hop_length // (n_fft * signals.shape[1]))
     for first in range(0, len(signals), many):
         yield _decibels(signals[first : first + many], filters, n_fft, hop_length)

@@ -53,6 +53,14 @@ def read_audio(
     Notes
     -----
     Used in lessons 00, 05 to 08, 12 and 13.
+
+    Examples
+    --------
+    >>> import soundfile, tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "tone.wav"
+    >>> soundfile.write(path, np.sin(2 * np.pi * 200 * np.arange(16000) / 16000), samplerate=16000)
+    >>> read_audio(path, sr=8000, seconds=4).shape
+    (32000,)
     """
     import soxr
 

@@ -191,15 +191,15 @@ def read_frames(
     table : pd.DataFrame
         One row for each image: the row of its clip, and `frame`, its number in the clip.
 
-    Warns
-    -----
-    UserWarning
-        Lists the clips that cannot be read, which are left out.
-
     Raises
     ------
     CourseError
         If no clip can be read, the images differ in size, or an argument is not possible.
+
+    Warns
+    -----
+    UserWarning
+        Lists the clips that cannot be read, which are left out.
 
     Notes
     -----
@@ -255,15 +255,15 @@ def read_windows(
     table : pd.DataFrame
         `clips` without the ones that cannot be read.
 
-    Warns
-    -----
-    UserWarning
-        Lists the clips that cannot be read, which are left out.
-
     Raises
     ------
     CourseError
         If no clip can be read, or an argument is not possible.
+
+    Warns
+    -----
+    UserWarning
+        Lists the clips that cannot be read, which are left out.
 
     Notes
     -----
@@ -318,15 +318,15 @@ def extract_frames(
         One row for each image, with the columns of `clips`: `path` is now the image, `clip` the file it comes
         from, and `frame` its number. The labels of the clips are kept.
 
-    Warns
-    -----
-    UserWarning
-        Lists the clips that cannot be read, which are left out.
-
     Raises
     ------
     CourseError
         If no clip can be read, two clips have the same file name, or an argument is not possible.
+
+    Warns
+    -----
+    UserWarning
+        Lists the clips that cannot be read, which are left out.
 
     Notes
     -----

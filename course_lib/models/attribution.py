@@ -6,6 +6,7 @@ import numpy.typing as npt
 from scipy.stats import rankdata
 
 from course_lib.core.errors import CourseError
+from course_lib.core.validation import did_you_mean
 from course_lib.models.backend import keras
 
 
@@ -115,7 +116,7 @@ def maps_and_gradients(
     return keras.ops.convert_to_numpy(maps), keras.ops.convert_to_numpy(_gradient(score, maps))
 
 
-def redrawn(network: keras.Model, last: int | None = None, seed: int = 0) -> keras.Model:
+def randomised(network: keras.Model, last: int | None = None, seed: int = 0) -> keras.Model:
     """Copy a network and give its last layers new random weights, as before training.
 
     Parameters
@@ -204,7 +205,9 @@ def _layer(network, name):
     names = [layer.name for layer in network.layers]
     if name is not None and name not in names:
         raise CourseError(
-            f"network {network.name!r}", f"it has no layer {name!r}", f"Choose one of {', '.join(names)}"
+            f"network {network.name!r}",
+            f"it has no layer {name!r}",
+            f"{did_you_mean(name, names)}Choose from {', '.join(names)}",
         )
     found = [layer for layer in network.layers if name in (None, layer.name) and len(layer.output.shape) == 4]
     if not found:

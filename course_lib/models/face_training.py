@@ -75,7 +75,7 @@ def train(
     fractions = [_softened(labels, soft, fraction) for *_, fraction in stages]
     network, histories = _trained(name, items, fractions, stages, validation, seed, folder)
     if recipe.last_layer:
-        training.relearn_last_layer(network, items, labels.argmax(axis=1), recipe.last_layer)
+        training.retrain_last_layer(network, items, labels.argmax(axis=1), recipe.last_layer)
     save(network, folder / "weights.npz")
     network, learnt = (
         load(folder),

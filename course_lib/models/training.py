@@ -239,7 +239,7 @@ def predict(
     return np.concatenate([keras.ops.convert_to_numpy(batch) for batch in batches])
 
 
-def relearn_last_layer(network: keras.Model, X: npt.ArrayLike, y: npt.ArrayLike, C: float = 1.0) -> None:
+def retrain_last_layer(network: keras.Model, X: npt.ArrayLike, y: npt.ArrayLike, C: float = 1.0) -> None:
     """Retrain the last layer of a network as a logistic regression on the features below it.
 
     Parameters

@@ -80,7 +80,7 @@ def out_of_fold(
     X: np.ndarray,
     y: npt.ArrayLike,
     folds: Iterable[tuple[np.ndarray, np.ndarray]],
-    asked: np.ndarray | None = None,
+    X_test: np.ndarray | None = None,
 ) -> np.ndarray:
     """Predict each recording with a classifier that was trained on the other folds (cross-validation).
 
@@ -91,7 +91,7 @@ def out_of_fold(
     y : array of shape (n,)
         Emotions, in RAVDESS's words.
     folds : iterable of (train_index, test_index)
-    asked : array of shape (n, speeds, d), optional
+    X_test : array of shape (n, speeds, d), optional
         Features to test on. By default X.
 
     Returns
@@ -102,7 +102,9 @@ def out_of_fold(
     found = np.full((len(X), len(ravdess.EMOTIONS)), np.nan)
     for train, test in folds:
         voice = fit(X[train], y[train])
-        found[test] = [probabilities(voice, described) for described in (X if asked is None else asked)[test]]
+        found[test] = [
+            probabilities(voice, described) for described in (X if X_test is None else X_test)[test]
+        ]
     return found
 
 

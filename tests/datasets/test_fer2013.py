@@ -69,7 +69,7 @@ GOOD = " ".join(["7"] * 2304)
 
 
 @pytest.mark.parametrize(
-    "row, said",
+    "row, expected",
     [
         (f"3,{GOOD[:-2]},Training", "2303 pixels"),
         (f"3,{GOOD} 7,Training", "2305 pixels"),
@@ -91,13 +91,13 @@ GOOD = " ".join(["7"] * 2304)
         (f"3,{GOOD},Training,1", "4 field(s)"),
     ],
 )
-def test_a_wrong_row_is_named_as_an_editor_counts(tmp_path, row, said):
+def test_a_wrong_row_is_named_as_an_editor_counts(tmp_path, row, expected):
     path = csv(tmp_path / "a.csv", some_faces(2))
     path.write_bytes(path.read_bytes() + b"\n" + row.encode() + f"\n3,{GOOD},Training\n".encode())
     with pytest.raises(CourseError) as caught:
         fer2013.read(path)
     assert "a.csv, row 5: " in str(caught.value)  # the header is row 1, row 4 is empty
-    assert said in str(caught.value)
+    assert expected in str(caught.value)
     assert str(caught.value).count(path.name) == 1
 
 
@@ -116,7 +116,7 @@ def test_a_cut_off_csv_names_its_last_row(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content, said",
+    "content, expected",
     [
         ("", "empty"),
         ("emotion,pixels,Usage\n", "no row"),
@@ -124,10 +124,10 @@ def test_a_cut_off_csv_names_its_last_row(tmp_path):
         ("emotion,pixels\n0,1 2 3\n", "missing in its first row: usage"),
     ],
 )
-def test_a_csv_without_rows_or_columns_is_refused(tmp_path, content, said):
+def test_a_csv_without_rows_or_columns_is_refused(tmp_path, content, expected):
     path = tmp_path / "a.csv"
     path.write_text(content)
-    with pytest.raises(CourseError, match=said):
+    with pytest.raises(CourseError, match=expected):
         fer2013.read(path)
 
 
@@ -179,7 +179,7 @@ def test_p4s_renamed_files_and_a_part_by_itself(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name, size, said",
+    "name, size, expected",
     [
         ("train/angry/a.png", 64, "64 x 64"),
         ("train/angry/a.png", None, "cannot be read"),
@@ -188,14 +188,14 @@ def test_p4s_renamed_files_and_a_part_by_itself(tmp_path):
         ("train/angry/a.txt", 48, "it contains no image"),
     ],
 )
-def test_what_a_folder_may_not_hold(tmp_path, name, size, said):
+def test_what_a_folder_may_not_hold(tmp_path, name, size, expected):
     picture(tmp_path / "data" / name.replace(".txt", ".png"), np.zeros((size or 48,) * 2, np.uint8))
     path = tmp_path / "data" / name
     if path.suffix == ".txt":
         path.with_suffix(".png").rename(path)
     if size is None:
         path.write_bytes(b"it contains no image")
-    with pytest.raises(CourseError, match=said):
+    with pytest.raises(CourseError, match=expected):
         fer2013.read(tmp_path / "data")
 
 
@@ -271,7 +271,7 @@ def test_other_layouts_of_an_npz_give_the_same_faces(tmp_path, change):
 
 
 @pytest.mark.parametrize(
-    "changed, said",
+    "changed, expected",
     [
         ({"images": np.zeros((7, 48, 47), np.uint8)}, "images are uint8"),
         ({"images": np.full((7, 48, 48), np.nan)}, "from nan to nan"),
@@ -294,10 +294,10 @@ def test_other_layouts_of_an_npz_give_the_same_faces(tmp_path, change):
         ({"labels": None}, "no labels"),
     ],
 )
-def test_an_npz_of_something_else_is_refused(tmp_path, changed, said):
+def test_an_npz_of_something_else_is_refused(tmp_path, changed, expected):
     arrays = {name: array for name, array in (some_faces()._asdict() | changed).items() if array is not None}
     np.savez(tmp_path / "a.npz", **arrays)
-    with pytest.raises(CourseError, match=said):
+    with pytest.raises(CourseError, match=expected):
         fer2013.read(tmp_path / "a.npz")
 
 

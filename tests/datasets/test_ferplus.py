@@ -73,7 +73,7 @@ def test_wrong_votes_are_named_by_row(tmp_path, cell):
 
 
 @pytest.mark.parametrize(
-    "content, said",
+    "content, expected",
     [
         (None, "no such file"),
         (b"", "cannot be read"),
@@ -81,9 +81,9 @@ def test_wrong_votes_are_named_by_row(tmp_path, cell):
         (b"\xff\xfe\x00\x80", "cannot be read"),
     ],
 )
-def test_another_file_than_the_votes_is_refused(tmp_path, content, said):
+def test_another_file_than_the_votes_is_refused(tmp_path, content, expected):
     path = tmp_path / "votes.csv"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(CourseError, match=said):
+    with pytest.raises(CourseError, match=expected):
         ferplus.read_votes(path)

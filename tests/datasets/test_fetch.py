@@ -201,11 +201,11 @@ def litter(folder):
     return [path.name for path in folder.rglob("*") if not path.name.endswith(".part")]
 
 
-def assert_tells_the_way_by_hand(said, site, folder, name=SPEECH):
+def assert_tells_the_way_by_hand(message, site, folder, name=SPEECH):
     assert (
-        f"{site.base}/files/{name}" in said
-        and f"put the file here: {folder / name}" in said
-        and "run again" in said
+        f"{site.base}/files/{name}" in message
+        and f"put the file here: {folder / name}" in message
+        and "run again" in message
     )
 
 
@@ -335,8 +335,8 @@ def test_video_of_one_actor_fetches_one_archive_and_asks_the_record_for_its_chec
 
 def test_licence_citation_and_size_are_shown(site, capsys):
     get(site)
-    said = capsys.readouterr().out
-    assert "CC BY-NC-SA 4.0" in said and "Someone (2018)" in said and "0.1 MB in 1 file" in said
+    printed = capsys.readouterr().out
+    assert "CC BY-NC-SA 4.0" in printed and "Someone (2018)" in printed and "0.1 MB in 1 file" in printed
 
 
 def test_a_small_download_is_not_asked_about(site):
@@ -426,12 +426,12 @@ def test_a_part_that_is_complete_is_not_asked_for_again_and_one_too_long_is_drop
 
 def test_a_server_that_always_breaks_off_at_the_same_byte(site):
     site.plan[SPEECH] = [break_off_at_the_same_byte]
-    said = failure(site)
+    message = failure(site)
     kept = (site.home / "speech" / f"{SPEECH}.part").stat().st_size
     size = len(site.contents[SPEECH])
-    assert f"the connection was lost {download.TRIES} times; {kept} of {size} bytes are kept" in said
+    assert f"the connection was lost {download.TRIES} times; {kept} of {size} bytes are kept" in message
     assert len(site.log) == 1 + download.TRIES  # the first brought something
-    assert_tells_the_way_by_hand(said, site, site.home / "speech")
+    assert_tells_the_way_by_hand(message, site, site.home / "speech")
 
 
 # --- A server that is busy, gone, or lies ---
@@ -465,14 +465,14 @@ def test_a_server_error_that_passes(site):
 )
 def test_a_server_error_that_stays(site, code, asked):
     site.plan[SPEECH] = [status(code)]
-    said = failure(site)
-    assert f"the server answered {code}" in said and len(site.log) == asked
-    assert_tells_the_way_by_hand(said, site, site.home / "speech")
+    message = failure(site)
+    assert f"the server answered {code}" in message and len(site.log) == asked
+    assert_tells_the_way_by_hand(message, site, site.home / "speech")
     assert litter(site.home / "speech") == []
 
 
 @pytest.mark.parametrize(
-    "answer, said",
+    "answer, expected",
     [
         (wrong_bytes, ["expected md5:", "but got"]),
         (too_short, ["has 1000 bytes"]),
@@ -480,10 +480,10 @@ def test_a_server_error_that_stays(site, code, asked):
         (web_page, ["the server sent a web page", "log-in page"]),
     ],
 )
-def test_what_is_not_the_published_file_is_not_kept_as_if_it_were(site, answer, said):
+def test_what_is_not_the_published_file_is_not_kept_as_if_it_were(site, answer, expected):
     site.plan[SPEECH] = [answer]
     message = failure(site)
-    assert all(text in message for text in [str(site.home / "speech" / SPEECH), *said])
+    assert all(text in message for text in [str(site.home / "speech" / SPEECH), *expected])
     assert_tells_the_way_by_hand(message, site, site.home / "speech")
     assert litter(site.home / "speech") == []
     site.plan.clear()
@@ -498,8 +498,8 @@ def test_a_web_page_does_not_cost_what_was_downloaded(site):
 
 def test_no_server_at_all(site):
     site.registry["speech"]["url"] = "http://127.0.0.1:9/{name}"
-    said = failure(site)
-    assert "no connection" in said and "put the file here" in said and SPEECH in said
+    message = failure(site)
+    assert "no connection" in message and "put the file here" in message and SPEECH in message
 
 
 # --- By hand ---
@@ -518,9 +518,13 @@ def test_a_wrong_file_put_there_by_hand_is_refused_and_left_alone(site, content)
     folder = site.home / "speech"
     folder.mkdir(parents=True)
     (folder / SPEECH).write_bytes(content)
-    said = failure(site)
-    assert md5(content) in said and md5(site.contents[SPEECH]) in said and "Delete it and run again" in said
-    assert_tells_the_way_by_hand(said, site, folder)
+    message = failure(site)
+    assert (
+        md5(content) in message
+        and md5(site.contents[SPEECH]) in message
+        and "Delete it and run again" in message
+    )
+    assert_tells_the_way_by_hand(message, site, folder)
     assert (folder / SPEECH).read_bytes() == content and clips_in(folder) == {} and site.log == []
 
 
@@ -532,10 +536,10 @@ def test_without_the_record_nothing_unverified_is_unpacked(site, answer, reason)
     folder = site.home / "video"
     folder.mkdir(parents=True)
     (folder / "Actor_01.zip").write_bytes(site.contents["Actor_01.zip"])
-    said = failure(site, "video", actors=1)
-    assert reason in said and "Actor_01.zip cannot be verified" in said
-    assert f"{site.base}/record" in said and f"save it here: {folder / fetch.RECORD}" in said
-    assert_tells_the_way_by_hand(said, site, folder, "Actor_01.zip")
+    message = failure(site, "video", actors=1)
+    assert reason in message and "Actor_01.zip cannot be verified" in message
+    assert f"{site.base}/record" in message and f"save it here: {folder / fetch.RECORD}" in message
+    assert_tells_the_way_by_hand(message, site, folder, "Actor_01.zip")
     assert litter(folder) == ["Actor_01.zip"]
 
 
@@ -560,8 +564,8 @@ def test_record_and_archive_by_hand_need_no_network(site):
 )
 def test_a_record_that_does_not_help(site, text):
     site.contents["record"] = text.encode()
-    said = failure(site, "video", actors=1)
-    assert "does not give a checksum of Actor_01.zip" in said and "save it here" in said
+    message = failure(site, "video", actors=1)
+    assert "does not give a checksum of Actor_01.zip" in message and "save it here" in message
     assert litter(site.home / "video") == []
 
 
@@ -570,11 +574,11 @@ def test_a_record_that_does_not_help(site, text):
 
 def test_too_little_space_is_seen_before_the_download(site, monkeypatch):
     monkeypatch.setattr(fetch.shutil, "disk_usage", lambda path: types.SimpleNamespace(free=150_000))
-    said = failure(site)
+    message = failure(site)
     assert (
-        "0.2 MB are needed, 0.1 MB are free" in said
-        and str(site.home / "speech") in said
-        and "COURSE_HOME" in said
+        "0.2 MB are needed, 0.1 MB are free" in message
+        and str(site.home / "speech") in message
+        and "COURSE_HOME" in message
     )
     assert site.log == []
 
@@ -588,16 +592,16 @@ def test_a_disk_that_fills_up_keeps_what_came(site, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(download, "progress", Full)
-        said = failure(site)
-    assert "No space left" in said and "Free some space" in said and SPEECH in said
+        message = failure(site)
+    assert "No space left" in message and "Free some space" in message and SPEECH in message
     assert (site.home / "speech" / f"{SPEECH}.part").stat().st_size > 40_000
     assert clips_in(get(site)) == CLIPS and site.log[1][2] == 206
 
 
 def test_a_folder_that_cannot_be_made(site, tmp_path):
     (tmp_path / "file").touch()
-    said = failure(site, folder=tmp_path / "file" / "speech")
-    assert str(tmp_path / "file" / "speech") in said and "cannot be made" in said and site.log == []
+    message = failure(site, folder=tmp_path / "file" / "speech")
+    assert str(tmp_path / "file" / "speech") in message and "cannot be made" in message and site.log == []
 
 
 # --- Archives that are not safe or not sound ---
@@ -652,11 +656,11 @@ def test_a_bad_archive_unpacks_nothing(tmp_path, kind):
     folder.mkdir(parents=True)
     with pytest.raises(CourseError) as caught:
         fetch.unpack(tmp_path / "bad.zip", folder)
-    said = str(caught.value)
+    message = str(caught.value)
     assert (
-        said.startswith(str(tmp_path / "bad.zip"))
-        and fault in said
-        and "Nothing was unpacked. Delete it" in said
+        message.startswith(str(tmp_path / "bad.zip"))
+        and fault in message
+        and "Nothing was unpacked. Delete it" in message
     )
     assert list(folder.iterdir()) == [] and sorted(path.name for path in tmp_path.iterdir()) == [
         "bad.zip",
@@ -745,7 +749,7 @@ def test_a_broken_download_of_weights_goes_on_where_it_stopped(site, weights):
 
 
 @pytest.mark.parametrize(
-    "answer, said",
+    "answer, expected",
     [
         (web_page, "the server sent a web page"),
         (status(404), "answered 404"),
@@ -754,10 +758,10 @@ def test_a_broken_download_of_weights_goes_on_where_it_stopped(site, weights):
         (lambda site, request: request.answer(200, b"", length=False), "the size of the file"),
     ],
 )
-def test_what_is_not_the_network_is_not_kept(site, weights, answer, said):
+def test_what_is_not_the_network_is_not_kept(site, weights, answer, expected):
     site.plan[WEIGHTS] = [answer]
     message = failure(site, "weights")
-    assert said in message
+    assert expected in message
     assert_tells_the_way_by_hand(message, site, weights.parent, WEIGHTS)
     assert litter(weights.parent) == [] and fetch.found("weights", site.registry) is None
     site.plan.clear()
@@ -774,8 +778,8 @@ def test_weights_put_there_by_hand_are_read_and_used(site, weights):
 def test_wrong_weights_put_there_by_hand_are_refused_and_left_alone(site, weights):
     weights.parent.mkdir(parents=True)
     weights.write_bytes(b"<html>")
-    said = failure(site, "weights")
-    assert said.startswith(f"{weights}: it is a web page") and site.log == []
+    message = failure(site, "weights")
+    assert message.startswith(f"{weights}: it is a web page") and site.log == []
     assert weights.read_bytes() == b"<html>" and fetch.found("weights", site.registry) is None
 
 
@@ -810,14 +814,14 @@ def test_a_broken_download_of_a_model_goes_on_where_it_stopped(site, model):
 
 
 @pytest.mark.parametrize(
-    "answer, said",
+    "answer, expected",
     [(wrong_bytes, "SHA256 hash"), (web_page, "the server sent a web page"), (status(404), "answered 404")],
     ids=["other bytes", "web page", "404"],
 )
-def test_a_model_that_is_not_the_declared_one_is_not_kept(site, model, answer, said):
+def test_a_model_that_is_not_the_declared_one_is_not_kept(site, model, answer, expected):
     site.plan[MODEL] = [answer]
     message = failure(site, "model")
-    assert said in message and not model.exists()
+    assert expected in message and not model.exists()
     assert_tells_the_way_by_hand(message, site, model.parent, MODEL)
 
 

@@ -59,9 +59,11 @@ def test_emotions_in_the_order_of_their_codes(code, emotion):
 
 def test_path_ending_and_bare_name_say_the_same(tmp_path):
     name = "03-02-05-02-01-02-07"
-    said = ravdess.parse_name(name)
-    assert said == ravdess.parse_name(tmp_path / f"{name}.wav") == ravdess.parse_name(f"Actor_07/{name}.FLAC")
-    assert said["vocal_channel"] == "song" and said["gender"] == "male"
+    fields = ravdess.parse_name(name)
+    assert (
+        fields == ravdess.parse_name(tmp_path / f"{name}.wav") == ravdess.parse_name(f"Actor_07/{name}.FLAC")
+    )
+    assert fields["vocal_channel"] == "song" and fields["gender"] == "male"
 
 
 def test_the_two_sentences():
@@ -82,7 +84,7 @@ def test_parse_undoes_format_for_every_take():
 
 
 @pytest.mark.parametrize(
-    "name, said",
+    "name, expected",
     [
         ("holiday.mp4", ["1 field", "not 7"]),
         ("03-01-05-01-01-01.wav", ["6 field", "modality-vocal_channel-emotion"]),
@@ -101,18 +103,18 @@ def test_parse_undoes_format_for_every_take():
         ("03-01-01-02-01-01-01.wav", ["'intensity'", "'02' (strong)", "neutral"]),
     ],
 )
-def test_a_wrong_name_says_which_field(name, said):
+def test_a_wrong_name_says_which_field(name, expected):
     with pytest.raises(ValueError) as caught:
         ravdess.parse_name(name)
     assert isinstance(caught.value, CourseError)
-    assert all(text in str(caught.value) for text in [name, *said])
+    assert all(text in str(caught.value) for text in [name, *expected])
 
 
 GOOD = ravdess.parse_name("03-01-05-01-01-01-01")
 
 
 @pytest.mark.parametrize(
-    "change, said",
+    "change, expected",
     [
         ({"emotion": "angy"}, ["emotion 'angy'", "Did you mean 'angry'", "fearful"]),
         ({"actor": 25}, ["actor 25", "there is no such actor", "24"]),
@@ -121,10 +123,10 @@ GOOD = ravdess.parse_name("03-01-05-01-01-01-01")
         ({"mood": "bad"}, ["mood", "modality"]),
     ],
 )
-def test_wrong_fields_make_no_name(change, said):
+def test_wrong_fields_make_no_name(change, expected):
     with pytest.raises(CourseError) as caught:
         ravdess.format_name(**GOOD | change)
-    assert all(text in str(caught.value) for text in said)
+    assert all(text in str(caught.value) for text in expected)
 
 
 def test_a_missing_field_makes_no_name():
@@ -175,12 +177,12 @@ def test_what_is_no_ravdess_name_is_listed_not_lost(tmp_path):
     touch(tmp_path, "Actor_01/03-01-05-01-01-01-01.wav", "montage.mp4", "Actor_01/03-01-09-01-01-01-01.wav")
     with pytest.warns(UserWarning) as caught:
         table = ravdess.table(tmp_path)
-    [said] = [str(warning.message) for warning in caught]
+    [message] = [str(warning.message) for warning in caught]
     assert len(table) == 1
-    assert str(tmp_path) in said and "2 of 3 clips" in said
+    assert str(tmp_path) in message and "2 of 3 clips" in message
     assert (
-        "montage.mp4: its name has 1 field" in said
-        and "03-01-09-01-01-01-01.wav: its field 'emotion'" in said
+        "montage.mp4: its name has 1 field" in message
+        and "03-01-09-01-01-01-01.wav: its field 'emotion'" in message
     )
 
 

@@ -61,7 +61,7 @@ def test_savee_has_480_sentences():
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "expected"),
     [
         ("DC_x01.wav", r"its emotion is 'x'\. Allowed are a angry, .*su surprise"),
         ("DC_a16.wav", r"its sentence is '16'\. angry has 01 to 15"),
@@ -72,8 +72,8 @@ def test_savee_has_480_sentences():
         ("03-01-05-01-01-01-01.wav", r"its name is not a SAVEE name\. A SAVEE name has the form DC_a01\.wav"),
     ],
 )
-def test_wrong_names_say_what_is_wrong(name, said):
-    with pytest.raises(CourseError, match=said):
+def test_wrong_names_say_what_is_wrong(name, expected):
+    with pytest.raises(CourseError, match=expected):
         savee.parse_name(name)
 
 

@@ -84,10 +84,10 @@ def content(data):
     return lambda path, arrays: path.write_bytes(data)
 
 
-def cut(share):
+def cut(fraction):
     def make(path, arrays):
         write(path, arrays)
-        path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+        path.write_bytes(path.read_bytes()[: int(path.stat().st_size * fraction)])
 
     return make
 
@@ -180,9 +180,9 @@ def test_a_bad_file_has_its_one_clear_error(tmp_path, small, kind):
     make(tmp_path / "weights.h5", small)
     with pytest.raises(CourseError) as caught:
         published.read(tmp_path / "weights.h5")
-    said = str(caught.value)
-    assert said.startswith(f"{tmp_path / 'weights.h5'}: ") and fault in said
-    assert said.endswith("course fetch vggface") and "\n" not in said
+    message = str(caught.value)
+    assert message.startswith(f"{tmp_path / 'weights.h5'}: ") and fault in message
+    assert message.endswith("course fetch vggface") and "\n" not in message
 
 
 def test_the_network_without_top_is_not_the_one_with_it(tmp_path, small):

@@ -156,7 +156,7 @@ def test_bad_input_is_named():
         (X.astype(str), table, 2, "rows of numbers"),
         (X, table.assign(emotion="angry"), 2, "all 32 items are 'angry'"),
         (X, table.drop(columns="actor"), 2, "column 'actor' is missing"),
-        (X, table, 5, "5 folds are asked of 4 actors"),
+        (X, table, 5, "5 folds are too many for 4 actors"),
         (X, table, [], "nothing to test"),
         (X, table, [(range(9), [8, 9])], "in both training and test set"),
         (X, table, [([0], [1, 1])], "tested twice"),

@@ -47,7 +47,7 @@ def test_the_bootstrap_weighs_actors_by_their_items():
 def test_the_bootstrap_refuses_one_actor_and_lists_that_differ():
     with pytest.raises(CourseError, match="one group, 1"):
         evaluation.cluster_bootstrap([1, 0], [1, 1])
-    with pytest.raises(CourseError, match="2 and 3 items differ"):
+    with pytest.raises(CourseError, match="they have 2 and 3 items"):
         evaluation.cluster_bootstrap([1, 0], [1, 1, 2])
 
 

@@ -220,5 +220,5 @@ def test_a_box_beside_the_image_is_refused(box):
 def test_frames_that_are_none_give_one_warning_and_are_skipped():
     a, b = np.zeros((4, 4), np.uint8), np.ones((4, 4), np.uint8)
     with pytest.warns(UserWarning, match="frame 1 is None: the camera or file gave no image") as message:
-        assert list(faces.pictures([a, None, None, b, None])) == [(0, a), (3, b)]
+        assert list(faces.existing_frames([a, None, None, b, None])) == [(0, a), (3, b)]
     assert len(message) == 1

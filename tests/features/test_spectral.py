@@ -140,12 +140,12 @@ def test_what_is_not_signals_gets_one_clear_error(signals, message):
     ],
 )
 def test_numbers_that_cannot_be_get_one_clear_error(name, value):
-    with pytest.raises(CourseError, match=rf"^{name}={re.escape(repr(value))}: it is not a .*\. (Give|See) "):
+    with pytest.raises(CourseError, match=rf"^{name}={re.escape(repr(value))}: it is not a .*\. Give "):
         features.mfcc(np.zeros((1, 8000)), **{name: value})
 
 
 def test_no_more_coefficients_than_bands():
-    with pytest.raises(CourseError, match="n_mfcc=41: 40 mel bands give no more"):
+    with pytest.raises(CourseError, match="n_mfcc=41: 40 mel bands give at most"):
         features.mfcc(np.zeros((1, 8000)), n_mfcc=41, n_mels=40)
 
 

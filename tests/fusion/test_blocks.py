@@ -72,7 +72,7 @@ def test_a_missing_modality_is_the_training_mean_and_left_out_of_the_fit():
 
 
 @pytest.mark.parametrize(
-    ("X", "said"),
+    ("X", "expected"),
     [
         (np.zeros((4, 4)), "3 columns together"),
         (np.zeros(3), "3 columns together"),
@@ -81,8 +81,8 @@ def test_a_missing_modality_is_the_training_mean_and_left_out_of_the_fit():
         (np.array([[1, 2, NAN], [1, 2, NAN]]), "modality 'video'.*all training rows lack it"),
     ],
 )
-def test_blocks_refuse_what_they_cannot_scale(X, said):
-    with pytest.raises(CourseError, match=said):
+def test_blocks_refuse_what_they_cannot_scale(X, expected):
+    with pytest.raises(CourseError, match=expected):
         fusion.Blocks(SIZES).fit(X)
 
 
@@ -114,7 +114,7 @@ def test_the_others_weights_are_made_to_sum_to_one():
 
 
 @pytest.mark.parametrize(
-    ("parts", "how", "weights", "said"),
+    ("parts", "how", "weights", "expected"),
     [
         ([A, B], "mean", None, "fusion 'mean': there is no such fusion. Choose from concatenate"),
         ([A, B], "products", None, "Did you mean 'product'"),
@@ -129,8 +129,8 @@ def test_the_others_weights_are_made_to_sum_to_one():
         ([A, np.float32([[1, NAN], [1, 2], [1, 2]])], "sum", None, "representation 1.*NaN beside numbers"),
     ],
 )
-def test_what_cannot_be_combined_has_one_clear_error(parts, how, weights, said):
-    with pytest.raises(CourseError, match=said):
+def test_what_cannot_be_combined_has_one_clear_error(parts, how, weights, expected):
+    with pytest.raises(CourseError, match=expected):
         fusion.combine(parts, how, weights)
 
 

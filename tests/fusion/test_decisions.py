@@ -52,9 +52,9 @@ def some(n=300, good=(0.9, 0.6)):
     """Labels of three classes, and two modalities that are right as often as `good` says."""
     y = RNG.integers(0, 3, n)
     parts = []
-    for share in good:
-        said = np.where(RNG.random(n) < share, y, RNG.integers(0, 3, n))
-        parts.append(0.7 * np.eye(3)[said] + 0.1)
+    for fraction in good:
+        y_pred = np.where(RNG.random(n) < fraction, y, RNG.integers(0, 3, n))
+        parts.append(0.7 * np.eye(3)[y_pred] + 0.1)
     return y, parts
 
 
@@ -78,7 +78,7 @@ def test_learned_fusion_goes_on_with_one_modality():
 
 
 @pytest.mark.parametrize(
-    ("probabilities", "options", "said"),
+    ("probabilities", "options", "expected"),
     [
         ([], {}, "do not fit each other"),
         ([FACE, VOICE[:, :2]], {}, "do not fit each other"),
@@ -91,6 +91,6 @@ def test_learned_fusion_goes_on_with_one_modality():
         ([np.array([[0.5, np.nan, 0.5]]), VOICE], {}, "NaN beside numbers"),
     ],
 )
-def test_what_cannot_be_fused_is_refused(probabilities, options, said):
-    with pytest.raises(CourseError, match=said):
+def test_what_cannot_be_fused_is_refused(probabilities, options, expected):
+    with pytest.raises(CourseError, match=expected):
         fusion.fuse_decisions(probabilities, **options)

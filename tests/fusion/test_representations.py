@@ -123,7 +123,7 @@ def test_a_clip_without_any_modality_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("options", "X", "said"),
+    ("options", "X", "expected"),
     [
         ({"streams": ("audio", "vido")}, clips()[0], "there is no such stream. Did you mean 'video'"),
         ({}, clips()[0][:, :30], "36 columns together"),
@@ -131,6 +131,6 @@ def test_a_clip_without_any_modality_is_refused():
         ({"scale": True}, np.where(np.eye(24, 36) > 0, np.inf, clips()[0]), "infinity"),
     ],
 )
-def test_late_fusion_says_what_is_wrong_with_its_columns(options, X, said):
-    with pytest.raises(CourseError, match=said):
+def test_late_fusion_says_what_is_wrong_with_its_columns(options, X, expected):
+    with pytest.raises(CourseError, match=expected):
         representations.LateFusion(WIDTHS, **options).fit(X, clips()[1])

@@ -1,4 +1,4 @@
-"""Takes for the classifier of voices."""
+"""Features of recordings for the classifier of voices."""
 
 import numpy as np
 import pandas as pd
@@ -10,8 +10,7 @@ from course_lib.models import voice_training, voices
 
 @pytest.fixture
 def few(monkeypatch):
-    """96 takes of six actors in two folds: each emotion lies around a place of its own, at all three
-    speeds."""
+    """96 recordings of six actors in two folds; each emotion has a mean of its own, at all three speeds."""
     rng, emotions = np.random.default_rng(0), np.tile(ravdess.EMOTIONS, 12)
     X = 2 * rng.normal(size=(8, 1, 40))[np.tile(np.arange(8), 12)] + rng.normal(0, 1, (96, 3, 40))
     table = pd.DataFrame(

@@ -121,7 +121,7 @@ def test_another_layer_can_be_looked_at():
         (lambda: networks.late_fusion_mlp(4), [0, 0, 0, 0], None, "no layer of it has rows"),
         (lambda: keras.Sequential([keras.Input((48, 48, 1)), layers.Flatten()]), FEW, None, "not dense"),
     ],
-    ids=["too few", "unknown class", "no number", "unknown layer", "no pictures", "no classifier"],
+    ids=["too few", "unknown class", "not a whole number", "unknown layer", "no images", "no classifier"],
 )
 def test_what_does_not_fit_is_refused(network, classes, layer, says):
     with pytest.raises(CourseError, match=says):
@@ -149,20 +149,20 @@ def test_a_layer_that_a_shortcut_leads_around_is_refused_and_where_they_meet_is_
 
 
 @pytest.mark.parametrize("last", [0, 1, 2, None], ids=["none", "one", "two", "all"])
-def test_only_the_last_layers_are_drawn_anew(last):
+def test_only_the_last_layers_are_randomised(last):
     network = with_mean()
-    copy, again = attribution.redrawn(network, last, seed=5), attribution.redrawn(network, last, seed=5)
+    copy, again = attribution.randomised(network, last, seed=5), attribution.randomised(network, last, seed=5)
     kept = [same(*pair) for pair in zip(weights(network), weights(copy), strict=True)]
     assert kept == [place < 3 - (3 if last is None else last) for place in range(3)]
     assert all(same(*pair) for pair in zip(weights(copy), weights(again), strict=True))
     assert same(weights(network)[0], weights(with_mean())[0])  # the network itself is left alone
-    other = attribution.redrawn(network, None, seed=6)
-    assert not same(weights(other)[0], weights(attribution.redrawn(network, None, seed=5))[0])
+    other = attribution.randomised(network, None, seed=6)
+    assert not same(weights(other)[0], weights(attribution.randomised(network, None, seed=5))[0])
 
 
-def test_more_layers_than_there_are_cannot_be_drawn_anew():
+def test_more_layers_than_there_are_cannot_be_randomised():
     with pytest.raises(CourseError, match="3 layers with weights"):
-        attribution.redrawn(with_mean(), 4)
+        attribution.randomised(with_mean(), 4)
 
 
 def test_rank_correlations_worked_by_hand():

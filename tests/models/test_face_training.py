@@ -63,10 +63,10 @@ def test_no_picture_stands_on_two_sides():
 def test_votes_soften_the_labels_that_are_trained_on(votes_csv):
     hard = np.eye(7)[np.arange(84) % 7]
     happy, angry = (fer2013.EMOTIONS.index(emotion) for emotion in ("happy", "angry"))
-    said = np.zeros(7)
-    said[happy], said[angry] = 0.9, 0.1
+    voted = np.zeros(7)
+    voted[happy], voted[angry] = 0.9, 0.1
     soft = face_training._softened(hard, ferplus.read_votes(votes_csv), 0.5)
-    np.testing.assert_allclose(soft[:83], 0.5 * hard[:83] + 0.5 * said, atol=1e-6)
+    np.testing.assert_allclose(soft[:83], 0.5 * hard[:83] + 0.5 * voted, atol=1e-6)
     np.testing.assert_allclose(soft[83], hard[83])  # no rater took it for a face
     assert face_training._softened(hard, None, 0) is hard
 
@@ -128,7 +128,7 @@ def test_train_writes_weights_history_and_card_and_only_at_the_end_looks_at_the_
     assert final["history"] == about["history"] and list(final["scores"]) == ["validation", "PublicTest"]
     assert final["scores"]["PublicTest"]["top_1"]["n"] == 14
     card = (folder / "card.md").read_text()
-    for said in (
+    for expected in (
         f"{about['parameters']:,}",
         "PublicTest",
         "of 14 = ",
@@ -140,7 +140,7 @@ def test_train_writes_weights_history_and_card_and_only_at_the_end_looks_at_the_
         "a fraction of each label: 0.5 for 1 epochs, then 0.5 for 1 epochs, then 0.2 for 1",
         "last layer was then retrained",
     ):
-        assert said in card
+        assert expected in card
     assert face_networks.load("emotion").name == "emotion_net"
     assert (scoring.evaluate("emotion_net", faces_npz)["top_1"]["n"]) == 84
 
@@ -159,7 +159,7 @@ def test_stages_follow_each_other_and_the_labels_have_the_last_word(
         return {"loss": [1.0] * epochs, "val_accuracy": [0.5] * epochs}
 
     monkeypatch.setattr(training, "fit", fit)
-    monkeypatch.setattr(training, "relearn_last_layer", lambda network, *given: last.append(given))
+    monkeypatch.setattr(training, "retrain_last_layer", lambda network, *given: last.append(given))
     about = face_training.train("emotion", faces_npz, votes_csv, epochs=2)
     (half, *first), (again, *second), (tenth, *third) = calls
     assert [first[0], second[0], third[0], about["epochs"]] == [2, 2, 1, 5] and about["stages"][2] == (
@@ -168,10 +168,10 @@ def test_stages_follow_each_other_and_the_labels_have_the_last_word(
         0.2,
     )
     rows = face_training.split(some_faces(), 0)[0]
-    labels, said = np.eye(7)[some_faces().labels[rows]], ferplus.read_votes(votes_csv).iloc[rows]
-    np.testing.assert_array_equal(half, face_training._softened(labels, said, 0.5))
+    labels, votes = np.eye(7)[some_faces().labels[rows]], ferplus.read_votes(votes_csv).iloc[rows]
+    np.testing.assert_array_equal(half, face_training._softened(labels, votes, 0.5))
     np.testing.assert_array_equal(again, half)
-    np.testing.assert_array_equal(tenth, face_training._softened(labels, said, 0.2))
+    np.testing.assert_array_equal(tenth, face_training._softened(labels, votes, 0.2))
     np.testing.assert_allclose([second[1], third[1]], [first[1] + 1, first[1] + 2], rtol=1e-5)
     ((items, truth, strength),) = last
     np.testing.assert_array_equal(items[..., 0], some_faces().images[rows])

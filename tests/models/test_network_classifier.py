@@ -84,8 +84,8 @@ def test_one_class_is_refused_with_its_word():
 
 def test_two_makes_that_differ_in_their_loss_alone_are_not_taken_for_each_other():
     def build(sign, classes):
-        def loss(y, said):
-            return sign * keras.ops.mean(keras.ops.square(y - said))
+        def loss(y, y_pred):
+            return sign * keras.ops.mean(keras.ops.square(y - y_pred))
 
         network = keras.Sequential([keras.Input((6,)), keras.layers.Dense(classes)])
         network.compile("sgd", loss, metrics=["accuracy"])
@@ -96,11 +96,12 @@ def test_two_makes_that_differ_in_their_loss_alone_are_not_taken_for_each_other(
 
 
 @pytest.mark.parametrize(
-    "X, said", [(np.full((2, 6), np.nan), "NaN"), (np.zeros((0, 6)), "shape"), (np.zeros((2, 5)), "shape")]
+    "X, expected",
+    [(np.full((2, 6), np.nan), "NaN"), (np.zeros((0, 6)), "shape"), (np.zeros((2, 5)), "shape")],
 )
-def test_what_no_network_can_answer_is_refused(X, said):
+def test_what_no_network_can_answer_is_refused(X, expected):
     fitted = NetworkClassifier(partial(networks.late_fusion_mlp, 6), 8, 1).fit(*items())
-    with pytest.raises(CourseError, match=said):
+    with pytest.raises(CourseError, match=expected):
         fitted.predict(X)
 
 

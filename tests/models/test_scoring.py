@@ -51,9 +51,12 @@ def test_evaluate_scores_any_npz_of_images_and_labels(faces_npz, home_with_face,
     images, labels = not_faces.lfw_test()
     np.savez(tmp_path / "mine.npz", images=images, labels=labels)
     assert cli.main(["evaluate", "--model", "face", "--data", str(tmp_path / "mine.npz")]) == 0
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     assert (
-        "mine.npz, top_1: " in said and " of 200 = " in said and "majority 50.0 %" in said and "other" in said
+        "mine.npz, top_1: " in printed
+        and " of 200 = " in printed
+        and "majority 50.0 %" in printed
+        and "other" in printed
     )
     np.savez(tmp_path / "seven.npz", images=images[:7], labels=np.arange(7))
     with pytest.raises(CourseError, match="label 6 is not a class of face_or_not"):
@@ -66,9 +69,9 @@ def test_the_note_counts_rows_that_the_network_may_have_memorised(faces_npz, hom
     faces = some_faces()
     np.savez(faces_npz, images=faces.images, labels=faces.labels % 2, usage=faces.usage)
     assert cli.main(["evaluate", "--model", "face", "--data", str(faces_npz)]) == 0
-    said = capsys.readouterr().out
-    assert f"weights: {home_with_face / 'models' / 'face_or_not' / 'weights.npz'}" in said
-    assert "70 of the rows are in the training set, so the network may have memorised them" in said
+    printed = capsys.readouterr().out
+    assert f"weights: {home_with_face / 'models' / 'face_or_not' / 'weights.npz'}" in printed
+    assert "70 of the rows are in the training set, so the network may have memorised them" in printed
 
 
 def test_the_baseline_is_the_commonest_class_of_what_was_learnt(monkeypatch):

@@ -89,7 +89,7 @@ def test_predict_batches_and_keeps_the_order():
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "expected"),
     [
         ({"X": np.zeros((4, 5))}, r"shape \(4, 5\) does not fit.*'n', 6"),
         ({"X": np.zeros((0, 6)), "y": np.zeros((0, 2))}, "does not fit"),
@@ -110,9 +110,9 @@ def test_predict_batches_and_keeps_the_order():
         ({"validation": (np.zeros((2, 5)), np.eye(2))}, "does not fit"),
     ],
 )
-def test_what_cannot_be_trained_on_has_one_clear_error(change, said):
+def test_what_cannot_be_trained_on_has_one_clear_error(change, expected):
     given = {"X": np.zeros((4, 6)), "y": np.eye(2)[[0, 1, 0, 1]], "batch_size": 2, "epochs": 1} | change
-    with pytest.raises(CourseError, match=said):
+    with pytest.raises(CourseError, match=expected):
         training.fit(small(), **given)
 
 
@@ -315,7 +315,7 @@ def three_classes():
 def test_the_last_layer_becomes_a_logistic_regression_and_the_others_stay():
     network, X, y = three_classes()
     before = [weight.copy() for weight in network.get_weights()]
-    training.relearn_last_layer(network, X, y, C=0.1)
+    training.retrain_last_layer(network, X, y, C=0.1)
     after = network.get_weights()
     np.testing.assert_array_equal(before[0], after[0])
     np.testing.assert_array_equal(before[1], after[1])
@@ -329,4 +329,4 @@ def test_the_last_layer_becomes_a_logistic_regression_and_the_others_stay():
 def test_a_last_layer_wants_every_class():
     network, X, y = three_classes()
     with pytest.raises(CourseError, match="y: it holds 2 of the 3 classes"):
-        training.relearn_last_layer(network, X[y < 2], y[y < 2])
+        training.retrain_last_layer(network, X[y < 2], y[y < 2])

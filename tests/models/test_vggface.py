@@ -157,7 +157,7 @@ def test_preprocessing_leaves_floating_images_alone():
 
 
 @pytest.mark.parametrize(
-    "images, said",
+    "images, expected",
     [
         (faces(1) / 255, "lie between 0.0 and 1.0"),
         (faces(1) - 104.0, "were not scaled and not preprocessed before"),
@@ -166,8 +166,8 @@ def test_preprocessing_leaves_floating_images_alone():
         (faces(1).astype(str), "RGB images"),
     ],
 )
-def test_images_that_are_not_what_they_should_be(images, said):
-    with pytest.raises(CourseError, match=re.escape(said)):
+def test_images_that_are_not_what_they_should_be(images, expected):
+    with pytest.raises(CourseError, match=re.escape(expected)):
         vggface.preprocess(images)
 
 
@@ -193,7 +193,7 @@ def test_the_lectures_shapes():
 
 
 @pytest.mark.parametrize(
-    "options, said",
+    "options, expected",
     [
         ({"input_shape": (47, 224, 3)}, "at least 48 × 48"),
         ({"input_shape": (224, 224, 1)}, "three colour channels"),
@@ -205,8 +205,8 @@ def test_the_lectures_shapes():
         ({"include_top": True, "weights": "vggface"}, "rcmalli_vggface_tf_vgg16.h5"),
     ],
 )
-def test_a_network_that_cannot_be_made(options, said):
-    with pytest.raises(CourseError, match=re.escape(said)):
+def test_a_network_that_cannot_be_made(options, expected):
+    with pytest.raises(CourseError, match=re.escape(expected)):
         vggface.VGGFace(**({"include_top": False, "weights": "random"} | options))
 
 
@@ -304,7 +304,7 @@ def test_other_weights_pooling_and_size_are_other_embeddings(vgg, real_size, own
     for options in ({"weights": real_size}, {"pooling": "avg"}, {"pooling": "max"}, {"size": (48, 64)}):
         embedded(**options)
     assert len({path.parent.name for path in kept(own_home)}) == len(kept(own_home)) == 5
-    embedded(pooling="avg")  # Keras numbers its pooling layer anew
+    embedded(pooling="avg")  # Keras gives its pooling layer another number
     assert len(kept(own_home)) == 5
 
 
@@ -351,7 +351,7 @@ def test_bfloat16_is_near_and_kept_apart(vgg, own_home):
 
 
 @pytest.mark.parametrize(
-    "images, options, said",
+    "images, options, expected",
     [
         (faces(1, (48, 49)), {}, "shape (n, 48, 48, 3)"),
         (faces(1)[0], {}, "shape (48, 48, 3)"),
@@ -359,6 +359,6 @@ def test_bfloat16_is_near_and_kept_apart(vgg, own_home):
         (faces(1), {"precision": "float16"}, "Did you mean 'bfloat16'? Choose from float32, bfloat16"),
     ],
 )
-def test_what_cannot_be_embedded(vgg, images, options, said):
-    with pytest.raises(CourseError, match=re.escape(said)):
+def test_what_cannot_be_embedded(vgg, images, options, expected):
+    with pytest.raises(CourseError, match=re.escape(expected)):
         vggface.embed(images, vgg, **options)

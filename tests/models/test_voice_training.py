@@ -1,4 +1,4 @@
-"""The classifier for voices trained on takes whose emotions can be told apart, and scored."""
+"""The classifier for voices trained on recordings whose emotions can be separated, and scored."""
 
 import json
 
@@ -17,7 +17,7 @@ def test_each_take_is_answered_by_a_classifier_that_never_heard_its_actor(few):
     probabilities = voice_training.out_of_fold(X, table["emotion"], folds[:1])
     assert np.isnan(probabilities[48:]).all() and np.allclose(probabilities[:48].sum(axis=1), 1)
     lied = table["emotion"].copy()
-    lied[:48] = "calm"  # what the tested actors' takes are called changes nothing
+    lied[:48] = "calm"  # the labels of the tested actors' recordings have no effect
     assert np.array_equal(voice_training.out_of_fold(X, lied, folds[:1]), probabilities, equal_nan=True)
 
 

@@ -114,7 +114,7 @@ def test_vgg_face_gives_features_for_images_of_any_size_and_no_probabilities():
 
 
 @pytest.mark.parametrize(
-    "name, weights, said",
+    "name, weights, expected",
     [
         ("emotoin", None, "there is no such preset, file or folder. Did you mean 'emotion'"),
         ("vgg_face", None, "course fetch vggface"),
@@ -124,6 +124,6 @@ def test_vgg_face_gives_features_for_images_of_any_size_and_no_probabilities():
         ("emotion_net", "nowhere/weights.npz", "no such file"),
     ],
 )
-def test_what_is_not_there_says_how_to_get_it(name, weights, said):
-    with pytest.raises(CourseError, match=said):
+def test_what_is_not_there_says_how_to_get_it(name, weights, expected):
+    with pytest.raises(CourseError, match=expected):
         from_preset(name, weights)

@@ -76,7 +76,7 @@ def test_all_at_once_in_parallel(originals):
 @pytest.mark.parametrize("name", [name for name in ORIGINALS if name.startswith("02")])
 def test_the_track_of_a_video_only_clip_is_silent(originals, name):
     path = originals / f"{name}.mp4"
-    with pytest.raises(CourseError, match=r"silent \(all zeros\).*Video-only clips"):
+    with pytest.raises(CourseError, match=r"silent \(all zeros\)"):
         read_audio(path)
     assert not read_audio(path, allow_silent=True).any()
 

@@ -15,9 +15,9 @@ import numpy as np
 
 from course_lib import results
 from course_lib.authoring.experiments import decisions, face_finding, faces, lectures, speech, speech_networks
-from course_lib.core.errors import CourseError
 from course_lib.core.io import hash_files, whole_file
 from course_lib.core.paths import commit
+from course_lib.core.validation import check_choice
 
 MEASUREMENTS = {
     function.__name__: function
@@ -63,11 +63,8 @@ def write(names: Sequence[str], data: str | Path) -> list[Path]:
     CourseError
         If a name is unknown, or a file is missing.
     """
-    unknown = set(names) - MEASUREMENTS.keys()
-    if unknown:
-        raise CourseError(
-            ", ".join(unknown), "there is no such figure", f"Choose from {', '.join(MEASUREMENTS)}"
-        )
+    for name in names:
+        check_choice("figure", name, MEASUREMENTS)
     paths = []
     for name in names or MEASUREMENTS:
         found = MEASUREMENTS[name](Path(data))
