@@ -73,8 +73,9 @@ def load(folder: str | Path, lessons: Sequence[str] = ()) -> dict[str, Private]:
         path for path in sorted(Path(folder).glob("lesson_*.py")) if not lessons or path.stem[-2:] in lessons
     ]
     if not paths:
+        files = ", ".join(f"lesson_{lesson}.py" for lesson in lessons) or "lesson_NN.py"
         raise CourseError(
-            folder, "this folder holds no lesson_NN.py of a bank", "Give the course's bank/: --bank bank/"
+            folder, f"the bank has no {files}", "Give the course's bank (--bank bank/), or write the file"
         )
     return {id: private for path in paths for id, private in _module(path).BANK.items()}
 

@@ -104,7 +104,7 @@ def test_a_part_of_the_class(folder, capsys):
             r"the key is inside .*out, a folder that others will read\. Move the key",
         ),
         ({"roster": "none.csv"}, [], r"none\.csv: the roster cannot be read"),
-        ({"bank": "home"}, [], r"home: this folder holds no lesson_NN\.py of a bank"),
+        ({"bank": "home"}, [], r"home: the bank has no lesson_"),
         ({"in": "none"}, [], r"none: .*cannot be read"),
         (
             {},

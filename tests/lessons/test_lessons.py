@@ -198,7 +198,9 @@ def test_the_lectures_time_marks_are_headings_in_their_order(name, published):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lesson_says_what_it_needs_and_what_to_remember(name, published):
     text = text_of(published[name])
-    assert "**You will**" in text and "**Needs**" in text and "## Remember" in text and "## Exercises" in text
+    new = ("**In this lesson you will**", "**You need**", "## What you can do now")  # lesson 02 is the model
+    old = ("**You will**", "**Needs**", "## Remember", "## Exercises")  # of lessons not yet written again
+    assert all(words in text for words in new) or all(words in text for words in old)
 
 
 @pytest.mark.parametrize("name", NAMES)
