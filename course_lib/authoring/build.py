@@ -38,19 +38,46 @@ def build(wanted: Iterable[str] = ()) -> list[Run]:
     CourseError
         If a lesson does not exist, or the checks of an exercise accept a wrong answer.
     """
-    import nbformat
-
     for number in sorted({name[:2] for name in names(wanted)}):
         _build_exercises(number)
-    draft = ROOT / "build" / "drafts"
-    draft.mkdir(parents=True, exist_ok=True)
-    for name in names(wanted):
-        nbformat.write(from_master(name), draft / f"{name}.ipynb")
-    tasks = [
-        (draft / f"{name}.ipynb", ROOT / "build" / "built" / f"{name}.ipynb", {}, None)
-        for name in names(wanted)
-    ]
+    tasks = _drafts(names(wanted), "built")
     return execute_all(tasks, 1, lambda done: _put_into_notebooks(done[-1]) if done else None)
+
+
+def build_solved(wanted: Iterable[str] = ()) -> list[Run]:
+    """Execute lessons with the solutions in their answer cells, into `build/solved/`, for authors to look at.
+
+    A cell that uses an answer draws its figures only here: in `notebooks/` the answers are empty.
+
+    Parameters
+    ----------
+    wanted : iterable of str
+        The lessons, such as ["02"]; all of them if it is empty.
+
+    Returns
+    -------
+    list of Run
+        One for each lesson.
+
+    Raises
+    ------
+    CourseError
+        If a lesson does not exist.
+    """
+    return execute_all(_drafts(names(wanted), "solved", solved=True), 1)
+
+
+def _drafts(lessons, folder, solved=False):
+    """Write each lesson as its master makes it, and list what `execute_all` does with it."""
+    import nbformat
+
+    drafts = ROOT / "build" / "drafts" / folder
+    drafts.mkdir(parents=True, exist_ok=True)
+    for name in lessons:
+        nbformat.write(from_master(name, solved), drafts / f"{name}.ipynb")
+    return [
+        (drafts / f"{name}.ipynb", ROOT / "build" / folder / f"{name}.ipynb", {}, None) for name in lessons
+    ]
 
 
 def _put_into_notebooks(run):

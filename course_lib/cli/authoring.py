@@ -11,13 +11,18 @@ def build(options: argparse.Namespace) -> int:
     if options.texts:
         print(f"new texts, outputs kept: {', '.join(build.build_texts(options.lessons))}")
         return 0
-    return 1 if any(result.error for result in build.build(options.lessons)) else 0
+    execute = build.build_solved if options.solved else build.build
+    return 1 if any(result.error for result in execute(options.lessons)) else 0
 
 
 def _build_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("lessons", nargs="*", metavar="NN", help="numbers of lessons (default: all)")
-    command.add_argument(
+    how = command.add_mutually_exclusive_group()
+    how.add_argument(
         "--texts", action="store_true", help="only write new texts: run nothing and keep the outputs"
+    )
+    how.add_argument(
+        "--solved", action="store_true", help="run with the solutions, into build/solved/, to see all figures"
     )
 
 

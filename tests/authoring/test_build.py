@@ -7,6 +7,7 @@ from small_lesson import lesson as small_lesson
 
 from course_lib.authoring import build, exercise_checks, solutions
 from course_lib.core.errors import CourseError
+from course_lib.exercises.handing import KERNEL
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def steps(monkeypatch, tmp_path):
         exercise_checks, "write_values", lambda number, executed: done.append(("written", *executed))
     )
     monkeypatch.setattr(solutions, "write", lambda numbers: done.append(("solutions", *numbers)))
-    monkeypatch.setattr(build, "from_master", lambda name: done.append(("made", name)))
+    monkeypatch.setattr(build, "from_master", lambda name, solved=False: done.append(("made", name)))
     monkeypatch.setattr("nbformat.write", lambda *_: None)
     monkeypatch.setattr(
         build, "execute_all", lambda tasks, jobs, note: done.append(("run", len(tasks))) or []
@@ -102,4 +103,17 @@ def test_new_texts_are_refused_where_the_code_has_changed(lesson, tmp_path):
     before = (tmp_path / "notebooks" / "02_own.ipynb").read_bytes()
     with pytest.raises(CourseError, match="Run: course build 02"):
         build.build_texts(["02"])
+    assert (tmp_path / "notebooks" / "02_own.ipynb").read_bytes() == before
+
+
+def test_a_solved_build_runs_the_solutions_and_leaves_the_notebooks_alone(lesson, tmp_path, monkeypatch):
+    before = (tmp_path / "notebooks" / "02_own.ipynb").read_bytes()
+    empty, answer = ("raise NotImplementedError()", "answer = 6 * 7\nanswer")
+    made = lambda name, solved=False: nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(answer if solved else empty)], metadata={"kernelspec": KERNEL}
+    )
+    monkeypatch.setattr(build, "from_master", made)
+    (run,) = build.build_solved(["02"])
+    assert not run.error and run.path == tmp_path / "build" / "solved" / "02_own.ipynb"
+    assert nbformat.read(run.path, 4).cells[0].outputs[0].data["text/plain"] == "42"
     assert (tmp_path / "notebooks" / "02_own.ipynb").read_bytes() == before
