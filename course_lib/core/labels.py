@@ -40,3 +40,25 @@ OF_SAVEE = {
     "su": "surprise",
     "n": "neutral",
 }
+
+# The letters for each emotion in an EmoDB file name: the German words' initials (W is for Wut, T for Trauer).
+# Boredom (L, Langeweile) is none of the seven.
+OF_EMODB = {
+    "W": "angry",
+    "E": "disgust",
+    "A": "fear",
+    "F": "happy",
+    "T": "sad",
+    "N": "neutral",
+    "L": "boredom",
+}
+
+# The three letters for each emotion in a CREMA-D file name.
+OF_CREMA_D = {
+    "ANG": "angry",
+    "DIS": "disgust",
+    "FEA": "fear",
+    "HAP": "happy",
+    "SAD": "sad",
+    "NEU": "neutral",
+}

@@ -1,4 +1,4 @@
-"""Read a folder of clips whose file names describe the recordings as a table, for all corpora of speech."""
+"""Read a folder of clips or photographs as a table, where the file names describe what the files show."""
 
 import warnings
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pandas as pd
 
 from course_lib.core.errors import CourseError
 
-ENDINGS = (".mp4", ".wav", ".flac")
+ENDINGS = (".mp4", ".wav", ".flac", ".opus")
 NAMED_IN_WARNING = 5
 
 
@@ -19,8 +19,10 @@ def table(
     corpus: str,
     get_it: str,
     stacklevel: int = 3,
+    endings: tuple[str, ...] = ENDINGS,
+    what: str = "clip",
 ) -> pd.DataFrame:
-    """Make a table of the clips (mp4, wav, flac) in a folder and all folders below it.
+    """Make a table of the clips in a folder and all folders below it.
 
     Parameters
     ----------
@@ -35,6 +37,10 @@ def table(
         How to get the corpus, for messages.
     stacklevel : int
         Of the warning.
+    endings : tuple of str
+        Of the files to read, by default mp4, wav, flac and opus.
+    what : str
+        What a file is, for messages.
 
     Returns
     -------
@@ -46,9 +52,9 @@ def table(
     CourseError
         If the folder is None, missing or a file, or contains no clip of the corpus.
     """
-    folder = _checked(folder, corpus, get_it)
+    folder = _checked(folder, corpus, get_it, what)
     rows, faults = [], []
-    for path in _clips(folder):
+    for path in _clips(folder, endings):
         try:
             rows.append(row(path))
         except CourseError as error:
@@ -56,41 +62,49 @@ def table(
     if not rows:
         raise CourseError(
             folder,
-            f"it contains no {corpus} clip ({len(faults)} mp4, wav or flac files have other names)",
-            f"Give the folder that the clips are in, or get the data: {get_it}",
+            f"it contains no {corpus} {what} ({len(faults)} {_spelled_out(endings)} files have other names)",
+            f"Give the folder that the {what}s are in, or get the data: {get_it}",
         )
     if faults:
         warnings.warn(
-            _left_out(folder, corpus, faults, len(rows) + len(faults)), UserWarning, stacklevel=stacklevel
+            _left_out(folder, corpus, what, faults, len(rows) + len(faults)),
+            UserWarning,
+            stacklevel=stacklevel,
         )
     return pd.DataFrame(rows)
 
 
-def _checked(folder, corpus, get_it):
+def _checked(folder, corpus, get_it, what):
     if folder is None:
         raise CourseError(
-            corpus, "no folder is given", f"Give the folder of clips, or get the data: {get_it}"
+            corpus, "no folder is given", f"Give the folder of {what}s, or get the data: {get_it}"
         )
     folder = Path(folder).expanduser()
     if folder.is_file():
-        raise CourseError(folder, "this is a file, not a folder", "Give the folder of clips")
+        raise CourseError(folder, "this is a file, not a folder", f"Give the folder of {what}s")
     if not folder.is_dir():
         raise CourseError(folder, "there is no such folder", f"Check its spelling, or get the data: {get_it}")
     return folder
 
 
-def _clips(folder):
-    """Every mp4, wav and flac file below `folder`, sorted, without hidden ones (a dot before a name)."""
+def _clips(folder, endings):
+    """Every file below `folder` with one of `endings`, sorted, without hidden ones (a dot before a name)."""
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix.lower() in ENDINGS and not hidden and path.is_file():
+        if path.suffix.lower() in endings and not hidden and path.is_file():
             yield path
 
 
-def _left_out(folder, corpus, faults, n):
-    """The warning's text: how many of `n` clips are left out, and why, for the first few."""
+def _left_out(folder, corpus, what, faults, n):
+    """The warning's text: how many of `n` files are left out, and why, for the first few."""
     lines = faults[:NAMED_IN_WARNING]
     if len(faults) > len(lines):
         lines.append(f"… and {len(faults) - len(lines)} more")
-    head = f"{folder}: {len(faults)} of {n} clips are left out because their names are not {corpus} names:"
+    head = f"{folder}: {len(faults)} of {n} {what}s are left out because their names are not {corpus} names:"
     return "\n  ".join([head, *lines])
+
+
+def _spelled_out(endings):
+    """The endings for a message: "mp4, wav, flac or opus"."""
+    *most, last = (ending[1:] for ending in endings)
+    return f"{', '.join(most)} or {last}"

@@ -1,4 +1,4 @@
-"""Read the sound of a clip as samples: from wav, FLAC, or the audio track of an mp4."""
+"""Read the sound of a clip as samples: from wav, FLAC, Ogg Opus, or the audio track of an mp4."""
 
 import io
 import subprocess
@@ -20,7 +20,7 @@ def read_audio(
     allow_silent: bool = False,
     at_most: float | None = None,
 ) -> np.ndarray:
-    """Read the sound of a wav, FLAC or mp4 file as mono samples.
+    """Read the sound of a wav, FLAC, Opus or mp4 file as mono samples.
 
     Channels are averaged (five RAVDESS wavs are stereo), then soxr resamples at its high quality. Lecture 27
     at 07:35 reads 4 s at 8 kHz.

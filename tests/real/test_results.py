@@ -22,7 +22,8 @@ IN_PARTS = (
     "face_finding",
     "ravdess_speech_networks",
     "decision_calibration",
-)  # minutes as a whole; of the last three see test_faces_real and test_voice_real
+    "emodb_four_classes",
+)  # minutes as a whole; of the last four see test_faces_real, test_voice_real and test_embedded_speech_real
 
 
 @pytest.mark.parametrize("name", [name for name in experiments.MEASUREMENTS if name not in IN_PARTS])

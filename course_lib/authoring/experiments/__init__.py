@@ -2,9 +2,9 @@
 
 DIR is the folder that `COURSE_REAL_DATA` names for the tests. It holds `ravdess/speech_16k` (the 1,440 speech
 recordings as FLAC, 16 kHz), `ravdess/original` (some original wavs), `ravdess/video/Actor_01` (original
-mp4s), and `fer2013` (see `faces`). Each result file records the command, the commit, a hash of the data files
-and n; a score also has its protocol, interval and baseline. A test computes the figures again where the real
-data are present (a sample of those that need minutes).
+mp4s), `fer2013` (see `faces`), and `emodb/wav16k_flac` (339 utterances as FLAC). Each result file records the
+command, the commit, a hash of the data files and n; a score also has its protocol, interval and baseline. A
+test computes the figures again where the real data are present (a sample of those that need minutes).
 """
 
 import json
@@ -14,7 +14,15 @@ from pathlib import Path
 import numpy as np
 
 from course_lib import results
-from course_lib.authoring.experiments import decisions, face_finding, faces, lectures, speech, speech_networks
+from course_lib.authoring.experiments import (
+    decisions,
+    emodb_speech,
+    face_finding,
+    faces,
+    lectures,
+    speech,
+    speech_networks,
+)
 from course_lib.core.io import hash_files, whole_file
 from course_lib.core.paths import commit
 from course_lib.core.validation import check_choice
@@ -29,6 +37,7 @@ MEASUREMENTS = {
         lectures.lecture27_two_readings,
         lectures.lecture27_calm_angry,
         speech.ravdess_eight_classes,
+        emodb_speech.emodb_four_classes,
         faces.fer2013_counts,
         faces.ferplus_raters,
         faces.fer2013_cascade_selection,
