@@ -51,12 +51,15 @@ def contents(packed):
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+BINARY = (".whl", ".npz", ".gz", ".flac", ".jpg", ".mp4", ".opus", ".wav")  # the last: corpora of the course
+
+
 def texts(bundle):
     """What somebody who looks for solutions would read: each cell of a notebook, each text file."""
     for name, content in bundle.items():
         if name.endswith(".ipynb"):
             yield from (cell.source for cell in nbformat.reads(content.decode(), 4).cells)
-        elif not name.endswith((".whl", ".npz")):
+        elif not name.endswith(BINARY):
             yield content.decode()
 
 
