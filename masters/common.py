@@ -33,13 +33,12 @@ USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
 
 # %% setup tags=["setup"] jupyter={"source_hidden": true} cellView="form"
 # @title Setup: run this cell and go on
-# The same in every lesson. In Colab it installs what Colab lacks; elsewhere it only says where it runs.
 import importlib.util
 import sys
 from urllib.request import urlretrieve
 
 COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
-if "google.colab" in sys.modules:
+if "google.colab" in sys.modules:  # install what Colab lacks
     sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
     if COURSE_ADDRESS:
         urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
