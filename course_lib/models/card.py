@@ -1,4 +1,4 @@
-"""Write the model cards beside the weights: one template, filled for faces, for voices and for VGG-Face.
+"""Write the model cards beside the weights: one template, filled for faces, voices and frozen networks.
 
 Source: Mitchell et al. (2019), "Model Cards for Model Reporting", arXiv:1810.03993."""
 
@@ -71,6 +71,32 @@ groups of people the features may fit less well.""",
     "purpose": "transfer learning",
 }
 
+FACE_IDENTITY = {
+    "name": "face_identity",
+    "facts": {
+        "output": "features of a face at a layer of your choice; the last layer gives 128 numbers",
+        "input": "RGB faces, uint8, resized to 150 x 150 pixels; best aligned (`face_identity.align`)",
+        "parameters": "5,614,592 (a residual network of 29 convolutions)",
+        "data": "about 3 million photographs of 7,485 people; about half of them from VGG-Face and FaceScrub",
+        "source": "Davis King's dlib_face_recognition_resnet_model_v1, "
+        "https://github.com/davisking/dlib-models; 8-bit copy from the npm package @vladmandic/face-api "
+        "1.7.15 (MIT)",
+        "weights": "8-bit numbers with a scale and an offset for each array; eight arrays float16",
+    },
+    "limits": """\
+Davis King put the weights in the public domain (CC0 1.0 in the PyPI package
+face_recognition_models 0.3.0). About half of the training images came from VGG-Face and FaceScrub,
+which were made for research: check this before any commercial use.
+
+The people in the training data did not ask to be in it. Many of them are well-known people of some
+countries, so for other groups of people the features may fit less well. The network was trained to
+tell people apart, so its last layers keep less of the expression.""",
+    "misuse": f"""\
+To identify people. The course compares nobody with anybody outside this check of the network, and the
+demo keeps no embedding. Nor to judge, select, rank, watch or treat anyone. {AI_ACT}""",
+    "purpose": "transfer learning",
+}
+
 
 def fill(name: str, facts: dict[str, Any], scores: str, limits: str, misuse: str, purpose: str) -> str:
     """Fill the template of the model cards.
@@ -103,18 +129,21 @@ def fill(name: str, facts: dict[str, Any], scores: str, limits: str, misuse: str
 
 
 def write(about: dict[str, Any]) -> str:
-    """Write the model card of a training.
+    """Write the model card of a training, or of `face_identity`.
 
     Parameters
     ----------
     about : dict
-        The training, as `face_training.train` or `voice_training.train` returns it.
+        The training, as `face_training.train` or `voice_training.train` returns it. For `face_identity` the
+        result "face_identity_alignment".
 
     Returns
     -------
     str
         The card, in Markdown.
     """
+    if "verification" in about:
+        return fill(**FACE_IDENTITY, scores=_of_alignment(about))
     return fill(**(_of_faces(about) if "network" in about else _of_voices(about)))
 
 
@@ -234,6 +263,47 @@ def _at_random(found):
         "With a random split, so that every actor is in the training set, too: "
         f"{_score(found['top_1'])}; UAR {100 * found['uar']:.1f} %."
     )
+
+
+# --- face_identity ---
+
+
+def _of_alignment(about):
+    cosine, ways = about["dlib"]["cosine"], about["verification"]
+    rows = [
+        (
+            way,
+            f"{cosine[way]['lowest']:.4f}" if way in cosine else "",
+            f"{found['same']['median']:.2f}",
+            f"{found['other']['median']:.2f}",
+            f"{found['auc']['value']:.4f} ({'–'.join(f'{end:.4f}' for end in found['auc']['interval'])})",
+            f"{100 * found['equal_error']['value']:.1f} % ({_ends(found['equal_error']['interval'])})",
+        )
+        for way, found in ways.items()
+    ]
+    head = (
+        "aligned by",
+        "lowest cosine",
+        "same person",
+        "two people",
+        "AUC (95 % CI)",
+        "equal error (95 % CI)",
+    )
+    n, missed = {kind: ways["points"][kind]["n"] for kind in ("same", "other")}, ways["points"]["missed"]
+    alike = cosine["dlib's points"]["lowest"]
+    paragraphs = (
+        f"With dlib's own 128 numbers for {about['dlib']['n']} faces, aligned alike, the cosine is at least "
+        f"{alike:.4f}.",
+        f"The London set, {about['people']} people, each once neutral and once smiling: the lowest cosine "
+        f"with dlib's numbers, the median distances, and how well they tell {n['same']} pairs of photographs "
+        f"of the same person from {n['other']:,} pairs of two people.",
+        _table(head, rows),
+        f"At dlib's threshold of {about['threshold']:g} and with five points, {100 * missed['value']:.1f} % "
+        f"of the pairs of the same person are missed (95 % CI {_ends(missed['interval'])}). Both "
+        "photographs of a person were taken in one session, which makes this easy: see the row of the "
+        "pixels.",
+    )
+    return "\n\n".join(paragraphs)
 
 
 # --- both ---

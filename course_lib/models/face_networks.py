@@ -10,6 +10,7 @@ from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz, whole_file
 from course_lib.core.labels import EMOTIONS
 from course_lib.core.paths import home
+from course_lib.datasets import parts
 from course_lib.models import networks, training
 from course_lib.models.backend import keras
 from course_lib.models.presets import NAMES, PRESETS, RECIPES, SHIPPED, known
@@ -141,6 +142,8 @@ def weights_of(model: str | Path) -> Path:
     for path in (home() / "models" / name / "weights.npz", SHIPPED / f"{name}.npz"):
         if path.is_file():
             return path
+    if name in parts.load():
+        raise parts.why_missing(name)
     raise CourseError(
         name,
         "it was not trained on this machine, and its weights do not come with the course",

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from course_lib.core.errors import CourseError
 from course_lib.core.validation import did_you_mean
-from course_lib.models import vggface
+from course_lib.models import frozen
 from course_lib.models.backend import BatchNormalization, keras, layers
 
 
@@ -52,7 +52,7 @@ def vggface_mlp(
     classes : int
         Number of classes.
     weights : str or path
-        As in `vggface.VGGFace`.
+        As in `frozen.network`.
 
     Returns
     -------
@@ -113,7 +113,7 @@ def vggface_frame_features(
     classes : int
         Number of classes.
     weights : str or path
-        As in `vggface.VGGFace`.
+        As in `frozen.network`.
 
     Returns
     -------
@@ -747,7 +747,7 @@ def _frame_layers(units, classes):
 
 
 def _on_frozen_vggface(name, input_shape, weights, above):
-    vgg = vggface.VGGFace(include_top=False, weights=weights, input_shape=input_shape)
+    vgg = frozen.network(weights, input_shape)
     vgg.trainable = False
     return _compiled(
         keras.Sequential([keras.Input(input_shape), vgg, *above], name=name), RECIPES[name].learning_rate

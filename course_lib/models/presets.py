@@ -4,6 +4,8 @@ for faces are trained.
 `table()` lists all presets; `zoo.from_preset(name)` loads one. Nothing here needs Keras.
 """
 
+import json
+import math
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,10 +13,13 @@ import pandas as pd
 
 from course_lib.core.errors import CourseError
 from course_lib.core.labels import EMOTIONS
+from course_lib.core.paths import home
 from course_lib.core.validation import did_you_mean
-from course_lib.datasets import ravdess
+from course_lib.datasets import ravdess, vggface
+from course_lib.models import whisper_file
 
 SHIPPED = Path(__file__).parent / "weights"
+SPEED = Path(__file__).parents[1] / "results" / "preset_speed.json"  # python benchmarks/presets.py --write
 # Short names of the two networks for faces that come with the course.
 NAMES = {"face": "face_or_not", "emotion": "emotion_net"}
 LFW = "lfw_subset"  # the test set of face_or_not, from scikit-image
@@ -91,6 +96,24 @@ PRESETS = {
         "non-commercial research; not to be passed on",
         "course fetch vggface",
     ),
+    "face_identity": Preset(
+        "face",
+        5_614_592,
+        "faces, uint8 (n, height, width, 3) or (n, height, width), resized to 150 x 150",
+        (),
+        "about 3 million photographs of 7,485 people; about half from VGG-Face and FaceScrub",
+        "public domain (CC0 1.0); training images made for research",
+        "comes with the course",
+    ),
+    "whisper_base_encoder": Preset(
+        "voice",
+        20_590_592,
+        "sounds, each float (samples,), 16 kHz, 30 s at most",
+        (),
+        "680,000 hours of speech with text, in 97 languages",
+        "MIT (OpenAI)",
+        "course fetch whisper-base",
+    ),
 }
 
 
@@ -100,8 +123,15 @@ def table() -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        Columns kind, parameters, input, classes (their number; 0: features only), data, licence and source,
-        with the presets' names as the index.
+        Columns kind, parameters, input, classes (their number; 0: features only), data (what it was trained
+        on), licence, source, MiB (size of the file of weights; NaN if it is not on this machine) and "items a
+        second" (images or utterances of 4 s of which one processor core computes the features; NaN if it was
+        not measured), with the presets' names as the index.
+
+    Notes
+    -----
+    `features` gives for `emotion_net` the 256 pooled numbers below its last layer, for `face_identity` and
+    `whisper_base_encoder` a layer of your choice, for `vgg_face` its last maps.
 
     Examples
     --------
@@ -109,7 +139,20 @@ def table() -> pd.DataFrame:
     'comes with the course'
     """
     rows = {name: preset._replace(classes=len(preset.classes)) for name, preset in PRESETS.items()}
-    return pd.DataFrame.from_dict(rows, "index", columns=Preset._fields).rename_axis("preset")
+    found = pd.DataFrame.from_dict(rows, "index", columns=Preset._fields).rename_axis("preset")
+    speed = json.loads(SPEED.read_text(encoding="utf-8"))["items_a_second"] if SPEED.is_file() else {}
+    return found.assign(
+        MiB=[_mebibytes(name) for name in found.index],
+        **{"items a second": [speed.get(name, math.nan) for name in found.index]},
+    )
+
+
+def _mebibytes(name):
+    """The size of a preset's file of weights: the one of the course, else the one fetched or trained here."""
+    fetched = {"vgg_face": vggface.path, "whisper_base_encoder": whisper_file.path}
+    candidates = [*SHIPPED.rglob(f"{name}.npz"), home() / "models" / name / "weights.npz"]
+    candidates += [fetched[name]()] if name in fetched else []
+    return next((path.stat().st_size / 2**20 for path in candidates if path.is_file()), math.nan)
 
 
 class Recipe(NamedTuple):

@@ -94,7 +94,8 @@ def VGGFace(
     -------
     keras.Model
         Not frozen; the lecture freezes it at 18:50. Without the top the output is that of pool5, (7, 7, 512)
-        for images of 224x224, or (512,) with `pooling`.
+        for images of 224x224, or (512,) with `pooling`. `vgg.preprocess(images)` prepares images for it, and
+        `vgg.weights_name` names its weights.
 
     Raises
     ------
@@ -109,6 +110,7 @@ def VGGFace(
     check_choice("pooling", pooling, POOLINGS)
     vgg = _network(include_top, _checked_shape(input_shape, include_top), pooling)
     load(vgg, weights)
+    vgg.preprocess = preprocess
     return vgg
 
 
@@ -235,7 +237,7 @@ def embed(
     images : uint8 array of shape (n, height, width, 3)
         RGB images of the size that the network takes. They are preprocessed here.
     vgg : keras.Model
-        A network of `VGGFace`.
+        A network of `VGGFace`, or of `frozen.network`.
     precision : {"float32", "bfloat16"}
         bfloat16 takes about half the time on processors that support it. With random weights, on frames of
         the Studio, the largest difference was 7 % of the largest value; with trained weights it has not been
@@ -270,7 +272,8 @@ def embed(
         network = vgg if precision == "float32" else _in_bfloat16(vgg)
         for start in progress(range(0, len(todo), batch_size), desc="embed", unit="batch"):
             batch = todo[start : start + batch_size]
-            computed = _compute(network, images[[rows[path][0] for path in batch]])
+            prepared = vgg.preprocess(images[[rows[path][0] for path in batch]])
+            computed = _compute(network, prepared)
             for path, one in zip(batch, computed, strict=True):
                 features[rows[path]] = one
                 with whole_file(path) as part:
@@ -299,9 +302,9 @@ def _key(vgg, precision):
     return key.hexdigest()[:16]
 
 
-def _compute(network, images):
+def _compute(network, prepared):
     # predict_on_batch, because after each call of predict TensorFlow is idle up to as long as it worked.
-    return np.asarray(network.predict_on_batch(preprocess(images))).astype(np.float32)
+    return np.asarray(network.predict_on_batch(prepared)).astype(np.float32)
 
 
 def _in_bfloat16(vgg):

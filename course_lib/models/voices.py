@@ -15,10 +15,11 @@ from course_lib.core.audio import SPEECH_SR
 from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz
 from course_lib.core.labels import EMOTIONS, OF_RAVDESS
-from course_lib.datasets import ravdess
+from course_lib.core.paths import home
+from course_lib.datasets import parts, ravdess
 from course_lib.features.functionals import SPEEDS, describe
 
-SHIPPED = Path(__file__).parent / "weights" / "voice.npz"
+SHIPPED = Path(__file__).parent / "weights" / "cc_by_nc_sa" / "voice.npz"  # the licence of RAVDESS
 WINDOW = 2.5  # seconds of sound that the demo classifies at a time
 SHRINKAGE = 0.2  # of the covariances towards their mean variance
 
@@ -102,6 +103,24 @@ def as_seven(probabilities: npt.ArrayLike) -> np.ndarray:
     seven = np.zeros((len(probabilities), len(EMOTIONS)), np.asarray(probabilities).dtype)
     np.add.at(seven, (slice(None), places), probabilities)
     return seven
+
+
+def find_weights() -> Path:
+    """Find the weights that come with the course, or else those that were trained on this machine.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    CourseError
+        If there are none.
+    """
+    for path in (SHIPPED, home() / "models" / "voice" / "weights.npz"):
+        if path.is_file():
+            return path
+    raise parts.why_missing("voice")
 
 
 def load(path: str | Path = SHIPPED) -> Voice:

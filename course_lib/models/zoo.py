@@ -33,7 +33,11 @@ class Pretrained:
     predict : callable
         `predict(items)` returns class probabilities, float (n, classes).
     features : callable
-        `features(items)` returns the input of the last layer, (n, ...).
+        `features(items)` returns the input of the last layer, (n, ...): for `emotion_net`, used as a frozen
+        extractor of features, 256 numbers for each face, the means of its last maps. For `face_identity` the
+        output of a layer of your choice: `features(items, layer="conv128_2", pool=2)`, as in
+        `face_identity.features`.
+        For `whisper_base_encoder`: `features(sounds, layer=6)`, as in `speech_encoder.features`.
     """
 
     name: str
@@ -84,6 +88,10 @@ def from_preset(name: str | Path, weights: str | Path | None = None) -> Pretrain
         return _voice(weights)
     if full == "vgg_face":
         return _vgg_face(weights or "vggface")
+    if full == "face_identity":
+        return _face_identity(weights)
+    if full == "whisper_base_encoder":
+        return _whisper_base_encoder(weights)
     if full in PRESETS:
         return _face(full, weights)
     path = Path(name).expanduser()
@@ -124,7 +132,7 @@ def _voice(weights):
         raise CourseError(
             "voice", "it has no random weights, because its training is not random", "Leave weights out"
         )
-    path = Path(weights or voices.SHIPPED).expanduser()
+    path = Path(weights or voices.find_weights()).expanduser()
     path = path / "weights.npz" if path.is_dir() else path
     voice = voices.load(path)
     return Pretrained(
@@ -165,6 +173,45 @@ def _vgg_face(weights):
     network((48, 48, 3))  # raises an error now if the weights are missing or do not fit
     card = (SHIPPED / "vgg_face.md").read_text(encoding="utf-8")
     return Pretrained("vgg_face", PRESETS["vgg_face"], (), card, None, predict, features)
+
+
+def _face_identity(weights):
+    from course_lib.models import face_identity
+
+    network = face_identity.build(weights)
+
+    def predict(images):
+        raise CourseError(
+            "face_identity",
+            "it gives features only, and the course compares nobody with anybody",
+            "Use .features, and train a classifier of your own on them (lesson 04)",
+        )
+
+    card = _card(face_identity.WEIGHTS)
+    if str(weights) == "random":
+        card = "# face_identity\n\nUntrained: random weights.\n"
+    features = partial(face_identity.features, network)
+    return Pretrained("face_identity", PRESETS["face_identity"], (), card, network, predict, features)
+
+
+def _whisper_base_encoder(weights):
+    if weights == "random":
+        raise CourseError("whisper_base_encoder", "it has no random weights", "Leave weights out")
+    from course_lib.models import speech_encoder
+
+    network = speech_encoder.load(weights)
+
+    def predict(sounds):
+        raise CourseError(
+            "whisper_base_encoder",
+            "it gives features only",
+            "Use .features, and train a classifier of your own on them (lesson 12)",
+        )
+
+    name = "whisper_base_encoder"
+    card = (SHIPPED / f"{name}.md").read_text(encoding="utf-8")
+    features = partial(speech_encoder.features, network)
+    return Pretrained(name, PRESETS[name], (), card, network, predict, features)
 
 
 def _card(path):

@@ -7,12 +7,27 @@ import pytest
 
 from course_lib import results
 from course_lib.core.errors import CourseError
-from course_lib.models import face_networks, from_preset, presets, vggface, voices, zoo
+from course_lib.models import (
+    face_identity,
+    face_networks,
+    from_preset,
+    presets,
+    speech_encoder,
+    vggface,
+    voices,
+    zoo,
+)
 from course_lib.models.backend import keras
 
 FACES = np.random.default_rng(0).integers(0, 256, (3, 48, 48), np.uint8)
 SOUNDS = np.random.default_rng(0).normal(0, 0.1, (2, 16000)).astype(np.float32)
 SHIPPED = ("face_or_not", "emotion_net", "voice")
+# Parameters of the networks that the course did not train, counted in the network or in the file.
+COUNTED = {
+    "vgg_face": lambda: vggface.VGGFace(False, weights="random", input_shape=(48, 48, 3)).count_params(),
+    "face_identity": lambda: sum(array.size for array in face_identity.read().values()),
+    "whisper_base_encoder": lambda: speech_encoder.build().count_params(),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +53,7 @@ def test_what_comes_with_the_course_answers_with_probabilities_of_its_classes(sh
 
 def test_the_last_layer_on_the_features_gives_the_answer():
     network = from_preset("emotion_net")
+    assert network.features(FACES).shape == (3, 256)
     last = network.network.layers[-1]
     again = keras.ops.convert_to_numpy(last(network.features(FACES)))
     assert np.allclose(again, network.predict(FACES, tta=0), atol=1e-5)
@@ -60,11 +76,8 @@ def test_each_card_is_of_its_own_network(shipped):
 
 @pytest.mark.parametrize("name", presets.PRESETS)
 def test_the_table_says_how_many_parameters_there_are(name):
-    if name == "vgg_face":
-        found = vggface.VGGFace(include_top=False, weights="random", input_shape=(48, 48, 3)).count_params()
-    else:
-        found = results.read(name)["parameters"]  # counted when it was trained
-    assert presets.table().loc[name, "parameters"] == found
+    trained = lambda: results.read(name)["parameters"]  # counted when it was trained
+    assert presets.table().loc[name, "parameters"] == COUNTED.get(name, trained)()
 
 
 def test_every_network_that_can_be_trained_is_a_preset():
@@ -113,6 +126,18 @@ def test_vgg_face_gives_features_for_images_of_any_size_and_no_probabilities():
         vgg.predict(images)
 
 
+def test_face_identity_gives_features_of_named_layers_and_no_probabilities():
+    network = from_preset("face_identity")
+    assert network.features(FACES).shape == (3, 2048) and network.classes == ()
+    assert network.features(FACES, layer="identity").shape == (3, 128)
+    assert network.card.startswith("# face_identity\n") and "must not be used for" in network.card
+    with pytest.raises(CourseError, match="compares nobody with anybody"):
+        network.predict(FACES)
+    random = from_preset("face_identity", weights="random")
+    assert "Untrained" in random.card
+    assert not np.allclose(random.features(FACES), network.features(FACES))
+
+
 @pytest.mark.parametrize(
     "name, weights, expected",
     [
@@ -122,6 +147,7 @@ def test_vgg_face_gives_features_for_images_of_any_size_and_no_probabilities():
         ("voice", "random", "no random weights"),
         ("emotion_net", presets.SHIPPED / "face_or_not.npz", "weights of face_or_not"),
         ("emotion_net", "nowhere/weights.npz", "no such file"),
+        ("face_identity", "nowhere/weights.npz", "cannot be read as weights"),
     ],
 )
 def test_what_is_not_there_says_how_to_get_it(name, weights, expected):

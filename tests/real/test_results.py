@@ -23,7 +23,12 @@ IN_PARTS = (
     "ravdess_speech_networks",
     "decision_calibration",
     "emodb_four_classes",
-)  # minutes as a whole; of the last four see test_faces_real, test_voice_real and test_embedded_speech_real
+    "face_identity_alignment",  # the real data come with the course: see tests/authoring/experiments
+    "ravdess_speech_encoder",
+    "emodb_speech_encoder",
+    "cross_corpus_speech",
+)  # minutes as a whole; of the last seven see test_faces_real, test_voice_real, test_embedded_speech_real,
+#    test_encoder_real and tests/authoring/experiments/test_encoder
 
 
 @pytest.mark.parametrize("name", [name for name in experiments.MEASUREMENTS if name not in IN_PARTS])

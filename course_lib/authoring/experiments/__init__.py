@@ -2,9 +2,10 @@
 
 DIR is the folder that `COURSE_REAL_DATA` names for the tests. It holds `ravdess/speech_16k` (the 1,440 speech
 recordings as FLAC, 16 kHz), `ravdess/original` (some original wavs), `ravdess/video/Actor_01` (original
-mp4s), `fer2013` (see `faces`), and `emodb/wav16k_flac` (339 utterances as FLAC). Each result file records the
-command, the commit, a hash of the data files and n; a score also has its protocol, interval and baseline. A
-test computes the figures again where the real data are present (a sample of those that need minutes).
+mp4s), `fer2013` (see `faces`), `emodb/wav16k_flac` (339 utterances as FLAC), and `whisper` (see `encoder`).
+Each result file records the command, the commit, a hash of the data files and n; a score also has its
+protocol, interval and baseline. A test computes the figures again where the real data are present (a sample
+of those that need minutes).
 """
 
 import json
@@ -17,11 +18,14 @@ from course_lib import results
 from course_lib.authoring.experiments import (
     decisions,
     emodb_speech,
+    encoder,
     face_finding,
     faces,
+    identity,
     lectures,
     speech,
     speech_networks,
+    transfer,
 )
 from course_lib.core.io import hash_files, whole_file
 from course_lib.core.paths import commit
@@ -38,12 +42,18 @@ MEASUREMENTS = {
         lectures.lecture27_calm_angry,
         speech.ravdess_eight_classes,
         emodb_speech.emodb_four_classes,
+        encoder.ravdess_speech_encoder,
+        encoder.emodb_speech_encoder,
+        encoder.cross_corpus_speech,
         faces.fer2013_counts,
         faces.ferplus_raters,
         faces.fer2013_cascade_selection,
         faces.fer2013_nearest,
         faces.fer2013_networks,
         face_finding.face_finding,
+        identity.face_identity_alignment,
+        transfer.london_transfer,
+        transfer.fer2013_transfer,
         speech_networks.ravdess_speech_networks,
         decisions.decision_calibration,
     )

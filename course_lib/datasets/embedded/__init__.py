@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from course_lib.core.validation import check_choice
+from course_lib.datasets import credits, parts
 
 FOLDER = Path(__file__).parent
 
@@ -40,5 +41,8 @@ def folder(corpus: str) -> Path:
     >>> folder("emodb").name
     'emodb'
     """
+    if corpus in parts.load() and corpus not in names():
+        raise parts.why_missing(corpus)
     check_choice("corpus of the course", corpus, names())
+    credits.used(corpus, FOLDER / corpus)
     return FOLDER / corpus
