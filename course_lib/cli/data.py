@@ -11,25 +11,43 @@ def fetch(options: argparse.Namespace) -> int:
     """download real data or weights: shows licence and size, asks, resumes, verifies, unpacks"""
     from course_lib.datasets import fetch, vggface
 
-    folder = fetch.fetch(options.set, options.folder, options.actors, options.yes)
+    if not options.set:
+        _list(fetch.describe())
+        return 0
+    folder = fetch.fetch(options.set, options.folder, options.actors, options.yes, emotions=options.emotions)
     if folder:
         use = {
             "ravdess-video": f"course run --corpus ravdess --data {folder}",
             "face-landmarker": f"faces.landmarks(image) in a lesson ({install('landmarks')})",
             "ravdess-speech": f'load.clips("ravdess", {str(folder)!r}, modality="audio-only") in a lesson',
+            "crema-d": f'load.clips("crema_d", {str(folder)!r}, modality="audio-only") in a lesson',
             "vggface": f"course run --weights {folder / vggface.FILE if options.folder else 'vggface'}",
+            "whisper-base": 'zoo.from_preset("whisper_base_encoder") in a lesson',
         }
         print(f"{options.set} is in {folder}. Use it: {use[options.set]}")
     return 0
 
 
+def _list(sets):
+    """Print each set with its size, whether it is here, and its licence."""
+    for row in sets.itertuples():
+        here = {"no": "not here", "all": "here"}.get(row.present, f"here: {row.present}")
+        print(f"{row.name:16} {row.size:>9}  {here}\n    {row.title}\n    Licence: {row.licence}")
+    print("Download one of them: course fetch NAME")
+
+
 def _fetch_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "set",
+        nargs="?",
         metavar="NAME",
-        help="ravdess-speech, ravdess-video, vggface (weights) or face-landmarker (a model)",
+        help="ravdess-speech, ravdess-video, crema-d, vggface or whisper-base (weights), face-landmarker (a "
+        "model); without a name: list them all",
     )
     command.add_argument("--actors", type=types.numbers, metavar="1,2", help="only these actors")
+    command.add_argument(
+        "--emotions", type=types.words, metavar="angry,happy", help="only these emotions (crema-d)"
+    )
     command.add_argument(
         "--folder", type=Path, metavar="DIR", help="where to put it (default: the course's cache)"
     )

@@ -1,9 +1,9 @@
 """CREMA-D: what its file names mean, a folder of its clips as a table, and what people saw and heard in them.
 
 In the Crowd-sourced Emotional Multimodal Actors Dataset 91 actors say twelve sentences in six emotions. 2,443
-people then chose an emotion for each of the 7,442 clips: from the voice alone, from the face alone, and from
-both together. These votes come with the course, and so do ten faces without sound and 19 voices
-(`embedded.folder("crema_d")`).
+people then rated the 7,442 clips: for each clip about ten people chose an emotion from the voice alone, about
+ten from the face alone, and about ten from both. These votes come with the course, and so do ten faces
+without sound and 19 voices (`embedded.folder("crema_d")`).
 
 The votes, and every table that you join from them, stay under the Open Database License (ODbL 1.0). The clips
 are under the Database Contents License (DbCL 1.0).
@@ -22,7 +22,7 @@ import pandas as pd
 from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz
 from course_lib.core.labels import OF_CREMA_D as EMOTIONS
-from course_lib.datasets import clip_files, embedded
+from course_lib.datasets import clip_files, credits, embedded
 
 STATEMENTS = {
     "IEO": "It's eleven o'clock.",
@@ -46,8 +46,8 @@ FORM = "1001_DFA_ANG_XX: actor, sentence, emotion, intensity"
 SILENT = "_silent"  # at the end of the name of a film whose sound was left out
 ENDINGS = (".wav", ".flac", ".mp4", ".flv")
 GET_IT = (
-    'use what comes with the course, embedded.folder("crema_d"), or download CREMA-D from '
-    "https://github.com/CheyneyComputerScience/CREMA-D"
+    'use what comes with the course, embedded.folder("crema_d"), or download the sound of all clips: '
+    "course fetch crema-d"
 )
 ORIGINAL_VOTES = "tabulatedVotes.csv"
 
@@ -175,6 +175,7 @@ def votes(path: str | Path | None = None) -> pd.DataFrame:
         raise CourseError(
             source, f"it cannot be read as a csv ({error})", f"Give CREMA-D's {ORIGINAL_VOTES}"
         ) from error
+    credits.used("crema_d", source)
     if path is not None:
         raw = _compact(raw, source)
     raw = raw.sort_values(["recording", "modality"], key=_order, kind="stable", ignore_index=True)
@@ -232,8 +233,14 @@ def checksums() -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        7,439 rows. Columns: `recording`, `bytes` (int) and `sha256` (64 hexadecimal digits). Three of the
-        7,442 clips are missing: 1006_TIE_HAP_XX, 1013_WSI_DIS_XX and 1017_IWW_ANG_XX.
+        7,439 rows. Columns: `recording`, `bytes` (int) and `sha256` (64 hexadecimal digits).
+
+    Notes
+    -----
+    Three of the 7,442 clips are missing: 1006_TIE_HAP_XX, 1013_WSI_DIS_XX and 1017_IWW_ANG_XX. People who
+    compared their copies of CREMA-D report that these have the same sound as 1006_TIE_NEU_XX,
+    1013_WSI_SAD_XX and 1017_IWW_FEA_XX, so one label of each pair is wrong. They also report that
+    1076_MTI_SAD_XX is silent. `course fetch crema-d` leaves the three out.
 
     Examples
     --------

@@ -19,6 +19,7 @@ CHUNK = 1 << 16  # bytes read at a time
 TIMEOUT = (15, 60)  # seconds to connect, and between two chunks of a response
 TRIES = 5  # attempts in a row without a new byte
 BACKOFF = 1.0  # seconds before the second attempt, doubled for each further one
+LONGEST_POINTER = 1024  # bytes: a Git LFS pointer is shorter
 MAX_WAIT = 120.0  # seconds: the longest Retry-After that is respected
 
 
@@ -62,7 +63,7 @@ def explained(path: Path, by_hand: str) -> Iterator[None]:
     try:
         yield
     except (BadAnswer, requests.RequestException) as error:
-        raise CourseError(path, f"it could not be downloaded: {_reason(error)}", by_hand) from error
+        raise CourseError(path, f"it could not be downloaded: {reason(error)}", by_hand) from error
     except OSError as error:
         raise CourseError(
             path,
@@ -73,8 +74,22 @@ def explained(path: Path, by_hand: str) -> Iterator[None]:
         raise CourseError(path, str(error).rstrip("."), by_hand) from error
 
 
-def _reason(error):
-    """One short clause in place of the nested text of requests."""
+def reason(error: Exception) -> str:
+    """Return one short clause in place of the nested text of requests.
+
+    Parameters
+    ----------
+    error : BadAnswer or requests.RequestException
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> reason(BadAnswer("the server does not give the size of the file"))
+    'the server does not give the size of the file'
+    """
     import requests
 
     if isinstance(error, requests.HTTPError):
@@ -105,7 +120,14 @@ def size_at(url: str, session: "requests.Session") -> int:
 
 
 def download(
-    url: str, output: str | Path, _pooch: object, *, session: "requests.Session", part: Path, size: int
+    url: str,
+    output: str | Path,
+    _pooch: object,
+    *,
+    session: "requests.Session",
+    part: Path,
+    size: int,
+    quiet: bool = False,
 ) -> None:
     """Download a file, as one of pooch's downloaders.
 
@@ -121,6 +143,8 @@ def download(
         Where the bytes are written. A download continues after the bytes that it has already.
     size : int
         Size of the file in bytes.
+    quiet : bool
+        Show no progress bar.
 
     Raises
     ------
@@ -130,7 +154,8 @@ def download(
     if size_of(part) > size:
         part.unlink()
     idle = 0
-    with progress(total=size, initial=size_of(part), unit="B", unit_scale=True, desc=part.stem) as bar:
+    shown = {"unit": "B", "unit_scale": True, "desc": part.stem, "disable": quiet}
+    with progress(total=size, initial=size_of(part), **shown) as bar:
         while (before := size_of(part)) < size:
             _transfer(url, session, part, size, bar)
             idle = 0 if size_of(part) > before else idle + 1
@@ -186,6 +211,8 @@ def _check_answer(response, size):
         "Content-Length", ""
     )
     if total.isdigit() and int(total) != size:
+        if int(total) < LONGEST_POINTER and is_pointer(response.content):
+            raise BadAnswer("the server sent a Git LFS pointer, a short text in place of the file")
         raise BadAnswer(f"the server's file has {total} bytes, {size} were expected")
 
 
@@ -194,6 +221,26 @@ def _refuse_web_page(response):
         raise BadAnswer(
             "the server sent a web page (perhaps the log-in page of your network: open a browser and look)"
         )
+
+
+def is_pointer(start: bytes) -> bool:
+    """Tell whether a file is a Git LFS pointer: the text that a repository holds in place of a large file.
+
+    Parameters
+    ----------
+    start : bytes
+        The file's first bytes, at least 23 of them.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_pointer(b"version https://git-lfs.github.com/spec/v1"), is_pointer(b"RIFF")
+    (True, False)
+    """
+    return start.startswith(b"version https://git-lfs")
 
 
 def part_of(path: Path) -> Path:

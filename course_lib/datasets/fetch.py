@@ -7,11 +7,15 @@ The folder of a set contains its archives (which may be deleted once unpacked), 
 `fetched.json`, which records what was unpacked.
 
 VGG-Face's weights are one file without a published checksum. Its content is checked by the reader, and the
-hash of the first file is stored, so that a different file later gives a warning."""
+hash of the first file is stored, so that a different file later gives a warning.
+
+CREMA-D has no archive. Its recordings are downloaded one by one (`file_by_file.py`), and each is checked
+against the official checksum that comes with the course."""
 
 import json
 import os
 import re
+import shlex
 import shutil
 import stat
 import struct
@@ -22,7 +26,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +38,7 @@ from course_lib.core.io import whole_file
 from course_lib.core.paths import home
 from course_lib.core.progress import progress
 from course_lib.core.validation import check_choice
-from course_lib.datasets import download, ravdess, vggface
+from course_lib.datasets import crema_d, download, embedded, file_by_file, ravdess, vggface
 
 ASK_ABOVE = 50_000_000  # bytes: a larger download needs a confirmation
 MAX_FILES = 10_000  # of one archive; RAVDESS's largest has 1,440
@@ -43,6 +47,7 @@ MAX_RATIO = 20  # unpacked to packed; RAVDESS's speech has about 3
 CHUNK = 1 << 16  # bytes at a time
 MANIFEST = "fetched.json"
 RECORD = "record.json"  # the archive's own record, kept so that it is downloaded once
+SHOWN = 10  # of the files that failed
 
 
 # --- Sets ---
@@ -54,14 +59,35 @@ def load_registry() -> dict[str, dict[str, Any]]:
     Returns
     -------
     dict
-        By name: title, licence, citation, doi, page, record, url, and files (name, size, checksum, actors).
+        By name: kind ("corpus", "weights" or "model"), title, licence, citation, doi, page, record, url, and
+        files (name, size, checksum, actors).
 
     Examples
     --------
     >>> "ravdess-speech" in load_registry()
     True
     """
-    return tomllib.loads(Path(__file__).with_name("registry.toml").read_text(encoding="utf-8"))
+    sets = tomllib.loads(Path(__file__).with_name("registry.toml").read_text(encoding="utf-8"))
+    if "crema_d" not in embedded.names():  # a copy of the course without its checksums
+        del sets["crema-d"]
+    else:
+        sets["crema-d"]["files"] = _crema_d()
+    return sets
+
+
+@cache
+def _crema_d():
+    """The files of CREMA-D that have an official checksum."""
+    return [
+        {
+            "name": f"AudioWAV/{row.recording}.wav",
+            "size": int(row.bytes),
+            "checksum": f"sha256:{row.sha256}",
+            "actors": [int(row.recording.split("_")[0])],
+            "emotion": crema_d.EMOTIONS[row.recording.split("_")[2]],
+        }
+        for row in crema_d.checksums().itertuples()
+    ]
 
 
 def fetch(
@@ -71,24 +97,28 @@ def fetch(
     yes: bool = False,
     ask: Callable[[str], str] = input,
     registry: dict[str, dict[str, Any]] | None = None,
+    emotions: str | Iterable[str] | None = None,
 ) -> Path | None:
     """Download a set, verify and unpack it.
 
     Parameters
     ----------
     name : str
-        "ravdess-speech", "ravdess-video", "vggface" or "face-landmarker".
+        "ravdess-speech", "ravdess-video", "crema-d", "vggface", "whisper-base" or "face-landmarker".
     folder : str or path, optional
-        By default `home() / name`.
+        By default `home() / name`, or the folder that the registry gives.
     actors : int or several, optional
         Only these actors (1 to 24): for ravdess-video only their archives are downloaded, for ravdess-speech,
-        which is one archive, only their clips are unpacked. Weights have no actors.
+        which is one archive, only their clips are unpacked. CREMA-D's actors are 1001 to 1091, and only their
+        recordings are downloaded. Weights have no actors.
     yes : bool
         Download without a question. Otherwise `ask` is called above 50 MB.
     ask : callable
         Asks the question and returns the answer.
     registry : dict, optional
         Used in place of registry.toml.
+    emotions : str or several, optional
+        Only these emotions, for crema-d alone: "angry", "disgust", "fear", "happy", "neutral", "sad".
 
     Returns
     -------
@@ -105,18 +135,25 @@ def fetch(
     Notes
     -----
     Licence, citation and size are printed first. Files that are there already are not downloaded again.
+
+    CREMA-D's recordings are single files. One that fails is left out, and a list at the end tells which, why,
+    and how to try them again. After many failures in a row the download stops with an error.
     """
-    entry, actors = _entry(name, registry), _checked_actors(actors)
-    folder = _home_of(name) if folder is None else Path(folder).expanduser()
+    entry = _entry(name, registry)
+    folder = _home_of(name, entry) if folder is None else Path(folder).expanduser()
+    if entry.get("file_by_file"):
+        again = _command(name, folder, actors, emotions, entry)
+        files = file_by_file.choose(entry["files"], name, actors, emotions)
+        return _fetch_files(entry, files, folder, partial(_agreed_to, yes=yes, ask=ask), again)
+    if emotions is not None:
+        raise CourseError("emotions", f"{name} cannot be fetched by emotion", "Leave the emotions out")
+    actors = _checked_actors(actors)
     todo = [file for file in entry["files"] if _missing(folder, file, actors)]
     if not todo:
         for file in entry["files"]:
             warn_of_another(folder / file["name"])
         return folder
-    _make_folder(folder)
-    _introduce(entry, todo, folder)
-    if not (yes or _to_download(todo, folder) <= ASK_ABOVE or _agreed(ask)):
-        print("Nothing was downloaded.")
+    if not _agreed_to(entry, todo, folder, yes, ask):
         return None
     # Unpacked, a set is at least as large as its archives.
     _check_space(folder, _to_download(todo, folder) + sum(file["size"] for file in todo))
@@ -139,7 +176,11 @@ def found(name: str, registry: dict[str, dict[str, Any]] | None = None) -> Path 
     -------
     Path or None
     """
-    return _home_of(name) if _actors_present(_entry(name, registry), _home_of(name)) else None
+    entry = _entry(name, registry)
+    folder = _home_of(name, entry)
+    if entry.get("file_by_file"):
+        return folder if file_by_file.present(folder, entry["files"]) else None
+    return folder if _actors_present(entry, folder) else None
 
 
 def describe(registry: dict[str, dict[str, Any]] | None = None) -> pd.DataFrame:
@@ -153,21 +194,21 @@ def describe(registry: dict[str, dict[str, Any]] | None = None) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        One row for each set: `name`, `title`, `size` (text), `licence`, `where` (str) and `present` ("all",
-        "no", or the actors).
+        One row for each set: `name`, `kind` ("corpus", "weights" or "model"), `title`, `size` (text),
+        `licence`, `where` (str) and `present` ("all", "no", the actors, or the number of files).
     """
     rows = []
     for name, entry in (registry or load_registry()).items():
-        actors = sorted(_actors_present(entry, _home_of(name)))
-        size = sum(file["size"] for file in entry["files"])
+        folder = _home_of(name, entry)
         rows.append(
             {
                 "name": name,
+                "kind": entry.get("kind", "corpus"),
                 "title": entry["title"],
-                "size": _size_text(size),
+                "size": _size_text(sum(file["size"] for file in entry["files"])),
                 "licence": entry["licence"],
-                "where": str(_home_of(name)),
-                "present": _present_text(actors),
+                "where": str(folder),
+                "present": _present_text(entry, folder),
             }
         )
     return pd.DataFrame(rows)
@@ -194,8 +235,8 @@ def _bring(entry, file, actors, folder, session):
         _remember(folder, path.name, _actors_of(file), [path.name], pooch.file_hash(str(path), alg="sha256"))
 
 
-def _home_of(name):
-    return home() / name
+def _home_of(name, entry):
+    return home() / entry.get("folder", name)
 
 
 def _checked_actors(actors):
@@ -236,9 +277,20 @@ def _make_folder(folder):
 def _introduce(entry, todo, folder):
     print(
         f"{entry['title']}\nLicence: {entry['licence']}\nCite: {entry['citation']}\nFrom: {entry['page']}\n"
-        f"To download: {_size_text(_to_download(todo, folder))} in {len(todo)} file(s), into {folder}",
+        f"To download: {_size_text(_to_download(todo, folder))} in {len(todo):,} file(s), into {folder}"
+        + (f"\n{entry['note']}" if "note" in entry else ""),
         flush=True,
     )
+
+
+def _agreed_to(entry, todo, folder, yes, ask):
+    """Show licence and size, and ask above `ASK_ABOVE`; make the folder. False if the answer was not yes."""
+    _make_folder(folder)
+    _introduce(entry, todo, folder)
+    agreed = yes or _to_download(todo, folder) <= ASK_ABOVE or _agreed(ask)
+    if not agreed:
+        print("Nothing was downloaded.")
+    return agreed
 
 
 def _agreed(ask):
@@ -275,10 +327,56 @@ def _size_text(n):
     return f"{n / 1e9:.1f} GB" if n >= 1e9 else f"{n / 1e6:.1f} MB"
 
 
-def _present_text(actors):
+def _present_text(entry, folder):
+    if entry.get("file_by_file"):
+        n, files = file_by_file.present(folder, entry["files"]), len(entry["files"])
+        return "all" if n == files else f"{n:,} of {files:,} files" if n else "no"
+    actors = sorted(_actors_present(entry, folder))
     if actors == list(ravdess.FIELDS["actor"]):
         return "all"
     return f"actors {', '.join(map(str, actors))}" if actors else "no"
+
+
+# --- A set of single files ---
+
+
+def _fetch_files(entry, files, folder, agreed_to, again):
+    """Download and verify the single files of a set that are missing; tell which failed."""
+    todo, failed = file_by_file.look(folder, files)
+    if todo:
+        if not agreed_to(entry, todo, folder):
+            return None
+        _check_space(folder, _to_download(todo, folder))
+        failed |= file_by_file.download_all(
+            folder, todo, lambda file: entry["url"].format(name=file), folder.name
+        )
+    if len(failed) == len(files):
+        raise CourseError(folder, f"no file could be downloaded ({_first(failed)})", f"Run again: {again}")
+    if failed:
+        print(_failed_text(failed, len(files), again))
+    return folder
+
+
+def _failed_text(failed, n, again):
+    lines = [f"  {name}: {reason}" for name, reason in list(failed.items())[:SHOWN]]
+    more = [f"  … and {len(failed) - SHOWN:,} more"] if len(failed) > SHOWN else []
+    head = f"{n - len(failed):,} of {n:,} files are here and verified. {len(failed):,} failed:"
+    return "\n".join([head, *lines, *more, f"To try these again, run: {again}"])
+
+
+def _first(failed):
+    return next(iter(failed.values()))
+
+
+def _command(name, folder, actors, emotions, entry):
+    """The command line that downloads the same files."""
+    options = [
+        f"--{option} {','.join(map(str, np.atleast_1d(value)))}"
+        for option, value in (("actors", actors), ("emotions", emotions))
+        if value is not None
+    ]
+    own = [] if folder == _home_of(name, entry) else [f"--folder {shlex.quote(str(folder))}"]
+    return " ".join(["course fetch", name, *options, *own])
 
 
 # --- What was unpacked before ---

@@ -9,15 +9,27 @@ import json
 import re
 import shutil
 import stat
-import threading
 import types
 import warnings
 import zipfile
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import h5py
+import file_server
 import numpy as np
 import pytest
+from file_server import (
+    break_off,
+    break_off_at_the_same_byte,
+    endless,
+    ignore_range,
+    not_satisfiable,
+    serve,
+    status,
+    too_short,
+    web_page,
+    weights_bytes,
+    wrong_bytes,
+    wrong_range,
+)
 from tqdm import tqdm
 
 from course_lib.core.errors import CourseError
@@ -51,89 +63,6 @@ def md5(content):
 # --- The server ---
 
 
-def serve(site, request):
-    """Answer with the file, or with the rest of it from where Range says."""
-    content = site.contents[request.name]
-    start = int(re.match(r"bytes=(\d+)-", request.headers.get("Range", "bytes=0-"))[1])
-    if start:
-        request.answer(
-            206, content[start:], {"Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}"}
-        )
-    else:
-        request.answer(200, content)
-
-
-def ignore_range(site, request):
-    request.answer(200, site.contents[request.name])
-
-
-def break_off(site, request):
-    """Promise the file (or its rest) and close the connection half-way."""
-    request.cut = 0.5
-    serve(site, request)
-
-
-def break_off_at_the_same_byte(site, request):
-    request.cut = 0.5
-    ignore_range(site, request)
-
-
-def wrong_range(site, request):
-    content = site.contents[request.name]
-    request.answer(206, content[7:], {"Content-Range": f"bytes 7-{len(content) - 1}/{len(content)}"})
-
-
-def not_satisfiable(site, request):
-    request.answer(416, b"", {"Content-Range": f"bytes */{len(site.contents[request.name])}"})
-
-
-def wrong_bytes(site, request):
-    request.answer(200, bytes(len(site.contents[request.name])))
-
-
-def too_short(site, request):
-    request.answer(200, site.contents[request.name][:1000])
-
-
-def endless(site, request):
-    request.answer(200, site.contents[request.name] * 3, length=False)
-
-
-def web_page(site, request):
-    request.answer(200, b"<html>Please log in</html>", {"Content-Type": "text/html; charset=utf-8"})
-
-
-def status(code, headers=()):
-    return lambda site, request: request.answer(code, b"", headers)
-
-
-class Request(BaseHTTPRequestHandler):
-    cut = 1.0
-
-    def do_GET(self):
-        site = self.server.site
-        self.name = self.path.rpartition("/")[2]
-        plan = site.plan.get(self.name, [serve])
-        (plan.pop(0) if len(plan) > 1 else plan[0])(site, self)
-
-    def answer(self, code, body, headers=(), length=True):
-        sent = body[: int(len(body) * self.cut)]
-        self.server.site.log.append((self.name, self.headers.get("Range"), code, len(sent)))
-        self.send_response(code)
-        for key, value in dict(headers).items():
-            self.send_header(key, value)
-        if length:
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        try:
-            self.wfile.write(sent)
-        except ConnectionError:  # the client has seen enough
-            pass
-
-    def log_message(self, *args):
-        pass
-
-
 @pytest.fixture
 def site(tmp_path, monkeypatch):
     """A server, what it holds (`contents`), how it answers (`plan`: the last stays), what it was asked
@@ -143,16 +72,15 @@ def site(tmp_path, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr(download, "BACKOFF", 0)
     monkeypatch.setattr(download, "CHUNK", 4096)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Request)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    server.site = a_site(f"http://127.0.0.1:{server.server_port}", tmp_path / "home")
-    yield server.site
-    server.shutdown()
-    server.server_close()
+    with file_server.running(home=tmp_path / "home") as site:
+        fill(site)
+        yield site
 
 
-def a_site(base, home):
-    contents = {SPEECH: zip_bytes({**CLIPS, "README.txt": b"Read me"})}
+def fill(site):
+    base = site.base
+    contents = site.contents
+    contents |= {SPEECH: zip_bytes({**CLIPS, "README.txt": b"Read me"})}
     contents |= {
         f"Actor_{actor:02d}.zip": zip_bytes({name: CLIPS[name]}) for actor, name in enumerate(CLIPS, start=1)
     }
@@ -178,8 +106,7 @@ def a_site(base, home):
     video = [
         {"name": f"Actor_{a:02d}.zip", "size": size[f"Actor_{a:02d}.zip"], "actors": [a]} for a in (1, 2)
     ]
-    registry = {"speech": common | {"files": [speech]}, "video": common | {"files": video}}
-    return types.SimpleNamespace(contents=contents, registry=registry, plan={}, log=[], base=base, home=home)
+    site.registry = {"speech": common | {"files": [speech]}, "video": common | {"files": video}}
 
 
 def get(site, name="speech", **options):
@@ -701,15 +628,6 @@ def weights(site, monkeypatch, tmp_path):
     common = site.registry["speech"] | {"licence": "research only"}
     site.registry["weights"] = common | {"files": [{"name": WEIGHTS, "size": 20_000}]}
     return site.home / "weights" / WEIGHTS
-
-
-def weights_bytes(path, seed):
-    with h5py.File(path, "w") as file:
-        file.attrs["layer_names"] = np.array([b"conv1_1"])
-        file.create_group("conv1_1").attrs["weight_names"] = np.array([b"kernel:0", b"bias:0"])
-        file["conv1_1/kernel:0"] = np.random.default_rng(seed).standard_normal((3, 3, 3, 64))
-        file["conv1_1/bias:0"] = np.zeros(64)
-    return path.read_bytes()
 
 
 def test_weights_are_downloaded_read_and_not_asked_for_again(site, weights, capsys):
