@@ -10,7 +10,7 @@ from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
 from course_lib.core.paths import ROOT
 from course_lib.exercises.handing import KERNEL
-from course_lib.lessons import masters
+from course_lib.lessons import lectures, masters
 from course_lib.lessons.execute import Run, execute_all
 from course_lib.lessons.find import names
 
@@ -160,8 +160,16 @@ def from_master(name: str, solved: bool = False) -> "NotebookNode":
         The notebook.
     """
     lesson = student_copy.with_exercises(masters.read_master(name), name, solved)
+    _link_time_marks(lesson)
     lesson.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     return stamp(lesson, name, address())
+
+
+def _link_time_marks(lesson):
+    texts = [cell for cell in lesson.cells if cell.cell_type == "markdown"]
+    if texts and (lecture := lectures.of_lesson(texts[0].source)):
+        for cell in texts:
+            cell.source = lectures.with_links(cell.source, lecture)
 
 
 def stale(name: str) -> bool:

@@ -17,6 +17,8 @@ BADGE = (
     "(https://colab.research.google.com/github/{repo}/blob/{branch}/notebooks/{name}.ipynb)"
 )
 
+GLOSSARY = re.compile(r"\]\((?:\.\.|https://github\.com/[\w./-]+?)/docs/glossary\.md")  # a link to it
+
 
 def address() -> str:
     """Read where the course is published from `colab/address.txt`, the only place that holds it.
@@ -71,7 +73,7 @@ def publish(repo: str, branch: str) -> list[Path]:
 
 
 def stamp(lesson: "NotebookNode", name: str, published: str) -> "NotebookNode":
-    """Write an address into one lesson: in its setup cell, and in a badge under its title.
+    """Write an address into one lesson: its setup cell, its links to the glossary, a badge under its title.
 
     Parameters
     ----------
@@ -93,7 +95,10 @@ def stamp(lesson: "NotebookNode", name: str, published: str) -> "NotebookNode":
     ]
     badge = [BADGE.format(repo=f"{owner}/{repository}", branch=branch, name=name), ""] if published else []
     lesson.cells[0].source = "\n".join([title, "", *badge, *"\n".join(text).strip().splitlines()])
+    docs = f"https://github.com/{owner}/{repository}/blob/{branch}" if published else ".."
     for cell in lesson.cells:
+        if cell.cell_type == "markdown":
+            cell.source = GLOSSARY.sub(f"]({docs}/docs/glossary.md", cell.source)
         if "setup" in cell.metadata.get("tags", []):
             cell.source = "\n".join(
                 f'COURSE_ADDRESS = "{published}"' + line[line.index("  #") :]

@@ -7,6 +7,7 @@ from pathlib import Path
 from course_lib import results
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
+from course_lib.models import voices
 from course_lib.models.presets import NAMES, RECIPES, SHIPPED
 
 
@@ -39,7 +40,8 @@ def ship(folder: str | Path) -> list[Path]:
     for kind, end in (
         (("weights.npz", "npz"), ("card.md", "md")) if name in (*NAMES.values(), "voice") else ()
     ):
-        paths.append(SHIPPED / f"{name}.{end}")
+        target = voices.SHIPPED.parent if name == "voice" else SHIPPED
+        paths.append(target / f"{name}.{end}")
         with whole_file(paths[-1]) as part:
             shutil.copyfile(Path(folder) / kind, part)
     paths.append(results.FOLDER / f"{name}.json")  # last: the figures are of weights that are there

@@ -30,7 +30,10 @@ def release(options: argparse.Namespace) -> int:
     """make the students' zip: lessons and wheel, without masters and bank"""
     from course_lib.authoring import release
 
-    print(f"wrote {release.release(options.out, options.lessons, options.with_solutions)}")
+    bundle = release.release(options.out, options.lessons, options.with_solutions, options.only_free)
+    print(f"wrote {bundle}")
+    if options.only_free:
+        print(f"without {', '.join(release.not_free())}, whose licences are not free")
     return 0
 
 
@@ -45,6 +48,11 @@ def _release_options(command: argparse.ArgumentParser) -> None:
         "--with-solutions",
         action="store_true",
         help="let students see the solution of an exercise after an attempt",
+    )
+    command.add_argument(
+        "--only-free",
+        action="store_true",
+        help="leave out the corpora and networks whose licences are not free",
     )
 
 

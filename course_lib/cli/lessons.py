@@ -9,11 +9,6 @@ from pathlib import Path
 from course_lib.cli import types
 from course_lib.core.errors import CourseError
 
-REAL = {
-    "ravdess": "DATA_DIR",
-    "fer2013": "DATA_FILE",
-}  # the parameter that holds the path of each real corpus
-
 
 def run(options: argparse.Namespace) -> int:
     """execute the lessons and write build/index.html"""
@@ -21,7 +16,7 @@ def run(options: argparse.Namespace) -> int:
 
     wanted = _wanted(options)
     _check(options)
-    if options.corpus not in REAL:
+    if options.corpus in (None, "studio"):
         _draw(options)
     parameters = _parameters(options)
     # The plain run's copies are what the tests read; another corpus or profile gets a folder of its own.
@@ -40,11 +35,10 @@ def run(options: argparse.Namespace) -> int:
 def _wanted(options):
     """The names of the lessons to run. Refuses lessons that do not exist or cannot use the corpus."""
     from course_lib import lessons
+    from course_lib.lessons import corpora
 
     wanted = lessons.names(options.lessons)
-    if options.corpus not in REAL:
-        return wanted
-    able = lessons.that_take(REAL[options.corpus])
+    able = corpora.lessons_for(options.corpus or "studio", options.data)
     if options.lessons and (unable := [name for name in wanted if name not in able]):
         raise CourseError(
             f"lesson {', '.join(unable)}",
@@ -59,11 +53,11 @@ def _check(options):
     from course_lib.datasets import fetch, vggface
     from course_lib.lessons.execute import check_kernel
 
-    if options.data and options.corpus not in REAL:
+    if options.data and options.corpus in (None, "studio", "embedded"):
         raise CourseError(
             options.data,
-            "--data needs a corpus",
-            "Add: --corpus ravdess, or --corpus fer2013",
+            "--data needs the corpus that it is a download of",
+            "Add: --corpus ravdess, or --corpus fer2013, emodb, crema_d or london",
         )
     if options.data and not options.data.exists():
         raise CourseError(options.data, "this file or folder does not exist", "Check the path after --data")
@@ -73,17 +67,22 @@ def _check(options):
         options.data or fetch.found("ravdess-video") or fetch.found("ravdess-speech")
     ):
         raise CourseError(
-            "RAVDESS", "it is not on this machine", "Run: course fetch ravdess-speech. Or add: --data DIR"
+            "RAVDESS",
+            "it is not on this machine",
+            "Run: course fetch ravdess-speech. Or add: --data DIR. Or use --corpus embedded, the part that "
+            "comes with the course",
         )
     if options.weights == "vggface" and not vggface.path().exists():
         raise CourseError("VGG-Face's weights", "they are not on this machine", "Run: course fetch vggface")
     if (
         options.weights
-        and options.weights not in ("vggface", "random")
+        and options.weights not in ("vggface", "random", "face_identity")
         and not Path(options.weights).is_file()
     ):
         raise CourseError(
-            options.weights, "this file of weights does not exist", "Use vggface, random, or a file"
+            options.weights,
+            "this file of weights does not exist",
+            "Use vggface, random, face_identity, or a file",
         )
     check_kernel(options.kernel)
 
@@ -102,9 +101,11 @@ def _draw(options):
 
 def _parameters(options):
     # Only the given options: the others keep the values of the lesson's parameters cell.
+    from course_lib.lessons.corpora import PATHS
+
     given = {
         "CORPUS": options.corpus,
-        REAL.get(options.corpus): options.data and str(options.data.resolve()),
+        **dict.fromkeys(PATHS.get(options.corpus, ()), options.data and str(options.data.resolve())),
         "ACTORS": options.actors,
         "EMOTIONS": options.emotions,
         "PROFILE": options.profile,
@@ -120,11 +121,16 @@ def _run_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--corpus",
-        choices=("studio", "ravdess", "fer2013"),
-        help="drawn actors and faces (default), real clips, or real faces (lessons 09 to 11)",
+        choices=("studio", "embedded", "emodb", "crema_d", "london", "ravdess", "fer2013"),
+        help="studio: drawn actors and faces (default). Real, with the course: embedded (a part of RAVDESS), "
+        "emodb (voices), crema_d (a few films and voices), london (photographs). Real, not with the course: "
+        "ravdess (course fetch), fer2013 (faces, lessons 09 to 11)",
     )
     command.add_argument(
-        "--data", type=Path, metavar="PATH", help="the folder of the real clips, or FER2013's csv or npz"
+        "--data",
+        type=Path,
+        metavar="PATH",
+        help="the folder of a download of the real corpus, or FER2013's csv or npz",
     )
     command.add_argument("--actors", type=types.numbers, metavar="1,2", help="only these actors")
     command.add_argument("--emotions", type=types.words, metavar="neutral,angry", help="the two classes")
@@ -134,7 +140,9 @@ def _run_options(command: argparse.ArgumentParser) -> None:
         help="quick for 2 cores (default), or the lecture's own sizes",
     )
     command.add_argument(
-        "--weights", help="VGG-Face's weights: vggface, random, or a file (default: the profile's)"
+        "--weights",
+        help="VGG-Face's weights: vggface, random, or a file; or face_identity, another network in its place "
+        "(default: the profile's)",
     )
     command.add_argument(
         "--seed", type=types.count, help="the seed of the drawn actors and the splits (default: 0)"

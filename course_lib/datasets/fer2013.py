@@ -18,6 +18,7 @@ from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz
 from course_lib.core.labels import EMOTIONS, SPELLINGS
 from course_lib.core.progress import progress
+from course_lib.datasets import credits
 
 USAGES = ("Training", "PublicTest", "PrivateTest")
 SIZE = 48
@@ -96,10 +97,11 @@ def read(path: str | Path) -> Faces:
     split, are skipped; a warning counts and names them. Used in lessons 09 to 11.
     """
     path = Path(path).expanduser()
+    if not path.exists():
+        raise CourseError(path, "there is no such file or folder", GET_IT)
+    credits.used("fer2013", path)
     if path.is_dir():
         return _read_folder(path)
-    if not path.is_file():
-        raise CourseError(path, "there is no such file or folder", GET_IT)
     return _read_npz(path) if path.suffix.lower() == ".npz" else _read_csv(path)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from course_lib.core.errors import CourseError
 from course_lib.core.labels import OF_FERPLUS
+from course_lib.datasets import credits
 from course_lib.datasets.fer2013 import Faces
 
 VOTES = (
@@ -59,6 +60,7 @@ def read_votes(path: str | Path) -> pd.DataFrame:
         raise CourseError(
             path, f"it cannot be read as a csv ({error})", "Give FER+'s fer2013new.csv"
         ) from error
+    credits.used("ferplus", path)
     missing = [name for name in ("Usage", *VOTES) if name not in votes]
     if missing:
         raise CourseError(path, f"column(s) missing: {', '.join(missing)}", "Give FER+'s fer2013new.csv")

@@ -28,6 +28,8 @@ GET_IT = (
     "from https://doi.org/10.6084/m9.figshare.5047666"
 )
 ENDINGS = (".jpg", ".jpeg", ".png")
+# The people whose photographs notebooks and pages may show. Nine of them are those of lesson 03.
+SHOWN = (1, 2, 3, 4, 5, 6, 8, 10, 27, 36, 42, 129)
 
 
 def parse_name(path: str | Path) -> dict[str, Any]:
@@ -109,6 +111,32 @@ def table(folder: str | Path | None) -> pd.DataFrame:
     """
     found = clip_files.table(folder, _row, "London", GET_IT, endings=ENDINGS, what="photograph")
     return found.assign(corpus="London")
+
+
+def shown(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep the photographs of the 12 people whom notebooks and pages may show.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        With the column `actor`, from `table` or `load.clips`.
+
+    Returns
+    -------
+    pd.DataFrame
+        The rows of the people of `SHOWN`, in the same order.
+
+    Notes
+    -----
+    Train and test on all people, and show these. All pages together then show no other person.
+
+    Examples
+    --------
+    >>> some = shown(table(embedded.folder("london")))
+    >>> len(some), some["actor"].nunique()
+    (24, 12)
+    """
+    return table[table["actor"].isin(SHOWN)].reset_index(drop=True)
 
 
 def points(table: pd.DataFrame, width: int = WIDTH) -> np.ndarray:

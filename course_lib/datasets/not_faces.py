@@ -14,6 +14,7 @@ import skimage
 from sklearn.datasets import load_sample_image
 
 from course_lib.core.progress import progress
+from course_lib.datasets import credits
 from course_lib.datasets.fer2013 import SIZE
 
 # The images in scikit-image's wheel that show no person. Left out: astronaut and camera (people), coins
@@ -73,6 +74,7 @@ def not_faces(n: int, seed: int = 0, faces: np.ndarray | None = None) -> np.ndar
     >>> not_faces(2).shape
     (2, 48, 48)
     """
+    credits.used("photographs")
     kinds = {
         "crop": _crop,
         "two crops": _two_crops,
@@ -107,6 +109,7 @@ def lfw_test() -> tuple[np.ndarray, np.ndarray]:
     >>> images.shape, labels.sum().item()
     ((200, 48, 48), 100)
     """
+    credits.used("lfw")
     small = np.clip(skimage.data.lfw_subset() * 255 + 0.5, 0, 255).astype(np.uint8)
     images = np.stack([cv2.resize(image, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC) for image in small])
     return images, np.repeat([1, 0], 100)

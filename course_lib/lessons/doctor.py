@@ -13,7 +13,7 @@ import course_lib
 from course_lib.core.errors import CourseError
 from course_lib.core.extras import BACKENDS, COURSE, install
 from course_lib.core.paths import home
-from course_lib.datasets import fetch, vggface
+from course_lib.datasets import fetch, parts, vggface
 from course_lib.lessons import notebook
 
 OLDEST, TESTED = (
@@ -44,14 +44,22 @@ def report() -> list[tuple[str, str, str]]:
         _gpu(),
         _ffmpeg(),
         *_tools(),
+        _parts(),
         *_corpora(),
         _weights(),
+        *_sets("weights"),
+        *_sets("model"),
         _disk(),
     ]
 
 
-def show() -> bool:
+def show(everything: bool = True) -> bool:
     """Print the report.
+
+    Parameters
+    ----------
+    everything : bool
+        Print each row. If False, print how many rows are "ok", and then only the others.
 
     Returns
     -------
@@ -63,7 +71,11 @@ def show() -> bool:
     Used in lesson 00.
     """
     rows = report()
+    if not everything:
+        print(f"ok  {sum(state == 'ok' for state, _, _ in rows)} checks. The others:")
     for state, what, details in rows:
+        if state == "ok" and not everything:
+            continue
         print(f"{state:3} {what:24} {details.replace(str(Path.home()), '~')}")
     return all(state != "!!" for state, _, _ in rows)
 
@@ -136,6 +148,13 @@ def _tools():
         yield ("ok", name, version) if version else ("--", name, f"missing, for `{use}`: {install('lab')}")
 
 
+def _parts():
+    missing = [name for name in parts.load() if not parts.is_here(name)]
+    if missing:
+        return "--", "parts of the course", f"without {', '.join(missing)}: in the full release"
+    return "ok", "parts of the course", "all corpora and networks that come with it"
+
+
 def _corpora():
     made = sum(1 for _ in (home() / "studio").rglob("*.mp4"))
     yield (
@@ -143,12 +162,17 @@ def _corpora():
         "corpus: the Studio",
         f"{made} clips made in {home() / 'studio'}; others are made when asked for",
     )
-    for row in fetch.describe().query("name not in ['vggface', 'face-landmarker']").itertuples():
+    yield from _sets("corpus")
+
+
+def _sets(kind):
+    """A row for each set of this kind that `course fetch` can get."""
+    for row in fetch.describe().query("kind == @kind and name != 'vggface'").itertuples():
         there = row.present != "no"
         yield (
-            ("ok", f"corpus: {row.name}", f"{row.present} in {row.where}")
+            ("ok", f"{kind}: {row.name}", f"{row.present} in {row.where}")
             if there
-            else ("--", f"corpus: {row.name}", f"{row.size}: course fetch {row.name}")
+            else ("--", f"{kind}: {row.name}", f"{row.size}: course fetch {row.name}")
         )
 
 

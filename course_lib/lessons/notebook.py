@@ -1,18 +1,25 @@
 """The first and the hidden steps of a lesson, on a student's machine or in Colab.
 
 `settings = notebook.start(PROFILE, USE_DRIVE)` begins a lesson. `notebook.record(name=figure)` keeps the
-figures that its tests check."""
+figures that its tests check. `notebook.weights(WEIGHTS, settings)` chooses the frozen network for faces.
+`notebook.credits()` names the makers and licences of its data."""
 
+import ast
+import html
 import os
+import re
 import subprocess
 import sys
 from dataclasses import asdict, is_dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import home
 from course_lib.core.version import NEXT_RELEASE
+from course_lib.datasets import credits as facts
+from course_lib.datasets import parts
 
 # `quick` makes the point in a minute on two cores, `lecture` has the sizes of the lectures. Lecture 14
 # (`actors`, `every`) gives no frame rate: one frame a second of all 24 actors' neutral and angry recordings
@@ -38,6 +45,7 @@ PROFILES = {
         "weights": "vggface",
     },
 }
+CREDITS = "Data in this lesson (what its cells change, such as crops and scales, is in their code):"
 DRIVE_FOLDER = "/content/drive/MyDrive/affective-computing-course"
 
 
@@ -79,10 +87,55 @@ def start(profile: str = "quick", use_drive: bool = False) -> SimpleNamespace:
             "No GPU here: lessons from 04 on will be slower. In Colab choose Runtime > Change runtime "
             "type > GPU."
         )
+    _offer_needs()
     where = "Colab" if in_colab() else "Jupyter"
     # Not the commit's version: notebooks/ keeps this output.
     print(f"Companion {NEXT_RELEASE} in {where}, profile '{profile}'.")
     return SimpleNamespace(**PROFILES[profile])
+
+
+def weights(wanted: str | Path | None, settings: SimpleNamespace) -> str | Path:
+    """Choose the weights of the frozen network for faces. In Colab, get those of VGG-Face.
+
+    Parameters
+    ----------
+    wanted : str or path, optional
+        The lesson's parameter WEIGHTS. "random", "face_identity" and a path are returned as they are, and
+        nothing is downloaded. None: in Colab "vggface", elsewhere what the profile has.
+    settings : SimpleNamespace
+        From `start`.
+
+    Returns
+    -------
+    str or path
+        For `frozen.network` or `vggface.VGGFace`. "face_identity", a network that comes with the course, if
+        VGG-Face was not asked for by name and cannot be downloaded.
+
+    Raises
+    ------
+    CourseError
+        If `wanted` is "vggface", this is Colab, and the download fails.
+
+    Notes
+    -----
+    In Colab the file is downloaded once: size and licence are shown first, and later calls read the course's
+    cache. Outside Colab nothing is downloaded. Used in lessons 04 and 06 to 08.
+    """
+    if not in_colab() or wanted not in (None, "vggface"):
+        return wanted or settings.weights
+    from course_lib.datasets import fetch, vggface
+
+    if not vggface.path().exists():
+        print('To do without this download, set WEIGHTS = "face_identity" or "random" at the top.')
+    try:
+        fetch.fetch("vggface", yes=True)
+    except CourseError as error:
+        if wanted:
+            raise
+        reason = str(error).partition(". ")[0]
+        print(f"face_identity is used in VGG-Face's place, whose weights could not be fetched ({reason}).")
+        return "face_identity"
+    return "vggface"
 
 
 def record(**figures: Any) -> None:
@@ -107,6 +160,77 @@ def record(**figures: Any) -> None:
     if get_ipython():
         # Empty HTML, since nbconvert warns of an output that it cannot show.
         display({"text/html": ""}, metadata={"course": _plain(figures)}, raw=True)
+
+
+def credits(*others: str) -> None:
+    """Show makers, licence and changes of each corpus that the lesson has read, one line each.
+
+    It shows nothing if the lesson has read none.
+
+    Parameters
+    ----------
+    *others : str
+        What the lesson shows without a reader of the course, such as "astronaut": keys of
+        `datasets.credits.load()`.
+
+    Notes
+    -----
+    The executed notebook and its page are copies of the data that they show, so they must name it. Used in
+    all lessons.
+    """
+    from IPython.display import display
+
+    for corpus in others:
+        facts.used(corpus)
+    if not facts.corpora():
+        return
+    items = "".join(f"<li>{_linked(line)}</li>" for line in facts.lines())
+    display(
+        {
+            "text/html": f"<p>{CREDITS}</p><ul>{items}</ul>",
+            "text/plain": "\n".join([CREDITS, *facts.lines()]),
+        },
+        metadata={"credits": facts.corpora()},
+        raw=True,
+    )
+
+
+def needs(names: str, cell: str) -> None:
+    """Run a cell, or only its imports, and tell in one sentence which missing parts it needs.
+
+    A release that leaves out parts (`course release --only-free`) writes `%%needs emotion_net` above the
+    cells that need them or their results. If you train the network yourself, the cell runs.
+
+    Parameters
+    ----------
+    names : str
+        The parts, separated by blanks: keys of `datasets.parts.load()`.
+    cell : str
+        The lines of the cell.
+    """
+    from IPython import get_ipython
+
+    missing = [name for name in names.split() if not parts.is_here(name)]
+    if not missing:
+        get_ipython().run_cell(cell).raise_error()
+        return
+    nodes = [node for node in ast.parse(cell).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    get_ipython().run_cell("\n".join(map(ast.unparse, nodes))).raise_error()  # later cells may use them
+    print(
+        f"This cell is skipped: it needs {' and '.join(missing)}, which this copy of the course leaves "
+        "out because of the licence (the full release has it)."
+    )
+
+
+def _offer_needs():
+    from IPython import get_ipython
+
+    if shell := get_ipython():
+        shell.register_magic_function(needs, "cell")
+
+
+def _linked(line):
+    return re.sub(r"https?://[^\s,;)]*[^\s,;.)]", r'<a href="\g<0>">\g<0></a>', html.escape(line))
 
 
 def _plain(value):

@@ -33,7 +33,7 @@ def write_pages(folder: str | Path) -> Path:
         )
         page, _ = HTMLExporter(template_name="lab").from_notebook_node(lesson, {"metadata": {"name": title}})
         with whole_file(folder.parent / f"{path.stem}.html") as part:
-            part.write_text(_with_alt_texts(page, lesson), encoding="utf-8")
+            part.write_text(_with_warning(_with_alt_texts(page, lesson), lesson), encoding="utf-8")
         ran = lesson.metadata["course"]
         rows.append(
             f'<tr><td><a href="{path.stem}.html">{html.escape(title)}</a></td><td>{ran["seconds"]:.0f} s</td>'
@@ -42,6 +42,17 @@ def write_pages(folder: str | Path) -> Path:
     with whole_file(folder.parent / "index.html") as part:
         part.write_text(_INDEX.format(rows="\n".join(rows)), encoding="utf-8")
     return folder.parent / "index.html"
+
+
+def _with_warning(page, lesson):
+    # A lesson that stopped early may show a corpus, but its last cell has not named makers and licence.
+    outputs = [output for cell in lesson.cells for output in cell.get("outputs", [])]
+    if not lesson.metadata["course"]["error"] or any(
+        "credits" in output.get("metadata", {}) for output in outputs
+    ):
+        return page
+    before, end, after = page.rpartition("</body>")
+    return f"{before}<p>{NO_CREDITS}</p>{end}{after}"
 
 
 def _with_alt_texts(page, lesson):
@@ -54,6 +65,10 @@ def _with_alt_texts(page, lesson):
     return page
 
 
+NO_CREDITS = (
+    "This lesson stopped before the cell that names the makers and licences of its data. Do not pass this "
+    "page on."
+)
 _NO_ALT = "No description has been provided for this image"
 _INDEX = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">

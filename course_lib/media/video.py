@@ -32,6 +32,7 @@ _REASONS = {
     "Invalid data found": "it is damaged, or it is not a clip",
 }
 LARGEST = 50_000_000  # pixels of a frame: a small file may declare a huge frame
+PHOTOGRAPHS = (".jpg", ".jpeg", ".png")  # read as a clip of one frame
 # The formats that ffmpeg may read. No playlists, because these could name other files of this machine.
 CONTAINERS = "mov,mp4,matroska,webm,avi,asf,flv,mpeg,mpegts,mp3,ogg,flac,wav,w64,aiff,aac,caf"
 
@@ -49,7 +50,7 @@ def stream(
     Parameters
     ----------
     path : str or Path
-        The clip.
+        The clip. A photograph (jpg, png) is a clip of one frame.
     size : (int, int), optional
         Height and width to resize to (averaged over areas, as OpenCV's INTER_AREA); by default the clip's
         own.
@@ -80,6 +81,9 @@ def stream(
     """
     _checked(size, seconds, fps, every)
     path = existing_file(path)
+    if path.suffix.lower() in PHOTOGRAPHS:
+        yield _photograph(path, size)
+        return
     with tempfile.TemporaryFile() as log, _ffmpeg(path, size, seconds, fps, every, threads, log) as process:
         count = 0
         try:
@@ -473,6 +477,16 @@ def _fill(window, path, size, seconds, fps):
         if number < len(window):
             window[number] = frame
     window[number + 1 :] = frame
+
+
+def _photograph(path, size):
+    """A photograph as one frame, uint8 RGB."""
+    image = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
+    if image is None:
+        raise CourseError(path, "it is damaged, or it is not an image", "Copy or unpack it again")
+    if size is not None:
+        image = cv2.resize(image, (size[1], size[0]), interpolation=cv2.INTER_AREA)
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 
 def _ppm_images(pipe):

@@ -18,7 +18,7 @@ from course_lib.core.io import whole_file
 from course_lib.core.paths import home
 from course_lib.core.progress import progress
 from course_lib.core.validation import check_choice
-from course_lib.datasets import ravdess
+from course_lib.datasets import credits, ravdess
 from course_lib.synthetic import face, voice
 
 VERSION = 1  # increase it when drawing or voice changes, so that cached clips are made again
@@ -127,6 +127,7 @@ def make(
                     made, total=len(recordings), desc="making Studio clips", unit="recording", leave=False
                 )
             )
+    credits.used("studio")
     return pd.DataFrame([ravdess.row(path) for path in paths]).assign(corpus="Studio (SYNTHETIC)")
 
 

@@ -27,3 +27,11 @@ def test_a_branch_with_a_slash_keeps_owner_and_name():
 def test_publishing_to_what_is_no_repository_is_refused(repo):
     with pytest.raises(CourseError, match=r"not the address of a repository.*course publish --repo"):
         publish.publish(repo, "main")
+
+
+def test_links_to_the_glossary_lead_to_the_published_copy_and_back():
+    here = lesson()
+    here.cells[0].source += "\nThe [glossary](../docs/glossary.md#fold) explains it."
+    once = publish.stamp(here, "01_x", "ada/course/feature/two")
+    assert "(https://github.com/ada/course/blob/feature/two/docs/glossary.md#fold)" in once.cells[0].source
+    assert "(../docs/glossary.md#fold)" in publish.stamp(once, "01_x", "").cells[0].source

@@ -77,6 +77,7 @@ def test_it_is_one_folder_with_lessons_wheel_colab_and_a_page_to_begin_with(made
             "LICENSE",
             "START_HERE.md",
             "constraints.txt",
+            "docs/glossary.md",
             "colab/bootstrap.py",
             wheel,
             *(f"notebooks/{name}.ipynb" for name in lessons.names()),
@@ -109,7 +110,7 @@ def test_the_wheel_is_the_course_without_grader_authors_tools_bank_masters_and_t
         "course_lib/results/voice.json",
         *(
             f"course_lib/models/weights/{name}"
-            for name in ("emotion_net.npz", "face_or_not.npz", "voice.npz")
+            for name in ("emotion_net.npz", "face_or_not.npz", "cc_by_nc_sa/voice.npz")
         ),
     } <= packed
 
@@ -160,7 +161,7 @@ def test_no_time_but_one_stands_in_bundle_and_wheel(made):
 def ready(monkeypatch):
     """Lessons in step, and a wheel that is there at once."""
 
-    def build_wheel(folder, with_solutions):
+    def build_wheel(folder, with_solutions, only_free):
         path = Path(folder) / "course.whl"
         path.write_bytes(b"")
         return path

@@ -7,7 +7,7 @@ import pytest
 from course_lib import results
 from course_lib.authoring import ship
 from course_lib.core.errors import CourseError
-from course_lib.models import presets
+from course_lib.models import presets, voices
 
 
 def test_the_command_in_results_makes_the_same_network_again():
@@ -37,3 +37,14 @@ def test_ship_writes_results_and_package(trained_face, tmp_path, monkeypatch):
         and found["commit"]
     )
     assert presets.LFW in found["scores"]
+
+
+def test_the_classifier_for_voices_goes_to_the_folder_with_ravdess_s_licence(tmp_path, monkeypatch):
+    assert (voices.SHIPPED.parent / "LICENSE").read_text(encoding="utf-8").startswith("Creative Commons")
+    monkeypatch.setattr(results, "FOLDER", tmp_path / "results")
+    monkeypatch.setattr(voices, "SHIPPED", tmp_path / "cc_by_nc_sa" / "voice.npz")
+    (tmp_path / "training.json").write_text('{"classifier": "voice"}')
+    for name in ("weights.npz", "card.md"):
+        (tmp_path / name).write_bytes(b"")
+    written = [path.relative_to(tmp_path).as_posix() for path in ship.ship(tmp_path)]
+    assert written == ["cc_by_nc_sa/voice.npz", "cc_by_nc_sa/voice.md", "results/voice.json"]

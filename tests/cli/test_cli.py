@@ -59,7 +59,7 @@ def test_doctor_says_by_its_exit_code_whether_all_is_well(monkeypatch, good, cod
         (["run", "--profile", "fast"], "'fast'"),
         (["run", "--actors", "1,x"], "--actors"),
         (["run", "--seed", "x"], "--seed"),
-        (["fetch"], "NAME"),
+        (["fetch", "ravdess-speech", "--actors", "x"], "--actors"),
         (["evaluate"], "--data"),
         (["publish"], "--repo"),
     ],

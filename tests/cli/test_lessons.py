@@ -9,6 +9,7 @@ import pytest
 from course_lib import cli, lessons, load
 from course_lib.core.paths import ROOT
 from course_lib.datasets import fetch
+from course_lib.lessons import corpora
 
 
 @pytest.fixture
@@ -70,6 +71,41 @@ def test_real_data_go_to_the_lessons_that_take_them(calls, faces_npz, monkeypatc
     assert parameters == {"CORPUS": "fer2013", "DATA_FILE": str(faces_npz)}
 
 
+@pytest.mark.parametrize("corpus", corpora.LESSONS)
+def test_a_corpus_that_comes_with_the_course_goes_to_the_lessons_that_run_on_it(calls, corpus):
+    cli.main(["run", "--corpus", corpus])
+    [(wanted, parameters, out, *_)] = calls.lessons
+    assert tuple(name[:2] for name in wanted) == corpora.LESSONS[corpus] and not calls.clips
+    assert parameters == {"CORPUS": corpus} and out == ROOT / "build" / f"{corpus}-quick" / "lessons"
+
+
+@pytest.mark.parametrize(
+    "file, numbers",
+    [("a.wav", ["06", "07", "08", "12"]), ("a.FLV", ["00", *(f"0{n}" for n in range(2, 9)), "12", "13"])],
+)
+def test_a_download_of_crema_d_goes_to_the_lessons_on_voices_or_also_to_those_on_films(
+    calls, tmp_path, file, numbers
+):
+    (tmp_path / file).touch()
+    cli.main(["run", "--corpus", "crema_d", "--data", str(tmp_path)])
+    [(wanted, parameters, *_)] = calls.lessons
+    assert [name[:2] for name in wanted] == numbers
+    assert parameters == {"CORPUS": "crema_d", "DATA_DIR": str(tmp_path)}
+
+
+def test_a_download_of_photographs_is_passed_on_as_clips_and_as_faces(calls, tmp_path):
+    cli.main(["run", "--corpus", "london", "--data", str(tmp_path)])
+    [(_, parameters, *_)] = calls.lessons
+    assert parameters == {"CORPUS": "london", "DATA_DIR": str(tmp_path), "DATA_FILE": str(tmp_path)}
+
+
+def test_every_corpus_can_be_chosen(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["run", "--help"])
+    said = capsys.readouterr().out
+    assert "{" + ",".join([*load.CORPORA, "fer2013"]) + "}" in "".join(said.split())
+
+
 def test_which_lessons_take_a_folder_of_clips():
     assert "01_frames_from_video" in lessons.that_take("DATA_DIR")
     assert not set(lessons.that_take("DATA_DIR")) & set(lessons.that_take("DATA_FILE"))
@@ -120,6 +156,8 @@ def test_a_lesson_that_fails_fails_the_command(calls, capsys):
             "lesson 01_frames_from_video: it cannot run on fer2013",
         ),
         (["--data", "{faces}"], "--corpus ravdess, or --corpus fer2013"),
+        (["--data", "{faces}", "--corpus", "embedded"], "--corpus ravdess, or --corpus fer2013"),
+        (["02", "--corpus", "emodb"], "02_hog_features: it cannot run on emodb. These lessons can: 06, 07"),
         (["--corpus", "fer2013"], "FER2013: its path is missing. Add: --data"),
         (["--corpus", "fer2013", "--data", "nowhere.csv"], "nowhere.csv: this file or folder does not exist"),
         (["--corpus", "ravdess"], "RAVDESS: it is not on this machine. Run: course fetch"),

@@ -105,3 +105,11 @@ def test_the_points_can_be_had_for_the_originals_and_for_some_rows(found):
 def test_a_photograph_without_points_is_an_error(found):
     with pytest.raises(CourseError, match="there are none for 999_neutral"):
         london.points(found.head(1).assign(recording="999_neutral"))
+
+
+def test_twelve_different_people_may_be_shown(found):
+    some = london.shown(found)
+    assert set(some["actor"]) == set(london.SHOWN) and len(london.SHOWN) == 12
+    people = some.drop_duplicates("actor")
+    assert people["gender"].value_counts().min() >= 5 and people["ethnicity"].nunique() >= 4
+    assert some["expression"].value_counts().to_dict() == {"neutral": 12, "smiling": 12}

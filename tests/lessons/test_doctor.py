@@ -75,6 +75,16 @@ def test_show_prints_each_row_and_says_whether_all_is_well(monkeypatch, capsys):
     assert not doctor.show()
 
 
+def test_show_can_leave_out_what_is_well(monkeypatch, capsys):
+    rows = [("ok", "numpy", "2.1"), ("--", "GPU", "none"), ("ok", "disk", "9 GiB")]
+    monkeypatch.setattr(doctor, "report", lambda: rows)
+    assert doctor.show(everything=False)
+    first, *others = capsys.readouterr().out.splitlines()
+    assert first == "ok  2 checks. The others:" and [line.split() for line in others] == [
+        ["--", "GPU", "none"]
+    ]
+
+
 def test_packages_that_are_there(row):
     assert row("numpy") == ("ok", importlib.metadata.version("numpy"))
 
@@ -169,6 +179,14 @@ def test_corpora(row, cache):
     clip.parent.mkdir(parents=True)
     clip.touch()
     assert row("corpus: the Studio")[1].startswith("1 clips made")
+
+
+@pytest.mark.parametrize(
+    "what", ["corpus: crema-d", "weights: whisper-base", "model: face-landmarker", "corpus: ravdess-video"]
+)
+def test_what_can_be_fetched(row, what):
+    state, said = row(what)
+    assert state == "--" and f"course fetch {what.split()[1]}" in said
 
 
 def test_no_weights(row):

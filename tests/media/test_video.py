@@ -65,6 +65,25 @@ def test_a_image_of_odd_size_keeps_it(tmp_path, make_mp4):
     assert video.read_clip(make_mp4(tmp_path / "clip.mp4"), (11, 13)).shape == (16, 11, 13, 3)
 
 
+@pytest.mark.parametrize("name", ["表情 1.png", "a.JPG"])
+def test_a_photograph_is_a_clip_of_one_frame(tmp_path, name):
+    path = tmp_path / name
+    red = np.zeros((20, 30, 3), np.uint8)
+    red[..., 2] = 200  # OpenCV's order is blue, green, red
+    path.write_bytes(cv2.imencode(path.suffix, red)[1])
+    frames = video.read_clip(path, size=(10, 15), every=30)
+    assert frames.shape == (1, 10, 15, 3)
+    assert abs(frames[0, 5, 5].astype(int) - [200, 0, 0]).max() < 5
+    images, rows = video.read_frames(table(path), (10, 15))
+    assert len(images) == 1 and rows["frame"].tolist() == [0]
+
+
+def test_a_damaged_photograph_is_named(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"no image")
+    with pytest.raises(CourseError, match=r"a\.png: it is damaged, or it is not an image"):
+        video.read_clip(tmp_path / "a.png")
+
+
 def test_one_frame_in_every_so_many(tmp_path, make_mp4):
     assert frames_read(make_mp4(tmp_path / "clip.mp4"), every=5) == [0, 5, 10, 15]
 
