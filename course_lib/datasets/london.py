@@ -3,7 +3,8 @@
 The Face Research Lab London Set shows 102 adults from the front. Each signed a consent that their photographs
 may be used in studies and to illustrate research. They come with the course, 350 pixels wide
 (`embedded.folder("london")`). The smile is posed, and some smiles are slight: the label tells what the person
-was asked to do, not what the person felt.
+was asked to do, not what the person felt. The heads are lower in the smiling photographs, so a classifier on
+whole photographs need not look at the face. Align the faces first.
 
 Source: DeBruine and Jones (2017), Face Research Lab London Set (Version 5), figshare,
 doi 10.6084/m9.figshare.5047666.v5, CC BY 4.0."""

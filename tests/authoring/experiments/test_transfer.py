@@ -81,3 +81,13 @@ def test_the_score_of_hog_is_found_again():
     for row in found.table.itertuples():
         assert row.score.correct == saved["scores"][transfer.REFERENCE][row.classifier]["correct"]
     assert small.shape == (204, 48, 48)
+
+
+def test_the_head_is_lower_in_smiling_photographs_and_the_hidden_face_is_hidden():
+    table = london.table(embedded.folder("london"))
+    x, y = np.moveaxis(london.points(table), 2, 0)
+    rows, columns = transfer.HIDDEN
+    assert rows.start < y.min() and y.max() < rows.stop and columns.start < x.min() and x.max() < columns.stop
+    saved = results.read("london_transfer")["shortcut"]
+    assert saved["eyes_y"]["smiling"] > saved["eyes_y"]["neutral"] + 10
+    assert saved["face hidden"]["correct"] > 0.9 * 204
