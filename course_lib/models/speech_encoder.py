@@ -100,13 +100,13 @@ def build() -> keras.Model:
 class Positions(layers.Layer):
     """Add to each frame the numbers that tell its position."""
 
-    def build(self, shape):
+    def build(self, shape: tuple) -> None:
         self.positions = self.add_weight((POSITIONS, WIDTH), "zeros", name="positions", trainable=False)
 
-    def call(self, x):
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         return x + self.positions[: keras.ops.shape(x)[1]]
 
-    def compute_output_shape(self, shape):  # JAX cannot find it out: the number of frames is open
+    def compute_output_shape(self, shape: tuple) -> tuple:  # JAX cannot find it out: the number of frames is open
         return shape
 
 

@@ -4,17 +4,29 @@ Each function displays its figure as one HTML output, with alt text inside and a
 `Plot`, whose `figure` is matplotlib's. Emotions and splits have the same colour and marker in every figure
 (`colours.py`). A figure of synthetic data has SYNTHETIC in its title."""
 
-from course_lib.plots.base import Plot, hold
+from course_lib.plots.base import Plot, finish, hold
 from course_lib.plots.pictures import boxes, frames, heat_over, hog, probabilities
+from course_lib.plots.protocols import scatter, score_map, split_tiles
 from course_lib.plots.results import class_balance, confusion, per_class, reliability, scores
-from course_lib.plots.series import curves, heatmap, lines, over_time, over_time_figure, phases
+from course_lib.plots.series import (
+    curve_with_frames,
+    curves,
+    heatmap,
+    lines,
+    over_time,
+    over_time_figure,
+    phases,
+    spectrogram,
+)
 
 __all__ = [
     "Plot",
     "boxes",
     "class_balance",
     "confusion",
+    "curve_with_frames",
     "curves",
+    "finish",
     "frames",
     "heat_over",
     "heatmap",
@@ -27,5 +39,9 @@ __all__ = [
     "phases",
     "probabilities",
     "reliability",
+    "scatter",
+    "score_map",
     "scores",
+    "spectrogram",
+    "split_tiles",
 ]

@@ -16,6 +16,7 @@ from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from course_lib.core.errors import CourseError
 from course_lib.plots.colours import BACKGROUND
 
 DPI = 144  # of the stored picture, shown at 100 pixels an inch: sharp when a phone zooms in
@@ -107,6 +108,48 @@ def show(figure: Figure, title: str, summary: str, seen: str = "") -> Plot:
     if not _held:
         plot._ipython_display_()
     return plot
+
+
+def finish(title: str, alt: str, seen: str = "") -> Plot:
+    """Display the figure that was drawn with `plt`, with alt text and a caption as every other figure.
+
+    Parameters
+    ----------
+    title : str
+    alt : str
+        What the figure shows, for readers who cannot see it.
+    seen : str
+        What to look at, for the caption.
+
+    Returns
+    -------
+    Plot
+
+    Raises
+    ------
+    CourseError
+        If no figure has been drawn.
+
+    Notes
+    -----
+    Write it as the last line of the cell. Used in lessons 01, 02 and 05.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> image = plt.imshow([[0, 255], [255, 0]], cmap="gray")
+    >>> finish("A test image", "two black and two white squares")
+    A test image: two black and two white squares.
+    """
+    import matplotlib.pyplot as plt
+
+    if not plt.get_fignums():
+        raise CourseError(
+            "plots.finish", "nothing has been drawn", "Draw first, in the same cell: plt.imshow(image)"
+        )
+    figure = plt.gcf()
+    plt.close(figure)  # else Jupyter displays it a second time, without its words
+    return show(figure, title, alt, seen)
 
 
 def draw_image(axes: Axes, image: np.ndarray) -> None:

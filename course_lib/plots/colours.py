@@ -21,6 +21,12 @@ EMOTION_STYLES = {
     "calm": ("#1EA5A5", "*"),
 }
 SPLIT_STYLES = {"training": ("#0072B2", "o"), "validation": ("#D55E00", "s"), "test": ("#000000", "^")}
+# The protocols of `evaluation.PROTOCOLS`: the same colour and marker in every figure of scores.
+PROTOCOL_STYLES = {
+    "random split": ("#1E4BFF", "o"),
+    "grouped by clip": ("#C3871E", "s"),
+    "speaker-independent": ("#963C78", "D"),
+}
 
 # What is neither an emotion nor a split takes these in their order.
 COLOURS = ("#1E4BFF", "#C3871E", "#963C78", "#1EA5A5", "#960000", "#3C785A", "#2D003C", "#3C3C3C")

@@ -1,6 +1,7 @@
 """Results: class balance, confusion matrices, scores with their intervals, reliability diagrams."""
 
 from collections.abc import Mapping
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from course_lib.core.errors import CourseError
 from course_lib.evaluation import wilson
 from course_lib.plots import base
 from course_lib.plots.base import Plot
-from course_lib.plots.colours import COLOURS, MARKERS, fixed_style
+from course_lib.plots.colours import COLOURS, MARKERS, PROTOCOL_STYLES, fixed_style
 
 
 def class_balance(
@@ -192,12 +193,16 @@ def scores(table: pd.DataFrame, title: str = "Accuracy", seen: str = "") -> Plot
     """
     names = list(dict.fromkeys(table["classifier"]))
     protocols = list(dict.fromkeys(score.protocol for score in table["score"]))
+    fixed = {name: PROTOCOL_STYLES[name] for name in protocols if name in PROTOCOL_STYLES}
+    others = [style for style in zip(COLOURS, MARKERS, strict=True) if style not in fixed.values()]
+    unfixed = [name for name in protocols if name not in fixed]
+    looks = fixed | dict(zip(unfixed, cycle(others), strict=False))
     figure = Figure(figsize=(9, 0.3 * len(table) + 1.5))
     axes = figure.subplots()
     for which, protocol in enumerate(protocols):
         rows = table[[score.protocol == protocol for score in table["score"]]]
         y = [names.index(name) + 0.22 * (which - (len(protocols) - 1) / 2) for name in rows["classifier"]]
-        colour, marker = COLOURS[which % len(COLOURS)], MARKERS[which % len(MARKERS)]
+        colour, marker = looks[protocol]
         intervals = zip(*(score.interval for score in rows["score"]), strict=True)
         axes.hlines(y, *intervals, colour, linewidth=2)
         accuracies = [score.accuracy for score in rows["score"]]

@@ -234,6 +234,72 @@ def phases(
     return base.show(figure, title, f"{summary}; {', '.join(listed)}", seen)
 
 
+def curve_with_frames(
+    values: npt.ArrayLike,
+    images: Sequence[np.ndarray] | np.ndarray,
+    title: str,
+    ylabel: str,
+    seen: str = "",
+    shown: int = 8,
+) -> Plot:
+    """Draw a curve over the frames of a clip, and below it some of the frames.
+
+    Parameters
+    ----------
+    values : array_like, shape (n,)
+        One number for each frame.
+    images : sequence of np.ndarray, each (height, width) or (height, width, 3)
+        The n frames: uint8 from 0 to 255, or float from 0 to 1.
+    title, ylabel : str
+    seen : str
+        What to look at, for the caption.
+    shown : int
+        How many frames are drawn below the curve, evenly spaced, with a marker on the curve for each.
+
+    Returns
+    -------
+    Plot
+
+    Raises
+    ------
+    CourseError
+        If there is no frame, or not one number for each.
+
+    Examples
+    --------
+    >>> curve_with_frames([0, 2, 1], np.zeros((3, 48, 48), np.uint8), "Smile", "grey levels")
+    Smile: grey levels of 3 frames, highest at frame 1 (2); below it, frames 0, 1, 2.
+
+    Notes
+    -----
+    Used in lesson 01.
+    """
+    values = np.asarray(values)
+    if not len(images) or values.shape != (len(images),):
+        raise CourseError(
+            "curve_with_frames",
+            f"there are {len(images)} frames and values of shape {values.shape}",
+            "Give one number for each frame",
+        )
+    chosen = np.unique(np.linspace(0, len(images) - 1, max(2, shown)).round().astype(int))
+    height, width = images[0].shape[:2]
+    thumbnail = 9 / len(chosen) * height / width
+    figure = Figure(figsize=(9, 2.8 + thumbnail))
+    grid = figure.add_gridspec(2, len(chosen), height_ratios=(2.5, thumbnail + 0.3))
+    axes = figure.add_subplot(grid[0, :])
+    axes.plot(values, color=COLOURS[0], marker=MARKERS[0], markevery=chosen.tolist(), linewidth=1.5)
+    axes.set(xlabel="frame", ylabel=ylabel)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.spines[["top", "right"]].set_visible(False)
+    for column, frame in enumerate(chosen):
+        below = figure.add_subplot(grid[1, column])
+        base.draw_image(below, images[frame])
+        below.set_title(f"frame {frame}", fontsize=9)
+    highest = f"highest at frame {values.argmax()} ({values.max():.3g})"
+    summary = f"{ylabel} of {len(images)} frames, {highest}; below it, frames {', '.join(map(str, chosen))}"
+    return base.show(figure, title, summary, seen)
+
+
 def over_time(
     table: pd.DataFrame, modalities: Sequence[str], classes: Sequence[str], title: str, seen: str = ""
 ) -> Plot:
@@ -358,6 +424,79 @@ def heatmap(
         axis.get_major_locator().set_params(integer=True)
     rows, columns = matrix.shape
     return base.show(figure, title, f"{rows} rows ({ylabel}) by {columns} columns ({xlabel})", seen)
+
+
+def spectrogram(
+    sounds: Mapping[str, tuple[npt.ArrayLike, int]], title: str, seen: str = "", loudest: float | None = None
+) -> Plot:
+    """Draw the spectrograms of sounds side by side, in seconds, kHz and dB, on one scale.
+
+    Parameters
+    ----------
+    sounds : mapping of str to (array_like (n,), int)
+        Samples, and their sampling rate in Hz. Each window has 32 ms, and 8 ms later begins the next.
+    title : str
+    seen : str
+        What to look at, for the caption.
+    loudest : float, optional
+        The level of 0 dB, as the power of a window at one frequency. By default the loudest of each sound.
+
+    Returns
+    -------
+    Plot
+
+    Raises
+    ------
+    CourseError
+        If there is no sound, or one is shorter than a window.
+
+    Examples
+    --------
+    >>> tone = np.sin(2 * np.pi * 1000 * np.arange(8000) / 8000)
+    >>> spectrogram({"a tone": (tone, 8000)}, "1 kHz")
+    1 kHz: spectrograms, time over frequency: a tone, 1 s, up to 4 kHz, strongest at 1 kHz.
+
+    Notes
+    -----
+    Used in lesson 05.
+    """
+    if not sounds:
+        raise CourseError("spectrogram", "there is no sound to draw", "Give a dict of name to (samples, sr)")
+    powers = {name: _power(name, np.asarray(samples, float), sr) for name, (samples, sr) in sounds.items()}
+    figure = Figure(figsize=(10, 3.3), layout="constrained")  # a colour bar needs the layout beforehand
+    panels = figure.subplots(1, len(sounds), sharey=True, squeeze=False)[0]
+    listed = []
+    for axes, (name, (samples, sr)) in zip(panels, sounds.items(), strict=True):
+        power, seconds = powers[name], len(samples) / sr
+        level = 10 * np.log10(np.maximum(power / (loudest or power.max() or 1), 1e-12))
+        picture = axes.imshow(
+            level,
+            origin="lower",
+            aspect="auto",
+            cmap="cividis",
+            vmin=-70,
+            vmax=0,
+            extent=(0, seconds, 0, sr / 2000),
+        )
+        axes.set(xlabel="time in s", title=name)
+        strongest = power.sum(axis=1).argmax() * sr / 1000 / (2 * (len(power) - 1))
+        listed.append(f"{name}, {seconds:.3g} s, up to {sr / 2000:g} kHz, strongest at {strongest:.2g} kHz")
+    panels[0].set(ylabel="frequency in kHz", ylim=(0, max(sr for _, sr in sounds.values()) / 2000))
+    figure.colorbar(picture, ax=panels, label="dB")
+    return base.show(figure, title, f"spectrograms, time over frequency: {'; '.join(listed)}", seen)
+
+
+def _power(name, samples, sr):
+    # Power (frequencies, windows) of Hann windows of 32 ms, one each 8 ms.
+    length, hop = round(0.032 * sr), round(0.008 * sr)
+    if samples.ndim != 1 or len(samples) < length:
+        raise CourseError(
+            f"sound {name!r} of shape {samples.shape}",
+            "it is not mono, or shorter than a window of 32 ms",
+            "Give more samples of one channel",
+        )
+    windows = np.lib.stride_tricks.sliding_window_view(samples, length)[::hop] * np.hanning(length)
+    return np.abs(np.fft.rfft(windows, axis=1).T) ** 2
 
 
 def _legend(figure, *entries):

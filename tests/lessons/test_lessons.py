@@ -253,8 +253,8 @@ def test_no_other_cell_defines_an_exercises_function(name, published):
             assert not [one for one in asked if Code(cell.source).definition(one) and asked[one] != own]
 
 
-def test_every_lesson_but_the_first_has_two_to_four_exercises():
-    assert {name: len(exercises.lesson(name[:2])) in (2, 3, 4) for name in NAMES} == {
+def test_every_lesson_but_the_first_has_two_to_five_exercises():
+    assert {name: len(exercises.lesson(name[:2])) in (2, 3, 4, 5) for name in NAMES} == {
         name: not name.startswith("00") for name in NAMES
     }
 
@@ -345,7 +345,7 @@ def test_every_figure_that_is_recorded_is_kept(name, published, executed):
 
 def test_the_story_of_lesson_03_holds(executed):
     """Same data, same classifier: high at random, lower on new actors; with labels that fit, above the
-    baseline.
+    baseline. On real faces the random split scores lower: a person's other photograph has the other label.
     """
     found = figures(executed, "03_classical_classifiers")
     score, middle = (
@@ -354,6 +354,9 @@ def test_the_story_of_lesson_03_holds(executed):
     assert set(score) == set(middle) == {"random split", "grouped by clip", "speaker-independent"}
     assert right(score["random split"]) > right(score["speaker-independent"]) + 0.1
     assert right(middle["speaker-independent"]) > middle["speaker-independent"]["baseline"] + 0.1
+    real = {one["protocol"]: one for one in found["real_faces"]}
+    assert {one["n"] for one in real.values()} == {204}
+    assert right(real["speaker-independent"]) > right(real["random split"]) + 0.03
 
 
 def printed(executed, name):

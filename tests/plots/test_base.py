@@ -13,6 +13,7 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
 from course_lib import plots
+from course_lib.core.errors import CourseError
 
 CELLS = [
     "from course_lib import plots\nimport numpy as np",
@@ -21,6 +22,7 @@ CELLS = [
     "first",
     "with plots.hold():\n    held = plots.heatmap(np.eye(3), 'Held', 'x', 'y')",
     "held",
+    "import matplotlib.pyplot as plt\nplt.imshow(np.eye(3))\nplots.finish('Mine', 'a diagonal')",
 ]
 
 
@@ -34,14 +36,14 @@ def notebook():
 
 def test_a_figure_is_one_output_in_its_cell_and_again_in_a_later_cell(notebook):
     outputs = [[output.data for output in cell.outputs] for cell in notebook.cells]
-    assert [len(each) for each in outputs] == [0, 1, 2, 1, 0, 1]
+    assert [len(each) for each in outputs] == [0, 1, 2, 1, 0, 1, 1]
     assert all(set(data) == {"text/html", "text/plain"} for each in outputs for data in each)
     assert outputs[1][0]["text/plain"] == "A & B: loss over epoch, training from 2 to 1. It falls."
 
 
 def test_a_page_made_of_a_notebook_keeps_figure_alt_text_and_caption(notebook):
     page, _ = HTMLExporter(template_name="lab").from_notebook_node(notebook)
-    assert page.count("<figure ") == 5 and "No description has been provided" not in page
+    assert page.count("<figure ") == 6 and "No description has been provided" not in page
     assert 'alt="Loss over epoch, training from 2 to 1."' in page
     assert "<figcaption><strong>A &amp; B.</strong> It falls.</figcaption>" in page
 
@@ -85,3 +87,11 @@ def test_title_alt_text_and_caption_are_escaped():
     plot = plots.lines({'<b>"': [2, 1]}, "<script>", "x", "y", seen='a "quote" & <i>')
     assert "<script>" not in plot.html and "<b>" not in plot.html and "<i>" not in plot.html
     assert "&lt;b&gt;&quot; from 2 to 1" in plot.html
+
+
+def test_a_figure_drawn_by_hand_needs_a_drawing_first():
+    import matplotlib.pyplot as plt
+
+    plt.close("all")
+    with pytest.raises(CourseError, match="nothing has been drawn"):
+        plots.finish("Mine", "a diagonal")

@@ -13,6 +13,7 @@ HISTORY = {
     "val_accuracy": [0.27, 0.59, 0.55],
 }
 INTENSITY = np.concatenate([np.zeros(10), np.linspace(0, 1, 10), np.ones(10), np.linspace(1, 0, 10)])
+FRAMES = np.random.default_rng(0).integers(0, 256, (40, 36, 64, 3), dtype=np.uint8)
 PHASES = {"onset": (10, 19), "apex": (20, 29), "offset": (30, 39)}
 
 
@@ -28,8 +29,12 @@ def titled(function, *labels):
         (plots.phases, (INTENSITY, PHASES)),
         (titled(plots.lines, "epoch", "loss"), ({"a": [1, 2]},)),
         (titled(plots.heatmap, "frame", "row"), (np.eye(9),)),
+        (
+            lambda values, title: plots.curve_with_frames(values, FRAMES, title, "grey levels"),
+            (INTENSITY,),
+        ),
     ],
-    ids=["curves", "phases", "lines", "heatmap"],
+    ids=["curves", "phases", "lines", "heatmap", "curve with frames"],
 )
 def test_the_title_is_complete_in_caption_and_saved_file(has_its_title, function, args):
     has_its_title(function, *args)
@@ -164,3 +169,65 @@ def test_phases_are_marked_on_the_curve(drawn):
         assert line.get_xdata()[[0, -1]].tolist() == [first, last]
         assert line.get_ydata() == pytest.approx(INTENSITY[first : last + 1])
     assert len({line.get_marker() for line in marked}) == 3
+
+
+# --- a curve with frames ---
+
+
+def test_a_curve_has_a_marker_for_each_frame_below_it(shown, drawn):
+    text = shown(plots.curve_with_frames, INTENSITY, FRAMES, "Smile", "grey levels", seen="it grows")
+    assert text == (
+        "Smile: grey levels of 40 frames, highest at frame 19 (1); below it, frames 0, 6, 11, 17, 22, 28, "
+        "33, 39. It grows."
+    )
+    curve, *below = drawn(plots.curve_with_frames, INTENSITY, FRAMES, "Smile", "grey levels").axes
+    assert curve.lines[0].get_markevery() == [0, 6, 11, 17, 22, 28, 33, 39]
+    assert [axes.get_title() for axes in below][:2] == ["frame 0", "frame 6"]
+    assert np.array_equal(below[1].images[0].get_array(), FRAMES[6])
+
+
+def test_a_short_clip_shows_each_frame_once(shown):
+    text = shown(plots.curve_with_frames, [0, 1, 0], FRAMES[:3], "Short", "grey levels")
+    assert text.endswith("below it, frames 0, 1, 2.")
+
+
+def test_one_number_for_each_frame_is_needed():
+    with pytest.raises(CourseError, match="there are 3 frames and values of shape \\(2,\\)"):
+        plots.curve_with_frames([0, 1], FRAMES[:3], "Smile", "grey levels")
+    with pytest.raises(CourseError, match="there are 0 frames"):
+        plots.curve_with_frames([], [], "Smile", "grey levels")
+
+
+# --- spectrograms ---
+
+
+def tone(frequency, sr, seconds=1):
+    return np.sin(2 * np.pi * frequency * np.arange(seconds * sr) / sr)
+
+
+def test_a_spectrogram_is_in_seconds_and_kilohertz(shown, drawn):
+    sounds = {"low": (tone(500, 8000, 2), 8000), "high": (tone(5000, 16000), 16000)}
+    assert shown(plots.spectrogram, sounds, "Two tones", seen="two lines") == (
+        "Two tones: spectrograms, time over frequency: low, 2 s, up to 4 kHz, strongest at 0.5 kHz; high, "
+        "1 s, up to 8 kHz, strongest at 5 kHz. Two lines."
+    )
+    low, high, bar = drawn(plots.spectrogram, sounds, "Two tones").axes
+    assert low.images[0].get_extent() == [0, 2, 0, 4] and high.images[0].get_extent() == [0, 1, 0, 8]
+    assert low.get_ylim() == (0, 8) and low.get_ylabel() == "frequency in kHz" and bar.get_ylabel() == "dB"
+
+
+def test_spectrograms_may_share_their_0_db(drawn):
+    sounds = {"loud": (tone(500, 8000), 8000), "soft": (0.1 * tone(500, 8000), 8000)}
+    top = lambda axes: float(axes.images[0].get_array().max())
+    loud, soft, _ = drawn(plots.spectrogram, sounds, "").axes
+    assert (top(loud), top(soft)) == (0, 0)
+    loud, soft, _ = drawn(plots.spectrogram, sounds, "", loudest=1).axes
+    assert top(loud) - top(soft) == pytest.approx(20)
+
+
+def test_silence_is_drawn_and_too_short_a_sound_is_an_error(drawn):
+    drawn(plots.spectrogram, {"silence": (np.zeros(8000), 8000)}, "")
+    with pytest.raises(CourseError, match=r"sound 'click' of shape \(9,\): it is not mono, or shorter"):
+        plots.spectrogram({"click": (np.zeros(9), 8000)}, "")
+    with pytest.raises(CourseError, match="there is no sound"):
+        plots.spectrogram({}, "")

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from course_lib import plots, show
 from course_lib.core.errors import CourseError
+from course_lib.datasets import embedded
 from course_lib.show import diagrams, players, questions, sliders
 
 RNG = np.random.default_rng(0)
@@ -117,6 +118,11 @@ def test_a_video_is_at_most_64_kbit_s_in_the_output_also_of_noise(clip, sound, t
 def test_frames_are_a_video_too(frames):
     html = show.video(frames, "noise", fps=10).data
     assert players._duration(data_of(html)) == pytest.approx(2, abs=0.1) and len(html) * 8 / 2 <= 64_000
+
+
+def test_a_photograph_is_a_video_of_three_seconds():
+    path = next(embedded.folder("london").rglob("001_neutral.jpg"))
+    assert players._duration(data_of(show.video(path, "a photograph").data)) == pytest.approx(3, abs=0.1)
 
 
 @pytest.mark.parametrize(

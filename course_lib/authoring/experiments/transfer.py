@@ -57,7 +57,7 @@ def london_transfer(data: Path) -> dict:
     intervals of the curve resample people.
 
     "shortcut": HoG of the whole photograph, and of the photograph with the face hidden. The heads are lower
-    in the smiling photographs ("eyes_y", in pixels), so the place of the head tells the label without the face.
+    in the smiling photographs ("eyes_y", in pixels), so the place of the head tells the label by itself.
     This is why every representation sees an aligned face.
     """
     table = london.table(embedded.folder("london"))
