@@ -1,8 +1,11 @@
 """References, hidden inputs and near-misses of lesson 01."""
 
+import io
 import re
 
+import cv2
 import numpy as np
+import skimage.io
 
 from course_lib.grading.bank import Private
 
@@ -104,6 +107,30 @@ def _inner(frames):
     return tuple(range(1, frames.ndim))
 
 
+# --- 01.5 ---
+
+
+def images_and_labels(names, files):
+    images = [skimage.io.imread(io.BytesIO(file.tobytes())) for file in files]
+    return np.stack(images), np.array([int(name[6:8]) for name in names])
+
+
+def image_files(rng, k):
+    height, width = rng.integers(2, 8, 2)
+    names = [f"{_name(rng).split('/')[-1].split('.')[0]}_{10 * number:03d}.png" for number in range(4)]
+    images = rng.integers(0, 256, (4, height, width, 3), dtype=np.uint8)
+    return names, [cv2.imencode(".png", image)[1].ravel() for image in images]
+
+
+def _as_opencv_gives_it(names, files):
+    images, labels = images_and_labels(names, files)
+    return images[..., ::-1], labels
+
+
+def _other_labels(names, files, labels):
+    return images_and_labels(names, files)[0], labels
+
+
 BANK = {
     "01.1": Private(
         reference=read_names,
@@ -152,6 +179,23 @@ BANK = {
             "one actor": lambda: 12,
             "modalities counted": lambda: 864,
             "normal intensity only": lambda: 192,
+        },
+    ),
+    "01.5": Private(
+        reference=images_and_labels,
+        inputs=image_files,
+        near_misses={
+            "blue and red swapped": _as_opencv_gives_it,
+            "intensity as label": lambda names, files: _other_labels(
+                names, files, np.array([int(name.split("-")[3]) for name in names])
+            ),
+            "counted from 0": lambda names, files: _other_labels(
+                names, files, images_and_labels(names, files)[1] - 1
+            ),
+            "floats from 0 to 1": lambda names, files: (
+                images_and_labels(names, files)[0] / 255,
+                images_and_labels(names, files)[1],
+            ),
         },
     ),
 }

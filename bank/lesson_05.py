@@ -93,7 +93,7 @@ def in_the_order_of_the_takes(names):
 
 
 def names_inputs(rng, k):
-    # Five takes of two actors each; the first three of each actor have an 01 file, and some twins.
+    # Five recordings of two actors each; the first three of each actor have an 01 file, and some twins.
     emotion, intensity, repetition = rng.choice([2, 5]), rng.integers(1, 3), rng.integers(1, 3)
     modalities = [[1, 3], [1, 2, 3], [1, 2], [2, 3], [int(rng.choice([2, 3]))]]
     names = []

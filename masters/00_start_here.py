@@ -9,99 +9,124 @@
 # %% [markdown]
 # # 00 · Start here
 #
-# **You will** see what works on your machine, meet the data and filter its table, read a printed score, and know how to get
-# real data.
+# Welcome! In this course you teach a computer to recognise emotions that actors show with their faces and voices. The lessons
+# follow the NPTEL lectures on affective computing, step by step. You need no experience with machine learning.
 #
-# **Needs** about 10 s on two cores (a minute more the first time, while the data are made), 1 GiB of memory, no network.
+# **In this lesson you will**
 #
-# The lessons follow the NPTEL lectures on affective computing step by step: headings carry the lecture's time marks. What a
-# lecture has no time for stands beside it: is the score any good, and what would it be worth on new people?
-
-# %% [markdown]
-# ## How a lesson works
+# - listen to a real voice and guess its emotion
+# - try an exercise, and get a hint
+# - read the score of a classifier
+# - meet the data of the course
+# - check that your machine is ready
 #
-# The next cell holds the **parameters**. Change them and run the lesson again; nothing else has to change, whether the data
-# are drawn or real. The cell after it sets up and is the same in every lesson: run it and pass on.
-#
-# From lesson 01 on each lesson ends with **exercises**. An answer is always one function. `check` tries it on public
-# examples, as often as you like, and says what is wrong; the grader later uses other inputs, which are yours alone. What you
-# leave open stops nothing: the lesson runs to its end. Its last cell writes the file to hand in and names it.
+# **You need** about 20 s on two cores (a few minutes more the first time, while clips are made), 1 GiB of memory, no internet
+# connection, and 30 minutes to read and try. **Before this:** some Python.
 
 # %% parameters for clips
 
 # %% setup
 
 # %% [markdown]
-# ## The machine
+# ## Listen to a voice
 #
-# The doctor says what works here. `ok` is there, `--` is missing and only some lessons want it, `!!` has to be mended.
-
-# %%
-from course_lib.lessons import doctor
-
-healthy = doctor.show()
-
-# %% [markdown]
-# ## The data: the Studio
+# Run each code cell with Shift + Enter, from top to bottom. Here are two recordings of the same woman. They are from CREMA-D
+# ([Cao et al. 2014](https://doi.org/10.1109/TAFFC.2014.2336244)). CREMA-D is a **corpus**: a collection of recordings with labels.
+# Its actors say a sentence and act an emotion. The emotion is the **label** of the recording.
 #
-# The lectures use RAVDESS, 24 actors who speak two sentences in eight emotions. It is free for non-commercial use, but its
-# videos are 13 GB. So that everything runs at once and offline, this course brings **the Studio**: 24 *drawn* actors with
-# synthetic voices, in RAVDESS's own file names and formats.
-#
-# What a lesson says about the Studio is marked **SYNTHETIC**. It shows how a method behaves. It is never emotion
-# recognition: these actors were drawn from a table of facial action units and speak by a table of pitch and pace.
+# You do not need to understand every line of code yet. `load.clips` makes a table of recordings, `audio.read_audio` reads one of them
+# as an array of numbers (16,000 for each second), and `show.audio` makes a player. The sentence is not the same in the two recordings:
 
 # %%
-from course_lib import load
-
-clips = load.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, EMOTIONS or ["neutral", "angry"], seed=SEED)
-corpus = clips["corpus"].iloc[0]
-clips[["emotion", "intensity", "statement", "repetition", "actor", "gender", "corpus"]].head()
-
-# %% [markdown]
-# A corpus is a pandas table, one row a file, so what you know of pandas picks the clips you want.
-
-# %% tags=["nbval-check-output"]
-women = clips[clips["gender"] == "female"]
-print(len(women), "of", len(clips), "clips are of women")
-
-# %%
-from course_lib import plots
-
-plots.class_balance(clips, title=f"Clips of {corpus}")
-
-# %%
-from course_lib.media import video
-
-one_each = clips.sort_values("intensity").drop_duplicates(["actor", "emotion"], keep="last")
-one_each = one_each.sort_values(["actor", "emotion"]).head(12)
-faces = [video.read_clip(path, size=(180, 320), every=45)[1] for path in one_each["path"]]  # frame 45
-labels = [f"actor {row.actor}, {row.emotion}" for row in one_each.itertuples()]
-plots.frames(faces, labels, title=f"Who is who: {corpus}", seen="one face a picture, angry ones with lowered brows")
-
-# %% [markdown]
-# And a voice: always the Studio's here. It comes from a source (the vocal folds' buzz) and a filter (the mouth's resonances).
-
-# %%
-from IPython.display import Audio
-
+from course_lib import load, show
 from course_lib.media import audio
 
-sounding = load.clips("studio", None, [2], ["angry"], modality="audio-only", seed=SEED).iloc[-1]
-print(f"SYNTHETIC voice: actor {sounding['actor']}, {sounding['emotion']}, {sounding['intensity']}")
-Audio(audio.read_audio(sounding["path"], sr=16000, seconds=None), rate=16000)
+voices = load.clips("crema_d", actors=1073, emotions=["angry", "neutral"], modality="audio-only")
+first, second = (audio.read_audio(path, sr=16000, seconds=None) for path in voices["path"])
+show.audio(first, 16000, "CREMA-D, actor 1073: first recording")
+
+# %%
+show.audio(second, 16000, "CREMA-D, actor 1073: second recording")
+
+# %% question
+show.predict("In which recording does she act anger?", ["in the first one", "in the second one"])
+
+# %%
+guess = 0  # change this to the number of your answer, then run this cell and the next one
+
+# %% question
+show.reveal(1, "in the first one",
+            "Here she is louder: the sound wave is about three times as large. Her voice is also higher. Its median pitch is 222 Hz "
+            "(vibrations per second), and 179 Hz in the second one. Eight of ten listeners answered angry.", guess)
 
 # %% [markdown]
-# ## Three kinds of figure
+# Did you use loudness and pitch (how high a voice is)? A computer can measure both, and you will do it in lessons 06 and 12. Now
+# watch a face. This clip has no sound:
+
+# %%
+smile = load.clips("crema_d", actors=1083, emotions="happy").iloc[0]
+show.video(smile["path"], "CREMA-D, actor 1083: ten of ten people answered happy")
+
+# %% [markdown]
+# ## How a lesson works
 #
-# | kind | where it comes from | how it is marked |
-# | --- | --- | --- |
-# | published | a lecture or a paper | *published*, with what does not add up |
-# | measured on real data | `course_lib/results/*.json`, written by `course evaluate` | *measured on real data* |
-# | this run | the cell above it | *this run*, and SYNTHETIC on the Studio |
+# Each lesson has the same parts:
 #
-# They are never mixed. And no test score stands alone: each says how many of how many, how the data were split, its 95 %
-# interval, and what always giving the commonest answer would score. Lecture 27 published 85 % at 42:19; here it is whole:
+# - **Parameters and setup**, at the top. You can change a parameter, for example the emotions, and run the lesson again.
+# - **The lecture's steps.** A heading such as `05:43 · Two classes` gives the time in the lecture's video: 5 minutes 43 seconds. You
+#   see the lecture's own code first. Then a function of `course_lib`, the course's own library, does the same for many clips.
+# - **Questions.** *Predict* asks for a guess before you see a result. A *quiz* shows some answers. Click an answer to read why it is
+#   right or wrong.
+# - **Exercises**, from lesson 01 on. Each exercise asks you to write one function. Level 1 is easy, and level 3 is hard. Three calls
+#   help you:
+#
+# | call | what it does |
+# | --- | --- |
+# | `check("01.1", read_names)` | tries your function `read_names` on the *public examples* (in its text), and reports the first error |
+# | `hint("01.1")` | shows a hint; call it again for a clearer one |
+# | `solution("01.1")` | shows our solution, after you have tried the exercise (if your copy has solutions) |
+#
+# Try it now. Exercise 01.1 asks for the numbers in file names such as `02-01-05-02-01-02-12.mp4`. The function below splits each name
+# at the hyphens, and keeps the parts from the third one on. These parts are still *strings* (texts). What does `check` say?
+
+# %%
+import numpy as np
+
+from course_lib.exercises import check, hint
+
+
+def my_first_try(names):
+    rows = [name.split("-")[2:] for name in names]
+    return np.array(rows)
+
+
+check("01.1", my_first_try)
+
+# %% [markdown]
+# `check` found an error: the function returns texts, and the exercise asks for whole numbers (`int`). Ask for a hint:
+
+# %%
+hint("01.1")
+
+# %% question
+show.quiz("check says that your function is right on all public examples. Is it right for all inputs, too?",
+          [("Yes, check has tried everything.", False, "check tries only the few examples that you can see."),
+           ("Perhaps not. The grader uses other inputs.", True,
+            "The grader is the program that gives points. A function that is right only for the public examples fails there."),
+           ("Nobody knows, because check does not run it.", False, "check runs your function and compares the results.")])
+
+# %% [markdown]
+# You can leave an exercise out, and the lesson still runs to its end. In a lesson with exercises, the last cell writes a file with
+# your answers. If you have a teacher, send this file.
+#
+# ## How to read a score
+#
+# A **classifier** is a program that chooses a label for each clip. It learns from *training clips* with known labels. Then we *test* it
+# on other clips. Lecture 27 ends with a classifier that has two labels, calm and angry. It is right for 85 % of the test clips. The test
+# set is 20 % of 32 clips, so it has 7 clips (6.4, rounded up). The classifier is right for 6 of them.
+#
+# In this course we print such a score in one line. You give `Score` four things: the number of right answers, the number of test
+# clips, the split and the baseline. The table below the output explains them:
 
 # %% tags=["nbval-check-output"]
 from course_lib.evaluation import Score
@@ -109,13 +134,137 @@ from course_lib.evaluation import Score
 print(Score(6, 7, "clips at random", 4 / 7))
 
 # %% [markdown]
-# Read it so: six of seven test clips are right. The interval (Wilson's formula) is made so that, were the test repeated on
-# other independent clips, 95 of 100 such intervals would hold the true share: from seven clips one cannot tell 49 % from 97 %.
-# *Majority* is the baseline: always say the commonest class, look at nothing, and be right this often.
+# Read it from left to right:
 #
-# ## Getting real data
+# | part | meaning |
+# | --- | --- |
+# | 6 of 7 = 85.7 % | the **accuracy**: the classifier is right for 6 of 7 test clips |
+# | 95 % CI 48.7-97.4 | the **confidence interval** (CI): all accuracies from 49 % to 97 % fit this result. 7 clips cannot tell you more |
+# | clips at random | the **split**: how the clips were divided into training and test clips. Here a random generator chose |
+# | majority 57.1 % | the **majority baseline**: the accuracy if you always answer with the most common label of the training clips |
 #
-# In a terminal, once the course is installed:
+# The *true accuracy* is the accuracy that you would measure with endlessly many clips. Nobody knows it. If you repeat the test many
+# times with new clips, each test gives another interval. About 95 of 100 such intervals contain the true accuracy. This is the "95 %".
+#
+# Where does 57.1 % come from? The lecture does not show the labels of its 7 test clips. But there are only two labels, so one of them
+# belongs to at least 4 clips. We assume that a program that always gives this label is right for 4 of 7 clips, which is 57.1 %.
+
+# %% question
+show.quiz("What does the majority baseline look at?",
+          [("The brows and the mouth.", False, "It looks at no image at all."),
+           ("Only the labels of the training set.", True,
+            "It counts them, and always gives the most common one. A useful classifier must be better than that."),
+           ("The loudness of the voice.", False, "It does not use the sound.")])
+
+# %% question
+show.predict("A test with 700 clips also gives 85.7 %. How wide is its interval?",
+             ["as wide as with 7 clips", "about ten times narrower", "about a hundred times narrower"])
+
+# %%
+guess = 0  # change this to the number of your answer, then run the cells below
+
+# %% tags=["nbval-check-output"]
+for times in (1, 10, 100):
+    print(Score(6 * times, 7 * times, "clips at random", 4 / 7))
+
+# %% question
+show.reveal(2, "about ten times narrower",
+            "The first interval is 49 percentage points wide (97.4 - 48.7). The last one is 5 points wide (88.1 - 82.9). With "
+            "100 times as many clips, the interval is about 10 times narrower, and 10 is the square root of 100.", guess)
+
+# %% question
+show.quiz("The baseline of the seven clips, 57.1 %, lies inside the interval of 6 of 7. What follows?",
+          [("The classifier is useless.", False, "It may be good. Seven clips cannot show it."),
+           ("The test cannot show that the classifier is better than the baseline.", True,
+            "57.1 % is one of the accuracies that fit the result. You need a test with more clips."),
+           ("The classifier is better, because 85.7 is more than 57.1.", False,
+            "With seven clips, such a difference can happen by chance.")])
+
+# %% [markdown]
+# **Your turn, two minutes.** Lecture 27 also has a classifier with 71 %, so it is right for 5 of 7 clips. Print its score, with the
+# same split and baseline. Do the two intervals overlap?
+#
+# <details><summary>What you should see</summary>
+#
+# 5 of 7 has the interval 35.9-91.8, and 6 of 7 has 48.7-97.4. They overlap a lot. So this test cannot show which classifier is better.
+#
+# </details>
+
+# %%
+# print(Score(...))
+
+# %% [markdown]
+# ## The data
+#
+# | name | what it is |
+# | --- | --- |
+# | RAVDESS | the corpus of lectures 14 and 27: 24 actors say two sentences in eight emotions. A small part comes with the course |
+# | CREMA-D | 91 actors. Ten films and 19 sound recordings come with the course, with the votes of people who saw or heard them |
+# | EmoDB | voices of ten actors who speak German |
+# | London | photographs of 102 people, neutral and smiling |
+# | the Studio | 24 actors **drawn by a program**, with synthetic voices. It gives you as many clips as a lesson needs |
+#
+# Everything from the Studio is marked **SYNTHETIC**. It shows how a method works. It does not show how well a computer recognises
+# the emotions of people.
+#
+# The next cell loads the corpus that the parameters name (the Studio, if you did not change it). For each actor and emotion it takes one
+# clip, and shows one frame of it. A **frame** is one still image of a clip. Compare the brows and the mouths of each actor:
+
+# %%
+from course_lib import plots
+from course_lib.media import video
+
+clips = load.clips(CORPUS, DATA_DIR, ACTORS, EMOTIONS or ["neutral", "angry"], seed=SEED, most_actors=len(settings.actors))
+corpus = clips["corpus"].iloc[0]
+one_each = clips.sort_values("intensity").drop_duplicates(["actor", "emotion"], keep="last")
+one_each = one_each.sort_values(["actor", "emotion"]).head(6)
+faces = [video.read_clip(path, size=(180, 320), every=45)[:2][-1] for path in one_each["path"]]  # frame 45; a photograph has one
+labels = [f"actor {row.actor}, {row.emotion}" for row in one_each.itertuples()]
+plots.frames(faces, labels, title=f"Some actors: {corpus}", seen="Compare the brows and the mouths of each actor.")
+
+# %% [markdown]
+# Did you see it? The angry actors pull their brows down and together.
+#
+# In this course a corpus is a [pandas](https://pandas.pydata.org/docs/user_guide/10min.html) table with one row for each clip. The
+# column `statement` names the sentence, and `repetition` tells whether the actor says it for the first or the second time:
+
+# %%
+clips[["emotion", "intensity", "statement", "repetition", "actor", "gender", "corpus"]].head()
+
+# %% [markdown]
+# You can filter and count the clips. Here we keep the rows whose `gender` is `female`:
+
+# %% tags=["nbval-check-output"]
+women = clips[clips["gender"] == "female"]
+print(len(women), "of", len(clips), "clips are of women")
+
+# %% question
+show.quiz("A classifier is right for 95 % of the Studio's clips. What does this tell you about real people?",
+          [("It recognises their emotions in 95 % of cases.", False, "The Studio's actors are drawn, and no real person was tested."),
+           ("Nothing yet. It must be tested on real people.", True,
+            "This is why such a score is marked SYNTHETIC, and why the course also has real data."),
+           ("It works better on real people.", False,
+            "Real faces and voices differ more from each other than drawn ones. They are usually harder to classify.")])
+
+# %% [markdown]
+# The lessons compare three kinds of results. *Published* results are from a lecture or a paper. Results *measured on real data* were
+# computed before. Each of them has a file in `course_lib/results`, which names the command that computed it. Results of *this run* are
+# computed by the cells above them.
+#
+# ## Is your machine ready?
+#
+# The *doctor* checks your machine. `ok` counts the checks that passed. `--` means that something is not here, but only some lessons
+# need it. `!!` means that you must repair something first. The line tells you how.
+
+# %%
+from course_lib.lessons import doctor
+
+healthy = doctor.show(everything=False)
+
+# %% [markdown]
+# ### More real data
+#
+# You can do all lessons with the data of the course. If you want the whole of RAVDESS, type in a terminal:
 #
 # ```
 # course fetch ravdess-speech                       # 208 MB, sound only
@@ -123,26 +272,42 @@ print(Score(6, 7, "clips at random", 4 / 7))
 # course run --corpus ravdess
 # ```
 #
-# The command shows licence and size, asks, resumes after a break and checks what arrived. If your network forbids it, it
-# says which file to put where. RAVDESS is licensed CC BY-NC-SA 4.0: cite Livingstone & Russo (2018), and do not sell it.
+# `course fetch` first shows the licence and the size, and asks whether you agree. If the download breaks off, start it again: it
+# continues where it stopped. If your network blocks the download, `course fetch` tells you which file to put where. You may use RAVDESS
+# for non-commercial purposes, and you must name its source
+# ([Livingstone and Russo 2018](https://doi.org/10.1371/journal.pone.0196391), CC BY-NC-SA 4.0).
 #
-# ## Before you begin: what a face does not say
+# ## What a face does not tell
 #
-# People do not always scowl when angry, and scowl for other reasons: the link between face and feeling varies with person,
-# situation and culture (Barrett et al. 2019). RAVDESS is *acted*. A classifier of it recognises which instruction an
-# actor followed. In the European Union, inferring emotions at work and in schools is forbidden, except for medical or
-# safety reasons (AI Act, Art. 5(1)(f)).
+# The actors of these corpora *act*. A classifier learns which emotion an actor was asked to show. It does not learn what a person
+# feels. Angry people do not always scowl (pull their brows down), and people also scowl for other reasons. The link between face and
+# feeling depends on the person, the situation and the culture
+# ([Barrett et al. 2019](https://doi.org/10.1177/1529100619832930)). So we write "the network answers angry", never
+# "she is angry". (A *network* is one kind of classifier. You meet it in lesson 04.)
 #
-# ## Remember
+# In the European Union, the law forbids systems that infer people's emotions at work and in schools, except for medical or safety
+# reasons ([AI Act](https://eur-lex.europa.eu/eli/reg/2024/1689/oj), Article 5(1)(f)).
+
+# %% question
+show.quiz("A network answers \"angry\" for a photo of your friend. What may you write?",
+          [("My friend is angry.", False, "The network has only seen a photo. It does not know what your friend feels."),
+           ("The network answers \"angry\" for this photo.", True, "This is what you know. The rest is interpretation."),
+           ("My friend hides anger.", False, "Nothing in the photo tells you this.")])
+
+# %% [markdown]
+# ## What you can do now
 #
-# - One parameter changes the data; the lesson stays the same.
-# - What is drawn is marked SYNTHETIC and is no emotion recognition.
-# - A score without n, protocol, interval and baseline says little.
+# - You can run a lesson, change its parameters, and use `check`, `hint` and `solution`.
+# - You can read a score: accuracy, confidence interval, split and baseline.
+# - You can tell real data from SYNTHETIC data.
 #
-# ## Exercises
+# **Words you met:** accuracy, confidence interval, baseline, corpus. The [glossary](../docs/glossary.md) explains them.
 #
-# 1. Set `EMOTIONS = ["happy", "sad"]` and run the lesson again. What changes in the class balance, and why?
-# 2. Find with pandas the clips of women with strong intensity. How many are there, and could you have known before?
-# 3. Print `Score(5, 7, "clips at random", 4 / 7)`. Does its interval overlap that of 6 of 7? What follows?
+# ### To explore, without points
+#
+# 1. Set `EMOTIONS = ["happy", "sad"]` in the parameters, and run the lesson again. Which pictures change?
+# 2. Filter the table: find the clips of women with strong intensity. How many are there? (12, if you did not change the parameters.)
 #
 # Next: `01_frames_from_video`.
+
+# %% credits

@@ -40,7 +40,7 @@ from course_lib import load, show
 from course_lib.media import video
 
 emotions = EMOTIONS or ["neutral", "angry"]
-clips = load.clips(CORPUS, DATA_DIR, ACTORS or settings.actors, emotions, seed=SEED)
+clips = load.clips(CORPUS, DATA_DIR, ACTORS, emotions, seed=SEED, most_actors=len(settings.actors))
 corpus = clips["corpus"].iloc[0]
 images, table = video.read_frames(clips, settings.size, every=settings.every)
 
@@ -60,7 +60,7 @@ import numpy as np
 from course_lib.datasets import ravdess
 
 labels = table["emotion"].map(ravdess.EMOTIONS.index).to_numpy() + 1
-wanted = [ravdess.EMOTIONS.index(emotion) + 1 for emotion in emotions]  # the lecture's 1 and 5
+wanted = [ravdess.EMOTIONS.index(emotion) + 1 for emotion in clips["emotion"].unique()]  # the lecture's 1 and 5
 keep = np.isin(labels, wanted)
 data_binary, label_binary = images[keep], labels[keep]
 print(data_binary.shape, label_binary.shape, "labels:", np.unique(label_binary))
@@ -111,11 +111,22 @@ print(f"mean difference {difference.mean():.1f} grey levels, largest {difference
 #
 # ## 08:12 · Looking at the resized images
 #
-# The lecture shows images with `skimage.io.imshow`. scikit-image has deprecated this function, so we use matplotlib. Look at the
-# shape of the heads: they are squeezed to about half their width.
+# The lecture shows images with `skimage.io.imshow`. scikit-image has deprecated this function, so we use
+# [`plt.imshow`](https://matplotlib.org/stable/api/_as_gen/matplotlib.pyplot.imshow.html) of matplotlib. (`plots.finish` adds a
+# title, and a description for people who cannot see the image.)
 
 # %%
-some = table.groupby(["emotion", "actor"]).nth(1).groupby("emotion").head(6)
+import matplotlib.pyplot as plt
+
+plt.imshow(images[row])
+plt.axis("off")
+plots.finish(f"{corpus}: {shown}", "a person's head and shoulders, narrower than in the clip")
+
+# %% [markdown]
+# `plots.frames` draws many images at once. Look at the shape of the heads: they are squeezed to about half their width.
+
+# %%
+some = table.groupby(["emotion", "actor"]).head(2).drop_duplicates(["emotion", "actor"], keep="last").groupby("emotion").head(6)
 some = some.sort_values(["actor", "emotion"]).index
 plots.frames(images[some], [f"actor {table['actor'][i]}, {table['emotion'][i]}" for i in some],
              title=f"Resized to 224 x 224: {corpus}",
@@ -386,3 +397,5 @@ pd.DataFrame([
 #    them equal, and why is the third different?
 #
 # Next: `03_classical_classifiers`.
+
+# %% credits

@@ -39,7 +39,7 @@ import numpy as np
 from course_lib import load, plots
 from course_lib.media import audio
 
-clips = load.clips(CORPUS, DATA_DIR, ACTORS or settings.cast, EMOTIONS or ["calm", "angry"], "audio-video", SEED)
+clips = load.clips(CORPUS, DATA_DIR, ACTORS, EMOTIONS or ["calm", "angry"], "audio-video", SEED, most_actors=len(settings.cast))
 corpus, filmed = clips["corpus"].iloc[0], "audio-only" not in set(clips["modality"])
 signals = np.stack([audio.read_audio(path, sr=8000, seconds=4) for path in clips["path"]])
 signal, title = signals[-1], f"{Path(clips['path'].iloc[-1]).stem}: {corpus}"
@@ -232,7 +232,8 @@ if filmed:
     from course_lib.models.backend import keras
 
     keras.utils.set_random_seed(SEED)
-    model = networks.vggface_frame_features(input_shape=(128, 227, 3), units=21, weights=WEIGHTS or settings.weights)
+    model = networks.vggface_frame_features(input_shape=(128, 227, 3), units=21,
+                                            weights=notebook.weights(WEIGHTS, settings))
     vgg = model.layers[0]
     note = f"{corpus}, {vgg.weights_name}"
     print(f"VGG16-Face with {vgg.weights_name}; {len(vgg.trainable_weights)} of its weights can be trained\n")
@@ -258,7 +259,7 @@ if filmed:
     windows, table = video.read_windows(clips, size=(128, 227), seconds=4, fps=settings.fps)
     started = time.perf_counter()
     n, frames_each = windows.shape[:2]
-    Z = vggface.embed(windows.reshape(-1, 128, 227, 3), vgg).reshape(n, frames_each, 4, 7, 512)
+    Z = vggface.embed(windows.reshape(-1, 128, 227, 3), vgg).reshape(n, frames_each, *vgg.output_shape[1:])
     print(f"{n} clips of {frames_each} frames through VGG16-Face in {time.perf_counter() - started:.0f} s: {Z.shape}\n"
           "(what an earlier run has kept is read, not computed)")
 
@@ -268,7 +269,7 @@ if filmed:
 
     y, recipe = table["emotion"].to_numpy(), networks.RECIPES["vggface_frame_features"]
     classes, codes = np.unique(y, return_inverse=True)
-    Z_frames, one_hot = Z.reshape(-1, 4, 7, 512), np.eye(len(classes))[codes.repeat(frames_each)]
+    Z_frames, one_hot = Z.reshape(-1, *Z.shape[2:]), np.eye(len(classes))[codes.repeat(frames_each)]
     head = networks.head(model)
     curves = training.fit(head, Z_frames, one_hot, recipe.batch_size, recipe.epochs, seed=SEED)
     plots.lines({name: curves[name] for name in ("accuracy", "loss")}, f"Training on frames: {note}", "epoch", "value",
@@ -492,3 +493,5 @@ def random_labels_score():
 #    of the clip, before and after the expression?
 #
 # Next: lesson 07 puts the classifiers of lesson 03 on audio, on video, and on both (lecture 27 from 25:17).
+
+# %% credits

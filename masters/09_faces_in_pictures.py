@@ -235,7 +235,7 @@ from course_lib import load
 from course_lib.datasets import fer2013
 
 data = load.faces(CORPUS, DATA_FILE, SEED)
-corpus = studio if CORPUS == "studio" else "FER2013"
+corpus = {"studio": studio, "london": "London"}.get(CORPUS, "FER2013")
 train, test = (fer2013.subset(data, usage) for usage in ("Training", "PublicTest"))
 print(f"{corpus}: {len(train.labels):,} training faces, {len(test.labels):,} to test")
 
@@ -266,7 +266,7 @@ with tempfile.TemporaryDirectory() as folder:
 from course_lib.faces import preprocessing
 
 span = np.ptp(train.images, axis=(1, 2))
-rows = np.argsort(span, kind="stable")[(span == 0).sum() - 1:][:4]  # a flat picture, and the three dullest others
+rows = np.argsort(span, kind="stable")[max(0, (span == 0).sum() - 1):][:4]  # a flat picture, and the three dullest others
 fitted, others = preprocessing.min_max(train.images, test.images)
 each = preprocessing.min_max_each(train.images[rows])
 flat = train.images[rows[0]].astype(float)
@@ -648,7 +648,8 @@ for way, parts in kept.items():
 # %%
 stay = preprocessing.keep_found(test.images, lambda image: look(np.pad(image, 51, constant_values=200)))
 rows = {}
-for label, emotion in enumerate(EMOTIONS):
+for label in np.unique(test.labels):
+    emotion = EMOTIONS[label]
     one, here = kept["on a border"]["Training"]["by_class"][emotion], stay[test.labels == label]
     low, high = evaluation.wilson(int(here.sum()), len(here))
     rows[emotion] = {"real: stay": f"{one['fraction']:.1%}", "real: 95 % interval": "{:.1%} to {:.1%}".format(*one["interval"]),
@@ -790,3 +791,6 @@ plots.phases(exercises.find("09.4").examples[0][0], {"onset": (begin, first - 1)
 #    better on `lfw_subset`? You may look once.
 #
 # Next: lesson 10, which emotion?
+
+# %% credits
+notebook.credits("astronaut", "chelsea", "coffee", "coins")

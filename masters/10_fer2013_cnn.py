@@ -55,7 +55,7 @@ from course_lib import load
 from course_lib.core.labels import EMOTIONS
 from course_lib.datasets import fer2013
 
-everything = load.faces(CORPUS, DATA_FILE, SEED)
+everything = load.faces(CORPUS, DATA_FILE, SEED, all_emotions=True)
 faces = fer2013.Faces(*(column[everything.usage != "PrivateTest"] for column in everything))
 corpus = "Studio (SYNTHETIC)" if CORPUS == "studio" else "FER2013"
 train, test = fer2013.subset(faces, "Training"), fer2013.subset(faces, "PublicTest")
@@ -712,3 +712,6 @@ except NotImplementedError:
 #    curves differ more than between two seeds?
 #
 # Next: lesson 11 asks how good it can get.
+
+# %% credits
+notebook.credits("astronaut")

@@ -90,7 +90,7 @@ for row, agreement in zip(("all ten agree", "6 and 4", "5 and 5"), ferplus.rater
 from course_lib import load
 
 VOTES_FILE = None  # with "fer2013": FER+'s fer2013new.csv, whose rows are those of DATA_FILE
-faces = load.faces(CORPUS, DATA_FILE, SEED)
+faces = load.faces(CORPUS, DATA_FILE, SEED, all_emotions=True)
 corpus = "Studio (SYNTHETIC)" if CORPUS == "studio" else "FER2013, this run"
 
 # %%
@@ -700,3 +700,6 @@ except NotImplementedError:
 # 4. Average `learnt` over the 100 faces, and set the mean of its rows beside what it costs to cover these rows. Do they agree?
 #
 # This is the last of the three lessons on faces.
+
+# %% credits
+notebook.credits("astronaut")

@@ -19,7 +19,7 @@
 # %% parameters for clips
 CORPUS
 DATA_DIR
-ACTORS = None  # of RAVDESS, for example [1, 2, 3]; None: as many as the profile takes
+ACTORS = None  # of real clips, for example [1, 2, 3]; None: as many as the profile takes
 EMOTIONS = None  # for example ["happy", "sad"]; None: all
 PROFILE = "quick"  # "quick": few epochs, for two cores; "lecture": three to eight times as many
 SEED
@@ -144,7 +144,7 @@ if SAVEE_DIR or OWN_DIR:
 elif CORPUS == "studio":
     clips = drawn.make(emotions=EMOTIONS or tuple(savee.SENTENCES), seed=SEED)
 else:
-    clips = load.clips(CORPUS, DATA_DIR, ACTORS or settings.cast, EMOTIONS, "audio-only", SEED)
+    clips = load.clips(CORPUS, DATA_DIR, ACTORS, EMOTIONS, "audio-only", SEED, most_actors=len(settings.cast), least_actors=2)
 corpus, y = clips["corpus"].iloc[0], clips["emotion"].to_numpy()
 plots.class_balance(clips, f"Clips of {clips['actor'].nunique()} speakers: {corpus}")
 pd.crosstab(clips["actor"], clips["emotion"])
@@ -848,3 +848,5 @@ except NotImplementedError:
 # 4. Take away loudness: subtract each picture's highest value. Which emotions does the CNN still tell apart?
 #
 # Next: lesson 13 fuses what the voice and the face say.
+
+# %% credits

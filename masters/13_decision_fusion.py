@@ -659,9 +659,9 @@ if CORPUS != "studio":
     clips = clips[clips["modality"] == "audio-video"].drop_duplicates("emotion")[:4]
     for clip in clips.itertuples():
         label = RENAMED.get(clip.emotion, clip.emotion)
-        analysed[label, f"actor {clip.actor}, labelled {clip.emotion}"] = moments.analyse(clip.path)[0]
+        analysed[label, f"{clip.corpus}, actor {clip.actor}, labelled {clip.emotion}"] = moments.analyse(clip.path)[0]
 for (_, name), moments_of_it in analysed.items():
-    print(f"RAVDESS, shown, not scored: {name}", *moments.in_words(moments_of_it), sep="\n  ")
+    print(f"Shown, not scored: {name}", *moments.in_words(moments_of_it), sep="\n  ")
 if not analysed:
     print("There are no real clips with picture and sound in this run: nothing is shown.")
 
@@ -669,7 +669,7 @@ if not analysed:
 for (label, name), moments_of_it in analysed.items():
     probabilities = {kind: (moments_of_it["time"].to_numpy(), moments_of_it[f"{kind}_{label}"].to_numpy())
               for kind in ("face", "voice", "fused")}
-    plots.lines(probabilities, f"RAVDESS, shown, not scored: {name}", "time in s", f"probability of {label}",
+    plots.lines(probabilities, f"Shown, not scored: {name}", "time in s", f"probability of {label}",
                 seen="gaps: no face, or nobody speaks")
 
 # %% [markdown]
@@ -795,3 +795,5 @@ except NotImplementedError:
 # 4. Use the takes in strong intensity. Which of the two modalities gains more?
 #
 # Next: lesson 14 puts all of it before a camera.
+
+# %% credits

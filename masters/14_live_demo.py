@@ -334,3 +334,5 @@ except NotImplementedError:
 #    with the bars?
 #
 # This was the last lesson. The last cell says which file you hand in.
+
+# %% credits

@@ -14,18 +14,18 @@
 
 # %% parameters for clips tags=["parameters"] jupyter={"source_hidden": true} cellView="form"
 # @title Parameters: open this cell to change them, then run the lesson again
-CORPUS = "studio"  # "studio": drawn actors, made on this machine; "ravdess": real ones
-DATA_DIR = None  # the folder of real clips; None: where `course fetch` puts them
-ACTORS = None  # for example [1, 2, 3]; None: as many as the profile takes
+CORPUS = "studio"  # drawn actors; real ones: "embedded", "emodb", "crema_d" or "london" (in the course), "ravdess" (all of it)
+DATA_DIR = None  # the folder of a download; None: what comes with the course, or where `course fetch ravdess-...` puts it
+ACTORS = None  # for example [1, 2, 3], in the corpus's own numbers; None: as many as the profile takes
 EMOTIONS = None  # two of them, for example ["happy", "sad"]; None: the lecture's two
 PROFILE = "quick"  # "quick": few actors and frames, for two cores; "lecture": the lecture's own sizes
-WEIGHTS = None  # of VGG-Face: "vggface" (course fetch vggface), "random", or a file; None: as the profile has it
+WEIGHTS = None  # of VGG-Face: "vggface", "random", a file; or "face_identity"; None: in Colab "vggface", else the profile's
 SEED = 0  # the same seed, the same result
 USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
 
 # %% parameters for faces tags=["parameters"] jupyter={"source_hidden": true} cellView="form"
 # @title Parameters: open this cell to change them, then run the lesson again
-CORPUS = "studio"  # "studio": drawn faces, made on this machine; "fer2013": real ones
+CORPUS = "studio"  # drawn faces; real ones: "fer2013", or in lesson 09 "london" (204 faces, in the course)
 DATA_FILE = None  # of "fer2013": fer2013.csv, icml_face_data.csv, an npz, or the folder of pictures
 PROFILE = "quick"  # "quick": few faces and epochs, for two cores; "lecture": as many as the projects had
 SEED = 0  # the same seed, the same result
@@ -51,6 +51,7 @@ from course_lib.lessons import notebook
 
 settings = notebook.start(PROFILE, USE_DRIVE)
 
+# %% [markdown]
 # The code of these two is folded, because a student needs only what it shows: for a question it holds the answers.
 
 # %% question jupyter={"source_hidden": true} cellView="form"
@@ -58,3 +59,10 @@ settings = notebook.start(PROFILE, USE_DRIVE)
 
 # %% diagram jupyter={"source_hidden": true} cellView="form"
 # @title Diagram: run this cell
+
+# %% [markdown]
+# The last cell of each master, because what a notebook or a page shows of a corpus must name makers and licence.
+
+# %% credits tags=["credits"] jupyter={"source_hidden": true} cellView="form"
+# @title Credits: makers and licences of the data in this lesson
+notebook.credits()

@@ -17,7 +17,7 @@ WIDE = 110  # characters of an example's line
 HOW = """
 Each exercise asks for one function. Write it in place of `raise NotImplementedError()`. Run its cell and then
 the cell below it: `check` tries your function on the public examples. It tells you that the answer is right,
-or what is wrong first. If you leave an exercise out, the lesson still runs to its end.
+or it reports the first error. If you leave an exercise out, the lesson still runs to its end.
 
 The grader runs your function on **other inputs**, and without the rest of the notebook. NumPy (as `np`) is
 there, and the libraries that the exercise names; `course_lib` and the other cells are not. So put everything

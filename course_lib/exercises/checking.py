@@ -129,6 +129,8 @@ def _question(exercise: Exercise, function: Callable[..., Any]) -> str:
     found = compare(answer, sample) if sample is not None else None
     if found and found.what != "value":
         return f"{found.shown}."
+    if "from 0 to 1" in exercise.returns and not 0 <= plain <= 1:
+        return f"a number from 0 to 1 is expected, you return {shown}."
     return f"your answer is {shown}. A question has no public example: only the grader checks it."
 
 

@@ -8,12 +8,11 @@ from course_lib.exercises import Exercise
 def drawn_faces(
     rng: np.random.Generator, actors: int, size: int = 32
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Small drawn faces: images uint8 (n, size, size), labels (n,) 1 (brows level) or 5 (brows slanted),
-    actors (n,).
+    """Draw small faces: images uint8 (n, size, size), labels (n,), 1 for level brows and 5 for slanted ones,
+    and actors (n,).
 
-    Each actor has a head and brows of their own and a clip of 2 or 3 images for each label; a clip's images
-    differ by noise alone. They stand in for photographs where many must be drawn quickly, and show no
-    emotion."""
+    Each actor has a head and brows of their own, and for each label a clip of 2 or 3 images, which differ
+    only by noise. The faces are simple so that many can be drawn quickly. They show no emotion."""
     y, x = np.mgrid[:size, :size] - size / 2
     images, labels, whose = [], [], []
     for actor in range(1, actors + 1):
@@ -38,12 +37,12 @@ def drawn_faces(
 def people(
     rng: np.random.Generator, actors: int = 12, new_actors: int = 8, images: int = 12
 ) -> tuple[np.ndarray, ...]:
-    """Drawn numbers in the place of features: X (n, 6), labels y (n,) 1 or 5, actors (n,), for training; then
-    the same three for other actors, to test.
+    """Draw random numbers in place of features: X (n, 6), labels y (n,) of 1 and 5, and actors (n,) of a
+    training set, then the same three of a test set with other actors.
 
-    What an actor always looks like (a standard deviation of 12 in each number) outweighs what label 5 adds (a
-    step of length 3 in one direction, the same for everybody) and the noise (0.7). A third of each actor's
-    images has label 1."""
+    Each actor has a point of their own (standard deviation 12 in each number). Label 5 adds a step of length
+    3 in one direction, the same for all actors. The noise is small (0.7). A third of each actor's images has
+    label 1."""
     step = rng.normal(size=6)
     step *= 3 / np.linalg.norm(step)
     whose = rng.permutation(np.repeat(np.arange(1, actors + new_actors + 1), images))
@@ -67,24 +66,27 @@ EXERCISES = [
     Exercise(
         id="03.1",
         name="hog_predictions",
-        title="The lecture's own exercise: HoG's parameters",
+        title="The lecture's exercise: HoG's parameters",
         points=4,
         seconds=5.0,
         text="""
-The lecture asks you to change HoG's parameters and to see what the accuracy does. So that the answer holds
-for **new people**, each image is predicted by a classifier that has seen no image of its actor. Write
+The lecture asks you to change HoG's parameters and to see how the accuracy changes. The answer should hold
+for **new people**. So predict each image with a classifier that has seen no image of its actor. Write
 `hog_predictions(images, labels, actors, orientations, pixels)`.
 
-- `images`: uint8 array (n, 32, 32), grey; `labels`: int array (n,), 1 or 5; `actors`: int array (n,), at
-  least three different ones
-- `orientations`: int; `pixels`: int, a cell's side
-- features: `hog(image, orientations=…, pixels_per_cell=(…, …), cells_per_block=(2, 2))`, one image after the
-  other
-- classifier: `SVC(kernel="linear")`, a fresh one for each actor, fitted on the images of **all other** actors
-  in their order
-- returns: the predicted labels in the images' order, and the accuracy: right predictions / n
+- `images`: uint8 array (n, 32, 32), grey
+- `labels`: int array (n,), 1 or 5
+- `actors`: int array (n,), at least three different actors
+- `orientations`: int; `pixels`: int, the side of a cell in pixels
 
-The pictures of the examples are drawn. Below you try your function on the lesson's own.
+1. Compute the features of each image: `hog(image, orientations=…, pixels_per_cell=(…, …),
+   cells_per_block=(2, 2))`.
+2. For each actor, fit a new `SVC(kernel="linear")` on the images of **all other** actors, in their order.
+   Predict the images of this actor.
+3. Return two things: the predicted labels in the order of the images, and the accuracy, which is the number
+   of right predictions divided by n.
+
+The images of the examples are drawn. Below you try your function on the images of the lesson.
 """,
         returns="int array (n,), float",
         examples=(
@@ -93,39 +95,48 @@ The pictures of the examples are drawn. Below you try your function on the lesso
         ),
         hints={
             "trained on all images": (
-                "Your classifier has seen the images it is tested on. Leave the tested actor out of the "
-                "training part."
+                "Your classifier was trained on the images that it predicts. Which images must be left out?"
             ),
             "images at random": (
-                "Other images of the same clip are in the training part. Leave out whole actors, one by one."
+                "Other images of the same clip are in the training set. Leave out a whole actor each time."
             ),
             "mean of the actors' accuracies": (
-                "Actors have different numbers of images: count right predictions over all n images."
+                "Actors have different numbers of images. Count right predictions over all n images."
             ),
             "parameters not used": "Does your HoG use `orientations` and `pixels`?",
-            "the default kernel": "SVC's default kernel is rbf: a linear one is asked for.",
+            "the default kernel": "The default kernel of SVC is rbf. This exercise needs a linear one.",
             "another C": "Leave C at its default, 1.",
-            "blocks of three cells": "cells_per_block is (2, 2) here; scikit-image's own default is (3, 3).",
+            "blocks of three cells": (
+                "cells_per_block is (2, 2) here. The default of scikit-image is (3, 3)."
+            ),
         },
+        levels=(
+            "Which images may a classifier learn from, if it must predict the images of actor 2?",
+            "Compute the features X once. Then loop over np.unique(actors). A boolean array, True for the "
+            "images of the actor, selects the test set; ~ selects all other images.",
+            'predicted[test] = SVC(kernel="linear").fit(X[~test], labels[~test]).predict(X[test])',
+        ),
     ),
     Exercise(
         id="03.2",
         name="honest_score",
-        title="No naked accuracy",
+        title="What belongs to an accuracy",
         points=3,
         seconds=5.0,
         atol=1e-4,
         text="""
-Write `honest_score(true, predicted)`: what must stand beside an accuracy.
+Write `honest_score(true, predicted)`. It computes the five numbers of this section.
 
-- `true`, `predicted`: int arrays (n,), labels; every class that is predicted occurs in `true`
-- returns, all from 0 to 1: **accuracy**; **low** and **high** end of its 95 % Wilson interval; **baseline**,
-  what always answering the commonest class of `true` gets; **UAR**, the mean, over the classes, of the share
-  of a class that is found
+- `true`, `predicted`: int arrays (n,), labels. Each class that is predicted also occurs in `true`.
+- returns, each from 0 to 1:
+  1. the **accuracy**
+  2. and 3. the **low** and the **high** end of its 95 % Wilson interval, with z = 1.96
+  4. the **baseline**: the accuracy of always answering the most common class of `true`
+  5. the **UAR**: the mean of the recalls of all classes in `true`
 
-Wilson's interval for an accuracy p of n, with z = 1.96, has its centre at (p + z² / 2n) / (1 + z² / n) and
-reaches z · √(p (1 − p) / n + z² / 4n²) / (1 + z² / n) to each side of it. Unlike the p ± z · √(p (1 − p) / n)
-of many textbooks it never leaves 0 to 1, and it is honest for few images. """,
+Textbooks often give the interval p ± z · √(p (1 − p) / n). With few images it can leave the range 0 to 1.
+Wilson's interval never does.
+""",
         returns="five floats",
         examples=(
             (np.array([5, 5, 5, 5, 1, 1, 1]), np.array([5, 5, 5, 5, 5, 1, 1])),
@@ -134,77 +145,103 @@ of many textbooks it never leaves 0 to 1, and it is honest for few images. """,
         ),
         hints={
             "textbook interval": (
-                "That is p ± z · √(p (1 − p) / n). Wilson's has another centre and another half-width."
+                "That is p ± z · √(p (1 − p) / n). Wilson's interval has another centre and another width."
             ),
-            "z of one side": "1.645 leaves 5 % on one side. For 95 % between two ends z is 1.96.",
-            "n or n squared": "Under the root stands z² / 4n², with n squared, not z² / 4n.",
-            "commonest prediction": "The baseline looks at the true labels alone, not at what was predicted.",
+            "z of one side": "1.645 leaves 5 % on one side. For 95 % between two ends, z is 1.96.",
+            "n or n squared": "Under the root is z² / 4n², with n squared. Yours has z² / 4n.",
+            "commonest prediction": "The baseline uses the true labels only, not the predicted ones.",
             "one over the number of classes": (
-                "Always answering the commonest class gets the share of that class."
+                "Always answering one class is right as often as this class occurs. Which class is best?"
             ),
             "UAR weighed by class": "In the UAR each class counts the same, however many images it has.",
-            "precision for recall": "Recall asks: of the images that *are* of a class, how many were found?",
+            "precision for recall": (
+                "Recall asks: of the images that *are* of a class, which fraction was found?"
+            ),
         },
+        levels=(
+            "Which of the five numbers need `predicted`, and which need only `true`?",
+            "Start with the accuracy p and n. Write Wilson's formula as a centre and a half-width, both "
+            "divided by 1 + z² / n. For the UAR, loop over the classes of `true`.",
+            "recalls = [np.mean(predicted[true == one] == one) for one in np.unique(true)]",
+        ),
     ),
     Exercise(
         id="03.3",
         name="new_people",
-        title="A classifier for people it has never seen",
+        title="A classifier for new people",
         points=4,
         seconds=5.0,
         at_least=0.85,
         truths=tuple(right for _, right in _NEW_PEOPLE),
         text="""
-Write `new_people(X_train, y_train, actors_train, X_test, actors_test)`: train on some actors and predict the
-labels of **others**.
+Write `new_people(X_train, y_train, actors_train, X_test, actors_test)`. It learns from some actors, and
+predicts the labels of **others**.
 
-- `X_train`: float array (n, 6), `y_train`: int array (n,) of 1 and 5, `actors_train`: int array (n,), who is
-  on each image
-- `X_test`: float array (m, 6), `actors_test`: int array (m,); nobody of them is in the training part, and
-  each has twelve images
-- returns: the predicted labels. **85 % of them must be right**, on hidden data of other actors; always
-  answering 5 gives 67 %
+- `X_train`: float array (n, 6); `y_train`: int array (n,) of 1 and 5; `actors_train`: int array (n,), the
+  actor of each image
+- `X_test`: float array (m, 6); `actors_test`: int array (m,). None of these actors is in the training set,
+  and each has twelve images.
+- returns the predicted labels. **85 % of them must be right**, also on hidden data of other actors. Always
+  answering 5 gives 67 %.
 
-The features are drawn numbers, made by `people` in `course_lib/exercises/lesson_03.py`: they show no emotion,
-and no score on them says how well emotions can be recognised. They are made so that, as in lesson 02, who
-somebody is outweighs what they show: a classifier put straight on them fails for new people. Nobody tells you
-the labels of the new actors, but you do know which images are of one person. What can you take away from
-those without any label? scikit-learn may be used. """,
+The features are random numbers, made by `people` in `course_lib/exercises/lesson_03.py`. No score on them
+says how well emotions can be recognised. As in lesson 02, they describe the person more than the label. So a
+classifier that uses them as they are fails for new people. You do not know the labels of the new actors, but
+you know which images show the same person. How can this help? You may use scikit-learn.
+""",
         returns="int array (m,)",
         examples=tuple(arguments for arguments, _ in _NEW_PEOPLE),
         hints={
             "features as they are": (
-                "What an actor always looks like hides the label. Take each actor's own mean from their "
-                "images: it needs no labels, so you can do it for the new actors, too."
+                "These features describe first of all who the person is. What do all twelve images of one "
+                "person have in common?"
             ),
-            "always the commonest class": "That is the baseline. It never looks at the features.",
+            "always the commonest class": (
+                "Your function answers 5 for everybody, which is the baseline. Print the mean of X_train for "
+                "two actors, and compare."
+            ),
             "the mean of all": (
-                "Taking one mean from all images leaves the actors as different as before. Take each actor's "
-                "own."
+                "After you subtract one mean from all images, the actors still differ as much as before."
             ),
             "only the new actors centred": (
-                "Both parts must be centred: the training part, too, each image less its actor's mean."
+                "You changed the features of the new actors only. Should the training set be treated "
+                "differently?"
             ),
             "new actors not centred": (
-                "The new actors' images need the same treatment as the training part: each less its actor's "
-                "mean."
+                "You changed the features of the training set. The new actors need the same treatment."
             ),
         },
+        levels=(
+            "Two images of one actor have different labels. What is equal in both, and what is different?",
+            "Estimate what all images of an actor have in common, and remove it. This needs no labels, so it "
+            "works for the new actors, too.",
+            "Subtract from each image the mean of its actor's images, in both sets. Then fit a linear SVC.",
+        ),
     ),
     Exercise(
         id="03.4",
         name="never_angry",
-        title="Angry or not",
+        title="Angry or not angry",
         points=1,
         text="""
-Somebody trains on all eight emotions of RAVDESS's speech part (24 actors, each take once) to tell "angry"
-from "not angry", and reports an accuracy of 85 %. What accuracy has a system that always answers "not angry"?
-Return it from `never_angry()` as a share from 0 to 1, to at least three digits (0.512, not 51 per cent). """,
-        returns="float",
+A report uses all eight emotions of RAVDESS's speech clips (24 actors, each recording once). Its system tells
+"angry" from "not angry" with an accuracy of 85 %. What is the accuracy of a system that always answers "not
+angry"? Return it from `never_angry()` as a fraction from 0 to 1 with at least three digits (0.512, not 51).
+
+(Each actor speaks two statements twice in each emotion and each intensity. Neutral has one intensity, the
+other seven emotions have two.)
+""",
+        returns="float, from 0 to 1",
         hints={
             "seven of eight": "The eight emotions are not equally frequent: neutral is never strong.",
-            "share of angry": "That is the share of the angry takes. The system answers the opposite.",
-            "a coin": "A coin is right in half of the takes. Which answer is right more often?",
+            "share of angry": "That is the fraction of angry recordings. The system answers the opposite.",
+            "a coin": "A coin is right half of the time. This system is right more often.",
         },
+        levels=(
+            "How many recordings does one actor have, and how many of them are angry?",
+            "Of one actor: 2 statements x 2 repetitions x (1 intensity of neutral + 7 emotions x 2 "
+            "intensities).",
+            "The fraction is (60 - 8) / 60.",
+        ),
     ),
 ]

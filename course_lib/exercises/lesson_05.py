@@ -4,23 +4,101 @@ import numpy as np
 
 from course_lib.exercises import Exercise
 
-EXERCISES = [
+EXERCISES = [  # in the order of the lesson
+    Exercise(
+        id="05.4",
+        name="clips_that_fit",
+        title="What 12 GB can hold",
+        points=1,
+        text="""
+(Easy.) How many films fit into Colab's 12 GB (12 x 10⁹ bytes), if they are stored at full size? Write
+`clips_that_fit()`, which returns this number.
+
+- Each film has the lecture's length: 4 s at 30 frames per second.
+- Each frame has 1280 x 720 pixels and three colours.
+- The numbers are **float32**, and nothing else is in memory.
+
+Only whole films count.
+""",
+        returns="int",
+        hints={
+            "as uint8": "A float32 takes four bytes, not one.",
+            "as float64": "A float32 takes four bytes, not eight.",
+            "one colour": "Each pixel has three colours.",
+            "rounded up": "The last film does not fit completely, so it does not count.",
+        },
+        levels=(
+            "How many numbers are in one film?",
+            "Multiply frames, pixels, colours and bytes. Then divide 12 x 10⁹ by this.",
+            "12_000_000_000 // (120 * 720 * 1280 * 3 * 4)",
+        ),
+    ),
+    Exercise(
+        id="05.2",
+        name="voice",
+        title="One channel of a fixed length",
+        points=3,
+        seconds=60.0,  # librosa compiles for the first call
+        text="""
+(Medium.) Write `voice(pcm, samples)`. It does what happens between a wav file and one row of the lecture's
+array of 32 x 32,000: one channel, and exactly `samples` samples.
+
+- `pcm`: int16 array (frames, channels), the numbers as they are in a wav file
+- `samples`: int, the length of the row
+
+1. Make floats, so that 32,768 becomes 1.
+2. Take the **mean** of the channels.
+3. If there are too many samples, remove the last ones. If there are too few, add zeros at the end.
+
+You may use NumPy alone, or the lecture's library: `librosa.to_mono` wants the channels in the rows, and
+`librosa.util.fix_length` does step 3. (Then write `import librosa` inside the cell.)
+""",
+        returns="float array (samples,), from -1 to 1",
+        examples=(
+            (np.array([[8192, 16384], [-4096, 0], [30000, 20000], [-16384, -8192]], np.int16), 6),
+            (np.array([[8192, 16384], [-4096, 0], [30000, 20000], [-16384, -8192]], np.int16), 3),
+            (np.array([[1024], [-2048], [0], [512], [-32768]], np.int16), 5),
+        ),
+        hints={
+            "added up": "The sum of two channels is twice as loud. Take their mean.",
+            "equal power": (
+                "If you divide by the square root of the number of channels, a sound that is in both gets "
+                "3 dB too loud. Take the mean."
+            ),
+            "added as int16": (
+                "The largest int16 is 32,767, so 30,000 + 20,000 becomes negative. Make floats first."
+            ),
+            "one channel": "All channels count, not only the first one.",
+            "zeros in front": "Add the zeros at the end. Otherwise the voice starts late.",
+            "end kept": "Remove samples at the end. The first samples stay.",
+            "last sample held": "Add zeros, which are silence. (Only a film repeats its last frame.)",
+            "not scaled": "32,768 must become 1: divide by 32768.",
+            "divided by 32,767": "The smallest int16 is -32,768, and it must become -1: divide by 32768.",
+            "averaged over time": "A channel is a column. Take the mean along axis 1.",
+        },
+        levels=(
+            "What is the shape of the mean over the channels, and what is its dtype?",
+            "Divide by 32768 and take the mean along axis 1. Then make a row of `samples` zeros, and copy as "
+            "many samples into it as fit.",
+            "librosa.util.fix_length(librosa.to_mono(pcm.T / 32768), size=samples)",
+        ),
+    ),
     Exercise(
         id="05.1",
         name="frequencies_heard",
-        title="A tone that nobody sang",
+        title="Which tone is heard?",
         points=3,
         text="""
-A tone of 5 kHz, of which every sixth sample was kept, came out as a tone of 3 kHz. What becomes of other
-tones? Write `frequencies_heard(frequencies, rate, step)`: the frequency at which each tone is heard when
-**every `step`-th sample is kept and nothing is filtered**. Whoever knows it can tell a fault of the reader
-from a voice.
+(Hard.) In the lesson, a tone of 5 kHz became a tone of 3 kHz when every sixth sample was kept. What
+happens to other tones? Write `frequencies_heard(frequencies, rate, step)`. It returns the frequency at which
+each tone is heard if **every `step`-th sample is kept, without a filter**.
 
-- `frequencies`: float array (n,), in Hz, from 0 to half of `rate`: the tones that were sung
-- `rate`: int, samples a second before
-- `step`: int, every how many samples one is kept; `rate / step` samples a second remain
+- `frequencies`: float array (n,), in Hz, from 0 to half of `rate`: the tones that are played
+- `rate`: int, the sampling rate before, in Hz
+- `step`: int; `rate / step` samples per second remain
 
-What is heard lies between 0 and half of the new rate.
+The result is never above half of the new rate. (The slider of the lesson shows six tones. Look for the
+pattern.)
 """,
         returns="float array (n,), in Hz",
         examples=(
@@ -30,76 +108,46 @@ What is heard lies between 0 and half of the new rate.
         ),
         hints={
             "nothing changes": (
-                "The new rate cannot hold a tone above its half: there it is heard as another one."
+                "The new rate cannot hold a tone above its half. Such a tone is heard as a lower one."
             ),
             "cut off at half the rate": (
-                "The tone does not stop at half the new rate: it is mirrored there and comes down again."
+                "The tone does not stop at half of the new rate. It is reflected there and comes down again."
             ),
             "only repeated": (
-                "Above half the new rate the tone is mirrored: a bit above sounds like a bit below."
+                "Above half of the new rate the tone is reflected: 1 kHz above sounds like 1 kHz below."
             ),
             "mirrored once": (
-                "A tone may lie several new rates up. Take whole multiples of the new rate away first."
+                "A tone may be several times as high as the new rate. First subtract whole multiples of it."
             ),
             "begins again at half the rate": (
-                "At half the new rate the tone turns round and comes down; it does not begin again at 0."
+                "At half of the new rate the tone turns round and comes down. It does not start again at 0."
             ),
         },
-    ),
-    Exercise(
-        id="05.2",
-        name="voice",
-        title="One voice of exactly so many samples",
-        points=3,
-        text="""
-Write `voice(pcm, samples)`, what a reader does between a file and a row of the lecture's 32×32,000 array: one
-track, and exactly `samples` samples. Loudness is a feature, so how two tracks become one decides what a
-classifier hears.
-
-- `pcm`: int16 array (frames, channels), as it stands in a wav file
-- `samples`: int, how many samples the row has
-
-Make floats of it, so that 32,768 becomes 1; average the channels; then cut off what is too much at the end,
-or add zeros there. """,
-        returns="float array (samples,), from -1 to 1",
-        examples=(
-            (np.array([[8192, 16384], [-4096, 0], [30000, 20000], [-16384, -8192]], np.int16), 6),
-            (np.array([[8192, 16384], [-4096, 0], [30000, 20000], [-16384, -8192]], np.int16), 3),
-            (np.array([[1024], [-2048], [0], [512], [-32768]], np.int16), 5),
+        levels=(
+            "At 8,000 samples per second, which tones between 8 and 12 kHz give the same samples as tones "
+            "between 0 and 4 kHz?",
+            "Take the remainder after division by the new rate. If it is above half of the new rate, how far "
+            "is it from the new rate?",
+            "np.minimum(frequencies % new, new - frequencies % new)",
         ),
-        hints={
-            "added up": "The sum of two tracks is twice too loud: take their mean.",
-            "equal power": (
-                "Divided by the square root of the channels, the same sound in both is 3 dB too loud: take "
-                "the mean."
-            ),
-            "added as int16": (
-                "An int16 ends at 32,767: 30,000 + 20,000 comes out negative. Make floats before you add."
-            ),
-            "one channel": "All channels count, not only the first.",
-            "zeros in front": "The zeros belong at the end: else the voice begins late.",
-            "end kept": "What is too much is cut off at the end: the first samples stay.",
-            "last sample held": "After the end there is silence, so zeros. (It is the picture that is held.)",
-            "not scaled": "32,768 becomes 1: divide.",
-            "divided by 32,767": "An int16 begins at -32,768: that is what becomes -1.",
-            "averaged over time": "A channel is a column: average along axis 1.",
-        },
     ),
     Exercise(
         id="05.3",
         name="one_of_each",
-        title="32 files, 16 takes",
+        title="32 files, 16 recordings",
         points=3,
         text="""
-Write `one_of_each(names)`: which files to keep, so that **every take is there exactly once**. Files of one
-take differ in the first field alone, the modality (01 sound and picture, 02 picture, 03 sound), and in what
-follows the dot. Keep the file with the smallest modality that is there. A take that stands in a data set
-twice will sooner or later stand in training *and* test.
+(Medium.) Write `one_of_each(names)`. It says which files to keep, so that **each recording is there exactly
+once**. If a recording is in a data set twice, a random split may put one copy into the training set and the
+other one into the test set.
 
-- `names`: list of n texts, RAVDESS's file names such as `"01-01-02-01-01-01-01.mp4"` and
-  `"03-01-02-01-01-01-01.wav"`, in no order, each name once
+- `names`: list of n texts, file names of RAVDESS such as `"01-01-02-01-01-01-01.mp4"` and
+  `"03-01-02-01-01-01-01.wav"`, in any order. Each name is there once.
+
+Files of one recording differ only in the first field, the modality (01 picture and sound, 02 picture, 03
+sound), and in what follows the dot. Of each recording, keep the file with the smallest modality.
 """,
-        returns="int array, the places in `names` of the files to keep (the first file's place is 0), in "
+        returns="int array, the places in `names` of the files to keep (the first file has place 0), in "
         "rising order",
         examples=(
             (
@@ -124,32 +172,21 @@ twice will sooner or later stand in training *and* test.
         ),
         hints={
             "first in the list": (
-                "Of a take's files the one with the smallest modality is kept, wherever it stands."
+                "Keep the file with the smallest modality, wherever it is in the list, not the first file."
             ),
-            "only sound and picture": "Some takes are there without an 01 file. They should not be lost.",
-            "ending counts": "A take's mp4 and its wav are the same take: leave out what follows the dot.",
+            "only sound and picture": "Some recordings have no 01 file. Keep one of their other files.",
+            "ending counts": "The mp4 and the wav are one recording. Ignore what follows the dot.",
             "actor forgotten": (
-                "The last field is the actor: the same sentence of another actor is another take."
+                "The last field is the actor. The same sentence of another actor is another recording."
             ),
-            "every file": "Files that differ in the modality alone are one take: keep one of them.",
-            "in the order of the takes": "The places should rise: sort them.",
+            "every file": "Files that differ only in the modality are one recording. Keep one of them.",
+            "in the order of the takes": "The places must be in rising order: sort them.",
         },
-    ),
-    Exercise(
-        id="05.4",
-        name="clips_that_fit",
-        title="What 12 GB hold",
-        points=1,
-        text="""
-How many clips of the lecture's length (4 s at 30 frames a second, three colours) fit whole into Colab's 12 GB
-(12 × 10⁹ bytes) at the size they are filmed in, 1280×720, as **float32**, and with nothing else in memory?
-""",
-        returns="int",
-        hints={
-            "as uint8": "A float32 takes four bytes.",
-            "as float64": "A float32 takes four bytes, not eight.",
-            "one colour": "Each pixel has three colours.",
-            "rounded up": "The last one does not fit whole.",
-        },
+        levels=(
+            "Which part of the name is the same in all files of a recording?",
+            "Go through the names in sorted order. Remember each recording that you have met in a dict, with "
+            "the place of its first file.",
+            'key = name.split(".")[0][3:]',
+        ),
     ),
 ]

@@ -106,8 +106,8 @@ class Positions(layers.Layer):
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         return x + self.positions[: keras.ops.shape(x)[1]]
 
-    def compute_output_shape(self, shape: tuple) -> tuple:  # JAX cannot find it out: the number of frames is open
-        return shape
+    def compute_output_shape(self, shape: tuple) -> tuple:
+        return shape  # JAX cannot find it out, because the number of frames is open
 
 
 def _convolution(x, name, strides):

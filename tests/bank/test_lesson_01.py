@@ -1,9 +1,10 @@
 """Lesson 01: the references against values worked out by hand, and against other ways to the same."""
 
+import cv2
 import numpy as np
 from every_lesson import EveryLesson
 
-from course_lib import results
+from course_lib import exercises, results
 
 
 class TestExercises(EveryLesson):
@@ -36,3 +37,16 @@ def test_the_takes_are_those_counted_on_real_data(lesson):
     counts = results.read("ravdess_speech_counts")["counts"]
     [case] = lesson.hidden("01.4")
     assert case.right == counts["neutral"] + counts["angry"] == 288
+
+
+def test_images_are_rgb_and_the_label_is_the_third_number(lesson):
+    pixels = np.array([[[200, 40, 10], [10, 40, 200]]], np.uint8)
+    file = cv2.imencode(".png", pixels[..., ::-1])[1].ravel()
+    images, labels = lesson.right("01.5", ["02-01-05-01-01-02-12_000.png"] * 2, [file, file])
+    assert images.dtype == np.uint8 and images.tolist() == [pixels.tolist()] * 2
+    assert labels.tolist() == [5, 5]
+
+
+def test_the_examples_files_are_what_opencv_reads(lesson):
+    example = exercises.find("01.5").examples[0]
+    assert cv2.imdecode(example[1][0], cv2.IMREAD_COLOR).tolist() == [[[10, 40, 200], [200, 40, 10]]]

@@ -5,6 +5,8 @@ import pytest
 from every_lesson import EveryLesson
 from scipy.stats import binomtest
 from skimage.feature import hog
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from course_lib import exercises, results
@@ -63,12 +65,23 @@ def test_an_interval_of_all_the_digits_of_z_is_right_in_the_lesson_too(lesson):
     assert ": right on all" in checking.verdict("03.2", precise)
 
 
-def test_only_who_takes_each_actors_own_mean_away_is_right_on_new_people(lesson):
+def test_only_subtracting_each_actors_mean_is_right_on_new_people(lesson):
     asked = exercises.find("03.3").at_least
     for case in lesson.hidden("03.3"):
         assert (case.reference == case.right).mean() > asked + 0.05
         for name, answer in case.near.items():
             assert (answer == case.right).mean() < asked, name
+
+
+def test_the_hints_for_new_people_do_not_tell_the_idea_and_are_true():
+    """A scaled SVC with the rbf kernel looks at the features, and answers 5 for everybody all the same."""
+
+    def scaled(X_train, y_train, actors_train, X_test, actors_test):
+        return make_pipeline(StandardScaler(), SVC()).fit(X_train, y_train).predict(X_test)
+
+    assert "answers 5 for everybody" in checking.verdict("03.3", scaled)
+    hints = exercises.find("03.3").hints
+    assert not [hint for name, hint in hints.items() if name == "features as they are" and "mean" in hint]
 
 
 def test_no_actor_is_on_both_sides_and_each_shows_the_same_mix():
@@ -92,3 +105,9 @@ def test_never_angry_is_right_in_13_of_15_takes(lesson):
     angry = results.read("ravdess_speech_counts")["counts"]["angry"]
     [case] = lesson.hidden("03.4")
     assert case.right == pytest.approx(1 - angry / 1440) == pytest.approx(13 / 15)
+
+
+@pytest.mark.parametrize("answer, is_fraction", [(87.5, False), (-0.1, False), (0.875, True), (1.0, True)])
+def test_never_angry_as_a_percentage_is_sent_back(answer, is_fraction):
+    told = checking.verdict("03.4", lambda: answer)
+    assert ("a number from 0 to 1 is expected, you return" in told) != is_fraction
