@@ -23,6 +23,8 @@ IN_PARTS = (
     "ravdess_speech_networks",
     "decision_calibration",
     "emodb_four_classes",
+    "london_transfer",
+    "fer2013_transfer",
     "face_identity_alignment",  # the real data come with the course: see tests/authoring/experiments
     "ravdess_speech_encoder",
     "emodb_speech_encoder",

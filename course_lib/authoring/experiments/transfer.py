@@ -138,7 +138,11 @@ def shortcut(table: pd.DataFrame) -> dict:
         name: evaluation.compare(features.hog(one), table, PROTOCOL, linear, cv=10).table.iloc[0]
         for name, one in images.items()
     }
-    eyes = pd.Series(london.points(table)[:, :4, 1].mean(axis=1)).groupby(table["expression"]).mean()
+    eyes = (
+        pd.Series(london.points(table)[:, :4, 1].mean(axis=1).astype(float))
+        .groupby(table["expression"])
+        .mean()
+    )
     return {
         **{name: row["score"].to_dict() for name, row in scores.items()},
         "eyes_y": eyes.round(1).to_dict(),
