@@ -4,6 +4,7 @@ found."""
 import http.server
 import importlib.metadata
 import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -404,3 +405,11 @@ def test_a_python_that_is_none_or_another_is_passed_over(tmp_path):
     real.write_text("#!/bin/sh\necho '(3, 13)'\n")
     real.chmod(0o755)
     assert [twin._is_313(path) for path in (shim, real)] == [False, True]
+
+
+def test_the_twin_downloads_no_weights():
+    saved = (ROOT / "notebooks" / "04_vggface_transfer.ipynb").read_text(encoding="utf-8")
+    cells = json.loads(twin.without_download(saved))["cells"]
+    sources = ["".join(cell["source"]) for cell in cells]
+    assert any('WEIGHTS = "random"  #' in source for source in sources)
+    assert not any("WEIGHTS = None" in source for source in sources)
