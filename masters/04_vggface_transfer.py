@@ -131,8 +131,7 @@ clips = load.clips(CORPUS, DATA_DIR, ACTORS, EMOTIONS or ["neutral", "angry"], s
 images, table = video.read_frames(clips, settings.size, every=settings.every)
 middle = table["frame"].between(30, 60).to_numpy() | (table["modality"] == "photograph").to_numpy()
 images, table = images[middle], table[middle].reset_index(drop=True)
-note = f"{clips['corpus'].iloc[0]}, {vgg.weights_name}"
-classes = list(dict.fromkeys(table["emotion"]))
+note, classes = f"{clips['corpus'].iloc[0]}, {vgg.weights_name}", list(dict.fromkeys(table["emotion"]))
 y = table["emotion"].map(classes.index).to_numpy()
 Y = keras.utils.to_categorical(y, len(classes))
 train, test = train_test_split(np.arange(len(y)), test_size=recipe.test_size, random_state=12)
