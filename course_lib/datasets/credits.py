@@ -33,7 +33,7 @@ class Credit(NamedTuple):
     terms : str
         Where the text of the licence is.
     makers, year, address : str or int
-        Empty if there are none.
+        Empty if not known.
     changed : str
         What the course changed in the copy that comes with it.
     notice : str
