@@ -219,8 +219,8 @@ def bring_course(names, notebooks):
 
 
 def without_download(lesson: str) -> str:
-    """Set WEIGHTS to "random" in a lesson. In Colab the default downloads VGG-Face, and no test should."""
-    return lesson.replace("WEIGHTS = None ", r"WEIGHTS = \"random\" ")
+    """Set WEIGHTS to "face_identity" in a lesson, because the default in Colab is a download."""
+    return lesson.replace("WEIGHTS = None ", r"WEIGHTS = \"face_identity\" ")
 
 
 # --- the clips ---

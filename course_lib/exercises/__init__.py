@@ -63,6 +63,10 @@ class Exercise:
         Modules that the grader hides, such as "librosa".
     seconds : float
         The grader's time limit for one case, in seconds.
+    imports : float
+        The grader's time limit for all imports of the answer, in seconds.
+    memory : int
+        The grader's limit of memory, in MiB. An answer with Keras needs 1536.
     hints : dict
         {near-miss: the hint for this mistake}. The bank has a near-miss of each name.
     levels : tuple of str
@@ -82,6 +86,8 @@ class Exercise:
     atol: float = 1e-8
     forbidden: tuple[str, ...] = ()
     seconds: float = 2.0
+    imports: float = 30.0
+    memory: int = 1024
     hints: dict[str, str] = field(default_factory=dict)
     levels: tuple[str, ...] = ()
 

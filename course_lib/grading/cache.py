@@ -38,6 +38,8 @@ def path(folder: str | Path, environment: str, task: Task, exercise: Exercise) -
         exercise.points,
         exercise.at_least,
         exercise.seconds,
+        exercise.imports,
+        exercise.memory,
         exercise.hints,
         exercise.forbidden,
         bool(exercise.examples),

@@ -117,7 +117,13 @@ def count(exercise: Exercise, private: Private) -> int:
 def _marked(task: Task, exercise: Exercise, private: Private) -> Result:
     cases = [_case(exercise, private, seed, k) for k, seed in enumerate(task.seeds)]
     job = sandbox.Job(
-        task.answer, exercise.name, [own for own, _ in cases], exercise.seconds, forbidden=exercise.forbidden
+        task.answer,
+        exercise.name,
+        [own for own, _ in cases],
+        exercise.seconds,
+        exercise.imports,
+        exercise.memory,
+        exercise.forbidden,
     )
     outcomes = _answers(job, task)
     if all(outcome.state == "not attempted" for outcome in outcomes):

@@ -53,7 +53,6 @@ from course_lib.core.paths import ROOT, home
 from course_lib.grading import channel
 
 START = 60.0  # seconds until Python runs
-IMPORTS = 30.0  # then seconds for the imports of an answer: heavy libraries, a slow disk
 PROCESSES = 64  # including threads
 DISK = 64 << 20  # bytes of /tmp, and of each file
 FILES = 256  # open files
@@ -95,6 +94,9 @@ class Job(NamedTuple):
     name: str  # of its function
     cases: list[tuple]  # the arguments of each case
     seconds: float = 2.0  # of wall time, for each case and for the cell itself
+    imports: float = (
+        30.0  # seconds, for all imports of the setup and the answer: large libraries, a slow disk
+    )
     memory: int = 1024  # MiB
     forbidden: tuple[str, ...] = ()  # modules that cannot be imported
     setup: str = exercises.SETUP
@@ -198,7 +200,7 @@ def _run(job: Job, cases: Sequence[bytes], sandbox: str, image: str | None) -> l
         send, receive = _end(process.stdin), _end(process.stdout)
         os.set_blocking(send, False)
         _until_up(process, sandbox)
-        seconds = IMPORTS
+        seconds, imported = job.imports, False
         try:
             deadline = time.monotonic() + seconds
             channel.write(send, _start(job, cases, sandbox), deadline)
@@ -209,7 +211,7 @@ def _run(job: Job, cases: Sequence[bytes], sandbox: str, image: str | None) -> l
                     f"the exercises' setup cell fails in it: {words}",
                     "Install what this cell imports",
                 )
-            seconds = job.seconds
+            seconds, imported = job.seconds, True
             state, words = _pair(channel.read(receive, time.monotonic() + seconds))
             if state in ("exception", "missing", "not attempted"):
                 return [Outcome(state, None, words)] * len(cases)
@@ -220,7 +222,7 @@ def _run(job: Job, cases: Sequence[bytes], sandbox: str, image: str | None) -> l
         except TimeoutError:
             late = Outcome("timeout", None, f"no answer within {seconds:g} seconds")
             # The imports would be as slow again, so no case is tried after them.
-            found += [late] * (len(cases) if seconds == IMPORTS else 1)
+            found += [late] * (1 if imported else len(cases))
         except EOFError:
             found.append(
                 Outcome("killed", None, f"the process ended itself, or needed over {job.memory} MiB")
@@ -449,7 +451,7 @@ def _prlimit(limits: Mapping[str, int]) -> list[str]:
 def _limits(job: Job, addresses: bool) -> dict[str, int]:
     """Return the limits of each process, with one on its address space if nothing else limits memory."""
     # Of processor time; the clock is the tighter limit.
-    seconds = int(START + IMPORTS + job.seconds * (len(job.cases) + 1)) + 1
+    seconds = int(START + job.imports + job.seconds * (len(job.cases) + 1)) + 1
     limits = {"core": 0, "nofile": FILES, "fsize": DISK, "cpu": seconds}
     # Libraries reserve far more memory than they use.
     return {**limits, "as": 3 * job.memory << 20} if addresses else limits

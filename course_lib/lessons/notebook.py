@@ -33,7 +33,7 @@ PROFILES = {
         "test_size": 0.10,
         "cast": range(1, 5),
         "fps": 2,
-        "weights": "random",
+        "weights": "face_identity",
     },
     "lecture": {
         "actors": range(1, 25),

@@ -411,5 +411,5 @@ def test_the_twin_downloads_no_weights():
     saved = (ROOT / "notebooks" / "04_vggface_transfer.ipynb").read_text(encoding="utf-8")
     cells = json.loads(twin.without_download(saved))["cells"]
     sources = ["".join(cell["source"]) for cell in cells]
-    assert any('WEIGHTS = "random"  #' in source for source in sources)
+    assert any('WEIGHTS = "face_identity"  #' in source for source in sources)
     assert not any("WEIGHTS = None" in source for source in sources)

@@ -192,11 +192,23 @@ def test_imports_cost_no_case_its_time():
 
 
 @bubblewrap
-def test_imports_end_at_last(monkeypatch):
-    monkeypatch.setattr(sandbox, "IMPORTS", 0.05)
-    assert one("import sklearn.svm\ndef f():\n    return 1", (), ()) == Outcome(
+def test_imports_end_at_last():
+    assert one("import sklearn.svm\ndef f():\n    return 1", (), (), imports=0.05) == Outcome(
         "timeout", None, "no answer within 0.05 seconds"
     )
+
+
+@everywhere
+def test_an_answer_can_use_keras_with_more_memory_and_time(kind):
+    cell = """
+        import keras
+
+        def f(units):
+            model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(units)])
+            return model.count_params(), np.asarray(model(np.zeros((2, 3)))).tolist()
+    """
+    found = answers(job(cell, (2,), (5,), seconds=20, imports=60, memory=1536), kind)
+    assert [outcome.value for outcome in found] == [(8, [[0.0] * 2] * 2), (20, [[0.0] * 5] * 2)]
 
 
 @bubblewrap
@@ -465,12 +477,11 @@ def test_control_groups_are_waited_for_while_their_last_process_ends():
 
 @bubblewrap
 def test_what_never_stops_importing_is_waited_for_once(monkeypatch):
-    monkeypatch.setattr(sandbox, "IMPORTS", 1.5)
     began = []
     real = sandbox._run
     monkeypatch.setattr(sandbox, "_run", lambda *own: began.append(1) or real(*own))
     cell = "import test.__main__\ndef f(x):\n    return x"
-    assert [outcome.state for outcome in answers(job(cell, (1,), (2,)))] in (
+    assert [outcome.state for outcome in answers(job(cell, (1,), (2,), imports=1.5))] in (
         ["timeout"] * 2,
         ["answered"] * 2,
     )

@@ -60,7 +60,8 @@ def test_every_lesson_ran_to_its_end(found, executed):
 @pytest.mark.parametrize("name", lessons.names())
 def test_what_ran_is_todays_lesson(name, executed):
     today = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4)
-    ran = [cell.source.replace('WEIGHTS = "random" ', "WEIGHTS = None ") for cell in code(executed[name])]
+    local = 'WEIGHTS = "face_identity" '
+    ran = [cell.source.replace(local, "WEIGHTS = None ") for cell in code(executed[name])]
     assert ran == [cell.source for cell in code(today)], (
         "the twin ran an older lesson; run python colab/twin.py again"
     )
