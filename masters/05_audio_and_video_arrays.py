@@ -577,7 +577,7 @@ plots.spectrogram({"16,000 Hz": (angry[both_s], 16000), "every second sample": (
 # So at 8,000 samples per second, as on a classic telephone line, an *s* is weak. The lecture's choice saves memory, but it loses these
 # frequencies.
 #
-# Two calls of MoviePy look like shortcuts. Please avoid both:
+# Two calls of MoviePy look shorter. Please avoid both:
 #
 # - `write_audiofile(..., fps=8000)` leaves out samples without a filter.
 # - `clip.audio.to_soundarray` should return the sound as an array. In MoviePy 2.2.1, if the array has 50,000 samples or fewer, all

@@ -276,7 +276,7 @@ for name, build in builders.items():
 # Most of them stand in one dense layer, which follows Flatten: 56.6 of G7's 56.9 million. Ours averages over the picture
 # instead of flattening it. G7's has three convolutions of 5 × 5 and 4 × 4, and divides each response by the strength of its
 # neighbouring channels (local response normalisation, older than batch normalisation). IIITA's has six of 3 × 3. Ours has ten of
-# 3 × 3, and twice adds a block's input to its output (a shortcut, He et al. 2016). Layer by layer, P4's:
+# 3 × 3, and twice adds a block's input to its output (a skip connection, He et al. 2016). Layer by layer, P4's:
 
 # %% tags=["nbval-check-output"]
 for each in networks.emotion_cnn6().layers:

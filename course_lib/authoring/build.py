@@ -10,7 +10,7 @@ from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
 from course_lib.core.paths import ROOT
 from course_lib.exercises.handing import KERNEL
-from course_lib.lessons import lectures, masters
+from course_lib.lessons import glossary, lectures, masters
 from course_lib.lessons.execute import Run, execute_all
 from course_lib.lessons.find import names
 
@@ -160,16 +160,17 @@ def from_master(name: str, solved: bool = False) -> "NotebookNode":
         The notebook.
     """
     lesson = student_copy.with_exercises(masters.read_master(name), name, solved)
-    _link_time_marks(lesson)
+    _link(lesson)
     lesson.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     return stamp(lesson, name, address())
 
 
-def _link_time_marks(lesson):
-    texts = [cell for cell in lesson.cells if cell.cell_type == "markdown"]
-    if texts and (lecture := lectures.of_lesson(texts[0].source)):
-        for cell in texts:
-            cell.source = lectures.with_links(cell.source, lecture)
+def _link(lesson):
+    """Add links: from the time marks to the lecture, from the terms to the glossary."""
+    cells = [cell for cell in lesson.cells if cell.cell_type == "markdown"]
+    lecture = lectures.of_lesson(cells[0].source)
+    for cell, source in zip(cells, glossary.with_links([cell.source for cell in cells]), strict=True):
+        cell.source = lectures.with_links(source, lecture) if lecture else source
 
 
 def stale(name: str) -> bool:
