@@ -37,6 +37,19 @@ def heed_sigint():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+def waited_for(address, process):
+    """Wait until a server that was just started answers, and return its address."""
+    for _ in range(600):
+        try:
+            urlopen(address).close()
+            return address
+        except OSError:
+            if process.poll() is not None:
+                raise RuntimeError(f"{process.args[:3]} ended") from None
+            time.sleep(0.2)
+    raise RuntimeError(f"{process.args[:3]} does not answer")
+
+
 @contextmanager
 def served(folder):
     """Run `course demo` on a free port and yield its address; it puts its files into `folder`."""
@@ -50,16 +63,7 @@ def served(folder):
         preexec_fn=heed_sigint,
     )
     try:
-        address = f"http://127.0.0.1:{port}/"
-        for _ in range(600):
-            try:
-                urlopen(address).close()
-                break
-            except OSError:
-                if process.poll() is not None:
-                    raise RuntimeError("course demo ended") from None
-                time.sleep(0.2)
-        yield address
+        yield waited_for(f"http://127.0.0.1:{port}/", process)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(60)
