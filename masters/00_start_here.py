@@ -60,7 +60,7 @@ show.reveal(1, "in the first one",
             "(vibrations per second), and 179 Hz in the second one. Eight of ten listeners answered angry.", guess)
 
 # %% [markdown]
-# Did you use loudness and pitch (how high a voice is)? A computer can measure both, and you will do it in lessons 06 and 12. Now
+# Did you use loudness and pitch? A computer can measure both, and you will do it in lessons 06 and 12. Now
 # watch a face. This clip has no sound:
 
 # %%

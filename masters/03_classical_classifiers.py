@@ -40,7 +40,7 @@
 # **Why do we align the faces?** In the smiling photographs the head is lower, on average by 14 pixels of 350. So the place of the
 # head tells the label, and a classifier does not have to look at the smile. We measured this before (not in this run), and every
 # person was new to the classifier (ten folds by person; "folds" are explained below). A grey rectangle **hid** the face, at the same
-# place in every photograph. With HoG of the whole photograph the classifier still told smiling from neutral in 200 of 204 = 98.0 %.
+# place in every photograph. With HoG of the whole photograph the classifier still separated smiling from neutral in 200 of 204 = 98.0 %.
 # With HoG of aligned faces it reaches 184 of 204 = 90.2 %. This score is lower, but the place of the head can no longer help.
 #
 # The place of the head is a **shortcut**: it predicts the label in this data set, but it is not what the classifier should learn
@@ -332,8 +332,8 @@ print(same_clip["test"].sum(), "of", len(test), "test images have another image 
 # You should see that all 27 test images, or almost all, have a near copy in the training set. The near copy is another frame of the
 # same clip, with the same label. So the classifier only needs to recognise the *clip*. This is **data leakage**.
 #
-# The same happens with real films. We took two recordings of one actor of RAVDESS, one neutral and one surprised. We split their 195
-# frames at random five times, so that each frame was in a test set once:
+# The same happens with real films. We took two recordings of one actor of RAVDESS, one neutral and one surprised. We made five random
+# splits of their 195 frames, so that each frame was in a test set once:
 
 # %% tags=["nbval-check-output"]
 two = results.read("lecture14_two_recordings")

@@ -621,8 +621,7 @@ plots.lines({"heard": (np.arange(0, 24.5, 0.5), given("05.1", 2) / 1000)}, "Whic
 # fit this, too. We cannot be sure, because the lecture does not list its files.
 #
 # Let us build these arrays. The next cell adds the silent twins to the films that you loaded in the section "01:09". Then it reads the
-# pictures and the sound of each file. The table counts the files by modality, sound and emotion. (The Studio makes silent twins, too. If
-# your folder of RAVDESS has no `02-...` files, you will see 16 files.)
+# pictures and the sound of each file. The table counts the files by modality, sound and emotion.
 
 # %%
 silent = load.clips(CORPUS, DATA_DIR, ACTORS, emotions, "video-only", SEED, most_actors=1)
@@ -699,10 +698,8 @@ pd.DataFrame([["published (lecture 27)", 32, "32 x 120 x 128 x 227 x 3", "32 x 3
 #
 # ### To explore, without points
 #
-# 1. Repeat the cells about the *s* with the calm voice. Is the false noise stronger, compared with the voice? (You should find that it
-#    is stronger: 13 % of the calm recording's energy is above 4 kHz, and only 3 % of the angry recording's.)
-# 2. How many of the 16 recordings in `voices` are longer than 4 s? Use `audio.read_audio(path, seconds=None)`, and divide the number of
-#    samples by 8,000. (You should find 7.) Listen to the end that the lecture cuts off.
+# Repeat the cells about the *s* with the calm voice. Is the false noise stronger, compared with the voice? (You should find that it
+# is stronger: 13 % of the calm recording's energy is above 4 kHz, and only 3 % of the angry recording's.)
 #
 # Next: `06_mfcc_and_frame_features` turns the two arrays into features (lecture 27 from 09:15).
 

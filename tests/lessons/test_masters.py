@@ -98,3 +98,12 @@ def test_a_master_names_its_exercise_and_nothing_more():
     assert headers and all(
         re.fullmatch(r'# %% nbgrader=\{"grade_id": "exercise-\d\d-\d"\}', line) for line in headers
     )
+
+
+@pytest.mark.parametrize("name", [name for name in lessons.names() if name[:2] < "09"])
+def test_a_master_has_at_most_600_lines(name):
+    """Beside its head, questions and diagrams, and the solutions, which a student's copy does not have."""
+    text = (ROOT / "masters" / f"{name}.py").read_text(encoding="utf-8")
+    cells = re.split(r"^(?=# %%)", text, flags=re.MULTILINE)[1:]
+    own = [cell for cell in cells if not re.match(r"# %% (question|diagram|nbgrader)", cell)]
+    assert sum(cell.count("\n") for cell in own) <= 600
