@@ -113,6 +113,11 @@ BANK = {
             "one block too many": lambda size, o, pixels, cells: (size // pixels) ** 2 * cells**2 * o,
             "block's cells forgotten": lambda size, o, pixels, cells: (size // pixels - cells + 1) ** 2 * o,
             "one row of blocks": lambda size, o, pixels, cells: (size // pixels - cells + 1) * cells**2 * o,
+            "blocks of two cells always": (
+                lambda size, o, pixels, cells: (size // pixels - 1) ** 2 * cells**2 * o,
+                0.2,
+            ),
+            "cells not squared": lambda size, o, pixels, cells: (size // pixels - cells + 1) ** 2 * cells * o,
         },
     ),
     "02.2": Private(
@@ -125,6 +130,7 @@ BANK = {
             "across and down swapped": partial(
                 _histogram, angle=lambda down, across: np.arctan2(across, down)
             ),
+            "upper minus lower": partial(_histogram, angle=lambda down, across: np.arctan2(-down, across)),
             "not divided": partial(_histogram, divide=lambda votes: 1.0),
             "radians": partial(_histogram, unit=lambda radians: radians),
             "divided by its length": partial(_histogram, divide=np.linalg.norm),
@@ -143,6 +149,13 @@ BANK = {
             "itself": partial(_nearest, left_out=False, itself=True),
             "farthest": lambda distance, clips, labels: _nearest(-distance, clips, labels),
             "chance counts the own clip": partial(_nearest, own_clip=True),
+            "chance over all images": lambda distance, clips, labels: (
+                nearest_share(distance, clips, labels)[0],
+                float((labels[:, None] == labels).mean()),
+            ),
+            "percent": lambda distance, clips, labels: tuple(
+                100 * one for one in nearest_share(distance, clips, labels)
+            ),
             "commonest class for chance": partial(_nearest, commonest=True),
         },
     ),

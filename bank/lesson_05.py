@@ -114,6 +114,8 @@ BANK = {
         reference=frequencies_heard,
         inputs=heard_inputs,
         near_misses={
+            "divided by the step": lambda f, rate, step: f / step,
+            "filtered away": lambda f, rate, step: np.where(f > rate / step / 2, 0, f),
             "nothing changes": lambda f, rate, step: f,
             "cut off at half the rate": lambda f, rate, step: np.minimum(f, rate / step / 2),
             "only repeated": lambda f, rate, step: f % (rate / step),
@@ -129,6 +131,7 @@ BANK = {
             "added up": lambda pcm, samples: pcm.shape[1] * voice(pcm, samples),
             "equal power": lambda pcm, samples: pcm.shape[1] ** 0.5 * voice(pcm, samples),
             "added as int16": added_as_int16,
+            "mean as int16": lambda pcm, samples: fitted(pcm.mean(axis=1).astype(np.int16) / 32768, samples),
             "one channel": lambda pcm, samples: fitted(pcm[:, 0] / 32768, samples),
             "zeros in front": (zeros_in_front, 0.5),
             "end kept": (end_kept, 0.5),
@@ -143,6 +146,9 @@ BANK = {
         inputs=names_inputs,
         near_misses={
             "first in the list": first_in_the_list,
+            "02 files dropped": lambda names: rising(
+                best(names, take, lambda name: not name.startswith("02"))
+            ),
             "only sound and picture": lambda names: rising(
                 best(names, take, lambda name: name.startswith("01"))
             ),

@@ -20,8 +20,8 @@
 # - meet the data of the course
 # - check that your machine is ready
 #
-# **You need** about 20 s on two cores (a few minutes more the first time, while clips are made), 1 GiB of memory, no internet
-# connection, and 30 minutes to read and try. **Before this:** some Python.
+# **You need** about 20 s on two cores, 1 GiB of memory, no internet connection, and 30 minutes to read and try. The first time, the
+# computer also draws the clips of the Studio (see *The data*). This takes a few minutes more. **Before this:** some Python.
 
 # %% parameters for clips
 
@@ -131,7 +131,7 @@ show.quiz("check says that your function is right on all public examples. Is it 
 # %% tags=["nbval-check-output"]
 from course_lib.evaluation import Score
 
-print(Score(6, 7, "clips at random", 4 / 7))
+print(Score(6, 7, "random split", 4 / 7))
 
 # %% [markdown]
 # Read it from left to right:
@@ -139,15 +139,16 @@ print(Score(6, 7, "clips at random", 4 / 7))
 # | part | meaning |
 # | --- | --- |
 # | 6 of 7 = 85.7 % | the **accuracy**: the classifier is right for 6 of 7 test clips |
-# | 95 % CI 48.7-97.4 | the **confidence interval** (CI): all accuracies from 49 % to 97 % fit this result. 7 clips cannot tell you more |
-# | clips at random | the **split**: how the clips were divided into training and test clips. Here a random generator chose |
+# | 95 % CI 48.7-97.4 | the **confidence interval** (CI): if the true accuracy is anywhere from 49 % to 97 %, 6 of 7 is not a surprising result. 7 clips cannot tell you more |
+# | random split | the **split**: how the clips were divided into training and test clips. Here a random generator chose |
 # | majority 57.1 % | the **majority baseline**: the accuracy if you always answer with the most common label of the training clips |
 #
 # The *true accuracy* is the accuracy that you would measure with endlessly many clips. Nobody knows it. If you repeat the test many
 # times with new clips, each test gives another interval. About 95 of 100 such intervals contain the true accuracy. This is the "95 %".
 #
 # Where does 57.1 % come from? The lecture does not show the labels of its 7 test clips. But there are only two labels, so one of them
-# belongs to at least 4 clips. We assume that a program that always gives this label is right for 4 of 7 clips, which is 57.1 %.
+# belongs to at least 4 clips. We do not know the labels of the training clips either. So we assume that the baseline is right for 4 of
+# the 7 test clips. This is 57.1 %.
 
 # %% question
 show.quiz("What does the majority baseline look at?",
@@ -165,11 +166,11 @@ guess = 0  # change this to the number of your answer, then run the cells below
 
 # %% tags=["nbval-check-output"]
 for times in (1, 10, 100):
-    print(Score(6 * times, 7 * times, "clips at random", 4 / 7))
+    print(Score(6 * times, 7 * times, "random split", 4 / 7))
 
 # %% question
 show.reveal(2, "about ten times narrower",
-            "The first interval is 49 percentage points wide (97.4 - 48.7). The last one is 5 points wide (88.1 - 82.9). With "
+            "The first interval is about 49 points wide (97.4 - 48.7). The last one is about 5 points wide (88.1 - 82.9). With "
             "100 times as many clips, the interval is about 10 times narrower, and 10 is the square root of 100.", guess)
 
 # %% question
@@ -198,7 +199,7 @@ show.quiz("The baseline of the seven clips, 57.1 %, lies inside the interval of 
 #
 # | name | what it is |
 # | --- | --- |
-# | RAVDESS | the corpus of lectures 14 and 27: 24 actors say two sentences in eight emotions. A small part comes with the course |
+# | RAVDESS | the corpus of lectures 14 and 27: 24 actors say two sentences in eight emotions. A small part comes with the course (`"embedded"`) |
 # | CREMA-D | 91 actors. Ten films and 19 sound recordings come with the course, with the votes of people who saw or heard them |
 # | EmoDB | voices of ten actors who speak German |
 # | London | photographs of 102 people, neutral and smiling |
@@ -208,7 +209,8 @@ show.quiz("The baseline of the seven clips, 57.1 %, lies inside the interval of 
 # the emotions of people.
 #
 # The next cell loads the corpus that the parameters name (the Studio, if you did not change it). For each actor and emotion it takes one
-# clip, and shows one frame of it. A **frame** is one still image of a clip. Compare the brows and the mouths of each actor:
+# clip, and shows one frame of it. A **frame** is one still image of a clip. (You can skip the code. Later lessons explain these
+# calls.) Compare the brows and the mouths of each actor:
 
 # %%
 from course_lib import plots
@@ -218,7 +220,7 @@ clips = load.clips(CORPUS, DATA_DIR, ACTORS, EMOTIONS or ["neutral", "angry"], s
 corpus = clips["corpus"].iloc[0]
 one_each = clips.sort_values("intensity").drop_duplicates(["actor", "emotion"], keep="last")
 one_each = one_each.sort_values(["actor", "emotion"]).head(6)
-faces = [video.read_clip(path, size=(180, 320), every=45)[:2][-1] for path in one_each["path"]]  # frame 45; a photograph has one
+faces = [video.read_clip(path, size=(180, 320), every=45)[:2][-1] for path in one_each["path"]]  # frame 45, or the only one
 labels = [f"actor {row.actor}, {row.emotion}" for row in one_each.itertuples()]
 plots.frames(faces, labels, title=f"Some actors: {corpus}", seen="Compare the brows and the mouths of each actor.")
 
@@ -247,9 +249,9 @@ show.quiz("A classifier is right for 95 % of the Studio's clips. What does this 
             "Real faces and voices differ more from each other than drawn ones. They are usually harder to classify.")])
 
 # %% [markdown]
-# The lessons compare three kinds of results. *Published* results are from a lecture or a paper. Results *measured on real data* were
-# computed before. Each of them has a file in `course_lib/results`, which names the command that computed it. Results of *this run* are
-# computed by the cells above them.
+# The lessons compare three kinds of results. *Published* results are from a lecture or a paper. Results *measured on real data* come
+# from the makers of the course, and do not change when you run a lesson. Each of them has a file in `course_lib/results`, which names
+# the command that computed it. Results of *this run* are computed by the cells above them.
 #
 # ## Is your machine ready?
 #
@@ -273,8 +275,8 @@ healthy = doctor.show(everything=False)
 # ```
 #
 # `course fetch` first shows the licence and the size, and asks whether you agree. If the download breaks off, start it again: it
-# continues where it stopped. If your network blocks the download, `course fetch` tells you which file to put where. You may use RAVDESS
-# for non-commercial purposes, and you must name its source
+# continues where it stopped. If your network blocks the download, `course fetch` tells you which file you need, and in which folder to
+# put it. You may use RAVDESS for non-commercial purposes, and you must name its source
 # ([Livingstone and Russo 2018](https://doi.org/10.1371/journal.pone.0196391), CC BY-NC-SA 4.0).
 #
 # ## What a face does not tell
@@ -285,8 +287,8 @@ healthy = doctor.show(everything=False)
 # ([Barrett et al. 2019](https://doi.org/10.1177/1529100619832930)). So we write "the network answers angry", never
 # "she is angry". (A *network* is one kind of classifier. You meet it in lesson 04.)
 #
-# In the European Union, the law forbids systems that infer people's emotions at work and in schools, except for medical or safety
-# reasons ([AI Act](https://eur-lex.europa.eu/eli/reg/2024/1689/oj), Article 5(1)(f)).
+# In the European Union, the law forbids systems that guess ("infer") people's emotions at work and in schools. Medical and safety
+# reasons are exceptions ([AI Act](https://eur-lex.europa.eu/eli/reg/2024/1689/oj), Article 5(1)(f)).
 
 # %% question
 show.quiz("A network answers \"angry\" for a photo of your friend. What may you write?",
@@ -305,8 +307,9 @@ show.quiz("A network answers \"angry\" for a photo of your friend. What may you 
 #
 # ### To explore, without points
 #
-# 1. Set `EMOTIONS = ["happy", "sad"]` in the parameters, and run the lesson again. Which pictures change?
-# 2. Filter the table: find the clips of women with strong intensity. How many are there? (12, if you did not change the parameters.)
+# 1. Set `EMOTIONS = ["happy", "sad"]` in the parameters, and run the lesson again. Which pictures change? (Only those of the Studio.)
+# 2. Filter the table: find the clips of women with strong intensity. Two conditions are joined by `&`, each in brackets:
+#    `clips[(clips["gender"] == "female") & (...)]`. How many are there? (12, if you did not change the parameters.)
 #
 # Next: `01_frames_from_video`.
 

@@ -63,8 +63,8 @@ guess = 0  # change this to the number of your answer; you will get the answer a
 # The lecture uses the video-only files, because it looks at images.
 #
 # When an actor says or sings a sentence once, this is one **recording**. RAVDESS keeps each recording in all three modalities, so each
-# recording has three files. Can you check the number 7,356? Each of the 24 actors has 60 spoken recordings, and 23 of them also have
-# 44 sung ones:
+# recording has three files. Can you check the number 7,356? Each of the 24 actors has 60 spoken recordings. 23 actors also have 44
+# sung recordings each:
 
 # %% tags=["nbval-check-output"]
 speech = 24 * 60 * 3
@@ -82,8 +82,8 @@ show.quiz("8 emotions x 2 intensities x 2 sentences x 2 repetitions = 64. Why do
            ("One sentence has fewer repetitions.", False, "Every actor says both sentences twice, in every emotion and intensity.")])
 
 # %% [markdown]
-# Remember this: neutral has half as many recordings as any other emotion. It will matter in lesson 03. In your first exercise you count
-# the recordings of two emotions. (The number of an exercise is only its name. Do the exercises in the order of this page.)
+# Remember this: neutral has half as many spoken recordings as any other emotion. It will matter in lesson 03. In your first exercise you count
+# the recordings of two emotions.
 
 # %% nbgrader={"grade_id": "exercise-01-4"}
 def binary_takes():
@@ -522,8 +522,8 @@ pd.DataFrame([
 #
 # ### To explore, without points
 #
-# 1. Set `CORPUS = "embedded"` in the parameters, and run the lesson again. You then work with real clips only. Which emotion replaces
-#    anger, and why? (Look at the labels of the five clips in "Images to arrays".)
+# 1. Set `CORPUS = "embedded"` and `EMOTIONS = ["neutral", "surprised"]` in the parameters, and run the lesson again. You then work with
+#    real clips only. How do the images differ from the Studio's?
 # 2. Change `number % 10` to `number % 5` in the lecture's loop. How many images do you get? (103 instead of 52.) How much do the first
 #    two images differ? Compute `np.abs(data_all[0].astype(int) - data_all[1]).mean()`. Keep the answer for lesson 03.
 # 3. Replace 1083 by 1022 and "angry" by "happy" in the cell with the slider. When does the smile begin?

@@ -38,17 +38,17 @@
 # **alignment**.
 #
 # **Why do we align the faces?** In the smiling photographs the head is lower, on average by 14 pixels of 350. So the place of the
-# head tells the label, and a classifier does not have to look at the smile. We measured this before (not in this run), and every
-# person was new to the classifier (ten folds by person; "folds" are explained below). A grey rectangle **hid** the face, at the same
-# place in every photograph. With HoG of the whole photograph the classifier still separated smiling from neutral in 200 of 204 = 98.0 %.
-# With HoG of aligned faces it reaches 184 of 204 = 90.2 %. This score is lower, but the place of the head can no longer help.
+# head tells the label, and a classifier does not have to look at the smile. We measured this in an earlier run, in which a linear SVC
+# (see below) was tested only on people whom it had not seen. We **hid** each face behind a grey rectangle, and computed HoG of the
+# whole photograph. The classifier still gave the right label for 200 of 204 photographs (98.0 %), without seeing a face. With HoG of
+# aligned, visible faces it is right for 184 of 204 (90.2 %). This score is lower, but the place of the head can no longer help.
 #
 # The place of the head is a **shortcut**: it predicts the label in this data set, but it is not what the classifier should learn
 # ([Geirhos et al. 2020](https://doi.org/10.1038/s42256-020-00257-z)). To use a shortcut is also called the *Clever Hans effect*
 # ([Lapuschkin et al. 2019](https://doi.org/10.1038/s41467-019-08987-4)). Clever Hans was a horse that seemed to calculate, but in fact
 # he watched the person who asked him.
 #
-# The course has five points for each face. `wanted` holds their mean places, moved to the middle of an image of 150 x 150 pixels.
+# The course has five points for each face. `wanted` holds their mean places in an image of 150 x 150 pixels.
 # [`cv2.estimateAffinePartial2D`](https://docs.opencv.org/4.x/d9/d0c/group__calib3d.html) finds the movement from a face's own points
 # to these places. [`cv2.warpAffine`](https://docs.opencv.org/4.x/da/d54/group__imgproc__transform.html) then moves the photograph.
 # In the pictures, look at the eyes: are they always at the same height?
@@ -120,7 +120,8 @@ print("training", X_train.shape, "test", X_test.shape)
 # ### Gaussian naive Bayes
 #
 # [Gaussian naive Bayes](https://scikit-learn.org/stable/modules/naive_bayes.html) describes each feature of each class by a mean
-# and a variance. For a new image it chooses the class that makes the features of this image most probable. It assumes that the
+# and a variance. For a new image it asks of each class: how probable are these features in this class? It chooses the class with the
+# highest answer. It assumes that the
 # features of a class are independent of each other, and this is why it is called *naive*. HoG features are not independent, because
 # neighbouring cells are similar. So the method is fast but rough.
 #
@@ -140,11 +141,12 @@ print(f"{corpus}: training score {gnb.score(X_train, y_train):.3f}, test score {
 # different ways:
 #
 # - [Linear discriminant analysis](https://scikit-learn.org/stable/modules/lda_qda.html) (LDA) computes the mean of each class. It
-#   also computes the **covariance**: how much the features vary, and which of them vary together. All classes share one covariance.
-#   The boundary is then a plane. (With two features it would be a straight line.)
+#   also computes the **covariance**: how much the features vary, and which of them vary together. It computes only one
+#   covariance, for all classes together. Therefore the boundary is a plane. (With two features it would be a straight line.)
 # - The [support vector classifier](https://scikit-learn.org/stable/modules/svm.html) (SVC) looks for the boundary with the widest
-#   **margin**. The margin is the distance from the boundary to the nearest training images. An SVC compares images by a function, its
-#   **kernel**. With a linear kernel the boundary is a plane, too.
+#   **margin**. The margin is the distance from the boundary to the nearest training images. To classify a new image, an SVC asks
+#   how similar it is to training images. The function that measures this is the **kernel**. With a linear kernel the boundary is a
+#   plane, too.
 # - The rbf kernel (radial basis function) compares images by their distance. With it the boundary can be curved (non-linear).
 
 # %% question
@@ -171,7 +173,7 @@ print(f"{corpus}: SVC rbf     training {rbf.score(X_train, y_train):.3f}, test {
 show.reveal(3, "linear SVC", "There are 26,244 features and only 243 training images. With so many features a plane can separate "
             "almost any two groups of images, and the SVC looks for such a plane. LDA has a plane, too, but it computes the plane "
             "from means and a covariance, so some training images can be on the wrong side. GaussianNB is too rough to fit all of "
-            "them. The rbf kernel could fit more, but not with its default settings.", guess)
+            "them. With other settings the rbf kernel could fit more training images than with scikit-learn's default settings.", guess)
 
 # %% [markdown]
 # **You should see** (Studio, quick profile) test scores of 59 to 70 % for GaussianNB, 81 to 97 % for LDA, 88 to 100 % for the
@@ -200,7 +202,7 @@ show.quiz("A classifier has training score 1.0 and test score 0.65. What do you 
 #
 # ### A baseline
 #
-# The actors of RAVDESS speak angry in two intensities (normal and strong), but neutral in only one. So there are twice as many angry
+# RAVDESS has angry clips in two intensities (normal and strong), but neutral clips in only one. So there are twice as many angry
 # clips as neutral ones. This is called **class imbalance**. Imagine a "classifier" that never looks at the image, and always answers
 # "angry". How often is it right? The next cell counts:
 
@@ -230,7 +232,7 @@ def never_angry():
 # With other test images of the same kind you would get a slightly different $p$. The *true accuracy* is the one that you would get
 # with very many of them. The 95 % **confidence interval** is a range for it: if you repeat the whole test many times, about 95 of 100
 # such intervals contain the true accuracy. Wilson's formula ([Wilson 1927](https://doi.org/10.1080/01621459.1927.10502953)) computes
-# the two ends, also for small $n$. The number $z = 1.96$ belongs to 95 %:
+# the two ends, also for small $n$. For a 95 % interval, $z$ is 1.96:
 #
 # $$\frac{p + \frac{z^2}{2n} \pm z\sqrt{\frac{p(1-p)}{n} + \frac{z^2}{4n^2}}}{1 + \frac{z^2}{n}}$$
 #
@@ -255,7 +257,7 @@ show.slider(pictures, labels, "An accuracy of 50 % and its 95 % interval, for n 
 #
 # How many test images did the lecture have? We do not hear it. The lecture has 873 images of eight emotions. In RAVDESS one clip in
 # five is neutral or angry, and one fifth of 873 is about 175. The test set is 10 % of these: about 18 images (our estimate). With so
-# few images, the true accuracy behind the 48 % can be below the baseline or above it.
+# few images, the true accuracy of the lecture's classifier may be below or above the baseline.
 #
 # In this course every score comes with the number of images, the interval, the split and the baseline. `Score` prints all of them in
 # one line. There the baseline is called "majority". It differs from set to set. Of *these* test images 55.6 % are angry (15 of 27 in
@@ -275,8 +277,8 @@ show.quiz("Method A is right on 16 of 18 test images, and method B on 14 of the 
 # %% [markdown]
 # ### The recall of each class
 #
-# The accuracy counts images, so the larger class has more influence on it. The **recall** looks at one class. Of the images that are
-# angry, it is the fraction that the classifier finds, which means that it calls them angry. The **unweighted average recall** (UAR)
+# The accuracy counts images, so the larger class has more influence on it. The **recall** looks at one class. The recall of "angry" is
+# the fraction of the angry images that the classifier calls angry. We say that it *finds* them. The **unweighted average recall** (UAR)
 # is the mean of the recalls of all $C$ classes. So each class counts the same:
 #
 # $$\mathrm{UAR} = \frac{1}{C} \sum_{c=1}^{C} \frac{\text{images of class } c \text{ that are found}}{\text{images of class } c}$$
@@ -301,8 +303,8 @@ def honest_score(true, predicted):
 #
 # On our frames LDA and the linear SVC get about 90 %. Their intervals are completely above the baseline. Can you trust these scores?
 # First look at the features. You cannot draw 26,244 features, but you can draw two numbers for each image. A **principal component analysis**
-# ([PCA](https://scikit-learn.org/stable/modules/generated/sklearn.decomposition.PCA.html)) computes them. It finds the two weighted
-# sums of the features in which the images differ most. They are called *principal components*. Look for groups of dots. What do the
+# ([PCA](https://scikit-learn.org/stable/modules/generated/sklearn.decomposition.PCA.html)) computes them. Each of the two numbers
+# is a weighted sum of all features. PCA chooses the weights so that the images differ as much as possible. Look for groups of dots. What do the
 # images of one group have in common?
 
 # %%
@@ -332,8 +334,8 @@ print(same_clip["test"].sum(), "of", len(test), "test images have another image 
 # You should see that all 27 test images, or almost all, have a near copy in the training set. The near copy is another frame of the
 # same clip, with the same label. So the classifier only needs to recognise the *clip*. This is **data leakage**.
 #
-# The same happens with real films. We took two recordings of one actor of RAVDESS, one neutral and one surprised. We made five random
-# splits of their 195 frames, so that each frame was in a test set once:
+# The same happens with real films. We took two recordings of one actor of RAVDESS, one neutral and one surprised. We divided
+# their 195 frames randomly into five parts, and each part was the test set once:
 
 # %% tags=["nbval-check-output"]
 two = results.read("lecture14_two_recordings")
@@ -376,7 +378,7 @@ plots.split_tiles(toy, tests, title="Three ways to split the same 48 images",
 # %% [markdown]
 # | protocol | what is kept together | the question it answers |
 # | --- | --- | --- |
-# | random split | nothing | Does it recognise clips of which it has seen other images? |
+# | random split | nothing | Does it work on new images of clips that it already knows? |
 # | grouped by clip | all images of a clip | Does it work on new clips of people whom it knows? |
 # | speaker-independent | all images of a person | Does it work for **new people**? |
 #
@@ -427,9 +429,9 @@ show.reveal(3, "near the baseline of 65 %", "With the random split the classifie
             "this no longer helps, even though it has seen other clips of the same actors.", guess)
 
 # %% [markdown]
-# **You should see** for the linear SVC 89 to 94 % with a random split, 60 to 68 % grouped by clip, and 66 to 70 % for new actors.
-# (The first two ranges come from runs with five seeds.) We drew the Studio's actors in this way: their faces differ more than their
-# expressions.
+# **You should see** for the linear SVC 89 to 94 % with a random split, 60 to 68 % grouped by clip, and 66 to 70 % for new actors. The
+# last two are low because of our drawings: the faces of the Studio's actors differ more than their expressions. So HoG describes
+# mostly who it is.
 #
 # ### The label of a clip and the face in a frame
 #
@@ -449,15 +451,15 @@ notebook.record(middle_of_clips=cleaner[cleaner["classifier"] == "linear SVC"]["
 # **You should see** 85 to 91 % for the linear SVC and new actors. This is clearly above the baseline, which is now 67 %. Classifier and
 # protocol are the same as before. We only left out images whose labels often did not fit.
 #
-# The other three classifiers do not reach this. In the saved run, new actors give 61 and then 66 % for GaussianNB, 60 and then 57 %
-# for LDA, and 65 and then 67 % for the rbf kernel. LDA must estimate the covariance of 26,244 features from about 115 images. With its
-# default settings the rbf kernel answers "angry" to almost every image here. This is why its score equals the baseline.
+# The other three classifiers do not reach this: compare their rows in the two figures. LDA must estimate the covariance of 26,244
+# features from about 115 images. With its default settings the rbf kernel answers "angry" to almost every image here. This is why its
+# score equals the baseline.
 
 # %% question
 show.quiz("Why may we choose the middle frames, and still report the score?",
           [("Because the score became higher.", False, "If you choose by the test score, you report a score that is too high."),
-           ("Because we had looked at the clips, and not at these scores.", True, "Lesson 01 showed when the expression begins and ends. "
-            "This reason does not depend on the test scores."),
+           ("Because the reason comes from the clips, not from the scores.", True, "Lesson 01 showed when an expression begins. We chose 30 to "
+            "60 once, and did not try other frames to find a higher score. We also report both results."),
            ("Because frames do not count as data.", False, "Which items are tested is an important part of a result. Always report it.")])
 
 # %% nbgrader={"grade_id": "exercise-03-1"}
@@ -479,7 +481,7 @@ def hog_predictions(images, labels, actors, orientations, pixels):
 
 # %% [markdown]
 # Now try your function on the lesson's own images from the middle of the clips. The first line makes them grey and half as wide and
-# high: it takes the mean of each 2 x 2 pixels and of the three colours. So a cell of 4 x 4 pixels now covers as much of the face as the
+# high (112 x 112): it takes the mean of each 2 x 2 pixels and of the three colours. So a cell of 4 x 4 pixels now covers as much of the face as the
 # lecture's 8 x 8. `numbers` holds the labels 1 and 5, and `whose` the actor of each image. This takes about ten seconds. Is the best
 # setting clearly better than the second best? Compare their intervals:
 
@@ -542,8 +544,8 @@ show.reveal(3, "the split by person", "Each person has one photograph of each cl
 
 # %% [markdown]
 # Did you expect that? **You should see** 78 to 81 % for the linear SVC with a random split, and 86 to 91 % for new people. To see why,
-# take a photograph and find its *nearest* one: the other photograph whose HoG features have the smallest distance to its own. Search
-# first among all photographs, and then among those of other people only.
+# compare one photograph with all others. The *nearest* one has the most similar HoG features (the smallest distance). Search first
+# among all photographs, and then among those of other people only.
 
 # %%
 from sklearn.metrics import pairwise_distances
@@ -552,7 +554,7 @@ person, expression = people["actor"].to_numpy(), people["expression"].to_numpy()
 distance = pairwise_distances(X_real)
 np.fill_diagonal(distance, np.inf)  # leave out the photograph itself
 nearest = distance.argmin(axis=1)
-other = np.where(person[:, None] == person, np.inf, distance).argmin(axis=1)  # of other people
+other = np.where(person[:, None] == person, np.inf, distance).argmin(axis=1)  # without the same person
 for what, found in (("all photographs", nearest), ("photographs of other people", other)):
     print(f"measured on real data, nearest of {what}: same person {np.mean(person[found] == person):.0%},",
           f"same expression {np.mean(expression[found] == expression):.0%}")
@@ -638,7 +640,7 @@ except NotImplementedError:
 # Wilson's interval treats images as independent. Two photographs of one person are not independent: they show the same face. A
 # **bootstrap** over people takes this into account. It draws 102 people at random from the 102, and each person can be drawn several
 # times. It computes the accuracy for these people, and repeats this many times. The interval contains the middle 95 % of these
-# accuracies. The table shows both intervals and the UAR. Which interval is wider?
+# accuracies. The table shows both intervals and the UAR. Here they differ little, and you will see why.
 #
 # After the table comes a **confusion matrix**. Each row is a true class, each column is a prediction, and each field counts
 # photographs:
@@ -654,19 +656,19 @@ by_person.table[["classifier"]].assign(**written, UAR=[f"{uar:.1%}" for uar in b
 # %%
 predictions, true = by_person.predictions, by_person.y_true
 plots.confusion(evaluation.confusion(true, predictions["linear SVC"], ["neutral", "happy"]),
-                title="Linear SVC, new people: London set", seen="Which error is more common?")
+                title="Linear SVC, new people: London set", seen="The two kinds of errors are about equally common.")
 
 # %% [markdown]
-# **You should see** two intervals that are almost the same. In the saved run the interval over people is even a little narrower: if one
-# photograph of a person is wrong, the other one is usually right. This is different when you have many similar images of each
-# person. Images of one clip are often right or wrong together, and then the interval over people is usually wider. Here the UAR equals
+# **You should see** two intervals that are almost the same. In the saved run the interval over people is even a little narrower. If one
+# photograph of a person is wrong, the other one is usually right. So almost every person has no error or one error, and the accuracy
+# changes little from draw to draw. This is different when you have many similar images of each person. Images of one clip are often right or wrong together, and then the interval over people is usually wider. Here the UAR equals
 # the accuracy, because both classes have 102 photographs. In the confusion matrix you should see about as many errors of one kind as
 # of the other.
 #
 # Is the linear SVC better than GaussianNB? **McNemar's test** compares two classifiers on the same images. It looks only at the images
 # for which exactly one of them is right. If both classifiers were equally good, each would be right for about half of these images.
-# The **p-value** is the probability that chance alone then gives a difference at least as large as ours. Often a p-value below 0.05
-# is called *significant*:
+# Suppose that they are. The **p-value** is the probability of a difference at least as large as ours, by chance. Often a p-value
+# below 0.05 is called *significant*:
 
 # %%
 comparison = evaluation.mcnemar(true, predictions["linear SVC"], predictions["GaussianNB"])

@@ -57,11 +57,11 @@ show.audio(0.9 * angry / np.abs(angry).max(), 16000, "RAVDESS, actor 1, angry")
 # %% [markdown]
 # A **spectrogram** is a picture of a sound. Time goes from left to right, frequency from bottom to top, and the colour is the energy.
 # **Frequency** is the number of vibrations per second, in hertz (Hz). A low frequency is a low tone. Energy is given in **decibels** (dB):
-# 0 dB is the strongest point of each sound, and 10 dB less is a tenth of the energy.
+# the strongest point of each sound is 0 dB. A point at -10 dB has a tenth of its energy, and a point at -20 dB a hundredth.
 #
 # First make a guess. Then the spectrogram shows the answer, and the cell after it measures the answer.
-# [`np.fft.rfft`](https://numpy.org/doc/stable/reference/generated/numpy.fft.rfft.html) splits a sound into its frequencies. The square
-# of each absolute value is the energy at that frequency.
+# [`np.fft.rfft`](https://numpy.org/doc/stable/reference/generated/numpy.fft.rfft.html) splits a sound into its frequencies. It
+# returns one complex number for each frequency. The square of its absolute value is the energy at this frequency.
 
 # %% question
 show.predict("Which voice has the larger fraction of its own energy above 500 Hz?",
@@ -100,15 +100,16 @@ show.video(real["path"].iloc[-1], "RAVDESS: actor 1, surprised, \"Dogs are sitti
 #
 # A **modality** is one way in which a person shows an emotion: the face and the voice are two modalities. The lecture says that both
 # together give "a more complete and accurate understanding" than one alone. To combine them is called **fusion**. The lecture names three
-# kinds:
+# kinds, and at 35:03 it uses the second row, too:
 #
 # | fusion | what is combined | lesson |
 # | --- | --- | --- |
 # | feature level (early) | the features of both modalities: one classifier gets them all | 07, 08 |
+# | intermediate (the lecture calls it *late*) | the features that two networks have learnt | 07, 08 |
 # | decision level | the outputs (probabilities or labels) of two classifiers | 13 |
-# | hybrid | features and outputs | 08 |
+# | hybrid | features and outputs | 07, 08 |
 #
-# Does fusion help? Only an experiment can answer this. The experiment needs both modalities as arrays **in the same order**: row 5 of
+# "Each approach has its own strength and weakness", says the lecturer. Does fusion help? Only an experiment can answer this. The experiment needs both modalities as arrays **in the same order**: row 5 of
 # the video array and row 5 of the audio array must belong to the same recording.
 
 # %% question
@@ -122,8 +123,7 @@ show.quiz("One classifier gets the voice, another one gets the face. The final p
 # ## 01:09 · RAVDESS, with sound
 #
 # The lecture lists six emotions. The spoken recordings of RAVDESS have two more, *neutral* and *calm*. The lecture works with calm and
-# angry, and only with actor 1. The lecturer gives the reason: "the only purpose of using actor1 data is to
-# reduce the computational demand".
+# angry, and only with actor 1.
 #
 # Here is the folder of actor 1 that comes with the course. [`os.listdir`](https://docs.python.org/3/library/os.html#os.listdir)
 # lists the names of its files:
@@ -137,20 +137,8 @@ names = sorted(os.listdir(embedded.folder("ravdess") / "Actor_01"))
 print(f"{len(names)} files. The films:", *[name for name in names if name.endswith(".mp4")], sep="\n")
 
 # %% [markdown]
-# These are only five films. Two have sound, and none is angry. So you need other films for the large arrays at the end of this lesson.
-# Load them now. If you did not change `CORPUS`, they come from the Studio, the course's program that draws actors and makes synthetic
-# voices. This takes about a minute the first time. (If you have all of RAVDESS, set `CORPUS = "ravdess"`.)
-
-# %%
-from course_lib.core.errors import CourseError
-
-emotions = EMOTIONS or (["neutral", "surprised"] if CORPUS == "embedded" else ["calm", "angry"])
-with_sound = load.clips(CORPUS, DATA_DIR, ACTORS, emotions, "audio-video", SEED, most_actors=1)
-if "audio-only" in set(with_sound["modality"]):
-    raise CourseError(CORPUS, "it has no films with sound", 'Use CORPUS = "studio", "embedded" or "ravdess"')
-print(len(with_sound), "films with sound:", with_sound["corpus"].iloc[0])
-
-# %% [markdown]
+# Five are films and 22 are sounds (16 of them calm or angry). Two of the films have sound, and none is angry.
+#
 # ## 01:58 · File names
 #
 # A file name has seven fields. The third field is the emotion. In this lesson you also need the first field, which is the modality:
@@ -218,15 +206,16 @@ warnings.filterwarnings("ignore", module="moviepy")  # it warns when it repeats 
 # %% [markdown]
 # ## 04:37 · Splitting the films
 #
-# The lecture reduces the data before it makes arrays. It takes one actor, two emotions, 4 seconds and small frames. The lecturer's reason
-# is memory: "Google colab only consist of 12 GB of RAM". Let us check this. An array of 32 films of 4 s, at 30 frames per second, needs
+# The lecture reduces the data before it makes arrays. It takes one actor ("the only purpose of using actor1 data is to reduce the
+# computational demand"), two emotions, 4 seconds and small frames. The lecturer's reason is memory: "Google colab only consist of 12 GB
+# of RAM". Let us check this. An array of 32 films of 4 s, at 30 frames per second, needs
 #
 # $$\text{memory} = \underbrace{32}_{\text{films}} \times \underbrace{4 \times 30}_{\text{frames}} \times
 # \underbrace{128 \times 227}_{\text{pixels}} \times \underbrace{3}_{\text{colours}} \times \text{bytes per number}$$
 #
 # A `uint8` is a whole number from 0 to 255 and takes 1 byte. A `float32` takes 4 bytes. A `float64` takes 8 bytes. If you divide a `uint8`
-# array by 255, NumPy makes a `float64` array. The code multiplies the count of numbers in each array by the bytes per number. The table
-# shows gigabytes (GB):
+# array by 255, NumPy makes a `float64` array. The code counts the numbers in each array, and multiplies this count by the
+# bytes per number. The table shows gigabytes (GB):
 
 # %%
 import pandas as pd
@@ -264,7 +253,7 @@ def clips_that_fit():
 
 # %%
 work = tempfile.TemporaryDirectory()
-video_path = embedded.folder("ravdess") / "Actor_01"
+video_path = embedded.folder("ravdess") / "Actor_01"  # in the lecture, a folder of Google Drive
 video_only_path = Path(work.name) / "video_only"
 audio_only_path = Path(work.name) / "audio_only"
 for folder in (video_only_path, audio_only_path):
@@ -279,13 +268,14 @@ for folder in (video_only_path, audio_only_path):
 # 3. `write_videofile` writes the pictures without the sound.
 # 4. `.audio` is the sound of the film, and `write_audiofile` writes it.
 #
-# (Our films are shorter than 4 s. MoviePy 2 raises an error if you ask for more than there is, so we add `min`. `logger=None` hides the
+# (The lecturer calls 4 s "a smallest threshold", so that all films have the same length. But of the 16 recordings in `voices`, 9 are
+# shorter than 4 s, and so are our films. MoviePy 2 raises an error if you ask for more than there is, so we add `min`. `logger=None` hides the
 # progress bars.)
 
 # %%
 for name in sorted(os.listdir(video_path)):
     emotion = int(name.split("-")[2])
-    if name.endswith(".mp4") and (emotion == 1 or emotion == 8):
+    if name.endswith(".mp4") and (emotion == 1 or emotion == 8):  # in the lecture: 2 or 5
         video_clip = VideoFileClip(str(video_path / name))
         part = video_clip.subclip(0, min(4, video_clip.duration)).resize((227, 128))
         part.write_videofile(str(video_only_path / name), audio=False, logger=None)
@@ -344,7 +334,7 @@ show.slider(frames[::8], [f"actor 1 at {number / 30:.1f} s" for number in range(
             "Time in the film: RAVDESS, surprised")
 
 # %% [markdown]
-# You should see 98 frames (99 with MoviePy 1), because the film is 3.3 s long. The lecture has 120 frames for each film: 30 frames
+# You should see 98 frames (99 with MoviePy 1). The film is about 3.27 s long. The lecture has 120 frames for each film: 30 frames
 # per second x 4 s = 120. All films in one array must have the same length. MoviePy 1 repeats the last frame of a short film, and the
 # next cell does the same.
 #
@@ -465,10 +455,10 @@ print(direct.shape, heard.shape)
 # ## Two ways to read: what is different
 #
 # You have now read the same films in two ways: through MoviePy's small files, and directly with `course_lib`. The arrays are nearly equal.
-# Four short measurements show the differences.
+# Three short measurements show the differences.
 #
-# **1. The number of frames.** MoviePy uses the length of a film in seconds, rounded to hundredths. So it may write one frame more than the
-# film has. Compare the two numbers in each line:
+# **1. The number of frames.** MoviePy uses the length of a film in seconds, rounded to hundredths. For example, 97 frames last
+# 3.237 s. MoviePy uses 3.24 s, which is a little longer, so it writes a 98th frame. Compare the two numbers in each line:
 
 # %%
 for path in real["path"]:
@@ -477,7 +467,7 @@ for path in real["path"]:
           f"{len(frames_of(video_only_path / name))} in the small film")
 
 # %% [markdown]
-# **2. The loudness.** MoviePy always writes two channels. If the recording has only one channel, the sound in both new channels is softer.
+# **2. The loudness.** MoviePy always writes two channels. If the recording has only one channel, both new channels get half of its energy.
 # The next cell tests this with the angry voice, which has one channel. It compares the standard deviations of the samples, which measure
 # the loudness, and prints the difference in decibels:
 
@@ -489,8 +479,8 @@ n = min(len(written), len(angry))
 print(f"level after MoviePy: {20 * np.log10(written[:n].std() / angry[:n].std()):+.1f} dB")
 
 # %% [markdown]
-# You should see -3.0 dB, which is half the energy. Loudness is a feature in lesson 06 (the first MFCC coefficient), so this difference
-# changes the feature.
+# You should see -3.0 dB, which is half the energy. (The code has 20, not 10: the energy is the *square* of the standard deviation.)
+# Loudness is a feature in lesson 06 (the first MFCC coefficient), so this difference changes the feature.
 #
 # **3. The colours.** MoviePy compresses the film again when it writes the small file. Compare the colour of the eyes:
 
@@ -507,9 +497,9 @@ plots.frames([detour, ours, change], ["through MoviePy", "read directly", "diffe
 # You hardly notice these changes, but a classifier can learn to use them. **Read all your data in the same way**, training and test data
 # alike.
 #
-# ### Fewer samples need a filter
+# ## Fewer samples need a filter
 #
-# **4. The sampling rate.** The film itself has 48,000 samples per second, and the lecture's array has 8,000. To reduce the rate is called
+# The film itself has 48,000 samples per second, and the lecture's array has 8,000. To reduce the rate is called
 # **downsampling**. The simplest idea is to keep every sixth sample. Try it with a pure tone of 5 kHz (5,000 Hz). First listen to the
 # original:
 
@@ -552,7 +542,7 @@ show.slider(pictures, [f"{played} kHz" for played in (1, 3, 5, 7, 9, 11)], "The 
 # %%
 filtered = soxr.resample(tone, 48000, 8000)
 print(f"level of the tone (standard deviation): {every_sixth.std():.3f} with every sixth sample, "
-      f"{filtered[100:-100].std():.3f} with a filter")
+      f"{filtered[100:-100].std():.3f} with a filter")  # without the ends, where the tone switches on and off
 
 # %% [markdown]
 # Does this matter for speech? The *s* in "dogs" and the *s* in "sitting" have most of their energy above 4 kHz. Here is the angry voice
@@ -575,13 +565,8 @@ plots.spectrogram({"16,000 Hz": (angry[both_s], 16000), "every second sample": (
 
 # %% [markdown]
 # So at 8,000 samples per second, as on a classic telephone line, an *s* is weak. The lecture's choice saves memory, but it loses these
-# frequencies.
-#
-# Two calls of MoviePy look shorter. Please avoid both:
-#
-# - `write_audiofile(..., fps=8000)` leaves out samples without a filter.
-# - `clip.audio.to_soundarray` should return the sound as an array. In MoviePy 2.2.1, if the array has 50,000 samples or fewer, all
-#   of them have the same value, and you see no error. The lecture's 32,000 samples would be such a case.
+# frequencies. (Two calls of MoviePy look shorter, but avoid them. `write_audiofile(..., fps=8000)` leaves out samples without a filter.
+# `clip.audio.to_soundarray` gives equal values for 50,000 samples or fewer, in MoviePy 2.1.2 and 2.2.1.)
 
 # %% question
 show.quiz("A voice is recorded at 8,000 samples per second, with a filter. Which is the highest tone that the file can hold?",
@@ -620,7 +605,20 @@ plots.lines({"heard": (np.arange(0, 24.5, 0.5), given("05.1", 2) / 1000)}, "Whic
 # **What we infer.** We think that the lecture used both kinds of file, because 16 + 16 = 32. Lesson 07 shows that the lecture's scores
 # fit this, too. We cannot be sure, because the lecture does not list its files.
 #
-# Let us build these arrays. The next cell adds the silent twins to the films that you loaded in the section "01:09". Then it reads the
+# Let us build these arrays. If you did not change `CORPUS`, the films come from the Studio, the course's program that draws actors and
+# makes synthetic voices. (If you have all of RAVDESS, set `CORPUS = "ravdess"`.) The first cell loads the films with sound:
+
+# %%
+from course_lib.core.errors import CourseError
+
+emotions = EMOTIONS or (["neutral", "surprised"] if CORPUS == "embedded" else ["calm", "angry"])
+with_sound = load.clips(CORPUS, DATA_DIR, ACTORS, emotions, "audio-video", SEED, most_actors=1)
+if "audio-only" in set(with_sound["modality"]):
+    raise CourseError(CORPUS, "it has no films with sound", 'Use CORPUS = "studio", "embedded" or "ravdess"')
+print(len(with_sound), "films with sound:", with_sound["corpus"].iloc[0])
+
+# %% [markdown]
+# The next cell adds the silent twins. Then it reads the
 # pictures and the sound of each file. The table counts the files by modality, sound and emotion.
 
 # %%
@@ -676,15 +674,14 @@ def one_of_each(names):
 # ## The lecture's figures and ours
 
 # %%
-pd.DataFrame([["published (lecture 27)", 32, "32 x 120 x 128 x 227 x 3", "32 x 32,000", "calm, angry"],
+pd.DataFrame([["published (lecture 27)", 32, "32 x 120 x 128 x 227 x 3", "32 x 32,000", "not said"],
               [f"this run: {corpus}", len(table), " x ".join(map(str, windows.shape)),
                " x ".join(f"{size:,}" for size in signals.shape), ", ".join(classes)]],
              columns=["source", "files", "video", "audio", "labels 0 and 1"])
 
 # %% [markdown]
 # With the Studio, the 32 rows hold only 16 recordings. Half of the rows have pictures and a voice. The other half have the same pictures
-# again, and silence. (The lecture does not say which of its two emotions is 0. In its row, the table names calm first because calm has
-# the smaller number in the file names.)
+# again, and silence.
 #
 # ## What you can do now
 #

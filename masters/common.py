@@ -19,7 +19,7 @@ DATA_DIR = None  # the folder of a download; None: what comes with the course, o
 ACTORS = None  # for example [1, 2, 3], in the corpus's own numbers; None: as many as the profile takes
 EMOTIONS = None  # two of them, for example ["happy", "sad"]; None: the lecture's two
 PROFILE = "quick"  # "quick": few actors and frames, for two cores; "lecture": the lecture's own sizes
-WEIGHTS = None  # of VGG-Face: "vggface", "random", a file; or "face_identity"; None: in Colab "vggface", else the profile's
+WEIGHTS = None  # lessons 04, 06 and 07: "vggface", "face_identity", "random" or a file; None: in Colab "vggface"
 SEED = 0  # the same seed, the same result
 USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
 

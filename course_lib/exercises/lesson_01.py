@@ -42,8 +42,8 @@ Write `read_names(names)`. It reads the numbers in RAVDESS file names.
 - returns one row for each file: **emotion, intensity, sentence, repetition, actor**. Use the numbers of the
   table at 01:01.
 
-Two speech files with the same row are the same recording, for example once with sound and once without.
-Count such a pair as one example.
+(Two speech files with the same row are the same recording, for example once with sound and once without.
+Your function still returns one row for each of them.)
 """,
         returns="int array (n, 5)",
         examples=(
@@ -116,7 +116,8 @@ One label too many or too few shifts all labels after it, and Python gives no er
 
 Write `from_first(frames)`. It computes how far each frame of a clip is from the first one.
 
-- `frames`: uint8 array (n, height, width) or (n, height, width, 3), 0 to 255
+- `frames`: uint8 array (n, height, width) or (n, height, width, 3), 0 to 255. uint8 has no negative numbers:
+  `np.uint8(10) - np.uint8(20)` gives 246. Change the numbers to float first.
 - returns one number for each frame: the mean, over all pixels and colours, of the **absolute** difference
   from `frames[0]`, in grey levels
 
@@ -182,9 +183,9 @@ Write `images_and_labels(names, files)`. It is the lecture's step from image fil
 `label_all`, with OpenCV (`import cv2` inside your cell).
 
 - `names`: list of n file names such as `"02-01-05-01-01-01-01_030.png"`
-- `files`: list of n uint8 arrays, the bytes of each PNG file, as `np.fromfile(path, np.uint8)` reads them.
-  `cv2.imdecode(file, cv2.IMREAD_COLOR)` makes an image of them, as `cv2.imread` does with a path. All images
-  have the same size.
+- `files`: list of n uint8 arrays, the content of the n PNG files. They are already read, so you need no path.
+  `cv2.imdecode(file, cv2.IMREAD_COLOR)` turns one of them into an image (BGR, as from `cv2.imread`). All
+  images have the same size.
 - returns `data_all`, the images as **RGB**, and `label_all`, the emotions 1 to 8, in the order of the files
 """,
         returns="uint8 array (n, height, width, 3), int array (n,)",

@@ -10,6 +10,11 @@ def _upright_edge() -> np.ndarray:
     return np.array([[0, 0, 8, 8]] * 4, float)
 
 
+def _darker_to_the_right() -> np.ndarray:
+    # Angles of exactly 180 degrees, and pixels without a gradient.
+    return np.array([[8, 8, 0, 0, 0]] * 4, float)
+
+
 def _slope() -> np.ndarray:
     # Rises by 3 to the right and falls by 1 downwards; one bright spot.
     patch = 3.0 * np.arange(4) - 1.0 * np.arange(4)[:, None]
@@ -30,6 +35,8 @@ EXERCISES = [
         title="How long is a HoG description?",
         points=2,
         text="""
+*Level 1 of 3: about 5 minutes.*
+
 Write `hog_length(size, orientations, pixels, cells)`: how many numbers `skimage.feature.hog` returns for a
 square image.
 
@@ -38,7 +45,7 @@ square image.
 - `pixels`: int, a cell's side in pixels
 - `cells`: int, a block's side in cells; blocks move on by **one cell**
 
-One image gives more numbers than there are images. So compute the length before you compute the features.
+One image gives very many numbers. It is good to know how many, before you compute the features of all images.
 """,
         returns="int",
         examples=((224, 9, 8, 2), (224, 8, 16, 1), (64, 9, 8, 3)),
@@ -49,6 +56,8 @@ One image gives more numbers than there are images. So compute the length before
             "one block too many": "A block of two cells fits 27 times into 28 cells, not 28 times.",
             "block's cells forgotten": "Each block holds cells x cells histograms.",
             "one row of blocks": "Blocks lie in rows and columns: square their number.",
+            "blocks of two cells always": "How often does a block of three cells fit into 8 cells?",
+            "cells not squared": "A block is a square: it holds cells x cells histograms.",
         },
         levels=(
             "In how many places along one side does a block fit, if it moves on by one cell?",
@@ -64,26 +73,32 @@ One image gives more numbers than there are images. So compute the length before
         points=3,
         forbidden=("skimage.feature", "cv2"),
         text="""
+*Level 3 of 3: about 20 minutes.*
+
 Write `cell_histogram(patch, orientations)`: the heart of HoG, for one cell, with NumPy alone (not with
 `skimage.feature`).
 
 - `patch`: float array (h + 2, w + 2), a cell of h x w grey pixels with a margin of one pixel all round. Only
-  the h x w inner pixels vote; the margin is there so that each of them has four neighbours. The cell is not
-  flat.
+  the h x w inner pixels vote; the margin is there so that each of them has four neighbours. At least one
+  gradient is not zero, so the sum in step 4 is not zero.
 - `orientations`: int, the number of bins
 
-1. Each pixel's gradient: **across**, its right neighbour less its left one; **down**, the one below less the
-   one above.
-2. Its angle is arctan2(down, across) in degrees, taken **modulo 180**: bright on dark and dark on bright
-  count alike.
-3. Bin i takes the angles from i · 180 / `orientations` up to, not including, the next bin's start. Each pixel
-   votes for one bin, with its gradient's **length** as the weight.
-4. Finally, divide the histogram by its sum.
+1. Each pixel's gradient: **across** = right neighbour minus left neighbour; **down** = lower neighbour minus
+   upper neighbour.
+2. Its angle is arctan2(down, across) in degrees, **modulo 180** (200 becomes 20). So an edge from dark to
+   bright and one from bright to dark count as the same.
+3. Bin i holds the angles from i · w up to (but not including) (i + 1) · w, where w = 180 / `orientations`.
+   Each pixel votes for one bin: it adds the **length** of its gradient to this bin.
+4. Divide the histogram by its sum.
 
-HoG repeats this for each cell, and then normalises blocks of cells instead of single cells.
+The first example by hand: the patch is 0, 0, 8, 8 in each row. Each inner pixel has across = 8 and down = 0,
+so its angle is 0 degrees and its length is 8. All four vote for bin 0, which gets 32. Divided by the sum,
+bin 0 is 1 and the other bins are 0.
+
+(HoG does steps 1 to 3 for each cell. In place of step 4 it normalises blocks of cells.)
 """,
         returns="float array (orientations,)",
-        examples=((_upright_edge(), 9), (_slope(), 9), (_slope().T, 4)),
+        examples=((_upright_edge(), 9), (_slope(), 9), (_slope().T, 4), (_darker_to_the_right(), 9)),
         hints={
             "0 to 360 degrees": (
                 "Orientations have no sign: 190 degrees is 10 degrees. Take angles modulo 180 and divide 180 "
@@ -94,6 +109,7 @@ HoG repeats this for each cell, and then normalises blocks of cells instead of s
             ),
             "each pixel one vote": "A vote weighs as much as the gradient is long: np.hypot(down, across).",
             "across and down swapped": "It is arctan2(down, across): down first.",
+            "upper minus lower": "Take the lower neighbour minus the upper one.",
             "not divided": "Divide the histogram by its sum.",
             "radians": "np.arctan2 gives radians: take np.degrees of them before the modulo.",
             "divided by its length": (
@@ -120,16 +136,18 @@ HoG repeats this for each cell, and then normalises blocks of cells instead of s
         points=3,
         seconds=5.0,
         text="""
+*Level 2 of 3: about 15 minutes.*
+
 Write `nearest_share(distance, clips, labels)`: how often the nearest image **of another clip** has the same
 label, and how often an image drawn at random from the other clips would have it.
 
-- `distance`: float array (n, n), the distance between each two images, 0 on the diagonal; do not change it
-- `clips`: int array (n,), whose images belong together
+- `distance`: float array (n, n), the distance between each two images; do not change it
+- `clips`: int array (n,), the number of each image's clip; images of one clip have the same number
 - `labels`: int array (n,), such as actors or emotions, the same for all images of a clip
 - returns two numbers from 0 to 1:
   1. the fraction of images whose nearest image of another clip has the same label
-  2. the **chance**. For each image, compute the fraction of all images of other clips that have its label.
-     The chance is the mean of these fractions.
+  2. the **chance**. For each image, take all images of other clips. Which fraction of them has the same label
+     as the image? The chance is the mean of these fractions.
 
 The lesson compares its scores with the most common class. Would an image drawn at random agree as often as
 that? (In the examples the images are points on a line, at 0, 1, 3, 5, 20, 22, 25 and 29.)
@@ -147,6 +165,10 @@ that? (In the examples the images are points on a line, at 0, 1, 3, 5, 20, 22, 2
             "itself": "Each image is nearest to itself. Leave out its own clip.",
             "farthest": "The nearest image has the smallest distance.",
             "chance counts the own clip": "By chance, too, only images of other clips may be drawn.",
+            "chance over all images": (
+                "By chance, too, leave out the image's own clip, and divide by the number of the others."
+            ),
+            "percent": "Return fractions from 0 to 1, not percent.",
             "commonest class for chance": (
                 "What is asked for is no constant answer but a blind draw: count, for each image, those that "
                 "match."
@@ -156,7 +178,8 @@ that? (In the examples the images are points on a line, at 0, 1, 3, 5, 20, 22, 2
             "Which images may image 0 be compared with?",
             "Make a boolean array (n, n) that is True where two images belong to the same clip. Use it for "
             "both results: no such image may be the nearest one or be drawn.",
-            "nearest = np.where(own, np.inf, distance).argmin(axis=1)",
+            "nearest = np.where(own, np.inf, distance).argmin(axis=1) and, for the chance, "
+            "(same & ~own).sum(axis=1) / (~own).sum(axis=1)",
         ),
     ),
     Exercise(
@@ -165,6 +188,8 @@ that? (In the examples the images are points on a line, at 0, 1, 3, 5, 20, 22, 2
         title="A brighter picture",
         points=1,
         text="""
+*Level 1 of 3: about 3 minutes.*
+
 Add 20 grey levels to every pixel of an image, as floats: its HoG stays exactly the same. Which step
 of HoG causes this? Return one of the choices, as a text, from `brighter()`.
 

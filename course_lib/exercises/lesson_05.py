@@ -43,7 +43,7 @@ Only whole films count.
 (Medium.) Write `voice(pcm, samples)`. It does what happens between a wav file and one row of the lecture's
 array of 32 x 32,000: one channel, and exactly `samples` samples.
 
-- `pcm`: int16 array (frames, channels), the numbers as they are in a wav file
+- `pcm`: int16 array (samples, channels), the numbers as they are in a wav file
 - `samples`: int, the length of the row
 
 1. Make floats, so that 32,768 becomes 1.
@@ -58,6 +58,7 @@ You may use NumPy alone, or the lecture's library: `librosa.to_mono` wants the c
             (np.array([[8192, 16384], [-4096, 0], [30000, 20000], [-16384, -8192]], np.int16), 6),
             (np.array([[8192, 16384], [-4096, 0], [30000, 20000], [-16384, -8192]], np.int16), 3),
             (np.array([[1024], [-2048], [0], [512], [-32768]], np.int16), 5),
+            (np.array([[3, 0], [-7, 2]], np.int16), 2),
         ),
         hints={
             "added up": "The sum of two channels is twice as loud. Take their mean.",
@@ -68,6 +69,7 @@ You may use NumPy alone, or the lecture's library: `librosa.to_mono` wants the c
             "added as int16": (
                 "The largest int16 is 32,767, so 30,000 + 20,000 becomes negative. Make floats first."
             ),
+            "mean as int16": "The mean of 3 and 0 is 1.5, which no int16 can hold. Make floats first.",
             "one channel": "All channels count, not only the first one.",
             "zeros in front": "Add the zeros at the end. Otherwise the voice starts late.",
             "end kept": "Remove samples at the end. The first samples stay.",
@@ -107,6 +109,8 @@ pattern.)
             (np.array([440.0, 4400.0, 11000.0, 20000.0]), 44100, 8),
         ),
         hints={
+            "divided by the step": "A tone below half of the new rate does not change at all.",
+            "filtered away": "There is no filter, so no tone disappears. It is heard as another one.",
             "nothing changes": (
                 "The new rate cannot hold a tone above its half. Such a tone is heard as a lower one."
             ),
@@ -144,8 +148,8 @@ other one into the test set.
 - `names`: list of n texts, file names of RAVDESS such as `"01-01-02-01-01-01-01.mp4"` and
   `"03-01-02-01-01-01-01.wav"`, in any order. Each name is there once.
 
-Files of one recording differ only in the first field, the modality (01 picture and sound, 02 picture, 03
-sound), and in what follows the dot. Of each recording, keep the file with the smallest modality.
+Files of one recording have the same fields 2 to 7. Only the first field (01 picture and sound, 02 picture, 03
+sound) and the ending (`.mp4`, `.wav`) differ. Of each recording, keep the file with the smallest first field.
 """,
         returns="int array, the places in `names` of the files to keep (the first file has place 0), in "
         "rising order",
@@ -174,6 +178,7 @@ sound), and in what follows the dot. Of each recording, keep the file with the s
             "first in the list": (
                 "Keep the file with the smallest modality, wherever it is in the list, not the first file."
             ),
+            "02 files dropped": "Some recordings have no 01 file, but an 02 file. Keep it.",
             "only sound and picture": "Some recordings have no 01 file. Keep one of their other files.",
             "ending counts": "The mp4 and the wav are one recording. Ignore what follows the dot.",
             "actor forgotten": (

@@ -45,7 +45,7 @@ PROFILES = {
         "weights": "vggface",
     },
 }
-CREDITS = "Data in this lesson (what its cells change, such as crops and scales, is in their code):"
+CREDITS = "Data in this lesson (if a cell crops or scales them, you see it in its code):"
 DRIVE_FOLDER = "/content/drive/MyDrive/affective-computing-course"
 
 
@@ -119,7 +119,7 @@ def weights(wanted: str | Path | None, settings: SimpleNamespace) -> str | Path:
     Notes
     -----
     In Colab the file is downloaded once: size and licence are shown first, and later calls read the course's
-    cache. Outside Colab nothing is downloaded. Used in lessons 04 and 06 to 08.
+    cache. Outside Colab nothing is downloaded. Used in lessons 04, 06 and 07.
     """
     if not in_colab() or wanted not in (None, "vggface"):
         return wanted or settings.weights

@@ -53,7 +53,7 @@ def frames(
 
     Notes
     -----
-    Used in lessons 00, 01, 02, 05, 09, 10 and 13.
+    Used in lessons 00 to 02, 04, 05, 08 to 10 and 13.
     """
     labels = list(labels)
     if not len(images):
@@ -87,8 +87,8 @@ def hog(image: np.ndarray, hog_image: np.ndarray, title: str = "HoG", seen: str 
     ----------
     image : np.ndarray, shape (height, width) or (height, width, 3)
     hog_image : np.ndarray, shape (height, width)
-        What `skimage.feature.hog(..., visualize=True)` draws: a star for each cell, whose rays show how
-        strong each orientation is.
+        What `skimage.feature.hog(..., visualize=True)` draws: in each cell a stroke for each
+        orientation, as bright as its histogram is high.
     title : str
     seen : str
         What to look at, for the caption.
@@ -100,7 +100,7 @@ def hog(image: np.ndarray, hog_image: np.ndarray, title: str = "HoG", seen: str 
     Examples
     --------
     >>> hog(np.zeros((8, 8)), np.eye(8))
-    HoG: left the image, right its gradients; 12% of the pixels lie on a ray.
+    HoG: left the image, right its gradients; 12% of the pixels lie on a stroke.
 
     Notes
     -----
@@ -113,10 +113,10 @@ def hog(image: np.ndarray, hog_image: np.ndarray, title: str = "HoG", seen: str 
     left.set_title("image")
     limit = np.percentile(hog_image, 99.5)  # else a few strong edges hide the rest
     right.imshow(hog_image, cmap="gray", vmax=limit)
-    right.set_title("HoG: one star per cell, one ray per orientation")
+    right.set_title("HoG: in each cell, a stroke for each orientation")
     right.axis("off")
     lit = (hog_image > 0).mean()
-    summary = f"left the image, right its gradients; {lit:.0%} of the pixels lie on a ray"
+    summary = f"left the image, right its gradients; {lit:.0%} of the pixels lie on a stroke"
     return base.show(figure, title, summary, seen)
 
 

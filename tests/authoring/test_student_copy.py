@@ -284,7 +284,7 @@ def test_a_long_list_is_written_an_item_a_line(public, monkeypatch):
         ((1, 2.5), "(1, 2.5)"),
         ((1,), "(1,)"),
         ([["a"], []], '[["a"], []]'),
-        (np.array([[1, 2]], np.int16), "np.array([[1, 2]], dtype=int16)"),
+        (np.array([[1, 2]], np.int16), "np.array([[1, 2]], dtype=np.int16)"),
         (np.array(["a", "b"]), 'np.array(["a", "b"])'),
         (np.array([True]), "np.array([True])"),
         (np.zeros((17, 1)), "<float64 array (17, 1)>"),

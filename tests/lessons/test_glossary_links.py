@@ -55,6 +55,11 @@ def test_headings_code_formulas_links_and_parts_of_words_stay(text):
     assert linked(text)[1] == text
 
 
+def test_the_text_below_a_heading_and_below_html_is_linked():
+    (_, found) = linked("## Data leakage\n\n<summary>Data leakage</summary>\n\nData leakage.")
+    assert found.endswith("\n\n[Data leakage](../docs/glossary.md#data-leakage).") and found.count("](") == 1
+
+
 def test_a_longer_term_wins():
     assert linked("a confidence interval, a random split of recordings")[1].count("](") == 3
     assert "[low-pass filter]" in linked("a low-pass filter")[1]

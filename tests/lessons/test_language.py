@@ -14,7 +14,7 @@ DICTIONARY = {
     r"\bshares? of\b|\bits shares?\b": "probability, fraction",
     r"\b(said|told|own word)\b": "prediction, label",
     r"\b(a|the|each|one|every|same|other|\d+) takes?\b|\btakes of\b": "recording, utterance",
-    r"\bwhole (actors|clips)\b|\b(items|clips|images|frames) at random\b": "speaker-independent, grouped by clip, random split",
+    r"\bwhole (actors|clips)\b|\b(items|clips|images|frames) at random\b": "the name of the split",
     r"\bby heart\b": "memorises",
     r"\bpictures? of sounds?\b": "log-mel spectrogram",
     r"\bhow high (a|the|her|his) voice\b": "fundamental frequency, F0",

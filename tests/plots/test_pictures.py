@@ -73,7 +73,7 @@ def test_equal_labels_are_listed_once(shown):
 
 def test_what_to_look_at_is_in_the_caption(shown):
     assert shown(plots.frames, IMAGES[:1], seen="noise") == "Frames: 1 image of 36 x 64 pixels. Noise."
-    assert shown(plots.hog, IMAGES[0], np.eye(36, 64), seen="a diagonal").endswith("on a ray. A diagonal.")
+    assert shown(plots.hog, IMAGES[0], np.eye(36, 64), seen="a diagonal").endswith("on a stroke. A diagonal.")
 
 
 def test_long_labels_do_not_run_into_each_other(drawn):
@@ -94,7 +94,7 @@ def test_a_grey_image_is_not_stretched_to_black_and_white(drawn):
 def test_hog_gives_the_percentage_of_pixels_on_a_ray(shown):
     picture = np.zeros((20, 20))
     picture[:5] = np.arange(1, 21)
-    assert "25% of the pixels lie on a ray" in shown(plots.hog, IMAGES[0, ..., 0], picture)
+    assert "25% of the pixels lie on a stroke" in shown(plots.hog, IMAGES[0, ..., 0], picture)
 
 
 # --- boxes ---
