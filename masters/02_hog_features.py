@@ -121,8 +121,7 @@ difference = np.abs(255 * resized - images[row])  # both from 0 to 255
 print(f"mean difference {difference.mean():.1f} grey levels, largest {difference.max():.0f}")
 
 # %% [markdown]
-# The mean difference is small. Still, use one way of resizing for all images. You will see below that HoG makes such differences
-# larger.
+# The mean difference is small. But you will see below that HoG makes such differences larger.
 #
 # ## 08:12 · Looking at the resized images
 #
@@ -141,6 +140,7 @@ plots.finish(f"{corpus}: {shown}", "a person's head and shoulders, narrower than
 # `plots.frames` draws many images at once. Look at the shape of the heads: they are squeezed to about half their width.
 
 # %%
+# one frame of each actor and emotion
 some = table.groupby(["emotion", "actor"]).head(2).drop_duplicates(["emotion", "actor"], keep="last").groupby("emotion").head(6)
 some = some.sort_values(["actor", "emotion"]).index
 plots.frames(images[some], [f"actor {table['actor'][i]}, {table['emotion'][i]}" for i in some],
@@ -166,7 +166,7 @@ show.diagram({"image": (0, 0), "gradient of\neach pixel": (1, 0), "histogram of\
 # 1. Compute the gradient of each pixel.
 # 2. Divide the image into small **cells**. Opposite arrows count as the same, so the angles go from 0 to 180 degrees. Divide these
 #    180 degrees into a few equal ranges, the **orientations** (or *bins*). For each cell, keep one sum for each orientation. Each
-#    pixel adds the length of its arrow to the sum of its angle. These sums are the **histogram** of the cell.
+#    pixel adds the length of its arrow to the sum of its angle (it *votes* for it). These sums are the **histogram** of the cell.
 # 3. Group neighbouring cells into **blocks**. **Normalise** each block: divide its numbers by the square root of the sum of their
 #    squares. Then the description depends less on the light.
 # 4. Write all numbers into one row: the **descriptor**.
@@ -238,7 +238,7 @@ drawings = []
 for pixels in (8, 16, 32):
     _, drawing = hog(images[row], orientations=9, pixels_per_cell=(pixels, pixels),
                      cells_per_block=(2, 2), visualize=True, channel_axis=-1)
-    bright = np.clip(drawing / np.percentile(drawing, 99.5), 0, 1)
+    bright = np.clip(drawing / np.percentile(drawing, 99.5), 0, 1)  # else a few strong edges hide the rest
     drawings.append((255 * bright).astype(np.uint8).repeat(2, axis=0).repeat(2, axis=1))  # twice as large
 show.slider(drawings, ["8 x 8 pixels: outline and glasses or eyes are clear", "16 x 16 pixels: a rough head",
                        "32 x 32 pixels: you see only where the head is"],
@@ -246,7 +246,8 @@ show.slider(drawings, ["8 x 8 pixels: outline and glasses or eyes are clear", "1
 
 # %% [markdown]
 # Larger cells show less detail, but their numbers also change less when the face moves a little. More orientations separate angles
-# more finely. Larger blocks correct the light over a larger area, and each cell is in more blocks. Which setting is best depends on
+# more finely. Larger blocks correct the light over a larger area, and each cell is in more blocks, so the
+# descriptor gets longer. Which setting is best depends on
 # the data. The lecturer leaves this to you as an exercise, and it is exercise 03.1.
 
 # %% question
@@ -267,8 +268,8 @@ def cell_histogram(patch, orientations):
 
 
 # %% [markdown]
-# scikit-image divides by the sum, too, if you ask for `block_norm="L1"`. (Its default, "L2-Hys", divides as in step 3 above, limits
-# each value to 0.2, and divides again.) Compare your histogram with scikit-image's, for one cell in the middle of the image:
+# scikit-image divides by the sum, too, if you ask for `block_norm="L1"`. (Its default, "L2-Hys", divides by the square root of the
+# sum of squares, limits each value to 0.2, and divides again.) Compare your histogram with scikit-image's, for one cell in the middle of the image:
 
 # %%
 grey = images[row].mean(axis=2)
@@ -310,11 +311,12 @@ print("features", X.shape, X.dtype, f"{X.nbytes / 1e6:.0f} MB")
 print("largest difference from scikit-image on one image:", f"{np.abs(X[row] - fd).max():.0e}")
 
 # %% [markdown]
-# `read_frames` and the lecture's `resize` differed by less than one grey level on average. How much do their HoG descriptors differ?
+# `read_frames` and the lecture's `resize` differed by 0.4 grey levels on average (see *Resizing*). How much do their HoG descriptors differ? `np.linalg.norm` is the square root of the sum
+# of squares, so it measures how large a difference is:
 
 # %%
 fd_of_resized = hog(resized, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2), channel_axis=-1)
-print(f"{np.linalg.norm(fd_of_resized - fd) / np.linalg.norm(fd):.0%} of the descriptor's length")
+print(f"relative difference: {np.linalg.norm(fd_of_resized - fd) / np.linalg.norm(fd):.0%}")
 
 # %% [markdown]
 # That is a lot. Most of it comes from the plain wall: there the gradients are almost zero, and the normalisation makes tiny
@@ -323,11 +325,11 @@ print(f"{np.linalg.norm(fd_of_resized - fd) / np.linalg.norm(fd):.0%} of the des
 # %% [markdown]
 # ## What do these features describe?
 #
-# Take each image and find the nearest image **in another clip**, by the distance between their HoG descriptors. What do you expect
+# Take each image and find the nearest image **in another clip**, by the Euclidean distance between their HoG descriptors. What do you expect
 # the two images to have in common?
 
 # %% question
-show.predict("What does the nearest image of another clip have in common with an image?",
+show.predict("Take one image, and find its nearest image in another clip. What do the two have in common?",
              ["the actor", "the emotion", "both equally often"])
 
 # %%
@@ -352,8 +354,9 @@ show.reveal(1, "the actor", "Hair, shoulders and the shape of the head have stro
 
 # %% [markdown]
 # In our run (the Studio, six actors) the nearest image always shows **the same actor**. It shows the same emotion in about 60 % of
-# cases. Each line has the majority baseline beside its score (lesson 00). But this baseline always gives the same answer, and a nearest
-# image does not. A fairer comparison is a *random* image of another clip. How often does it have the same label? That is exercise
+# cases. Each line has the majority baseline beside its score (lesson 00). But this baseline gives one answer for all images. A nearest image
+# can have any label, as a randomly drawn image can. So compare it with a *random* image of another clip. How often does that one
+# have the same label? That is exercise
 # 02.3. (The interval assumes that each image brings new information. Images of one clip are nearly equal, so the real
 # uncertainty is larger.)
 
@@ -414,7 +417,7 @@ pd.DataFrame([
 # %% [markdown]
 # ## What you can do now
 #
-# - You can describe an image by HoG: votes for gradient orientations, counted in each cell and normalised in each block.
+# - You can describe an image by HoG. It sums the lengths of the gradients for each orientation in each cell, and normalises each block.
 # - You can compute the length of the descriptor: blocks x cells in a block x orientations.
 # - You have seen that HoG of whole frames describes the person better than the emotion.
 #

@@ -20,7 +20,7 @@
 # - split the data in three ways, and choose the split that fits your question
 # - repeat everything on photographs of real people
 #
-# **Lecture 14**, 11:55 to 16:08. **You need** about 50 s on two cores, 1.5 GiB of memory, and 45 minutes to read and try. (With
+# **Lecture 14**, 11:55 to 16:08. **You need** about 50 s on two cores, 1.5 GiB of memory, and 90 minutes to read and try. (With
 # all 24 actors, profile "lecture", it takes 5 minutes and 2.5 GiB.) **Before this:** lesson 02.
 #
 # With the same `SEED` you get the same result on *one* machine. On another machine a few images may get another answer, so the text
@@ -38,8 +38,8 @@
 # **alignment**.
 #
 # **Why do we align the faces?** In the smiling photographs the head is lower, on average by 14 pixels of 350. So the place of the
-# head tells the label, and a classifier does not have to look at the smile. We measured this in an earlier run, in which a linear SVC
-# (see below) was tested only on people whom it had not seen. We **hid** each face behind a grey rectangle, and computed HoG of the
+# head tells the label, and a classifier does not have to look at the smile. We tested this with a classifier, the linear SVC (explained
+# below). It was tested only on new people. We **hid** each face behind a grey rectangle, and computed HoG of the
 # whole photograph. The classifier still gave the right label for 200 of 204 photographs (98.0 %), without seeing a face. With HoG of
 # aligned, visible faces it is right for 184 of 204 (90.2 %). This score is lower, but the place of the head can no longer help.
 #
@@ -48,7 +48,8 @@
 # ([Lapuschkin et al. 2019](https://doi.org/10.1038/s41467-019-08987-4)). Clever Hans was a horse that seemed to calculate, but in fact
 # he watched the person who asked him.
 #
-# The course has five points for each face. `wanted` holds their mean places in an image of 150 x 150 pixels.
+# The course has five points for each face. `wanted` holds the mean place of each point over all faces, moved so that the centre of the
+# five points is at (75, 55) in an image of 150 x 150 pixels.
 # [`cv2.estimateAffinePartial2D`](https://docs.opencv.org/4.x/d9/d0c/group__calib3d.html) finds the movement from a face's own points
 # to these places. [`cv2.warpAffine`](https://docs.opencv.org/4.x/da/d54/group__imgproc__transform.html) then moves the photograph.
 # In the pictures, look at the eyes: are they always at the same height?
@@ -75,7 +76,7 @@ plots.frames(faces[:12], people["expression"][:12], title="London set: six peopl
              seen="Some smiles show teeth, and some are weak. All people were asked to smile (posed smiles).")
 
 # %% [markdown]
-# You should see the eyes at nearly the same height in all twelve pictures. You meet these faces again later in the lesson. The lecture
+# You should see the eyes at nearly the same height in all twelve pictures. You meet these faces again in "The same on real faces". The lecture
 # uses frames of *clips*, so we begin with clips.
 #
 # ## 11:55 · Features, labels, and a split
@@ -90,7 +91,7 @@ from threadpoolctl import threadpool_limits
 from course_lib import features, load, show
 from course_lib.media import video
 
-threadpool_limits(1)  # an SVC multiplies many pairs of vectors, which is several times faster on one core
+threadpool_limits(1)  # use one core: for the SVC's many small products this is faster than several cores
 clips = load.clips(CORPUS, DATA_DIR, ACTORS, EMOTIONS or ["neutral", "angry"], seed=SEED,
                    most_actors=len(settings.actors), least_actors=2)
 corpus = clips["corpus"].iloc[0]
@@ -141,12 +142,13 @@ print(f"{corpus}: training score {gnb.score(X_train, y_train):.3f}, test score {
 # different ways:
 #
 # - [Linear discriminant analysis](https://scikit-learn.org/stable/modules/lda_qda.html) (LDA) computes the mean of each class. It
-#   also computes the **covariance**: how much the features vary, and which of them vary together. It computes only one
-#   covariance, for all classes together. Therefore the boundary is a plane. (With two features it would be a straight line.)
+#   also computes the **covariance**: how much the features vary, and which of them vary together. It uses one
+#   covariance for all classes, and this makes the boundary a plane. (With two features it is a straight line. With one covariance
+#   for each class it would be curved.)
 # - The [support vector classifier](https://scikit-learn.org/stable/modules/svm.html) (SVC) looks for the boundary with the widest
-#   **margin**. The margin is the distance from the boundary to the nearest training images. To classify a new image, an SVC asks
-#   how similar it is to training images. The function that measures this is the **kernel**. With a linear kernel the boundary is a
-#   plane, too.
+#   **margin**. The margin is the distance from the boundary to the nearest training images. The SVC keeps some training
+#   images, mostly those near the boundary, and compares each new image with them. The function that compares two images is the
+#   **kernel**. With a linear kernel the boundary is a plane, too.
 # - The rbf kernel (radial basis function) compares images by their distance. With it the boundary can be curved (non-linear).
 
 # %% question
@@ -232,7 +234,8 @@ def never_angry():
 # With other test images of the same kind you would get a slightly different $p$. The *true accuracy* is the one that you would get
 # with very many of them. The 95 % **confidence interval** is a range for it: if you repeat the whole test many times, about 95 of 100
 # such intervals contain the true accuracy. Wilson's formula ([Wilson 1927](https://doi.org/10.1080/01621459.1927.10502953)) computes
-# the two ends, also for small $n$. For a 95 % interval, $z$ is 1.96:
+# the two ends, also for small $n$. $z$ says how wide the interval is, and for 95 % it is 1.96. Take $-$ for the lower end
+# and $+$ for the upper end:
 #
 # $$\frac{p + \frac{z^2}{2n} \pm z\sqrt{\frac{p(1-p)}{n} + \frac{z^2}{4n^2}}}{1 + \frac{z^2}{n}}$$
 #
@@ -255,13 +258,13 @@ show.slider(pictures, labels, "An accuracy of 50 % and its 95 % interval, for n 
 # %% [markdown]
 # You should see that 50 images are enough. With 18 images the interval goes from 29 to 71 %, so the baseline is inside it.
 #
-# How many test images did the lecture have? We do not hear it. The lecture has 873 images of eight emotions. In RAVDESS one clip in
+# How many test images did the lecture have? It does not say. It has 873 images of eight emotions. In RAVDESS one clip in
 # five is neutral or angry, and one fifth of 873 is about 175. The test set is 10 % of these: about 18 images (our estimate). With so
 # few images, the true accuracy of the lecture's classifier may be below or above the baseline.
 #
 # In this course every score comes with the number of images, the interval, the split and the baseline. `Score` prints all of them in
-# one line. There the baseline is called "majority". It differs from set to set. Of *these* test images 55.6 % are angry (15 of 27 in
-# the saved run), and of all 270 images 65 %. Which of the four intervals are completely above the baseline?
+# one line. There the baseline is called "majority". For these 27 test images it is 55.6 % (15 are angry in the saved run). For all
+# 270 images it is 65 %, and for RAVDESS 67 %. Which of the four intervals are completely above the baseline?
 
 # %%
 for name, classifier in {"GaussianNB": gnb, "LDA": lda, "linear SVC": svc, "SVC rbf": rbf}.items():
@@ -304,7 +307,7 @@ def honest_score(true, predicted):
 # On our frames LDA and the linear SVC get about 90 %. Their intervals are completely above the baseline. Can you trust these scores?
 # First look at the features. You cannot draw 26,244 features, but you can draw two numbers for each image. A **principal component analysis**
 # ([PCA](https://scikit-learn.org/stable/modules/generated/sklearn.decomposition.PCA.html)) computes them. Each of the two numbers
-# is a weighted sum of all features. PCA chooses the weights so that the images differ as much as possible. Look for groups of dots. What do the
+# is a weighted sum of all features. PCA chooses the weights so that these numbers vary as much as possible from image to image. Look for groups of dots. What do the
 # images of one group have in common?
 
 # %%
@@ -349,7 +352,7 @@ for name, found in two["scores"].items():
 # <details><summary>A leak that is hard to see</summary>
 #
 # The same data can also be in two files. In RAVDESS, `03-01-03-01-02-01-07.wav` and `03-01-03-01-02-02-07.wav` have different names.
-# After we had resampled both to 16 kHz, their contents were exactly the same. If one is in the training set and the other in the test
+# After we had changed the sampling rate of both (lesson 05), their contents were exactly the same. If one is in the training set and the other in the test
 # set, the test is too easy. `evaluation.audit` also compares the contents of files, so it finds such pairs.
 #
 # </details>
@@ -397,8 +400,8 @@ of_folds = cross_val_score(SVC(kernel="linear"), hog_features, label_binary, gro
 print(f"{corpus}: linear SVC, new actors in each of {folds} folds:", of_folds.round(3))
 
 # %% question
-show.predict("For new actors the scores are much lower than 90 %. Now we keep only the clips together, so the actors are known. What does "
-             "the linear SVC get for new clips of known actors?",
+show.predict("For new actors the scores are much lower than 90 %. Now all images of a clip stay together. But other clips of the "
+             "same actor can be in the training set. What does the linear SVC get for new clips?",
              ["about 90 %", "about 80 %", "near the baseline of 65 %"])
 
 # %%
@@ -421,7 +424,7 @@ def compared(X, table, protocols, note):
 
 this_run = compared(hog_features, table, evaluation.PROTOCOLS, corpus)
 plots.score_map(this_run, title=f"Four classifiers, three protocols: {corpus}",
-                seen="Read one row from left to right. Data and classifier are the same, and only the split changes.")
+                seen="Read one row from left to right. Only the split changes. A lighter field is a higher accuracy.")
 notebook.record(all_images=this_run[this_run["classifier"] == "linear SVC"]["score"])  # for the course's own tests
 
 # %% question
@@ -430,12 +433,12 @@ show.reveal(3, "near the baseline of 65 %", "With the random split the classifie
 
 # %% [markdown]
 # **You should see** for the linear SVC 89 to 94 % with a random split, 60 to 68 % grouped by clip, and 66 to 70 % for new actors. The
-# last two are low because of our drawings: the faces of the Studio's actors differ more than their expressions. So HoG describes
-# mostly who it is.
+# last two are low. One cause is our drawings: the faces of the Studio's actors differ more than their expressions. The next section
+# tests a second cause.
 #
 # ### The label of a clip and the face in a frame
 #
-# The scores for new actors are low. One possible cause is the labels. An angry clip begins with a neutral face (lesson 01), but
+# A second possible cause is the labels. An angry clip begins with a neutral face (lesson 01), but
 # frame 0 has the label "angry", too. Keep only frames 30 to 60 of each clip, and compare again. (If you chose a corpus with
 # photographs, all of them are kept.)
 
@@ -511,7 +514,8 @@ except NotImplementedError:
 # ## The same on real faces
 #
 # Now use the London set again: 102 people, two photographs each. The label of the smiling photographs is "happy". The classes are
-# equally large, so the baseline is 50 %. First run the lecture's lines once more, on real faces. scikit-learn prints the rbf kernel as
+# equally large, so the baseline is 50 %. (The lesson uses five folds. The 90.2 % above came from ten folds, so you will see a slightly
+# different score.) First run the lecture's lines once more, on real faces. scikit-learn prints the rbf kernel as
 # `SVC()`, because rbf is the default. The test set has only 21 photographs. How many of them does each classifier get right?
 
 # %%
@@ -659,15 +663,14 @@ plots.confusion(evaluation.confusion(true, predictions["linear SVC"], ["neutral"
                 title="Linear SVC, new people: London set", seen="The two kinds of errors are about equally common.")
 
 # %% [markdown]
-# **You should see** two intervals that are almost the same. In the saved run the interval over people is even a little narrower. If one
-# photograph of a person is wrong, the other one is usually right. So almost every person has no error or one error, and the accuracy
-# changes little from draw to draw. This is different when you have many similar images of each person. Images of one clip are often right or wrong together, and then the interval over people is usually wider. Here the UAR equals
+# **You should see** two intervals that are almost the same. In the saved run the interval over people is even a little narrower. Almost
+# nobody has two wrong photographs. So it matters little which people are drawn, and the accuracy changes little. This is different when you have many similar images of each person. Images of one clip are often right or wrong together, and then the interval over people is usually wider. Here the UAR equals
 # the accuracy, because both classes have 102 photographs. In the confusion matrix you should see about as many errors of one kind as
 # of the other.
 #
 # Is the linear SVC better than GaussianNB? **McNemar's test** compares two classifiers on the same images. It looks only at the images
 # for which exactly one of them is right. If both classifiers were equally good, each would be right for about half of these images.
-# Suppose that they are. The **p-value** is the probability of a difference at least as large as ours, by chance. Often a p-value
+# Suppose that both are equally good. The **p-value** is the probability that chance alone gives a difference at least as large as ours. Often a p-value
 # below 0.05 is called *significant*:
 
 # %%

@@ -20,7 +20,7 @@
 # - make a sound array smaller, and hear what goes wrong if you simply leave numbers out
 # - find out where the lecture's 32 files probably come from
 #
-# **Lecture 27**, 00:22 to 09:15. **You need** about 40 s on two cores, 1.7 GiB of memory, and 45 minutes to read and try.
+# **Lecture 27**, 00:22 to 09:15. **You need** about 40 s on two cores, 1.7 GiB of memory, and 90 minutes to read and try.
 # **Before this:** lesson 01.
 
 # %% parameters for clips

@@ -78,8 +78,8 @@ One image gives very many numbers. It is good to know how many, before you compu
 Write `cell_histogram(patch, orientations)`: the heart of HoG, for one cell, with NumPy alone (not with
 `skimage.feature`).
 
-- `patch`: float array (h + 2, w + 2), a cell of h x w grey pixels with a margin of one pixel all round. Only
-  the h x w inner pixels vote; the margin is there so that each of them has four neighbours. At least one
+- `patch`: float array (h + 2, w + 2), a cell of h x w grey pixels with a border of one pixel all round. Only
+  the h x w inner pixels vote; the border is there so that each of them has four neighbours. At least one
   gradient is not zero, so the sum in step 4 is not zero.
 - `orientations`: int, the number of bins
 
@@ -149,8 +149,8 @@ label, and how often an image drawn at random from the other clips would have it
   2. the **chance**. For each image, take all images of other clips. Which fraction of them has the same label
      as the image? The chance is the mean of these fractions.
 
-The lesson compares its scores with the most common class. Would an image drawn at random agree as often as
-that? (In the examples the images are points on a line, at 0, 1, 3, 5, 20, 22, 25 and 29.)
+Is the chance as high as the majority baseline of the lesson? (In the examples the images are eight points on a
+line, at 0, 1, 3, 5, 20, 22, 25 and 29. So `distance[0, 2]` is 3.)
 """,
         returns="two floats",
         examples=(

@@ -70,6 +70,8 @@ EXERCISES = [
         points=4,
         seconds=5.0,
         text="""
+*Level 2 of 3: about 10 minutes.*
+
 The lecture asks you to change HoG's parameters and to see how the accuracy changes. The answer should hold
 for **new people**. So predict each image with a classifier that has seen no image of its actor. Write
 `hog_predictions(images, labels, actors, orientations, pixels)`.
@@ -81,7 +83,7 @@ for **new people**. So predict each image with a classifier that has seen no ima
 
 1. Compute the features of each image: `hog(image, orientations=…, pixels_per_cell=(…, …),
    cells_per_block=(2, 2))`.
-2. For each actor, fit a new `SVC(kernel="linear")` on the images of **all other** actors, in their order.
+2. For each actor, fit a new `SVC(kernel="linear")` on the images of **all other** actors. Keep the order of the rows.
    Predict the images of this actor.
 3. Return two things: the predicted labels in the order of the images, and the accuracy, which is the number
    of right predictions divided by n.
@@ -125,6 +127,8 @@ The images of the examples are drawn. Below you try your function on the images 
         seconds=5.0,
         atol=1e-4,
         text="""
+*Level 2 of 3: about 15 minutes.*
+
 Write `honest_score(true, predicted)`. It computes the five numbers of this section.
 
 - `true`, `predicted`: int arrays (n,), labels. Each class that is predicted also occurs in `true`.
@@ -174,13 +178,15 @@ Wilson's interval never does.
         at_least=0.85,
         truths=tuple(right for _, right in _NEW_PEOPLE),
         text="""
+*Level 3 of 3: about 20 minutes.*
+
 Write `new_people(X_train, y_train, actors_train, X_test, actors_test)`. It learns from some actors, and
 predicts the labels of **others**.
 
 - `X_train`: float array (n, 6); `y_train`: int array (n,) of 1 and 5; `actors_train`: int array (n,), the
   actor of each image
 - `X_test`: float array (m, 6); `actors_test`: int array (m,). None of these actors is in the training set,
-  and each has twelve images.
+  and each has twelve images, some of each label.
 - returns the predicted labels. **85 % of them must be right**, also on hidden data of other actors. Always
   answering 5 gives 67 %.
 
@@ -224,6 +230,8 @@ you know which images show the same person. How can this help? You may use sciki
         title="Angry or not angry",
         points=1,
         text="""
+*Level 1 of 3: about 5 minutes.*
+
 A report uses all eight emotions of RAVDESS's speech clips (24 actors, each recording once). Its system tells
 "angry" from "not angry" with an accuracy of 85 %. What is the accuracy of a system that always answers "not
 angry"? Return it from `never_angry()` as a fraction from 0 to 1 with at least three digits (0.512, not 51).

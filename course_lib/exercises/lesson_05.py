@@ -11,7 +11,9 @@ EXERCISES = [  # in the order of the lesson
         title="What 12 GB can hold",
         points=1,
         text="""
-(Easy.) How many films fit into Colab's 12 GB (12 x 10⁹ bytes), if they are stored at full size? Write
+*Level 1 of 3: about 5 minutes.*
+
+How many films fit into Colab's 12 GB (12 x 10⁹ bytes), if they are stored at full size? Write
 `clips_that_fit()`, which returns this number.
 
 - Each film has the lecture's length: 4 s at 30 frames per second.
@@ -40,7 +42,9 @@ Only whole films count.
         points=3,
         seconds=60.0,  # librosa compiles for the first call
         text="""
-(Medium.) Write `voice(pcm, samples)`. It does what happens between a wav file and one row of the lecture's
+*Level 2 of 3: about 10 minutes.*
+
+Write `voice(pcm, samples)`. It does what happens between a wav file and one row of the lecture's
 array of 32 x 32,000: one channel, and exactly `samples` samples.
 
 - `pcm`: int16 array (samples, channels), the numbers as they are in a wav file
@@ -91,7 +95,9 @@ You may use NumPy alone, or the lecture's library: `librosa.to_mono` wants the c
         title="Which tone is heard?",
         points=3,
         text="""
-(Hard.) In the lesson, a tone of 5 kHz became a tone of 3 kHz when every sixth sample was kept. What
+*Level 3 of 3: about 20 minutes.*
+
+In the lesson, a tone of 5 kHz became a tone of 3 kHz when every sixth sample was kept. What
 happens to other tones? Write `frequencies_heard(frequencies, rate, step)`. It returns the frequency at which
 each tone is heard if **every `step`-th sample is kept, without a filter**.
 
@@ -141,7 +147,9 @@ pattern.)
         title="32 files, 16 recordings",
         points=3,
         text="""
-(Medium.) Write `one_of_each(names)`. It says which files to keep, so that **each recording is there exactly
+*Level 2 of 3: about 10 minutes.*
+
+Write `one_of_each(names)`. It says which files to keep, so that **each recording is there exactly
 once**. If a recording is in a data set twice, a random split may put one copy into the training set and the
 other one into the test set.
 
