@@ -67,6 +67,38 @@ def claims(rng, k):
             return share, baseline
 
 
+# --- 04.5: counted without Keras, because the probabilities of a black image are known ---
+
+
+def transfer_model(shape, filters, units, classes, padding=1, pools=None, black=2):
+    """(trainable, frozen, probabilities). `padding` 0 is "valid"; `pools` how many poolings there are."""
+    (height, width, inputs), fixed = shape, 0
+    for count in filters:
+        fixed, inputs = fixed + (9 * inputs + 1) * count, count
+        height, width = height - 2 * (1 - padding), width - 2 * (1 - padding)
+    pools = 1 if pools is None else pools
+    flat, trainable = (height // 2**pools) * (width // 2**pools) * inputs, 0
+    for count in (*units, classes):
+        trainable, flat = trainable + (flat + 1) * count, count
+    return trainable, fixed, np.full((black, classes), 1 / classes, np.float32)
+
+
+def networks(rng, k):
+    height, width = (2 * int(n) for n in rng.integers(6, 12, 2))
+    return (
+        (height, width, int(rng.choice([1, 3]))),
+        [
+            int(n) for n in rng.integers(2, 9, rng.integers(2, 4))
+        ],  # two or three: "pooling after each" differs
+        [int(n) for n in rng.integers(4, 30, rng.integers(1, 3))],
+        int(rng.integers(3, 7)),  # three or more: sigmoid's 0.5 is not 1 / classes
+    )
+
+
+def _with(change):
+    return lambda *arguments: change(*transfer_model(*arguments))
+
+
 BANK = {
     "04.1": Private(
         reference=head_parameters,
@@ -110,16 +142,32 @@ BANK = {
         },
     ),
     "04.4": Private(
-        reference=lambda: "pool4",
+        reference=lambda: "block4_pool",
         near_misses={
             name: partial(str, layer)
             for name, layer in {
-                "the first that is trained": "conv5_1",
-                "one layer too early": "conv4_3",
-                "a block too early": "pool3",
-                "the last that is trained": "conv5_3",
-                "after what is trained": "pool5",
+                "the first that is trained": "block5_conv1",
+                "one layer too early": "block4_conv3",
+                "a block too early": "block3_pool",
+                "the last that is trained": "block5_conv3",
+                "after what is trained": "block5_pool",
             }.items()
+        },
+    ),
+    "04.5": Private(
+        reference=transfer_model,
+        inputs=networks,
+        tolerance=Tolerance(atol=1e-5),
+        near_misses={
+            "nothing frozen": _with(lambda trainable, fixed, black: (trainable + fixed, 0, black)),
+            "everything frozen": _with(lambda trainable, fixed, black: (0, trainable + fixed, black)),
+            "valid padding": partial(transfer_model, padding=0),
+            "no pooling": partial(transfer_model, pools=0),
+            "pooling after each": lambda shape, filters, units, classes: transfer_model(
+                shape, filters, units, classes, pools=len(filters)
+            ),
+            "sigmoid": _with(lambda trainable, fixed, black: (trainable, fixed, np.full_like(black, 0.5))),
+            "one image": partial(transfer_model, black=1),
         },
     ),
 }

@@ -1,10 +1,15 @@
 """References, hidden inputs and near-misses of lesson 07."""
 
 from collections import Counter, defaultdict
+from functools import partial
 from itertools import product
 
 import numpy as np
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.naive_bayes import GaussianNB
+from sklearn.svm import SVC
 
+from course_lib.exercises.lesson_07 import drawn_features
 from course_lib.grading.bank import Private
 
 # --- 07.1 ---
@@ -42,11 +47,33 @@ def best_training_accuracy(X, y):
     return counted(X, y, commonest)
 
 
+def first_label(X, y):
+    found = {}
+    right = [
+        found.setdefault(tuple(row), label) == label
+        for row, label in zip(X.tolist(), y.tolist(), strict=True)
+    ]
+    return float(np.mean(right))
+
+
+def labels_0_and_1_only(X, y):
+    return counted(X, y, lambda labels: max(labels[0], labels[1]))
+
+
+def first_column_only(X, y):
+    return best_training_accuracy(X[:, :1], y)
+
+
+def sums_of_the_rows(X, y):
+    return best_training_accuracy(X.sum(axis=1, keepdims=True).round(6), y)
+
+
 def equal_rows_inputs(rng, k):
     # Five sounds, each several times under one label; two silences under several, unevenly; ten rows of their
-    # own.
-    d, classes = int(rng.integers(1, 4)), int(rng.integers(2, 4))
+    # own, of which some have the same first number or the same sum.
+    d, classes = int(rng.integers(2, 4)), int(rng.integers(2, 4))
     rows = rng.normal(size=(17, d)).round(2)
+    rows[7:10, 0], rows[10:12] = rows[12:15, 0], rows[15:17, ::-1]
     times = np.concatenate([rng.integers(2, 5, 5), rng.integers(7, 14, 2), np.ones(10, int)])
     y = np.concatenate(
         [
@@ -55,8 +82,13 @@ def equal_rows_inputs(rng, k):
             rng.integers(classes, size=10),
         ]
     ).astype(int)
-    order = rng.permutation(len(y))
-    return rows.repeat(times, axis=0)[order], y[order]
+    while True:  # until each of these mistakes changes the result
+        order = rng.permutation(len(y))
+        y[-10:] = rng.integers(classes, size=10)
+        X, labels = rows.repeat(times, axis=0)[order], y[order]
+        mistakes = [mistake(X, labels) for mistake in (first_label, first_column_only, sums_of_the_rows)]
+        if best_training_accuracy(X, labels) not in mistakes:
+            return X, labels
 
 
 # --- 07.2 ---
@@ -158,8 +190,57 @@ def fields_inputs(rng, k):
     again[:, 5] = 2
     new = takes[np.isin(takes[:, 5], actors[3:])][:4]
     other = takes[np.isin(takes[:, 5], actors[:3]) & (takes[:, 3] != sentence) & (takes[:, 4] == 2)][:3]
+    song = np.column_stack([train[:1, 0], known[:1]])
+    song[:, 1] = 2
+    fields = product(*(np.unique(column) for column in train.T))  # each field of a training file, but mixed
+    mixed = next(np.array([row]) for row in fields if not (train[:, 1:] == row[1:]).all(axis=1).any())
     others = [np.column_stack([np.ones(len(some), int), some]) for some in (new, other)]
-    return train, rng.permutation(np.concatenate([twins, again, *others]))
+    return train, rng.permutation(np.concatenate([twins, again, song, mixed, *others]))
+
+
+# --- 07.4 ---
+
+NAMED = {
+    "GaussianNB": GaussianNB,
+    "LDA": LinearDiscriminantAnalysis,
+    "linear": partial(SVC, kernel="linear"),
+    "rbf": partial(SVC, kernel="rbf"),
+}
+
+
+def four_scores(X, y, train, test, fitted=None, order=tuple(NAMED)):
+    fitted = train if fitted is None else fitted
+    models = [NAMED[name]().fit(X[fitted], y[fitted]) for name in order]
+    return np.array(
+        [[np.mean(model.predict(X[rows]) == y[rows]) for rows in (train, test)] for model in models]
+    )
+
+
+def fitted_on_all_rows(X, y, train, test):
+    return four_scores(X, y, train, test, np.concatenate([train, test]))
+
+
+def scores_inputs(rng, k):
+    while True:
+        case = drawn_features(rng, int(rng.integers(36, 61)), int(rng.integers(4, 8)))
+        if _telling(*case):
+            return case
+
+
+def _telling(X, y, train, test):
+    # Each mistake changes the scores, and no item is so near a boundary that rounding decides its label.
+    right = four_scores(X, y, train, test)
+    margins = [
+        NAMED[name]().fit(X[train], y[train]).decision_function(X) for name in ("LDA", "linear", "rbf")
+    ]
+    odds = np.diff(GaussianNB().fit(X[train], y[train]).predict_log_proba(X), axis=1)
+    return (
+        min(np.abs(each).min() for each in (*margins, odds)) > 0.005
+        and (right[:, 0] != right[:, 1]).all()
+        and (right[2] != right[3]).any()
+        and (right[[0, 1]] != right[[1, 0]]).any()
+        and (fitted_on_all_rows(X, y, train, test) != right).any()
+    )
 
 
 BANK = {
@@ -170,6 +251,9 @@ BANK = {
             "everything right": lambda X, y: 1.0,
             "contradictions all wrong": lambda X, y: counted(X, y, where_there_is_one_label),
             "half of the contradictions": lambda X, y: counted(X, y, half_where_there_are_more),
+            "first label of the group": first_label,
+            "labels 0 and 1 only": (labels_0_and_1_only, 0.5),
+            "first column only": first_column_only,
             "mean of the groups": mean_of_the_groups,
             "one answer for all": lambda X, y: best_training_accuracy(np.zeros((len(y), 1)), y),
             "a count": lambda X, y: len(y) * best_training_accuracy(X, y),
@@ -188,6 +272,9 @@ BANK = {
             ),
             "row by row": row_by_row,
             "widths forgotten": lambda *parts: fused(pairs(*parts), width=lambda columns: 1),
+            "one root for both": lambda *parts: fused(
+                pairs(*parts), width=lambda columns: (parts[0].shape[1] + parts[1].shape[1]) ** 0.5
+            ),
             "divided by the width": lambda *parts: fused(pairs(*parts), width=lambda columns: columns),
             "video first": lambda *parts: fused(pairs(*parts)[::-1]),
             "divided by nothing": (divided_by_nothing, 0.5),
@@ -202,6 +289,18 @@ BANK = {
         inputs=fields_inputs,
         near_misses={
             "twins overlooked": lambda train, test: met(train, test, lambda a, b: a == b),
+            "each field alone": lambda train, test: np.column_stack(
+                [
+                    [
+                        all(field in train[:, place] for place, field in enumerate(one) if place)
+                        for one in test
+                    ],
+                    met_before(train, test)[:, 1:],
+                ]
+            ),
+            "song and speech taken for one": lambda train, test: met(
+                train, test, lambda a, b: a[2:] == b[2:]
+            ),
             "repetitions taken for one": lambda train, test: met(
                 train, test, lambda a, b: a[1:5] + a[6:] == b[1:5] + b[6:]
             ),
@@ -209,6 +308,19 @@ BANK = {
             "asked of the training rows": lambda train, test: met_before(test, train),
             "never met": lambda train, test: ~met_before(train, test),
             "a tested file a column": lambda train, test: met_before(train, test).T,
+        },
+    ),
+    "07.4": Private(
+        reference=four_scores,
+        inputs=scores_inputs,
+        near_misses={
+            "fitted on all rows": fitted_on_all_rows,
+            "training score twice": lambda *case: four_scores(*case)[:, [0, 0]],
+            "columns the other way round": lambda *case: four_scores(*case)[:, ::-1],
+            "transposed": lambda *case: four_scores(*case).T,
+            "the default kernel": lambda *case: four_scores(*case, order=("GaussianNB", "LDA", "rbf", "rbf")),
+            "another order": lambda *case: four_scores(*case, order=("LDA", "GaussianNB", "linear", "rbf")),
+            "errors": lambda *case: 1 - four_scores(*case),
         },
     ),
 }

@@ -1,9 +1,6 @@
 """References, hidden inputs and near-misses of lesson 08."""
 
-from math import comb
-
 import numpy as np
-from scipy.stats import chi2
 
 from course_lib.grading.bank import Private
 
@@ -70,7 +67,9 @@ def votes(probabilities, weights):
 def modalities_inputs(rng, k):
     modalities, n, classes = int(rng.integers(2, 5)), int(rng.integers(12, 30)), int(rng.integers(2, 5))
     probabilities = rng.dirichlet(np.ones(classes), (modalities, n))
-    for i in rng.choice(n, n // 3, replace=False):  # of a third of the takes some are missing, but not all
+    for i in rng.choice(
+        n, n // 3, replace=False
+    ):  # of a third of the recordings some are missing, but not all
         probabilities[rng.choice(modalities, int(rng.integers(1, modalities)), replace=False), i] = np.nan
     return probabilities, rng.uniform(0.2, 3, modalities).round(2)
 
@@ -112,67 +111,44 @@ def one_mean_for_all_features(*given):
     )
 
 
-def takes_inputs(rng, k):
+def recordings_inputs(rng, k):
     batch, d = int(rng.integers(5, 10)), int(rng.integers(2, 6))
     n = batch * int(rng.integers(2, 5)) + int(rng.integers(2, batch))  # never a whole number of batches
     X = rng.normal(rng.uniform(-300, 100, d), rng.uniform(2, 40, d), (n, d)).round(2)
     return X, batch, int(rng.integers(2, 6)), float(rng.choice([0.8, 0.9, 0.95, 0.99]))
 
 
-# --- 08.4 ---
+# --- 08.5 ---
 
 
-def only(true, first, second):
-    """How many takes only the first got right, and how many only the second."""
-    return int(((first == true) & (second != true)).sum()), int(((first != true) & (second == true)).sum())
+def early_fusion(audio, video):
+    rows = [
+        [*sound, *(number for frame in frames for number in frame)]
+        for sound, frames in zip(audio, video, strict=True)
+    ]
+    return np.array(rows)[:, :, None]
 
 
-def divided(b, c):
-    """The probability that b + c tosses divide exactly so, or more unevenly, to both sides."""
-    tosses = b + c
-    ways = sum(comb(tosses, heads) for heads in range(tosses + 1) if abs(2 * heads - tosses) >= abs(b - c))
-    return ways / 2**tosses
+def rows_inputs(rng, k):
+    n, a, frames, units = (int(number) for number in rng.integers(3, 9, 4))
+    return rng.normal(size=(n, a)).round(2), rng.normal(size=(n, frames, units + 1)).round(2)
 
 
-def tail(b, c):
-    return sum(comb(b + c, heads) for heads in range(min(b, c) + 1)) / 2 ** (b + c)
+# --- 08.6 ---
 
 
-def chi_squared(true, first, second):
-    b, c = only(true, first, second)
-    return float(chi2.sf((b - c) ** 2 / max(1, b + c), 1))
+def one_filter(row, kernel, bias):
+    places = range(len(row) - len(kernel) + 1)
+    return np.array([max(0.0, float(row[t : t + len(kernel)] @ kernel + bias)) for t in places])
 
 
-def all_takes_tossed(true, first, second):
-    return divided(int((first == true).sum()), int((first != true).sum()))
-
-
-def answers_that_differ(true, first, second):
-    differ = first != second
-    return all_takes_tossed(true[differ], first[differ], second[differ])
-
-
-def this_division_alone(true, first, second):
-    b, c = only(true, first, second)
-    return comb(b + c, b) / 2 ** (b + c)
-
-
-def mcnemar_p(true, first, second):
-    return divided(*only(true, first, second))
-
-
-def two_inputs(rng, k):
-    # Three classes. In one case of six p is 1, not in more: who always answers 1 should not live on it.
-    both, neither, b = int(rng.integers(20, 40)), int(rng.integers(6, 12)), int(rng.integers(3, 12))
-    c = b if k == 0 else b + int(rng.integers(2, 7))
-    b, c = (b, c) if rng.integers(2) else (c, b)
-    right = np.repeat(
-        [[True, True], [False, False], [True, False], [False, True]], [both, neither, b, c], axis=0
+def filter_inputs(rng, k):
+    n, length = int(rng.integers(20, 40)), int(rng.integers(3, 9))
+    return (
+        rng.normal(size=n).round(2),
+        rng.normal(size=length).round(2),
+        round(float(rng.uniform(0.3, 1)), 2) * (-1) ** k,
     )
-    right = right[rng.permutation(len(right))]
-    true = rng.integers(3, size=len(right))
-    wrong = (true[:, None] + [1, 2]) % 3  # where both are wrong they say different things
-    return (true, *np.where(right, true[:, None], wrong).T)
 
 
 BANK = {
@@ -210,7 +186,7 @@ BANK = {
     ),
     "08.3": Private(
         reference=averages,
-        inputs=takes_inputs,
+        inputs=recordings_inputs,
         near_misses={
             "momentum the other way round": lambda X, batch, epochs, m: averages(X, batch, epochs, 1 - m),
             "one epoch": lambda X, batch, epochs, m: averages(X, batch, 1, m),
@@ -224,17 +200,26 @@ BANK = {
             "no memory": lambda X, batch, epochs, m: (X.mean(axis=0), X.var(axis=0)),
         },
     ),
-    "08.4": Private(
-        reference=mcnemar_p,
-        inputs=two_inputs,
-        cases=6,
+    "08.5": Private(
+        reference=early_fusion,
+        inputs=rows_inputs,
         near_misses={
-            "one side": lambda *labels: tail(*only(*labels)),
-            "chi-squared": (chi_squared, 1 / 6),
-            "all takes tossed": all_takes_tossed,
-            "answers that differ": answers_that_differ,
-            "above 1": (lambda *labels: 2 * tail(*only(*labels)), 5 / 6),
-            "this division alone": this_division_alone,
+            "video first": lambda audio, video: np.hstack([video.reshape(len(video), -1), audio])[..., None],
+            "unit after unit": lambda audio, video: early_fusion(audio, video.transpose(0, 2, 1)),
+            "no channel": lambda audio, video: early_fusion(audio, video)[..., 0],
+            "channel before the steps": lambda audio, video: early_fusion(audio, video).transpose(0, 2, 1),
+            "audio alone": lambda audio, video: audio[..., None],
+        },
+    ),
+    "08.6": Private(
+        reference=one_filter,
+        inputs=filter_inputs,
+        near_misses={
+            "kernel flipped": lambda row, kernel, bias: one_filter(row, kernel[::-1], bias),
+            "no ReLU": lambda row, kernel, bias: np.correlate(row, kernel, "valid") + bias,
+            "bias forgotten": lambda row, kernel, bias: one_filter(row, kernel, 0.0),
+            "bias after ReLU": lambda row, kernel, bias: one_filter(row, kernel, 0.0) + bias,
+            "padded": lambda row, kernel, bias: np.maximum(0, np.correlate(row, kernel, "same") + bias),
         },
     ),
 }

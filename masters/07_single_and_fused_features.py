@@ -9,456 +9,586 @@
 # %% [markdown]
 # # 07 · Single and fused features
 #
-# **You will** train the lecture's four classifiers on sound, on pictures and on both, find out where its 76 % and its 100 %
-# come from, see the curse of dimensionality at work, and ask the question again for people and sentences never met before.
+# You hear a voice, and you see a face. Do both together tell you more than each alone? In this lesson you train the lecture's four
+# classifiers on sound, on pictures, and on both. Then you test them on people whom they have never met.
 #
-# **Lecture 27**, 23:11 (its classifiers on sound) to 30:31. **Needs** about 40 s on two cores after lesson 06, which keeps the frames' embeddings (one
-# minute more without), and 2 GiB of memory; at least two actors. **Before:** lesson 06.
+# **In this lesson you will**
 #
-# In the profile "quick" VGG-Face has **random weights**, and every score made with them says so.
+# - train four classifiers on the 16 voices that the lecture probably used
+# - find out where a training score of 76 % can come from
+# - find the recordings that are in both sets, training and test
+# - put sound and pictures side by side in one line of NumPy, and scale them first
+# - see when more features make a classifier worse, and test on new speakers with real voices
+#
+# **Lecture 27**, 25:17 to 30:31. **You need** about 60 s on two cores, 2 GiB of memory, and 90 minutes to read and try. **Before this:**
+# lesson 06, and lesson 03 for the classifiers.
+#
+# The pictures go through `face_identity`, the frozen network of lesson 04 that comes with the course. Set
+# `WEIGHTS = "vggface"` to use the lecture's network (on a GPU).
 
 # %% parameters for clips
 
 # %% setup
 
 # %% [markdown]
-# ## Audio features first
+# ## Listen first
 #
-# As in lesson 06: 4 s at 8 kHz, 40 MFCC in 63 frames, one row of 2,520 numbers a take. The lecture takes actor 1 alone; to ask
-# about new people we need others, too.
+# [EmoDB](https://doi.org/10.21437/Interspeech.2005-446) has ten German actors. Here one of them says the same sentence twice: "Das will sie
+# am Mittwoch abgeben" (She wants to hand that in on Wednesday). One time she is angry, the other time she is happy. Listen to both:
 
 # %%
 import numpy as np
 
-from course_lib import features, load
+from course_lib import load, plots, show
 from course_lib.media import audio
 
-chosen = {"actors": ACTORS, "emotions": EMOTIONS or ["calm", "angry"], "seed": SEED}
-clips = load.clips(CORPUS, DATA_DIR, modality="audio-video", most_actors=len(settings.cast), least_clips=8, **chosen)
-corpus, filmed = clips["corpus"].iloc[0], "audio-only" not in set(clips["modality"])
-y, first = clips["emotion"].to_numpy(), (clips["actor"] == clips["actor"].min()).to_numpy()
-A = features.mfcc(np.stack([audio.read_audio(path) for path in clips["path"]])).reshape(len(clips), -1)
-print("audio features", A.shape, "of which the first actor's", first.sum())
+voices = load.clips("emodb", modality="audio-only")
+pair = voices.query("actor == '08' and statement == 'a02' and emotion in ['happy', 'angry']")
+one, other = (audio.read_audio(path, sr=16000, seconds=None) for path in pair["path"])
+show.audio(0.9 * one / np.abs(one).max(), 16000, "EmoDB, speaker 08, first voice")
+
+# %%
+show.audio(0.9 * other / np.abs(other).max(), 16000, "EmoDB, speaker 08, second voice")
+
+# %% question
+show.predict("Which voice is angry?", ["the first one", "the second one"])
+
+# %%
+guess = 0  # change this to the number of your answer, then run the next cell
+
+# %% question
+show.reveal(2, "the second one", "All listeners of EmoDB recognised both recordings. You had never heard this speaker before, and perhaps "
+            "you do not speak German. A classifier for new users has the same task. At the end of this lesson you see how well it works.",
+            guess)
 
 # %% [markdown]
-# ### The lecture's 32 files
+# ## Audio features first
 #
-# Lesson 05 saw that 32 files of one actor are 16 takes twice, the second time silent. So shall it be here: 16 rows of MFCC,
-# and 16 times the MFCC of silence, under the same labels. Then the lecture's split, 20 % for the test, and its four
-# classifiers, the features unscaled as there.
+# Before 25:17 the lecture trains its classifiers on the sound alone. Here are the calm and angry recordings of actor 1 of RAVDESS. As in
+# lesson 06, each recording becomes 40 MFCC x 63 frames = 2,520 numbers:
+
+# %% tags=["nbval-check-output"]
+from course_lib import features
+
+recordings = load.clips("embedded", actors=1, emotions=["calm", "angry"], modality="audio-only")
+signals = np.stack([audio.read_audio(path, sr=8000, seconds=4) for path in recordings["path"]])
+mfcc_features = features.mfcc(signals).reshape(len(signals), -1)
+print(mfcc_features.shape, recordings["emotion"].value_counts().to_dict())
+
+# %% [markdown]
+# The lecture has 32 files, and here are 16 recordings. In lesson 05 we inferred the reason: RAVDESS publishes each recording twice. The
+# second file, the **silent twin**, has pictures but no sound. Let us test this idea. If it is true, the lecture's array had 16 voices and 16
+# rows of silence, with the same labels. Build this array:
+
+# %% tags=["nbval-check-output"]
+silence = features.mfcc(np.zeros((16, 32000))).reshape(16, -1)
+audio_features = np.vstack([mfcc_features, silence])
+audio_label = np.tile(recordings["emotion"], 2)
+print(audio_features.shape, audio_label.shape)
+
+# %% [markdown]
+# Now follow the lecture's own steps. It puts 20 % of the files into the test set:
 
 # %% tags=["nbval-check-output"]
 from sklearn.model_selection import train_test_split
 
-silence = features.mfcc(np.zeros((1, 32000))).reshape(1, -1)
-A_silent, y_twice = np.vstack([A[first], silence.repeat(first.sum(), axis=0)]), np.tile(y[first], 2)
-train, test = train_test_split(np.arange(len(y_twice)), test_size=0.2, random_state=SEED)
-print("features", A_silent.shape, "training", len(train), "test", len(test))
+X_train, X_test, y_train, y_test = train_test_split(audio_features, audio_label, test_size=0.20, random_state=SEED)
+print("training", X_train.shape, "test", X_test.shape)
 
-
-# %%
-from course_lib.evaluation import Score
-from course_lib.models import classical
-
-
-def train_and_test(X, note):
-    """Print the scores of the four classifiers; of the training files each knows so many."""
-    known = {}
-    for name, classifier in classical.panel().items():
-        classifier.fit(X[train], y_twice[train])
-        known[name] = int((classifier.predict(X[train]) == y_twice[train]).sum())
-        score = Score.of(y_twice[test], classifier.predict(X[test]), "files at random", y_twice[train], note)
-        print(f"{name:10}  training {known[name]} of {len(train)}, test {score}")
-    return known
-
+# %% question
+show.predict("There are 25 training files, with 2,520 numbers each. What is the training score of the linear SVC?",
+             ["100 %", "about 90 %", "about 76 %"])
 
 # %%
-known = train_and_test(A_silent, corpus)
-notebook.record(trained_on=len(train), known_by_sound=known["linear SVC"])  # kept for the course's own tests
+guess = 0  # change this to the number of your answer, then run the cells below
+
+# %%
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.naive_bayes import GaussianNB
+from sklearn.svm import SVC
+
+gnb = GaussianNB().fit(X_train, y_train)
+print(f"GaussianNB  training {gnb.score(X_train, y_train):.3f}, test {gnb.score(X_test, y_test):.3f}")
+lda = LinearDiscriminantAnalysis().fit(X_train, y_train)
+print(f"LDA         training {lda.score(X_train, y_train):.3f}, test {lda.score(X_test, y_test):.3f}")
+svc = SVC(kernel="linear").fit(X_train, y_train)
+print(f"linear SVC  training {svc.score(X_train, y_train):.3f}, test {svc.score(X_test, y_test):.3f}")
+rbf = SVC(kernel="rbf").fit(X_train, y_train)
+print(f"SVC rbf     training {rbf.score(X_train, y_train):.3f}, test {rbf.score(X_test, y_test):.3f}")
+
+sound_score = svc.score(X_train, y_train)
+notebook.record(trained_on=len(y_train), known_by_sound=round(sound_score * len(y_train)))  # for the course's own tests
+
+# %% question
+show.reveal(3, "about 76 %", "That is 19 of 25 files. The lecture reports about 76 % for Gaussian naive Bayes, LDA and the linear SVC, and a "
+            "lower score for the rbf kernel. With another seed you get 72 to 88 %.", guess)
 
 # %% [markdown]
-# (A baseline below one half: the split is not stratified, so the class that is commoner in training may be the rarer one in the
-# test.) Published: a *training* score of about **76 %** (19 of 25) with GaussianNB, LDA and the linear SVC, and a lower one with
-# rbf. The lecture concludes that the boundary between the classes is rather linear.
+# **You should see** training scores of 68 to 80 % for GaussianNB, and 72 to 88 % for LDA and the linear SVC. The rbf kernel gets 52 to 80 %.
+# (These are ranges over 30 seeds.) The test scores say little, because the test set has 7 files.
 #
-# ## The surprise: why not 100 %?
+# **Your turn** (two minutes, no points): change `random_state=SEED` above to 3 and then to 5, and run the cells again. How many of the four
+# classifiers have a training score of exactly 0.76? (With seed 3 all four have it. With seed 5 three have it: GaussianNB, LDA and the
+# linear SVC, as in the lecture.)
+
+# %% nbgrader={"grade_id": "exercise-07-4"}
+def four_scores(X, y, train, test):
+    ### BEGIN SOLUTION
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+    from sklearn.naive_bayes import GaussianNB
+    from sklearn.svm import SVC
+
+    scores = []
+    for classifier in (GaussianNB(), LinearDiscriminantAnalysis(), SVC(kernel="linear"), SVC(kernel="rbf")):
+        classifier.fit(X[train], y[train])
+        scores.append([classifier.score(X[train], y[train]), classifier.score(X[test], y[test])])
+    return np.array(scores)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ### Why not 100 %?
 #
-# 25 points in 2,520 dimensions can be divided in any way you like by a plane, unless some of them coincide. A linear SVC that gets 19 of its *own* 25
-# training items right has met something that no plane can divide: equal points under different labels. Run both readings of
-# "32 files", on real speech and here: 30 splits each, mean training accuracy, and the lowest and highest of the 30.
+# In lesson 03 the linear SVC had a training score of 1. With thousands of features and few examples, a plane can separate almost any two
+# groups. There is one exception: no plane can separate two *equal* points with different labels. So count the different rows:
+
+# %% tags=["nbval-check-output"]
+from collections import Counter
+
+print(len(audio_features), "rows, of which", len(np.unique(audio_features, axis=0)), "are different")
+print("labels of the 16 silent rows:", dict(Counter(audio_label[16:])))
+
+# %% [markdown]
+# All silent files have the same features. So a classifier gives all of them the same answer, and for half of them this answer is wrong.
+#
+# There is a second possibility: the second files also had sound, so each voice was there twice. Compare both over 30 random splits.
+# (`classical.panel()` has the same four classifiers, as in lesson 03.)
 
 # %%
 from threadpoolctl import threadpool_limits
 
+from course_lib.models import classical
 
-@threadpool_limits.wrap(limits=1)  # many small fits: sharing one between the cores costs far more than it brings
-def training_accuracy(X, splits=30):
-    found = {name: [] for name in classical.panel()}
-    for seed in range(splits):
-        rows, _ = train_test_split(np.arange(len(X)), test_size=0.2, random_state=seed)
-        for name, classifier in classical.panel().items():
-            found[name].append(classifier.fit(X[rows], y_twice[rows]).score(X[rows], y_twice[rows]))
-    return {name: f"{np.mean(each):.0%} ({min(each):.0%} to {max(each):.0%})" for name, each in found.items()}
+threadpool_limits(1)  # many small fits are faster on one core
+
+
+def training_scores(X, name, splits=30):
+    parts = [train_test_split(X, audio_label, test_size=0.20, random_state=seed) for seed in range(splits)]
+    return [classical.panel()[name].fit(X_train, y_train).score(X_train, y_train) for X_train, _, y_train, _ in parts]
 
 
 # %%
-here = {"this run, silent": training_accuracy(A_silent),
-        "this run, sounding": training_accuracy(np.vstack([A[first], A[first]]))}
+readings = {}
+for name in classical.panel():
+    readings[f"{name}, twin silent"] = training_scores(audio_features, name)
+    readings[f"{name}, twin with sound"] = training_scores(np.vstack([mfcc_features, mfcc_features]), name)
+plots.dots(readings, "Two possibilities: RAVDESS, actor 1, 30 random splits", "training score", baseline=0.76,
+           seen="Compare with the dashed line, the published 76 %. A short black line is the mean of 30 splits.")
+
+# %% [markdown]
+# With silent twins, the first three classifiers lie around the published line, and the rbf kernel is lower. With sound everywhere, GaussianNB
+# and the linear SVC get all 25 training files right in every split. So silent twins fit the lecture's scores, and twins with sound do not.
+# (LDA is lower than the linear SVC, because it estimates a covariance of 2,520 features from 25 files.)
+#
+# This is still an **inference**, because the lecture does not list its files. And it can happen to everyone: RAVDESS's files look alike, and
+# a silent sound track raises no error. If it is true, 76 % tells us hardly anything about calm and angry voices. The lecturer says
+# that the lower score of the rbf kernel "can also signify" a linear boundary between the classes. But half of the rows are silence, so
+# this score cannot show whether the boundary is linear.
+
+# %% question
+show.quiz("A linear SVC has 25 training examples with 2,520 features, and a training score of 76 %. What do you check first?",
+          [("whether equal rows have different labels", True, "If all rows are different, a plane can almost always separate 25 points in 2,520 "
+            "dimensions. So look for equal rows: silence, black frames, missing values that became zeros."),
+           ("whether there are enough features", False, "2,520 features are many more than 25 examples. More of them would not help."),
+           ("whether the test set is too small", False, "It is small, but the test set does not change the training score.")])
+
+# %% nbgrader={"grade_id": "exercise-07-1"}
+def best_training_accuracy(X, y):
+    ### BEGIN SOLUTION
+    _, group = np.unique(X, axis=0, return_inverse=True)
+    group = group.ravel()
+    right = [np.unique(y[group == one], return_counts=True)[1].max() for one in np.unique(group)]
+    return sum(right) / len(y)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# Now compare your limit with the training score of the linear SVC, for each of the 30 splits. In how many splits does the SVC reach it?
+
+# %%
+try:
+    parts = [train_test_split(np.arange(32), test_size=0.20, random_state=seed)[0] for seed in range(30)]
+    bounds = [best_training_accuracy(audio_features[rows], audio_label[rows]) for rows in parts]
+    reached = np.isclose(bounds, readings["linear SVC, twin silent"])
+    print(f"the linear SVC reaches the highest possible training score in {reached.sum()} of 30 splits")
+except NotImplementedError:
+    print(f"Write best_training_accuracy, then run this cell again. For the third example it is {given('07.1', 3):.2f}")
+
+# %% [markdown]
+# <details><summary>What you should see</summary>
+#
+# You should see 30 of 30. So on these files no classifier can be better than this linear SVC.
+#
+# </details>
+#
+# ## 25:17 · Video features
+#
+# Next the lecture trains the same classifiers on the pictures. The course brings too few real films of one actor for this. So these films
+# come from the Studio, with drawn faces and synthetic voices. (If you have all of RAVDESS, set `CORPUS = "ravdess"`.)
+
+# %%
+from course_lib.core.errors import CourseError
+
+emotions = EMOTIONS or ["calm", "angry"]
+clips = load.clips(CORPUS, DATA_DIR, ACTORS, emotions, "audio-video", SEED,
+                   most_actors=len(settings.cast), least_actors=2, least_clips=8)
+if "audio-only" in set(clips["modality"]):
+    raise CourseError(CORPUS, "it has no films with sound of two actors", 'Use CORPUS = "studio" or "ravdess"')
+corpus = clips["corpus"].iloc[0]
+print(len(clips), "films with sound of", clips["actor"].nunique(), "actors:", corpus)
+
+# %%
+show.video(clips["path"].iloc[-1], f"{corpus}: actor {clips['actor'].iloc[-1]}, {clips['emotion'].iloc[-1]}")
+
+# %% [markdown]
+# Take the first actor's 16 films, and their 16 silent twins. Each film becomes 120 frames, and each frame goes through the frozen network. A
+# twin has the same pictures, so the code reads 16 films and repeats the result. (You check this below.) Then lesson 06's network is trained
+# on all 32 files, as in the lecture. It gives 21 features for each frame. `frame_features` does this:
 
 # %%
 import pandas as pd
 
-from course_lib import results
-
-two = results.read("lecture27_two_readings")["readings"]
-spread = "{mean:.0%} ({lowest:.0%} to {highest:.0%})"
-real = {f"real, {name}": {each: spread.format(**two[reading][each]["train"]) for each in classical.panel()}
-        for name, reading in (("silent", "16 recordings twice, the second time silent"),
-                              ("sounding", "16 recordings twice, both times with their sound"))}
-published = {"published": dict.fromkeys(("GaussianNB", "LDA", "linear SVC"), "about 76 %") | {"SVC rbf": "lower"}}
-print(f"Training accuracy on {len(train)} of {len(y_twice)} files at random, majority "
-      f"{two['16 recordings twice, the second time silent']['baseline']['train']['mean']:.0%}; real: measured on real data; this run: {corpus}")
-pd.DataFrame(published | real | here)
-
-# %% [markdown]
-# On real speech, with the second time silent, the means are 74, 78, 78 and 64 %: **the lecture's pattern**. With every file
-# sounding, GaussianNB and the linear SVC know all 25. (LDA does not: it stumbles over so many dimensions, see below.) The
-# reason is simple: all silent files have the same features, so whatever a classifier says of one it says of all, and about
-# half of them have the other label. That the lecture's files were these is an inference, since it does not list them; but it
-# is the only one of the two that gives its score. And the conclusion "rather linear" falls with it.
-#
-# ## 25:17 · Video features
-#
-# Now the same with the pictures: frames of 128×227, each through the frozen VGG-Face, then the frame-feature network of
-# lesson 06, trained as in the lecture *on all 32 files*; 21 numbers a frame, side by side.
-
-# %%
-if filmed:
-    from course_lib.models import frozen, vggface
-
-    vgg = frozen.network(notebook.weights(WEIGHTS, settings), (128, 227, 3))
-    note = f"{corpus}, {vgg.weights_name}"
-    print(f"VGG-Face with {vgg.weights_name}")
-else:
-    print("There are no pictures in this folder: what needs them is skipped, and the sound goes on alone.")
-
-
-# %%
+from course_lib.fusion.frame_features import frame_features
 from course_lib.media import video
+from course_lib.models import frozen, vggface
 
-
-def embedded(table):
-    """What VGG-Face gives for the frames of clips: (clips, frames, 4, 7, 512)."""
-    windows, read = video.read_windows(table, size=(128, 227), seconds=4, fps=settings.fps)
-    assert len(read) == len(table), "a clip could not be read"
-    return vggface.embed(windows.reshape(-1, 128, 227, 3), vgg).reshape(*windows.shape[:2], *vgg.output_shape[1:])
+first = clips[clips["actor"] == clips["actor"].min()]
+twins = load.clips(CORPUS, DATA_DIR, first["actor"].unique(), emotions, "video-only", SEED).set_index("recording")
+files = pd.concat([first, twins.loc[first["recording"]].reset_index()], ignore_index=True)
+network = frozen.network(notebook.weights(WEIGHTS, settings), (128, 227, 3))
 
 
 # %%
-if filmed:
-    from course_lib.fusion.frame_features import frame_features
+def through_network(table, fps):
+    windows, _ = video.read_windows(table, size=(128, 227), seconds=4, fps=fps)
+    maps = vggface.embed(windows.reshape(-1, *windows.shape[2:]), network)
+    return maps.reshape(*windows.shape[:2], *maps.shape[1:])
 
-    Z = embedded(clips)
-    twins = load.clips(CORPUS, DATA_DIR, modality="video-only", **chosen | {"actors": [clips["actor"].min()]})
-    twins = twins.set_index("recording", drop=False).loc[clips["recording"][first]]
-    files = pd.concat([clips[first], twins], ignore_index=True)
-    Z_twice = np.concatenate([Z[first], embedded(files.iloc[first.sum():])])
-    V_lecture = frame_features(Z_twice, y_twice, train=range(len(files)), seed=SEED)
-    print("video features", V_lecture.shape)
-    known = train_and_test(V_lecture, note)
-    notebook.record(known_by_pictures=known["linear SVC"])  # kept for the course's own tests
+
+video_label = files["emotion"].to_numpy()
+maps = np.concatenate([through_network(first, fps=30)] * 2)  # the films, and then their twins
+video_features = frame_features(maps, video_label, train=range(len(files)), seed=SEED)
+print(f"{corpus}, {network.weights_name}: video features {video_features.shape}")
 
 # %% [markdown]
-# Published: about **100 %** for all four (of the training or of the test part? The lecture does not say; in training it would mean
-# nothing). In the saved run three of the four reach 100 % of the test as well (LDA is a case of its own, see below), with a
-# VGG-Face whose weights are *random*. What can it have understood of faces? Ask the audit of lesson 03.
+# 120 frames x 21 features = 2,520 numbers for each file. Now repeat the lecture's steps. Only the features are new. (This function prints
+# what your `four_scores` returns.)
+
+# %%
+classifiers = {"GaussianNB": GaussianNB(), "LDA": LinearDiscriminantAnalysis(),
+               "linear SVC": SVC(kernel="linear"), "SVC rbf": SVC(kernel="rbf")}
+
+
+def lecture_scores(X, y):
+    found = {}
+    X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.20, random_state=SEED)
+    for name, classifier in classifiers.items():
+        classifier.fit(X_train, y_train)
+        found[name] = classifier.score(X_train, y_train), classifier.score(X_test, y_test)
+        print("{:10}  training {:.3f}, test {:.3f}".format(name, *found[name]), f"({corpus})")
+    return found
+
+
+# %%
+video_scores = lecture_scores(video_features, video_label)
+notebook.record(known_by_pictures=round(25 * video_scores["linear SVC"][0]))  # for the course's own tests
+
+# %% [markdown]
+# The lecture reports "around 100 percent for each instances including our S codes". (The transcript was made by a speech recogniser. "S
+# codes" are probably the *test scores*.) So both scores were about 100 %, on the training set and on the test set. **You should see** 25 of
+# 25 training files and 7 of 7 test files for the linear SVC.
+#
+# Two questions help to understand a perfect score. How many files are tested? For 7 of 7, lesson 03's 95 % interval goes from 65 to 100 %.
+# And are the test files new? `evaluation.audit` (lesson 03) lists what both sets share:
 
 # %%
 from course_lib import evaluation
 
-if filmed:
-    leaks = evaluation.audit(files.iloc[train], files.iloc[test]).table
-    same = leaks[leaks["leak"].str.startswith("same recording")]
-    print(same[["leak", "detail"]].to_string(index=False))
-    print(f"{len(same)} recordings stand on both sides; {len(test)} files are tested")
-    notebook.record(on_both_sides=len(same), tested=len(test))  # kept for the course's own tests
-
-# %% [markdown]
-# **The pictures of a test file stand in the training part, in its twin**, frame by frame the same. And where they do not, the
-# extractor has seen them with their label when it was trained. Sound hides this leak (the twin is silent); pictures show it.
-#
-# Seven test files also say little. What lies within the interval of a perfect score?
-
-# %% tags=["nbval-check-output"]
-for right in (7, 6, 5, 3):
-    low, high = evaluation.wilson(right, 7)
-    print(f"{right} of 7 right: the 95 % interval goes from {low:.0%} to {high:.0%}")
-
-# %% [markdown]
-# ## 27:37 · Both: early fusion
-#
-# Early fusion is concatenation: 2,520 numbers of sound beside those of the pictures (2,520 as well at the lecture's 30 frames
-# a second, which makes its **32×5,040**).
+train, test = train_test_split(np.arange(len(files)), test_size=0.20, random_state=SEED)  # the same split as above
+leaks = evaluation.audit(files.iloc[train], files.iloc[test]).table
+shared = leaks[leaks["leak"].str.startswith("same recording")]
+print(f"{len(shared)} of {len(test)} test files have their twin in the training set, for example:")
+print(*shared["detail"].head(3), sep="\n")
+notebook.record(on_both_sides=len(shared), tested=len(test))  # for the course's own tests
 
 # %%
-if filmed:
-    fused = np.hstack([A_silent, V_lecture])
-    print("fused features", fused.shape)
-    train_and_test(fused, note)
+same = files[files["recording"] == files["recording"][test[0]]]
+windows, _ = video.read_windows(same, size=(128, 227), seconds=4, fps=1)
+print("largest difference between their pictures:", np.abs(windows[0].astype(int) - windows[1]).max(), "grey levels")
+plots.frames(windows[:, 2], [f"{'test' if row in test else 'training'}: {same['modality'][row]}" for row in same.index],
+             f"One recording, two files, at 2 s: {corpus}", columns=2, seen="Both files have the same pictures. One of them is silent.")
+
+# %% [markdown]
+# Here all or most test files have a twin in the training set, with the same pictures and the same label. A classifier that only remembers pictures gets
+# these right. This is data leakage. And there is a second leak: the 21 features come from a network that was trained on all 32 files, with
+# their labels (lesson 06). So 100 % is what we expect, whatever the faces show. With the sound, the twins *lowered* the score, because they
+# were silent. With the pictures, they *raise* it.
+
+# %% question
+show.quiz("You remove the 16 silent twins. 13 recordings are for training and 3 for the test. The extractor of the 21 features still learns from all 16. Is "
+          "the test score now free of leaks?",
+          [("Yes, because no recording is in both sets.", False, "The classifier's split is clean, but the extractor has seen the test recordings with "
+            "their labels."),
+           ("No, because the extractor learnt from the test recordings.", True, "Everything that learns must learn from the training set only: the "
+            "extractor, the scaling, and the classifier."),
+           ("No, because 3 recordings are not enough.", False, "A small test set makes the interval wide. That is not a leak.")])
+
+# %% nbgrader={"grade_id": "exercise-07-3"}
+def met_before(train, test):
+    ### BEGIN SOLUTION
+    def shared(fields):
+        same = test[:, None, fields] == train[None, :, fields]  # (m, n, fields)
+        return same.all(axis=2).any(axis=1)
+
+    recording, actor, sentence = [1, 2, 3, 4, 5, 6], [6], [4]
+    return np.column_stack([shared(recording), shared(actor), shared(sentence)])
+    ### END SOLUTION
 
 
 # %% [markdown]
-# Published: GaussianNB and LDA fall below the video's 100 %, the SVCs keep it, and the lecture names the *curse of
-# dimensionality* as one possible reason. In the saved run others fall: the rbf SVC, whose distances are ruled by the modality
-# with the larger numbers (MFCC reach into the hundreds, and half of them are silence). Fusing without scaling is a lottery.
-# But first the curse.
+# ## 27:37 · Both together: early fusion
 #
-# ### The curse of dimensionality, shown
-#
-# Take ten numbers that are good (the means over time of the first ten MFCC) and put columns of pure noise beside them, all
-# standardised on the training part. The takes stay the same, the good numbers stay there, and only the number of columns grows. Means over 20
-# splits of 20 %.
+# Now put both modalities together. The simplest way is **early fusion**: one classifier gets the features of both.
 
-# %%
-@threadpool_limits.wrap(limits=1)
-def test_accuracy(X, splits=20):
-    right = {name: [] for name in ("GaussianNB", "LDA", "linear SVC")}
-    for seed in range(splits):
-        rows, others = train_test_split(np.arange(len(X)), test_size=0.2, random_state=seed)
-        for name in right:
-            right[name].append(classical.panel(scale=True)[name].fit(X[rows], y[rows]).score(X[others], y[others]))
-    return {name: np.mean(each) for name, each in right.items()}
-
-
-# %%
-from course_lib import plots
-
-good = A.reshape(len(A), 40, -1).mean(axis=2)[:, :10]
-noise = np.random.default_rng(SEED).normal(size=(len(A), 3000))
-n_train = len(A) - int(np.ceil(0.2 * len(A)))
-columns = sorted({10, 20, 30, 100, 300, 1000, 3000, n_train - 10, n_train, n_train + 30})
-curves = pd.DataFrame({d: test_accuracy(np.hstack([good, noise])[:, :d]) for d in columns}).T
-plots.lines({name: (columns, curves[name].to_numpy()) for name in curves},
-            f"Ten good columns and more and more noise, {n_train} takes to learn from: {corpus}",
-            "columns", "test accuracy", log_ticks=[10, n_train, 300, 1000, 3000],
-            seen=f"look for LDA at {n_train}, where there are as many columns as takes")
-print(curves.round(2).T.to_string())
+# %% diagram
+show.diagram({"sound features": (0, 0), "picture features": (0, 2), "side by side": (0, 1), "one classifier": (1, 1), "answer": (2, 1)},
+             [("sound features", "side by side"), ("picture features", "side by side"), ("side by side", "one classifier"),
+              ("one classifier", "answer")],
+             "Early fusion: the features of sound and pictures are put side by side, and one classifier gives the answer.")
 
 # %% [markdown]
-# In the saved run all three get worse, though nothing was taken away: **with few examples, chance offers more and more planes that divide them,
-# and fewer and fewer of these have a meaning.** LDA suffers first and twice. It divides by the spread *within* the classes,
-# estimated from the takes; with about as many columns as takes some directions have almost none, and these get all the
-# weight. With still more columns scikit-learn's LDA leaves out directions without any spread, and recovers for a while. The
-# SVC seeks the widest margin, which bounds it without counting columns. (Below one half? The splits are not stratified: the
-# class that is commoner in training is rarer in the test, and who has learnt only that answers wrongly.)
-#
-# Is it then the *number* of columns? Take more and more of the 2,520 MFCC themselves, in random order, over the same splits:
+# Early fusion is one line of code: the features are *concatenated*. The lecture also prints both label arrays, to be sure that the rows are
+# in the same order. (The MFCC from above are of RAVDESS's voices, and the films are from
+# the Studio. So compute the MFCC of these 32 films, silent twins included.)
 
 # %%
-order = np.random.default_rng(SEED).permutation(A.shape[1])
-columns = sorted({10, 30, 100, 300, 1000, A.shape[1], n_train - 10, n_train, n_train + 30})
-growing = pd.DataFrame({d: test_accuracy(A[:, order[:d]]) for d in columns}).T
-plots.lines({name: (columns, growing[name].to_numpy()) for name in growing},
-            f"More and more of the MFCC themselves, {n_train} takes to learn from: {corpus}",
-            "columns", "test accuracy", log_ticks=[10, n_train, 300, 1000, A.shape[1]],
-            seen=f"look for LDA at {n_train} again, and whether the linear SVC falls")
-print(growing.round(2).T.to_string())
+signals = np.stack([audio.read_audio(path, sr=8000, seconds=4, allow_silent=True) for path in files["path"]])
+sound_features, sound_label = features.mfcc(signals).reshape(len(files), -1), files["emotion"].to_numpy()
+fused_features = np.hstack([sound_features, video_features])
+print("fused features", fused_features.shape)
+print("labels", *sound_label[::4], "all equal to those of the video:", (sound_label == video_label).all())
+
+# %% question
+show.quiz("Somebody writes np.vstack in place of np.hstack. What is the shape, and what does it mean?",
+          [("(32, 5040), because the order does not matter", False, "This is the shape of np.hstack: one row for each file, with all its features."),
+           ("(64, 2520): each file has two rows, one for its sound and one for its pictures", True, "The rows are below each other. A "
+            "classifier would then get 64 examples, and none of them would have both modalities. This is not fusion."),
+           ("an error, because sound and pictures are different", False, "NumPy sees only numbers. Both arrays have 2,520 columns, so there is "
+            "no error. Always print the shape.")])
 
 # %% [markdown]
-# **No.** In the saved run the linear SVC gains up to the last of them: columns that say something help, even thousands. LDA
-# stumbles again at the same place, and once more at the end. GaussianNB loses a little, for another reason: it takes columns
-# for independent, and counts what neighbouring frames repeat as ever new evidence. So the number 5,040 alone explains little.
+# This is the lecture's **32 x 5,040**. The rest is the same code once more:
+
+# %%
+fused_scores = lecture_scores(fused_features, sound_label)
+
+# %% [markdown]
+# **You should see** that three classifiers keep 100 %. All silent rows have the same sound, so these classifiers use the pictures to
+# separate them. The rbf kernel falls to 52 to 60 % of the training files. It uses distances, and MFCC have much larger numbers than the
+# video features. So only the sound decides, and the rbf kernel cannot separate the silent files.
 #
-# ## What the lecture leaves unsaid
+# In the lecture, GaussianNB and LDA are "slightly lesser" than with the video alone, and the SVC keeps its score. The lecturer concludes
+# that fusion gives "a better or at least the same amount of performance with our SVM classifier". (We do not see the fall: with the twins
+# and the extractor's leak, three classifiers stay at 100 %.) About the fall the lecturer says that "there could be multiple factors",
+# and one could be the **curse of dimensionality**. Let us look at this factor, and then at a second one: the scale of the features.
 #
-# Its twins, its seven test files, and the extractor that knew them we have seen. Two more: all files are of **one actor** and
-# of **two sentences**. So ask again: each take once, no twin; one actor (or one sentence) left out at a time; whatever
-# learns, the frame features and the scaling, learns from the training part only. `fusion.Blocks` standardises each column and
-# then weighs each modality by its width, so that neither outweighs the other.
+# ### The curse of dimensionality
+#
+# Take real voices: 206 angry and neutral utterances of EmoDB. The mean over time of the first ten MFCC gives ten features that work well. Now
+# put columns of random numbers beside them. Nothing is taken away. What happens to the test score?
+#
+# Each time, 60 utterances are for training and 146 for the test. All columns are standardised (next section). Ten seeds change the random
+# columns and the split.
+
+# %%
+voice_signals = np.stack([audio.read_audio(path, sr=8000, seconds=4) for path in voices["path"]])
+voice_mfcc = features.mfcc(voice_signals).reshape(len(voices), -1)
+two = voices["emotion"].isin(["angry", "neutral"]).to_numpy()
+y_two, mfcc_two = voices["emotion"].to_numpy()[two], voice_mfcc[two]
+good = mfcc_two.reshape(len(mfcc_two), 40, 63).mean(axis=2)[:, :10]
+columns = [10, 20, 30, 45, 60, 80, 100, 300, 1000, 2520]
+
+
+def split_in_two(seed):
+    return train_test_split(np.arange(len(good)), train_size=60, stratify=y_two, random_state=seed)
+
+
+# %%
+def test_curve(name, make_features, seeds=10):
+    found = np.empty((seeds, len(columns)))
+    for seed in range(seeds):
+        X, (train, test) = make_features(np.random.default_rng(seed)), split_in_two(seed)
+        for place, d in enumerate(columns):
+            model = classical.panel(scale=True)[name].fit(X[train, :d], y_two[train])
+            found[seed, place] = model.score(X[test, :d], y_two[test])
+    return {"x": columns, "y": found.mean(axis=0), "low": found.min(axis=0), "high": found.max(axis=0)}
+
+
+def with_noise(rng):
+    return np.hstack([good, rng.normal(size=(len(good), 2510))])
+
+
+# %%
+names, look = ["linear SVC", "LDA", "GaussianNB"], "Lines are means over ten seeds, bands go from the lowest to the highest. "
+plots.bands({name: test_curve(name, with_noise) for name in names}, "Ten good columns, then random ones: EmoDB", "columns", "test score",
+            log_ticks=[10, 60, 300, 2520], seen=look + "Follow one line from left to right, and look at LDA near 60 columns.")
+
+# %% [markdown]
+# All scores fall from about 98 % to 62-65 %, although the ten good columns are still there. (The baseline is 62 %.) This is the curse of
+# dimensionality. With few examples and many columns, many different planes separate the training set perfectly just by chance. Most of them
+# do not work on new data. Is it the number of columns alone? Now each column is one of the 2,520 MFCC:
+
+# %%
+plots.bands({name: test_curve(name, lambda rng: mfcc_two[:, rng.permutation(2520)]) for name in names[:2]}, "More and more of the 2,520 MFCC: EmoDB",
+            "columns", "test score", log_ticks=[10, 60, 300, 2520], seen=look + "Compare the linear SVC with the figure above.")
+
+# %% [markdown]
+# The number of columns grows in the same way, but here the linear SVC gets *better*. So columns that carry information help. Columns without
+# information do harm. (Ten good averages still beat 2,520 raw numbers.) Was it the curse in the lecture? With 5,040 columns and 25 files it
+# is possible, and LDA does suffer in our figure. But GaussianNB suffers less here than the linear SVC, so the curse is not the whole answer.
+#
+# The slider shows the linear SVC of the first figure from inside. Each dot is an utterance. Dots on the right of the dashed line get the
+# answer "neutral", and dots on the left get "angry". Compare the training set with the test set:
+
+# %%
+noisy, (train_two, test_two) = with_noise(np.random.default_rng(SEED)), split_in_two(SEED)
+
+
+def decision_values(size):
+    model = classical.panel(scale=True)["linear SVC"].fit(noisy[train_two, :size], y_two[train_two])
+    rows = {f"{name}: {emotion}": model.decision_function(noisy[part][y_two[part] == emotion, :size])
+            for name, part in (("training", train_two), ("test", test_two)) for emotion in ("angry", "neutral")}
+    return plots.dots(rows, f"{size:,} columns: EmoDB", "decision value of the linear SVC", baseline=0)
+
+
+sizes = [10, 30, 100, 300, 1000, 2520]
+with plots.hold():
+    pictures = [decision_values(size) for size in sizes]
+show.slider(pictures, [f"{size:,} columns" for size in sizes], "Ten good columns, the rest random numbers")
+
+# %% [markdown]
+# You should see that the training set stays perfectly separated, while the two emotions of the test set overlap more and more. (With
+# many columns almost all training dots are at -1 and +1: these are the edges of the SVC's margin.)
+#
+# <details><summary>Why LDA falls near 60 columns and then recovers</summary>
+#
+# LDA measures how much the features vary within each class, and trusts directions with little variation most. It has 60 training
+# utterances. With about 60 columns, some directions seem to have almost no variation, only by chance. With more columns, scikit-learn's LDA leaves these
+# directions out, and the score rises again for a while.
+#
+# </details>
+
+# %% question
+show.quiz("To avoid the curse of dimensionality, a student keeps only the ten best features. The student chooses them on all data, and then "
+          "splits. What do you say?",
+          [("Good: fewer columns are always better.", False, "In the second figure, more columns are better. It depends on what they carry."),
+           ("Choose the features with the training set only.", True, "If you select before the split, the test set helps to choose. Then the score is too high."),
+           ("Random columns would be better.", False, "Random columns made every classifier worse.")])
+
+# %% [markdown]
+# ### Scale before you fuse
+#
+# The second factor is the scale. Fuse two descriptions of the same real voices. (Both come from the sound. It works in the same way for
+# sound and pictures.) They are the lecture's MFCC (2,520 numbers), and 512 numbers from the
+# *encoder* of a speech network. (The network is Whisper. It was trained to write down speech, and lesson 12 explains it. Its numbers for
+# EmoDB come with the course.) First train on each alone, with all four emotions of EmoDB, for **new speakers**: each speaker is left out once
+# (speaker-independent).
+
+# %%
+from course_lib.datasets import embeddings
+
+known = embeddings.read("emodb")
+encoder = pd.DataFrame(known.X, index=known.table["recording"]).loc[voices["recording"]].to_numpy()
+both = np.hstack([voice_mfcc, encoder])
+linear = classical.panel()["linear SVC"]
+
+
+def scored(name, X, classifier):
+    """The scores of one classifier, for a random split into ten folds, and for new speakers."""
+    return [evaluation.compare(X, voices, protocol, {name: classifier}, cv=10, seed=SEED, note="measured on real data")
+            for protocol in ("random split", "speaker-independent")]
+
+
+# %%
+alone = scored("MFCC", voice_mfcc, linear) + scored("speech encoder", encoder, linear)
+for found in alone[1::2]:  # for new speakers
+    print(found.table["classifier"][0], found.table["score"][0])
+
+# %% question
+show.predict("MFCC alone get 76 % for new speakers, and the encoder alone gets 91 %. What does a linear SVC get on both, side by side?",
+             ["more than 91 %", "between 76 and 91 %", "exactly the 76 % of MFCC"])
+
+# %%
+guess = 0  # change this to the number of your answer, then run the cells below
+
+# %%
+as_they_are = scored("both, as they are", both, linear)
+print(as_they_are[1].table["score"][0])
+print("utterances with another answer than MFCC alone:",
+      (as_they_are[1].predictions["both, as they are"] != alone[1].predictions["MFCC"]).sum())
+print(f"standard deviation of a column: MFCC {voice_mfcc.std(axis=0).mean():.1f}, encoder {encoder.std(axis=0).mean():.2f}")
+
+# %% question
+show.reveal(3, "exactly the 76 % of MFCC", "Not one answer changes. The numbers of MFCC are about 75 times as large, so the linear "
+            "SVC's answer depends on them alone. It hardly sees the encoder.", guess)
+
+# %% [markdown]
+# The remedy is to **standardise** each column: subtract its mean $\mu$, and divide by its standard deviation $\sigma$. Both are computed from
+# the *training set*. After that, the part with more columns (MFCC, 2,520) still counts more than the part with fewer (encoder,
+# 512). So divide each part by $\sqrt{d}$, where $d$ is its number of columns. (The squared distance between two rows is a sum over $d$
+# columns, so the distance grows with $\sqrt{d}$.)
+#
+# $$z = \frac{x - \mu}{\sigma \sqrt{d}}$$
+#
+# In scikit-learn, [`StandardScaler`](https://scikit-learn.org/stable/modules/generated/sklearn.preprocessing.StandardScaler.html) does the
+# first part. [`make_pipeline`](https://scikit-learn.org/stable/modules/generated/sklearn.pipeline.make_pipeline.html) puts it before the
+# classifier. Such a pipeline learns its own $\mu$ and $\sigma$ in each fold. `fusion.Blocks` of the course does both parts:
 
 # %%
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-if filmed:
-    from course_lib import fusion
+from course_lib.fusion import Blocks
 
-
-def scaled_panel(sizes):
-    before = [fusion.Blocks(sizes)] if filmed else [StandardScaler()]
-    return {name: make_pipeline(*before, classifier) for name, classifier in classical.panel().items()}
-
+standardised = scored("both, standardised", both, make_pipeline(StandardScaler(), linear))
+scaled = scored("both, also divided by √d", both, make_pipeline(Blocks({"MFCC": 2520, "encoder": 512}), linear))
 
 # %%
-def modalities(V):
-    """Each modality's features and the widths of its blocks."""
-    if V is None:
-        return {"audio": (A, {"audio": A.shape[1]})}
-    sizes = {"audio": A.shape[1], "video": V.shape[1]}
-    return {"audio": (A, {"audio": sizes["audio"]}), "video": (V, {"video": sizes["video"]}),
-            "both": (np.hstack([A, V]), sizes)}
-
-
-# %%
-def by_folds(splits, protocol, pictures):
-    """One row a modality and classifier, with its score over all splits; `pictures(train)` are each split's features."""
-    predicted = {}
-    for train, test in splits:
-        for modality, (X, sizes) in modalities(pictures(train)).items():
-            result = evaluation.compare(X, clips, protocol, scaled_panel(sizes), cv=[(train, test)])
-            for name, y_pred in result.predictions.items():
-                predicted.setdefault((modality, name), np.empty_like(y))[result.tested] = y_pred
-    return [{"modality": modality, "classifier": name, "predicted": said,
-             "score": Score.of(y, said, protocol, note=corpus if modality == "audio" else note)}
-            for (modality, name), said in predicted.items()]
-
-
-# %%
-def learnt_from(train):
-    return frame_features(Z, y, train, seed=SEED) if filmed else None
-
-
-everything = learnt_from(range(len(y)))  # as the lecture: the extractor is trained on all recordings, the tested ones too
-spoken = clips["statement"].to_numpy()
-by_sentence = [(np.flatnonzero(spoken != one), np.flatnonzero(spoken == one)) for one in np.unique(spoken)]
-at_random = evaluation.folds(clips, "random split", min(5, len(clips) // 4), SEED)
-several = clips["actor"].nunique() > 1  # of one actor there is nobody to leave out
-by_actor = evaluation.folds(clips, "speaker-independent", "leave-one-out") if several else []
-this_run = pd.DataFrame(by_folds(at_random, "random split, extractor saw them", lambda train: everything)
-                        + by_folds(by_sentence, "one sentence left out", learnt_from)
-                        + by_folds(by_actor, "one actor left out", learnt_from))
-
-# %%
-linear = this_run[this_run["classifier"] == "linear SVC"]
-plots.scores(linear.assign(classifier=linear["modality"]), title=f"linear SVC on sound, pictures and both: {note if filmed else corpus}")
-
-# %%
-for row in this_run.itertuples():
-    print(f"{row.modality:6} {row.classifier:10}  {row.score}")
+rows = pd.concat([found.table for found in (*alone, *as_they_are, *standardised, *scaled)], ignore_index=True)
+plots.score_map(rows, title="Four emotions, linear SVC, 339 utterances of ten speakers: EmoDB",
+                seen="Compare the three rows of both. Then compare the best of them with the encoder alone.")
+notebook.record(unscaled=as_they_are[1].table["score"][0], scaled=scaled[1].table["score"][0])  # for the course's own tests
 
 # %% [markdown]
-# Three things can be seen in the saved run, with the linear SVC. The **pictures** are right every time when the extractor has seen
-# the tested takes, and no better than a coin when the actor or the sentence is new: with random weights there was nothing else to learn.
-# The **sound** of the Studio carries over to new actors and sentences (it is made by a few rules, so this says nothing about
-# people). And **fusion hurts** it: with both it gets fewer right than with the sound alone, because a modality that says nothing
-# there weighs as much as the one that knows. (LDA hardly changes.)
+# **You should see** for new speakers 76 % without scaling (by chance, the same number as the lecture's training score), 84 % with standardised columns, and 87 % if you also divide by $\sqrt{d}$.
 #
-# Is the difference between both and sound alone more than chance? McNemar's test, the same takes, one actor left out:
+# How are the two voices from the beginning classified? Speaker 08 was left out, so these are answers for a new speaker:
 
 # %%
-if filmed:
-    new = [row for row in linear.itertuples() if row.score.protocol == "one actor left out"]
-    said = {row.modality: row.predicted for row in new}
-    comparison = evaluation.mcnemar(y, said["both"], said["audio"])
-    print(f"only both right: {comparison.b}, only sound right: {comparison.c}, exact p = {comparison.p:.2g} ({note})")
+for found, name in ((alone[1], "MFCC"), (alone[3], "speech encoder")):
+    answers = found.predictions[name][pair.index]
+    print(f"{name:15}", *[f"{true} -> {answer}" for true, answer in zip(pair["emotion"], answers, strict=True)], sep="  ")
 
 # %% [markdown]
-# ### Real speech, all 24 actors
+# The encoder answers both correctly. Happy and angry voices are the hardest pair: 22 of its 29 errors are between these two.
 #
-# How far does the lecture's question carry on real people? The same MFCC, unscaled, 384 real takes of 24 actors, three
-# protocols: five folds, or the one sentence for training and the other for the test. (The 1D-CNN is lesson 08's.)
+# Scaling helps a lot. But look again: the encoder alone is still the best row. So always compare a fusion with its best single part.
 
-# %%
-real_scores = results.read("lecture27_calm_angry")["scores"]
-rows = [{"classifier": name, "train": found["train"], "uar": found["uar"], "actor_interval": found["actor_interval"],
-         "score": Score.from_dict(found, note="measured on real data")}
-        for protocol in real_scores.values() for name, found in protocol.items() if "standardised" not in name]
-plots.scores(pd.DataFrame(rows), title="Calm against angry, measured on real data: RAVDESS speech")
-
-# %%
-for row in rows:
-    low, high = row["actor_interval"]
-    print(f"{row['classifier']:10}  {row['score']}; by actors {low:.1%} to {high:.1%}")
-
-# %% [markdown]
-# Calm against angry is easy to hear: of **new people** 84 to 93 % are right, against half by chance, where the lecture's
-# files gave 76 % on what had been trained on. Not knowing the actor costs most classifiers some points (the rbf SVC none);
-# not knowing the sentence costs fewer.
-#
-# And **all eight emotions** of people never heard before, on the five folds of actors on which published scores are compared?
-# Features (MFCC as here; their statistics while there is speech; their course in time) and classifier are chosen inside each
-# training part, by leaving out some of its own actors.
-
-# %% tags=["nbval-check-output"]
-eight = results.read("ravdess_eight_classes")
-best = Score(eight["correct"], eight["n"], eight["protocol"], eight["baseline"], "measured on real data")
-print(f"all eight emotions: {best}")
-print(f"by actors {eight['actor_interval'][0]:.1%} to {eight['actor_interval'][1]:.1%}, UAR {eight['uar']:.1%}; "
-      f"actors from {min(eight['by_actor'].values()):.0%} to {max(eight['by_actor'].values()):.0%}; "
-      f"women {eight['by_gender']['female']:.0%}, men {eight['by_gender']['male']:.0%}")
-for name, way in (("by actor", "usual_by_actor"), ("random split", "usual_at_random"),
-                  ("each speaker standardised", "usual_speaker_standardised")):
-    found = eight[way]
-    print(f"one pipeline, {name}: {Score.from_dict(found, note='measured on real data')}")
-
-# %%
-matrix = pd.DataFrame(eight["confusion"], index=pd.Index(eight["labels"], name="true"), columns=eight["labels"])
-plots.confusion(matrix, title="Eight emotions of people never heard, measured on real data: RAVDESS speech")
-
-# %% [markdown]
-# Knowing the speakers (takes at random) is worth 12 points; standardising each speaker's features 7, but that needs many takes of a
-# person, of all emotions, before the first can be judged. (The one pipeline was chosen with all actors' help: compare its three
-# scores with each other, not with the 53.1 %.) Most often confused, as shares of the true class: neutral taken for sad, happy for fearful, calm for sad.
-#
-# ## What was published, what was measured, and this run
-
-# %%
-published = [("audio", "GaussianNB, LDA, linear SVC", "on the training part about 76 %"),
-             ("audio", "SVC rbf", "on the training part lower"), ("video", "all four", "about 100 %"),
-             ("both", "GaussianNB, LDA", "lower than video"), ("both", "linear SVC, SVC rbf", "as video")]
-table = [["published (lecture 27)", modality, name, f"{said}; files at random; n, interval, baseline not given"]
-         for modality, name, said in published]
-table += [["measured on real data: 24 actors", "audio", row["classifier"], str(row["score"])] for row in rows
-          if row["score"].protocol == "speaker-independent"]
-table += [["this run", row.modality, row.classifier, str(row.score)] for row in this_run.itertuples()
-          if row.score.protocol == "one actor left out"]
-pd.set_option("display.max_colwidth", None)
-pd.DataFrame(table, columns=["figure", "modality", "classifier", "score"])
-
-
-# %% [markdown]
-# ## Remember
-#
-# - A training score that is too *low* is a clue, too: equal features under different labels.
-# - Look for twins before you split: 100 % on seven files can say that the files were known, not that faces were understood.
-# - Whatever learns, learns from the training part: classifier, scaling, and the network that makes the features.
-# - More columns hurt when they say nothing. LDA stumbles where there are as many of them as examples.
-# - Fusion is not better by itself. Compare it with the better single modality, on the same takes.
-#
-# ## Exercises
-
-# %% nbgrader={"grade_id": "exercise-07-1"}
-def best_training_accuracy(X, y):
-    ### BEGIN SOLUTION
-    import pandas as pd
-
-    counts = pd.DataFrame(X).assign(label=y).value_counts()  # how often each row carries each label
-    same_row = list(range(X.shape[1]))
-    return counts.groupby(level=same_row).max().sum() / len(y)
-    ### END SOLUTION
-
-
-# %% [markdown]
-# The third example is a training part as the lecture's may have been, 12 of its 25 files silent, six of each class. And over the 30
-# splits from above?
-
-# %%
-from course_lib import exercises
-
-sounds, labels = exercises.find("07.1").examples[1]
-parts = [train_test_split(np.arange(32), test_size=0.2, random_state=seed)[0] for seed in range(30)]
-print(f"third example: no classifier can know more than {given('07.1', 3):.0%}, {25 * given('07.1', 3):.0f} of 25")
-try:
-    bounds = [best_training_accuracy(sounds[rows], labels[rows]) for rows in parts]
-    print(f"30 splits: no classifier more than {np.mean(bounds):.0%} ({min(bounds):.0%} to {max(bounds):.0%})")
-except NotImplementedError:
-    print("30 splits: as soon as you have written best_training_accuracy")
-print("linear SVC, measured on real data:", real["real, silent"]["linear SVC"])
-
-
-# %% [markdown]
-# 19 of 25 is the published 76 %. And over the 30 splits the linear SVC on real speech is not weak: its mean, its lowest and its
-# highest score are those of the bound. It knew all that could be known.
+# %% question
+show.quiz("Which sentence is right?",
+          [("Fusion is always at least as good as its best part.", False, "Here it is not: the encoder alone is better than all three fusions."),
+           ("Scaling makes the training score higher.", False, "The training score was 100 % without scaling. It is the test score that changed."),
+           ("The scaling must learn its mean and standard deviation from the training set only.", True, "In a pipeline this happens in each fold.")])
 
 # %% nbgrader={"grade_id": "exercise-07-2"}
 def fused_blocks(audio_train, video_train, audio_test, video_test):
@@ -472,27 +602,149 @@ def fused_blocks(audio_train, video_train, audio_test, video_test):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade_id": "exercise-07-3"}
-def met_before(train, test):
-    ### BEGIN SOLUTION
-    def shared(fields):
-        same = test[:, None, fields] == train[None, :, fields]  # (m, n, fields)
-        return same.all(axis=2).any(axis=1)
+# %% [markdown]
+# ### Three other ways to fuse
+#
+# In **intermediate fusion**, a network for each modality first computes its own representation. A small network gets both representations.
+# (The lecture calls this late fusion, at 39:03. You build it in lesson 08.)
 
-    recording, actor, sentence = [1, 2, 3, 4, 5, 6], [6], [4]
-    return np.column_stack([shared(recording), shared(actor), shared(sentence)])
-    ### END SOLUTION
+# %% diagram
+show.diagram({"sound features": (0, 0), "picture features": (0, 2), "network for sound": (1, 0), "network for pictures": (1, 2),
+              "both representations": (1, 1), "small network": (2, 1), "answer": (3, 1)},
+             [("sound features", "network for sound"), ("picture features", "network for pictures"),
+              ("network for sound", "both representations"), ("network for pictures", "both representations"),
+              ("both representations", "small network"), ("small network", "answer")],
+             "Intermediate fusion: one network for each modality, and a small network that gets both representations.")
 
 # %% [markdown]
-# ### To explore, without points
+# In **late fusion** (decision-level fusion), each modality has a complete classifier. Only their probabilities are combined, for example by
+# their mean (lesson 13):
+
+# %% diagram
+show.diagram({"sound features": (0, 0), "picture features": (0, 2), "classifier of sound": (1, 0), "classifier of pictures": (1, 2),
+              "mean of probabilities": (1, 1), "answer": (2, 1)},
+             [("sound features", "classifier of sound"), ("picture features", "classifier of pictures"),
+              ("classifier of sound", "mean of probabilities"), ("classifier of pictures", "mean of probabilities"),
+              ("mean of probabilities", "answer")],
+             "Late fusion: one classifier for each modality, and the mean of their probabilities.")
+
+# %% [markdown]
+# **Hybrid fusion** combines early and late fusion: one classifier gets all features, each modality also has its own, and the three decide
+# together.
+
+# %% diagram
+show.diagram({"sound features": (0, 0), "side by side": (0, 1), "picture features": (0, 2), "classifier of sound": (1, 0),
+              "classifier of both": (1, 1), "classifier of pictures": (1, 2), "probabilities of sound": (2, 0),
+              "mean of all three": (2, 1), "probabilities of pictures": (2, 2), "answer": (3, 1)},
+             [("sound features", "side by side"), ("picture features", "side by side"), ("sound features", "classifier of sound"),
+              ("side by side", "classifier of both"), ("picture features", "classifier of pictures"),
+              ("classifier of sound", "probabilities of sound"), ("classifier of pictures", "probabilities of pictures"),
+              ("probabilities of sound", "mean of all three"), ("probabilities of pictures", "mean of all three"),
+              ("classifier of both", "mean of all three"), ("mean of all three", "answer")],
+             "Hybrid fusion: classifiers of sound, of pictures and of both, and the mean of their three probabilities.")
+
+# %% [markdown]
+# ## New people, new sentences
 #
-# 1. Draw the noise figure again with `LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")` in LDA's place: does it fall
-#    twice?
-# 2. Leave out `fusion.Blocks` in `scaled_panel`. Which classifiers change on "both", and why should GaussianNB and LDA hardly?
-# 3. Repeat the two readings with 16 silent files under *shuffled* labels of other counts, for example 12 calm and 4 angry. What
-#    does 07.1 say of them before you run it?
-# 4. `ACTORS = [1, 2]`: how wide do the intervals become, and what remains of the differences?
+# The lecture's 32 files are of **one actor** and **two sentences**. So ask its question once more, for sound, pictures and both, in three
+# ways:
 #
-# Next: lesson 08 puts a 1D-CNN in the classifiers' place, and fuses late.
+# - *random split*: five folds, and the extractor (the network of the 21 features) is trained on all films, as in the lecture
+# - *new sentence*: one sentence is for training, the other one for the test
+# - *new actor*: each actor is left out once
+#
+# In the last two, everything that learns (extractor, scaling, classifier) learns from the training set only. Each recording is there once,
+# without its twin. To save time, the profile "quick" uses 2 frames per second: 8 x 21 = 168 numbers for each film.
+
+# %%
+y = clips["emotion"].to_numpy()
+sound = features.mfcc(np.stack([audio.read_audio(path) for path in clips["path"]])).reshape(len(clips), -1)
+frames = through_network(clips, settings.fps)
+
+
+def by_modality(protocol, splits, pictures_of):
+    y_pred = {name: np.empty_like(y) for name in ("sound", "pictures", "both, scaled")}
+    for train, test in splits:
+        pictures = pictures_of(train)
+        for name, blocks in zip(y_pred, ([sound], [pictures], [sound, pictures]), strict=True):
+            X, sizes = np.hstack(blocks), {number: block.shape[1] for number, block in enumerate(blocks)}
+            model = make_pipeline(Blocks(sizes), linear).fit(X[train], y[train])
+            y_pred[name][test] = model.predict(X[test])
+    return [{"classifier": name, "score": evaluation.Score.of(y, one, protocol, note=corpus)} for name, one in y_pred.items()]
+
+
+# %%
+everything = frame_features(frames, y, range(len(y)), seed=SEED)
+random_folds = evaluation.folds(clips, "random split", 5, SEED)
+sentences = evaluation.folds(clips, "grouped by statement", "leave-one-out")
+actors = evaluation.folds(clips, "speaker-independent", "leave-one-out")
+this_run = pd.DataFrame(by_modality("random split", random_folds, lambda train: everything)
+                        + by_modality("new sentence", sentences, lambda train: frame_features(frames, y, train, seed=SEED))
+                        + by_modality("new actor", actors, lambda train: frame_features(frames, y, train, seed=SEED)))
+plots.score_map(this_run, title=f"Calm or angry, linear SVC: {corpus}, {network.weights_name}",
+                seen="Read the row of the pictures from left to right. Then compare both with the better single row.")
+
+# %% [markdown]
+# **You should see** 100 % for the pictures in the random split. They get 84 to 94 % for a new sentence, and 59 to 81 % for a new actor (over
+# eight seeds). So a large part of the 100 % came from known actors, known sentences and the extractor. Perhaps this is
+# because `face_identity` was trained to recognise people.
+#
+# The sound gets 98 to 100 % in all three columns, because the Studio makes its voices by simple rules. For a new actor, both together get
+# only 70 to 94 %. Did you expect that? After scaling, the answer also depends on the weaker modality. So compare a fusion with its best
+# single part each time.
+#
+# These scores are synthetic and say nothing about people. The next section has real ones, for the sound.
+
+# %% [markdown]
+# ## Real people: what was measured
+#
+# Are calm and angry voices really so hard to tell apart? The course measured the linear SVC on all 24 actors of RAVDESS. The features are the
+# same 2,520 MFCC:
+
+# %% tags=["nbval-check-output"]
+from course_lib import results
+
+real = results.read("lecture27_calm_angry")["scores"]
+real = {protocol: evaluation.Score.from_dict(real[protocol]["linear SVC"], note="measured on real data")
+        for protocol in ("random split", "speaker-independent")}
+for score in real.values():
+    print("RAVDESS, 24 actors:", score)
+
+# %% [markdown]
+# They are easy to tell apart, for new people, too: about 90 %. The lecture's 76 % was probably so low because half of the sound was missing.
+# (Lesson 12 has all eight emotions.)
+#
+# ## The lecture's figures and ours
+
+# %%
+new = {row.classifier: row.score.accuracy for row in this_run.itertuples() if row.score.protocol == "new actor"}
+tested = {name: f"{corpus}: test, linear SVC {scores['linear SVC'][1]:.0%}, rbf {scores['SVC rbf'][1]:.0%}"
+          for name, scores in (("pictures", video_scores), ("both", fused_scores))}
+pd.DataFrame([
+    ["sound", "training about 76 %, rbf lower", f"RAVDESS: training {sound_score:.0%}",
+     f"RAVDESS, 24 actors: {real['speaker-independent'].accuracy:.0%} of 384"],
+    ["pictures", "about 100 %, test scores too", tested["pictures"], f"{corpus}: {new['pictures']:.0%} of {len(y)}"],
+    ["both", "GaussianNB and LDA lower, SVC the same", f"{tested['both']}, GaussianNB {fused_scores['GaussianNB'][1]:.0%}, "
+     f"LDA {fused_scores['LDA'][1]:.0%}", f"{corpus}: {new['both, scaled']:.0%} of {len(y)}"],
+], columns=["features", "published (lecture 27)", "this run, the lecture's split", "new actors"])
+
+# %% [markdown]
+# Later in the lecture, at 35:03, the lecturer says himself: "we have not done any sort of hyper parameter tuning and the data is also very
+# less". The lecture's steps are right, and you have used all of them. You only added the question *which files* are in the test set.
+#
+# ## What you can do now
+#
+# - You can train classifiers on one modality and on several, and check that the rows belong together.
+# - You can explain a training score that is too low (equal rows) and a test score that is too high (twins).
+# - You can name four kinds of fusion, and scale features before you fuse them.
+# - You can explain the curse of dimensionality, and when more columns help.
+# - You compare a fusion with its best single part, on the same items.
+#
+# **Words you met:** silent twin, early, intermediate, late and hybrid fusion, curse of dimensionality, standardise, pipeline, speech encoder.
+#
+# **To explore, without points:** draw the first figure of the curse again with angry and happy, the pair that you heard at the beginning.
+# (You should see about 78 % with the ten good columns. From 100 columns on, the linear SVC is near the baseline of 64 %.)
+#
+# Next: `08_cnn_early_and_late_fusion` puts a network in the classifiers' place (lecture 27 from 30:31).
 
 # %% credits

@@ -9,526 +9,169 @@
 # %% [markdown]
 # # 08 · 1D-CNN, early and late fusion
 #
-# **You will** build the lecture's one-dimensional CNN, train it on sound, on pictures and on both, fuse early and late as the
-# lecture does, see why a network can forget what it has just learnt, and find out what 85 % against 71 % is worth.
+# You hear a voice and see a face, and you combine both without effort. In this lesson a neural network learns to do it. You build the
+# lecture's **one-dimensional convolutional network** (1D-CNN), and you combine sound and pictures in two ways: early and late.
 #
-# **Lecture 27**, 30:31 to 42:19. **Needs** about 90 s on two cores after lesson 06, which keeps the frames' embeddings (one minute
-# more without), and 2 GiB of memory; at least two actors. **Before:** lesson 07.
+# **In this lesson you will**
 #
-# In the profile "quick" VGG-Face has **random weights**, and every score made with them says so.
+# - build the lecture's 1D-CNN with Keras, and see how its kernel slides along a row of numbers
+# - train it on pictures, on sound, and on both
+# - find out why a trained network can predict its own training clips badly, and mend it
+# - cut a network at an inner layer, and fuse late, as the lecture does
+# - test all ways on actors whom the networks have never met
+#
+# **Lecture 27**, 30:31 to 42:19. **You need** about 60 s on two cores, 2 GiB of memory, and 55 minutes to read. **Before this:** lesson 07.
 
 # %% parameters for clips
 
 # %% setup
 
 # %% [markdown]
-# ## The takes, as in lessons 06 and 07
+# ## Listen first
 #
-# Each take once: 2,520 numbers of MFCC, and for each frame what VGG-Face says of it (lesson 06 has kept that). An item is a take.
+# EmoDB has German actors who say the same sentences in several emotions. Listen to one of them, first neutral and then angry. (She says:
+# "They have just carried it up, and now they are going down again.") You can hear the anger even if you do not understand a word. At the
+# end of this lesson, a network tries the same with speakers whom it has never heard.
 
 # %%
+import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 
-from course_lib import features, load
-from course_lib.media import audio
+from course_lib import evaluation, features, fusion, load, plots, show
+from course_lib.evaluation import Score
+from course_lib.media import audio, video
+
+speech = load.clips("emodb", emotions=["neutral", "angry"], modality="audio-only")
+pair = speech.query("actor == '08' and statement == 'b02'")
+neutral, angry = (audio.read_audio(path, sr=16000, seconds=None) for path in pair["path"])
+show.audio(0.9 * neutral / np.abs(neutral).max(), 16000, "EmoDB: speaker 08, neutral")
+
+# %%
+show.audio(0.9 * angry / np.abs(angry).max(), 16000, "EmoDB: speaker 08, angry")
+
+# %% [markdown]
+# ## Sound and pictures as rows of numbers
+#
+# Fusion needs clips with sound *and* pictures. For these we use the Studio, the course's program that draws actors and makes their voices
+# (lesson 05). The lecture has 32 files of one actor. Here you have 64 recordings of four actors, so that later you can test on new actors:
+
+# %%
+from course_lib.core.errors import CourseError
 
 clips = load.clips(CORPUS, DATA_DIR, ACTORS, EMOTIONS or ["calm", "angry"], "audio-video", SEED,
-                   most_actors=len(settings.cast), least_clips=8)
-corpus, filmed = clips["corpus"].iloc[0], "audio-only" not in set(clips["modality"])
-y = clips["emotion"].to_numpy()
-A = features.mfcc(np.stack([audio.read_audio(path) for path in clips["path"]])).reshape(len(clips), -1)
-print("audio features", A.shape)
+                   most_actors=len(settings.cast), least_actors=2, least_clips=8)
+if "audio-only" in set(clips["modality"]):
+    raise CourseError(CORPUS, "it has no films with sound of these emotions", 'Use CORPUS = "studio" or "ravdess"')
+corpus, y = clips["corpus"].iloc[0], clips["emotion"].to_numpy()
+print(len(clips), "recordings of", clips["actor"].nunique(), "actors:", corpus)
 
 # %%
-SKIPPED = "There are no pictures in this folder: this step needs them and is skipped."
-note = corpus
-if filmed:
-    from course_lib.media import video
-    from course_lib.models import frozen, vggface
+show.video(clips["path"].iloc[-1], f"{corpus}: actor {clips['actor'].iloc[-1]}, {y[-1]}")
 
-    windows, read = video.read_windows(clips, size=(128, 227), seconds=4, fps=settings.fps)
-    assert len(read) == len(clips), "a clip could not be read"
-    vgg = frozen.network(notebook.weights(WEIGHTS, settings), (128, 227, 3))
-    Z = vggface.embed(windows.reshape(-1, 128, 227, 3), vgg).reshape(*windows.shape[:2], *vgg.output_shape[1:])
-    note = f"{corpus}, {vgg.weights_name}"
-print(f"frames through VGG-Face {Z.shape}, {vgg.weights_name}" if filmed else SKIPPED)
+# %% [markdown]
+# **The sound.** As in lesson 06, each recording becomes 40 MFCC in 63 frames. Written into one row, these are 2,520 numbers:
+
+# %%
+def mfcc_rows(table):
+    """MFCC of the first 4 s of each recording, flattened: (recordings, 2520)."""
+    sounds = np.stack([audio.read_audio(path) for path in table["path"]])
+    return features.mfcc(sounds).reshape(len(table), -1)
+
+
+A = mfcc_rows(clips)
+print("audio features", A.shape)
+
+# %% [markdown]
+# **The pictures.** The lecture sends each frame through VGG-Face, which is frozen. Here we use `emotion_net`, because lesson 04 showed that
+# its features keep the expression. It returns 256 numbers for a face of 48 x 48 pixels. (The parameter `WEIGHTS` has no effect in this
+# lesson.)
+
+# %%
+from course_lib.faces import finding
+from course_lib.models import zoo
+
+windows, _ = video.read_windows(clips, size=(128, 227), seconds=4, fps=settings.fps)
+boxes = [finding.largest(window[0]) for window in windows]  # the actors hardly move: one box for each clip
+faces = np.stack([finding.crop(frame, box) for window, box in zip(windows, boxes, strict=True) for frame in window])
+Z = zoo.from_preset("emotion_net").features(faces).reshape(*windows.shape[:2], 256)
+print("frozen features", Z.shape, "= recordings, frames, numbers for each frame")
+
+# %%
+last = faces[-windows.shape[1]:]  # the frames of the film above
+plots.frames(last, [f"frame {number}" for number in range(1, len(last) + 1)], columns=8,
+             title=f"What the frozen network gets: {corpus}, {y[-1]}", seen="The face fills each image.")
 
 # %% [markdown]
 # ## 30:31 · A one-dimensional CNN
 #
-# A convolution in one dimension slides along a row of numbers. The lecture gives the layers: two times Conv1D and MaxPool1D, then
-# Flatten, BatchNorm, a dense layer of 128 units, Dropout and softmax; Adam at 1e-4. It gives **no filters, kernel, pool sizes or
-# dropout rate: these are ours** (16 and 32 filters of 8 steps, pools of 4, dropout 0.5: half of the units, drawn anew for each batch, are
-# silent while it is trained). By hand:
+# VGG-Face (lesson 04) moves kernels of 3 x 3 weights over an image. In a **one-dimensional convolution** a kernel slides along a row of
+# numbers. At each place it multiplies the numbers below it by its weights, adds them up, and adds a bias $b$. The activation ReLU turns
+# negative sums into 0. For a kernel of 8 weights:
+#
+# $$y_t = \max\Big(0,\; b + \sum_{k=0}^{7} w_k\, x_{t+k}\Big)$$
+#
+# **Your turn** (two minutes, no points). This kernel has two weights. Run the cell. Then change the kernel to `[1, -1]`. (You should see
+# that `[-1, 1]` answers where the row rises, and `[1, -1]` where it falls. A network learns such kernels by itself.)
+
+# %%
+row = np.array([0, 0, 3, 3, 3, 0, 0])
+kernel = np.array([-1, 1])
+print(np.maximum(0, np.correlate(row, kernel, mode="valid")))
+
+# %% nbgrader={"grade_id": "exercise-08-6"}
+def one_filter(row, kernel, bias):
+    ### BEGIN SOLUTION
+    return np.maximum(0, np.correlate(row, kernel, mode="valid") + bias)
+    ### END SOLUTION
+
+# %% [markdown]
+# ### The lecture's layers
+#
+# The lecture names the layers in this order:
+#
+# - [`Conv1D`](https://keras.io/api/layers/convolution_layers/convolution1d/) slides several kernels, its *filters*.
+#   [`MaxPooling1D`](https://keras.io/api/layers/pooling_layers/max_pooling1d/) keeps the largest of each few neighbours (pooling). Both
+#   come twice.
+# - `Flatten` writes everything into one row. `BatchNormalization` scales each number (more about it soon).
+# - `Dense(128)` is the **feature layer**. Later we will cut the network here.
+# - [`Dropout`](https://keras.io/api/layers/regularization_layers/dropout/) switches off some units at random in each training step. The
+#   lecturer's reason is "decreasing any chance of over fitting": **regularisation**.
+# - `Dense(2)` with softmax gives the two probabilities.
+#
+# The lecture gives no number of filters, kernel size, pool size or dropout rate. We chose them: 16 and 32 filters of 8 steps, pools of 4,
+# dropout 0.5.
 
 # %%
 from course_lib.models.backend import keras, layers
 
 
-def by_hand(length, momentum=0.99, classes=2):
-    """The lecture's 1D-CNN on (n, length, 1); `momentum` is BatchNorm's, 0.99 unless something else is said."""
-    network = keras.Sequential([
-        keras.Input((length, 1)),
-        layers.Conv1D(16, 8, padding="same", activation="relu"), layers.MaxPooling1D(4),
-        layers.Conv1D(32, 8, padding="same", activation="relu"), layers.MaxPooling1D(4),
-        layers.Flatten(), layers.BatchNormalization(momentum=momentum),
-        layers.Dense(128, activation="relu", name="feature_layer"), layers.Dropout(0.5),
-        layers.Dense(classes, activation="softmax")])
-    network.compile(keras.optimizers.Adam(1e-4), "categorical_crossentropy", metrics=["accuracy"])
-    return network
+def lecture_cnn(steps, channels=1, classes=2):
+    """The lecture's 1D-CNN."""
+    cnn = keras.Sequential([keras.Input((steps, channels)),
+                            layers.Conv1D(16, 8, padding="same", activation="relu"), layers.MaxPooling1D(4),
+                            layers.Conv1D(32, 8, padding="same", activation="relu"), layers.MaxPooling1D(4),
+                            layers.Flatten(), layers.BatchNormalization(),
+                            layers.Dense(128, activation="relu", name="feature_layer"), layers.Dropout(0.5),
+                            layers.Dense(classes, activation="softmax")])
+    cnn.compile(keras.optimizers.Adam(1e-4), "categorical_crossentropy", metrics=["accuracy"])
+    return cnn
 
 
 # %% [markdown]
-# `networks.cnn_1d` builds the same. Do their sizes agree?
+# `cnn.summary()` shows the layers, as in lesson 04. Here is a shorter list of the same facts. Follow the shape from top to bottom:
 
 # %% tags=["nbval-check-output"]
-from course_lib.models import networks
-
-ours, theirs = networks.cnn_1d(2520), by_hand(2520)
-for layer, same in zip(ours.layers, theirs.layers, strict=True):
-    print(f"{type(layer).__name__:19}{layer.output.shape[1:]!s:12}{layer.count_params():>9,}{same.count_params():>9,}")
-print(f"parameters: {ours.count_params():,} and {theirs.count_params():,}")
-assert ours.count_params() == theirs.count_params()
-
-# %% [markdown]
-# Conv1D wants steps and channels, so each row of numbers becomes a column of one channel:
-
-# %%
-print(A.shape, "->", A[..., None].shape)
-
-# %% [markdown]
-# ## 32:14 · Split, one-hot labels, eight at a time, ten epochs
-#
-# 20 % of the takes for the test. The frame features, too, are learnt from the training takes alone (`frame_features`): the
-# lecture's had seen all (lesson 06).
-
-# %%
-from course_lib import evaluation
-from course_lib.fusion.frame_features import frame_features
-
-recipe = networks.RECIPES["cnn_1d"]
-train, test = evaluation.split(clips, "random split", recipe.test_size, SEED)
-classes, codes = np.unique(y, return_inverse=True)
-one_hot = keras.utils.to_categorical(codes)
-print(recipe)
-print("training", len(train), "test", len(test))
-if filmed:
-    V = frame_features(Z, y, train, seed=SEED)
-print(f"video features {V.shape}" if filmed else SKIPPED)
-
-# %% [markdown]
-# ## 32:50 · Video only
-#
-# As the lecture writes it, with `fit` and `predict`:
-
-# %%
-from course_lib.evaluation import Score
-
-if filmed:
-    keras.utils.set_random_seed(SEED)
-    network, pictures = by_hand(V.shape[1]), V[..., None]
-    curve = network.fit(pictures[train], one_hot[train], batch_size=recipe.batch_size, epochs=recipe.epochs, verbose=0)
-    said = classes[network.predict(pictures[test], verbose=0).argmax(axis=1)]
-    print(f"while training {curve.history['accuracy'][-1]:.0%}\ntest", Score.of(y[test], said, "random split", y[train], note))
-else:
-    print(SKIPPED)
-
-# %% [markdown]
-# (The majority is below one half where the class that is commoner in training is the rarer one in the test.)
-#
-# ### The surprise: it knows less than it has just learnt
-#
-# Published: "a good training accuracy", and on the test about **42 % (3 of 7)**, "essentially below chance level". New takes are one
-# thing. But what does the network say when asked again about *the very takes it was trained on*? Three trainings, each with its
-# own draws, on 25 takes, as many as the lecture's training part:
-
-# %%
-from functools import partial
-
-from course_lib.models.network_classifier import NetworkClassifier
-
-
-def asked_again(momentum):
-    few, length, found = train[:25], V.shape[1], []
-    for seed in range(SEED, SEED + 3):
-        build = partial(by_hand, length, momentum)
-        network = NetworkClassifier(build, recipe.batch_size, recipe.epochs, seed, (length, 1)).fit(V[few], y[few])
-        found.append((network.history_["accuracy"][-1], network.score(V[few], y[few])))
-    before, after = np.mean(found, axis=0)
-    print(f"momentum {momentum}, {note}: in the last epoch {before:.0%}, asked again {after:.0%}")
-
-
-# %%
-asked_again(momentum=0.99) if filmed else print(SKIPPED)
-
-# %% [markdown]
-# In the saved run it has forgotten some of them. The cause is BatchNorm. While training it scales by the mean and spread of the eight
-# takes at hand; afterwards by moving averages, which begin at 0 and 1 and which each step moves by one hundredth (Keras's
-# `momentum=0.99`). How much of that beginning is left?
-
-# %% tags=["nbval-check-output"]
-for momentum in (0.99, 0.9):
-    print(f"25 takes in eights are 4 steps an epoch; after 10 epochs, momentum {momentum}: {momentum ** 40:.0%} of it")
-
-# %% [markdown]
-# Two thirds. So the same again with 0.9: the same draws and the same training, only other averages.
-
-# %%
-asked_again(momentum=0.9) if filmed else print(SKIPPED)
-
-
-# %% [markdown]
-# So part of the lecture's 42 % may be of this kind. That is an inference: its features may also have said nothing, and of 7 takes
-# 3 are no fewer than chance gives. (Here the remedy changes what is known of the *training* takes; the test score it hardly can.) `networks.cnn_1d` has momentum 0.9 and is otherwise the network above. From here on we use
-# it, trained on all training takes by `NetworkClassifier`, which makes a network fit for scikit-learn: one-hot
-# labels, reshaping, the seed.
-
-# %%
-def cnn(steps, channels=1):
-    build = partial(networks.cnn_1d, steps, channels)
-    return NetworkClassifier(build, recipe.batch_size, recipe.epochs, SEED, shape=(steps, channels))
-
-
-# %%
-def trained(X, name, note):
-    """The 1D-CNN trained on the training recordings of X (n, d); what it knows of them, and its score on the test recordings."""
-    network = cnn(X.shape[1]).fit(X[train], y[train])
-    known = (network.predict(X[train]) == y[train]).sum()
-    score = Score.of(y[test], network.predict(X[test]), "random split", y[train], note)
-    print(f"{name}: training recordings asked again {known} of {len(train)}\n  test {score}")
-    return network
-
-
-# %%
-single = {}
-if filmed:
-    single["video"] = trained(V, "video", note)
-else:
-    print(SKIPPED)
-
-# %% [markdown]
-# Now it knows its training takes. Whether it knows new ones is another question.
-#
-# ## 33:57 · Audio only
-
-# %%
-single["audio"] = trained(A, "audio", corpus)
-
-# %% [markdown]
-# Published: "better test accuracy as compared to our video features", which 35:03 puts at about 71 % (5 of 7).
-#
-# ## 34:27 · The fused features
-#
-# Early fusion: both rows side by side.
-
-# %%
-if filmed:
-    X, sizes = np.hstack([A, V]), {"audio": A.shape[1], "video": V.shape[1]}
-print(f"fused {X.shape}" if filmed else SKIPPED)
-
-# %% [markdown]
-# ## 34:34 · A fresh network on them
-
-# %%
-if filmed:
-    single["early fusion"] = trained(X, "early fusion", note)
-else:
-    print(SKIPPED)
-
-# %% [markdown]
-# ## 35:03 · What early fusion reached, and what late fusion is
-#
-# Published: at least **71 % (5 of 7)**, "somewhat equivalent to the audio level features". Here are the training curves:
-
-# %%
-from course_lib import plots
-
-plots.lines({name: network.history_["loss"] for name, network in single.items()}, f"Training the 1D-CNN: {note}", "epoch",
-            "training loss", seen="one curve a modality, and one for both")
-
-# %% [markdown]
-# Why *equivalent to audio*? Look at the sizes of the numbers. MFCC reach into the hundreds and the frame features do not, and nobody
-# has scaled them. What does the fused network answer when each test take gets the **pictures of another one**?
-
-# %%
-if filmed:
-    print(f"spread of the audio features {A.std():.0f}, of the video features {V.std():.1f}")
-    strangers = X[test].copy()
-    strangers[:, sizes["audio"]:] = np.roll(V[test], 1, axis=0)
-    same = single["early fusion"].predict(strangers) == single["early fusion"].predict(X[test])
-    print(f"with another recording's pictures: the same answer for {same.sum()} of {len(test)} test recordings ({note})")
-else:
-    print(SKIPPED)
-
-# %% [markdown]
-# In the saved run its answers do not change with the pictures: unscaled, early fusion *is* the audio network.
-#
-# **Late fusion** lets each modality have a network of its own and fuses what these have learnt. (The field calls that
-# *intermediate* or representation fusion, and keeps *late* for the fusion of decisions.) Representations can be put side by
-# side, added, multiplied, or averaged with weights; the lecture takes the first. **Hybrid** fusion combines levels; the lecture means
-# features and decisions. Ours, until decisions come, takes early fusion as one more stream.
-#
-# ## 39:03 · What the audio network has learnt
-#
-# The feature extractor is the network up to its layer of 128 units, as the lecture takes it:
-
-# %%
-from course_lib.models import training
-
-network = single["audio"].network_
-extractor = keras.Model(network.inputs[0], network.get_layer("feature_layer").output)
-audio_late = training.predict(extractor, A[..., None])
-print("audio representation", audio_late.shape)
-
-# %% [markdown]
-# ## 39:17 · The same for video, and both side by side
-#
-# `networks.feature_extractor` does the same. Published: **32×128** each.
-
-# %%
-from course_lib import fusion
-
-if filmed:
-    video_late = training.predict(networks.feature_extractor(single["video"].network_), V[..., None])
-    late = fusion.combine([audio_late, video_late])
-print(f"video representation {video_late.shape}, both {late.shape}" if filmed else SKIPPED)
-
-# %% [markdown]
-# ## 41:47 · A small network on top
-#
-# Flatten, BatchNorm, twice 16 units, Dropout 0.1, softmax; Adam at 1e-4. Batch and epochs are not given. Ours: 8, and 100 epochs,
-# since ten are too few for it to learn even its training takes.
-
-# %%
-on_top = networks.RECIPES["late_fusion_mlp"]
-
-
-def mlp(units):
-    return NetworkClassifier(partial(networks.late_fusion_mlp, units), on_top.batch_size, on_top.epochs, SEED)
-
-
-fused = {}
-if filmed:
-    fused["late fusion"] = mlp(late.shape[1]).fit(late[train], y[train]).predict(late[test])
-    print(f"{networks.late_fusion_mlp(late.shape[1]).count_params():,} parameters, trained on {late[train].shape}")
-else:
-    print(SKIPPED)
-
-# %% [markdown]
-# ## 42:19 · Late fusion
-
-# %%
-if filmed:
-    print("late fusion:", Score.of(y[test], fused["late fusion"], "random split", y[train], note))
-else:
-    print(SKIPPED)
-
-# %% [markdown]
-# Published: **85 % (6 of 7)** against 71 % for early fusion, and the lecture closes: late fusion works better. We come back to that.
-#
-# ### Sum, product, weighted average, hybrid
-#
-# The other ways to combine the same two representations, and hybrid fusion. `representations.LateFusion` holds all of the lecture's
-# steps as one scikit-learn classifier, so that no step of it can see a test take.
-
-# %%
-from course_lib.fusion import representations
-
-if filmed:
-    for how, weights in (("sum", None), ("product", None), ("weighted average", [2, 1])):
-        together = fusion.combine([audio_late, video_late], how, weights)
-        fused[how] = mlp(128).fit(together[train], y[train]).predict(together[test])
-    hybrid = representations.LateFusion(sizes, ("audio", "video", "both"), seed=SEED).fit(X[train], y[train])
-    fused["hybrid"] = hybrid.predict(X[test])
-    for name, said in fused.items():
-        print(f"{name:17}", Score.of(y[test], said, "random split", y[train], note))
-else:
-    print(SKIPPED)
-
-# %% [markdown]
-# And when a modality is **missing**, a camera that was off? A row of NaN says so. Its representation then counts as zeros in
-# concatenation; in sum, product and average the other stands alone.
-
-# %%
-if filmed:
-    unseen = X[test].copy()
-    unseen[:, sizes["audio"]:] = fusion.MISSING
-    print("no pictures:", Score.of(y[test], hybrid.predict(unseen), "random split, sound alone", y[train], note))
-else:
-    print(SKIPPED)
-
-# %% [markdown]
-# ## What the lecture leaves unsaid
-#
-# ### 85 against 71 % is one clip
-#
-# 6 of 7 and 5 of 7. The most uneven case is that late fusion is right on all that early fusion is, and on one more:
-
-# %% tags=["nbval-check-output"]
-true = np.zeros(7, int)
-early, later = np.array([0, 0, 0, 0, 0, 1, 1]), np.array([0, 0, 0, 0, 0, 0, 1])
-for name, said in (("early fusion", early), ("late fusion", later)):
-    low, high = evaluation.wilson(int((said == true).sum()), 7)
-    print(f"published, {name}: {(said == true).sum()} of 7, 95 % interval {low:.1%} to {high:.1%}")
-p = evaluation.mcnemar(true, later, early).p
-print(f"McNemar's exact p = {p:.2g}")
-notebook.record(p_of_the_published=p)  # kept for the course's own tests
-
-# %% [markdown]
-# Nothing follows from one clip. Our test part is hardly larger.
-#
-# ### Flattened MFCC are no time series
-#
-# The lecture takes its rows of 2,520 for data in the time domain (30:31). For the frame features that holds: 21 numbers a frame, one
-# frame after the other. MFCC come as 40 coefficients × 63 frames, and flattened they run **coefficient by coefficient**:
-
-# %%
-plots.lines({"one recording": A[-1, :252]}, f"The first four of 40 coefficients, flattened: {corpus}", "place in the row",
-            "MFCC", seen="at 63 the first coefficient ends and the second begins: a jump that no sound made")
-
-# %% [markdown]
-# A filter that slides along meets 4 s of the first coefficient, then the same 4 s of the second. What is meant is 63 steps in time
-# with 40 channels. Same layers, same recipe; each actor left out once, then each sentence:
-
-# %%
-import pandas as pd
-
-in_time = A.reshape(-1, 40, 63).transpose(0, 2, 1).reshape(len(A), -1)  # 63 steps of 40 numbers
-spoken = clips["statement"].to_numpy()
-splits = {"one sentence left out": [(np.flatnonzero(spoken != one), np.flatnonzero(spoken == one)) for one in np.unique(spoken)]}
-if clips["actor"].nunique() > 1:  # of one actor there is nobody to leave out
-    splits = {"one actor left out": evaluation.folds(clips, "speaker-independent", "leave-one-out")} | splits
-order = pd.concat([evaluation.compare(rows, clips, protocol, {name: cnn(*shape)}, cv, note=corpus).table
-                   for protocol, cv in splits.items()
-                   for name, rows, shape in (("2,520 steps", A, (2520, 1)), ("63 steps of 40", in_time, (63, 40)))],
-                  ignore_index=True)
-for row in order.itertuples():
-    print(f"{row.classifier:14} {row.score}; training {row.train:.0%}")
-
-
-# %% [markdown]
-# In the saved run the right shape does as well on new actors and worse on new sentences. It is no gift: it leaves the dense layer
-# 96 numbers where the other has 5,024, and ten epochs are few for it. See the exercises. Which shape is right is decided by what the numbers mean; which scores better on a few clips is another matter.
-#
-# ### New people, new sentences
-#
-# Last, all four ways for actors and for sentences never met in training; frame features, networks and fusion learn from the
-# training part of each split alone. (The two networks inside late fusion are the audio and the video network.)
-
-# %%
-def answers(train, test):
-    """What each way says of the test recordings, all of it learnt from the training recordings."""
-    if not filmed:
-        return {"audio": cnn(A.shape[1]).fit(A[train], y[train]).predict(A[test])}
-    V = frame_features(Z, y, train, seed=SEED)
-    X, sizes = np.hstack([A, V]), {"audio": A.shape[1], "video": V.shape[1]}
-    late = representations.LateFusion(sizes, seed=SEED).fit(X[train], y[train])
-    alone = {name: late.cnns_[name].predict(part[test]) for name, part in (("audio", A), ("video", V))}
-    early = cnn(X.shape[1]).fit(X[train], y[train])
-    return alone | {"early fusion": early.predict(X[test]), "late fusion": late.predict(X[test])}
-
-
-# %%
-rows, said = [], {}
-for protocol, pairs in splits.items():
-    for train, test in pairs:
-        for name, predicted in answers(train, test).items():
-            said.setdefault((protocol, name), np.empty_like(y))[test] = predicted
-for (protocol, name), predicted in said.items():
-    rows.append({"classifier": name, "score": Score.of(y, predicted, protocol, note=corpus if name == "audio" else note)})
-this_run = pd.DataFrame(rows)
-plots.scores(this_run, title=f"1D-CNN on new actors and new sentences: {note}")
-
-# %%
-for row in this_run.itertuples():
-    print(f"{row.classifier:13} {row.score}")
-if filmed:
-    new = {name: predicted for (protocol, name), predicted in said.items() if protocol == "one actor left out"}
-    comparison = evaluation.mcnemar(y, new["late fusion"], new["early fusion"])
-    print(f"one actor left out: only late fusion right {comparison.b}, only early fusion right {comparison.c}, "
-          f"exact p = {comparison.p:.2g} ({note})")
-
-
-# %% [markdown]
-# In the saved run the sound carries and the pictures (random weights) say nothing of new actors or sentences. Is late fusion better
-# than early fusion, or the other way round? Look at p: on 64 takes such a difference can be chance. Why then 85 against 71 % in the
-# lecture? One clip is chance enough. There may be a second reason.
-#
-# ### Late features of a network that has seen the test
-#
-# In the transcript each network is fitted on "our mfcc audio only features", then gives the representations of all 32 files, and
-# only *then* are these divided into training and test. So the networks seem to have been trained on the test files as well (an
-# inference: the code is not shown). The same here: extractor and networks are trained on everyone, and only the small
-# network on top is tested on actors left out.
-
-# %%
-def late_features(X):
-    """What a 1D-CNN trained on all recordings of X (n, d) has learnt to say of them: (n, 128)."""
-    return training.predict(networks.feature_extractor(cnn(X.shape[1]).fit(X, y).network_), X[..., None])
-
-
-# %%
-if filmed:
-    leaky_video = late_features(frame_features(Z, y, range(len(y)), seed=SEED))
-    leaky = {"video": leaky_video, "late fusion": np.hstack([late_features(A), leaky_video])}
-    for name, late in leaky.items():
-        seen = np.empty_like(y)
-        for train, test in splits["one actor left out"]:
-            seen[test] = mlp(late.shape[1]).fit(late[train], y[train]).predict(late[test])
-        for how, predicted in (("saw the test recordings", seen), ("did not", new[name])):
-            print(f"{name:11}, networks {how:19}", Score.of(y, predicted, "one actor left out", note=note))
-    # of late fusion, the last of the two:
-    notebook.record(networks_saw=(seen == y).mean(), networks_did_not=(new[name] == y).mean())  # kept for the course's own tests
-else:
-    print(SKIPPED)
-
-# %% [markdown]
-# In the saved run the leak lifts the pictures, which know nothing of new actors, and late fusion with them. The lecture's early
-# fusion shares the leak of the 21 features, but not this one: its network is trained after the split. **Such a leak favours late
-# fusion alone.**
-#
-# ### Real people
-#
-# The sound alone, all 24 actors, the same 1D-CNN, beside a classical one of lesson 07:
-
-# %% tags=["nbval-check-output"]
-from course_lib import results
-
-real = []
-for protocol in results.read("lecture27_calm_angry")["scores"].values():
-    for name in ("1D-CNN", "1D-CNN, standardised", "linear SVC"):
-        found = protocol[name]
-        score = Score.from_dict(found, note="measured on real data")
-        real += [score] if name == "1D-CNN" else []
-        print(f"{name:22} {score}")
-
-# %% [markdown]
-# For new people (whole actors) the 1D-CNN gets 342 of 384 and lesson 07's plain linear SVC 344: no gain from the network.
-#
-# ## What was published, what was measured, and this run
-
-# %%
-published = {"video": "about 42 % (3 of 7)", "audio": "about 71 % (5 of 7)", "early fusion": "71 % (5 of 7)",
-             "late fusion": "85 % (6 of 7)"}
-table = [["published (lecture 27)", name, f"{text}; one split; interval and baseline not given"]
-         for name, text in published.items()]
-table += [["measured on real data: 24 actors", "audio", str(score)] for score in real]
-table += [["this run", row.classifier, str(row.score)] for row in this_run.itertuples()]
-pd.set_option("display.max_colwidth", None)
-pd.DataFrame(table, columns=["figure", "what", "score"])
-
-
-# %% [markdown]
-# The three kinds cannot be compared: other clips, other faces, and (in the profile "quick") a VGG-Face that has learnt nothing.
-#
-# ## Remember
-#
-# - Ask a network again about its training clips. If it knows fewer than while it was trained, look at BatchNorm.
-# - Unscaled, the modality with the larger numbers decides alone.
-# - Whatever is trained before the split has seen the test: extractor, representation, scaling.
-# - One clip is no difference. Count clips, not per cent.
-#
-# ## Exercises
+cnn = lecture_cnn(2520)
+for layer in cnn.layers:
+    print(f"{type(layer).__name__:19}{layer.output.shape[1:]!s:12}{layer.count_params():>9,}")
+print(f"all parameters{cnn.count_params():>26,}")
+
+# %% question
+show.quiz("The second MaxPooling1D returns 157 steps of 32 numbers. Where does 157 come from?",
+          [("2,520 / 16", True, "Each pool makes one step of four: 2,520 / 4 = 630, and 630 / 4 = 157. The incomplete rest is left out."),
+           ("2,520 - 8 - 8, then pooled", False, 'padding="same" adds zeros at the ends, so a convolution keeps the number of steps.'),
+           ("It is the number of filters.", False, "The filters are the second number, 32. Each filter gives one channel.")])
 
 # %% nbgrader={"grade_id": "exercise-08-1"}
 def cnn_size(steps, channels, filters, kernel, pool):
@@ -542,20 +185,176 @@ def cnn_size(steps, channels, filters, kernel, pool):
     return convolutions + batch_norm + dense + softmax
     ### END SOLUTION
 
+# %% [markdown]
+# ### What does the kernel cover?
+#
+# The lecture treats both rows "as a time domain data". For the pictures this is right: the row has frame after frame. But the row of MFCC
+# has *coefficient after coefficient*. The figure shows the 2,520 numbers of the angry voice above as a table of 40 x 63. On the left, a
+# kernel of 8 steps slides along the row. On the right, the same numbers are 63 steps with 40 channels. There, the kernel covers 8 frames of
+# *all* coefficients. Move the slider:
 
 # %%
-for shape, size in (("2,520 steps", given("08.1", 1)), ("63 steps of 40 channels", given("08.1", 2))):
-    print(f"{shape}: {size:,} parameters, {size / 25:,.0f} for each of the lecture's 25 training recordings")
+grid = mfcc_rows(pair.tail(1)).reshape(40, 63)
 
 
-# %% nbgrader={"grade_id": "exercise-08-2"}
-def fused_probabilities(probabilities, weights):
-    ### BEGIN SOLUTION
-    there = ~np.isnan(probabilities)
-    shares = weights[:, None, None] * there  # no weight for what is missing
-    return np.nansum(shares * probabilities, axis=0) / shares.sum(axis=0)
-    ### END SOLUTION
+def kernel_at(place):
+    covered, first = np.arange(place, place + 8), min(place % 63, 55)
+    _, (one, forty) = plt.subplots(1, 2, figsize=(9.5, 4.2), sharey=True)
+    for axes, what in ((one, f"1 channel: places {place} to {place + 7}"), (forty, f"40 channels: frames {first} to {first + 7}")):
+        axes.imshow(grid, cmap="cividis", vmin=-40, vmax=40, aspect="auto")
+        axes.set(title=what, xlabel="frame", ylabel="coefficient" if axes is one else "")
+    one.scatter(covered % 63, covered // 63, marker="s", s=60, color="#D55E00")
+    forty.axvspan(first - 0.5, first + 7.5, color="#D55E00", alpha=0.5)
+    with plots.hold():
+        return plots.finish(f"The kernel at place {place}", "MFCC twice: the kernel covers 8 cells, or 8 whole columns")
 
+
+# %%
+places = [0, 48, 59, 63]
+show.slider([kernel_at(place) for place in places], [f"place {place}" for place in places],
+            "A kernel slides along the MFCC of a real voice (EmoDB). What does it cover at place 59?", start=1)
+
+# %% [markdown]
+# At place 59 the left kernel covers the *end* of one coefficient and the *beginning* of the next. In the sound, these are four seconds
+# apart. So for MFCC, 63 steps with 40 channels fit the meaning of the numbers better. You will test both on real voices at the end.
+#
+# ## 32:14 · Split, one-hot labels, training
+#
+# The lecture keeps 20 % for the test, makes the labels one-hot with
+# [`to_categorical`](https://keras.io/api/utils/python_utils/), and trains with batches of 8 for 10 epochs. We add
+# `stratify=y` and an even size. So training set and test set have as many calm as angry recordings, and the baseline is 50 %:
+
+# %%
+from sklearn.model_selection import train_test_split
+from sklearn.svm import SVC
+
+train, test = train_test_split(np.arange(len(y)), test_size=2 * round(len(y) / 10), stratify=y, random_state=SEED)
+classes, codes = np.unique(y, return_inverse=True)
+one_hot = keras.utils.to_categorical(codes)
+print(len(train), "recordings to train on,", len(test), "to test;", classes[0], "is", one_hot[codes == 0][0])
+
+# %% [markdown]
+# As in lesson 06, a small network turns each frame into 21 numbers. `frame_features` trains it on the training recordings only. Then all
+# frames of a recording are written into one row:
+
+# %%
+from course_lib.fusion import representations
+from course_lib.fusion.frame_features import frame_features
+
+V = frame_features(Z, y, train, seed=SEED)
+print(f"video features {V.shape}: {windows.shape[1]} frames x 21")
+
+# %% [markdown]
+# `Conv1D` wants steps *and* channels, so the lecture reshapes its rows. `V[..., None]` adds a last axis of one channel. Now train:
+
+# %%
+keras.utils.set_random_seed(SEED)
+cnn = lecture_cnn(V.shape[1])
+print(V.shape, "->", V[..., None].shape)
+history = cnn.fit(V[train][..., None], one_hot[train], batch_size=8, epochs=10, verbose=0)
+print(f"{corpus}: training accuracy in the last epoch {history.history['accuracy'][-1]:.0%}")
+
+# %% [markdown]
+# ## 32:50 · Video only
+#
+# `evaluate` returns the loss and the accuracy on other recordings. `Score` adds the interval and the baseline:
+
+# %%
+def test_score(y_pred):
+    """The score of predictions for the test recordings."""
+    return Score.of(y[test], y_pred, "random split", y[train], corpus)
+
+
+loss, accuracy = cnn.evaluate(V[test][..., None], one_hot[test], verbose=0)
+print(f"{corpus}: test loss {loss:.2f}, test accuracy {accuracy:.0%}")
+probabilities = cnn.predict(V[test][..., None], verbose=0)
+print("video:", test_score(classes[probabilities.argmax(axis=1)]))
+
+# %% [markdown]
+# The lecture reports "a good training accuracy" and a test accuracy of about **42 %** (3 of 7), "essentially below chance level". New
+# recordings are difficult. But let us ask an easier question first: does the network predict its own *training* recordings?
+
+# %% question
+show.predict("A network had 75 % training accuracy in its last epoch. Now you call evaluate on the same training recordings. "
+             "(Dropout is then off.) What do you expect, with the lecture's network?",
+             ["a higher accuracy, because dropout is off", "the same accuracy", "a lower accuracy"])
+
+# %%
+guess = 0  # change this to the number of your answer, then run the cells below
+
+# %% [markdown]
+# One training may be luck. So the next cell trains the lecture's network with five seeds, on 25 recordings, as many as the lecture's
+# training set has. Then it trains `networks.cnn_1d` in the same way. This network differs in one number, the *momentum*, which we explain
+# below the figure. `NetworkClassifier` does what you typed above: one-hot labels, reshaping, batches of 8, 10 epochs.
+
+# %%
+from functools import partial
+
+from course_lib.models import networks
+from course_lib.models.network_classifier import NetworkClassifier
+
+
+def classifier(build, steps, channels=1, seed=SEED):
+    """A network as a scikit-learn classifier, trained as in the lecture."""
+    return NetworkClassifier(partial(build, steps, channels), 8, 10, seed, (steps, channels))
+
+
+# %%
+def last_epoch_and_evaluated(build, seed, few=train[:25]):
+    network = classifier(build, V.shape[1], seed=seed).fit(V[few], y[few])
+    return network.history_["accuracy"][-1], network.score(V[few], y[few])
+
+
+keras_default, changed = (np.array([last_epoch_and_evaluated(build, SEED + k) for k in range(5)])
+                          for build in (lecture_cnn, networks.cnn_1d))
+
+# %%
+groups = {"last epoch\n(while training)": keras_default[:, 0], "evaluate,\nmomentum 0.99": keras_default[:, 1],
+          "evaluate,\nmomentum 0.9": changed[:, 1]}
+plt.figure(figsize=(7.5, 3.6))
+for place, accuracies in enumerate(groups.values()):
+    plt.plot(place + np.linspace(-0.1, 0.1, 5), accuracies, "o", color="#1E4BFF")
+    plt.hlines(accuracies.mean(), place - 0.25, place + 0.25, color="black")
+plt.xticks(range(3), [*groups])
+plt.ylabel("accuracy on 25 training recordings")
+notebook.record(evaluated_99=keras_default[:, 1].mean(), evaluated_90=changed[:, 1].mean())  # kept for the tests
+means = ", ".join(f"{name.replace(chr(10), ' ')} {values.mean():.0%}" for name, values in groups.items())
+plots.finish(f"The same recordings, five trainings: {corpus}", f"three groups of five dots; means: {means}",
+             seen="Each dot is one training; a line is a mean. Compare the two lines for evaluate.")
+
+# %% question
+show.reveal(3, "a lower accuracy", "With Keras's default momentum, 0.99, the mean is lower in most runs. With momentum 0.9 it is "
+            "higher than while training, because dropout is off and the scaling fits the data.", guess)
+
+# %% [markdown]
+# ### The reason: batch normalisation
+#
+# **Batch normalisation** ([Ioffe and Szegedy 2015](https://arxiv.org/abs/1502.03167)) scales each number $x$ with a mean $m$ and a variance
+# $v$: $(x - m) / \sqrt{v + \epsilon}$. *While training*, these are the mean and variance of the eight recordings in the batch.
+# *Afterwards*, for example in `evaluate`, they are **moving averages**. They begin at 0 (mean) and 1 (variance). Each training step moves
+# them a little:
+#
+# $$m \leftarrow \text{momentum} \cdot m + (1 - \text{momentum}) \cdot m_\text{batch}$$
+#
+# How much of the initial value is left at the end of the training?
+
+# %% tags=["nbval-check-output"]
+steps = 4 * 10  # 25 recordings in batches of 8 are 4 steps in each epoch
+for momentum in (0.99, 0.9):
+    print(f"momentum {momentum}: {momentum ** steps:.0%} of the initial value is left after {steps} steps")
+
+# %% [markdown]
+# With 0.99, two thirds are left. So `evaluate` scales with numbers that hardly fit the data. Keras's default is made for thousands of
+# steps. For forty steps we use 0.9. `networks.cnn_1d` is the network above with this momentum.
+#
+# **You should see** means of 69 to 78 % (last epoch), 55 to 69 % (0.99) and 75 to 86 % (0.9). In each of our runs, 0.9 was better than
+# 0.99. Part of the lecture's 42 % may have this reason. We cannot be sure, because we do not have its features.
+
+# %% question
+show.quiz("You train with batches of 8. Afterwards the network predicts ONE new recording. Which mean does batch normalisation use?",
+          [("the mean of this one recording", False, "Then each number minus its own mean would be 0, and nothing would be left."),
+           ("the moving average from the training", True, "That is why the moving averages must be good before you evaluate."),
+           ("the mean of the last batch", False, "The last batch is only one of many. The moving average combines all batches.")])
 
 # %% nbgrader={"grade_id": "exercise-08-3"}
 def moving_averages(X, batch, epochs, momentum):
@@ -569,51 +368,345 @@ def moving_averages(X, batch, epochs, momentum):
     return mean, variance
     ### END SOLUTION
 
-
 # %% [markdown]
-# Examples 2 and 3 are the same eight takes, twenty steps long, with two momenta. How far did the moving mean get?
+# Now the video network again, with momentum 0.9. Compare its test score with the one above. Late fusion will use this network:
 
 # %%
-from course_lib import exercises
+video_cnn = classifier(networks.cnn_1d, V.shape[1]).fit(V[train], y[train])
+print("video:", test_score(video_cnn.predict(V[test])))
 
-recordings = exercises.find("08.3").examples[1][0]
-for momentum, example in ((0.99, 2), (0.9, 3)):
-    mean, _ = given("08.3", example)
-    print(f"momentum {momentum}: {mean[0]:.1f} and {mean[1]:.1f} instead of {recordings[:, 0].mean():.1f} and {recordings[:, 1].mean():.1f}, "
-          f"{mean[0] / recordings[:, 0].mean():.0%} of the way")
+# %% [markdown]
+# ## 33:57 · Audio only
+#
+# The lecture calls a fresh network, fits it on the MFCC, and evaluates it:
 
+# %%
+audio_cnn = classifier(networks.cnn_1d, A.shape[1]).fit(A[train], y[train])
+print("audio:", test_score(audio_cnn.predict(A[test])))
 
-# %% nbgrader={"grade_id": "exercise-08-4"}
-def mcnemar_p(true, first, second):
+# %% [markdown]
+# The lecture finds a "better test accuracy as compared to our video features": about 71 % (5 of 7), as 35:03 tells. The Studio's voices are
+# made by a few rules, so they are easy. What about real ones? The course has the 16 calm and angry recordings of RAVDESS's actor 1, which
+# the lecture probably used (lesson 05). Each of four networks trains on 12 of them and is tested on the other 4:
+
+# %%
+voices = load.clips("embedded", actors=1, emotions=["calm", "angry"], modality="audio-only")
+real = evaluation.compare(mfcc_rows(voices), voices, "random split", {"1D-CNN": classifier(networks.cnn_1d, 2520)}, cv=4, seed=SEED,
+                          note="RAVDESS actor 1, measured on real data")
+print("1D-CNN:", real.table["score"].iloc[0])
+
+# %% [markdown]
+# **You should see** 15 or 16 of 16. Why is the lecture's 71 % lower? Lesson 07 gives a possible reason: half of its 32 sound files are
+# probably silent. Nobody can hear an emotion in silence. A perfect network guesses there, and reaches about 75 %.
+#
+# ## 34:27 · The fused features
+#
+# **Early fusion** puts both rows side by side before the network. The lecture gets 32 x 5,040:
+
+# %%
+fused = np.hstack([A, V])
+print(A.shape, "+", V.shape, "->", fused.shape)
+
+# %% diagram
+show.diagram({"sound: 2,520 MFCC": (0, 0), "both rows side by side": (0, 1), "pictures: frames x 21": (0, 2),
+              "one 1D-CNN": (1, 1), "calm or angry": (2, 1)},
+             [("sound: 2,520 MFCC", "both rows side by side"), ("pictures: frames x 21", "both rows side by side"),
+              ("both rows side by side", "one 1D-CNN"), ("one 1D-CNN", "calm or angry")],
+             "Early fusion: the row of the sound and the row of the pictures are put side by side. One 1D-CNN gets both and "
+             "answers calm or angry.")
+
+# %% nbgrader={"grade_id": "exercise-08-5"}
+def early_fusion(audio, video):
     ### BEGIN SOLUTION
-    from scipy.stats import binomtest
-
-    b = int(((first == true) & (second != true)).sum())
-    c = int(((first != true) & (second == true)).sum())
-    return binomtest(b, b + c).pvalue if b + c else 1.0
+    return np.hstack([audio, video.reshape(len(video), -1)])[..., None]
     ### END SOLUTION
 
-
 # %% [markdown]
-# The lecture's 6 of 7 against 5 of 7 is the second example. How many clips would have had to differ, all of them the same way?
+# ## 34:34 · A fresh network on both
 
 # %%
-print(f"6 of 7 against 5 of 7: p = {given('08.4', 2):.2g}")
-nobody = np.zeros(7, int)
-for clips_apart in range(1, 8):
-    p = evaluation.mcnemar(nobody, nobody, (np.arange(7) < clips_apart).astype(int)).p
-    print(f"7 of 7 against {7 - clips_apart} of 7: p = {p:.2g}")
+early_cnn = classifier(networks.cnn_1d, fused.shape[1]).fit(fused[train], y[train])
+print("early fusion:", test_score(early_cnn.predict(fused[test])))
 
 # %% [markdown]
-# Six of the seven: with a test part of seven clips hardly any difference can be more than chance.
+# ## 35:03 · What early fusion reached, and what late fusion is
+#
+# The lecture gets "at least 71 percent which is somewhat equivalent to the audio level features". The lecturer adds: "we have not done any
+# sort of hyper parameter tuning and the data is also very less over here". So before you tune, ask what the network has learnt. Each test
+# recording keeps its sound, but it now gets the **pictures of the other emotion**:
+
+# %% question
+show.predict("How many of the test recordings get another prediction when the pictures show the other emotion?",
+             ["about half of them, because sound and pictures count the same", "nearly none", "nearly all"])
+
+# %%
+guess = 0  # change this to the number of your answer, then run the cells below
+
+# %%
+by_emotion = np.argsort(codes[test], kind="stable")
+other = np.empty(len(test), int)
+other[by_emotion] = test[np.roll(by_emotion, len(test) // 2)]  # a test recording of the other emotion
+wrong_pictures = np.hstack([A[test], V[other]])
+before, after = (early_cnn.predict(rows) for rows in (fused[test], wrong_pictures))
+print(f"{corpus}: {(before != after).sum()} of {len(test)} predictions change")
+
+# %% question
+show.reveal(2, "nearly none", "The sound alone is enough for the test recordings (33:57). So the network has learnt to predict from the "
+            "sound, and it hardly uses the pictures.", guess)
+
+# %% [markdown]
+# That fits the lecturer's word "equivalent": this early fusion *is* an audio network. In the saved run, the pictures are only 168 of 2,688
+# numbers, and they are much smaller than MFCC. Is this the reason? We tried both. With all columns standardised (lesson 07), again 0 of 12
+# predictions change. With the pictures written 15 times, 0 or 1 of 12 change. So the main reason is the easy sound.
+
+# %% question
+show.quiz("A fused network predicts the same when you change the pictures. What do you know now?",
+          [("The pictures contain nothing about the emotion.", False, "The video network above is right on most test recordings. So "
+            "the pictures contain something. But the fused network does not use it."),
+           ("This network predicts from the sound.", True, "You changed one input and kept the other. The predictions stayed the same, "
+            "so they do not depend on the pictures."),
+           ("Early fusion never helps.", False, "This is one network and one corpus. With a noisy sound, the pictures may help.")])
+
+# %% [markdown]
+# ### Late fusion
+#
+# The lecture then gives each modality a network of its own. These networks can look for different things. Each one is cut at its feature
+# layer. Its 128 numbers are a **representation**: what the network has learnt about one recording. Both representations are put together.
+# (Many authors call this **intermediate fusion**. They call it *late* only if *decisions* are combined.)
+
+# %% diagram
+show.diagram({"MFCC": (0, 0), "1D-CNN for sound": (1, 0), "128 numbers of the sound": (2, 0),
+              "frame features": (0, 2), "1D-CNN for pictures": (1, 2), "128 numbers of the pictures": (2, 2),
+              "side by side: 256": (2, 1), "small network": (3, 1), "calm or angry": (4, 1)},
+             [("MFCC", "1D-CNN for sound"), ("1D-CNN for sound", "128 numbers of the sound"),
+              ("frame features", "1D-CNN for pictures"), ("1D-CNN for pictures", "128 numbers of the pictures"),
+              ("128 numbers of the sound", "side by side: 256"), ("128 numbers of the pictures", "side by side: 256"),
+              ("side by side: 256", "small network"), ("small network", "calm or angry")],
+             "The lecture's late fusion, also called intermediate: one 1D-CNN for the sound and one for the pictures give 128 numbers "
+             "each. These are put side by side, and a small network answers calm or angry.")
+
+# %% [markdown]
+# **Decision fusion** combines the probabilities of two classifiers (exercise 08.2, lesson 13). **Hybrid fusion** combines several levels,
+# for example early fusion as a third network beside these two.
+#
+# The lecture names four ways to combine two representations: side by side, sum, product, and weighted average. `fusion.combine` has all
+# four. Here they are on two tiny representations. In the second row the camera was off, so the pictures are missing (`nan`):
+
+# %%
+sound, pictures = [[1.0, 2.0], [1.0, 2.0]], [[3.0, 4.0], [np.nan, np.nan]]
+for how, weights in (("concatenate", None), ("sum", None), ("product", None), ("weighted average", [2, 1])):
+    print(f"{how:17}", fusion.combine([sound, pictures], how, weights).astype(float).round(2).tolist())
+
+# %% nbgrader={"grade_id": "exercise-08-2"}
+def fused_probabilities(probabilities, weights):
+    ### BEGIN SOLUTION
+    there = ~np.isnan(probabilities)
+    fractions = weights[:, None, None] * there  # no weight for what is missing
+    return np.nansum(fractions * probabilities, axis=0) / fractions.sum(axis=0)
+    ### END SOLUTION
+
+# %% [markdown]
+# ## 39:03 · What the audio network has learnt
+#
+# The lecture cuts the trained network after its feature layer. [`keras.Model`](https://keras.io/api/models/model/) needs an input and an
+# output. The new network shares its layers with the old one. (The lecture writes `input`. Keras 3 has `inputs` for such a network.)
+
+# %%
+trained = audio_cnn.network_  # the Keras network inside the classifier
+audio_extractor = keras.Model(trained.inputs, trained.get_layer("feature_layer").output)
+audio_late = audio_extractor.predict(A[..., None], verbose=0)
+print("audio", audio_late.shape)
+
+# %% [markdown]
+# ## 39:17 · The same for the pictures, and both side by side
+#
+# The lecture gets 32 x 128 for each modality. (`networks.feature_extractor` does the same as the line with `keras.Model`.)
+
+# %%
+trained = video_cnn.network_
+video_extractor = keras.Model(trained.inputs, trained.get_layer("feature_layer").output)
+video_late = video_extractor.predict(V[..., None], verbose=0)
+late = np.hstack([audio_late, video_late])
+print("video", video_late.shape, "both", late.shape)
+
+# %% [markdown]
+# ## 41:47 · A small network on top
+#
+# The lecture's last network is a multi-layer perceptron (MLP): its layers with weights are dense. The lecture gives neither batch size nor
+# epochs. We use 8 and 100, because after ten epochs it has hardly learnt its training set.
+
+# %%
+def lecture_mlp(units, classes=2):
+    """The lecture's small network on top."""
+    mlp = keras.Sequential([keras.Input((units,)), layers.Flatten(), layers.BatchNormalization(),
+                            layers.Dense(16, activation="relu"), layers.Dense(16, activation="relu"), layers.Dropout(0.1),
+                            layers.Dense(classes, activation="softmax")])
+    mlp.compile(keras.optimizers.Adam(1e-4), "categorical_crossentropy", metrics=["accuracy"])
+    return mlp
+
+
+mlp = NetworkClassifier(partial(lecture_mlp, late.shape[1]), 8, 100, SEED).fit(late[train], y[train])
+print(f"{mlp.network_.count_params():,} parameters, trained on {late[train].shape}")
+
+# %% [markdown]
+# ## 42:19 · Late fusion
+
+# %%
+late_score = test_score(mlp.predict(late[test]))
+print("late fusion:", late_score)
+
+# %% [markdown]
+# The lecture reports **85 %** (6 of 7) for late fusion, and 71 % (5 of 7) for early fusion. The difference is one clip. Could it be chance?
+# McNemar's test (lesson 03) counts the clips that only one of the two gets right. In the clearest case, late fusion gets every clip right
+# that early fusion gets right, and one more:
+
+# %% tags=["nbval-check-output"]
+y_true, early_7, late_7 = np.zeros(7, int), np.array([0, 0, 0, 0, 0, 1, 1]), np.array([0, 0, 0, 0, 0, 0, 1])
+comparison = evaluation.mcnemar(y_true, late_7, early_7)
+print(f"McNemar: only late fusion right {comparison.b}, only early fusion right {comparison.c}, p = {comparison.p:.2g}")
+notebook.record(p_of_the_published=comparison.p)  # kept for the course's own tests
+
+# %% [markdown]
+# p = 1, so one clip is no evidence. The lecturer says himself that the data is "very less". His lecture shows *how* to fuse, and you have
+# now done it. To find out *whether* late fusion is better, let us use more recordings.
+
+# %% question
+show.quiz("On 7 test clips, how many clips must only method A get right (and none only B) before p is below 0.05?",
+          [("2", False, "Two coins fall on the same side with probability 1/2. That is p = 0.5."),
+           ("4", False, "p = 2 x (1/2)^4 = 0.125."),
+           ("6", True, "p = 2 x (1/2)^6 = 0.031. With 5 clips it is still 0.0625.")])
+
+# %% [markdown]
+# ## New actors
+#
+# In a random split, each actor is in the training set and in the test set. Now leave out each actor once. For each split everything is
+# learnt from the other actors: frame features, both networks, and the network on top. `representations.LateFusion` holds the lecture's late
+# fusion as one classifier. The last way keeps its two representations, and puts a linear SVC in the small network's place:
+
+# %%
+def all_ways(train, test):
+    """Predictions of each way for the test recordings."""
+    V = frame_features(Z, y, train, seed=SEED)
+    X, sizes = np.hstack([A, V]), {"audio": A.shape[1], "video": V.shape[1]}
+    late = representations.LateFusion(sizes, seed=SEED).fit(X[train], y[train])
+    found = {name: late.cnns_[name].predict(part[test]) for name, part in (("audio", A), ("video", V))}
+    early = classifier(networks.cnn_1d, X.shape[1]).fit(X[train], y[train])
+    svc = SVC(kernel="linear").fit(late.represent(X[train]), y[train])
+    return found | {"early fusion": early.predict(X[test]), "late fusion": late.predict(X[test]),
+                    "late fusion, SVC": svc.predict(late.represent(X[test]))}
+
+
+# %%
+new = {}
+for known, left_out in evaluation.folds(clips, "speaker-independent", "leave-one-out"):
+    for name, labels in all_ways(known, left_out).items():
+        new.setdefault(name, np.empty_like(y))[left_out] = labels
+new_actors = [{"classifier": name, "score": Score.of(y, labels, "speaker-independent", note=corpus)}
+              for name, labels in new.items()]
+networks_above = {"audio": (audio_cnn, A), "video": (video_cnn, V), "early fusion": (early_cnn, fused)}
+at_random = [{"classifier": name, "score": test_score(network.predict(rows[test]))}
+             for name, (network, rows) in networks_above.items()]
+svc = SVC(kernel="linear").fit(late[train], y[train])
+at_random += [{"classifier": "late fusion", "score": late_score},
+              {"classifier": "late fusion, SVC", "score": test_score(svc.predict(late[test]))}]
+plots.score_map(pd.DataFrame(new_actors + at_random), f"1D-CNN, two splits: {corpus}",
+                seen=f"Left: all {len(y)} recordings, each of an actor who was not in the training set. "
+                     f"Right: the {len(test)} test recordings of 32:14.")
+
+# %%
+for first, second in (("late fusion", "early fusion"), ("late fusion, SVC", "early fusion"), ("late fusion, SVC", "audio")):
+    test_of_two = evaluation.mcnemar(y, new[first], new[second])
+    print(f"{corpus}: only {first} right {test_of_two.b}, only {second} right {test_of_two.c}, p = {test_of_two.p:.2g}")
+
+# %% [markdown]
+# **You should see** for new actors 86 to 98 % (audio and early fusion) and 50 to 58 % (video). Late fusion has 66 to 91 %. With the SVC on
+# top it has 97 to 100 %. So the representations are good, and the small network on top is the weak part. It learns from only 48 recordings.
+# Is late fusion with the SVC better than early fusion? In four of our five runs it can be chance (p above 0.05), even with 64 recordings.
+# (The Studio's voices and faces are made by rules, so these scores do not tell how well it works for real people.)
+#
+# <details><summary>One step further: a leak that favours late fusion</summary>
+#
+# At 39:03 the lecture fits each network and extracts the features of all 32 files. It divides them into training and test set later, at
+# 41:47. So the networks have probably seen the test files, *with their labels*. (We cannot be sure, because the transcript does not show
+# the code.) Early fusion does not have this leak, because its network is trained after the split. We tried the same order on the Studio:
+# the networks learnt from all recordings, and only the linear SVC was tested on new actors. In five runs it got all 64 right. Without the
+# leak it got 62 or 63. Here the leak is small, because the sound is easy.
+#
+# </details>
+
+# %% question
+show.quiz("You want to compare early and late fusion. Which order is right?",
+          [("Train both networks on all files, extract, split, train the MLP.", False, "The networks have seen the test files with "
+            "their labels. Their features contain the answers."),
+           ("Split, train both networks and the MLP on the training set, test once.", True, "Now nothing has learnt from the test files."),
+           ("Split, train the networks on all files but the MLP on the training set.", False, "The MLP is honest here, but its "
+            "input is not.")])
+
+# %% [markdown]
+# ## Real voices, new speakers
+#
+# Now the German voices from the beginning. EmoDB has 79 neutral and 127 angry recordings of ten speakers, so the baseline is 62 %. Each of
+# three networks is tested on speakers whom it has never heard. Here you can also compare the two shapes of the slider: `in_time` writes the
+# MFCC frame after frame, as 63 steps of 40 channels. A linear SVC (lesson 07) gets the same numbers.
+
+# %%
+E = mfcc_rows(speech)
+in_time = E.reshape(-1, 40, 63).transpose(0, 2, 1).reshape(len(E), -1)
+by_speaker = evaluation.folds(speech, "speaker-independent", 2, SEED)
+ways = {"2,520 steps of 1": (E, classifier(networks.cnn_1d, 2520)), "63 steps of 40": (in_time, classifier(networks.cnn_1d, 63, 40)),
+        "linear SVC": (E, SVC(kernel="linear"))}
+german = {name: evaluation.compare(X, speech, "speaker-independent", {name: way}, by_speaker,
+                                   note="EmoDB, measured on real data") for name, (X, way) in ways.items()}
+plots.score_map(pd.concat([one.table for one in german.values()]),
+                "Neutral against angry, new speakers: EmoDB, measured on real data",
+                seen="Two shapes of the same MFCC for the 1D-CNN, and a linear SVC.")
+
+# %% [markdown]
+# **You should see** 80 to 96 % (2,520 steps), 75 to 86 % (63 steps), and 95 to 98 % (linear SVC). The shape with 63 steps fits the meaning
+# of the numbers, but it leaves the dense layer only 96 numbers, and ten epochs are few for it. The SVC trains in a second, and in our five
+# runs no network was better. The same is true on all 24 actors of RAVDESS. We measured calm against angry on 384 recordings of new actors:
+# the 1D-CNN is right on 342, a linear SVC on 344, and an SVC with rbf kernel on 356. With a few hundred recordings, a network need not be
+# better than a simple classifier.
+#
+# Listen to a recording that the first network got wrong. Would you have been right?
+
+# %%
+network, answers = german["2,520 steps of 1"], german["2,520 steps of 1"].predictions["2,520 steps of 1"]
+place = [*np.flatnonzero(answers != network.y_true), 0][0]  # the first wrong one
+chosen = speech.iloc[network.tested[place]]
+sound = audio.read_audio(chosen["path"], sr=16000, seconds=None)
+show.audio(0.9 * sound / np.abs(sound).max(), 16000,
+           f"EmoDB: speaker {chosen['actor']} acts {chosen['emotion']}, the network answers {answers[place]}")
+
+# %% [markdown]
+# ## The lecture's figures and ours
+
+# %%
+published = {"video": "about 42 % (3 of 7)", "audio": "about 71 % (5 of 7)",
+             "early fusion": "71 % (5 of 7)", "late fusion": "85 % (6 of 7)"}
+this_run = {row["classifier"]: f"{row['score'].correct} of {row['score'].n}" for row in at_random
+            if row["classifier"] in published}
+pd.DataFrame([published, this_run], ["published (lecture 27), random split", f"this run, random split: {corpus}"])
+
+# %% [markdown]
+# The two rows have different clips. So compare the numbers inside a row, and remember n.
+#
+# ## What you can do now
+#
+# - You can build a 1D-CNN with Keras, train it with `fit`, and test it with `evaluate`.
+# - You can explain what a kernel covers, and you check which order the numbers of a row have.
+# - You evaluate a network on its own training data. If it is worse than while training, you look at batch normalisation.
+# - You can fuse early (`np.hstack`) and late (`keras.Model` up to the feature layer), and you check which input a fused network uses.
+# - You split first. Everything that learns, learns from the training set.
+#
+# **Words you met:** one-dimensional convolution, kernel, filter, pooling, dropout, regularisation, batch normalisation, moving average,
+# momentum, early fusion, late (intermediate) fusion, hybrid fusion, MLP.
 #
 # ### To explore, without points
 #
-# 1. Give the network on 63 steps of 40 channels more epochs (`NetworkClassifier(..., epochs=50)`). What happens to its
-#    training accuracy and its scores?
-# 2. Scale before fusing: `representations.LateFusion(sizes, scale=True)`, and `fusion.Blocks` before early fusion. Which gains, and why
-#    may early fusion lose when one modality knows nothing?
-# 3. Leave the sound of half the *training* takes out (NaN in their audio columns) and train `LateFusion`. How does it fare?
-# 4. Choose the weights of the weighted average inside the training part (leave one of its actors out), then test once.
+# 1. Give the network on 63 steps more epochs: replace 10 by 50 in `classifier`. (You should find about 94 %.)
+# 2. Hybrid fusion: `representations.LateFusion(sizes, ("audio", "video", "both"), seed=SEED)` in `all_ways`. Does it gain?
+#
+# Next: `09_faces_in_pictures` finds faces in photographs.
 
 # %% credits

@@ -17,13 +17,12 @@ WIDE = 110  # characters of an example's line
 HOW = """
 Each exercise asks for one function. Write it in place of `raise NotImplementedError()`. Run its cell and then
 the cell below it: `check` tries your function on the public examples. It tells you that the answer is right,
-or it reports the first error. (A question with choices is checked only by the grader.) Do the exercises in the
-order of the page; their numbers are only names. If you leave one out, the lesson still runs to its end.
+or it reports the first error. (Only the grader checks a question with choices.) Do the exercises in the order
+of the page; their numbers are only names. If you leave one out, the lesson still runs to its end.
 
-The grader runs your function on **other inputs**, and without the rest of the notebook. It has NumPy (as `np`)
-and the libraries that the exercise names. It does not have `course_lib` or your other cells. So put everything
-that your function needs into **its own cell**: imports and helper functions, too. Keep its name
-and its arguments.
+The grader runs your function on **other inputs**, and without the rest of the notebook. It has NumPy (`np`)
+and the libraries that the exercise names. It does not have `course_lib` or your other cells. So put all that
+your function needs into **its own cell**: imports and helper functions, too. Keep its name and its arguments.
 
 These functions help you:
 
@@ -32,7 +31,7 @@ These functions help you:
 | `hint("{id}")` | a hint; each further call gives a clearer one |
 | `solution("{id}")` | the course's solution, after you have tried the exercise (if your copy has solutions) |
 | `given("{id}")` | the right result of a public example |
-| `exercises.find("{id}").examples[0]` | all inputs of the first public example (run `from course_lib import exercises` before) |
+| `exercises.find("{id}").examples[0]` | the inputs of an example (first `from course_lib import exercises`) |
 | `exercises.reset("{id}")` | the empty copy again, in a new cell |"""
 FOLDED = """
 **The next two cells are folded.** *Parameters* holds what you can change, for example the data or the seed.

@@ -101,7 +101,7 @@ def largest(
 
     Notes
     -----
-    Used in lessons 09, 13 and 14.
+    Used in lessons 08, 09, 13 and 14.
 
     Examples
     --------
@@ -135,7 +135,7 @@ def crop(image: npt.ArrayLike, box: npt.ArrayLike | None, size: int | tuple[int,
 
     Notes
     -----
-    Used in lessons 09, 13 and 14.
+    Used in lessons 08, 09, 13 and 14.
 
     Examples
     --------

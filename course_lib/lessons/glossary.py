@@ -68,7 +68,8 @@ def with_links(texts: list[str]) -> list[str]:
 def _any(forms):
     # Longer terms first, so that "data augmentation" is not read as two words.
     written = [re.escape(form).replace(r"\ ", r"\s+") for form in sorted(forms, key=len, reverse=True)]
-    return r"(?<![\w-])(?P<term>(?i:" + "|".join(f"{re.sub('s$', '', one)}s?" for one in written) + r"))(?![\w-])"
+    either = "|".join(f"{one.removesuffix('s')}s?" for one in written)
+    return rf"(?<![\w-])(?P<term>(?i:{either}))(?![\w-])"
 
 
 def _key(form):

@@ -37,7 +37,7 @@ def network(weights: str | Path, input_shape: tuple[int, int, int]) -> keras.Mod
 
     Notes
     -----
-    Used in lessons 04 and 06 to 08.
+    Used in lessons 04, 06 and 07.
     """
     if str(weights) == IN_ITS_PLACE:
         return face_identity(input_shape)

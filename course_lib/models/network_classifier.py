@@ -1,6 +1,7 @@
 """Networks as scikit-learn classifiers."""
 
 import gc
+import inspect
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -41,7 +42,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    Used in lessons 04 and 08.
+    Used in lesson 08.
     """
 
     def __init__(
@@ -116,7 +117,9 @@ def train_fresh(
             # The previous network and its optimiser refer to each other and hold hundreds of MB.
             gc.collect()
             return network, fit(network, X, y, batch_size, epochs, seed=seed)
-        kind = build.func, build.args, tuple(sorted(build.keywords.items()))
+        arguments = inspect.signature(build.func).bind(*build.args, **build.keywords)
+        arguments.apply_defaults()
+        kind = build.func, arguments.args, tuple(sorted(arguments.kwargs.items()))
         trainer = _TRAINERS.pop(kind, None) or build()
         _TRAINERS[kind] = trainer
         if len(_TRAINERS) > 8:

@@ -127,7 +127,7 @@ def vggface_frame_features(
 
     Notes
     -----
-    Used in lesson 06.
+    Lesson 06 builds it layer by layer.
     """
     return _on_frozen_vggface("vggface_frame_features", input_shape, weights, _frame_layers(units, classes))
 
@@ -152,6 +152,10 @@ def frame_head(
     -------
     keras.Sequential
         Compiled.
+
+    Notes
+    -----
+    Used in lesson 06.
     """
     network = keras.Sequential([keras.Input(input_shape), *_frame_layers(units, classes)], name="frame_head")
     return _compiled(network, RECIPES["vggface_frame_features"].learning_rate)
@@ -179,7 +183,7 @@ def head(model: keras.Sequential) -> keras.Sequential:
     Notes
     -----
     The output of a frozen layer never changes, so it is computed once. The training losses are the same as
-    those of `model` (a test compares them), in a fraction of the time. Used in lessons 04 and 06.
+    those of `model` (a test compares them), in a fraction of the time. Used in lesson 04.
     """
     frozen, *above = model.layers
     if frozen.trainable_weights or not frozen.weights:
@@ -213,7 +217,7 @@ def feature_extractor(model: keras.Sequential, layer: str = "feature_layer") -> 
 
     Notes
     -----
-    Used in lessons 06, 08, 10 and 12.
+    Used in lessons 08, 10 and 12.
     """
     names = [one.name for one in model.layers]
     if layer not in names:

@@ -71,8 +71,8 @@ def fit(
     Notes
     -----
     The loop calls `train_on_batch`. With `network.fit` TensorFlow leaves cores idle: ten epochs of lecture
-    14's head on 288 images took 22.7 s with `fit` and 11.5 s with this loop (two cores). Used in lessons 04,
-    06 and 09 to 12.
+    14's head on 288 images took 22.7 s with `fit` and 11.5 s with this loop (two cores). Used in lessons 06
+    and 09 to 12.
     """
     X, y = _checked(network, X, y, batch_size, epochs)
     held_out = validation and _items_and_labels(network, *validation)

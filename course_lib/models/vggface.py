@@ -104,7 +104,7 @@ def VGGFace(
 
     Notes
     -----
-    Used in lessons 04, 07 and 08.
+    Used in lessons 04 and 07.
     """
     check_choice("model", model, ["vgg16"])
     check_choice("pooling", pooling, POOLINGS)
@@ -259,7 +259,7 @@ def embed(
     The output of a frozen network for an image never changes. So each embedding is computed once and stored
     in `home() / "embeddings"`, in one file for each image; the file's name depends on the network's weights
     and shape, the precision and the bytes of the image. After an interruption the same call computes only
-    what is missing. Used in lessons 04 and 06 to 08.
+    what is missing. Used in lessons 04, 06 and 07.
     """
     images = _checked_images(images, vgg, precision)
     folder = home() / "embeddings" / _key(vgg, precision)

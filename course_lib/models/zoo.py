@@ -75,7 +75,7 @@ def from_preset(name: str | Path, weights: str | Path | None = None) -> Pretrain
 
     Notes
     -----
-    Used in lessons 09 to 12.
+    Used in lessons 04 and 08 to 12.
 
     Examples
     --------

@@ -7,12 +7,14 @@ Each function displays its figure as one HTML output, with alt text inside and a
 from course_lib.plots.base import Plot, finish, hold
 from course_lib.plots.pictures import boxes, frames, heat_over, hog, probabilities
 from course_lib.plots.protocols import scatter, score_map, split_tiles
-from course_lib.plots.results import class_balance, confusion, per_class, reliability, scores
+from course_lib.plots.results import class_balance, confusion, dots, per_class, reliability, scores
 from course_lib.plots.series import (
+    bands,
     curve_with_frames,
     curves,
     heatmap,
     lines,
+    mfcc,
     over_time,
     over_time_figure,
     phases,
@@ -21,11 +23,13 @@ from course_lib.plots.series import (
 
 __all__ = [
     "Plot",
+    "bands",
     "boxes",
     "class_balance",
     "confusion",
     "curve_with_frames",
     "curves",
+    "dots",
     "finish",
     "frames",
     "heat_over",
@@ -33,6 +37,7 @@ __all__ = [
     "hog",
     "hold",
     "lines",
+    "mfcc",
     "over_time",
     "over_time_figure",
     "per_class",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from itertools import cycle
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -11,7 +12,7 @@ from course_lib.core.errors import CourseError
 from course_lib.evaluation import wilson
 from course_lib.plots import base
 from course_lib.plots.base import Plot
-from course_lib.plots.colours import COLOURS, MARKERS, PROTOCOL_STYLES, fixed_style
+from course_lib.plots.colours import COLOURS, MARKERS, PROTOCOL_STYLES, fixed_style, styles
 
 
 def class_balance(
@@ -189,7 +190,7 @@ def scores(table: pd.DataFrame, title: str = "Accuracy", seen: str = "") -> Plot
 
     Notes
     -----
-    Used in lessons 03, 04, 06, 07, 08, 12 and 13.
+    Used in lessons 03, 04, 12 and 13.
     """
     names = list(dict.fromkeys(table["classifier"]))
     protocols = list(dict.fromkeys(score.protocol for score in table["score"]))
@@ -231,6 +232,60 @@ def _listed_scores(table):
         listed.setdefault(name, []).append(f"{score.accuracy:.1%} {score.protocol}{own}")
     text = "; ".join(f"{name}: {', '.join(parts)}" for name, parts in listed.items())
     return text + f"; majority baseline {common.pop()}" if len(common) == 1 else text
+
+
+def dots(
+    values: Mapping[str, npt.ArrayLike],
+    title: str,
+    xlabel: str = "accuracy",
+    baseline: float | None = None,
+    seen: str = "",
+) -> Plot:
+    """Draw one row of dots for each name: a result over several seeds.
+
+    Parameters
+    ----------
+    values : mapping of str to array_like (n,)
+        For each row its values, such as the accuracy with each seed. A short line shows their mean.
+    title, xlabel : str
+    baseline : float, optional
+        A dashed line.
+    seen : str
+        What to look at, for the caption.
+
+    Returns
+    -------
+    Plot
+
+    Raises
+    ------
+    CourseError
+        If there is no row.
+
+    Examples
+    --------
+    >>> dots({"Adam": [0.8, 0.9], "SGD": [0.5, 0.6]}, "Optimisers", baseline=0.5)
+    Optimisers: Adam 0.8 to 0.9; SGD 0.5 to 0.6.
+
+    Notes
+    -----
+    Used in lessons 04 and 07.
+    """
+    if not values:
+        raise CourseError("dots", "there is no row to draw", "Give a dict of name to values")
+    figure = Figure(figsize=(9, 0.45 * len(values) + 1))
+    axes = figure.subplots()
+    for row, (colour, found) in enumerate(zip(styles(values), values.values(), strict=True)):
+        axes.plot(found, [row] * len(found), colour[1], color=colour[0], alpha=0.7, markersize=8)
+        axes.plot([np.mean(found)], [row], "|", color="black", markersize=16)
+    if baseline is not None:
+        axes.axvline(baseline, color="black", linestyle="--", linewidth=1)
+    axes.set(
+        yticks=range(len(values)), yticklabels=list(values), ylim=(len(values) - 0.5, -0.5), xlabel=xlabel
+    )
+    axes.spines[["top", "right"]].set_visible(False)
+    listed = "; ".join(f"{name} {min(found):.2g} to {max(found):.2g}" for name, found in values.items())
+    return base.show(figure, title, listed, seen)
 
 
 def reliability(

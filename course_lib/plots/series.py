@@ -85,6 +85,76 @@ def _from_to(series):
     )
 
 
+def bands(
+    curves: Mapping[str, Mapping[str, Sequence[float]]],
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    now: Mapping[str, tuple[Sequence[float], Sequence[float]]] | None = None,
+    log_ticks: Sequence[float] | None = None,
+    seen: str = "",
+) -> Plot:
+    """Draw curves with their 95 % confidence bands, and single points that were measured in this run.
+
+    Parameters
+    ----------
+    curves : mapping of str to mapping
+        For each curve {"x": ..., "y": ..., "low": ..., "high": ...}, equally long.
+    title, xlabel, ylabel : str
+    now : mapping of str to (x, y), optional
+        Points of this run, as markers without a line. A name of `curves` has that curve's colour.
+    log_ticks : sequence of float, optional
+        Ticks of x; the axis becomes logarithmic.
+    seen : str
+        What to look at, for the caption.
+
+    Returns
+    -------
+    Plot
+
+    Raises
+    ------
+    CourseError
+        If there is no curve.
+
+    Examples
+    --------
+    >>> curve = {"x": [4, 8], "y": [0.7, 0.8], "low": [0.6, 0.7], "high": [0.8, 0.9]}
+    >>> bands({"HoG": curve}, "Few people", "people", "accuracy", {"HoG": ([4], [0.72])})
+    Few people: accuracy over people, HoG from 0.7 to 0.8; 1 point of this run.
+
+    Notes
+    -----
+    Used in lessons 04 and 07.
+    """
+    if not curves:
+        raise CourseError("bands", "there is no curve to draw", "Give a dict of name to x, y, low and high")
+    now = now or {}
+    names = list(dict.fromkeys([*curves, *now]))
+    looks = dict(zip(names, styles(names), strict=True))
+    figure = Figure(figsize=(9, 4.4))
+    axes = figure.subplots()
+    for name, one in curves.items():
+        colour, _ = looks[name]
+        axes.fill_between(one["x"], one["low"], one["high"], color=colour, alpha=0.15, linewidth=0)
+        axes.plot(one["x"], one["y"], color=colour, label=name)
+    for name, (x, y) in now.items():
+        colour, marker = looks[name]
+        label = None if name in curves else f"{name} (this run)"
+        axes.plot(x, y, marker, color=colour, markeredgecolor="black", label=label)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    if log_ticks:
+        axes.set_xscale("log")
+        axes.set_xticks(log_ticks, [f"{tick:,}" for tick in log_ticks])
+        axes.minorticks_off()
+    axes.spines[["top", "right"]].set_visible(False)
+    _legend(figure)
+    listed = "; ".join(f"{name} from {one['y'][0]:.3g} to {one['y'][-1]:.3g}" for name, one in curves.items())
+    count = sum(len(x) for x, _ in now.values())
+    points = f"; {count} point{'s' * (count > 1)} of this run" if count else ""
+    return base.show(figure, title, f"{ylabel} over {xlabel}, {listed}{points}", seen)
+
+
 def curves(
     history: Mapping[str, Sequence[float]] | Mapping[str, Mapping[str, Sequence[float]]],
     title: str,
@@ -120,7 +190,7 @@ def curves(
 
     Notes
     -----
-    Used in lessons 09 and 10.
+    Used in lessons 06, 09 and 10.
     """
     networks = history if isinstance(next(iter(history.values()), None), Mapping) else {"": history}
     kept = best if isinstance(best, Mapping) else dict.fromkeys(networks, best)
@@ -388,9 +458,16 @@ def _average(probabilities, classes):
 
 
 def heatmap(
-    matrix: npt.ArrayLike, title: str, xlabel: str, ylabel: str, seen: str = "", unit: str = ""
+    matrix: npt.ArrayLike,
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    seen: str = "",
+    unit: str = "",
+    extent: tuple[float, float, float, float] | None = None,
+    limits: tuple[float, float] | None = None,
 ) -> Plot:
-    """Draw a matrix as colours, row 0 at the bottom: a spectrogram, mel energies, MFCC.
+    """Draw a matrix as colours, row 0 at the bottom: a spectrogram, or mel energies.
 
     Parameters
     ----------
@@ -400,6 +477,11 @@ def heatmap(
         What to look at, for the caption.
     unit : str
         The label of the colour bar, such as "dB".
+    extent : tuple of float, optional
+        Left, right, bottom and top end of the axes, in the units of their labels. By default the axes count
+        columns and rows.
+    limits : tuple of float, optional
+        The smallest and the largest value on the scale of colours. By default those of the matrix.
 
     Returns
     -------
@@ -417,13 +499,88 @@ def heatmap(
     matrix = np.asarray(matrix)
     figure = Figure(figsize=(9, 3.1), layout="constrained")  # a colour bar needs the layout beforehand
     axes = figure.subplots()
-    picture = axes.imshow(matrix, origin="lower", aspect="auto", interpolation="nearest", cmap="cividis")
+    low, high = limits or (None, None)
+    picture = axes.imshow(
+        matrix,
+        origin="lower",
+        aspect="auto",
+        interpolation="nearest",
+        cmap="cividis",
+        extent=extent,
+        vmin=low,
+        vmax=high,
+    )
     figure.colorbar(picture, label=unit)
     axes.set(xlabel=xlabel, ylabel=ylabel)
     for axis in (axes.xaxis, axes.yaxis):
         axis.get_major_locator().set_params(integer=True)
     rows, columns = matrix.shape
     return base.show(figure, title, f"{rows} rows ({ylabel}) by {columns} columns ({xlabel})", seen)
+
+
+def mfcc(sounds: Mapping[str, npt.ArrayLike], seconds: float, title: str, seen: str = "") -> Plot:
+    """Draw the MFCC of sounds side by side: coefficient 0 as a curve, the others as colours around 0.
+
+    Parameters
+    ----------
+    sounds : mapping of str to array_like (coefficients, moments)
+        The MFCC of each sound. They share one scale of colours.
+    seconds : float
+        The length of each sound.
+    title : str
+    seen : str
+        What to look at, for the caption.
+
+    Returns
+    -------
+    Plot
+
+    Raises
+    ------
+    CourseError
+        If there is no sound, or one has fewer than two coefficients.
+
+    Examples
+    --------
+    >>> mfcc({"a voice": np.ones((13, 63))}, 4, "MFCC")
+    MFCC: coefficient 0 as a curve, and the others as colours, over 4 s: a voice, 13 coefficients.
+
+    Notes
+    -----
+    Used in lesson 06.
+    """
+    arrays = {name: np.asarray(values, float) for name, values in sounds.items()}
+    if not arrays or any(values.ndim != 2 or len(values) < 2 for values in arrays.values()):
+        raise CourseError(
+            "mfcc",
+            "there is no sound to draw, or one has fewer than two coefficients",
+            "Give a dict of name to MFCC (coefficients, moments)",
+        )
+    # Coefficient 0 is so large that the others would all look alike beside it.
+    limit = max(np.percentile(np.abs(values[1:]), 99.5) for values in arrays.values())
+    figure = Figure(figsize=(10, 4.6), layout="constrained")  # a colour bar needs the layout beforehand
+    panels = figure.subplots(2, len(arrays), sharex=True, sharey="row", height_ratios=[1, 2], squeeze=False)
+    for (name, values), (top, bottom) in zip(arrays.items(), panels.T, strict=True):
+        top.plot(np.linspace(0, seconds, values.shape[1]), values[0], color="black", linewidth=1)
+        top.set_title(name)
+        top.spines[["top", "right"]].set_visible(False)
+        picture = bottom.imshow(
+            values[1:],
+            origin="lower",
+            aspect="auto",
+            interpolation="nearest",
+            cmap="RdBu_r",
+            vmin=-limit,
+            vmax=limit,
+            extent=(0, seconds, 0.5, len(values) - 0.5),
+        )
+        bottom.set(xlabel="time in s")
+    panels[0, 0].set(ylabel="coefficient 0")
+    panels[1, 0].set(ylabel="coefficient")
+    figure.colorbar(picture, ax=panels[1])
+    listed = "; ".join(f"{name}, {len(values)} coefficients" for name, values in arrays.items())
+    summary = f"coefficient 0 as a curve, and the others as colours, over {seconds:g} s: {listed}"
+    return base.show(figure, title, summary, seen)
 
 
 def spectrogram(
@@ -458,7 +615,7 @@ def spectrogram(
 
     Notes
     -----
-    Used in lesson 05.
+    Used in lessons 05 and 06.
     """
     if not sounds:
         raise CourseError("spectrogram", "there is no sound to draw", "Give a dict of name to (samples, sr)")

@@ -34,7 +34,7 @@ def read(name: str) -> dict:
 
     Notes
     -----
-    Used in lessons 01, 03 and 08 to 14.
+    Used in lessons 01, 03, 04, 07 and 09 to 14.
 
     Examples
     --------

@@ -22,7 +22,8 @@ def diagram(boxes: Mapping[str, tuple[int, int]], arrows: Sequence[tuple[str, st
     Parameters
     ----------
     boxes : mapping of str to (int, int)
-        The label of each box, up to two lines of 18 characters, and its column and row, from 0.
+        The label of each box, up to two lines of 18 characters, and its column and row, from 0. A label with
+        a line break is broken there.
     arrows : sequence of (str, str)
         Labels of the boxes that an arrow leaves and reaches, in one row or one column.
     alt : str
@@ -70,7 +71,8 @@ def _check_places(boxes):
         raise CourseError("diagram", "there is no box", "Give a dict of label to (column, row)")
     taken = {}
     for label, place in boxes.items():
-        if len(wrap(label, 18)) > 2 or max(map(len, wrap(label, 18)), default=99) > 18:
+        lines = _lines(label)
+        if len(lines) > 2 or max(map(len, lines), default=99) > 18:
             raise CourseError(
                 f"box {label!r}", "its label needs 1 to 36 characters in two lines", "Give another label"
             )
@@ -85,9 +87,13 @@ def _check_places(boxes):
         taken[place] = label
 
 
+def _lines(label):
+    return label.split("\n") if "\n" in label else wrap(label, 18)
+
+
 def _box(label, column, row):
     x, y = column * (_WIDTH + _GAP), row * (_HEIGHT + _GAP)
-    lines = wrap(label, 18)
+    lines = _lines(label)
     top = y + _HEIGHT // 2 + 5 - 9 * (len(lines) - 1)
     text = "".join(
         f'<text x="{x + _WIDTH // 2}" y="{top + 18 * which}" text-anchor="middle" fill="black" '

@@ -3,8 +3,13 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from every_lesson import EveryLesson
 from scipy.stats import binomtest
+
+from course_lib import exercises
+from course_lib.grading import sandbox
+from course_lib.lessons import masters
 
 
 class TestExercises(EveryLesson):
@@ -34,3 +39,21 @@ def test_so_many_images_and_no_fewer(lesson):
 def test_a_smaller_difference_takes_more_images(lesson):
     needed = [lesson.right("04.3", 0.6 + difference, 0.6) for difference in (0.02, 0.05, 0.1, 0.2)]
     assert all(more > fewer for more, fewer in pairwise(needed))
+
+
+def test_a_small_frozen_network_by_hand(lesson):
+    trainable, frozen, black = lesson.right("04.5", (8, 8, 3), [4], [16], 2)
+    assert frozen == (27 + 1) * 4 and trainable == (4 * 4 * 4 + 1) * 16 + 17 * 2
+    np.testing.assert_allclose(black, [[0.5, 0.5]] * 2)
+
+
+@pytest.mark.skipif(bool(sandbox.available("bwrap")), reason="no bubblewrap")
+def test_an_answer_with_keras_fits_into_the_sandbox_of_the_grader(lesson):
+    exercise, cases = exercises.find("04.5"), [case.arguments for case in lesson.cases("04.5")]
+    answer = masters.solutions("04")["04.5"]
+    job = sandbox.Job(answer, exercise.name, cases, exercise.seconds, exercise.imports, exercise.memory)
+    for outcome, case in zip(sandbox.answers(job), cases, strict=True):
+        assert outcome.state == "answered", outcome.message
+        trainable, frozen, black = lesson.right("04.5", *case)
+        assert outcome.value[:2] == (trainable, frozen)
+        np.testing.assert_allclose(outcome.value[2], black, atol=1e-5)

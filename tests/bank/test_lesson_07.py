@@ -32,6 +32,19 @@ def test_equal_rows_get_their_commonest_label(lesson):
     assert lesson.right("07.1", X, np.array([0, 2, 0, 1])) == 0.75
 
 
+def test_the_first_label_of_a_group_is_not_always_its_commonest(lesson):
+    case = lesson.shown("07.1")[0]
+    assert case.right == pytest.approx(9 / 11)
+    assert lesson.near("07.1", "first label of the group", *case.arguments) == pytest.approx(5 / 11)
+
+
+def test_each_classifier_has_a_training_and_a_test_score(lesson):
+    X = np.array([[0.0], [0.1], [1.0], [1.1], [0.05], [0.9]])
+    y = np.array([0, 0, 1, 1, 0, 0])
+    found = lesson.right("07.4", X, y, np.arange(4), np.array([4, 5]))
+    assert found.tolist() == [[1.0, 0.5]] * 4
+
+
 def test_blocks_are_scaled_by_the_training_part(lesson):
     train, test = lesson.right(
         "07.2",

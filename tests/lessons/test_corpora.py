@@ -76,7 +76,7 @@ def test_a_lesson_takes_a_corpus_or_says_at_once_which_it_takes(name, corpus):
 
 
 def test_a_lesson_on_voices_runs_on_real_voices(tmp_path):
-    assert executed("06_mfcc_and_frame_features", "emodb", tmp_path) == ""
+    assert executed("12_speech_cnn_and_lstm", "emodb", tmp_path) == ""
 
 
 @pytest.mark.skipif("COURSE_EVERY_CORPUS" not in os.environ, reason="set COURSE_EVERY_CORPUS (20 minutes)")

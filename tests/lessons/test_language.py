@@ -27,7 +27,7 @@ DICTIONARY = {
     r"\bspread grey\b": "histogram equalisation",
     r"\b(flat|bent) (boundar|line)": "linear, non-linear",
     r"\bbench\b|\broom\b|(?<!by the )\bdoor\b": "what it is",
-    r"\b[Ww]hoever\b|^Who [^?]*$": "a subject",
+    r"\b[Ww]ho(so)?ever\b|^Who [^?]*$": "a subject",
     r"\b(is|are|that is) none\b|\bare no numbers\b|\bit says of\b": "a plain sentence",
 }
 VERB = re.compile(

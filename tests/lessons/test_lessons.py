@@ -368,7 +368,19 @@ def test_the_three_published_counts_of_lesson_04_hold(executed):
     assert found["by_hand"] == found["network"] == [40_931_650, 26_216_962, 14_714_688]
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name[:2] in ("04", "06", "07", "08")])
+def test_the_story_of_lesson_04_holds(executed):
+    """Features of a face network tell smiling from neutral on new people, if their layer keeps expressions
+    and the network was trained."""
+    accuracy = {
+        name: right(one) for name, one in figures(executed, "04_vggface_transfer")["transfer"].items()
+    }
+    middle = accuracy["face_identity, conv128_2"]
+    assert middle > accuracy["face_identity, identity"] + 0.15
+    assert middle > accuracy["face_identity, random weights, conv128_2"] + 0.05
+    assert accuracy["emotion_net"] > 0.8 > 0.7 > accuracy["VGG16, random weights"]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name[:2] == "04"])
 def test_random_weights_are_said_at_the_top_and_in_every_score_made_with_them(name, executed):
     top = executed[name].cells[0].source
     assert "random weights" in top.replace("**", "").lower()
@@ -392,13 +404,15 @@ def test_the_story_of_lesson_07_holds(executed):
     found = figures(executed, "07_single_and_fused_features")
     assert found["known_by_sound"] < 22 and found["known_by_pictures"] == found["trained_on"] == 25
     assert 1 <= found["on_both_sides"] <= found["tested"] == 7
+    assert right(found["scaled"]) > right(found["unscaled"]) + 0.05
 
 
 def test_the_story_of_lesson_08_holds(executed):
-    """Representations of networks that saw the tested recordings lift late fusion; published 6 and 5 of 7 do
-    not differ."""
+    """With Keras's momentum, batch normalisation predicts the training recordings worse; published 6 and 5 of
+    7 do not differ.
+    """
     found = figures(executed, "08_cnn_early_and_late_fusion")
-    assert found["networks_saw"] > found["networks_did_not"]
+    assert found["evaluated_90"] > found["evaluated_99"] + 0.1
     assert found["p_of_the_published"] == 1
 
 

@@ -122,3 +122,14 @@ def test_at_most_eight_makes_stay_on_the_bench():
 
         NetworkClassifier(build, 40, 1).fit(*items())
     assert len(network_classifier._TRAINERS) == 8
+
+
+def test_the_same_arguments_in_two_spellings_share_what_is_traced():
+    network_classifier._TRAINERS.clear()
+    for build in (
+        partial(networks.cnn_1d, 16),
+        partial(networks.cnn_1d, 16, 1),
+        partial(networks.cnn_1d, length=16),
+    ):
+        NetworkClassifier(build, 8, 1, shape=(16, 1)).fit(np.ones((8, 16)), np.arange(8) % 2)
+    assert len(network_classifier._TRAINERS) == 1

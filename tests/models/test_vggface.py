@@ -244,6 +244,15 @@ def test_load_puts_other_weights_into_a_network(tmp_path, real_size):
     )
 
 
+def test_the_call_of_lesson_04_loads_the_published_file(real_size):
+    network = keras.applications.VGG16(include_top=False, weights=str(real_size), input_shape=(48, 48, 3))
+    stored = published.read(real_size)
+    layers = [layer for layer in network.layers if layer.weights]
+    assert len(layers) == len(stored) == 13
+    for layer, wanted in zip(layers, stored.values(), strict=True):
+        assert all(np.array_equal(*pair) for pair in zip(layer.get_weights(), wanted, strict=True))
+
+
 def test_random_weights_are_the_same_every_time_and_let_faces_through(vgg):
     again = vggface.VGGFace(include_top=False, weights="random", input_shape=(64, 64, 3))
     for a, b in zip(vgg.get_weights(), again.get_weights(), strict=True):

@@ -35,6 +35,7 @@ def panel(*protocols):
         (plots.confusion, (CONFUSION,)),
         (plots.scores, (panel("random split"),)),
         (plots.per_class, (TABLE,)),
+        (plots.dots, ({"Adam": [0.8, 0.9], "SGD": [0.5, 0.6]},)),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -159,6 +160,26 @@ def test_reliability_draws_the_steps_that_hold_items_with_their_intervals(drawn)
 def test_reliability_of_nothing_is_an_error(tables):
     with pytest.raises(CourseError, match="reliability: there is no item"):
         plots.reliability(tables)
+
+
+# --- seeds ---
+
+
+def test_each_setting_has_a_row_of_dots_with_their_mean(shown, drawn):
+    values = {"Adam": [0.8, 0.9], "SGD": [0.5, 0.5, 0.65]}
+    assert shown(plots.dots, values, "Optimisers") == "Optimisers: Adam 0.8 to 0.9; SGD 0.5 to 0.65."
+    axes = drawn(plots.dots, values, "Optimisers", baseline=0.5).axes[0]
+    adam, adam_mean, sgd, sgd_mean, baseline = axes.lines
+    assert list(adam.get_xdata()) == [0.8, 0.9] and set(adam.get_ydata()) == {0}
+    assert list(sgd.get_xdata()) == [0.5, 0.5, 0.65] and set(sgd.get_ydata()) == {1}
+    assert (adam_mean.get_xdata()[0], sgd_mean.get_xdata()[0]) == pytest.approx((0.85, 0.55))
+    assert set(baseline.get_xdata()) == {0.5} and axes.yaxis_inverted()
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["Adam", "SGD"]
+
+
+def test_no_row_of_dots_is_an_error():
+    with pytest.raises(CourseError, match="dots: there is no row"):
+        plots.dots({}, "")
 
 
 # --- by class ---

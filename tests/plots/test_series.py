@@ -14,6 +14,10 @@ HISTORY = {
 }
 INTENSITY = np.concatenate([np.zeros(10), np.linspace(0, 1, 10), np.ones(10), np.linspace(1, 0, 10)])
 FRAMES = np.random.default_rng(0).integers(0, 256, (40, 36, 64, 3), dtype=np.uint8)
+BANDS = {
+    name: {"x": [4, 80], "y": [low, 0.9], "low": [low - 0.1, 0.85], "high": [low + 0.1, 0.95]}
+    for name, low in (("HoG", 0.7), ("conv128_2", 0.8))
+}
 PHASES = {"onset": (10, 19), "apex": (20, 29), "offset": (30, 39)}
 
 
@@ -28,13 +32,15 @@ def titled(function, *labels):
         (plots.curves, (HISTORY,)),
         (plots.phases, (INTENSITY, PHASES)),
         (titled(plots.lines, "epoch", "loss"), ({"a": [1, 2]},)),
+        (titled(plots.bands, "people", "accuracy"), (BANDS,)),
         (titled(plots.heatmap, "frame", "row"), (np.eye(9),)),
+        (lambda values, title: plots.mfcc(values, 4, title), ({"a": np.eye(9)},)),
         (
             lambda values, title: plots.curve_with_frames(values, FRAMES, title, "grey levels"),
             (INTENSITY,),
         ),
     ],
-    ids=["curves", "phases", "lines", "heatmap", "curve with frames"],
+    ids=["curves", "phases", "lines", "bands", "heatmap", "mfcc", "curve with frames"],
 )
 def test_the_title_is_complete_in_caption_and_saved_file(has_its_title, function, args):
     has_its_title(function, *args)
@@ -85,6 +91,30 @@ def test_a_matrix_begins_below_and_names_its_unit(shown, drawn):
     assert matrix.images[0].origin == "lower" and bar.get_ylabel() == "dB"
 
 
+def test_a_matrix_may_have_units_and_a_scale_of_its_own(drawn):
+    matrix, _ = drawn(plots.heatmap, np.eye(4), "", "", "", extent=(0, 4, 0.5, 4.5), limits=(-1, 2)).axes
+    assert matrix.images[0].get_extent() == [0, 4, 0.5, 4.5]
+    assert matrix.images[0].get_clim() == (-1, 2)
+
+
+def test_coefficient_0_is_a_curve_and_the_others_share_one_scale_around_0(shown, drawn):
+    sounds = {"soft": np.ones((13, 63)), "loud": np.full((13, 63), -5.0)}
+    assert shown(plots.mfcc, sounds, 4, "MFCC", seen="red is positive") == (
+        "MFCC: coefficient 0 as a curve, and the others as colours, over 4 s: soft, 13 coefficients; "
+        "loud, 13 coefficients. Red is positive."
+    )
+    panels = drawn(plots.mfcc, sounds, 4, "MFCC").axes[:4]
+    assert [len(axes.lines) for axes in panels] == [1, 1, 0, 0]
+    assert {axes.images[0].get_clim() for axes in panels[2:]} == {(-5, 5)}
+    assert panels[2].images[0].get_extent() == [0, 4, 0.5, 12.5]
+
+
+@pytest.mark.parametrize("sounds", [{}, {"a": np.ones(63)}, {"a": np.ones((1, 63))}])
+def test_mfcc_without_coefficients_are_an_error(sounds):
+    with pytest.raises(CourseError, match="mfcc: there is no sound to draw, or one has fewer than two"):
+        plots.mfcc(sounds, 4, "MFCC")
+
+
 def test_no_line_is_an_error():
     with pytest.raises(CourseError, match="lines: there is no curve"):
         plots.lines({}, "", "", "")
@@ -96,6 +126,30 @@ def test_a_logarithmic_axis_has_the_ticks_it_is_given(drawn):
     ]
     assert axes.get_xscale() == "log"
     assert [text.get_text() for text in axes.get_xticklabels()] == ["10", "51", "1,000"]
+
+
+def test_bands_are_told_by_their_ends_with_the_points_of_this_run(shown):
+    text = shown(plots.bands, BANDS, "Few people", "people", "accuracy", {"HoG": ([4, 80], [0.72, 0.9])})
+    assert text == (
+        "Few people: accuracy over people, HoG from 0.7 to 0.9; conv128_2 from 0.8 to 0.9; "
+        "2 points of this run."
+    )
+
+
+def test_a_point_has_the_colour_of_its_curve_and_a_band_goes_from_low_to_high(drawn):
+    now = {"conv128_2": ([4], [0.75]), "other": ([4], [0.5])}
+    axes = drawn(plots.bands, BANDS, "", "people", "accuracy", now, log_ticks=[4, 80]).axes[0]
+    colours = {line.get_label(): line.get_color() for line in axes.lines}
+    first, second = [line for line in axes.lines if line.get_marker() not in (None, "None")]
+    assert first.get_color() == colours["conv128_2"] and second.get_label() == "other (this run)"
+    heights = axes.collections[0].get_paths()[0].vertices[:, 1]
+    assert (heights.min(), heights.max()) == pytest.approx((0.6, 0.95))
+    assert axes.get_xscale() == "log" and [text.get_text() for text in axes.get_xticklabels()] == ["4", "80"]
+
+
+def test_no_band_is_an_error():
+    with pytest.raises(CourseError, match="bands: there is no curve"):
+        plots.bands({}, "", "", "")
 
 
 # --- training curves ---

@@ -205,6 +205,12 @@ def test_a_diagram_is_an_image_with_alt_text_and_its_own_background():
     assert "a &lt; b" in svg and 'fill="white"' in svg and svg.startswith("<svg xmlns")
 
 
+def test_a_label_is_broken_at_its_line_break_and_nowhere_else():
+    html = show.diagram({"5 mel filters\n6 logarithm": (0, 0)}, [], "x").data
+    svg = base64.b64decode(re.search('base64,([^"]+)', html)[1]).decode()
+    assert re.findall(">([^<]+)</text>", svg) == ["5 mel filters", "6 logarithm"]
+
+
 @pytest.mark.parametrize("module", [diagrams, players, questions, sliders])
 def test_the_examples_run(module):
     found = doctest.testmod(module)
