@@ -222,7 +222,7 @@ show.slider([kernel_at(place) for place in places], [f"place {place}" for place 
 #
 # The lecture keeps 20 % for the test, makes the labels one-hot with
 # [`to_categorical`](https://keras.io/api/utils/python_utils/), and trains with batches of 8 for 10 epochs. We add
-# `stratify=y` and an even size. So training set and test set have as many calm as angry recordings, and the baseline is 50 %:
+# `stratify=y`, and take an even number of test recordings. So training set and test set have as many calm as angry recordings, and the baseline is 50 %:
 
 # %%
 from sklearn.model_selection import train_test_split
@@ -283,9 +283,9 @@ show.predict("A network had 75 % training accuracy in its last epoch. Now you ca
 guess = 0  # change this to the number of your answer, then run the cells below
 
 # %% [markdown]
-# One training may be luck. So the next cell trains the lecture's network with five seeds, on 25 recordings, as many as the lecture's
-# training set has. Then it trains `networks.cnn_1d` in the same way. This network differs in one number, the *momentum*, which we explain
-# below the figure. `NetworkClassifier` does what you typed above: one-hot labels, reshaping, batches of 8, 10 epochs.
+# One training may be luck. So we train the lecture's network five times, each time with another seed. We use 25 recordings, like the
+# lecture. Then we train `networks.cnn_1d` in the same way. This network differs in one number, the *momentum*, which we explain below the
+# figure. (The momentum does not change the training itself. So you may compare all three groups.) `NetworkClassifier` does what you typed above: one-hot labels, reshaping, batches of 8, 10 epochs.
 
 # %%
 from functools import partial
@@ -323,14 +323,15 @@ plots.finish(f"The same recordings, five trainings: {corpus}", f"three groups of
              seen="Each dot is one training; a line is a mean. Compare the two lines for evaluate.")
 
 # %% question
-show.reveal(3, "a lower accuracy", "With Keras's default momentum, 0.99, the mean is lower in most runs. With momentum 0.9 it is "
-            "higher than while training, because dropout is off and the scaling fits the data.", guess)
+show.reveal(3, "a lower accuracy", "With Keras's default momentum, 0.99, evaluate gives less than the last epoch in most runs. With "
+            "momentum 0.9 it gives more: dropout is off, and the scaling fits the data.", guess)
 
 # %% [markdown]
 # ### The reason: batch normalisation
 #
 # **Batch normalisation** ([Ioffe and Szegedy 2015](https://arxiv.org/abs/1502.03167)) scales each number $x$ with a mean $m$ and a variance
-# $v$: $(x - m) / \sqrt{v + \epsilon}$. *While training*, these are the mean and variance of the eight recordings in the batch.
+# $v$: $(x - m) / \sqrt{v + \epsilon}$, where $\epsilon$ is a small number that avoids a division by 0. (Two more numbers are trained for
+# each $x$: a scale and a shift.) *While training*, these are the mean and variance of the eight recordings in the batch.
 # *Afterwards*, for example in `evaluate`, they are **moving averages**. They begin at 0 (mean) and 1 (variance). Each training step moves
 # them a little:
 #
@@ -348,7 +349,7 @@ for momentum in (0.99, 0.9):
 # steps. For forty steps we use 0.9. `networks.cnn_1d` is the network above with this momentum.
 #
 # **You should see** means of 69 to 78 % (last epoch), 55 to 69 % (0.99) and 75 to 86 % (0.9). In each of our runs, 0.9 was better than
-# 0.99. Part of the lecture's 42 % may have this reason. We cannot be sure, because we do not have its features.
+# 0.99. This may be one reason why the lecture gets only 42 %. We cannot be sure, because we do not have its features.
 
 # %% question
 show.quiz("You train with batches of 8. Afterwards the network predicts ONE new recording. Which mean does batch normalisation use?",
@@ -385,7 +386,8 @@ audio_cnn = classifier(networks.cnn_1d, A.shape[1]).fit(A[train], y[train])
 print("audio:", test_score(audio_cnn.predict(A[test])))
 
 # %% [markdown]
-# The lecture finds a "better test accuracy as compared to our video features": about 71 % (5 of 7), as 35:03 tells. The Studio's voices are
+# The lecture finds a "better test accuracy as compared to our video features": about 71 % (5 of 7; he says this number later, at
+# 35:03). The Studio's voices are
 # made by a few rules, so they are easy. What about real ones? The course has the 16 calm and angry recordings of RAVDESS's actor 1, which
 # the lecture probably used (lesson 05). Each of four networks trains on 12 of them and is tested on the other 4:
 
@@ -397,7 +399,8 @@ print("1D-CNN:", real.table["score"].iloc[0])
 
 # %% [markdown]
 # **You should see** 15 or 16 of 16. Why is the lecture's 71 % lower? Lesson 07 gives a possible reason: half of its 32 sound files are
-# probably silent. Nobody can hear an emotion in silence. A perfect network guesses there, and reaches about 75 %.
+# probably silent. Nobody can hear an emotion in silence. Even a perfect network can only guess there, and gets half of
+# these files right: about 75 % in all.
 #
 # ## 34:27 · The fused features
 #
@@ -456,8 +459,9 @@ show.reveal(2, "nearly none", "The sound alone is enough for the test recordings
 
 # %% [markdown]
 # That fits the lecturer's word "equivalent": this early fusion *is* an audio network. In the saved run, the pictures are only 168 of 2,688
-# numbers, and they are much smaller than MFCC. Is this the reason? We tried both. With all columns standardised (lesson 07), again 0 of 12
-# predictions change. With the pictures written 15 times, 0 or 1 of 12 change. So the main reason is the easy sound.
+# numbers, and they are much smaller than MFCC. Is one of these the reason? We tested both. With all columns standardised (lesson 07), again
+# 0 of 12 predictions change. With the picture columns copied 15 times (as many numbers as the MFCC), 0 or 1 of 12 change. So the main
+# reason is the easy sound.
 
 # %% question
 show.quiz("A fused network predicts the same when you change the pictures. What do you know now?",
@@ -490,7 +494,8 @@ show.diagram({"MFCC": (0, 0), "1D-CNN for sound": (1, 0), "128 numbers of the so
 # for example early fusion as a third network beside these two.
 #
 # The lecture names four ways to combine two representations: side by side, sum, product, and weighted average. `fusion.combine` has all
-# four. Here they are on two tiny representations. In the second row the camera was off, so the pictures are missing (`nan`):
+# four. Here they are on two tiny representations. In the second row the camera was off, so the pictures are missing (`nan`). They are left
+# out; only `concatenate` must fill them, with 0:
 
 # %%
 sound, pictures = [[1.0, 2.0], [1.0, 2.0]], [[3.0, 4.0], [np.nan, np.nan]]
@@ -509,7 +514,8 @@ def fused_probabilities(probabilities, weights):
 # ## 39:03 · What the audio network has learnt
 #
 # The lecture cuts the trained network after its feature layer. [`keras.Model`](https://keras.io/api/models/model/) needs an input and an
-# output. The new network shares its layers with the old one. (The lecture writes `input`. Keras 3 has `inputs` for such a network.)
+# output. The new network shares its layers with the old one. (The lecture's older code has `input`. In Keras 3,
+# write `inputs`.)
 
 # %%
 trained = audio_cnn.network_  # the Keras network inside the classifier
@@ -532,7 +538,7 @@ print("video", video_late.shape, "both", late.shape)
 # %% [markdown]
 # ## 41:47 · A small network on top
 #
-# The lecture's last network is a multi-layer perceptron (MLP): its layers with weights are dense. The lecture gives neither batch size nor
+# The lecture's last network is a multi-layer perceptron (MLP): mainly dense layers, one after another. The lecture gives neither batch size nor
 # epochs. We use 8 and 100, because after ten epochs it has hardly learnt its training set.
 
 # %%
@@ -557,8 +563,8 @@ print("late fusion:", late_score)
 
 # %% [markdown]
 # The lecture reports **85 %** (6 of 7) for late fusion, and 71 % (5 of 7) for early fusion. The difference is one clip. Could it be chance?
-# McNemar's test (lesson 03) counts the clips that only one of the two gets right. In the clearest case, late fusion gets every clip right
-# that early fusion gets right, and one more:
+# McNemar's test (lesson 03) counts the clips that only one of the two gets right. We do not know which clips were right. Take the best
+# case for late fusion: it gets right all that early fusion gets right, and one more:
 
 # %% tags=["nbval-check-output"]
 y_true, early_7, late_7 = np.zeros(7, int), np.array([0, 0, 0, 0, 0, 1, 1]), np.array([0, 0, 0, 0, 0, 0, 1])
@@ -581,7 +587,7 @@ show.quiz("On 7 test clips, how many clips must only method A get right (and non
 #
 # In a random split, each actor is in the training set and in the test set. Now leave out each actor once. For each split everything is
 # learnt from the other actors: frame features, both networks, and the network on top. `representations.LateFusion` holds the lecture's late
-# fusion as one classifier. The last way keeps its two representations, and puts a linear SVC in the small network's place:
+# fusion as one classifier. A fifth way, "late fusion, SVC", uses the same two representations, but a linear SVC replaces the small network:
 
 # %%
 def all_ways(train, test):
@@ -620,8 +626,10 @@ for first, second in (("late fusion", "early fusion"), ("late fusion, SVC", "ear
 
 # %% [markdown]
 # **You should see** for new actors 86 to 98 % (audio and early fusion) and 50 to 58 % (video). Late fusion has 66 to 91 %. With the SVC on
-# top it has 97 to 100 %. So the representations are good, and the small network on top is the weak part. It learns from only 48 recordings.
-# Is late fusion with the SVC better than early fusion? In four of our five runs it can be chance (p above 0.05), even with 64 recordings.
+# top it has 97 to 100 %. So the representations are good, and the small network on top is the weak part: 48 recordings are enough for the SVC,
+# but too few for the small network. The video alone is not better than the baseline for new actors. Is late fusion with the SVC better
+# than early fusion? In four of our five runs the difference can be chance (p above 0.05), even with 64 recordings. So the plain answer is:
+# we cannot tell.
 # (The Studio's voices and faces are made by rules, so these scores do not tell how well it works for real people.)
 #
 # <details><summary>One step further: a leak that favours late fusion</summary>
@@ -645,9 +653,9 @@ show.quiz("You want to compare early and late fusion. Which order is right?",
 # %% [markdown]
 # ## Real voices, new speakers
 #
-# Now the German voices from the beginning. EmoDB has 79 neutral and 127 angry recordings of ten speakers, so the baseline is 62 %. Each of
-# three networks is tested on speakers whom it has never heard. Here you can also compare the two shapes of the slider: `in_time` writes the
-# MFCC frame after frame, as 63 steps of 40 channels. A linear SVC (lesson 07) gets the same numbers.
+# Now the German voices from the beginning. EmoDB has 79 neutral and 127 angry recordings of ten speakers, so the baseline is 62 %. Each
+# classifier learns from five speakers and is tested on the other five, and then the other way round. You can compare the two shapes of the
+# MFCC that the slider showed: `in_time` writes the MFCC frame after frame, as 63 steps of 40 channels. A linear SVC (lesson 07) gets the same numbers.
 
 # %%
 E = mfcc_rows(speech)
@@ -663,7 +671,8 @@ plots.score_map(pd.concat([one.table for one in german.values()]),
 
 # %% [markdown]
 # **You should see** 80 to 96 % (2,520 steps), 75 to 86 % (63 steps), and 95 to 98 % (linear SVC). The shape with 63 steps fits the meaning
-# of the numbers, but it leaves the dense layer only 96 numbers, and ten epochs are few for it. The SVC trains in a second, and in our five
+# of the numbers. But after two pools only 3 steps of 32 filters are left. This small network needs more than ten epochs, so in some runs it
+# is worse than 2,520 steps. The SVC trains in a second, and in our five
 # runs no network was better. The same is true on all 24 actors of RAVDESS. We measured calm against angry on 384 recordings of new actors:
 # the 1D-CNN is right on 342, a linear SVC on 344, and an SVC with rbf kernel on 356. With a few hundred recordings, a network need not be
 # better than a simple classifier.

@@ -123,7 +123,7 @@ moves both:
 
 `moving = momentum * moving + (1 - momentum) * of_the_batch`
 
-The variance of a batch is the population's (`ddof=0`). (This is how Keras does it. What PyTorch calls
+For the variance of a batch, use `np.var` as it is (`ddof=0`). (This is how Keras does it. What PyTorch calls
 momentum is 1 - momentum here.)
 
 - `X`: float array (n, d); each epoch has the rows in this order
@@ -132,7 +132,7 @@ momentum is 1 - momentum here.)
 - `epochs`: int
 - `momentum`: float from 0 to 1
 """,
-        returns="two float arrays (d,): the moving mean and the moving variance",
+        returns="a tuple of two float arrays (d,): the moving mean and the moving variance",
         examples=((RECORDINGS, 3, 2, 0.9), (RECORDINGS, 4, 10, 0.99), (RECORDINGS, 4, 10, 0.9)),
         hints={
             "momentum the other way round": (
@@ -206,8 +206,8 @@ The audio comes first.
 Decision fusion combines the probabilities of several classifiers. Write
 `fused_probabilities(probabilities, weights)`: for each recording, the **weighted average** of the modalities'
 probabilities. Sometimes a modality is missing, for example because the camera was off. Its probabilities are
-then NaN. Divide the sum by the weights of the *other* modalities only. So the probabilities of each recording
-still sum to 1.
+then NaN. Divide by the sum of the weights of the modalities that are there. So the probabilities of each
+recording still sum to 1.
 
 - `probabilities`: float array (modalities, n, classes). The classes of a recording sum to 1, or all of them
   are NaN. Each recording has at least one modality.
