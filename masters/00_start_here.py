@@ -9,8 +9,8 @@
 # %% [markdown]
 # # 00 · Start here
 #
-# Welcome! In this course you teach a computer to recognise emotions that actors show with their faces and voices. The lessons
-# follow the NPTEL lectures on affective computing, step by step. You need no experience with machine learning.
+# Welcome! In this course you teach a computer to recognise emotions that actors show with their faces and voices. The lessons follow the
+# NPTEL lectures on affective computing, step by step. You need no experience with machine learning.
 #
 # **In this lesson you will**
 #
@@ -20,8 +20,8 @@
 # - meet the data of the course
 # - check that your machine is ready
 #
-# **You need** about 20 s on two cores, 1 GiB of memory, no internet connection, and 30 minutes to read and try. The first time, the
-# computer also draws the clips of the Studio (see *The data*). This takes a few minutes more. **Before this:** some Python.
+# **You need** about 20 s on two cores, 1 GiB of memory, no internet connection, and 30 minutes to read and try. The first time, the computer
+# also draws the clips of the Studio (see *The data*). This takes a few minutes more. **Before this:** some Python.
 
 # %% parameters for clips
 
@@ -30,12 +30,12 @@
 # %% [markdown]
 # ## Listen to a voice
 #
-# Run each code cell with Shift + Enter, from top to bottom. Here are two recordings of the same woman. They are from CREMA-D
-# ([Cao et al. 2014](https://doi.org/10.1109/TAFFC.2014.2336244)). CREMA-D is a **corpus**: a collection of recordings with labels.
-# Its actors say a sentence and act an emotion. The emotion is the **label** of the recording.
+# Run each code cell with Shift + Enter, from top to bottom. Here are two recordings of the same woman. They are from CREMA-D ([Cao et al.
+# 2014](https://doi.org/10.1109/TAFFC.2014.2336244)). CREMA-D is a **corpus**: a collection of recordings with labels. Its actors say a
+# sentence and act an emotion. The emotion is the **label** of the recording.
 #
-# You do not need to understand every line of code yet. `load.clips` makes a table of recordings, `audio.read_audio` reads one of them
-# as an array of numbers (16,000 for each second), and `show.audio` makes a player. The sentence is not the same in the two recordings:
+# You do not need to understand every line of code yet. `load.clips` makes a table of recordings, `audio.read_audio` reads one of them as an
+# array of numbers (16,000 for each second), and `show.audio` makes a player. The sentence is not the same in the two recordings:
 
 # %%
 from course_lib import load, show
@@ -60,8 +60,8 @@ show.reveal(1, "in the first one",
             "(vibrations per second), and 179 Hz in the second one. Eight of ten listeners answered angry.", guess)
 
 # %% [markdown]
-# Did you use loudness and pitch? A computer can measure both, and you will do it in lessons 06 and 12. Now
-# watch a face. This clip has no sound:
+# Did you use loudness and pitch? A computer can measure both, and you will do it in lessons 06 and 12. Now watch a face. This clip has no
+# sound:
 
 # %%
 smile = load.clips("crema_d", actors=1083, emotions="happy").iloc[0]
@@ -73,21 +73,21 @@ show.video(smile["path"], "CREMA-D, actor 1083: ten of ten people answered happy
 # Each lesson has the same parts:
 #
 # - **Parameters and setup**, at the top. You can change a parameter, for example the emotions, and run the lesson again.
-# - **The lecture's steps.** A heading such as `05:43 · Two classes` gives the time in the lecture's video: 5 minutes 43 seconds. You
-#   see the lecture's own code first. Then a function of `course_lib`, the course's own library, does the same for many clips.
-# - **Questions.** *Predict* asks for a guess before you see a result. A *quiz* shows some answers. Click an answer to read why it is
-#   right or wrong.
-# - **Exercises**, from lesson 01 on. Each exercise asks you to write one function. Level 1 is easy, and level 3 is hard. Three calls
-#   help you:
+# - **The lecture's steps.** A heading such as `05:43 · Two classes` gives the time in the lecture's video: 5 minutes 43 seconds. You see the
+#   lecture's own code first. Then a function of `course_lib`, the course's own library, does the same for many clips.
+# - **Questions.** *Predict* asks for a guess before you see a result. A *quiz* shows some answers. Click an answer to read why it is right or
+#   wrong.
+# - **Exercises**, from lesson 01 on. Each exercise asks you to write one function. Level 1 is easy, and level 3 is hard. Three calls help
+#   you:
 #
 # | call | what it does |
 # | --- | --- |
-# | `check("01.1", read_names)` | tries your function `read_names` on the *public examples* (in its text), and reports the first error |
+# | `check("01.1", read_names)` | tries your function `read_names` on the *public examples*, which you see in the exercise's text, and reports the first error |
 # | `hint("01.1")` | shows a hint; call it again for a clearer one |
 # | `solution("01.1")` | shows our solution, after you have tried the exercise (if your copy has solutions) |
 #
-# Try it now. Exercise 01.1 asks for the numbers in file names such as `02-01-05-02-01-02-12.mp4`. The function below splits each name
-# at the hyphens, and keeps the parts from the third one on. These parts are still *strings* (texts). What does `check` say?
+# Try it now. Exercise 01.1 asks for the numbers in file names such as `02-01-05-02-01-02-12.mp4`. The function below splits each name at the
+# hyphens, and keeps the parts from the third one on. These parts are still *strings* (texts). What does `check` say?
 
 # %%
 import numpy as np
@@ -116,39 +116,40 @@ show.quiz("check says that your function is right on all public examples. Is it 
            ("Nobody knows, because check does not run it.", False, "check runs your function and compares the results.")])
 
 # %% [markdown]
-# You can leave an exercise out, and the lesson still runs to its end. In a lesson with exercises, the last cell writes a file with
-# your answers. If you have a teacher, send this file.
+# You can leave an exercise out, and the lesson still runs to its end. In a lesson with exercises, the last cell writes a file with your
+# answers. If you have a teacher, send this file.
 #
 # ## How to read a score
 #
-# A **classifier** is a program that chooses a label for each clip. It learns from *training clips* with known labels. Then we *test* it
-# on other clips. Lecture 27 ends with a classifier that has two labels, calm and angry. It is right for 85 % of the test clips. The test
-# set is 20 % of 32 clips, so it has 7 clips (6.4, rounded up). The classifier is right for 6 of them.
+# A **classifier** is a program that chooses a label for each clip. It learns from *training clips* with known labels. Then we *test* it on
+# other clips. Lecture 27 ends with a classifier that has two labels, calm and angry. It is right for 85 % of the test clips. The test set is
+# 20 % of 32 clips, so it has 7 clips (6.4, rounded up). The classifier is right for 6 of them.
 #
-# In this course we print such a score in one line. You give `Score` four things: the number of right answers, the number of test
-# clips, the split and the baseline. The table below the output explains them:
+# In this course we print such a score in one line. You give `Score` five things: the number of right answers, the number of test clips, the
+# split, the baseline and a note. The table below the output explains them:
 
 # %% tags=["nbval-check-output"]
 from course_lib.evaluation import Score
 
-print(Score(6, 7, "random split", 4 / 7))
+print(Score(6, 7, "random split", 4 / 7, "published (lecture 27)"))
 
 # %% [markdown]
-# Read it from left to right:
+# The *true accuracy* is the accuracy that you would measure with endlessly many clips. Nobody knows it. Read the line from left to right:
 #
 # | part | meaning |
 # | --- | --- |
 # | 6 of 7 = 85.7 % | the **accuracy**: the classifier is right for 6 of 7 test clips |
-# | 95 % CI 48.7-97.4 | the **confidence interval** (CI): if the true accuracy is anywhere from 49 % to 97 %, 6 of 7 is not a surprising result. 7 clips cannot tell you more |
+# | 95 % CI 48.7-97.4 | the **confidence interval** (CI): every true accuracy from 49 % to 97 % fits the result 6 of 7. With 7 clips you cannot say it more exactly |
 # | random split | the **split**: how the clips were divided into training and test clips. Here a random generator chose |
 # | majority 57.1 % | the **majority baseline**: the accuracy if you always answer with the most common label of the training clips |
+# | published (lecture 27) | the **note**: where the score comes from |
 #
-# The *true accuracy* is the accuracy that you would measure with endlessly many clips. Nobody knows it. If you repeat the test many
-# times with new clips, each test gives another interval. About 95 of 100 such intervals contain the true accuracy. This is the "95 %".
+# If you repeat the test many times with new clips, each test gives another interval. About 95 of 100 such intervals contain the true
+# accuracy. This is the "95 %".
 #
-# Where does 57.1 % come from? The lecture does not show the labels of its 7 test clips. But there are only two labels, so one of them
-# belongs to at least 4 clips. We do not know the labels of the training clips either. So we assume that the baseline is right for 4 of
-# the 7 test clips. This is 57.1 %.
+# Where does 57.1 % come from? The lecture does not show the labels of its 7 test clips. But there are only two labels, so one of them belongs
+# to at least 4 clips. We assume that this label is also the most common one in training. Then the baseline is right for these 4 clips: 57.1
+# %.
 
 # %% question
 show.quiz("What does the majority baseline look at?",
@@ -166,7 +167,7 @@ guess = 0  # change this to the number of your answer, then run the cells below
 
 # %% tags=["nbval-check-output"]
 for times in (1, 10, 100):
-    print(Score(6 * times, 7 * times, "random split", 4 / 7))
+    print(Score(6 * times, 7 * times, "random split", 4 / 7, "an example"))
 
 # %% question
 show.reveal(2, "about ten times narrower",
@@ -182,8 +183,8 @@ show.quiz("The baseline of the seven clips, 57.1 %, lies inside the interval of 
             "With seven clips, such a difference can happen by chance.")])
 
 # %% [markdown]
-# **Your turn, two minutes.** Lecture 27 also has a classifier with 71 %, so it is right for 5 of 7 clips. Print its score, with the
-# same split and baseline. Do the two intervals overlap?
+# **Your turn, two minutes.** Lecture 27 also has a classifier with 71 %, so it is right for 5 of 7 clips. Print its score, with the same
+# split and baseline. Do the two intervals overlap?
 #
 # <details><summary>What you should see</summary>
 #
@@ -205,12 +206,12 @@ show.quiz("The baseline of the seven clips, 57.1 %, lies inside the interval of 
 # | London | photographs of 102 people, neutral and smiling |
 # | the Studio | 24 actors **drawn by a program**, with synthetic voices. It gives you as many clips as a lesson needs |
 #
-# Everything from the Studio is marked **SYNTHETIC**. It shows how a method works. It does not show how well a computer recognises
-# the emotions of people.
+# Everything from the Studio is marked **SYNTHETIC**. It shows how a method works. It does not show how well a computer recognises the
+# emotions of people.
 #
 # The next cell loads the corpus that the parameters name (the Studio, if you did not change it). For each actor and emotion it takes one
-# clip, and shows one frame of it. A **frame** is one still image of a clip. (You can skip the code. Later lessons explain these
-# calls.) Compare the brows and the mouths of each actor:
+# clip, and shows one frame of it. A **frame** is one still image of a clip. (You can skip the code. Later lessons explain these calls.)
+# Compare the brows and the mouths of each actor:
 
 # %%
 from course_lib import plots
@@ -227,8 +228,8 @@ plots.frames(faces, labels, title=f"Some actors: {corpus}", seen="Compare the br
 # %% [markdown]
 # Did you see it? The angry actors pull their brows down and together.
 #
-# In this course a corpus is a [pandas](https://pandas.pydata.org/docs/user_guide/10min.html) table with one row for each clip. The
-# column `statement` names the sentence, and `repetition` tells whether the actor says it for the first or the second time:
+# In this course a corpus is a [pandas](https://pandas.pydata.org/docs/user_guide/10min.html) table with one row for each clip. The column
+# `statement` names the sentence, and `repetition` tells whether the actor says it for the first or the second time:
 
 # %%
 clips[["emotion", "intensity", "statement", "repetition", "actor", "gender", "corpus"]].head()
@@ -249,14 +250,14 @@ show.quiz("A classifier is right for 95 % of the Studio's clips. What does this 
             "Real faces and voices differ more from each other than drawn ones. They are usually harder to classify.")])
 
 # %% [markdown]
-# The lessons compare three kinds of results. *Published* results are from a lecture or a paper. Results *measured on real data* come
-# from the makers of the course, and do not change when you run a lesson. Each of them has a file in `course_lib/results`, which names
-# the command that computed it. Results of *this run* are computed by the cells above them.
+# The lessons compare three kinds of results. *Published* results are from a lecture or a paper. Results *measured on real data* come from the
+# makers of the course, and do not change when you run a lesson. Each of them has a file in `course_lib/results`, which names the command that
+# computed it. Results of *this run* are computed by the cells above them.
 #
 # ## Is your machine ready?
 #
-# The *doctor* checks your machine. `ok` counts the checks that passed. `--` means that something is not here, but only some lessons
-# need it. `!!` means that you must repair something first. The line tells you how.
+# The *doctor* checks your machine. `ok` counts the checks that passed. `--` means that something is not here, but only some lessons need it.
+# `!!` means that you must repair something first. The line tells you how.
 
 # %%
 from course_lib.lessons import doctor
@@ -274,21 +275,20 @@ healthy = doctor.show(everything=False)
 # course run --corpus ravdess
 # ```
 #
-# `course fetch` first shows the licence and the size, and asks whether you agree. If the download breaks off, start it again: it
-# continues where it stopped. If your network blocks the download, `course fetch` tells you which file you need, and in which folder to
-# put it. You may use RAVDESS for non-commercial purposes, and you must name its source
-# ([Livingstone and Russo 2018](https://doi.org/10.1371/journal.pone.0196391), CC BY-NC-SA 4.0).
+# `course fetch` first shows the licence and the size, and asks whether you agree. If the download breaks off, start it again: it continues
+# where it stopped. If your network blocks the download, `course fetch` tells you which file you need, and in which folder to put it. You may
+# use RAVDESS for non-commercial purposes, and you must name its source ([Livingstone and Russo
+# 2018](https://doi.org/10.1371/journal.pone.0196391), CC BY-NC-SA 4.0).
 #
 # ## What a face does not tell
 #
-# The actors of these corpora *act*. A classifier learns which emotion an actor was asked to show. It does not learn what a person
-# feels. Angry people do not always scowl (pull their brows down), and people also scowl for other reasons. The link between face and
-# feeling depends on the person, the situation and the culture
-# ([Barrett et al. 2019](https://doi.org/10.1177/1529100619832930)). So we write "the network answers angry", never
-# "she is angry". (A *network* is one kind of classifier. You meet it in lesson 04.)
+# The actors of these corpora *act*. A classifier learns which emotion an actor was asked to show. It does not learn what a person feels.
+# Angry people do not always scowl (pull their brows down), and people also scowl for other reasons. The link between face and feeling depends
+# on the person, the situation and the culture ([Barrett et al. 2019](https://doi.org/10.1177/1529100619832930)). So we write "the network
+# answers angry", never "she is angry". (A *network* is one kind of classifier. You meet it in lesson 04.)
 #
-# In the European Union, the law forbids systems that guess ("infer") people's emotions at work and in schools. Medical and safety
-# reasons are exceptions ([AI Act](https://eur-lex.europa.eu/eli/reg/2024/1689/oj), Article 5(1)(f)).
+# In the European Union, the law forbids systems that guess ("infer") people's emotions at work and in schools. Medical and safety reasons are
+# exceptions ([AI Act](https://eur-lex.europa.eu/eli/reg/2024/1689/oj), Article 5(1)(f)).
 
 # %% question
 show.quiz("A network answers \"angry\" for a photo of your friend. What may you write?",

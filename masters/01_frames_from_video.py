@@ -9,8 +9,8 @@
 # %% [markdown]
 # # 01 · Frames from video
 #
-# A video is a sequence of still images, called **frames**. The classifiers of this lecture look at such images, one by one. So the
-# lecture's first step is to take frames out of clips, and to give each frame a label.
+# A video is a sequence of still images, called **frames**. The classifiers of this lecture look at such images, one by one. So the lecture's
+# first step is to take frames out of clips, and to give each frame a label.
 #
 # **In this lesson you will**
 #
@@ -20,8 +20,8 @@
 # - put images and labels into NumPy arrays
 # - see how an expression grows from frame to frame
 #
-# **Lecture 14**, 00:37 to 05:43. **You need** about 30 s on two cores, 1 GiB of memory, and 40 minutes to read and try.
-# **Before this:** lesson 00, and some Python: loops, lists, functions.
+# **Lecture 14**, 00:37 to 05:43. **You need** about 30 s on two cores, 1 GiB of memory, and 60 minutes to read and try. **Before this:**
+# lesson 00, and some Python: loops, lists, functions.
 
 # %% parameters for clips
 
@@ -51,20 +51,20 @@ guess = 0  # change this to the number of your answer; you will get the answer a
 # %% [markdown]
 # ## 00:37 · RAVDESS
 #
-# The clip is from RAVDESS ([Livingstone and Russo 2018](https://doi.org/10.1371/journal.pone.0196391)), the *data set* (also
-# called *corpus*) of the lecture. The lecture describes it like this:
+# The clip is from RAVDESS ([Livingstone and Russo 2018](https://doi.org/10.1371/journal.pone.0196391)), the *data set* (also called *corpus*)
+# of the lecture. The lecture describes it like this:
 #
 # - 7,356 files by 24 actors, 12 women and 12 men, who speak and sing
-# - eight emotions: neutral, calm, happy, sad, angry, fearful, disgust and surprised (the slide at 00:37 leaves out neutral, but the
-#   list of codes at 01:01 has it)
+# - eight emotions: neutral, calm, happy, sad, angry, fearful, disgust and surprised (the slide at 00:37 leaves out neutral, but the list of
+#   codes at 01:01 has it)
 # - two intensities: normal and strong
 # - three *modalities* (here: kinds of file): sound only, video only, and both
 #
 # The lecture uses the video-only files, because it looks at images.
 #
 # When an actor says or sings a sentence once, this is one **recording**. RAVDESS keeps each recording in all three modalities, so each
-# recording has three files. Can you check the number 7,356? Each of the 24 actors has 60 spoken recordings. 23 actors also have 44
-# sung recordings each:
+# recording has three files. Can you check the number 7,356? Each of the 24 actors has 60 spoken recordings. 23 actors also have 44 sung
+# recordings each:
 
 # %% tags=["nbval-check-output"]
 speech = 24 * 60 * 3
@@ -82,8 +82,8 @@ show.quiz("8 emotions x 2 intensities x 2 sentences x 2 repetitions = 64. Why do
            ("One sentence has fewer repetitions.", False, "Every actor says both sentences twice, in every emotion and intensity.")])
 
 # %% [markdown]
-# Remember this: neutral has half as many spoken recordings as any other emotion. It will matter in lesson 03. In your first exercise you count
-# the recordings of two emotions.
+# Remember this: neutral has half as many spoken recordings as any other emotion. It will matter in lesson 03. In your first exercise you
+# count the recordings of two emotions.
 
 # %% nbgrader={"grade_id": "exercise-01-4"}
 def binary_takes():
@@ -108,8 +108,8 @@ def binary_takes():
 # | 6 | repetition | 01 first, 02 second |
 # | 7 | actor | 01 to 24; men have odd numbers, women even ones |
 #
-# Which clips do we have? List the folder with [`Path.glob`](https://docs.python.org/3/library/pathlib.html#pathlib.Path.glob).
-# `"*.mp4"` means: all names that end in `.mp4`. `path.name` is the file name without its folder.
+# Which clips do we have? List the folder with [`Path.glob`](https://docs.python.org/3/library/pathlib.html#pathlib.Path.glob). `"*.mp4"`
+# means: all names that end in `.mp4`. `path.name` is the file name without its folder.
 
 # %%
 video_folder = Path(film["path"]).parent
@@ -118,8 +118,8 @@ for path in paths:
     print(path.name)
 
 # %% [markdown]
-# The lecture takes the label out of the name. In the next cell, `removesuffix` removes the ending `.mp4`, and `split("-")` makes a list
-# of seven *strings* (texts). Python counts from 0, so the third string is `parts[2]`. `int` turns it into a number:
+# The lecture takes the label out of the name. In the next cell, `removesuffix` removes the ending `.mp4`, and `split("-")` makes a list of
+# seven *strings* (texts). Python counts from 0, so the third string is `parts[2]`. `int` turns it into a number:
 
 # %% tags=["nbval-check-output"]
 name = "01-01-08-02-02-02-01.mp4"
@@ -135,8 +135,8 @@ print("label:", label, "· actor:", int(parts[6]))
 show.reveal(4, "surprised", "The third number is 08. The raised brows and the open mouth are typical.", guess)
 
 # %% [markdown]
-# The course's function `ravdess.parse_name` reads all seven numbers (the *fields*), and checks them. The second name below has a wrong
-# field. Read the error message: it tells you which one.
+# The course's function `ravdess.parse_name` reads all seven numbers (the *fields*), and checks them. The second name below has a wrong field.
+# Read the error message: it tells you which one.
 
 # %% tags=["nbval-check-output"]
 from course_lib.datasets import ravdess
@@ -167,8 +167,8 @@ def read_names(names):
 # %% [markdown]
 # ## 02:12 · From clips to image files
 #
-# You can now read a label. Next you need the images. Here is the lecture's plan for them. (The lecture's later steps have their own
-# lessons: HoG features in 02, classifiers in 03, and the network VGG16 in 04.)
+# You can now read a label. Next you need the images. Here is the lecture's plan for them. (The lecture's later steps have their own lessons:
+# HoG features in 02, classifiers in 03, and the network VGG16 in 04.)
 
 # %% diagram
 show.diagram({"clips\n(mp4)": (0, 0), "frames": (1, 0), "image files\n(png)": (2, 0), "data_all (images)": (3, 0),
@@ -179,8 +179,8 @@ show.diagram({"clips\n(mp4)": (0, 0), "frames": (1, 0), "image files\n(png)": (2
              "and the array label_all with the labels.")
 
 # %% [markdown]
-# The lecture imports its libraries, and makes two variables for its folders. Its clips are in Google Drive. Ours come with the course,
-# in `video_folder`. The images go into `frame_folder`, a temporary folder that we delete at the end:
+# The lecture imports its libraries, and makes two variables for its folders. Its clips are in Google Drive. Ours come with the course, in
+# `video_folder`. The images go into `frame_folder`, a temporary folder that we delete at the end:
 
 # %%
 import os
@@ -197,12 +197,12 @@ scratch = tempfile.TemporaryDirectory()
 frame_folder = Path(scratch.name)
 
 # %% [markdown]
-# Now the lecture's loop. [`cv2.VideoCapture`](https://docs.opencv.org/4.x/d8/dfe/classcv_1_1VideoCapture.html) opens a clip. Each
-# `read` gives two things: `success` (True or False) and the next frame. When no frame is left, `success` is False, and the loop
-# ends. `cv2.imwrite` saves a frame as a file.
+# Now the lecture's loop. [`cv2.VideoCapture`](https://docs.opencv.org/4.x/d8/dfe/classcv_1_1VideoCapture.html) opens a clip. Each `read`
+# gives two things: `success` (True or False) and the next frame. When no frame is left, `success` is False, and the loop ends. `cv2.imwrite`
+# saves a frame as a file.
 #
-# The lecture does not say which frames it keeps. We keep one frame in ten: `number % 10 == 0` is true for the frames 0, 10, 20 and so
-# on. The name of the image is the name of its clip (`path.stem` has no `.mp4`) and the frame number with three digits, such as `_020`:
+# The lecture does not say which frames it keeps. We keep one frame in ten: `number % 10 == 0` is true for the frames 0, 10, 20 and so on. The
+# name of the image is the name of its clip (`path.stem` has no `.mp4`) and the frame number with three digits, such as `_020`:
 
 # %% tags=["nbval-check-output"]
 for path in paths:
@@ -219,13 +219,12 @@ for path in paths:
 print("frames in the last clip:", number, "· images saved:", len(os.listdir(frame_folder)))
 
 # %% [markdown]
-# "This code might take a couple of minutes", the lecturer says. Ours takes seconds, because it reads five small clips.
-# `video.extract_frames` of `course_lib` does the same for many clips, and returns a table with the label of each image.
+# "This code might take a couple of minutes", the lecturer says. Ours takes seconds, because it reads five small clips. `video.extract_frames`
+# of `course_lib` does the same for many clips, and returns a table with the label of each image.
 #
-# Why does the loop not ask first how many frames there are? A video file *declares* its number of frames in its first bytes, the
-# *header*. `capture.get(cv2.CAP_PROP_FRAME_COUNT)` returns this number, but it can be wrong. We measured the originals of our five
-# clips. They declare 99, 98, 99, 108 and 105 frames, and you can read one frame less from each. (Our smaller copies declare the right
-# number.)
+# Why does the loop not ask first how many frames there are? A video file *declares* its number of frames in its first bytes, the *header*.
+# `capture.get(cv2.CAP_PROP_FRAME_COUNT)` returns this number, but it can be wrong. We measured the originals of our five clips. They declare
+# 99, 98, 99, 108 and 105 frames, and you can read one frame less from each. (Our smaller copies declare the right number.)
 
 # %% question
 show.quiz("A clip declares 99 frames and has 98. Your loop over range(99) reads and saves each frame. What happens at the end?",
@@ -239,8 +238,8 @@ show.quiz("A clip declares 99 frames and has 98. Your loop over range(99) reads 
 # ### The order of colours
 #
 # Now look at one frame with [`plt.imshow`](https://matplotlib.org/stable/api/_as_gen/matplotlib.pyplot.imshow.html). A pixel has three
-# numbers, one for each colour. OpenCV stores them in the order blue, green, red (**BGR**). Matplotlib expects red, green, blue
-# (**RGB**). In the next cell, `cv2.cvtColor` changes BGR into RGB.
+# numbers, one for each colour. OpenCV stores them in the order blue, green, red (**BGR**). Matplotlib expects red, green, blue (**RGB**). In
+# the next cell, `cv2.cvtColor` changes BGR into RGB.
 
 # %% question
 show.predict("You give a BGR frame to plt.imshow. What colour does the actor's skin get?", ["It stays the same.", "blue", "green"])
@@ -266,14 +265,14 @@ plots.finish(f"One frame of {film['corpus']}", "the same frame twice: left with 
 show.reveal(2, "blue", "Skin reflects much red and little blue. If you swap the two, the image shows much blue and little red.", guess)
 
 # %% [markdown]
-# `cv2.imwrite` expects BGR, so the files from the loop have the right colours. Convert a frame only before you give it to another
-# library, such as Matplotlib.
+# `cv2.imwrite` expects BGR, so the files from the loop have the right colours. Convert a frame only before you give it to another library,
+# such as Matplotlib.
 #
 # ### A label belongs to a whole clip, a frame is one moment
 #
-# Does the label of a clip fit each of its frames? Run the cell, then move the slider. It shows every third frame. The actor in this
-# clip (from CREMA-D, [Cao et al. 2014](https://doi.org/10.1109/TAFFC.2014.2336244)) was asked to act anger. Nine people saw the clip
-# without sound, and all nine answered "angry". In which frame do *you* see anger first?
+# Does the label of a clip fit each of its frames? Run the cell, then move the slider. It shows every third frame. The actor in this clip
+# (from CREMA-D, [Cao et al. 2014](https://doi.org/10.1109/TAFFC.2014.2336244)) was asked to act anger. Nine people saw the clip without
+# sound, and all nine answered "angry". In which frame do *you* see anger first?
 
 # %%
 from course_lib.media import video
@@ -289,8 +288,8 @@ show.slider([cv2.resize(moments[i], (320, 320)) for i in chosen], [f"frame {i} (
 # An expression begins (**onset**), reaches its strongest moment (**apex**) and fades (**offset**). This clip ends before the expression
 # fades, so you hardly see an offset.
 #
-# **Your turn, two minutes.** Write down the first frame in which you see anger, and the frame with the most anger. Ask a friend
-# to do the same. How far apart are your answers?
+# **Your turn, two minutes.** Write down the first frame in which you see anger, and the frame with the most anger. Ask a friend to do the
+# same. How far apart are your answers?
 
 # %%
 my_onset, my_apex = None, None  # your frame numbers
@@ -329,8 +328,8 @@ except NotImplementedError:
 # %% [markdown]
 # <details><summary>What you should see</summary>
 #
-# The curve rises from 0 to about 7 grey levels until about frame 22. Then it stays between 6 and 8. The moving lips also change it a
-# little. The curve measures movement, not emotion: if the actor nods, it rises, too.
+# The curve rises from 0 to about 7 grey levels until about frame 22. Then it stays between 6 and 8. The moving lips also change it a little.
+# The curve measures movement, not emotion: if the actor nods, it rises, too.
 #
 # </details>
 #
@@ -338,8 +337,8 @@ except NotImplementedError:
 #
 # Back to the lecture. It now reads the image files again, because a classifier needs them as arrays. It starts with two empty lists,
 # `data_all` and `label_all`. For each file it takes the label out of the name, and reads the image with scikit-image
-# ([`skimage.io.imread`](https://scikit-image.org/docs/stable/api/skimage.io.html#skimage.io.imread)), which gives RGB. At the end,
-# `np.array` makes one array of all images:
+# ([`skimage.io.imread`](https://scikit-image.org/docs/stable/api/skimage.io.html#skimage.io.imread)), which gives RGB. At the end, `np.array`
+# makes one array of all images:
 
 # %% tags=["nbval-check-output"]
 data_all, label_all = [], []
@@ -351,8 +350,8 @@ data_all = np.array(data_all)
 print("data_all:", data_all.shape, data_all.dtype)
 
 # %% [markdown]
-# Read the shape from left to right: the number of images, then the rows, columns and colours of each image. The lecture gets 873 images
-# of 720 x 1280 x 3. Our clips were made smaller (360 x 640), so that they fit into the course.
+# Read the shape from left to right: the number of images, then the rows, columns and colours of each image. The lecture gets 873 images of
+# 720 x 1280 x 3. Our clips were made smaller (360 x 640), so that they fit into the course.
 #
 # The next cell shows one image of each clip, frame 50. Do the faces fit their labels? And do you see the same image twice?
 
@@ -368,9 +367,9 @@ plots.finish(f"Frame 50 of each clip: {film['corpus']}", "an actor in five image
              "The actor is always the same. The label of the clip is above each image.")
 
 # %% [markdown]
-# The two neutral images show the same moment. RAVDESS has this recording once with sound (`01-…`) and once without (`02-…`). Count such
-# a pair once. The lecture avoids it, because it uses the video-only files. In the next exercise you write the step from image files to
-# arrays yourself, with OpenCV.
+# The two neutral images show the same moment. RAVDESS has this recording once with sound (`01-…`) and once without (`02-…`). Count such a
+# pair once. The lecture has no such pairs, because it uses only the video-only files. In the next exercise you write the step from image
+# files to arrays yourself, with OpenCV.
 
 # %% nbgrader={"grade_id": "exercise-01-5"}
 def images_and_labels(names, files):
@@ -386,8 +385,8 @@ def images_and_labels(names, files):
 # %% [markdown]
 # ### How much memory do the images need?
 #
-# The array holds rows x columns x colours numbers for each image. As `uint8`, a number is a whole number from 0 to 255, and needs one
-# byte. Will 873 images fit into your machine? Guess first:
+# The array holds rows x columns x colours numbers for each image. As `uint8`, a number is a whole number from 0 to 255, and needs one byte.
+# Will 873 images fit into your machine? Guess first:
 
 # %% question
 show.predict("How much memory do 873 images of 720 x 1280 x 3 need, with one byte for each number?", ["0.24 GB", "2.4 GB", "24 GB"])
@@ -413,18 +412,18 @@ memory
 show.reveal(2, "2.4 GB", "873 x 720 x 1280 x 3 bytes are 2.41 GB. np.array copies the list, so for a moment you need twice as much.", guess)
 
 # %% [markdown]
-# The last two rows look ahead: in lesson 02 the images are resized to 224 x 224, and become numbers with decimals (`float64`), which
-# need eight bytes each. Colab's free machine has about 12 GB. This is enough for the lecture's 873 images. But all frames of all
-# spoken recordings, 24 x 60 clips of about 100 frames, would need about 400 GB.
+# The last two rows look ahead: in lesson 02 the images are resized to 224 x 224, and become numbers with decimals (`float64`), which need
+# eight bytes each. Colab's free machine has about 12 GB. This is enough for the lecture's 873 images. But all frames of all spoken
+# recordings, 24 x 60 clips of about 100 frames, would need about 400 GB.
 #
 # ### Many clips at once
 #
-# `video.read_frames` saves memory and time. It makes each frame small as soon as it has read it, works on several clips at once, and
-# saves no files. It returns the images and a **table** with one row for each image. The label is in the table, so you do not have to
-# read it from a name again.
+# `video.read_frames` saves memory and time. It makes each frame small as soon as it has read it, works on several clips at once, and saves no
+# files. It returns the images and a **table** with one row for each image. The label is in the table, so you do not have to read it from a
+# name again.
 #
-# The clips come from the corpus that the parameters name. If you did not change it, this is the Studio: its actors are drawn by a
-# program, and marked SYNTHETIC. The profile in the parameters sets the size of the images and how many frames are kept (here one in 30):
+# The clips come from the corpus that the parameters name. If you did not change it, this is the Studio: its actors are drawn by a program,
+# and marked SYNTHETIC. The profile in the parameters sets the size of the images and how many frames are kept (here one in 30):
 
 # %%
 clips = load.clips(CORPUS, DATA_DIR, ACTORS, EMOTIONS or ["neutral", "angry"], seed=SEED,
@@ -435,8 +434,8 @@ print(f"{corpus}: {len(clips)} clips, images {images.shape}, {images.nbytes / 1e
 table[["emotion", "intensity", "actor", "frame"]].head()
 
 # %% [markdown]
-# The next cell shows one of these images for each actor and emotion. It leaves out the first frame of each clip, because the expression
-# has not begun there. How do the images differ from the frames above?
+# The next cell shows one of these images for each actor and emotion. It leaves out the first frame of each clip, because the expression has
+# not begun there. How do the images differ from the frames above?
 
 # %%
 later = table[table["frame"] >= 30] if table["frame"].max() >= 30 else table
@@ -458,8 +457,8 @@ print("labels:", values, "· images of each:", counts)
 
 # %% [markdown]
 # Always check that there are as many labels as images. For the many clips, the labels come from the table. `ravdess.EMOTIONS` lists the
-# emotions in the order of their codes. Python counts from 0 and RAVDESS from 1, so we add 1. `assert` stops with an error if the two
-# lengths differ:
+# emotions in the order of their codes. Python counts from 0 and RAVDESS from 1, so we add 1. `assert` stops with an error if the two lengths
+# differ:
 
 # %%
 labels = table["emotion"].map(ravdess.EMOTIONS.index).to_numpy() + 1
@@ -467,8 +466,8 @@ assert len(labels) == len(images)
 print(f"{corpus}:", table["emotion"].value_counts().to_dict())
 
 # %% [markdown]
-# The Studio has about twice as many angry images as neutral ones, and so does the whole of RAVDESS. Do you remember the reason from
-# 00:37? If one class (here: emotion) has many more images than another, this is called **class imbalance**.
+# The Studio has about twice as many angry images as neutral ones, and so does the whole of RAVDESS. Do you remember the reason from 00:37? If
+# one class (here: emotion) has many more images than another, this is called **class imbalance**.
 
 # %% question
 show.quiz("You sort data_all by actor, but you forget to sort label_all. What does Python do?",
@@ -513,19 +512,19 @@ pd.DataFrame([
 #
 # - You can read the emotion, the actor and the other fields from a RAVDESS file name.
 # - You can save the frames of a clip with `cv2.VideoCapture` and `cv2.imwrite`, and read them back into arrays.
-# - You know four traps. The declared number of frames can be wrong. OpenCV uses BGR. Labels and images can get into a different order.
-#   Many images need much memory.
+# - You know four traps. The declared number of frames can be wrong. OpenCV uses BGR. Labels and images can get into a different order. Many
+#   images need much memory.
 # - You have seen that an expression grows, so a clip's first frames may not show its emotion.
 #
-# **Words you met:** frame, recording, modality, BGR and RGB, onset, apex, offset, uint8, class imbalance. The
-# [glossary](../docs/glossary.md) explains them.
+# **Words you met:** frame, recording, modality, BGR and RGB, onset, apex, offset, uint8, class imbalance. The [glossary](../docs/glossary.md)
+# explains them.
 #
 # ### To explore, without points
 #
-# 1. Set `CORPUS = "embedded"` and `EMOTIONS = ["neutral", "surprised"]` in the parameters, and run the lesson again. You then work with
-#    real clips only. How do the images differ from the Studio's?
-# 2. Change `number % 10` to `number % 5` in the lecture's loop. How many images do you get? (103 instead of 52.) How much do the first
-#    two images differ? Compute `np.abs(data_all[0].astype(int) - data_all[1]).mean()`. Keep the answer for lesson 03.
+# 1. Set `CORPUS = "embedded"` and `EMOTIONS = ["neutral", "surprised"]` in the parameters, and run the lesson again. You then work with real
+#    clips only. How do the images differ from the Studio's?
+# 2. Change `number % 10` to `number % 5` in the lecture's loop. How many images do you get? (103 instead of 52.) How much do the first two
+#    images differ? Compute `np.abs(data_all[0].astype(int) - data_all[1]).mean()`. Keep the answer for lesson 03.
 # 3. Replace 1083 by 1022 and "angry" by "happy" in the cell with the slider. When does the smile begin?
 #
 # Next: `02_hog_features`.

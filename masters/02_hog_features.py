@@ -9,8 +9,8 @@
 # %% [markdown]
 # # 02 · HoG features
 #
-# An image of 224 x 224 pixels with three colours has 150,528 numbers. Most of them say little about a face. In this lesson you turn each image
-# into a description of its *edges*: the **histogram of oriented gradients**, or HoG. Such numbers that describe an image are called
+# An image of 224 x 224 pixels with three colours has 150,528 numbers. Most of them say little about a face. In this lesson you turn each
+# image into a description of its *edges*: the **histogram of oriented gradients**, or HoG. Such numbers that describe an image are called
 # **features**, and computing them is **feature extraction**.
 #
 # **In this lesson you will**
@@ -21,8 +21,8 @@
 # - see with a slider what larger cells do
 # - find out what these features describe: the emotion, or the person?
 #
-# **Lecture 14**, 05:43 to 11:55. **You need** about 40 s on two cores, 1 GiB of memory, and 60 minutes to read and try.
-# **Before this:** lesson 01.
+# **Lecture 14**, 05:43 to 11:55. **You need** about 40 s on two cores, 1 GiB of memory, and 60 minutes to read and try. **Before this:**
+# lesson 01.
 
 # %% parameters for clips
 
@@ -78,8 +78,8 @@ data_binary, label_binary = images[keep], labels[keep]
 print(data_binary.shape, label_binary.shape)
 
 # %% [markdown]
-# Nothing was removed here, because `load.clips` had loaded only these two emotions. That is faster: a clip that you do not need is
-# never read. How many images does each class have? (RAVDESS has two intensities of anger and only one of neutral.)
+# Nothing was removed here, because `load.clips` had loaded only these two emotions. That is faster: a clip that you do not need is never
+# read. How many images does each class have? (RAVDESS has two intensities of anger and only one of neutral.)
 
 # %%
 from course_lib import plots
@@ -90,8 +90,8 @@ plots.class_balance(table, title=f"Images of {corpus}", unit="images")
 # ### Resizing
 #
 # The lecture resizes its images in a loop, with
-# [`skimage.transform.resize`](https://scikit-image.org/docs/stable/api/skimage.transform.html#skimage.transform.resize). Here is this
-# loop for the frames of one clip. The results are float images with values from 0 to 1:
+# [`skimage.transform.resize`](https://scikit-image.org/docs/stable/api/skimage.transform.html#skimage.transform.resize). Here is this loop
+# for the frames of one clip. The results are float images with values from 0 to 1:
 
 # %% tags=["nbval-check-output"]
 import skimage.transform
@@ -110,8 +110,8 @@ print(data_of_one.shape, data_of_one.dtype, "->", np.array(resized_data).shape, 
 # Resizing does two things that are easy to miss:
 #
 # 1. A wide frame (16:9) becomes a square, so faces look narrow.
-# 2. Several pixels become one. scikit-image first blurs the image, so that fine patterns do not turn into false, coarse ones
-#    (*anti-aliasing*). Our `read_frames` takes the mean of each small area, while it reads the clip.
+# 2. Several pixels become one. scikit-image first blurs the image (*anti-aliasing*). Without the blur, fine patterns such as thin stripes
+#    would become wide stripes that are not in the photo. Our `read_frames` takes the mean of each small area, while it reads the clip.
 #
 # How different are the results?
 
@@ -120,14 +120,20 @@ resized = resized_data[table["frame"][row] // settings.every]  # the frame that 
 difference = np.abs(255 * resized - images[row])  # both from 0 to 255
 print(f"mean difference {difference.mean():.1f} grey levels, largest {difference.max():.0f}")
 
+# %% question
+show.quiz("A round ball is in a frame of 1280 x 720 pixels. What shape has it after resizing to 224 x 224?",
+          [("It is still round.", False, "The width shrinks by 5.7 and the height only by 3.2."),
+           ("It is tall and narrow.", True, "The width shrinks more than the height, so everything gets narrower, faces too."),
+           ("It is flat and wide.", False, "This would happen if the frame were taller than wide.")])
+
 # %% [markdown]
 # The mean difference is small. But you will see below that HoG makes such differences larger.
 #
 # ## 08:12 · Looking at the resized images
 #
 # The lecture shows images with `skimage.io.imshow`. scikit-image is going to remove this function, so we use
-# [`plt.imshow`](https://matplotlib.org/stable/api/_as_gen/matplotlib.pyplot.imshow.html) of matplotlib. (`plots.finish` adds a
-# title, and a description for people who cannot see the image.)
+# [`plt.imshow`](https://matplotlib.org/stable/api/_as_gen/matplotlib.pyplot.imshow.html) of matplotlib. (`plots.finish` adds a title, and a
+# description for people who cannot see the image.)
 
 # %%
 import matplotlib.pyplot as plt
@@ -151,8 +157,8 @@ plots.frames(images[some], [f"actor {table['actor'][i]}, {table['emotion'][i]}" 
 # ## 09:45 · HoG
 #
 # An *edge* is a place where an image gets brighter or darker, such as the line of a brow. At each pixel, imagine a small arrow, the
-# **gradient**. It points to where the image gets brighter. The faster the image gets brighter, the longer the arrow. At an edge
-# it is long. HoG describes an image by its gradients ([Dalal and Triggs 2005](https://doi.org/10.1109/CVPR.2005.177)), in four steps:
+# **gradient**. It points to where the image gets brighter. The faster the image gets brighter, the longer the arrow. At an edge it is long.
+# HoG describes an image by its gradients ([Dalal and Triggs 2005](https://doi.org/10.1109/CVPR.2005.177)), in four steps:
 
 # %% diagram
 show.diagram({"image": (0, 0), "gradient of\neach pixel": (1, 0), "histogram of\neach cell": (2, 0),
@@ -164,15 +170,50 @@ show.diagram({"image": (0, 0), "gradient of\neach pixel": (1, 0), "histogram of\
 
 # %% [markdown]
 # 1. Compute the gradient of each pixel.
-# 2. Divide the image into small **cells**. Opposite arrows count as the same, so the angles go from 0 to 180 degrees. Divide these
-#    180 degrees into a few equal ranges, the **orientations** (or *bins*). For each cell, keep one sum for each orientation. Each
-#    pixel adds the length of its arrow to the sum of its angle (it *votes* for it). These sums are the **histogram** of the cell.
-# 3. Group neighbouring cells into **blocks**. **Normalise** each block: divide its numbers by the square root of the sum of their
-#    squares. Then the description depends less on the light.
+# 2. Divide the image into small **cells**. Opposite arrows count as the same, so the angles go from 0 to 180 degrees. Divide these 180
+#    degrees into a few equal ranges, the **orientations** (or *bins*). For each cell, keep one sum for each orientation. Each pixel *votes*:
+#    its angle says which sum, and it adds the length of its arrow to this sum. These sums are the **histogram** of the cell.
+# 3. Group neighbouring cells into **blocks**. **Normalise** each block: divide its numbers by the square root of the sum of their squares.
+#    Then the description depends less on the light.
 # 4. Write all numbers into one row: the **descriptor**.
 #
-# The lecture uses 9 orientations, as in the paper, and cells of 8 x 8 pixels. It does not say how large a block is, so we chose 2 x 2
-# cells. `channel_axis=-1` says that the last axis of the array holds the colours:
+# Here are steps 1 and 2 for one cell, the one with the strongest edges. `np.gradient` computes the gradient of each pixel. First compare
+# the arrows with the grey levels. Then find the highest bar:
+
+# %%
+grey = images[row].mean(axis=2)
+down, across = np.gradient(grey)
+length, angle = np.hypot(down, across), np.degrees(np.arctan2(down, across)) % 180
+strength = length.reshape(28, 8, 28, 8).sum(axis=(1, 3))  # of each cell of 8 x 8 pixels
+top, left = 8 * np.array(np.unravel_index(strength.argmax(), strength.shape))
+cell = np.s_[top:top + 8, left:left + 8]
+sums, edges = np.histogram(angle[cell], bins=9, range=(0, 180), weights=length[cell])
+
+# %%
+plt.figure(figsize=(9, 3.4))
+plt.subplot(1, 2, 1)
+plt.imshow(grey[cell], cmap="gray")
+plt.quiver(across[cell], down[cell], color="#1E4BFF", angles="xy")
+plt.title("64 pixels and their gradients")
+plt.axis("off")
+plt.subplot(1, 2, 2)
+plt.bar(edges[:-1] + 10, sums, width=18, color="#1E4BFF")
+plt.xlabel("angle in degrees")
+plt.ylabel("sum of the lengths")
+plots.finish(f"From pixels to the histogram of one cell: {corpus}",
+             "left an enlarged cell with an arrow for each pixel, right a bar for each of nine orientations",
+             "Each arrow points to where the image gets brighter. The highest bar has the angle of the longest arrows.")
+
+# %% question
+show.quiz("Why do the angles 10 and 190 degrees count as the same orientation?",
+          [("because the histogram has only nine bars", False, "It could have 18. Nine bars for 180 degrees are a choice."),
+           ("so that dark hair on a bright wall and bright hair on a dark wall look alike", True, "The edge is in the same place. Only the "
+            "arrow turns round."),
+           ("because the camera cannot see the difference", False, "The gradient does see it: the arrow points the other way.")])
+
+# %% [markdown]
+# The lecture uses 9 orientations, as in the paper, and cells of 8 x 8 pixels. It does not say how large a block is, so we chose 2 x 2 cells.
+# `channel_axis=-1` says that the last axis of the array holds the colours:
 
 # %%
 from skimage.feature import hog
@@ -197,8 +238,7 @@ show.predict("You double the side of a cell from 8 to 16 pixels. What happens to
 guess = 0  # change this to the number of your answer, then run the cells below
 
 # %% [markdown]
-# Neighbouring blocks overlap. One side has 224 / 8 = 28 cells, and a block of two cells can start at cell 0, 1, ..., 26. These are 27
-# places:
+# Neighbouring blocks overlap. One side has 224 / 8 = 28 cells, and a block of two cells can start at cell 0, 1, ..., 26. These are 27 places:
 
 # %% tags=["nbval-check-output"]
 side = 224 // 8
@@ -215,6 +255,12 @@ def hog_length(size, orientations, pixels, cells):
     return blocks**2 * cells**2 * orientations
     ### END SOLUTION
 
+
+# %% question
+show.quiz("An image has 64 x 64 pixels, cells of 8 x 8 pixels, and blocks of 2 x 2 cells. How many blocks are there?",
+          [("16", False, "That would be right if the blocks did not overlap."),
+           ("49", True, "Each side has 8 cells, and a block can start at 7 of them: 7 x 7 = 49."),
+           ("64", False, "That is the number of cells. A block needs two cells on each side.")])
 
 # %% [markdown]
 # ### What each parameter does
@@ -245,14 +291,14 @@ show.slider(drawings, ["8 x 8 pixels: outline and glasses or eyes are clear", "1
             f"{corpus}: HoG with larger cells. When do you lose the face?")
 
 # %% [markdown]
-# Larger cells show less detail, but their numbers also change less when the face moves a little. More orientations separate angles
-# more finely. Larger blocks correct the light over a larger area, and each cell is in more blocks, so the
-# descriptor gets longer. Which setting is best depends on
-# the data. The lecturer leaves this to you as an exercise, and it is exercise 03.1.
+# Larger cells show less detail, but their numbers also change less when the face moves a little. More orientations separate angles more
+# finely. Larger blocks correct the light over a larger area. Each cell is then in more blocks, so its numbers are written more often, and the
+# descriptor gets longer. Which setting is best depends on the data. The lecturer leaves this to you as an exercise, and it is exercise 03.1.
 
 # %% question
 show.quiz("The light in the studio gets twice as bright: each grey level is doubled, and none is above 255. What changes?",
-          [("The descriptor doubles.", False, "The gradients double. But then each block is normalised, which divides by its size."),
+          [("The descriptor doubles.", False, "The gradients double. But then each block is divided by the square root of the sum of its squares, which "
+            "doubles, too."),
            ("The descriptor stays the same.", True, "The gradients double, and the normalisation of each block removes this factor."),
            ("The orientations change.", False, "A gradient that is twice as large points in the same direction.")])
 
@@ -268,8 +314,9 @@ def cell_histogram(patch, orientations):
 
 
 # %% [markdown]
-# scikit-image divides by the sum, too, if you ask for `block_norm="L1"`. (Its default, "L2-Hys", divides by the square root of the
-# sum of squares, limits each value to 0.2, and divides again.) Compare your histogram with scikit-image's, for one cell in the middle of the image:
+# scikit-image divides by the sum, too, if you ask for `block_norm="L1"`. (Its default, "L2-Hys", divides by the square root of the sum of
+# squares, limits each value to 0.2, and does the same division once more.) Compare your histogram with scikit-image's, for one cell in the
+# middle of the image:
 
 # %%
 grey = images[row].mean(axis=2)
@@ -287,8 +334,8 @@ except NotImplementedError:
 # %% [markdown]
 # ### HoG of every image
 #
-# The lecture computes HoG in a loop over its images, and keeps the descriptor and the drawing of each. Here is that loop, for the
-# first four images:
+# The lecture computes HoG in a loop over its images, and keeps the descriptor and the drawing of each. Here is that loop, for the first four
+# images:
 
 # %% tags=["nbval-check-output"]
 hog_features, hog_images = [], []
@@ -300,8 +347,8 @@ for image in data_binary[:4]:
 print(np.array(hog_features).shape, np.array(hog_images).shape)
 
 # %% [markdown]
-# `features.hog` calls the same function for many images on all cores. It leaves out the drawings, which take more time than the
-# features. Are the numbers the same?
+# `features.hog` calls the same function for many images on all cores. It leaves out the drawings, which take more time than the features. Are
+# the numbers the same?
 
 # %%
 from course_lib import features
@@ -311,16 +358,16 @@ print("features", X.shape, X.dtype, f"{X.nbytes / 1e6:.0f} MB")
 print("largest difference from scikit-image on one image:", f"{np.abs(X[row] - fd).max():.0e}")
 
 # %% [markdown]
-# `read_frames` and the lecture's `resize` differed by 0.4 grey levels on average (see *Resizing*). How much do their HoG descriptors differ? `np.linalg.norm` is the square root of the sum
-# of squares, so it measures how large a difference is:
+# `read_frames` and the lecture's `resize` differed by 0.4 grey levels on average (see *Resizing*). How much do their HoG descriptors differ?
+# `np.linalg.norm` is the square root of the sum of squares, so it measures how large a difference is:
 
 # %%
 fd_of_resized = hog(resized, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2), channel_axis=-1)
 print(f"relative difference: {np.linalg.norm(fd_of_resized - fd) / np.linalg.norm(fd):.0%}")
 
 # %% [markdown]
-# That is a lot. Most of it comes from the plain wall: there the gradients are almost zero, and the normalisation makes tiny
-# differences large. So a classifier could learn *how* an image was resized. Use one way of resizing for all images.
+# That is a lot. Most of it comes from the plain wall: there the gradients are almost zero, and the normalisation makes tiny differences
+# large. So a classifier could learn *how* an image was resized. Use one way of resizing for all images.
 
 # %% [markdown]
 # ## What do these features describe?
@@ -353,11 +400,10 @@ show.reveal(1, "the actor", "Hair, shoulders and the shape of the head have stro
             "clips of an actor. A lowered brow has weak edges.", guess)
 
 # %% [markdown]
-# In our run (the Studio, six actors) the nearest image always shows **the same actor**. It shows the same emotion in about 60 % of
-# cases. Each line has the majority baseline beside its score (lesson 00). But this baseline gives one answer for all images. A nearest image
-# can have any label, as a randomly drawn image can. So compare it with a *random* image of another clip. How often does that one
-# have the same label? That is exercise
-# 02.3. (The interval assumes that each image brings new information. Images of one clip are nearly equal, so the real
+# In our run (the Studio, six actors) the nearest image always shows **the same actor**. It shows the same emotion in about 60 % of cases.
+# Each line has the majority baseline beside its score (lesson 00). But this baseline always gives the same label, and nearest images have
+# different labels. A fair comparison also has different labels: take a *random* image of another clip. How often does it have the same label?
+# That is exercise 02.3. (The interval assumes that each image brings new information. Images of one clip are nearly equal, so the real
 # uncertainty is larger.)
 
 # %% nbgrader={"grade_id": "exercise-02-3"}
@@ -387,14 +433,22 @@ except NotImplementedError:
 # %% [markdown]
 # <details><summary>What you should see</summary>
 #
-# In our run the actor agrees in 100 % of the nearest images, and in about 15 % of random images. The emotion agrees in about
-# 60 % of the nearest images, and in about 54 % of random ones. So HoG of whole frames describes the person very well, and the
-# emotion only a little.
+# In our run the actor agrees in 100 % of the nearest images, and in about 15 % of random images. The emotion agrees in about 60 % of the
+# nearest images, and in about 54 % of random ones. So HoG of whole frames describes the person very well, and the emotion only a little.
 #
 # </details>
-#
-# This is a warning for lesson 03. There you train a classifier on some images and test it on others. If one actor is in both sets,
-# the classifier can use what HoG describes best: the person.
+
+# %% question
+show.quiz("A friend trains a classifier on HoG of whole frames. Its training images and its test images show the same actors. The test "
+          "score is high. What can the reason be?",
+          [("It certainly recognises the emotion.", False, "Perhaps. But HoG describes the person much better than the emotion."),
+           ("It may recognise actors and their clips.", True, "The nearest image always shows the same actor. This helps, if the actor is "
+            "in both sets."),
+           ("HoG has too many numbers.", False, "Many numbers do not make a test score high.")])
+
+# %% [markdown]
+# This is a warning for lesson 03. There you train a classifier on some images and test it on others. If one actor is in both sets, the
+# classifier can use what HoG describes best: the person.
 
 # %% nbgrader={"grade_id": "exercise-02-4"}
 def brighter():
@@ -425,10 +479,10 @@ pd.DataFrame([
 #
 # ### To explore, without points
 #
-# 1. Crop the head before you compute HoG (for the Studio: `images[:, 40:180, 70:154]`). What happens to the two scores of the nearest
-#    image? (The emotion should agree a little more often.) Crop more closely, to brows, eyes and mouth. Does it help?
-# 2. Compare the HoG of `images[row]`, of `images[row] / 2` (as floats) and of `images[row] // 2`. Which step of HoG makes two of
-#    them equal, and why is the third different?
+# 1. Crop the head before you compute HoG (for the Studio: `images[:, 40:180, 70:154]`). What happens to the two scores of the nearest image?
+#    (The emotion should agree a little more often.) Crop more closely, to brows, eyes and mouth. Does it help?
+# 2. Compare the HoG of `images[row]`, of `images[row] / 2` (as floats) and of `images[row] // 2`. Which step of HoG makes two of them equal,
+#    and why is the third different?
 #
 # Next: `03_classical_classifiers`.
 

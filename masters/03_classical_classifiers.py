@@ -9,8 +9,8 @@
 # %% [markdown]
 # # 03 · Classical classifiers
 #
-# A camera sees a face, and a program answers "neutral" or "angry". In this lesson you train four such programs on HoG features, as
-# the lecture does. Then you find out how well they work for people whom they have never seen. That is what a real system needs.
+# A camera sees a face, and a program answers "neutral" or "angry". In this lesson you train four such programs on HoG features, as the
+# lecture does. Then you find out how well they work for people whom they have never seen. That is what a real system needs.
 #
 # **In this lesson you will**
 #
@@ -20,11 +20,11 @@
 # - split the data in three ways, and choose the split that fits your question
 # - repeat everything on photographs of real people
 #
-# **Lecture 14**, 11:55 to 16:08. **You need** about 50 s on two cores, 1.5 GiB of memory, and 90 minutes to read and try. (With
-# all 24 actors, profile "lecture", it takes 5 minutes and 2.5 GiB.) **Before this:** lesson 02.
+# **Lecture 14**, 11:55 to 16:08. **You need** about 50 s on two cores, 1.5 GiB of memory, and 90 minutes to read and try. (With all 24
+# actors, profile "lecture", it takes 5 minutes and 2.5 GiB.) **Before this:** lesson 02.
 #
-# With the same `SEED` you get the same result on *one* machine. On another machine a few images may get another answer, so the text
-# gives ranges: "you should see 85 to 95 %".
+# With the same `SEED` you get the same result on *one* machine. On another machine a few images may get another answer, so the text gives
+# ranges: "you should see 85 to 95 %".
 
 # %% parameters for clips
 
@@ -33,26 +33,25 @@
 # %% [markdown]
 # ## Real faces first
 #
-# The [London set](https://doi.org/10.6084/m9.figshare.5047666) has photographs of 102 people. Each person has one neutral and one
-# smiling photograph. We turn, scale and move each photograph so that eyes and nose are always near the same place. This is called
-# **alignment**.
+# The [London set](https://doi.org/10.6084/m9.figshare.5047666) has photographs of 102 people. Each person has one neutral and one smiling
+# photograph. We turn, scale and move each photograph so that eyes and nose are always near the same place. This is called **alignment**.
 #
-# **Why do we align the faces?** In the smiling photographs the head is lower, on average by 14 pixels of 350. So the place of the
-# head tells the label, and a classifier does not have to look at the smile. We tested this with a classifier, the linear SVC (explained
-# below). It was tested only on new people. We **hid** each face behind a grey rectangle, and computed HoG of the
-# whole photograph. The classifier still gave the right label for 200 of 204 photographs (98.0 %), without seeing a face. With HoG of
-# aligned, visible faces it is right for 184 of 204 (90.2 %). This score is lower, but the place of the head can no longer help.
+# **Why do we align the faces?** In the smiling photographs the head is lower, on average by 14 pixels of 350. So the place of the head tells
+# the label, and a classifier does not have to look at the smile. We tested this with a classifier, the linear SVC (explained below). It was
+# tested only on new people. We **hid** each face behind a grey rectangle, and computed HoG of the whole photograph. The classifier still gave
+# the right label for 200 of 204 photographs (98.0 %), without seeing a face. With HoG of aligned, visible faces it is right for 184 of 204
+# (90.2 %). This score is lower, but the place of the head can no longer help.
 #
-# The place of the head is a **shortcut**: it predicts the label in this data set, but it is not what the classifier should learn
-# ([Geirhos et al. 2020](https://doi.org/10.1038/s42256-020-00257-z)). To use a shortcut is also called the *Clever Hans effect*
-# ([Lapuschkin et al. 2019](https://doi.org/10.1038/s41467-019-08987-4)). Clever Hans was a horse that seemed to calculate, but in fact
-# he watched the person who asked him.
+# The place of the head is a **shortcut**: it predicts the label in this data set, but it is not what the classifier should learn ([Geirhos et
+# al. 2020](https://doi.org/10.1038/s42256-020-00257-z)). To use a shortcut is also called the *Clever Hans effect* ([Lapuschkin et al.
+# 2019](https://doi.org/10.1038/s41467-019-08987-4)). Clever Hans was a horse that seemed to calculate, but in fact he watched the person who
+# asked him.
 #
-# The course has five points for each face. `wanted` holds the mean place of each point over all faces, moved so that the centre of the
-# five points is at (75, 55) in an image of 150 x 150 pixels.
-# [`cv2.estimateAffinePartial2D`](https://docs.opencv.org/4.x/d9/d0c/group__calib3d.html) finds the movement from a face's own points
-# to these places. [`cv2.warpAffine`](https://docs.opencv.org/4.x/da/d54/group__imgproc__transform.html) then moves the photograph.
-# In the pictures, look at the eyes: are they always at the same height?
+# The course has five points for each face. `wanted` holds five places in the new image of 150 x 150 pixels: the mean of each point over all
+# faces. All five are then moved together, so that their centre is at (75, 55).
+# [`cv2.estimateAffinePartial2D`](https://docs.opencv.org/4.x/d9/d0c/group__calib3d.html) finds the movement from a face's own points to these
+# places. [`cv2.warpAffine`](https://docs.opencv.org/4.x/da/d54/group__imgproc__transform.html) then moves the photograph. In the pictures,
+# look at the eyes: are they always at the same height?
 
 # %%
 import cv2
@@ -76,14 +75,14 @@ plots.frames(faces[:12], people["expression"][:12], title="London set: six peopl
              seen="Some smiles show teeth, and some are weak. All people were asked to smile (posed smiles).")
 
 # %% [markdown]
-# You should see the eyes at nearly the same height in all twelve pictures. You meet these faces again in "The same on real faces". The lecture
-# uses frames of *clips*, so we begin with clips.
+# You should see the eyes at nearly the same height in all twelve pictures. You meet these faces again in "The same on real faces". The
+# lecture uses frames of *clips*, so we begin with clips.
 #
 # ## 11:55 · Features, labels, and a split
 #
-# First load the clips, read their frames, and compute HoG. Lessons 01 and 02 did this step by step. The clips come from the
-# **Studio**: its actors are drawn by a program (SYNTHETIC). `settings` holds the sizes of your profile, for example the size of the
-# images. The lecture prints the shapes of its arrays, and so do we:
+# First load the clips, read their frames, and compute HoG. Lessons 01 and 02 did this step by step. The clips come from the **Studio**: its
+# actors are drawn by a program (SYNTHETIC). `settings` holds the sizes of your profile, for example the size of the images. The lecture
+# prints the shapes of its arrays, and so do we:
 
 # %%
 from threadpoolctl import threadpool_limits
@@ -105,10 +104,10 @@ print("HoG features", hog_features.shape, "labels", label_binary.shape)
 # %% [markdown]
 # In the saved run there are 270 images. Each image is one row, and its 26,244 HoG features are the columns.
 #
-# A classifier learns from one part of the data, the **training set**. You test it on the other part, the **test set**. The lecture
-# chooses the images of the test set at random, with scikit-learn's
-# [`train_test_split`](https://scikit-learn.org/stable/modules/generated/sklearn.model_selection.train_test_split.html). The test
-# set gets "10 percent of the data". (The transcript writes `0.010`; 10 % is `0.10`.)
+# A classifier learns from one part of the data, the **training set**. You test it on the other part, the **test set**. The lecture chooses
+# the images of the test set at random, with scikit-learn's
+# [`train_test_split`](https://scikit-learn.org/stable/modules/generated/sklearn.model_selection.train_test_split.html). The test set gets "10
+# percent of the data". (The transcript writes `0.010`; 10 % is `0.10`.)
 
 # %% tags=["nbval-check-output"]
 from sklearn.model_selection import train_test_split
@@ -120,11 +119,10 @@ print("training", X_train.shape, "test", X_test.shape)
 # %% [markdown]
 # ### Gaussian naive Bayes
 #
-# [Gaussian naive Bayes](https://scikit-learn.org/stable/modules/naive_bayes.html) describes each feature of each class by a mean
-# and a variance. For a new image it asks of each class: how probable are these features in this class? It chooses the class with the
-# highest answer. It assumes that the
-# features of a class are independent of each other, and this is why it is called *naive*. HoG features are not independent, because
-# neighbouring cells are similar. So the method is fast but rough.
+# [Gaussian naive Bayes](https://scikit-learn.org/stable/modules/naive_bayes.html) describes each feature of each class by a mean and a
+# variance. For a new image it asks of each class: how probable are these features in this class? It chooses the class with the highest
+# answer. It assumes that the features of a class are independent of each other, and this is why it is called *naive*. HoG features are not
+# independent, because neighbouring cells are similar. So the method is fast but rough.
 #
 # `fit` learns from the training set. `score` gives the **accuracy**: the fraction of images with the right answer.
 
@@ -141,14 +139,13 @@ print(f"{corpus}: training score {gnb.score(X_train, y_train):.3f}, test score {
 # The **decision boundary** is where the answer of a classifier changes from one class to the other. The three classifiers find it in
 # different ways:
 #
-# - [Linear discriminant analysis](https://scikit-learn.org/stable/modules/lda_qda.html) (LDA) computes the mean of each class. It
-#   also computes the **covariance**: how much the features vary, and which of them vary together. It uses one
-#   covariance for all classes, and this makes the boundary a plane. (With two features it is a straight line. With one covariance
-#   for each class it would be curved.)
-# - The [support vector classifier](https://scikit-learn.org/stable/modules/svm.html) (SVC) looks for the boundary with the widest
-#   **margin**. The margin is the distance from the boundary to the nearest training images. The SVC keeps some training
-#   images, mostly those near the boundary, and compares each new image with them. The function that compares two images is the
-#   **kernel**. With a linear kernel the boundary is a plane, too.
+# - [Linear discriminant analysis](https://scikit-learn.org/stable/modules/lda_qda.html) (LDA) computes the mean of each class. It also
+#   computes the **covariance**: how much the features vary, and which of them vary together. It assumes that both classes vary in the same
+#   way (one covariance for both). Then the boundary is a plane. (With two features it is a straight line.)
+# - The [support vector classifier](https://scikit-learn.org/stable/modules/svm.html) (SVC) looks for the boundary with the widest **margin**.
+#   The margin is the distance from the boundary to the nearest training images. The SVC keeps some training images, mostly those near the
+#   boundary, and compares each new image with them. The function that compares two images is the **kernel**. With a linear kernel the
+#   boundary is a plane, too.
 # - The rbf kernel (radial basis function) compares images by their distance. With it the boundary can be curved (non-linear).
 
 # %% question
@@ -178,17 +175,17 @@ show.reveal(3, "linear SVC", "There are 26,244 features and only 243 training im
             "them. With other settings the rbf kernel could fit more training images than with scikit-learn's default settings.", guess)
 
 # %% [markdown]
-# **You should see** (Studio, quick profile) test scores of 59 to 70 % for GaussianNB, 81 to 97 % for LDA, 88 to 100 % for the
-# linear SVC, and 55 to 67 % for the rbf kernel. These ranges are wide because the test set has only 27 images. So a test score can
-# even be higher than the training score, by chance.
+# **You should see** (Studio, quick profile) test scores of 59 to 70 % for GaussianNB, 81 to 97 % for LDA, 88 to 100 % for the linear SVC, and
+# 55 to 67 % for the rbf kernel. These ranges are wide because the test set has only 27 images. So a test score can even be higher than the
+# training score, by chance.
 #
-# **Your turn** (two minutes, no points): change `random_state=SEED` above to `random_state=1`, then 2 and 3. Each time, run the cells
-# from there to here. How much does the test score of LDA change? At the end, write `SEED` again and run these cells once more.
+# **Your turn** (two minutes, no points): change `random_state=SEED` above to `random_state=1`, then 2 and 3. Each time, run the cells from
+# there to here. How much does the test score of LDA change? At the end, write `SEED` again and run these cells once more.
 #
-# The lecture reports 41 % (training) and 48 % (test) for GaussianNB on RAVDESS, "which is not so good", as the lecturer says. LDA
-# gets a "slightly higher" score, and both SVCs get "similar" results. Before this, he chose two of the eight classes, so that the
-# code runs faster: "I am talking about computational efficiency, not about the model efficiency". So the lecture shows how to get a
-# score. The next question is: what does such a score mean?
+# The lecture reports 41 % (training) and 48 % (test) for GaussianNB on RAVDESS, "which is not so good", as the lecturer says. LDA gets a
+# "slightly higher" score, and both SVCs get "similar" results. Before this, he chose two of the eight classes, so that the code runs faster:
+# "I am talking about computational efficiency, not about the model efficiency". So the lecture shows how to get a score. The next question
+# is: what does such a score mean?
 
 # %% question
 show.quiz("A classifier has training score 1.0 and test score 0.65. What do you know?",
@@ -204,9 +201,9 @@ show.quiz("A classifier has training score 1.0 and test score 0.65. What do you 
 #
 # ### A baseline
 #
-# RAVDESS has angry clips in two intensities (normal and strong), but neutral clips in only one. So there are twice as many angry
-# clips as neutral ones. This is called **class imbalance**. Imagine a "classifier" that never looks at the image, and always answers
-# "angry". How often is it right? The next cell counts:
+# RAVDESS has angry clips in two intensities (normal and strong), but neutral clips in only one. So there are twice as many angry clips as
+# neutral ones. This is called **class imbalance**. Imagine a "classifier" that never looks at the image, and always answers "angry". How
+# often is it right? The next cell counts:
 
 # %%
 from course_lib import results
@@ -216,8 +213,8 @@ print(f"measured on real data: {real['counts']['neutral']} neutral and {real['co
       f"always 'angry' is right in {real['majority_baseline']:.1%}")
 
 # %% [markdown]
-# This number is the **baseline** (or majority-class baseline). The lecture's 41 % and 48 % are below it. So these two scores do not
-# show that the classifier learnt anything from the face.
+# This number is the **baseline** (or majority-class baseline). The lecture's 41 % and 48 % are below it. So these two scores do not show that
+# the classifier learnt anything from the face.
 
 # %% nbgrader={"grade_id": "exercise-03-4"}
 def never_angry():
@@ -230,17 +227,16 @@ def never_angry():
 # %% [markdown]
 # ### The number of images
 #
-# Is 48 % far from 67 %? That depends on how many images were tested. If $k$ of $n$ images are right, the accuracy is $p = k/n$.
-# With other test images of the same kind you would get a slightly different $p$. The *true accuracy* is the one that you would get
-# with very many of them. The 95 % **confidence interval** is a range for it: if you repeat the whole test many times, about 95 of 100
-# such intervals contain the true accuracy. Wilson's formula ([Wilson 1927](https://doi.org/10.1080/01621459.1927.10502953)) computes
-# the two ends, also for small $n$. $z$ says how wide the interval is, and for 95 % it is 1.96. Take $-$ for the lower end
-# and $+$ for the upper end:
+# Is 48 % far from 67 %? That depends on how many images were tested. If $k$ of $n$ images are right, the accuracy is $p = k/n$. With other
+# test images of the same kind you would get a slightly different $p$. The *true accuracy* is the one that you would get with very many of
+# them. The 95 % **confidence interval** is a range for it: if you repeat the whole test many times, about 95 of 100 such intervals contain
+# the true accuracy. Wilson's formula ([Wilson 1927](https://doi.org/10.1080/01621459.1927.10502953)) computes the two ends, also for small
+# $n$. $z$ says how wide the interval is, and for 95 % it is 1.96. Take $-$ for the lower end and $+$ for the upper end:
 #
 # $$\frac{p + \frac{z^2}{2n} \pm z\sqrt{\frac{p(1-p)}{n} + \frac{z^2}{4n^2}}}{1 + \frac{z^2}{n}}$$
 #
-# Move the slider. The dot is an accuracy of 50 %, the blue line is its interval, and the black mark is the baseline of 67 %. How many
-# images do you need, so that the whole interval is below the baseline?
+# Move the slider. The dot is an accuracy of 50 %, the blue line is its interval, and the black mark is the baseline of 67 %. How many images
+# do you need, so that the whole interval is below the baseline?
 
 # %%
 import pandas as pd
@@ -258,13 +254,13 @@ show.slider(pictures, labels, "An accuracy of 50 % and its 95 % interval, for n 
 # %% [markdown]
 # You should see that 50 images are enough. With 18 images the interval goes from 29 to 71 %, so the baseline is inside it.
 #
-# How many test images did the lecture have? It does not say. It has 873 images of eight emotions. In RAVDESS one clip in
-# five is neutral or angry, and one fifth of 873 is about 175. The test set is 10 % of these: about 18 images (our estimate). With so
-# few images, the true accuracy of the lecture's classifier may be below or above the baseline.
+# How many test images did the lecture have? It does not say. It has 873 images of eight emotions. In RAVDESS one clip in five is neutral or
+# angry, and one fifth of 873 is about 175. The test set is 10 % of these: about 18 images (our estimate). With so few images, the true
+# accuracy of the lecture's classifier may be below or above the baseline.
 #
-# In this course every score comes with the number of images, the interval, the split and the baseline. `Score` prints all of them in
-# one line. There the baseline is called "majority". For these 27 test images it is 55.6 % (15 are angry in the saved run). For all
-# 270 images it is 65 %, and for RAVDESS 67 %. Which of the four intervals are completely above the baseline?
+# In this course every score comes with the number of images, the interval, the split and the baseline. `Score` prints all of them in one
+# line. In its output the baseline is called "majority". Here it is 55.6 %, because 15 of the 27 test images are angry. (It is different for
+# other sets: 65 % for all 270 images, 67 % for RAVDESS.) Which of the four intervals are completely above the baseline?
 
 # %%
 for name, classifier in {"GaussianNB": gnb, "LDA": lda, "linear SVC": svc, "SVC rbf": rbf}.items():
@@ -280,14 +276,14 @@ show.quiz("Method A is right on 16 of 18 test images, and method B on 14 of the 
 # %% [markdown]
 # ### The recall of each class
 #
-# The accuracy counts images, so the larger class has more influence on it. The **recall** looks at one class. The recall of "angry" is
-# the fraction of the angry images that the classifier calls angry. We say that it *finds* them. The **unweighted average recall** (UAR)
-# is the mean of the recalls of all $C$ classes. So each class counts the same:
+# The accuracy counts images, so the larger class has more influence on it. The **recall** looks at one class. The recall of "angry" is the
+# fraction of the angry images that the classifier calls angry. We say that it *finds* them. The **unweighted average recall** (UAR) is the
+# mean of the recalls of all $C$ classes. So each class counts the same:
 #
 # $$\mathrm{UAR} = \frac{1}{C} \sum_{c=1}^{C} \frac{\text{images of class } c \text{ that are found}}{\text{images of class } c}$$
 #
-# A classifier that always answers "angry" finds all angry images and no neutral one. So its UAR is (1 + 0) / 2 = 50 %. This is true
-# for every test set that has both classes, also if 90 % of the images are angry.
+# A classifier that always answers "angry" finds all angry images and no neutral one. So its UAR is (1 + 0) / 2 = 50 %. This is true for every
+# test set that has both classes, also if 90 % of the images are angry.
 
 # %% nbgrader={"grade_id": "exercise-03-2"}
 def honest_score(true, predicted):
@@ -304,11 +300,11 @@ def honest_score(true, predicted):
 # %% [markdown]
 # ## Why are two scores so high?
 #
-# On our frames LDA and the linear SVC get about 90 %. Their intervals are completely above the baseline. Can you trust these scores?
-# First look at the features. You cannot draw 26,244 features, but you can draw two numbers for each image. A **principal component analysis**
-# ([PCA](https://scikit-learn.org/stable/modules/generated/sklearn.decomposition.PCA.html)) computes them. Each of the two numbers
-# is a weighted sum of all features. PCA chooses the weights so that these numbers vary as much as possible from image to image. Look for groups of dots. What do the
-# images of one group have in common?
+# On our frames LDA and the linear SVC get about 90 %. Their intervals are completely above the baseline. Can you trust these scores? First
+# look at the features. You cannot draw 26,244 features, but you can draw two numbers for each image. A **principal component analysis**
+# ([PCA](https://scikit-learn.org/stable/modules/generated/sklearn.decomposition.PCA.html)) computes them. Each of the two numbers is a
+# weighted sum of all features. PCA chooses the weights so that these numbers vary as much as possible from image to image. Look for groups of
+# dots. What do the images of one group have in common?
 
 # %%
 from sklearn.decomposition import PCA
@@ -318,11 +314,11 @@ plots.scatter(places, table, ["actor", "emotion"], f"HoG of all images: {corpus}
               seen="Each dot is an image. Left and right show the same dots with other colours.")
 
 # %% [markdown]
-# You should see one group for each actor. Inside each group the two emotions are mixed. So HoG depends much more on the person than on
-# the emotion.
+# You should see one group for each actor. Inside each group the two emotions are mixed. So HoG depends much more on the person than on the
+# emotion.
 #
-# Next, look at the split. `evaluation.audit` lists what the training set and the test set have in common. The first lines count clips
-# and actors that are in both sets. The last line counts test images:
+# Next, look at the split. `evaluation.audit` lists what the training set and the test set have in common. The first lines count clips and
+# actors that are in both sets. The last line counts test images:
 
 # %%
 from course_lib import evaluation
@@ -334,11 +330,11 @@ print(leaks["leak"].value_counts().to_string())
 print(same_clip["test"].sum(), "of", len(test), "test images have another image of their clip in the training set")
 
 # %% [markdown]
-# You should see that all 27 test images, or almost all, have a near copy in the training set. The near copy is another frame of the
-# same clip, with the same label. So the classifier only needs to recognise the *clip*. This is **data leakage**.
+# You should see that all 27 test images, or almost all, have a near copy in the training set. The near copy is another frame of the same
+# clip, with the same label. So the classifier only needs to recognise the *clip*. This is **data leakage**.
 #
-# The same happens with real films. We took two recordings of one actor of RAVDESS, one neutral and one surprised. We divided
-# their 195 frames randomly into five parts, and each part was the test set once:
+# The same happens with real films. We took two recordings of one actor of RAVDESS, one neutral and one surprised. We divided their 195 frames
+# randomly into five parts, and each part was the test set once:
 
 # %% tags=["nbval-check-output"]
 two = results.read("lecture14_two_recordings")
@@ -346,14 +342,14 @@ for name, found in two["scores"].items():
     print(f"measured on real data: {name:10} {Score.from_dict(found)}")
 
 # %% [markdown]
-# Nobody can learn from one example what surprise looks like. So these high scores show only that the classifiers can tell the two
-# clips apart.
+# Nobody can learn from one example what surprise looks like. So these high scores show only that the classifiers can tell the two clips
+# apart.
 #
 # <details><summary>A leak that is hard to see</summary>
 #
-# The same data can also be in two files. In RAVDESS, `03-01-03-01-02-01-07.wav` and `03-01-03-01-02-02-07.wav` have different names.
-# After we had changed the sampling rate of both (lesson 05), their contents were exactly the same. If one is in the training set and the other in the test
-# set, the test is too easy. `evaluation.audit` also compares the contents of files, so it finds such pairs.
+# The same data can also be in two files. In RAVDESS, `03-01-03-01-02-01-07.wav` and `03-01-03-01-02-02-07.wav` have different names. After we
+# had changed the sampling rate of both (lesson 05), their contents were exactly the same. If one is in the training set and the other in the
+# test set, the test is too easy. `evaluation.audit` also compares the contents of files, so it finds such pairs.
 #
 # </details>
 
@@ -367,9 +363,9 @@ show.quiz("You photograph 20 students, 50 photographs each, and split the 1,000 
 # %% [markdown]
 # ## Three ways to split
 #
-# To avoid the leak, put all images of a clip, or all images of a person, on the same side of the split. A rule for splitting is called
-# a **protocol**. The diagram shows three protocols. Each row is an actor, each group of tiles is a clip, and each tile is an image.
-# Which tiles are in the test set? (*Speaker-independent* is the usual name in speech research. The speakers are our actors.)
+# To avoid the leak, put all images of a clip, or all images of a person, on the same side of the split. A rule for splitting is called a
+# **protocol**. The diagram shows three protocols. Each row is an actor, each group of tiles is a clip, and each tile is an image. Which tiles
+# are in the test set? (*Speaker-independent* is the usual name in speech research. The speakers are our actors.)
 
 # %% diagram
 toy = pd.DataFrame([{"actor": actor, "recording": f"{actor} {clip}", "emotion": ["neutral", "angry"][clip % 2]}
@@ -385,12 +381,11 @@ plots.split_tiles(toy, tests, title="Three ways to split the same 48 images",
 # | grouped by clip | all images of a clip | Does it work on new clips of people whom it knows? |
 # | speaker-independent | all images of a person | Does it work for **new people**? |
 #
-# One test set of 27 images is small. **Cross-validation** tests every image. It divides the data into several parts (*folds*). Each
-# fold is the test set once, and the classifier learns from all other folds. scikit-learn's
-# [`GroupKFold`](https://scikit-learn.org/stable/modules/generated/sklearn.model_selection.GroupKFold.html) keeps groups together. Here
-# a group is an actor, and
-# [`cross_val_score`](https://scikit-learn.org/stable/modules/generated/sklearn.model_selection.cross_val_score.html) returns one score
-# for each of three folds:
+# One test set of 27 images is small. **Cross-validation** tests every image. It divides the data into several parts (*folds*). Each fold is
+# the test set once, and the classifier learns from all other folds. scikit-learn's
+# [`GroupKFold`](https://scikit-learn.org/stable/modules/generated/sklearn.model_selection.GroupKFold.html) keeps groups together. Here a
+# group is an actor, and [`cross_val_score`](https://scikit-learn.org/stable/modules/generated/sklearn.model_selection.cross_val_score.html)
+# returns one score for each of three folds:
 
 # %%
 from sklearn.model_selection import GroupKFold, cross_val_score
@@ -408,9 +403,9 @@ show.predict("For new actors the scores are much lower than 90 %. Now all images
 guess = 0  # change this to the number of your answer, then run the cells below
 
 # %% [markdown]
-# `evaluation.compare` runs such a cross-validation for several classifiers on all cores. It also gives each fold nearly the same
-# fraction of angry images. `classical.panel()` has the lecture's four classifiers. Below are all four with the three protocols and
-# five folds. Each field shows the accuracy and its interval. It is bold if the whole interval is above the baseline of 65 %:
+# `evaluation.compare` runs such a cross-validation for several classifiers on all cores. It also gives each fold nearly the same fraction of
+# angry images. `classical.panel()` has the lecture's four classifiers. Below are all four with the three protocols and five folds. Each field
+# shows the accuracy and its interval. It is bold if the whole interval is above the baseline of 65 %:
 
 # %%
 from course_lib.models import classical
@@ -432,15 +427,14 @@ show.reveal(3, "near the baseline of 65 %", "With the random split the classifie
             "this no longer helps, even though it has seen other clips of the same actors.", guess)
 
 # %% [markdown]
-# **You should see** for the linear SVC 89 to 94 % with a random split, 60 to 68 % grouped by clip, and 66 to 70 % for new actors. The
-# last two are low. One cause is our drawings: the faces of the Studio's actors differ more than their expressions. The next section
-# tests a second cause.
+# **You should see** for the linear SVC 89 to 94 % with a random split, 60 to 68 % grouped by clip, and 66 to 70 % for new actors. The last
+# two are low. One cause is our drawings: the faces of the Studio's actors differ more than their expressions. The next section tests a second
+# cause.
 #
 # ### The label of a clip and the face in a frame
 #
-# A second possible cause is the labels. An angry clip begins with a neutral face (lesson 01), but
-# frame 0 has the label "angry", too. Keep only frames 30 to 60 of each clip, and compare again. (If you chose a corpus with
-# photographs, all of them are kept.)
+# A second possible cause is the labels. An angry clip begins with a neutral face (lesson 01), but frame 0 has the label "angry", too. Keep
+# only frames 30 to 60 of each clip, and compare again. (If you chose a corpus with photographs, all of them are kept.)
 
 # %%
 middle = table["frame"].between(30, 60).to_numpy() | (table["modality"] == "photograph").to_numpy()
@@ -452,11 +446,11 @@ notebook.record(middle_of_clips=cleaner[cleaner["classifier"] == "linear SVC"]["
 
 # %% [markdown]
 # **You should see** 85 to 91 % for the linear SVC and new actors. This is clearly above the baseline, which is now 67 %. Classifier and
-# protocol are the same as before. We only left out images whose labels often did not fit.
+# protocol are the same as before. We only left out the frames near the beginning and the end, where the label often does not fit the face.
 #
-# The other three classifiers do not reach this: compare their rows in the two figures. LDA must estimate the covariance of 26,244
-# features from about 115 images. With its default settings the rbf kernel answers "angry" to almost every image here. This is why its
-# score equals the baseline.
+# The other three classifiers do not reach this: compare their rows in the two figures. LDA must estimate the covariance of 26,244 features
+# from about 115 images. These are far too few, so the estimate is bad. With its default settings the rbf kernel answers "angry" to almost
+# every image here. This is why its score equals the baseline.
 
 # %% question
 show.quiz("Why may we choose the middle frames, and still report the score?",
@@ -483,10 +477,10 @@ def hog_predictions(images, labels, actors, orientations, pixels):
 
 
 # %% [markdown]
-# Now try your function on the lesson's own images from the middle of the clips. The first line makes them grey and half as wide and
-# high (112 x 112): it takes the mean of each 2 x 2 pixels and of the three colours. So a cell of 4 x 4 pixels now covers as much of the face as the
-# lecture's 8 x 8. `numbers` holds the labels 1 and 5, and `whose` the actor of each image. This takes about ten seconds. Is the best
-# setting clearly better than the second best? Compare their intervals:
+# Now try your function on the lesson's own images from the middle of the clips. The first line makes them grey and half as wide and high (112
+# x 112): it takes the mean of each 2 x 2 pixels and of the three colours. So a cell of 4 x 4 pixels now covers as much of the face as the
+# lecture's 8 x 8. `numbers` holds the labels 1 and 5, and `whose` the actor of each image. This takes about ten seconds. Is the best setting
+# clearly better than the second best? Compare their intervals:
 
 # %%
 small = images[middle].reshape(-1, 112, 2, 112, 2, 3).mean(axis=(2, 4, 5)).astype(np.uint8)
@@ -503,20 +497,20 @@ except NotImplementedError:
 # %% [markdown]
 # <details><summary>What you should see</summary>
 #
-# In a run of the solution, cells of 4 x 4 pixels got 79 %, and the other settings 64 to 72 %. But the intervals overlap. With 144
-# images of six actors you cannot be sure which setting is best.
+# In a run of the solution, cells of 4 x 4 pixels got 79 %, and the other settings 64 to 72 %. But the intervals overlap. With 144 images of
+# six actors you cannot be sure which setting is best.
 #
 # </details>
 #
-# Do not report the best of these five scores as your result. You would have chosen the setting on the test set, so the score would be
-# too high. Choose the setting on some actors (a **validation set**), and report the score on other actors.
+# Do not report the best of these five scores as your result. You would have chosen the setting on the test set, so the score would be too
+# high. Choose the setting on some actors (a **validation set**), and report the score on other actors.
 #
 # ## The same on real faces
 #
-# Now use the London set again: 102 people, two photographs each. The label of the smiling photographs is "happy". The classes are
-# equally large, so the baseline is 50 %. (The lesson uses five folds. The 90.2 % above came from ten folds, so you will see a slightly
-# different score.) First run the lecture's lines once more, on real faces. scikit-learn prints the rbf kernel as
-# `SVC()`, because rbf is the default. The test set has only 21 photographs. How many of them does each classifier get right?
+# Now use the London set again: 102 people, two photographs each. The label of the smiling photographs is "happy". The classes are equally
+# large, so the baseline is 50 %. (The lesson uses five folds. The 90.2 % above came from ten folds, so you will see a slightly different
+# score.) First run the lecture's lines once more, on real faces. scikit-learn prints the rbf kernel as `SVC()`, because rbf is the default.
+# The test set has only 21 photographs. How many of them does each classifier get right?
 
 # %%
 X_real, y_real = features.hog(faces), people["emotion"].to_numpy()
@@ -542,14 +536,14 @@ plots.score_map(on_faces, title="Neutral or happy, 204 photographs of 102 people
 notebook.record(real_faces=on_faces[on_faces["classifier"] == "linear SVC"]["score"])  # for the course's own tests
 
 # %% question
-show.reveal(3, "the split by person", "Each person has one photograph of each class. So the other photograph of a tested person "
-            "always has the other label. A random split puts it into the training set most of the time, and then it misleads the "
+show.reveal(3, "the split by person", "If the neutral photograph of a person is tested, the second photograph of this person is "
+            "happy, and the reverse. A random split puts it into the training set most of the time, and then it misleads the "
             "classifier. So the random split does leak, but this leak makes the score lower.", guess)
 
 # %% [markdown]
 # Did you expect that? **You should see** 78 to 81 % for the linear SVC with a random split, and 86 to 91 % for new people. To see why,
-# compare one photograph with all others. The *nearest* one has the most similar HoG features (the smallest distance). Search first
-# among all photographs, and then among those of other people only.
+# compare one photograph with all others. The *nearest* one has the most similar HoG features (the smallest distance). Search first among all
+# photographs, and then among those of other people only.
 
 # %%
 from sklearn.metrics import pairwise_distances
@@ -564,7 +558,7 @@ for what, found in (("all photographs", nearest), ("photographs of other people"
           f"same expression {np.mean(expression[found] == expression):.0%}")
 
 # %%
-queries = np.array([0, 3, 5, 6])
+queries = np.array([0, 3, 4, 5])
 shown = np.concatenate([queries, nearest[queries], other[queries]])
 kinds = np.repeat(["photograph", "nearest of all", "of other people"], len(queries))
 plots.frames(faces[shown], [f"{kind}: {expression[row]}" for kind, row in zip(kinds, shown, strict=True)], columns=4,
@@ -573,17 +567,16 @@ plots.frames(faces[shown], [f"{kind}: {expression[row]}" for kind, row in zip(ki
 notebook.record(london_shown=sorted({*person[:12], *person[shown]}))  # kept for the course's own tests: 12 people at most
 
 # %% [markdown]
-# The nearest photograph *always* shows the same person, and it *always* has the other label. With a random split into five folds,
-# this photograph is in the training set in about 80 % of the cases. Then the classifier tends to give the wrong label. Among other
-# people only, the nearest photograph has the same expression in about 79 %.
+# The nearest photograph *always* shows the same person, and it *always* has the other label. With a random split into five folds, this
+# photograph is in the training set in about 80 % of the cases. Then the classifier tends to give the wrong label. Among other people only,
+# the nearest photograph has the same expression in about 79 %.
 #
-# The Studio may show the same effect. In the saved run the linear SVC gets 68 % for new actors, but 61 % for new clips of known
-# actors. A neutral clip of a known actor looks most like the other clips of this actor, and most of these are angry. If the actor is
-# not in the training set, these clips cannot mislead the classifier. But the two intervals overlap, so the difference can also be
-# chance.
+# The Studio may show the same effect. In the saved run the linear SVC gets 68 % for new actors, but 61 % for new clips of known actors. A
+# neutral clip of a known actor looks most like the other clips of this actor, and most of these are angry. If the actor is not in the
+# training set, these clips cannot mislead the classifier. But the two intervals overlap, so the difference can also be chance.
 #
-# So a split that is not by person can be too easy (same clip, same label) or too hard (same face, other label). In both cases the
-# score does not tell you how well the classifier works for new people.
+# So a split that is not by person can be too easy (same clip, same label) or too hard (same face, other label). In both cases the score does
+# not tell you how well the classifier works for new people.
 
 # %% question
 show.quiz("You build an app. It must give an answer for the very first photograph of each new user. Which protocol fits?",
@@ -610,10 +603,9 @@ def new_people(X_train, y_train, actors_train, X_test, actors_test):
 
 
 # %% [markdown]
-# Now try your function on the middle images of the clips. `one_actor_out` leaves out one actor at a time, trains on all other actors,
-# and predicts the images of this actor. This is called **leave-one-speaker-out**. For comparison, the second line is a linear SVC on
-# the features as they are. (Its `lambda` is a short function. `_` and `__` are arguments that it does not use.) Does your idea help
-# here, too?
+# Now try your function on the middle images of the clips. `one_actor_out` leaves out one actor at a time, trains on all other actors, and
+# predicts the images of this actor. This is called **leave-one-speaker-out**. For comparison, the second line is a linear SVC on the features
+# as they are. (Its `lambda` is a short function. `_` and `__` are arguments that it does not use.) Does your idea help here, too?
 
 # %%
 def one_actor_out(classify):
@@ -634,20 +626,19 @@ except NotImplementedError:
 # %% [markdown]
 # <details><summary>What you should see</summary>
 #
-# In a run of the solution, `new_people` got 94 % and the linear SVC 87 %. But the solution needs several images of a new person before
-# it can give its first answer. It also fails for a person who is angry in all of them (see point 4 at the end).
+# In a run of the solution, `new_people` got 94 % and the linear SVC 87 %. But the solution needs several images of a new person before it can
+# give its first answer. It also fails for a person who is angry in all of them (see point 4 at the end).
 #
 # </details>
 #
 # ## Do two classifiers differ?
 #
-# Wilson's interval treats images as independent. Two photographs of one person are not independent: they show the same face. A
-# **bootstrap** over people takes this into account. It draws 102 people at random from the 102, and each person can be drawn several
-# times. It computes the accuracy for these people, and repeats this many times. The interval contains the middle 95 % of these
-# accuracies. The table shows both intervals and the UAR. Here they differ little, and you will see why.
+# Wilson's interval treats images as independent. Two photographs of one person are not independent: they show the same face. A **bootstrap**
+# over people takes this into account. It draws one of the 102 people at random, 102 times. So some people are drawn several times, and some
+# never. It computes the accuracy for these people, and repeats this many times. The interval contains the middle 95 % of these accuracies.
+# The table shows both intervals and the UAR. Here they differ little, and you will see why.
 #
-# After the table comes a **confusion matrix**. Each row is a true class, each column is a prediction, and each field counts
-# photographs:
+# After the table comes a **confusion matrix**. Each row is a true class, each column is a prediction, and each field counts photographs:
 
 # %%
 by_person = evaluation.compare(X_real, people, "speaker-independent", classical.panel(), cv=5, seed=SEED,
@@ -664,13 +655,14 @@ plots.confusion(evaluation.confusion(true, predictions["linear SVC"], ["neutral"
 
 # %% [markdown]
 # **You should see** two intervals that are almost the same. In the saved run the interval over people is even a little narrower. Almost
-# nobody has two wrong photographs. So it matters little which people are drawn, and the accuracy changes little. This is different when you have many similar images of each person. Images of one clip are often right or wrong together, and then the interval over people is usually wider. Here the UAR equals
-# the accuracy, because both classes have 102 photographs. In the confusion matrix you should see about as many errors of one kind as
-# of the other.
+# nobody has two wrong photographs. So the errors are spread over many people, nearly as if all photographs were independent. This is
+# different when you have many similar images of each person. Images of one clip are often right or wrong together, and then the interval over
+# people is usually wider. Here the UAR equals the accuracy, because both classes have 102 photographs. In the confusion matrix you should see
+# about as many errors of one kind as of the other.
 #
-# Is the linear SVC better than GaussianNB? **McNemar's test** compares two classifiers on the same images. It looks only at the images
-# for which exactly one of them is right. If both classifiers were equally good, each would be right for about half of these images.
-# Suppose that both are equally good. The **p-value** is the probability that chance alone gives a difference at least as large as ours. Often a p-value
+# Is the linear SVC better than GaussianNB? **McNemar's test** compares two classifiers on the same images. It looks only at the images for
+# which exactly one of them is right. If both classifiers were equally good, each would be right for about half of these images. Suppose that
+# both are equally good. The **p-value** is the probability that chance alone gives a difference at least as large as ours. Often a p-value
 # below 0.05 is called *significant*:
 
 # %%
@@ -678,13 +670,13 @@ comparison = evaluation.mcnemar(true, predictions["linear SVC"], predictions["Ga
 print(f"measured on real data: only linear SVC right {comparison.b}, only GaussianNB right {comparison.c}, p = {comparison.p:.2g}")
 
 # %% [markdown]
-# **You should see** that the linear SVC alone is right more often than GaussianNB alone, with p below 0.05. This p-value is only
-# approximate, because the test treats the two photographs of a person as independent.
+# **You should see** that the linear SVC alone is right more often than GaussianNB alone, with p below 0.05. This p-value is only approximate,
+# because the test treats the two photographs of a person as independent.
 #
 # ## The lecture's figures and ours
 #
-# The lecture's RAVDESS, the Studio and the London set have different faces and different numbers of people and images. So compare
-# columns of the same data set, and do not compare one data set with another.
+# The lecture's RAVDESS, the Studio and the London set have different faces and different numbers of people and images. So compare columns of
+# the same data set, and do not compare one data set with another.
 
 # %%
 def column(found, protocol):
@@ -701,8 +693,8 @@ pd.DataFrame({
 })
 
 # %% [markdown]
-# At the end of lecture 14 the lecturer says that "these networks are not trained up to its potential", and that the tutorial is
-# "to just give you a hands-on-experience". He also gives you an exercise: change HoG's parameters (03.1).
+# At the end of lecture 14 the lecturer says that "these networks are not trained up to its potential", and that the tutorial is "to just give
+# you a hands-on-experience". He also gives you an exercise: change HoG's parameters (03.1).
 #
 # ## What you can do now
 #
@@ -712,22 +704,20 @@ pd.DataFrame({
 # - You can explain why a random split may be too easy or too hard.
 # - You can name a shortcut in a data set, and say why faces are aligned.
 #
-# **Words you met:** training set, test set, accuracy, baseline, class imbalance, confidence interval, recall, UAR, data leakage,
-# protocol, random split, grouped by clip, speaker-independent, cross-validation, fold, leave-one-speaker-out, validation set,
-# overfitting, decision boundary, margin, kernel, confusion matrix, McNemar's test, p-value, alignment, shortcut, principal component
-# analysis, bootstrap.
+# **Words you met:** training set, test set, accuracy, baseline, class imbalance, confidence interval, recall, UAR, data leakage, protocol,
+# random split, grouped by clip, speaker-independent, cross-validation, fold, leave-one-speaker-out, validation set, overfitting, decision
+# boundary, margin, kernel, confusion matrix, McNemar's test, p-value, alignment, shortcut, principal component analysis, bootstrap.
 #
 # ### To explore, without points
 #
-# 1. Which images does the linear SVC get wrong? Join `by_person.predictions` with `people`, and look at these photographs with
-#    `plots.frames` (at most 12). Would you have known the answer?
-# 2. Standardise the features: subtract the mean of each feature, and divide by its standard deviation. Both must come from the
-#    training set of each fold. `evaluation.compare(..., classifiers=classical.panel(scale=True))` does this. Which classifier gets
-#    better?
-# 3. Replace PCA by [t-SNE](https://scikit-learn.org/stable/modules/generated/sklearn.manifold.TSNE.html)
-#    (`sklearn.manifold.TSNE(2, random_state=0)`). You should see groups of actors again.
-# 4. Give `new_people` test actors who are all angry (`people` in `course_lib.exercises.lesson_03` draws them; keep the rows with
-#    label 5). What happens to its score, and why?
+# 1. Which images does the linear SVC get wrong? Join `by_person.predictions` with `people`, and look at these photographs with `plots.frames`
+#    (at most 12). Would you have known the answer?
+# 2. Standardise the features: subtract the mean of each feature, and divide by its standard deviation. Both must come from the training set
+#    of each fold. `evaluation.compare(..., classifiers=classical.panel(scale=True))` does this. Which classifier gets better?
+# 3. Replace PCA by [t-SNE](https://scikit-learn.org/stable/modules/generated/sklearn.manifold.TSNE.html) (`sklearn.manifold.TSNE(2,
+#    random_state=0)`). You should see groups of actors again.
+# 4. Give `new_people` test actors who are all angry (`people` in `course_lib.exercises.lesson_03` draws them; keep the rows with label 5).
+#    What happens to its score, and why?
 #
 # Next: `04_vggface_transfer` (lecture 14 from 16:08).
 

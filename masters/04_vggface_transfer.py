@@ -9,9 +9,9 @@
 # %% [markdown]
 # # 04 · Transfer with a frozen face network
 #
-# A network that was trained on millions of faces has learnt what faces look like. You have only a few photographs, and another
-# question: is this face smiling or neutral? You can use the trained network for your new question. This is called **transfer
-# learning**. Lecture 14 does it with VGG-Face. You do the same. Then you find out *which* part of a face network helps.
+# A network that was trained on millions of faces has learnt what faces look like. You have only a few photographs, and another question: is
+# this face smiling or neutral? You can use the trained network for your new question. This is called **transfer learning**. Lecture 14 does
+# it with VGG-Face. You do the same. Then you find out *which* part of a face network helps.
 #
 # **In this lesson you will**
 #
@@ -21,13 +21,12 @@
 # - compare random networks, a face network at three depths, and an emotion network on photographs of real people
 # - tune a learning rate, an optimiser, a loss and a network size without using the test set
 #
-# **Lecture 14**, 16:08 to its end. **You need** about 60 s on two cores, 2.7 GiB of memory, and 60 minutes to read and try.
-# **Before this:** lesson 03.
+# **Lecture 14**, 16:08 to its end. **You need** about 60 s on two cores, 2.7 GiB of memory, and 90 minutes to read and try. **Before this:**
+# lesson 03.
 #
-# The weights of VGG-Face are free for research, but the course may not pass them on. In Colab this lesson downloads them. On your
-# own machine its VGG16 has **random weights**, and each score made with it says so. (`course fetch vggface` downloads the weights.
-# Then set `WEIGHTS = "vggface"` below.) The second half of the lesson uses networks that come with the course, and needs no
-# download.
+# The weights of VGG-Face are free for research, but the course may not pass them on. In Colab this lesson downloads them. On your own machine
+# VGG16 gets **random weights**. Each score of this VGG16 shows the words "random weights". (`course fetch vggface` downloads the weights. Then set `WEIGHTS =
+# "vggface"` below.) The second half of the lesson uses networks that come with the course, and needs no download.
 
 # %% parameters for clips
 
@@ -36,8 +35,8 @@
 # %% [markdown]
 # ## What does a layer see?
 #
-# Begin with real faces. These are three people of the [London set](https://doi.org/10.6084/m9.figshare.5047666), each neutral and
-# smiling. You know the set from lesson 03, where you aligned its faces with OpenCV. `face_identity.align` does it in one call:
+# Begin with real faces. These are three people of the [London set](https://doi.org/10.6084/m9.figshare.5047666), each neutral and smiling.
+# You know the set from lesson 03, where you aligned its faces with OpenCV. `face_identity.align` does it in one call:
 
 # %%
 import numpy as np
@@ -55,14 +54,14 @@ plots.frames(faces[few[:6]], people["expression"][few[:6]], title="London set: t
              seen="Eyes and nose are always in the same place.")
 
 # %% [markdown]
-# A **convolutional network** slides small filters over an image. Each filter gives large values where the image fits its pattern,
-# such as an edge. These values form a new, smaller image: the **feature map** of this filter. The next layer slides its filters
-# over these maps, and so on.
+# A **convolutional network** slides small filters over an image. Each filter gives large values where the image fits its pattern, such as an
+# edge. These values form a new, smaller image: the **feature map** of this filter. The next layer slides its filters over these maps, and so
+# on.
 #
-# `face_identity` is such a network, and it comes with the course. Davis King trained it on about 3 million photographs to tell
-# people apart ([dlib, 2017](http://blog.dlib.net/2017/02/high-quality-face-recognition-with-deep.html)). Here are feature maps of
-# one face. In one row the network has its trained filters. In the other row the same network has random filters. `feature_maps`
-# runs one image through a network, and returns six maps of each layer. (A name such as conv128_2 means: the second layer with 128 maps.)
+# `face_identity` is such a network, and it comes with the course. Davis King trained it on about 3 million photographs to tell people apart
+# ([dlib, 2017](http://blog.dlib.net/2017/02/high-quality-face-recognition-with-deep.html)). Here are feature maps of one face. In one row the
+# network has its trained filters. In the other row the same network has random filters. `feature_maps` runs one image through a network, and
+# returns six maps of each layer. (A name such as conv128_2 means: the second layer with 128 maps.)
 
 # %%
 import keras
@@ -96,8 +95,7 @@ show.reveal(2, "row B", "Its filters differ: one has large values at the eyes, a
             "of row A give maps that look alike.", guess)
 
 # %% [markdown]
-# Now go deeper into the trained network. Move the slider from an early layer to a late one. At which layer can you no longer see a
-# face?
+# Now go deeper into the trained network. Move the slider from an early layer to a late one. At which layer can you no longer see a face?
 
 # %%
 with plots.hold():
@@ -106,16 +104,15 @@ labels = [f"{layer}: {maps[layer][0].shape[0]} x {maps[layer][0].shape[1]} pixel
 show.slider(pictures, labels, "One smiling face, seen by four layers of face_identity")
 
 # %% [markdown]
-# Early layers show edges. Late layers have few pixels but many maps, and each pixel describes a large part of the face. Later in
-# the lesson you compare some of these layers.
+# Early layers show edges. Late layers have few pixels but many maps, and each pixel describes a large part of the face. Later in the lesson
+# you compare some of these layers.
 #
 # ## 16:08 · VGG16 and the weights of VGG-Face
 #
-# The lecture uses **VGG16**, a network with 13 convolutional layers, which Keras has ready. Its weights are those of VGG-Face
-# ([Parkhi, Vedaldi and Zisserman 2015](https://doi.org/10.5244/C.29.41)): it was trained on 2.6 million photographs of 2,622
-# people. The lecture downloads the file of weights and gives its path to
-# [`keras.applications.VGG16`](https://keras.io/api/applications/vgg/). `include_top=False` leaves out the last layers, which name
-# the person. With `weights=None` Keras draws random weights:
+# The lecture uses **VGG16**, a network with 13 convolutional layers, which Keras has ready. Its weights are those of VGG-Face ([Parkhi,
+# Vedaldi and Zisserman 2015](https://doi.org/10.5244/C.29.41)): it was trained on 2.6 million photographs of 2,622 people. The lecture
+# downloads the file of weights and gives its path to [`keras.applications.VGG16`](https://keras.io/api/applications/vgg/).
+# `include_top=False` leaves out the last layers, which name the person. With `weights=None` Keras draws random weights:
 
 # %%
 from course_lib.datasets import vggface as published
@@ -130,14 +127,14 @@ vgg = keras.applications.VGG16(include_top=False, weights=weights_path, input_sh
 print("in", vgg.input_shape, "out", vgg.output_shape, "·", vgg_weights)
 
 # %% [markdown]
-# `course_lib.models.frozen.network` does the same, and also checks that the file of weights belongs to this network. (It has more networks. If
-# you ask for `face_identity` here, VGG16 gets random weights, because `face_identity` has other layers.)
+# `course_lib.models.frozen.network` does the same, and also checks that the file of weights belongs to this network. (If you set `WEIGHTS =
+# "face_identity"`, VGG16 gets random weights: those weights belong to another network, with other layers.)
 #
 # ### What the network wants to see
 #
-# A network needs images like those it was trained on. VGG-Face was trained on pixels from 0 to 255, with the colours in the order
-# **blue, green, red** (BGR). From each colour, the mean of all training photographs was subtracted. `vggface.preprocess` does both.
-# You write it yourself in the exercise below.
+# A network needs images like those it was trained on. VGG-Face was trained on pixels from 0 to 255, with the colours in the order **blue,
+# green, red** (BGR). From each colour, the mean of all training photographs was subtracted. `vggface.preprocess` does both. You write it
+# yourself in the exercise below.
 
 # %% question
 show.quiz("You forget to change RGB into BGR before you call a trained network. What happens?",
@@ -157,8 +154,8 @@ def face_input(images):
 # %% [markdown]
 # ## 17:48 · Layers, and which of them learn
 #
-# The lecture prints each layer, and whether it is *trainable*, that is, whether training changes its weights. Here is one line for
-# each block:
+# The lecture prints each layer, and whether it is *trainable*, that is, whether training changes its weights. Here is one line for each
+# block:
 
 # %% tags=["nbval-check-output"]
 for layer in vgg.layers[1:]:  # the first one is the input
@@ -166,12 +163,12 @@ for layer in vgg.layers[1:]:  # the first one is the input
     print(layer.name, layer.trainable, end=f"  {layer.output.shape[1:]}\n" if last else ", ")
 
 # %% [markdown]
-# Each block ends with a **pooling** layer, which keeps the largest of each 2 x 2 values. So it halves height and width. After five
-# blocks, 224 pixels have become 7. In blocks 1 and 2 the pooling comes after two convolutions, in blocks 3 to 5 after three. (Lecture
-# 27 says "after every two".)
+# Each block ends with a **pooling** layer, which keeps the largest of each 2 x 2 values. So it halves height and width. After five blocks,
+# 224 pixels have become 7. In blocks 1 and 2 the pooling comes after two convolutions, in blocks 3 to 5 after three. (Lecture 27 says "after
+# every two".)
 #
-# **Your turn** (two minutes, no points): how many numbers are in the output of block 1, and in the output of block 5? Compare both
-# with the 150,528 numbers of the image.
+# **Your turn** (two minutes, no points): how many numbers are in the output of block 1, and in the output of block 5? Compare both with the
+# 150,528 numbers of the image. (You should get 802,816 and 25,088.)
 
 # %%
 print(224 * 224 * 3)  # add your lines below
@@ -179,8 +176,8 @@ print(224 * 224 * 3)  # add your lines below
 # %% [markdown]
 # ## 18:50 · Freezing
 #
-# The network has learnt from 2.6 million photographs. If you now train all its weights on a few hundred images, it can forget this
-# quickly. So the lecture **freezes** each layer: its weights do not change during training.
+# The network has learnt from 2.6 million photographs. If you now train all its weights on a few hundred images, it can forget this quickly.
+# So the lecture **freezes** each layer: its weights do not change during training.
 
 # %%
 for layer in vgg.layers:
@@ -190,9 +187,9 @@ print("trainable layers:", sum(layer.trainable for layer in vgg.layers), "· tra
 # %% [markdown]
 # ## 20:56 · A small network on top
 #
-# On top of the frozen layers the lecture puts a small network, a **multi-layer perceptron** (MLP). `Flatten` writes all maps into
-# one row. In a `Dense` layer, each unit is connected to all numbers before it. **ReLU** replaces negative values by 0. **Softmax**
-# gives the probabilities of the two classes, which sum to 1.
+# On top of the frozen layers the lecture puts a small network, a **multi-layer perceptron** (MLP). `Flatten` writes all maps into one row. In
+# a `Dense` layer, each unit is connected to all numbers before it. **ReLU** replaces negative values by 0. **Softmax** gives the
+# probabilities of the two classes, which sum to 1.
 
 # %%
 keras.utils.set_random_seed(SEED)
@@ -206,8 +203,8 @@ model_top = keras.Sequential([
 model_top.summary(line_length=80)
 
 # %% [markdown]
-# The lecture's summary shows **total 40,931,650, trainable 26,216,962 and non-trainable 14,714,688** parameters. Did you get the
-# same? Here is the whole network as a diagram:
+# The lecture's summary shows **total 40,931,650, trainable 26,216,962 and non-trainable 14,714,688** parameters. Did you get the same? Here
+# is the whole network as a diagram:
 
 # %% diagram
 sides = {1: (112, 64), 2: (56, 128), 3: (28, 256), 4: (14, 512), 5: (7, 512)}
@@ -221,8 +218,8 @@ show.diagram(steps, list(zip(list(steps), list(steps)[1:], strict=False)),
              "probabilities.")
 
 # %% [markdown]
-# You can check the counts by hand. A filter of 3 x 3 pixels has 9 weights for each map (or colour) that comes in, and one **bias**, a
-# number that is added to the result. A unit of a dense layer has one weight for each input, and one bias:
+# You can check the counts by hand. A filter of 3 x 3 pixels has 9 weights for each map (or colour) that comes in, and one **bias**, a number
+# that is added to the result. A unit of a dense layer has one weight for each input, and one bias:
 #
 # $$\text{convolution: } (9 \times \text{inputs} + 1) \times \text{filters} \qquad
 # \text{dense: } (\text{inputs} + 1) \times \text{units}$$
@@ -274,9 +271,9 @@ def transfer_model(shape, filters, units, classes):
 # %% [markdown]
 # ## 22:03 · Training
 #
-# Now the data, as in lesson 03: frames from the middle of clips, with two classes. The lecture uses images of 224 x 224 pixels. To
-# save time, we use 48 x 48 pixels (224 x 224 if you have a GPU). VGG16's filters fit images of any size. The last block then gives only
-# 1 x 1 x 512 numbers, so this smaller MLP has 1,051,138 parameters.
+# Now the data, as in lesson 03: frames from the middle of clips, with two classes. The lecture uses images of 224 x 224 pixels. To save time,
+# we use 48 x 48 pixels (224 x 224 if you have a GPU). VGG16's filters fit images of any size. The last block then gives only 1 x 1 x 512
+# numbers, so this smaller MLP has 1,051,138 parameters.
 
 # %%
 from course_lib import load
@@ -291,10 +288,9 @@ resized_data, table = resized_data[middle], table[middle].reset_index(drop=True)
 print(resized_data.shape, resized_data.dtype, corpus)
 
 # %% [markdown]
-# The labels are 1 (neutral) and 5 (angry). The lecture changes 5 into 0, because
-# [`to_categorical`](https://keras.io/api/utils/python_utils/) counts classes from 0. It then writes each label as two numbers with
-# a single 1: [1, 0] for angry and [0, 1] for neutral. This is called **one-hot**. The split is the lecture's: 10 % for the test,
-# with random state 12.
+# The labels are 1 (neutral) and 5 (angry). The lecture changes 5 into 0, because [`to_categorical`](https://keras.io/api/utils/python_utils/)
+# counts classes from 0. It then writes each label as two numbers with a single 1: [1, 0] for angry and [0, 1] for neutral. This is called
+# **one-hot**. The split is the lecture's: 10 % for the test, with random state 12.
 
 # %%
 from sklearn.model_selection import train_test_split
@@ -313,10 +309,10 @@ print("training", X_train.shape, "test", X_test.shape, "· first label:", y_trai
 # %% [markdown]
 # `compile` says *how* to learn:
 #
-# - The **loss** measures how wrong the probabilities are. *Categorical cross-entropy* is $-\log p$, where $p$ is the probability of
-#   the true class: 0 if the network is sure and right, and large if it is sure and wrong.
-# - The **optimiser** changes the weights to make the loss smaller. Adam does this after each **batch** of 16 images. SGD (stochastic
-#   gradient descent) is a simpler optimiser. You try it at the end.
+# - The **loss** measures how wrong the probabilities are. *Categorical cross-entropy* is $-\log p$, where $p$ is the probability of the true
+#   class: 0 if the network is sure and right, and large if it is sure and wrong.
+# - The **optimiser** changes the weights to make the loss smaller. Adam does this after each **batch** of 16 images. SGD (stochastic gradient
+#   descent) is a simpler optimiser. You try it at the end.
 # - The **learning rate**, 0.001, says how large its steps are.
 #
 # One pass through all training images is an **epoch**. The lecture trains for ten:
@@ -346,15 +342,15 @@ lecture_score = Score(right, len(X_test), "random split", baseline, f"{corpus}, 
 print(f"VGG-Face's network: loss {loss:.2f}, {lecture_score}")
 
 # %% [markdown]
-# **You should see** (Studio, random weights) a training accuracy that rises to 66 % and stays there, and 6 of 8 test images right.
-# The network answers "angry" to every image. So its score is just the fraction of angry images: 66 % in training, 6 of 8 in the test.
-# Sixteen layers of random filters make all images look nearly alike, so the MLP on top finds no difference between them in ten
-# epochs. It helps if the frozen part has learnt something. That is what the rest of the lesson is about.
+# **You should see** (Studio, random weights) a training accuracy that rises to 66 % and stays there, and 6 of 8 test images right. The
+# network answers "angry" to every image. So its score is just the fraction of angry images: 66 % in training, 6 of 8 in the test. Thirteen
+# layers of random filters make all images look nearly alike, so the MLP on top finds no difference between them in ten epochs. It helps if
+# the frozen part has learnt something. That is what the rest of the lesson is about.
 #
 # ### Frozen layers need to run only once
 #
-# `fit` sent every image through the frozen layers ten times, once in each epoch. The result is the same each time. So compute it
-# once: it is the **embedding** of the image. Then train only the MLP on the embeddings:
+# `fit` sent every image through the frozen layers ten times, once in each epoch. The result is the same each time. So compute it once: it is
+# the **embedding** of the image. Then train only the MLP on the embeddings:
 
 # %%
 from course_lib.models import networks
@@ -370,8 +366,8 @@ difference = model_top.predict_on_batch(X_test) - top.predict_on_batch(small.pre
 print(f"largest difference of the probabilities, with and without VGG16 in front: {np.abs(difference).max():.0e}")
 
 # %% [markdown]
-# The probabilities agree, except for rounding. `course_lib.models.vggface.embed` does the same, and keeps the embeddings on disk.
-# So they are computed only once.
+# The probabilities agree, except for rounding. `course_lib.models.vggface.embed` does the same, and keeps the embeddings on disk. So they are
+# computed only once.
 
 # %% question
 show.quiz("You freeze all of VGG16 and keep the embeddings. Now you want to change each training image a little in every epoch, for "
@@ -391,10 +387,10 @@ def layer_to_keep():
 # %% [markdown]
 # ### The lecture's result
 #
-# The lecture reports a training accuracy of about **57 %** and a test accuracy of **58 %**. The lecturer notes that this is better
-# than his classical classifiers, and adds: "still these networks are not trained up to its potential". He is right to be careful.
-# In RAVDESS, always answering "angry" is right in 67 % (the baseline, lesson 03). So 58 % does not yet show that the network used
-# the face. How many test images would you need to be sure that 58 % is really below 67 %?
+# The lecture reports a training accuracy of about **57 %** and a test accuracy of **58 %**. The lecturer notes that this is better than his
+# classical classifiers, and adds: "still these networks are not trained up to its potential". He is right to be careful. In RAVDESS, always
+# answering "angry" is right in 67 % (the baseline, lesson 03). So 58 % does not yet show that the network used the face. How many test images
+# would you need to be sure that 58 % is really below 67 %?
 
 # %% nbgrader={"grade_id": "exercise-04-3"}
 def images_needed(share, baseline):
@@ -410,14 +406,13 @@ def images_needed(share, baseline):
 
 
 # %% [markdown]
-# For 58 % you need 114 independent images. We estimate that the lecture had about 18 (lesson 03). So its figure cannot tell us
-# whether transfer works. The next section measures it.
+# For 58 % you need 114 independent images. We estimate that the lecture had about 18 (lesson 03). So its figure cannot tell us whether
+# transfer works. The next section measures it.
 #
 # ## Does transfer work?
 #
-# Now we return to the real people of the London set: 102 people, each neutral and smiling. All features below describe the *same
-# aligned faces*, and all get the *same classifier*, a linear SVC. The split is always by person (speaker-independent). Only the
-# features differ:
+# Now we return to the real people of the London set: 102 people, each neutral and smiling. All features below describe the *same aligned
+# faces*, and all get the *same classifier*, a linear SVC. The split is always by person (speaker-independent). Only the features differ:
 #
 # | features | what the network has learnt |
 # | --- | --- |
@@ -437,9 +432,9 @@ show.predict("face_identity was trained to tell people apart. Which of its layer
 guess = 0  # change this to the number of your answer, then run the cells below
 
 # %% [markdown]
-# `face_identity.features` computes one layer, and `features_of_layers` computes several layers at once. Both replace each
-# block of 2 x 2 pixels of a map by its mean, so a quarter of the numbers remains. `zoo.from_preset` loads other networks of the course by their names. VGG16 is the slowest
-# network here, so without a GPU it gets smaller faces:
+# `face_identity.features` computes one layer, and `features_of_layers` computes several layers at once. Both replace each block of 2 x 2
+# pixels of a map by its mean, so a quarter of the numbers remains. `zoo.from_preset` loads other networks of the course by their names. VGG16
+# is the slowest network here, so without a GPU it gets smaller faces:
 
 # %%
 import cv2
@@ -482,20 +477,20 @@ show.reveal(3, "identity, the last one", "It was trained to give the same number
             "it lost the expression. The layers before it still keep it.", guess)
 
 # %% [markdown]
-# **You should see** 87 to 91 % for HoG, conv64_3, conv128_2 and emotion_net. Their intervals overlap. You should see 59 to 66 % for
-# identity, and 52 to 58 % for random VGG16. (These ranges are over five seeds of the folds.) So a layer is not better because it is
-# deeper. What counts is what it still keeps: the last layer keeps the person, and the middle ones still keep the expression, too.
+# **You should see** 87 to 91 % for HoG, conv64_3, conv128_2 and emotion_net. Their intervals overlap. You should see 59 to 66 % for identity,
+# and 52 to 58 % for random VGG16. (We ran this five times, each time with other folds.) So a layer is not better because it is deeper. What
+# counts is what it still keeps: the last layer keeps the person, and the middle ones still keep the expression, too.
 #
-# Did the training help? With random weights, conv128_2 has 73 to 79 %: few layers of random filters keep some edges and their
-# places. (VGG16 has 13 such layers, and loses them.) The training adds about 13 points.
+# Did the training help? With random weights, conv128_2 has 73 to 79 %: few layers of random filters keep some edges and their places. (VGG16
+# has 13 such layers, and loses them.) The training adds about 13 points.
 #
-# Alignment is important here. In this set the heads are lower in the smiling photographs. On whole photographs HoG has 99 %. It still has
-# 98 % if a grey box hides the face. The place of the head is a shortcut to the answer.
+# Alignment is important here. In this set the heads are lower in the smiling photographs. On the photographs before alignment HoG has 99 %.
+# If a grey box hides the face, it still has 98 %. The place of the head is a shortcut to the answer.
 #
 # ### Who is it, or what does the face show?
 #
-# A map of the embeddings shows what two networks keep. PCA (lesson 03) finds the two directions in which the 204 faces differ most.
-# Here are the faces of 12 people, on the left coloured by person and on the right by expression. First the embedding `identity`:
+# A map of the embeddings shows what two networks keep. PCA (lesson 03) finds the two directions in which the 204 faces differ most. Here are
+# the faces of 12 people, on the left coloured by person and on the right by expression. First the embedding `identity`:
 
 # %%
 from sklearn.decomposition import PCA
@@ -520,13 +515,12 @@ notebook.record(london_shown=sorted({int(one) for one in people.loc[few, "actor"
 draw_map(emotion_features, "emotion_net")
 
 # %% [markdown]
-# In the first map you should see the two photographs of a person close together. In the second map, most neutral faces are in one
-# half, and most smiling faces in the other half. The two networks order the same photographs in two ways, because they were trained
-# for two tasks.
+# In the first map you should see the two photographs of a person close together. In the second map, most neutral faces are in one half, and
+# most smiling faces in the other half. The two networks order the same photographs in two ways, because they were trained for two tasks.
 #
-# You can also take one face and look for the nearest other face. The first column of the table shows how often it is the same
-# person. For the last column we leave out both photographs of the person. Then the nearest face is of *another* person. How often
-# does it have the same expression?
+# You can also take one face and look for the nearest other face. The first column of the table shows how often it is the same person. For the
+# last column we leave out both photographs of the person. Then the nearest face is of *another* person. How often does it have the same
+# expression?
 
 # %%
 from sklearn.metrics import pairwise_distances
@@ -542,9 +536,10 @@ for name, found in X.items():
 pd.DataFrame(rows, columns=["features (measured on real data)", "same person", "another person: same expression"])
 
 # %% [markdown]
-# With `identity` and with HoG the nearest face is the same person in 100 %, and with `emotion_net` only in about 3 %. In
-# the last column `identity` has about 53 %, which is hardly more than chance (50 %), and `emotion_net` about 90 %. (HoG is high in
-# both: it describes the head, which tells the person, and the mouth, which tells the expression.) Here are four examples among the 12 people whom the course may show:
+# With `identity` and with HoG the nearest face is the same person in 100 %, and with `emotion_net` only in about 3 %. In the last column
+# `identity` has about 53 %, which is hardly more than chance (50 %), and `emotion_net` about 90 %. (HoG is high in both: it describes the
+# head, which tells the person, and the mouth, which tells the expression.) Here are four examples. They search only among the 24 faces that
+# the course may show, so they are no average:
 
 # %%
 queries, strip, names = [0, 3, 5, 8], [], []
@@ -568,10 +563,10 @@ show.quiz("You want to find all photographs of one person in an album. Which fea
 # %% [markdown]
 # ### When does transfer help most?
 #
-# With 80 people in the training set, HoG is as good as any network. What if you have only four? In the figure, the horizontal axis is
-# the number of people in the training set, and the vertical axis is the accuracy for 22 new people. We measured the lines with 50
-# random choices of the people. The bands
-# are 95 % confidence intervals. The dots are measured now. They use only 5 choices, so some dots are outside the bands:
+# With 80 people in the training set, HoG is as good as any network. What if you have only four? In the figure, the horizontal axis is the
+# number of people in the training set, and the vertical axis is the accuracy for 22 new people. We measured the lines with 50 random choices
+# of the people. The bands are 95 % confidence intervals. The dots are measured now. They use only 5 choices, so some dots are outside the
+# bands:
 
 # %%
 def accuracy_with(features_of, count, choices=5):
@@ -598,14 +593,13 @@ plots.bands(curves, "Smiling or neutral, with few training people: London set (m
             counts, seen="Compare the left end of the curves with the right end.")
 
 # %% [markdown]
-# With four people (eight photographs), conv128_2 has 81 % and HoG has 74 %. The difference is 7 points (95 % interval 5 to 9).
-# emotion_net has 84 %. With 80 people the three are equal within their intervals. This is the main result of the lesson: **transfer
-# helps most when you have few labelled examples**. And the training matters: with four people, the same layer with random weights
-# has only 61 %.
+# With four people (eight photographs), conv128_2 has 81 % and HoG has 74 %. The difference is 7 points (95 % interval 5 to 9). emotion_net
+# has 84 %. With 80 people the three are equal within their intervals. This is the main result of the lesson: **transfer helps most when you
+# have few labelled examples**. And the training matters: with four people, the same layer with random weights has only 61 %.
 #
-# Is HoG as good on other photographs? Those of the London set are easy: one studio, one light, faces from the front. FER2013 has
-# photographs from the web and seven emotions. A linear classifier (LDA) learnt from its 28,709 training images, and was tested on
-# FER2013's test set "PublicTest". (emotion_net is not in this list, because it was trained on FER2013.)
+# Is HoG as good on other photographs? Those of the London set are easy: one studio, one light, faces from the front. FER2013 has photographs
+# from the web and seven emotions. A linear classifier (LDA) learnt from its 28,709 training images, and was tested on FER2013's test set
+# "PublicTest". (emotion_net is not in this list, because it was trained on FER2013.)
 
 # %% tags=["nbval-check-output"]
 fer = results.read("fer2013_transfer")["scores"]
@@ -613,16 +607,17 @@ for name in ("VGG16, random weights", "HoG", "face_identity, identity", "face_id
     print(f"{name:25} {Score.from_dict(fer[name], 'measured on real data')}")
 
 # %% [markdown]
-# On these photographs conv128_2 is 13 points better than HoG, although it was trained for another task.
+# On these photographs conv128_2 is 13 points better than HoG, although it was trained for another task. So on difficult photographs transfer
+# helps even with many labelled examples.
 #
 # ## The lecturer's advice: tune
 #
-# The lecturer ends with advice for a better result: "a rigorous hyper parameter tuning in terms of learning rate, loss function,
-# optimizer, size of this particular MLP". These settings are **hyperparameters**: you choose them before the training. Let us try
-# them on the embeddings conv128_2, which you have computed already.
+# The lecturer ends with advice for a better result: "a rigorous hyper parameter tuning in terms of learning rate, loss function, optimizer,
+# size of this particular MLP". These settings are **hyperparameters**: you choose them before the training. Let us try them on the embeddings
+# conv128_2, which you have computed already.
 #
-# You need three sets of people. The MLP learns from the **training set** (40 people). You choose the setting on the **validation
-# set** (30 people). You use the **test set** (32 people) once, at the end.
+# You need three sets of people. The MLP learns from the **training set** (40 people). You choose the setting on the **validation set** (30
+# people). You use the **test set** (32 people) once, at the end.
 
 # %%
 order = np.random.default_rng(SEED).permutation(np.unique(person))
@@ -668,12 +663,12 @@ correct = results_of[chosen][0][sets["test"]]
 print(f"chosen: {chosen};", Score(int(correct.sum()), len(correct), "speaker-independent", 0.5, "measured on real data"))
 
 # %% [markdown]
-# **You should see** the best validation scores for the lecture's settings and for 32 units, at 85 to 97 %. The other settings have
-# 68 to 92 %, and the test score is 80 to 95 %. (These ranges are over three splits and five seeds.) The two best settings are equally
-# good, so your machine may choose one and ours the other. That is a result, too: a much smaller MLP is enough here.
+# **You should see** the best validation scores for the lecture's settings and for 32 units, at 85 to 97 %. The other settings have 68 to 92
+# %, and the test score is 80 to 95 %. (These ranges are over three splits and five seeds.) The two best settings are equally good, so your
+# machine may choose one and ours the other. That is a result, too: a much smaller MLP is enough here.
 #
-# SGD and a small learning rate are not bad in general, but they need more epochs. A careful search
-# also changes two or more settings at once, for example SGD with a larger learning rate.
+# SGD and a small learning rate are not bad in general, but they need more epochs. A careful search also changes two or more settings at once,
+# for example SGD with a larger learning rate.
 
 # %% question
 show.quiz("You try five settings and report the one with the best *test* score. What is wrong?",
@@ -686,8 +681,8 @@ show.quiz("You try five settings and report the one with the best *test* score. 
 # %% [markdown]
 # ## The lecture's figures and ours
 #
-# The faces, the number of images and the split differ. So compare each score with its own baseline (the lecture's is about 67 %),
-# and not with the other scores.
+# The faces, the number of images and the split differ. So compare each score with its own baseline (the lecture's is about 67 %), and not
+# with the other scores.
 
 # %%
 pd.set_option("display.max_colwidth", None)
@@ -701,8 +696,8 @@ pd.DataFrame([
 ], columns=["source", "system", "figure"])
 
 # %% [markdown]
-# To repeat the lecture's own experiment, run `course fetch vggface` and `course fetch ravdess-video --actors 1,2,3,4,5,6`. Then run
-# `course run 04 --corpus ravdess --weights vggface`.
+# To repeat the lecture's own experiment, run `course fetch vggface` and `course fetch ravdess-video --actors 1,2,3,4,5,6`. Then run `course
+# run 04 --corpus ravdess --weights vggface`.
 #
 # ## What you can do now
 #
@@ -711,8 +706,8 @@ pd.DataFrame([
 # - You can compute embeddings once, train classifiers on them, and tune hyperparameters on a validation set.
 # - You can choose a layer, and explain why the last layer of an identity network is a poor choice for expressions.
 #
-# **Words you met:** transfer learning, convolutional network, feature map, pooling, frozen layers, multi-layer perceptron, ReLU,
-# softmax, one-hot, loss, optimiser, learning rate, batch, epoch, embedding, hyperparameter, validation set.
+# **Words you met:** transfer learning, convolutional network, feature map, pooling, frozen layers, multi-layer perceptron, ReLU, softmax,
+# one-hot, loss, optimiser, learning rate, batch, epoch, embedding, hyperparameter, validation set.
 #
 # ### To explore, without points
 #

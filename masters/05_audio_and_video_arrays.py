@@ -9,8 +9,8 @@
 # %% [markdown]
 # # 05 · Audio and video arrays
 #
-# In lesson 01 you turned films into arrays of pictures. Now you add the **sound**. Lecture 27 recognises an emotion from the
-# voice and the face together. For this it needs two arrays: one for the frames, and one for the sound.
+# In lesson 01 you turned films into arrays of pictures. Now you add the **sound**. Lecture 27 recognises an emotion from the voice and the
+# face together. For this it needs two arrays: one for the frames, and one for the sound.
 #
 # **In this lesson you will**
 #
@@ -20,8 +20,8 @@
 # - make a sound array smaller, and hear what goes wrong if you simply leave numbers out
 # - find out where the lecture's 32 files probably come from
 #
-# **Lecture 27**, 00:22 to 09:15. **You need** about 40 s on two cores, 1.7 GiB of memory, and 90 minutes to read and try.
-# **Before this:** lesson 01.
+# **Lecture 27**, 00:22 to 09:15. **You need** about 40 s on two cores, 1.7 GiB of memory, and 90 minutes to read and try. **Before this:**
+# lesson 01.
 
 # %% parameters for clips
 
@@ -30,8 +30,8 @@
 # %% [markdown]
 # ## Listen first
 #
-# The course brings 16 recordings of actor 1 of RAVDESS, eight calm ones and eight angry ones. `load.clips` returns a
-# table with one row for each recording. Load it, and count the rows of each emotion:
+# The course brings 16 recordings of actor 1 of RAVDESS, eight calm ones and eight angry ones. `load.clips` returns a table with one row for
+# each recording. Load it, and count the rows of each emotion:
 
 # %%
 import numpy as np
@@ -43,8 +43,8 @@ voices = load.clips("embedded", actors=1, emotions=["calm", "angry"], modality="
 voices.groupby("emotion").size()
 
 # %% [markdown]
-# The actor says "Dogs are sitting by the door", first calmly, then angrily. `query` picks these two recordings from the table. The angry
-# one is much louder. So the code scales both to the same largest value, and you can compare the voices themselves.
+# The actor says "Dogs are sitting by the door", first calmly, then angrily. `query` picks these two recordings from the table. The angry one
+# is much louder. So the code scales both to the same largest value, and you can compare the voices themselves.
 
 # %%
 pair = voices.query("statement == 'dogs' and intensity == 'strong' and repetition == 1")
@@ -57,11 +57,12 @@ show.audio(0.9 * angry / np.abs(angry).max(), 16000, "RAVDESS, actor 1, angry")
 # %% [markdown]
 # A **spectrogram** is a picture of a sound. Time goes from left to right, frequency from bottom to top, and the colour is the energy.
 # **Frequency** is the number of vibrations per second, in hertz (Hz). A low frequency is a low tone. Energy is given in **decibels** (dB):
-# the strongest point of each sound is 0 dB. A point at -10 dB has a tenth of its energy, and a point at -20 dB a hundredth.
+# the strongest point of each sound is 0 dB. A point at -10 dB has a tenth of the energy of this strongest point, and a point at -20 dB a
+# hundredth.
 #
 # First make a guess. Then the spectrogram shows the answer, and the cell after it measures the answer.
-# [`np.fft.rfft`](https://numpy.org/doc/stable/reference/generated/numpy.fft.rfft.html) splits a sound into its frequencies. It
-# returns one complex number for each frequency. The square of its absolute value is the energy at this frequency.
+# [`np.fft.rfft`](https://numpy.org/doc/stable/reference/generated/numpy.fft.rfft.html) splits a sound into its frequencies. It returns one
+# complex number for each frequency. The square of its absolute value is the energy at this frequency.
 
 # %% question
 show.predict("Which voice has the larger fraction of its own energy above 500 Hz?",
@@ -88,8 +89,8 @@ show.reveal(2, "the angry one", "About 73 % of the angry voice's energy is above
             "describe this difference.", guess)
 
 # %% [markdown]
-# Now play a film with sound. The same actor acts surprise. Watch it once without sound. Then play it again with your eyes closed. What
-# tells you more about the emotion, the face or the voice?
+# Now play a film with sound. The same actor acts surprise. Watch it once without sound. Then play it again with your eyes closed. What tells
+# you more about the emotion, the face or the voice?
 
 # %%
 real = load.clips("embedded", actors=1, emotions=["neutral", "surprised"], modality="audio-video")
@@ -98,9 +99,9 @@ show.video(real["path"].iloc[-1], "RAVDESS: actor 1, surprised, \"Dogs are sitti
 # %% [markdown]
 # ## 00:22 · Why several modalities
 #
-# A **modality** is one way in which a person shows an emotion: the face and the voice are two modalities. The lecture says that both
-# together give "a more complete and accurate understanding" than one alone. To combine them is called **fusion**. The lecture names three
-# kinds, and at 35:03 it uses the second row, too:
+# A **modality** is one way in which a person shows an emotion: the face and the voice are two modalities. The lecture says that both together
+# give "a more complete and accurate understanding" than one alone. To combine them is called **fusion**. The lecture names three kinds. Later
+# (35:03) it uses one more, the second row of this table:
 #
 # | fusion | what is combined | lesson |
 # | --- | --- | --- |
@@ -109,8 +110,9 @@ show.video(real["path"].iloc[-1], "RAVDESS: actor 1, surprised, \"Dogs are sitti
 # | decision level | the outputs (probabilities or labels) of two classifiers | 13 |
 # | hybrid | features and outputs | 07, 08 |
 #
-# "Each approach has its own strength and weakness", says the lecturer. Does fusion help? Only an experiment can answer this. The experiment needs both modalities as arrays **in the same order**: row 5 of
-# the video array and row 5 of the audio array must belong to the same recording.
+# "Each approach has its own strength and weakness", says the lecturer. Does fusion help? Only an experiment can answer this. The experiment
+# needs both modalities as arrays **in the same order**: row 5 of the video array and row 5 of the audio array must belong to the same
+# recording.
 
 # %% question
 show.quiz("One classifier gets the voice, another one gets the face. The final prediction is the mean of their probabilities. "
@@ -122,11 +124,11 @@ show.quiz("One classifier gets the voice, another one gets the face. The final p
 # %% [markdown]
 # ## 01:09 · RAVDESS, with sound
 #
-# The lecture lists six emotions. The spoken recordings of RAVDESS have two more, *neutral* and *calm*. The lecture works with calm and
-# angry, and only with actor 1.
+# The lecture lists six emotions. The spoken recordings of RAVDESS have two more, *neutral* and *calm*. The lecture works with calm and angry,
+# and only with actor 1.
 #
-# Here is the folder of actor 1 that comes with the course. [`os.listdir`](https://docs.python.org/3/library/os.html#os.listdir)
-# lists the names of its files:
+# Here is the folder of actor 1 that comes with the course. [`os.listdir`](https://docs.python.org/3/library/os.html#os.listdir) lists the
+# names of its files:
 
 # %% tags=["nbval-check-output"]
 import os
@@ -146,7 +148,7 @@ print(f"{len(names)} files. The films:", *[name for name in names if name.endswi
 # | first field | file | picture | sound |
 # | --- | --- | --- | --- |
 # | 01 | mp4 | yes | yes |
-# | 02 | mp4 | yes | no ("video-only") |
+# | 02 | mp4 | yes | no, or a silent track ("video-only") |
 # | 03 | wav (here FLAC, which is smaller) | no | yes |
 
 # %% tags=["nbval-check-output"]
@@ -155,8 +157,8 @@ fields = name.removesuffix(".mp4").split("-")
 print(fields, "-> modality", int(fields[0]), "emotion", int(fields[2]), "actor", int(fields[6]))
 
 # %% [markdown]
-# **Your turn** (two minutes, no points). The fourth field is the intensity (1 normal, 2 strong), and the fifth one is the sentence
-# (1 "Kids are talking by the door", 2 "Dogs are sitting by the door"). Print both for the film that you have just seen:
+# **Your turn** (two minutes, no points). The fourth field is the intensity (1 normal, 2 strong), and the fifth one is the sentence (1 "Kids
+# are talking by the door", 2 "Dogs are sitting by the door"). Print both for the film that you have just seen:
 
 # %%
 name = os.path.basename(real["path"].iloc[-1])
@@ -165,8 +167,8 @@ print(name)  # add your line below
 # %% [markdown]
 # ## 02:12 · The plan
 #
-# In this lesson a film becomes two arrays. Follow the two branches of the diagram, one for the pictures and one for the sound. (A
-# *sample* is one measured value of the sound. You will meet it below.)
+# In this lesson a film becomes two arrays. Follow the two branches of the diagram, one for the pictures and one for the sound. (A *sample* is
+# one measured value of the sound. You will meet it below.)
 
 # %% diagram
 show.diagram({"film with sound": (0, 0), "the first 4 s": (1, 0), "small film, silent": (2, 0), "120 frames as an array": (3, 0),
@@ -178,14 +180,14 @@ show.diagram({"film with sound": (0, 0), "the first 4 s": (1, 0), "small film, s
              "of 120 frames, the other one to a sound file and then to an array of 32,000 samples.")
 
 # %% [markdown]
-# Lesson 06 turns these arrays into features. Lesson 07 compares the scores of one modality with the scores of both. Lesson 08 trains
-# networks on the features. The lecturer advises "to carefully evaluate the performance of the system", and these lessons do that.
+# Lesson 06 turns these arrays into features. Lesson 07 compares the scores of one modality with the scores of both. Lesson 08 trains networks
+# on the features. The lecturer advises "to carefully evaluate the performance of the system", and these lessons do that.
 #
 # ## 03:41 · Install and import
 #
-# The setup cell has installed everything. The lecture splits films with [MoviePy](https://zulko.github.io/moviepy/). Colab has
-# version 1 of it. In version 2 some methods have new names: `subclip` is now `subclipped`. The lines below add the old names to version 2,
-# so that the lecture's code works with both versions:
+# The setup cell has installed everything. The lecture splits films with [MoviePy](https://zulko.github.io/moviepy/). Colab has version 1 of
+# it. In version 2 some methods have new names: `subclip` is now `subclipped`. The lines below add the old names to version 2, so that the
+# lecture's code works with both versions:
 
 # %%
 import tempfile
@@ -207,15 +209,15 @@ warnings.filterwarnings("ignore", module="moviepy")  # it warns when it repeats 
 # ## 04:37 · Splitting the films
 #
 # The lecture reduces the data before it makes arrays. It takes one actor ("the only purpose of using actor1 data is to reduce the
-# computational demand"), two emotions, 4 seconds and small frames. The lecturer's reason is memory: "Google colab only consist of 12 GB
-# of RAM". Let us check this. An array of 32 films of 4 s, at 30 frames per second, needs
+# computational demand"), two emotions, 4 seconds and small frames. The lecturer's reason is memory: "Google colab only consist of 12 GB of
+# RAM". Let us check this. An array of 32 films of 4 s, at 30 frames per second, needs
 #
 # $$\text{memory} = \underbrace{32}_{\text{films}} \times \underbrace{4 \times 30}_{\text{frames}} \times
 # \underbrace{128 \times 227}_{\text{pixels}} \times \underbrace{3}_{\text{colours}} \times \text{bytes per number}$$
 #
 # A `uint8` is a whole number from 0 to 255 and takes 1 byte. A `float32` takes 4 bytes. A `float64` takes 8 bytes. If you divide a `uint8`
-# array by 255, NumPy makes a `float64` array. The code counts the numbers in each array, and multiplies this count by the
-# bytes per number. The table shows gigabytes (GB):
+# array by 255, NumPy makes a `float64` array. The code counts the numbers in each array, and multiplies this count by the bytes per number.
+# The table shows gigabytes (GB):
 
 # %%
 import pandas as pd
@@ -228,8 +230,8 @@ memory = pd.DataFrame({dtype: {row: numbers * size / 1e9 for row, numbers in row
 memory.round(2)
 
 # %% [markdown]
-# At the size as filmed, 32 films nearly fill Colab's 12 GB, even as `uint8`. As `float32` they do not fit. At the lecture's size they take
-# 0.33 GB as `uint8`. So the lecture is right to make the frames small.
+# At full size (1280 x 720), 32 films nearly fill Colab's 12 GB, even as `uint8`. As `float32` they do not fit. At the lecture's size they
+# take 0.33 GB as `uint8`. So the lecture is right to make the frames small.
 
 # %% question
 show.quiz("You divide the small array of 32 films (0.33 GB) by 255. What happens to its memory?",
@@ -260,17 +262,17 @@ for folder in (video_only_path, audio_only_path):
     folder.mkdir()
 
 # %% [markdown]
-# The loop goes over all files and keeps two emotions. The lecture keeps 2 (calm) and 5 (angry). The course has no angry film, so here
-# the loop keeps 1 (neutral) and 8 (surprised). For each film it does four things:
+# The loop goes over all files and keeps two emotions. The lecture keeps 2 (calm) and 5 (angry). The course has no angry film, so here the
+# loop keeps 1 (neutral) and 8 (surprised). For each film it does four things:
 #
 # 1. `subclip` keeps the first 4 s.
 # 2. `resize` makes the frames 227 pixels wide and 128 pixels high.
 # 3. `write_videofile` writes the pictures without the sound.
 # 4. `.audio` is the sound of the film, and `write_audiofile` writes it.
 #
-# (The lecturer calls 4 s "a smallest threshold", so that all films have the same length. But of the 16 recordings in `voices`, 9 are
-# shorter than 4 s, and so are our films. MoviePy 2 raises an error if you ask for more than there is, so we add `min`. `logger=None` hides the
-# progress bars.)
+# (The lecturer cuts each film at 4 s ("a smallest threshold"), so that all films have the same length. This works only if every film has at
+# least 4 s. But of the 16 recordings in `voices`, 9 are shorter, and so are our films. MoviePy 2 raises an error if you ask for more than
+# there is, so we add `min`. `logger=None` hides the progress bars.)
 
 # %%
 for name in sorted(os.listdir(video_path)):
@@ -307,8 +309,8 @@ guess = 0  # change this to the number of your answer, then run the cells below
 # %% [markdown]
 # ## 07:50 · A film as an array
 #
-# Now read the small films back. `capture.read()` of OpenCV returns one frame at each call. OpenCV's colours are in the order blue, green,
-# red (lesson 01), so `cv2.cvtColor` changes each frame to red, green, blue:
+# Now read the small films back. `capture.read()` of OpenCV returns one frame at each call. OpenCV's colours are in the order blue, green, red
+# (lesson 01), so `cv2.cvtColor` changes each frame to red, green, blue:
 
 # %%
 def frames_of(path):
@@ -334,9 +336,9 @@ show.slider(frames[::8], [f"actor 1 at {number / 30:.1f} s" for number in range(
             "Time in the film: RAVDESS, surprised")
 
 # %% [markdown]
-# You should see 98 frames (99 with MoviePy 1). The film is about 3.27 s long. The lecture has 120 frames for each film: 30 frames
-# per second x 4 s = 120. All films in one array must have the same length. MoviePy 1 repeats the last frame of a short film, and the
-# next cell does the same.
+# You should see 98 frames (99 with MoviePy 1). The small film is about 3.27 s long. (The original has one frame less: see *Two ways to
+# read*.) The lecture has 120 frames for each film: 30 frames per second x 4 s = 120. All films in one array must have the same length.
+# MoviePy 1 repeats the last frame of a short film, and the next cell does the same.
 #
 # ## 07:55 · All files, labels, and the sound
 #
@@ -354,8 +356,7 @@ print(video_only.shape, video_only.dtype, "labels", label_all)
 
 # %% [markdown]
 # The first axis of the array counts the films, and the second axis counts the frames. The other three are height, width and colour. The
-# lecture then changes the labels to 0 and 1 (binary labels). It does not say which emotion becomes 0. Here 0 is neutral, and 1 is
-# surprised:
+# lecture then changes the labels to 0 and 1 (binary labels). It does not say which emotion becomes 0. Here 0 is neutral, and 1 is surprised:
 
 # %% tags=["nbval-check-output"]
 label_binary = np.array([0 if label == 1 else 1 for label in label_all])
@@ -371,9 +372,9 @@ show.quiz("video_only has the shape (3, 120, 128, 227, 3). What is video_only[1,
 # %% [markdown]
 # ### The sound as an array
 #
-# A microphone measures the air pressure many times in each second. Each measured value is a **sample**. The number of samples per second
-# is the **sampling rate**, in hertz (Hz). [soundfile](https://python-soundfile.readthedocs.io/) reads a wav file without any change of
-# its sampling rate:
+# A microphone measures the air pressure many times in each second. Each measured value is a **sample**. The number of samples per second is
+# the **sampling rate**, in hertz (Hz). [soundfile](https://python-soundfile.readthedocs.io/) reads a wav file without any change of its
+# sampling rate:
 
 # %%
 import soundfile
@@ -383,8 +384,8 @@ print(samples.shape, samples.dtype, f"{rate} Hz, from {samples.min():.3f} to {sa
 show.audio(5 * samples.mean(axis=1), rate, "The sound that MoviePy wrote, made 5 times louder: RAVDESS, actor 1, surprised")
 
 # %% [markdown]
-# The array has two columns: one for the left and one for the right loudspeaker. They are called **channels**. The rate is 44,100 Hz,
-# because MoviePy writes this rate unless you choose another. The lecture uses 8,000 Hz, and its array has one channel.
+# The array has two columns: one for the left and one for the right loudspeaker. They are called **channels**. The rate is 44,100 Hz, because
+# MoviePy writes this rate unless you choose another. The lecture uses 8,000 Hz, and its array has one channel.
 # [`librosa.load`](https://librosa.org/doc/latest/generated/librosa.load.html) makes both changes: it takes the mean of the channels and
 # reduces the rate to `sr`. `fix_length` adds zeros, so that each row has 4 x 8,000 = 32,000 samples:
 
@@ -438,13 +439,13 @@ plots.frames([video_only[0][60], video_only[2][60]], ["01-01-01-01-01-01-01.mp4"
              seen="You see no difference. The small measured difference comes from the compression of the two files.")
 
 # %% [markdown]
-# The two files are the **same recording**. RAVDESS publishes it twice: once with sound, and once without. We call the second file the
-# *silent twin* of the first one. The loop checks only the emotion, not the modality, so it took both.
+# The two files are the **same recording**. RAVDESS publishes it twice: once with sound, and once without. We call the second file the *silent
+# twin* of the first one. The loop checks only the emotion, not the modality, so it took both.
 #
 # ### The same with `course_lib`
 #
-# `video.read_windows` reads the first seconds of all films of a table into one array. It makes each frame small while it reads the
-# film, so you need no small files. `audio.read_audio` reads the sound of one film:
+# `video.read_windows` reads the first seconds of all films of a table into one array. It makes each frame small while it reads the film, so
+# you need no small files. `audio.read_audio` reads the sound of one film:
 
 # %%
 direct, _ = video.read_windows(real, size=(128, 227), seconds=4, fps=30)
@@ -457,8 +458,8 @@ print(direct.shape, heard.shape)
 # You have now read the same films in two ways: through MoviePy's small files, and directly with `course_lib`. The arrays are nearly equal.
 # Three short measurements show the differences.
 #
-# **1. The number of frames.** MoviePy uses the length of a film in seconds, rounded to hundredths. For example, 97 frames last
-# 3.237 s. MoviePy uses 3.24 s, which is a little longer, so it writes a 98th frame. Compare the two numbers in each line:
+# **1. The number of frames.** MoviePy uses the length of a film in seconds, rounded to hundredths. For example, 97 frames last 3.237 s.
+# MoviePy uses 3.24 s, which is a little longer, so it writes a 98th frame. Compare the two numbers in each line:
 
 # %%
 for path in real["path"]:
@@ -467,9 +468,9 @@ for path in real["path"]:
           f"{len(frames_of(video_only_path / name))} in the small film")
 
 # %% [markdown]
-# **2. The loudness.** MoviePy always writes two channels. If the recording has only one channel, both new channels get half of its energy.
-# The next cell tests this with the angry voice, which has one channel. It compares the standard deviations of the samples, which measure
-# the loudness, and prints the difference in decibels:
+# **2. The loudness.** MoviePy always writes two channels. If the recording has only one channel, each of the two new channels gets half of
+# its energy. The next cell tests this with the angry voice, which has one channel. It compares the standard deviations of the samples, which
+# measure the loudness, and prints the difference in decibels:
 
 # %%
 with AudioFileClip(pair["path"].iloc[1]) as clip:
@@ -479,8 +480,9 @@ n = min(len(written), len(angry))
 print(f"level after MoviePy: {20 * np.log10(written[:n].std() / angry[:n].std()):+.1f} dB")
 
 # %% [markdown]
-# You should see -3.0 dB, which is half the energy. (The code has 20, not 10: the energy is the *square* of the standard deviation.)
-# Loudness is a feature in lesson 06 (the first MFCC coefficient), so this difference changes the feature.
+# You should see -3.0 dB, which is half the energy. (Decibels are $10 \log_{10}$ of a ratio of energies. The energy is the square of the
+# standard deviation, and the logarithm of a square is twice the logarithm. So the code has 20.) Loudness is a feature in lesson 06 (the first
+# MFCC coefficient), so this difference changes the feature.
 #
 # **3. The colours.** MoviePy compresses the film again when it writes the small file. Compare the colour of the eyes:
 
@@ -499,9 +501,8 @@ plots.frames([detour, ours, change], ["through MoviePy", "read directly", "diffe
 #
 # ## Fewer samples need a filter
 #
-# The film itself has 48,000 samples per second, and the lecture's array has 8,000. To reduce the rate is called
-# **downsampling**. The simplest idea is to keep every sixth sample. Try it with a pure tone of 5 kHz (5,000 Hz). First listen to the
-# original:
+# The film itself has 48,000 samples per second, and the lecture's array has 8,000. To reduce the rate is called **downsampling**. The
+# simplest idea is to keep every sixth sample. Try it with a pure tone of 5 kHz (5,000 Hz). First listen to the original:
 
 # %%
 import soxr
@@ -515,9 +516,9 @@ every_sixth = tone[::6]
 show.audio(every_sixth, 8000, "Every sixth sample of it. The tone is lower!")
 
 # %% [markdown]
-# You hear another tone. The slider shows why. The grey curve is the tone that was played. The black dots are the samples that remain.
-# The blue curve is a lower tone that goes through the same dots. So the samples do not show which of the two tones was played, and you
-# hear the lower one. Move the slider: for 1 and 3 kHz both curves are the same:
+# You hear another tone. The slider shows why. The grey curve is the tone that was played. The black dots are the samples that remain. The
+# blue curve is a lower tone that goes through the same dots. So the samples do not show which of the two tones was played, and you hear the
+# lower one. Move the slider: for 1 and 3 kHz both curves are the same:
 
 # %%
 fine, kept = np.linspace(0, 1, 500), np.arange(9) / 8  # in ms: 8 samples in each ms
@@ -534,9 +535,9 @@ for played, low in {1: 1, 3: 3, 5: 3, 7: 1, 9: 1, 11: 3}.items():
 show.slider(pictures, [f"{played} kHz" for played in (1, 3, 5, 7, 9, 11)], "The tone that is played", start=2)
 
 # %% [markdown]
-# This is **aliasing**: a tone above half of the sampling rate turns into a lower tone that was never played. The limit, half of the
-# sampling rate, is called the **Nyquist frequency**. At 8,000 samples per second it is 4 kHz. So you need a **low-pass filter**, which
-# removes all frequencies above the limit *before* samples are left out. `librosa.load` and `read_audio` do this with
+# This is **aliasing**: a tone above half of the sampling rate turns into a lower tone that was never played. The limit, half of the sampling
+# rate, is called the **Nyquist frequency**. At 8,000 samples per second it is 4 kHz. So you need a **low-pass filter**, which removes all
+# frequencies above the limit *before* samples are left out. `librosa.load` and `read_audio` do this with
 # [soxr](https://python-soxr.readthedocs.io/). The tone of 5 kHz is above the limit, so it should disappear:
 
 # %%
@@ -566,7 +567,7 @@ plots.spectrogram({"16,000 Hz": (angry[both_s], 16000), "every second sample": (
 # %% [markdown]
 # So at 8,000 samples per second, as on a classic telephone line, an *s* is weak. The lecture's choice saves memory, but it loses these
 # frequencies. (Two calls of MoviePy look shorter, but avoid them. `write_audiofile(..., fps=8000)` leaves out samples without a filter.
-# `clip.audio.to_soundarray` gives equal values for 50,000 samples or fewer, in MoviePy 2.1.2 and 2.2.1.)
+# `clip.audio.to_soundarray` has an error in MoviePy 2.1.2 and 2.2.1: for 50,000 samples or fewer, all values that it returns are the same.)
 
 # %% question
 show.quiz("A voice is recorded at 8,000 samples per second, with a filter. Which is the highest tone that the file can hold?",
@@ -585,8 +586,8 @@ def frequencies_heard(frequencies, rate, step):
     ### END SOLUTION
 
 # %% [markdown]
-# The figure shows the result for tones from 0 to 24 kHz, when every sixth of 48,000 samples per second is kept. Find all tones that are
-# heard at 2 kHz:
+# The figure shows the result for tones from 0 to 24 kHz, when every sixth of 48,000 samples per second is kept. Find all tones that are heard
+# at 2 kHz:
 
 # %%
 plots.lines({"heard": (np.arange(0, 24.5, 0.5), given("05.1", 2) / 1000)}, "Which tone is heard at 8,000 samples per second",
@@ -598,15 +599,14 @@ plots.lines({"heard": (np.arange(0, 24.5, 0.5), given("05.1", 2) / 1000)}, "Whic
 #
 # At 09:15 the lecture shows its arrays. They have 32 rows, one for each file. Where do 32 files of one actor come from?
 #
-# **What we know.** Actor 1 has 16 calm and angry recordings: 2 emotions x 2 intensities x 2 sentences x 2 repetitions. The course
-# brings the sound of all 16. RAVDESS's archive of films has two files for each recording: `01-...` with sound, and its silent twin
-# `02-...`.
+# **What we know.** Actor 1 has 16 calm and angry recordings: 2 emotions x 2 intensities x 2 sentences x 2 repetitions. The course brings the
+# sound of all 16. RAVDESS's archive of films has two files for each recording: `01-...` with sound, and its silent twin `02-...`.
 #
-# **What we infer.** We think that the lecture used both kinds of file, because 16 + 16 = 32. Lesson 07 shows that the lecture's scores
-# fit this, too. We cannot be sure, because the lecture does not list its files.
+# **What we infer.** We think that the lecture used both kinds of file, because 16 + 16 = 32. Lesson 07 shows that the lecture's scores fit
+# this, too. We cannot be sure, because the lecture does not list its files.
 #
-# Let us build these arrays. If you did not change `CORPUS`, the films come from the Studio, the course's program that draws actors and
-# makes synthetic voices. (If you have all of RAVDESS, set `CORPUS = "ravdess"`.) The first cell loads the films with sound:
+# Let us build these arrays. If you did not change `CORPUS`, the films come from the Studio, the course's program that draws actors and makes
+# synthetic voices. (If you have all of RAVDESS, set `CORPUS = "ravdess"`.) The first cell loads the films with sound:
 
 # %%
 from course_lib.core.errors import CourseError
@@ -618,8 +618,8 @@ if "audio-only" in set(with_sound["modality"]):
 print(len(with_sound), "films with sound:", with_sound["corpus"].iloc[0])
 
 # %% [markdown]
-# The next cell adds the silent twins. Then it reads the
-# pictures and the sound of each file. The table counts the files by modality, sound and emotion.
+# The next cell adds the silent twins. Then it reads the pictures and the sound of each file. The table counts the files by modality, sound
+# and emotion.
 
 # %%
 silent = load.clips(CORPUS, DATA_DIR, ACTORS, emotions, "video-only", SEED, most_actors=1)
@@ -638,8 +638,8 @@ print("audio ", signals.shape, signals.dtype)
 print("labels", y.shape, "0:", (y == 0).sum(), "1:", (y == 1).sum())
 
 # %% [markdown]
-# With the Studio you should see the lecture's shapes: 32 x 120 x 128 x 227 x 3 and 32 x 32,000. Now check one row. The pictures and the
-# sound of row 0 must belong together:
+# With the Studio you should see the lecture's shapes: 32 x 120 x 128 x 227 x 3 and 32 x 32,000. Now check one row. The pictures and the sound
+# of row 0 must belong together:
 
 # %%
 corpus = table["corpus"].iloc[0]
@@ -695,8 +695,8 @@ pd.DataFrame([["published (lecture 27)", 32, "32 x 120 x 128 x 227 x 3", "32 x 3
 #
 # ### To explore, without points
 #
-# Repeat the cells about the *s* with the calm voice. Is the false noise stronger, compared with the voice? (You should find that it
-# is stronger: 13 % of the calm recording's energy is above 4 kHz, and only 3 % of the angry recording's.)
+# Repeat the cells about the *s* with the calm voice. Is the false noise stronger, compared with the voice? (You should find that it is
+# stronger: 13 % of the calm recording's energy is above 4 kHz, and only 3 % of the angry recording's.)
 #
 # Next: `06_mfcc_and_frame_features` turns the two arrays into features (lecture 27 from 09:15).
 

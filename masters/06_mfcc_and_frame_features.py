@@ -9,8 +9,8 @@
 # %% [markdown]
 # # 06 · MFCC and frame features
 #
-# In lesson 05 you made two arrays, one of sounds and one of films. A classifier needs something smaller and clearer: **features**. In
-# this lesson you compute the features of lecture 27. A sound becomes 2,520 numbers, and so does a film.
+# In lesson 05 you made two arrays, one of sounds and one of films. A classifier needs something smaller and clearer: **features**. In this
+# lesson you compute the features of lecture 27. A sound becomes 2,520 numbers, and so does a film.
 #
 # **In this lesson you will**
 #
@@ -20,8 +20,8 @@
 # - build the lecture's network of 21 units, train it, and cut it to get features of frames
 # - find out why such features can make a score too high
 #
-# **Lecture 27**, 09:15 to 25:17. **You need** about 60 s on two cores, 1.3 GiB of memory, and 60 minutes to read and try.
-# **Before this:** lesson 05, and lesson 04 for frozen networks.
+# **Lecture 27**, 09:15 to 25:17. **You need** about 60 s on two cores, 1.3 GiB of memory, and 120 minutes to read and try. **Before this:**
+# lesson 05, and lesson 04 for frozen networks.
 
 # %% parameters for clips
 
@@ -30,9 +30,9 @@
 # %% [markdown]
 # ## Listen first
 #
-# Here are two recordings from lesson 05. Actor 1 of RAVDESS says "Dogs are sitting by the door", first calmly, then angrily. The code
-# reads them as the lecture does: 4 s, and 8,000 samples per second. `loud` makes both players equally loud. The features below are
-# computed from the recordings as they are.
+# Here are two recordings from lesson 05. Actor 1 of RAVDESS says "Dogs are sitting by the door", first calmly, then angrily. The code reads
+# them as the lecture does: 4 s, and 8,000 samples per second. `loud` makes both players equally loud. The features below are computed from
+# the recordings as they are.
 
 # %%
 import numpy as np
@@ -45,16 +45,16 @@ voices = load.clips("embedded", actors=1, emotions=["calm", "angry"], modality="
 pair = voices.query("statement == 'dogs' and intensity == 'strong' and repetition == 1")
 calm, angry = (audio.read_audio(path, sr=8000, seconds=4) for path in pair["path"])
 
-
+# %%
 def loud(samples):
     return 0.9 * samples / np.abs(samples).max()
-
 
 def listen():
     display(show.audio(loud(calm), 8000, "RAVDESS, actor 1, calm"), show.audio(loud(angry), 8000, "RAVDESS, actor 1, angry"))
 
-
 listen()
+
+# %%
 plots.spectrogram({"calm": (calm, 8000), "angry": (angry, 8000)}, "One sentence, two emotions: RAVDESS, actor 1",
                   seen="You see the same words in both pictures. Each picture has its own 0 dB. The calm voice is bright only at the "
                        "bottom. In the angry voice, the energy is spread over more frequencies.")
@@ -62,10 +62,11 @@ plots.spectrogram({"calm": (calm, 8000), "angry": (angry, 8000)}, "One sentence,
 # %% [markdown]
 # ## 09:15 · From arrays to features
 #
-# The 32,000 samples of a recording do not make good features. If the speaker starts a hundredth of a second later, every one of these
-# numbers changes, but you hear no difference. **MFCC** (mel-frequency cepstral coefficients, [Davis and Mermelstein
-# 1980](https://doi.org/10.1109/TASSP.1980.1163420)) describe something that changes more slowly: the shape of the spectrum. The lecture
-# calls them "a compact yet efficient way of capturing the spectral characteristics of an audio signal". It lists these steps:
+# The 32,000 samples of a recording do not make good features. If the speaker starts a hundredth of a second later, every one of these numbers
+# changes, but you hear no difference. **MFCC** (mel-frequency cepstral coefficients, [Davis and Mermelstein
+# 1980](https://doi.org/10.1109/TASSP.1980.1163420)) describe something that changes more slowly: the shape of the **spectrum** (how much
+# energy a sound has at each frequency). The lecture calls them "a compact yet efficient way of capturing the spectral characteristics of an
+# audio signal". It lists these steps:
 
 # %% diagram
 show.diagram({"sound": (0, 0), "1 pre-emphasis": (1, 0), "2 frames\n3 window": (2, 0), "4 Fourier\ntransform": (3, 0),
@@ -81,8 +82,9 @@ show.diagram({"sound": (0, 0), "1 pre-emphasis": (1, 0), "2 frames\n3 window": (
 #
 # ### Step 1: pre-emphasis
 #
-# A voice has much more energy below 1 kHz than above. Without this step, the low frequencies would hide the high ones. A high-pass
-# filter makes low frequencies weaker, and high ones (here above 1.35 kHz) stronger. From each sample $x[n]$ it subtracts 0.97 times the sample before:
+# A voice has much more energy below 1 kHz than above. Without this step, the low frequencies would hide the high ones. A high-pass filter
+# makes low frequencies weaker, and high ones (here above 1.35 kHz) stronger. From each sample $x[n]$ it subtracts 0.97 times the sample
+# before:
 #
 # $$y[n] = x[n] - 0.97\,x[n-1]$$
 #
@@ -95,9 +97,9 @@ show.audio(loud(emphasised), 8000, "After pre-emphasis: RAVDESS, actor 1, angry"
 # %% [markdown]
 # ### Step 2: frames
 #
-# Speech changes all the time, but within 20 to 30 ms it hardly changes. So the sound is cut into short **frames** of 25 ms. (A frame of
-# sound has nothing to do with a frame of a film.) At 8,000 Hz this is 200 samples. A new frame begins every 10 ms (80 samples), so
-# neighbouring frames overlap. From $N$ samples you get
+# Speech changes all the time, but within 20 to 30 ms it hardly changes. So the sound is cut into short **frames** of 25 ms. (A frame of sound
+# has nothing to do with a frame of a film.) At 8,000 Hz this is 200 samples. A new frame begins every 10 ms (80 samples), so neighbouring
+# frames overlap. From $N$ samples you get
 #
 # $$1 + \left\lfloor \frac{N - 200}{80} \right\rfloor \text{ frames}$$
 
@@ -110,8 +112,8 @@ print("frames", frames.shape, "expected", 1 + (32000 - 200) // 80)
 # %% [markdown]
 # ### Step 3: a window
 #
-# A frame begins and ends abruptly. In step 4 such a sudden start or end would appear as energy at all frequencies, even where the voice
-# has none. This effect is called **spectral leakage**. The Hamming window makes it smaller: the frame fades in and out.
+# A frame begins and ends abruptly. In step 4 such a sudden start or end would appear as energy at all frequencies, even where the voice has
+# none. This effect is called **spectral leakage**. The Hamming window makes it smaller: the frame fades in and out.
 #
 # $$w[n] = 0.54 - 0.46 \cos\frac{2 \pi n}{200}$$
 #
@@ -138,9 +140,8 @@ show.quiz("Why do the frames overlap?",
 # %% [markdown]
 # ### Step 4: the discrete Fourier transform
 #
-# How much energy does a frame have at each frequency? The Fourier transform answers this. From 200 samples you get 101
-# complex numbers, one for each of the frequencies 0, 40, 80, ... 4,000 Hz. The absolute value says how strong this frequency is. Its
-# square is the power:
+# How much energy does a frame have at each frequency? The Fourier transform answers this. From 200 samples you get 101 complex numbers, one
+# for each of the frequencies 0, 40, 80, ... 4,000 Hz. The absolute value says how strong this frequency is. Its square is the power:
 #
 # $$P[k] = \left| \sum_{n=0}^{199} y[n]\, w[n]\, e^{-2 \pi i k n / 200} \right|^2$$
 
@@ -157,8 +158,8 @@ plots.heatmap(10 * np.log10(power.T + 1e-7), "Power spectrum of each frame: RAVD
 #
 # $$m = 2595 \log_{10}\left(1 + \frac{f}{700}\right)$$
 #
-# From 200 to 300 Hz it is 119 mel, and from 3,200 to 3,300 Hz only 29 mel. Now place 26 triangles at equal distances on the mel scale.
-# Each triangle is a **mel filter**: it adds up the power around its centre.
+# From 200 to 300 Hz it is 119 mel, and from 3,200 to 3,300 Hz only 29 mel. Now place 26 triangles at equal distances on the mel scale. Each
+# triangle is a **mel filter**: it adds up the power around its centre.
 
 # %%
 def to_mel(f):
@@ -188,13 +189,13 @@ show.quiz("Why are the filters for high frequencies wider?",
 # %% [markdown]
 # ### Step 6: the logarithm
 #
-# We hear loudness on a logarithmic scale. Ten times more power sounds like the same step for a soft sound and for a loud one. So the
-# power $E$ of each filter is converted to decibels:
+# We hear loudness on a logarithmic scale. If the power becomes ten times larger, we hear the same increase, whether the sound was soft or
+# loud. So the power $E$ of each filter is converted to decibels:
 #
 # $$L = 10 \log_{10} E$$
 #
-# The logarithm of 0 would be minus infinity. So we do as librosa does. No power may be below $10^{-10}$. Then every value that is more
-# than 80 dB below the largest one is raised to 80 dB below it.
+# The logarithm of 0 would be minus infinity. So we do as librosa does. No power may be below $10^{-10}$. Then we set a floor: the largest
+# value minus 80 dB. Every lower value is raised to this floor.
 
 # %%
 energies = filters @ power.T
@@ -206,8 +207,8 @@ plots.heatmap(decibels, "Mel energies: RAVDESS, actor 1, angry", "time in s", "m
 # %% [markdown]
 # ### Step 7: the cosine transform
 #
-# Neighbouring filters overlap, so the 26 values $L_j$ of a frame repeat much of the same information. The **discrete cosine transform**
-# (DCT) turns them into 26 other numbers. The first few of these describe the rough shape:
+# Neighbouring filters overlap, so the 26 values $L_j$ of a frame repeat much of the same information. The **discrete cosine transform** (DCT)
+# turns them into 26 other numbers. The first few of these describe the rough shape:
 #
 # $$c_i = s_i \sum_{j=0}^{25} L_j \cos\left(\frac{\pi i}{26} \left(j + \tfrac{1}{2}\right)\right), \qquad
 # s_0 = \sqrt{1/26}, \quad s_i = \sqrt{2/26}$$
@@ -216,11 +217,11 @@ plots.heatmap(decibels, "Mel energies: RAVDESS, actor 1, angry", "time in s", "m
 # - $c_1$ compares low and high frequencies. It is large if the low ones have more energy.
 # - $c_2$, $c_3$, ... describe finer and finer details of the spectrum.
 #
-# The last step of the lecture is to "select a subset". We keep the first 13. The numbers after the DCT are called a **cepstrum**: the C
-# in MFCC. (The lecture says *inverse* DCT. Libraries use the DCT itself. There are several types, and the formula above is type II.)
-# Here are all seven steps in one function:
+# The last step of the lecture is to "select a subset". We keep the first 13. The numbers after the DCT are called a **cepstrum**. The first C
+# of MFCC comes from this word. (The lecture says *inverse* DCT. Libraries use the DCT itself. There are several types, and the formula above
+# is type II.) Here are all seven steps in one function:
 
-# %%
+# %% tags=["nbval-check-output"]
 def mfcc_by_hand(signal):
     emphasised = np.append(signal[0], signal[1:] - 0.97 * signal[:-1])
     frames = sliding_window_view(emphasised, 200)[::80]
@@ -239,8 +240,8 @@ print("MFCC", by_hand.shape)
 # %% [markdown]
 # ### Is it right?
 #
-# librosa has functions for most of the steps, and one for all. The table compares our arrays with librosa's: the largest difference, divided by the
-# largest value. (librosa's first call on a new machine may take ten seconds, because it compiles parts of itself.)
+# librosa has functions for most of the steps, and one for all. The table compares our arrays with librosa's: the largest difference, divided
+# by the largest value. (librosa's first call on a new machine may take ten seconds, because it compiles parts of itself.)
 
 # %%
 import librosa
@@ -286,19 +287,19 @@ show.quiz("You turn up a recording: each sample is doubled. Which coefficients c
           [("all of them", False, "Doubling adds the same 6 dB to all 26 values. For coefficients 1 to 12 the cosine weights add up to zero, "
             "so the 6 dB cancel."),
            ("only coefficient 0", True, "Doubling adds 6 dB to all 26 values. Only their sum changes. Test it: mfcc_by_hand(2 * angry) - "
-            "by_hand. (In `calm`, others change, too: its silent frames are at the lower limit of step 6.)"),
+            "by_hand. (In `calm`, others change, too: its silent frames are at the floor of step 6.)"),
            ("none, because of the logarithm", False, "The logarithm turns the factor into a sum: 6 dB are added to all values, and this "
             "changes coefficient 0.")])
 
 # %% [markdown]
-# So coefficient 0 changes with the loudness at which the file was saved (lesson 05). The other coefficients do not, except in frames
-# that are almost silent.
+# So coefficient 0 changes with the loudness at which the file was saved (lesson 05). The other coefficients do not, except in frames that are
+# almost silent.
 #
 # ### The lecture's call
 #
 # The lecture declares a list and goes through all sound files. Each file goes to
-# [`librosa.feature.mfcc`](https://librosa.org/doc/latest/generated/librosa.feature.mfcc.html) with `n_mfcc=40`. Then the list becomes
-# an array, which is reshaped to one row for each file. Here are the same lines for the 16 calm and angry recordings of actor 1:
+# [`librosa.feature.mfcc`](https://librosa.org/doc/latest/generated/librosa.feature.mfcc.html) with `n_mfcc=40`. Then the list becomes an
+# array, which is reshaped to one row for each file. Here are the same lines for the 16 calm and angry recordings of actor 1:
 
 # %%
 audio_only, mfcc_audio_only = [], []
@@ -313,9 +314,9 @@ X_audio = mfcc_audio_only.reshape(len(mfcc_audio_only), -1)
 print(mfcc_audio_only.shape, "->", X_audio.shape)
 
 # %% [markdown]
-# 40 coefficients at 63 moments are 2,520 numbers. The lecture has **32 x 2,520**, because it has 32 files (lesson 05). `features.mfcc`
-# gives the same numbers for many recordings at once. Compare the figure with the 13 coefficients by hand. librosa does no pre-emphasis,
-# so the low frequencies are stronger, and the lowest row (coefficient 1) is redder than above:
+# 40 coefficients at 63 moments are 2,520 numbers. The lecture has **32 x 2,520**, because it has 32 files (lesson 05). `features.mfcc` gives
+# the same numbers for many recordings at once. Compare the figure with the 13 coefficients by hand. librosa does no pre-emphasis, so the low
+# frequencies are stronger, and the lowest row (coefficient 1) is redder than above:
 
 # %%
 from course_lib import features
@@ -333,8 +334,8 @@ plots.mfcc(dict(zip(["calm", "angry"], mfcc_audio_only[pair.index], strict=True)
 print(librosa.feature.mfcc(y=angry, sr=8000, n_mfcc=40).shape)  # change this line
 
 # %% [markdown]
-# In which order are the 2,520 numbers? `reshape` writes one row of the 40 x 63 array after the other. So numbers 0 to 62 are
-# coefficient 0 at all moments, numbers 63 to 125 are coefficient 1, and so on.
+# In which order are the 2,520 numbers? `reshape` writes one row of the 40 x 63 array after the other. So numbers 0 to 62 are coefficient 0 at
+# all moments, numbers 63 to 125 are coefficient 1, and so on.
 
 # %% question
 show.quiz("Which number of X_audio[0] is coefficient 2 at moment 5?",
@@ -344,8 +345,8 @@ show.quiz("Which number of X_audio[0] is coefficient 2 at moment 5?",
            ("number 10", False, "Coefficients and moments do not multiply. Count the numbers that come before it.")])
 
 # %% [markdown]
-# So from left to right the row is *not* a sequence in time. For the classifiers of lesson 07 the order does not matter. For the
-# network of lesson 08 it does.
+# So from left to right the row is *not* a sequence in time. For the classifiers of lesson 07 the order does not matter. For the network of
+# lesson 08 it does.
 
 # %% nbgrader={"grade_id": "exercise-06-5"}
 def mfcc_in_time(signals, n_mfcc):
@@ -369,8 +370,8 @@ def mfcc_in_time(signals, n_mfcc):
 # | mel filters | 26, formula of HTK (a speech toolkit) | 128, formula of Slaney (another mel scale) |
 # | ends | only whole frames | the middle of the first frame is at 0 s, with zeros before it |
 #
-# The defaults fit music at 22,050 Hz, where 2,048 samples are 93 ms. At 8,000 Hz the same frame lasts 256 ms, as long as a syllable.
-# Neither choice is wrong. But before you use a default, convert it: how many milliseconds are 2,048 samples at your sampling rate?
+# The defaults fit music at 22,050 Hz, where 2,048 samples are 93 ms. At 8,000 Hz the same frame lasts 256 ms, as long as a syllable. Neither
+# choice is wrong. But before you use a default, convert it: how many milliseconds are 2,048 samples at your sampling rate?
 
 # %% nbgrader={"grade_id": "exercise-06-1"}
 def centred_frames(signal, length, hop):
@@ -384,10 +385,9 @@ def centred_frames(signal, length, hop):
 # %% [markdown]
 # ### How much do 4, 13 or 40 coefficients keep?
 #
-# From all coefficients you can go back: the inverse DCT gives the mel energies again. If you keep only some coefficients, you
-# get a smoother picture. Move the slider. It uses frames of 32 ms and 40 mel filters. From 40 filters you get at most
-# 40 coefficients. The two *s* are at about 1.4 s and 2 s. At which number of coefficients can you tell a vowel from an *s*? At which
-# number do you see the tones of the voice?
+# From all coefficients you can go back: the inverse DCT gives the mel energies again. If you keep only some coefficients, you get a smoother
+# picture. Move the slider. It uses frames of 32 ms and 40 mel filters. From 40 filters you get at most 40 coefficients. The two *s* are at
+# about 1.4 s and 2 s. At which number of coefficients can you tell a vowel from an *s*? At which number do you see the tones of the voice?
 
 # %%
 sound = dict(sr=8000, n_fft=256, hop_length=80, n_mels=40)
@@ -402,11 +402,11 @@ show.slider(pictures, [f"{n} of 40 coefficients" for n in (1, 2, 4, 8, 13, 20, 4
             "angry", start=2)
 
 # %% [markdown]
-# **You should see** only the loudness with 1 coefficient. With 4, vowels and *s* are different. With 13, the broad bright bands of the
-# vowels are there: these **formants** come from the shape of the mouth. With 20 and 40, stripes appear: the tones of the voice.
+# **You should see** only the loudness with 1 coefficient. With 4, vowels and *s* are different. With 13, the broad bright bands of the vowels
+# are there: these **formants** come from the shape of the mouth. With 20 and 40, stripes appear: the tones of the voice.
 #
-# You can also *hear* this. [`mel_to_stft`](https://librosa.org/doc/latest/generated/librosa.feature.inverse.mel_to_stft.html) estimates
-# the spectrum from the mel energies. MFCC do not store the phase, that is, where each vibration begins. So
+# You can also *hear* this. [`mel_to_stft`](https://librosa.org/doc/latest/generated/librosa.feature.inverse.mel_to_stft.html) estimates the
+# spectrum from the mel energies. MFCC do not store the phase, that is, where each vibration begins. So
 # [`griffinlim`](https://librosa.org/doc/latest/generated/librosa.griffinlim.html) guesses phases, and improves them step by step:
 
 # %%
@@ -420,16 +420,16 @@ for n in (4, 13, 40):
     display(show.audio(resynthesise(all_40[:n]), 8000, f"From {n} coefficients: RAVDESS, actor 1, angry"))
 
 # %% [markdown]
-# Can you understand the words? Can you hear the pitch of the voice? Now listen to the lecture's own features: 40 coefficients
-# with frames of 256 ms:
+# Can you understand the words? Can you hear the pitch of the voice? Now listen to the lecture's own features: 40 coefficients with frames of
+# 256 ms:
 
 # %%
 lectures = resynthesise(mfcc_audio_only[pair.index[1]], n_mels=128, n_fft=2048, hop_length=512)
 show.audio(lectures, 8000, "From the lecture's 40 x 63 numbers: RAVDESS, actor 1, angry")
 
 # %% [markdown]
-# The syllables run into each other, as in the picture. Is the emotion still there? Here are two other recordings, each from 13
-# coefficients, and equally loud. One is calm and one is angry. Listen, then guess:
+# The syllables run into each other, as in the picture. Is the emotion still there? Here are two other recordings, each from 13 coefficients,
+# and equally loud. One is calm and one is angry. Listen, then guess:
 
 # %%
 others = voices.query("statement == 'kids' and intensity == 'strong' and repetition == 1")
@@ -460,10 +460,9 @@ def mel_envelope(decibels, keep):
 # %% [markdown]
 # ## Now the pictures
 #
-# The second modality is the face. The course brings only a few real films. So these clips come from the Studio, which draws actors. They
-# are not the films of the sounds above.
-# (If you have all of RAVDESS, set `CORPUS = "ravdess"`.) The first run takes about a minute more, to draw them. The code reads
-# eight frames of each clip (in the profile "lecture" all 120):
+# The second modality is the face. The course brings only a few real films. So these clips come from the Studio, which draws actors. They are
+# not the films of the sounds above. (If you have all of RAVDESS, set `CORPUS = "ravdess"`.) The first run takes about a minute more, to draw
+# them. The code reads eight frames of each clip (in the profile "lecture" all 120):
 
 # %%
 from course_lib.core.errors import CourseError
@@ -486,11 +485,11 @@ show.video(table["path"][row], f"{corpus}: actor {table['actor'][row]}, {y[row]}
 # %% [markdown]
 # ## 18:38 · A network that learns 21 features
 #
-# The lecture takes VGG16-Face without its last layers, **freezes** it (lesson 04), and puts a small network on top. VGG16 turns a frame
-# of 128 x 227 pixels into 4 x 7 x 512 numbers, its *maps*. We use **face_identity** instead, because its licence
-# allows us to ship its weights with the course. It has learnt to recognise people from real photographs (lesson 04), and it takes the middle square of each frame. (Colab downloads
-# VGG-Face. If you have it elsewhere, set `WEIGHTS = "vggface"`.) The diagram shows the lecture's network. The code below it freezes the
-# base, layer after layer, and builds the network:
+# The lecture takes VGG16-Face without its last layers, **freezes** it (lesson 04), and puts a small network on top. VGG16 turns a frame of
+# 128 x 227 pixels into 4 x 7 x 512 numbers, its *maps*. We use **face_identity** instead, because its licence allows us to ship its weights
+# with the course. It has learnt to recognise people from real photographs (lesson 04), and it takes the middle square of each frame. (Colab
+# downloads VGG-Face. If you have it elsewhere, set `WEIGHTS = "vggface"`.) The diagram shows the lecture's network. The code below it freezes
+# the base, layer after layer, and builds the network:
 
 # %% diagram
 show.diagram({"frame\n128 x 227 x 3": (0, 0), "frozen network": (1, 0), "Flatten": (2, 0), "Batch-\nNormalization": (3, 0),
@@ -524,9 +523,9 @@ pd.DataFrame([[layer.name, layer.output.shape[1:], layer.count_params(), len(lay
              columns=["layer", "output", "parameters", "is trained"])
 
 # %% [markdown]
-# `Flatten` writes the maps into one row. [`BatchNormalization`](https://keras.io/api/layers/normalization_layers/batch_normalization/)
-# shifts and scales each number, so that all have about the same size. The layer of 21 neurons is the **feature layer**. The last layer
-# gives the probabilities of the two emotions.
+# `Flatten` writes the maps into one row. [`BatchNormalization`](https://keras.io/api/layers/normalization_layers/batch_normalization/) shifts
+# and scales each number, so that all have about the same size. The layer of 21 neurons is the **feature layer**. The last layer gives the
+# probabilities of the two emotions.
 
 # %% question
 show.quiz("fit is called on this network. Which weights change?",
@@ -536,9 +535,9 @@ show.quiz("fit is called on this network. Which weights change?",
            ("only those of the last layer", False, "The feature layer is not frozen. It has to learn its 21 features.")])
 
 # %% [markdown]
-# The lecture compiles with Adam and a learning rate of 0.0001. Then it fits with batches of 128 frames for 20 epochs, and says "this
-# thing also might take some time". So first try one frame of every second clip, for two epochs. Each frame gets the label of its clip,
-# also a frame at the beginning, when the face shows little emotion. `to_categorical` makes the labels one-hot (lesson 04):
+# The lecture compiles with Adam and a learning rate of 0.0001. Then it fits with batches of 128 frames for 20 epochs, and says "this thing
+# also might take some time". So first try one frame of every second clip, for two epochs. Each frame gets the label of its clip, also a frame
+# at the beginning, when the face shows little emotion. `to_categorical` makes the labels one-hot (lesson 04):
 
 # %%
 codes = (y == np.unique(y)[1]).astype(int)
@@ -548,11 +547,11 @@ history = model.fit(few, few_labels, batch_size=128, epochs=2, verbose=0)
 print(len(few), "frames, loss of the two epochs:", *(f"{loss:.2f}" for loss in history.history["loss"]))
 
 # %% [markdown]
-# It works, but most of the time goes into the frozen base, which computes the same maps in every epoch. So compute them once:
-# `vggface.embed` stores the maps of each frame, for any frozen network. `networks.frame_head` builds the layers above the base. (Its
-# BatchNormalization has another momentum. Lesson 08 explains why.) The lecture writes
-# `model.fit(frames, labels, batch_size=128, epochs=20)`. We fit only these upper layers, on all frames. The first weights are
-# random, and so is the order of the frames. To see how much the result depends on chance, the code does this three times:
+# It works, but most of the time goes into the frozen base, which computes the same maps in every epoch. So compute them once: `vggface.embed`
+# stores the maps of each frame, for any frozen network. `networks.frame_head` builds the layers above the base. (Its BatchNormalization has
+# another momentum. Lesson 08 explains why.) The lecture writes `model.fit(frames, labels, batch_size=128, epochs=20)`. We fit only these
+# upper layers, on all frames. The first weights are random, and so is the order of the frames. To see how much the result depends on chance,
+# the code does this three times:
 
 # %%
 from course_lib.models import networks, vggface
@@ -580,9 +579,9 @@ trained_on = Score.of(codes.repeat(frames_each), predicted, "frames it was train
 print(trained_on)
 
 # %% [markdown]
-# **You should see** 98 to 100 %. Like the lecture's, this is a **training** accuracy: all frames were trained on, and none was
-# kept for a test. (The lecture's 32 files of 120 frames are 3,840 frames, and 3,318 of them are 86.41 %.) For the lecture
-# this is fine, because it uses only the features of the network. But the number does not say how well the network does on new frames.
+# **You should see** 98 to 100 %. Like the lecture's, this is a **training** accuracy: all frames were trained on, and none was kept for a
+# test. (The lecture's 32 files of 120 frames are 3,840 frames, and 3,318 of them are 86.41 %.) For the lecture this is fine, because it uses
+# only the features of the network. But the number does not say how well the network does on new frames.
 
 # %% question
 show.quiz("What does a training accuracy of 100 % tell you?",
@@ -593,8 +592,8 @@ show.quiz("What does a training accuracy of 100 % tell you?",
 
 # %% [markdown]
 # Now the feature extractor. It is a model with the same input, but it ends at the feature layer. (The lecture writes
-# `keras.Model(model.input, model.get_layer("feature_layer").output)`. It cuts the whole network, so its extractor takes frames. We cut
-# only `head`, so ours takes maps.) Try it on one clip with all of its 120 frames:
+# `keras.Model(model.input, model.get_layer("feature_layer").output)`. It cuts the whole network, so its extractor takes frames. We cut only
+# `head`, so ours takes maps.) Try it on one clip with all of its 120 frames:
 
 # %%
 extractor = keras.Model(head.inputs[0], head.get_layer("feature_layer").output)
@@ -602,15 +601,16 @@ whole, _ = video.read_windows(table.iloc[[row]], size=(128, 227), seconds=4, fps
 of_one_clip = extractor.predict_on_batch(vggface.embed(whole[0], base))
 print("features of one clip:", of_one_clip.shape, "->", of_one_clip.reshape(-1).shape)
 plots.heatmap(of_one_clip.T, f"The 21 features of one clip: {note}", "time in s", "feature", extent=(0, 4, 0.5, 21.5),
-              seen="Each row is a neuron: bright means active. Some are almost always 0 (relu). They change where the face moves. After the end "
+              seen="Each row is a neuron: bright means active. Some are almost always 0 (relu). The others change when the face moves. After the end "
                    "of the film its last frame is repeated, so nothing changes.")
 
 # %% [markdown]
 # ## 23:11 · Features of a clip
 #
-# The lecture goes through all files, passes the frames of each file to the extractor, and reshapes the 120 x 21 numbers into one row.
-# This gives **32 x 2,520**. (A film then has as many numbers as a sound: 120 x 21 = 40 x 63 = 2,520. The lecture does not say if this is why it has 21.) Our loop is the same, with fewer frames for each clip. The order is time: the 21 numbers of the first frame
-# come first, then those of the second frame.
+# The lecture goes through all files, passes the frames of each file to the extractor, and reshapes the 120 x 21 numbers into one row. This
+# gives **32 x 2,520**. (A film then has as many numbers as a sound: 120 x 21 = 40 x 63 = 2,520. Perhaps the lecture chose 21 for this reason.
+# It does not say so.) Our loop is the same, with fewer frames for each clip. The order is time: the 21 numbers of the first frame come first,
+# then those of the second frame.
 
 # %%
 video_only_feature = []
@@ -648,12 +648,12 @@ for score in seen["score"]:
     print(score)
 
 # %% [markdown]
-# **You should see** 96 to 100 %, even for new actors. Is it too good to be true? The SVC has not seen the test clips. But the
-# *extractor* has: it was trained on all frames, with their labels. So the label of each test clip has already shaped its features. This
-# is data leakage (lesson 03), one step earlier than usual.
+# **You should see** 96 to 100 %, even for new actors. Is it too good to be true? The SVC has not seen the test clips. But the *extractor*
+# has: it was trained on all frames, with their labels. So the label of each test clip has already shaped its features. This is data leakage
+# (lesson 03). It does not happen in the classifier, but one step before it, in the extractor.
 #
-# The cure is to train the extractor inside each split, on the training clips alone. `frame_features` does this: it builds and fits
-# the head on the clips in `train`, and returns the features of all clips.
+# The cure is to train the extractor inside each split, on the training clips alone. `frame_features` does this: it builds and fits the head
+# on the clips in `train`, and returns the features of all clips.
 
 # %% question
 show.predict("The extractor is trained inside each split. What happens to the score for new actors?",
@@ -687,8 +687,9 @@ show.reveal(3, "It falls a lot.", "Without the leak, the features of a new actor
 
 # %% [markdown]
 # **You should see** 65 to 79 % for new actors without the leak, and 95 to 99 % for new clips of known actors. So the network has learnt
-# mostly how *these* faces look when they are calm or angry. This helps little with a new face, and the leak had hidden it. (Without
-# the small network, the means of the frozen maps gave 89 % for new actors. So the 21 features can also lose information.)
+# mostly how *these* faces look when they are calm or angry. This helps little with a new face, and the leak had hidden it. (In another run we
+# left out the small network, and averaged each frozen map over its pixels. The SVC then got 89 % for new actors. So the 21 features can also
+# lose information.)
 
 # %% nbgrader={"grade_id": "exercise-06-4"}
 def random_labels_score():
@@ -709,8 +710,8 @@ pd.DataFrame(rows, columns=["source", "what", "accuracy"])
 
 # %% [markdown]
 # (The transcript has "around 100 percent for each instances including our S codes". We read "S codes" as "test scores". Lesson 07 shows
-# another reason for the 100 %.) The lecturer says at 35:03 that "the data is also very less". With 32 files of one actor, nobody can test
-# on other people. When you have more actors, test on new actors, and train the extractor inside each split.
+# another reason for the 100 %.) The lecturer says at 35:03 that "the data is also very less". With 32 files of one actor, nobody can test on
+# other people. When you have more actors, test on new actors, and train the extractor inside each split.
 #
 # ## What you can do now
 #
@@ -724,8 +725,8 @@ pd.DataFrame(rows, columns=["source", "what", "accuracy"])
 #
 # ### To explore, without points
 #
-# Test exercise 06.4. After the cell that reads the films, add a cell with `y = np.random.default_rng(0).permutation(y)` and
-# `table["emotion"] = y`. Then run the cells below. What do you find with the leak, and without it?
+# Test exercise 06.4. After the cell that reads the films, add a cell with `y = np.random.default_rng(0).permutation(y)` and `table["emotion"]
+# = y`. Then run the cells below. What do you find with the leak, and without it?
 #
 # Next: `07_single_and_fused_features` trains the lecture's classifiers on sound, on pictures, and on both (lecture 27 from 25:17).
 

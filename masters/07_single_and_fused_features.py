@@ -23,8 +23,8 @@
 # **Lecture 27**, 25:17 to 30:31. **You need** about 60 s on two cores, 2 GiB of memory, and 90 minutes to read and try. **Before this:**
 # lesson 06, and lesson 03 for the classifiers.
 #
-# The pictures go through `face_identity`, the frozen network of lesson 04 that comes with the course. Set
-# `WEIGHTS = "vggface"` to use the lecture's network (on a GPU).
+# The pictures go through `face_identity`, the frozen network of lesson 04 that comes with the course. Set `WEIGHTS = "vggface"` to use the
+# lecture's network (on a GPU).
 
 # %% parameters for clips
 
@@ -57,7 +57,7 @@ show.predict("Which voice is angry?", ["the first one", "the second one"])
 guess = 0  # change this to the number of your answer, then run the next cell
 
 # %% question
-show.reveal(2, "the second one", "All listeners of EmoDB recognised both recordings. You had never heard this speaker before, and perhaps "
+show.reveal(2, "the second one", "All listeners of EmoDB named the right emotion for both recordings. You had never heard this speaker before, and perhaps "
             "you do not speak German. A classifier for new users has the same task. At the end of this lesson you see how well it works.",
             guess)
 
@@ -128,8 +128,8 @@ show.reveal(3, "about 76 %", "That is 19 of 25 files. The lecture reports about 
 # (These are ranges over 30 seeds.) The test scores say little, because the test set has 7 files.
 #
 # **Your turn** (two minutes, no points): change `random_state=SEED` above to 3 and then to 5, and run the cells again. How many of the four
-# classifiers have a training score of exactly 0.76? (With seed 3 all four have it. With seed 5 three have it: GaussianNB, LDA and the
-# linear SVC, as in the lecture.)
+# classifiers have a training score of exactly 0.76? (With seed 3 all four have it. With seed 5 three have it: GaussianNB, LDA and the linear
+# SVC, as in the lecture.)
 
 # %% nbgrader={"grade_id": "exercise-07-4"}
 def four_scores(X, y, train, test):
@@ -190,10 +190,10 @@ plots.dots(readings, "Two possibilities: RAVDESS, actor 1, 30 random splits", "t
 # and the linear SVC get all 25 training files right in every split. So silent twins fit the lecture's scores, and twins with sound do not.
 # (LDA is lower than the linear SVC, because it estimates a covariance of 2,520 features from 25 files.)
 #
-# This is still an **inference**, because the lecture does not list its files. And it can happen to everyone: RAVDESS's files look alike, and
-# a silent sound track raises no error. If it is true, 76 % tells us hardly anything about calm and angry voices. The lecturer says
-# that the lower score of the rbf kernel "can also signify" a linear boundary between the classes. But half of the rows are silence, so
-# this score cannot show whether the boundary is linear.
+# This is still an **inference**, because the lecture does not list its files. And it can happen to everyone: the names of the two files look
+# alike, and most libraries read a silent sound track without an error. If it is true, 76 % tells us hardly anything about calm and angry
+# voices. The lecturer says that the lower score of the rbf kernel "can also signify" a linear boundary between the classes. But half of the
+# rows are silence, so this score cannot show whether the boundary is linear.
 
 # %% question
 show.quiz("A linear SVC has 25 training examples with 2,520 features, and a training score of 76 %. What do you check first?",
@@ -329,10 +329,10 @@ plots.frames(windows[:, 2], [f"{'test' if row in test else 'training'}: {same['m
              f"One recording, two files, at 2 s: {corpus}", columns=2, seen="Both files have the same pictures. One of them is silent.")
 
 # %% [markdown]
-# Here all or most test files have a twin in the training set, with the same pictures and the same label. A classifier that only remembers pictures gets
-# these right. This is data leakage. And there is a second leak: the 21 features come from a network that was trained on all 32 files, with
-# their labels (lesson 06). So 100 % is what we expect, whatever the faces show. With the sound, the twins *lowered* the score, because they
-# were silent. With the pictures, they *raise* it.
+# Here all or most test files have a twin in the training set, with the same pictures and the same label. A classifier that only remembers
+# pictures gets these right. This is data leakage. And there is a second leak: the 21 features come from a network that was trained on all 32
+# files, with their labels (lesson 06). So 100 % is what we expect, whatever the faces show. With the sound, the silent twins *lowered* the
+# training score. With the pictures, the twins *raise* the test score.
 
 # %% question
 show.quiz("You remove the 16 silent twins. 13 recordings are for training and 3 for the test. The extractor of the 21 features still learns from all 16. Is "
@@ -368,8 +368,8 @@ show.diagram({"sound features": (0, 0), "picture features": (0, 2), "side by sid
 
 # %% [markdown]
 # Early fusion is one line of code: the features are *concatenated*. The lecture also prints both label arrays, to be sure that the rows are
-# in the same order. (The MFCC from above are of RAVDESS's voices, and the films are from
-# the Studio. So compute the MFCC of these 32 films, silent twins included.)
+# in the same order. (The MFCC from above are of RAVDESS's voices, and the films are from the Studio. So compute the MFCC of these 32 films,
+# silent twins included.)
 
 # %%
 signals = np.stack([audio.read_audio(path, sr=8000, seconds=4, allow_silent=True) for path in files["path"]])
@@ -393,14 +393,14 @@ show.quiz("Somebody writes np.vstack in place of np.hstack. What is the shape, a
 fused_scores = lecture_scores(fused_features, sound_label)
 
 # %% [markdown]
-# **You should see** that three classifiers keep 100 %. All silent rows have the same sound, so these classifiers use the pictures to
-# separate them. The rbf kernel falls to 52 to 60 % of the training files. It uses distances, and MFCC have much larger numbers than the
-# video features. So only the sound decides, and the rbf kernel cannot separate the silent files.
+# **You should see** that three classifiers keep 100 %. All silent rows have the same sound, so these classifiers use the pictures to separate
+# them. The rbf kernel falls to 52 to 60 % of the training files. It uses distances, and MFCC have much larger numbers than the video
+# features. So only the sound decides, and the rbf kernel cannot separate the silent files.
 #
-# In the lecture, GaussianNB and LDA are "slightly lesser" than with the video alone, and the SVC keeps its score. The lecturer concludes
-# that fusion gives "a better or at least the same amount of performance with our SVM classifier". (We do not see the fall: with the twins
-# and the extractor's leak, three classifiers stay at 100 %.) About the fall the lecturer says that "there could be multiple factors",
-# and one could be the **curse of dimensionality**. Let us look at this factor, and then at a second one: the scale of the features.
+# In the lecture, GaussianNB and LDA are "slightly lesser" than with the video alone, and the SVC keeps its score. The lecturer concludes that
+# fusion gives "a better or at least the same amount of performance with our SVM classifier". (We do not see the fall: with the twins and the
+# extractor's leak, three classifiers stay at 100 %.) About the fall the lecturer says that "there could be multiple factors", and one could
+# be the **curse of dimensionality**. Let us look at this factor, and then at a second one: the scale of the features.
 #
 # ### The curse of dimensionality
 #
@@ -455,7 +455,8 @@ plots.bands({name: test_curve(name, lambda rng: mfcc_two[:, rng.permutation(2520
 # %% [markdown]
 # The number of columns grows in the same way, but here the linear SVC gets *better*. So columns that carry information help. Columns without
 # information do harm. (Ten good averages still beat 2,520 raw numbers.) Was it the curse in the lecture? With 5,040 columns and 25 files it
-# is possible, and LDA does suffer in our figure. But GaussianNB suffers less here than the linear SVC, so the curse is not the whole answer.
+# is possible, and LDA does suffer in our figure. But in the lecture GaussianNB fell and the SVC did not. In our first figure GaussianNB is
+# better than the SVC up to about 300 columns, and a little worse after that. So the curse alone may not be the whole answer.
 #
 # The slider shows the linear SVC of the first figure from inside. Each dot is an utterance. Dots on the right of the dashed line get the
 # answer "neutral", and dots on the left get "angry". Compare the training set with the test set:
@@ -477,13 +478,13 @@ with plots.hold():
 show.slider(pictures, [f"{size:,} columns" for size in sizes], "Ten good columns, the rest random numbers")
 
 # %% [markdown]
-# You should see that the training set stays perfectly separated, while the two emotions of the test set overlap more and more. (With
-# many columns almost all training dots are at -1 and +1: these are the edges of the SVC's margin.)
+# You should see that the training set stays perfectly separated, while the two emotions of the test set overlap more and more. (With many
+# columns almost all training dots are at -1 and +1: these are the edges of the SVC's margin.)
 #
 # <details><summary>Why LDA falls near 60 columns and then recovers</summary>
 #
-# LDA measures how much the features vary within each class, and trusts directions with little variation most. It has 60 training
-# utterances. With about 60 columns, some directions seem to have almost no variation, only by chance. With more columns, scikit-learn's LDA leaves these
+# LDA measures how much the features vary within each class, and trusts directions with little variation most. It has 60 training utterances.
+# With about 60 columns, some directions seem to have almost no variation, only by chance. With more columns, scikit-learn's LDA leaves these
 # directions out, and the score rises again for a while.
 #
 # </details>
@@ -498,10 +499,10 @@ show.quiz("To avoid the curse of dimensionality, a student keeps only the ten be
 # %% [markdown]
 # ### Scale before you fuse
 #
-# The second factor is the scale. Fuse two descriptions of the same real voices. (Both come from the sound. It works in the same way for
-# sound and pictures.) They are the lecture's MFCC (2,520 numbers), and 512 numbers from the
-# *encoder* of a speech network. (The network is Whisper. It was trained to write down speech, and lesson 12 explains it. Its numbers for
-# EmoDB come with the course.) First train on each alone, with all four emotions of EmoDB, for **new speakers**: each speaker is left out once
+# The second factor is the scale. Fuse two descriptions of the same real voices. The first one is the lecture's MFCC (2,520 numbers). The
+# second one is 512 numbers from the *encoder* of a speech network. Both describe the sound, but fusing sound and pictures works in the same
+# way. (The network is Whisper. It was trained to write down speech, and lesson 12 explains it. Its numbers for EmoDB come with the course.)
+# First train on each alone, with the course's four emotions of EmoDB, for **new speakers**: each speaker is left out once
 # (speaker-independent).
 
 # %%
@@ -544,9 +545,9 @@ show.reveal(3, "exactly the 76 % of MFCC", "Not one answer changes. The numbers 
 
 # %% [markdown]
 # The remedy is to **standardise** each column: subtract its mean $\mu$, and divide by its standard deviation $\sigma$. Both are computed from
-# the *training set*. After that, the part with more columns (MFCC, 2,520) still counts more than the part with fewer (encoder,
-# 512). So divide each part by $\sqrt{d}$, where $d$ is its number of columns. (The squared distance between two rows is a sum over $d$
-# columns, so the distance grows with $\sqrt{d}$.)
+# the *training set*. After that, the part with more columns (MFCC, 2,520) still counts more than the part with fewer (encoder, 512). So
+# divide each part by $\sqrt{d}$, where $d$ is its number of columns. (An SVC compares rows. In a part with $d$ standardised columns, two rows
+# differ in $d$ places, so their distance grows with $\sqrt{d}$.)
 #
 # $$z = \frac{x - \mu}{\sigma \sqrt{d}}$$
 #
@@ -570,7 +571,8 @@ plots.score_map(rows, title="Four emotions, linear SVC, 339 utterances of ten sp
 notebook.record(unscaled=as_they_are[1].table["score"][0], scaled=scaled[1].table["score"][0])  # for the course's own tests
 
 # %% [markdown]
-# **You should see** for new speakers 76 % without scaling (by chance, the same number as the lecture's training score), 84 % with standardised columns, and 87 % if you also divide by $\sqrt{d}$.
+# **You should see** for new speakers 76 % without scaling, 84 % with standardised columns, and 87 % if you also divide by $\sqrt{d}$. (The 76
+# % is the lecture's number only by chance.)
 #
 # How are the two voices from the beginning classified? Speaker 08 was left out, so these are answers for a new speaker:
 
@@ -580,7 +582,7 @@ for found, name in ((alone[1], "MFCC"), (alone[3], "speech encoder")):
     print(f"{name:15}", *[f"{true} -> {answer}" for true, answer in zip(pair["emotion"], answers, strict=True)], sep="  ")
 
 # %% [markdown]
-# The encoder answers both correctly. Happy and angry voices are the hardest pair: 22 of its 29 errors are between these two.
+# The encoder answers both correctly. Happy and angry voices are the hardest pair: of the encoder's 29 errors, 22 are between these two.
 #
 # Scaling helps a lot. But look again: the encoder alone is still the best row. So always compare a fusion with its best single part.
 
@@ -686,8 +688,8 @@ plots.score_map(this_run, title=f"Calm or angry, linear SVC: {corpus}, {network.
 
 # %% [markdown]
 # **You should see** 100 % for the pictures in the random split. They get 84 to 94 % for a new sentence, and 59 to 81 % for a new actor (over
-# eight seeds). So a large part of the 100 % came from known actors, known sentences and the extractor. Perhaps this is
-# because `face_identity` was trained to recognise people.
+# eight seeds). So a large part of the 100 % came from known actors, known sentences and the extractor. Perhaps the pictures fail for a new
+# actor because `face_identity` was trained to tell people apart.
 #
 # The sound gets 98 to 100 % in all three columns, because the Studio makes its voices by simple rules. For a new actor, both together get
 # only 70 to 94 %. Did you expect that? After scaling, the answer also depends on the weaker modality. So compare a fusion with its best
@@ -712,7 +714,6 @@ for score in real.values():
 
 # %% [markdown]
 # They are easy to tell apart, for new people, too: about 90 %. The lecture's 76 % was probably so low because half of the sound was missing.
-# (Lesson 12 has all eight emotions.)
 #
 # ## The lecture's figures and ours
 

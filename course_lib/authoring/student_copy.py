@@ -17,8 +17,9 @@ WIDE = 110  # characters of an example's line
 HOW = """
 Each exercise asks for one function. Write it in place of `raise NotImplementedError()`. Run its cell and then
 the cell below it: `check` tries your function on the public examples. It tells you that the answer is right,
-or it reports the first error. (Only the grader checks a question with choices.) Do the exercises in the order
-of the page; their numbers are only names. If you leave one out, the lesson still runs to its end.
+or it reports the first error. (If an exercise asks for one of several choices, only the grader tells whether
+it is right.) Do the exercises in the order of the page; their numbers are only names. If you leave one out,
+the lesson still runs to its end.
 
 The grader runs your function on **other inputs**, and without the rest of the notebook. It has NumPy (`np`)
 and the libraries that the exercise names. It does not have `course_lib` or your other cells. So put all that

@@ -183,9 +183,9 @@ Write `images_and_labels(names, files)`. It is the lecture's step from image fil
 `label_all`, with OpenCV (`import cv2` inside your cell).
 
 - `names`: list of n file names such as `"02-01-05-01-01-01-01_030.png"`
-- `files`: list of n uint8 arrays, the content of the n PNG files. They are already read, so you need no path.
-  `cv2.imdecode(file, cv2.IMREAD_COLOR)` turns one of them into an image (BGR, as from `cv2.imread`). All
-  images have the same size.
+- `files`: list of n uint8 arrays, each with the bytes of one PNG file, not with its pixels. You do not open
+  a file yourself. `cv2.imdecode(file, cv2.IMREAD_COLOR)` turns one of them into an image (BGR, as from
+  `cv2.imread`). All images have the same size.
 - returns `data_all`, the images as **RGB**, and `label_all`, the emotions 1 to 8, in the order of the files
 """,
         returns="uint8 array (n, height, width, 3), int array (n,)",

@@ -149,8 +149,8 @@ label, and how often an image drawn at random from the other clips would have it
   2. the **chance**. For each image, take all images of other clips. Which fraction of them has the same label
      as the image? The chance is the mean of these fractions.
 
-Is the chance as high as the majority baseline of the lesson? (In the examples the images are eight points on
-a line, at 0, 1, 3, 5, 20, 22, 25 and 29. So `distance[0, 2]` is 3.)
+In the examples the images are eight points on a line, at 0, 1, 3, 5, 20, 22, 25 and 29. So
+`distance[0, 2]` is 3.
 """,
         returns="two floats",
         examples=(

@@ -83,8 +83,8 @@ for **new people**. So predict each image with a classifier that has seen no ima
 
 1. Compute the features of each image: `hog(image, orientations=…, pixels_per_cell=(…, …),
    cells_per_block=(2, 2))`.
-2. For each actor, fit a new `SVC(kernel="linear")` on the images of **all other** actors. Keep the
-   order of the rows. Predict the images of this actor.
+2. For each actor, fit a new `SVC(kernel="linear")` on the images of **all other** actors. When you
+   select the rows for `fit`, do not shuffle them. Predict the images of this actor.
 3. Return two things: the predicted labels in the order of the images, and the accuracy, which is the number
    of right predictions divided by n.
 

@@ -62,9 +62,9 @@ network.
 - `units`: list of ints, the units of each dense layer, in their order. Each unit has one weight for each of
   its inputs, and **one bias**.
 
-For the lecture's network the result is 26,216,962. The second example is the same MLP on 1 x 1 x 512 numbers,
-as in the lesson: compare the two. Before you train a network, always ask how many parameters it has, and how
-many images you have.
+For the lecture's network the result is 26,216,962. The second example is the same MLP on only 1 x 1 x 512
+numbers. You will use it at 22:03. Compare the two counts. Before you train a network, always ask
+how many parameters it has, and how many images you have.
 """,
         returns="int",
         examples=(([7, 7, 512], [1024, 512, 2]), ([1, 1, 512], [1024, 512, 2]), ([4, 7, 512], [21, 2])),
@@ -196,7 +196,7 @@ Wilson's interval of an accuracy $p$ on $n$ images, with $z = 1.96$, goes from c
 $$\\text{centre} = \\frac{p + z^2 / (2n)}{1 + z^2 / n} \\qquad
 \\text{half} = \\frac{z \\sqrt{p (1 - p) / n + z^2 / (4n^2)}}{1 + z^2 / n}$$
 
-Use `share` as $p$, as it is: `share` · n need not be a whole number.
+Put `share` into the formula as $p$, without rounding.
 """,
         returns="int",
         examples=((0.58, 2 / 3), (0.86, 0.71), (0.62, 0.55)),

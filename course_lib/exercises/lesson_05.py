@@ -50,7 +50,7 @@ array of 32 x 32,000: one channel, and exactly `samples` samples.
 - `pcm`: int16 array (samples, channels), the numbers as they are in a wav file
 - `samples`: int, the length of the row
 
-1. Make floats, so that 32,768 becomes 1.
+1. Divide by 32,768. The results are floats from -1 to almost 1.
 2. Take the **mean** of the channels.
 3. If there are too many samples, remove the last ones. If there are too few, add zeros at the end.
 

@@ -7,7 +7,10 @@ from course_lib.core.paths import ROOT
 
 PAGE = ROOT / "docs" / "glossary.md"
 # Text that gets no link: a heading, a line of HTML, code, a formula, a link or picture, a HTML tag.
-UNTOUCHED = r"^#[^\n]*$|^\s*<[^\n]*$|```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]+\$|!?\[[^\]]*\]\([^)]*\)|<[^>]*>|https?://\S+"
+UNTOUCHED = (
+    r"^#[^\n]*$|^\s*<[^\n]*$|```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]+\$|!?\[[^\]]*\]\([^)]*\)|<[^>]*>|https?://\S+"
+    r"|vocal channel"  # RAVDESS: speech or song
+)
 
 
 @cache
