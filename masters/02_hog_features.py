@@ -34,7 +34,8 @@
 # The lecture makes the problem *binary* "to save some computational time": it chooses two classes, and keeps the images whose label is 1
 # (neutral) or 5 (angry). It does not say how many of its 873 images (lesson 01) remain.
 #
-# First, load the clips and read some of their frames. `read_frames` keeps one frame in `every` (here 30), and makes it 224 x 224:
+# First, load the clips and read some of their frames. `read_frames` keeps only each 30th frame (its argument `every` is 30 here), and resizes
+# it to 224 x 224:
 
 # %%
 from course_lib import load, show
@@ -121,7 +122,7 @@ difference = np.abs(255 * resized - images[row])  # both from 0 to 255
 print(f"mean difference {difference.mean():.1f} grey levels, largest {difference.max():.0f}")
 
 # %% question
-show.quiz("A round ball is in a frame of 1280 x 720 pixels. What shape has it after resizing to 224 x 224?",
+show.quiz("A round ball is in a frame of 1280 x 720 pixels. What shape does it have after resizing to 224 x 224?",
           [("It is still round.", False, "The width shrinks by 5.7 and the height only by 3.2."),
            ("It is tall and narrow.", True, "The width shrinks more than the height, so everything gets narrower, faces too."),
            ("It is flat and wide.", False, "This would happen if the frame were taller than wide.")])
@@ -172,13 +173,13 @@ show.diagram({"image": (0, 0), "gradient of\neach pixel": (1, 0), "histogram of\
 # 1. Compute the gradient of each pixel.
 # 2. Divide the image into small **cells**. Opposite arrows count as the same, so the angles go from 0 to 180 degrees. Divide these 180
 #    degrees into a few equal ranges, the **orientations** (or *bins*). For each cell, keep one sum for each orientation. Each pixel *votes*:
-#    its angle says which sum, and it adds the length of its arrow to this sum. These sums are the **histogram** of the cell.
+#    its angle chooses one of the sums, and the length of its arrow is added to this sum. These sums are the **histogram** of the cell.
 # 3. Group neighbouring cells into **blocks**. **Normalise** each block: divide its numbers by the square root of the sum of their squares.
 #    Then the description depends less on the light.
 # 4. Write all numbers into one row: the **descriptor**.
 #
-# Here are steps 1 and 2 for one cell, the one with the strongest edges. `np.gradient` computes the gradient of each pixel. First compare
-# the arrows with the grey levels. Then find the highest bar:
+# Here are steps 1 and 2 for one cell, the one with the strongest edges. `np.gradient` computes the gradient of each pixel. First compare the
+# arrows with the grey levels. Then find the highest bar:
 
 # %%
 grey = images[row].mean(axis=2)
@@ -292,8 +293,9 @@ show.slider(drawings, ["8 x 8 pixels: outline and glasses or eyes are clear", "1
 
 # %% [markdown]
 # Larger cells show less detail, but their numbers also change less when the face moves a little. More orientations separate angles more
-# finely. Larger blocks correct the light over a larger area. Each cell is then in more blocks, so its numbers are written more often, and the
-# descriptor gets longer. Which setting is best depends on the data. The lecturer leaves this to you as an exercise, and it is exercise 03.1.
+# finely. A larger block is normalised with the numbers of a larger area. Each cell is then in more blocks, so its numbers are written more
+# often, and the descriptor gets longer. Which setting is best depends on the data. The lecturer leaves this to you as an exercise, and it is
+# exercise 03.1.
 
 # %% question
 show.quiz("The light in the studio gets twice as bright: each grey level is doubled, and none is above 255. What changes?",
@@ -401,10 +403,10 @@ show.reveal(1, "the actor", "Hair, shoulders and the shape of the head have stro
 
 # %% [markdown]
 # In our run (the Studio, six actors) the nearest image always shows **the same actor**. It shows the same emotion in about 60 % of cases.
-# Each line has the majority baseline beside its score (lesson 00). But this baseline always gives the same label, and nearest images have
-# different labels. A fair comparison also has different labels: take a *random* image of another clip. How often does it have the same label?
-# That is exercise 02.3. (The interval assumes that each image brings new information. Images of one clip are nearly equal, so the real
-# uncertainty is larger.)
+# Each line has the majority baseline beside its score (lesson 00). But this baseline gives every image the same label. The nearest image has
+# sometimes one label and sometimes another. For a fair comparison, take a *random* image of another clip: its label changes from image to
+# image, too. How often does it have the same label? That is exercise 02.3. (The interval assumes that each image brings new information.
+# Images of one clip are nearly equal, so the real uncertainty is larger.)
 
 # %% nbgrader={"grade_id": "exercise-02-3"}
 def nearest_share(distance, clips, labels):

@@ -47,8 +47,8 @@
 # 2019](https://doi.org/10.1038/s41467-019-08987-4)). Clever Hans was a horse that seemed to calculate, but in fact he watched the person who
 # asked him.
 #
-# The course has five points for each face. `wanted` holds five places in the new image of 150 x 150 pixels: the mean of each point over all
-# faces. All five are then moved together, so that their centre is at (75, 55).
+# The course has five points for each face. For each of the five points we take its mean place over all faces. Then we shift these five places
+# together, so that their centre is at (75, 55) in the new image of 150 x 150 pixels. `wanted` holds the result.
 # [`cv2.estimateAffinePartial2D`](https://docs.opencv.org/4.x/d9/d0c/group__calib3d.html) finds the movement from a face's own points to these
 # places. [`cv2.warpAffine`](https://docs.opencv.org/4.x/da/d54/group__imgproc__transform.html) then moves the photograph. In the pictures,
 # look at the eyes: are they always at the same height?
@@ -90,7 +90,7 @@ from threadpoolctl import threadpool_limits
 from course_lib import features, load, show
 from course_lib.media import video
 
-threadpool_limits(1)  # use one core: for the SVC's many small products this is faster than several cores
+threadpool_limits(1)  # use one core: the SVC does many small multiplications, and for these one core is faster
 clips = load.clips(CORPUS, DATA_DIR, ACTORS, EMOTIONS or ["neutral", "angry"], seed=SEED,
                    most_actors=len(settings.actors), least_actors=2)
 corpus = clips["corpus"].iloc[0]
@@ -120,9 +120,9 @@ print("training", X_train.shape, "test", X_test.shape)
 # ### Gaussian naive Bayes
 #
 # [Gaussian naive Bayes](https://scikit-learn.org/stable/modules/naive_bayes.html) describes each feature of each class by a mean and a
-# variance. For a new image it asks of each class: how probable are these features in this class? It chooses the class with the highest
-# answer. It assumes that the features of a class are independent of each other, and this is why it is called *naive*. HoG features are not
-# independent, because neighbouring cells are similar. So the method is fast but rough.
+# variance. For a new image it asks of each class: how probable are these features in this class? It also counts how common each class is in
+# the training set. It chooses the class with the highest answer. It assumes that the features of a class are independent of each other, and
+# this is why it is called *naive*. HoG features are not independent, because neighbouring cells are similar. So the method is fast but rough.
 #
 # `fit` learns from the training set. `score` gives the **accuracy**: the fraction of images with the right answer.
 
@@ -423,13 +423,13 @@ plots.score_map(this_run, title=f"Four classifiers, three protocols: {corpus}",
 notebook.record(all_images=this_run[this_run["classifier"] == "linear SVC"]["score"])  # for the course's own tests
 
 # %% question
-show.reveal(3, "near the baseline of 65 %", "With the random split the classifier recognised clips. When whole clips are held out, "
-            "this no longer helps, even though it has seen other clips of the same actors.", guess)
+show.reveal(3, "near the baseline of 65 %", "With the random split the classifier recognised clips. When all images of a test clip are kept out "
+            "of the training set, this no longer helps, although the classifier has seen other clips of the same actors.", guess)
 
 # %% [markdown]
 # **You should see** for the linear SVC 89 to 94 % with a random split, 60 to 68 % grouped by clip, and 66 to 70 % for new actors. The last
-# two are low. One cause is our drawings: the faces of the Studio's actors differ more than their expressions. The next section tests a second
-# cause.
+# two are low. One cause is our drawings: two actors look more different from each other than the neutral and the angry face of one actor. The
+# next section tests a second cause.
 #
 # ### The label of a clip and the face in a frame
 #
@@ -497,8 +497,8 @@ except NotImplementedError:
 # %% [markdown]
 # <details><summary>What you should see</summary>
 #
-# In a run of the solution, cells of 4 x 4 pixels got 79 %, and the other settings 64 to 72 %. But the intervals overlap. With 144 images of
-# six actors you cannot be sure which setting is best.
+# In a run of the solution, cells of 4 x 4 pixels got 79 %, and the other settings 64 to 72 %. But the intervals of the best and the second
+# best setting overlap. With 144 images of six actors you cannot be sure which setting is best.
 #
 # </details>
 #
@@ -536,8 +536,8 @@ plots.score_map(on_faces, title="Neutral or happy, 204 photographs of 102 people
 notebook.record(real_faces=on_faces[on_faces["classifier"] == "linear SVC"]["score"])  # for the course's own tests
 
 # %% question
-show.reveal(3, "the split by person", "If the neutral photograph of a person is tested, the second photograph of this person is "
-            "happy, and the reverse. A random split puts it into the training set most of the time, and then it misleads the "
+show.reveal(3, "the split by person", "Each person has one neutral and one happy photograph. When one of them is tested, a random "
+            "split usually puts the other one into the training set. It shows the same face with the other label, so it misleads the "
             "classifier. So the random split does leak, but this leak makes the score lower.", guess)
 
 # %% [markdown]

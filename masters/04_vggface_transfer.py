@@ -25,8 +25,8 @@
 # lesson 03.
 #
 # The weights of VGG-Face are free for research, but the course may not pass them on. In Colab this lesson downloads them. On your own machine
-# VGG16 gets **random weights**. Each score of this VGG16 shows the words "random weights". (`course fetch vggface` downloads the weights. Then set `WEIGHTS =
-# "vggface"` below.) The second half of the lesson uses networks that come with the course, and needs no download.
+# VGG16 gets **random weights**. Each score of this VGG16 shows the words "random weights". (`course fetch vggface` downloads the weights.
+# Then set `WEIGHTS = "vggface"` below.) The second half of the lesson uses networks that come with the course, and needs no download.
 
 # %% parameters for clips
 
@@ -127,8 +127,8 @@ vgg = keras.applications.VGG16(include_top=False, weights=weights_path, input_sh
 print("in", vgg.input_shape, "out", vgg.output_shape, "·", vgg_weights)
 
 # %% [markdown]
-# `course_lib.models.frozen.network` does the same, and also checks that the file of weights belongs to this network. (If you set `WEIGHTS =
-# "face_identity"`, VGG16 gets random weights: those weights belong to another network, with other layers.)
+# `course_lib.models.frozen.network` does the same, and also checks that the file of weights belongs to this network. (`face_identity` is
+# another network, with other layers, so its weights do not fit VGG16. If you set `WEIGHTS = "face_identity"`, VGG16 gets random weights.)
 #
 # ### What the network wants to see
 #
@@ -363,11 +363,11 @@ print(f"whole network {whole_time:.0f} s, embeddings and MLP {perf_counter() - s
 
 top = networks.head(model_top)  # the layers that were trained above, without VGG16
 difference = model_top.predict_on_batch(X_test) - top.predict_on_batch(small.predict_on_batch(X_test))
-print(f"largest difference of the probabilities, with and without VGG16 in front: {np.abs(difference).max():.0e}")
+print(f"largest difference of the probabilities, whole network and MLP on embeddings: {np.abs(difference).max():.0e}")
 
 # %% [markdown]
-# The probabilities agree, except for rounding. `course_lib.models.vggface.embed` does the same, and keeps the embeddings on disk. So they are
-# computed only once.
+# The whole network and the MLP on embeddings give the same probabilities, except for rounding. `course_lib.models.vggface.embed` does the
+# same, and keeps the embeddings on disk. So they are computed only once.
 
 # %% question
 show.quiz("You freeze all of VGG16 and keep the embeddings. Now you want to change each training image a little in every epoch, for "
@@ -485,7 +485,8 @@ show.reveal(3, "identity, the last one", "It was trained to give the same number
 # has 13 such layers, and loses them.) The training adds about 13 points.
 #
 # Alignment is important here. In this set the heads are lower in the smiling photographs. On the photographs before alignment HoG has 99 %.
-# If a grey box hides the face, it still has 98 %. The place of the head is a shortcut to the answer.
+# Even if a grey box hides the face in these photographs, HoG has 98 %: it sees where the head is. The place of the head is a shortcut to the
+# answer.
 #
 # ### Who is it, or what does the face show?
 #
@@ -538,8 +539,8 @@ pd.DataFrame(rows, columns=["features (measured on real data)", "same person", "
 # %% [markdown]
 # With `identity` and with HoG the nearest face is the same person in 100 %, and with `emotion_net` only in about 3 %. In the last column
 # `identity` has about 53 %, which is hardly more than chance (50 %), and `emotion_net` about 90 %. (HoG is high in both: it describes the
-# head, which tells the person, and the mouth, which tells the expression.) Here are four examples. They search only among the 24 faces that
-# the course may show, so they are no average:
+# head, which tells the person, and the mouth, which tells the expression.) Here are four examples. Here we search only among the 24 faces
+# that the course may show. So these four can differ from the percentages in the table:
 
 # %%
 queries, strip, names = [0, 3, 5, 8], [], []
@@ -594,8 +595,9 @@ plots.bands(curves, "Smiling or neutral, with few training people: London set (m
 
 # %% [markdown]
 # With four people (eight photographs), conv128_2 has 81 % and HoG has 74 %. The difference is 7 points (95 % interval 5 to 9). emotion_net
-# has 84 %. With 80 people the three are equal within their intervals. This is the main result of the lesson: **transfer helps most when you
-# have few labelled examples**. And the training matters: with four people, the same layer with random weights has only 61 %.
+# has 84 %. With 80 people the three are equal within their intervals. This is the main result of the lesson: on these easy photographs,
+# **transfer helps most when you have few labelled examples**. And the training matters: with four people, the same layer with random weights
+# has only 61 %.
 #
 # Is HoG as good on other photographs? Those of the London set are easy: one studio, one light, faces from the front. FER2013 has photographs
 # from the web and seven emotions. A linear classifier (LDA) learnt from its 28,709 training images, and was tested on FER2013's test set
@@ -664,8 +666,8 @@ print(f"chosen: {chosen};", Score(int(correct.sum()), len(correct), "speaker-ind
 
 # %% [markdown]
 # **You should see** the best validation scores for the lecture's settings and for 32 units, at 85 to 97 %. The other settings have 68 to 92
-# %, and the test score is 80 to 95 %. (These ranges are over three splits and five seeds.) The two best settings are equally good, so your
-# machine may choose one and ours the other. That is a result, too: a much smaller MLP is enough here.
+# %, and the test score is 80 to 95 %. (We repeated this with three splits and five seeds. The ranges come from all these runs.) The two best
+# settings are equally good, so your machine may choose one and ours the other. That is a result, too: a much smaller MLP is enough here.
 #
 # SGD and a small learning rate are not bad in general, but they need more epochs. A careful search also changes two or more settings at once,
 # for example SGD with a larger learning rate.

@@ -185,9 +185,9 @@ show.diagram({"film with sound": (0, 0), "the first 4 s": (1, 0), "small film, s
 #
 # ## 03:41 · Install and import
 #
-# The setup cell has installed everything. The lecture splits films with [MoviePy](https://zulko.github.io/moviepy/). Colab has version 1 of
-# it. In version 2 some methods have new names: `subclip` is now `subclipped`. The lines below add the old names to version 2, so that the
-# lecture's code works with both versions:
+# Everything is already installed (in Colab, by the setup cell). The lecture splits films with [MoviePy](https://zulko.github.io/moviepy/).
+# Colab has version 1 of it. In version 2 some methods have new names: `subclip` is now `subclipped`. The lines below add the old names to
+# version 2, so that the lecture's code works with both versions:
 
 # %%
 import tempfile
@@ -481,8 +481,8 @@ print(f"level after MoviePy: {20 * np.log10(written[:n].std() / angry[:n].std())
 
 # %% [markdown]
 # You should see -3.0 dB, which is half the energy. (Decibels are $10 \log_{10}$ of a ratio of energies. The energy is the square of the
-# standard deviation, and the logarithm of a square is twice the logarithm. So the code has 20.) Loudness is a feature in lesson 06 (the first
-# MFCC coefficient), so this difference changes the feature.
+# standard deviation $s$. Because $\log_{10} s^2 = 2 \log_{10} s$, the 10 becomes 20 in the code.) Loudness is a feature in lesson 06 (the
+# first MFCC coefficient), so this difference changes the feature.
 #
 # **3. The colours.** MoviePy compresses the film again when it writes the small file. Compare the colour of the eyes:
 
@@ -566,8 +566,9 @@ plots.spectrogram({"16,000 Hz": (angry[both_s], 16000), "every second sample": (
 
 # %% [markdown]
 # So at 8,000 samples per second, as on a classic telephone line, an *s* is weak. The lecture's choice saves memory, but it loses these
-# frequencies. (Two calls of MoviePy look shorter, but avoid them. `write_audiofile(..., fps=8000)` leaves out samples without a filter.
-# `clip.audio.to_soundarray` has an error in MoviePy 2.1.2 and 2.2.1: for 50,000 samples or fewer, all values that it returns are the same.)
+# frequencies. (MoviePy has two calls that need less code, but do not use them. `write_audiofile(..., fps=8000)` leaves out samples without a
+# filter. `clip.audio.to_soundarray` has an error in MoviePy 2.1.2 and 2.2.1: for 50,000 samples or fewer, all values that it returns are the
+# same.)
 
 # %% question
 show.quiz("A voice is recorded at 8,000 samples per second, with a filter. Which is the highest tone that the file can hold?",

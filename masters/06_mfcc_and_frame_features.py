@@ -240,8 +240,8 @@ print("MFCC", by_hand.shape)
 # %% [markdown]
 # ### Is it right?
 #
-# librosa has functions for most of the steps, and one for all. The table compares our arrays with librosa's: the largest difference, divided
-# by the largest value. (librosa's first call on a new machine may take ten seconds, because it compiles parts of itself.)
+# librosa has functions for most of the steps, and one for steps 2 to 7. The table compares our arrays with librosa's: the largest difference,
+# divided by the largest value. (librosa's first call on a new machine may take ten seconds, because it compiles parts of itself.)
 
 # %%
 import librosa
@@ -254,7 +254,7 @@ steps = [("2 frames", "util.frame", frames.T, librosa.util.frame(emphasised, fra
           np.abs(librosa.stft(emphasised, n_fft=200, hop_length=80, window="hamming", center=False)) ** 2),
          ("5 mel filters", "filters.mel", filters, librosa.filters.mel(sr=8000, n_fft=200, n_mels=26, htk=True)),
          ("6 decibels", "power_to_db", decibels, librosa.power_to_db(energies, top_db=80)),
-         ("1 to 7 MFCC", "feature.mfcc", by_hand, theirs)]
+         ("2 to 7 MFCC", "feature.mfcc", by_hand, theirs)]
 notebook.record(librosa_differs_by=np.abs(by_hand - theirs).max())  # kept for the course's own tests
 pd.DataFrame([[step, f"librosa.{name}", ours.shape, f"{np.abs(ours - lib).max() / np.abs(lib).max():.0e}"]
               for step, name, ours, lib in steps], columns=["step", "function", "shape", "largest difference"])
@@ -287,7 +287,7 @@ show.quiz("You turn up a recording: each sample is doubled. Which coefficients c
           [("all of them", False, "Doubling adds the same 6 dB to all 26 values. For coefficients 1 to 12 the cosine weights add up to zero, "
             "so the 6 dB cancel."),
            ("only coefficient 0", True, "Doubling adds 6 dB to all 26 values. Only their sum changes. Test it: mfcc_by_hand(2 * angry) - "
-            "by_hand. (In `calm`, others change, too: its silent frames are at the floor of step 6.)"),
+            "by_hand. (In `calm`, others change, too: its silent frames are at the limit of 1e-10 of step 6, which does not move.)"),
            ("none, because of the logarithm", False, "The logarithm turns the factor into a sum: 6 dB are added to all values, and this "
             "changes coefficient 0.")])
 
@@ -366,7 +366,7 @@ def mfcc_in_time(signals, n_mfcc):
 # | --- | --- | --- |
 # | pre-emphasis | 0.97 | none |
 # | frame | 200 samples = 25 ms, one every 10 ms | 2,048 samples = 256 ms, one every 64 ms |
-# | window | Hamming | Hann (its ends are exactly 0) |
+# | window | Hamming | Hann (its ends go down to 0) |
 # | mel filters | 26, formula of HTK (a speech toolkit) | 128, formula of Slaney (another mel scale) |
 # | ends | only whole frames | the middle of the first frame is at 0 s, with zeros before it |
 #
@@ -387,7 +387,8 @@ def centred_frames(signal, length, hop):
 #
 # From all coefficients you can go back: the inverse DCT gives the mel energies again. If you keep only some coefficients, you get a smoother
 # picture. Move the slider. It uses frames of 32 ms and 40 mel filters. From 40 filters you get at most 40 coefficients. The two *s* are at
-# about 1.4 s and 2 s. At which number of coefficients can you tell a vowel from an *s*? At which number do you see the tones of the voice?
+# about 1.4 s and 2 s. At which number of coefficients can you tell a vowel from an *s*? At which number do you see the pitch of the voice as
+# stripes?
 
 # %%
 sound = dict(sr=8000, n_fft=256, hop_length=80, n_mels=40)
@@ -403,7 +404,7 @@ show.slider(pictures, [f"{n} of 40 coefficients" for n in (1, 2, 4, 8, 13, 20, 4
 
 # %% [markdown]
 # **You should see** only the loudness with 1 coefficient. With 4, vowels and *s* are different. With 13, the broad bright bands of the vowels
-# are there: these **formants** come from the shape of the mouth. With 20 and 40, stripes appear: the tones of the voice.
+# are there: these **formants** come from the shape of the mouth. With 20 and 40, stripes appear: the pitch of the voice and its multiples.
 #
 # You can also *hear* this. [`mel_to_stft`](https://librosa.org/doc/latest/generated/librosa.feature.inverse.mel_to_stft.html) estimates the
 # spectrum from the mel energies. MFCC do not store the phase, that is, where each vibration begins. So
@@ -548,10 +549,10 @@ print(len(few), "frames, loss of the two epochs:", *(f"{loss:.2f}" for loss in h
 
 # %% [markdown]
 # It works, but most of the time goes into the frozen base, which computes the same maps in every epoch. So compute them once: `vggface.embed`
-# stores the maps of each frame, for any frozen network. `networks.frame_head` builds the layers above the base. (Its BatchNormalization has
-# another momentum. Lesson 08 explains why.) The lecture writes `model.fit(frames, labels, batch_size=128, epochs=20)`. We fit only these
-# upper layers, on all frames. The first weights are random, and so is the order of the frames. To see how much the result depends on chance,
-# the code does this three times:
+# stores the maps of each frame, for any frozen network. `networks.frame_head` builds the layers above the base. (One setting of its
+# BatchNormalization differs from the lecture's. You do not need it here, and lesson 08 explains it.) The lecture writes `model.fit(frames,
+# labels, batch_size=128, epochs=20)`. We fit only these upper layers, on all frames. The first weights are random, and so is the order of the
+# frames. To see how much the result depends on chance, the code does this three times:
 
 # %%
 from course_lib.models import networks, vggface
@@ -632,8 +633,8 @@ def clip_features(maps, gamma, beta, mean, variance, weights, bias):
 # ## One step further: which clips has the extractor seen?
 #
 # Lesson 07 trains classifiers on these features and tests them on held-out clips. On video the lecture gets "around 100 percent". Try a
-# linear SVC with two protocols of lesson 03: new clips of known actors (grouped by clip, the lecture's question), and new actors
-# (speaker-independent).
+# linear SVC with two protocols of lesson 03. *Grouped by clip* tests on new clips of known actors, as the lecture does. *Speaker-independent*
+# tests on new actors.
 
 # %%
 from sklearn.svm import SVC

@@ -57,7 +57,7 @@ show.predict("Which voice is angry?", ["the first one", "the second one"])
 guess = 0  # change this to the number of your answer, then run the next cell
 
 # %% question
-show.reveal(2, "the second one", "All listeners of EmoDB named the right emotion for both recordings. You had never heard this speaker before, and perhaps "
+show.reveal(2, "the second one", "EmoDB tested its recordings with listeners. All of them named the right emotion for both. You had never heard this speaker before, and perhaps "
             "you do not speak German. A classifier for new users has the same task. At the end of this lesson you see how well it works.",
             guess)
 
@@ -145,7 +145,6 @@ def four_scores(X, y, train, test):
     return np.array(scores)
     ### END SOLUTION
 
-
 # %% [markdown]
 # ### Why not 100 %?
 #
@@ -176,7 +175,6 @@ def training_scores(X, name, splits=30):
     parts = [train_test_split(X, audio_label, test_size=0.20, random_state=seed) for seed in range(splits)]
     return [classical.panel()[name].fit(X_train, y_train).score(X_train, y_train) for X_train, _, y_train, _ in parts]
 
-
 # %%
 readings = {}
 for name in classical.panel():
@@ -188,7 +186,8 @@ plots.dots(readings, "Two possibilities: RAVDESS, actor 1, 30 random splits", "t
 # %% [markdown]
 # With silent twins, the first three classifiers lie around the published line, and the rbf kernel is lower. With sound everywhere, GaussianNB
 # and the linear SVC get all 25 training files right in every split. So silent twins fit the lecture's scores, and twins with sound do not.
-# (LDA is lower than the linear SVC, because it estimates a covariance of 2,520 features from 25 files.)
+# (With sound everywhere, LDA stays below the linear SVC. LDA must estimate how the 2,520 features vary together, and 25 files are too few for
+# that.)
 #
 # This is still an **inference**, because the lecture does not list its files. And it can happen to everyone: the names of the two files look
 # alike, and most libraries read a silent sound track without an error. If it is true, 76 % tells us hardly anything about calm and angry
@@ -210,7 +209,6 @@ def best_training_accuracy(X, y):
     right = [np.unique(y[group == one], return_counts=True)[1].max() for one in np.unique(group)]
     return sum(right) / len(y)
     ### END SOLUTION
-
 
 # %% [markdown]
 # Now compare your limit with the training score of the linear SVC, for each of the 30 splits. In how many splits does the SVC reach it?
@@ -267,7 +265,6 @@ twins = load.clips(CORPUS, DATA_DIR, first["actor"].unique(), emotions, "video-o
 files = pd.concat([first, twins.loc[first["recording"]].reset_index()], ignore_index=True)
 network = frozen.network(notebook.weights(WEIGHTS, settings), (128, 227, 3))
 
-
 # %%
 def through_network(table, fps):
     windows, _ = video.read_windows(table, size=(128, 227), seconds=4, fps=fps)
@@ -297,7 +294,6 @@ def lecture_scores(X, y):
         found[name] = classifier.score(X_train, y_train), classifier.score(X_test, y_test)
         print("{:10}  training {:.3f}, test {:.3f}".format(name, *found[name]), f"({corpus})")
     return found
-
 
 # %%
 video_scores = lecture_scores(video_features, video_label)
@@ -354,7 +350,6 @@ def met_before(train, test):
     return np.column_stack([shared(recording), shared(actor), shared(sentence)])
     ### END SOLUTION
 
-
 # %% [markdown]
 # ## 27:37 · Both together: early fusion
 #
@@ -398,8 +393,8 @@ fused_scores = lecture_scores(fused_features, sound_label)
 # features. So only the sound decides, and the rbf kernel cannot separate the silent files.
 #
 # In the lecture, GaussianNB and LDA are "slightly lesser" than with the video alone, and the SVC keeps its score. The lecturer concludes that
-# fusion gives "a better or at least the same amount of performance with our SVM classifier". (We do not see the fall: with the twins and the
-# extractor's leak, three classifiers stay at 100 %.) About the fall the lecturer says that "there could be multiple factors", and one could
+# fusion gives "a better or at least the same amount of performance with our SVM classifier". (In our run GaussianNB and LDA do not fall. The
+# twins and the extractor's leak keep them at 100 %.) About the fall the lecturer says that "there could be multiple factors", and one could
 # be the **curse of dimensionality**. Let us look at this factor, and then at a second one: the scale of the features.
 #
 # ### The curse of dimensionality
@@ -422,7 +417,6 @@ columns = [10, 20, 30, 45, 60, 80, 100, 300, 1000, 2520]
 def split_in_two(seed):
     return train_test_split(np.arange(len(good)), train_size=60, stratify=y_two, random_state=seed)
 
-
 # %%
 def test_curve(name, make_features, seeds=10):
     found = np.empty((seeds, len(columns)))
@@ -436,7 +430,6 @@ def test_curve(name, make_features, seeds=10):
 
 def with_noise(rng):
     return np.hstack([good, rng.normal(size=(len(good), 2510))])
-
 
 # %%
 names, look = ["linear SVC", "LDA", "GaussianNB"], "Lines are means over ten seeds, bands go from the lowest to the highest. "
@@ -455,8 +448,8 @@ plots.bands({name: test_curve(name, lambda rng: mfcc_two[:, rng.permutation(2520
 # %% [markdown]
 # The number of columns grows in the same way, but here the linear SVC gets *better*. So columns that carry information help. Columns without
 # information do harm. (Ten good averages still beat 2,520 raw numbers.) Was it the curse in the lecture? With 5,040 columns and 25 files it
-# is possible, and LDA does suffer in our figure. But in the lecture GaussianNB fell and the SVC did not. In our first figure GaussianNB is
-# better than the SVC up to about 300 columns, and a little worse after that. So the curse alone may not be the whole answer.
+# is possible, and LDA does suffer in our figure. But in the lecture only GaussianNB and LDA fell, and the SVC did not. In our first figure
+# the random columns hurt the SVC, too, and with many columns almost as much as GaussianNB. So the curse alone may not be the whole answer.
 #
 # The slider shows the linear SVC of the first figure from inside. Each dot is an utterance. Dots on the right of the dashed line get the
 # answer "neutral", and dots on the left get "angry". Compare the training set with the test set:
@@ -483,9 +476,9 @@ show.slider(pictures, [f"{size:,} columns" for size in sizes], "Ten good columns
 #
 # <details><summary>Why LDA falls near 60 columns and then recovers</summary>
 #
-# LDA measures how much the features vary within each class, and trusts directions with little variation most. It has 60 training utterances.
-# With about 60 columns, some directions seem to have almost no variation, only by chance. With more columns, scikit-learn's LDA leaves these
-# directions out, and the score rises again for a while.
+# LDA measures how much the features vary within each class. The less a direction varies, the more LDA trusts it. It has 60 training
+# utterances. With about 60 columns, some directions seem to have almost no variation, only by chance. With more columns, scikit-learn's LDA
+# leaves these directions out, and the score rises again for a while.
 #
 # </details>
 
@@ -519,7 +512,6 @@ def scored(name, X, classifier):
     return [evaluation.compare(X, voices, protocol, {name: classifier}, cv=10, seed=SEED, note="measured on real data")
             for protocol in ("random split", "speaker-independent")]
 
-
 # %%
 alone = scored("MFCC", voice_mfcc, linear) + scored("speech encoder", encoder, linear)
 for found in alone[1::2]:  # for new speakers
@@ -546,8 +538,8 @@ show.reveal(3, "exactly the 76 % of MFCC", "Not one answer changes. The numbers 
 # %% [markdown]
 # The remedy is to **standardise** each column: subtract its mean $\mu$, and divide by its standard deviation $\sigma$. Both are computed from
 # the *training set*. After that, the part with more columns (MFCC, 2,520) still counts more than the part with fewer (encoder, 512). So
-# divide each part by $\sqrt{d}$, where $d$ is its number of columns. (An SVC compares rows. In a part with $d$ standardised columns, two rows
-# differ in $d$ places, so their distance grows with $\sqrt{d}$.)
+# divide each part by $\sqrt{d}$, where $d$ is its number of columns. (An SVC compares rows. The squared distance of two rows is a sum over
+# the $d$ columns, and after standardising each column adds about the same. So the distance grows with $\sqrt{d}$.)
 #
 # $$z = \frac{x - \mu}{\sigma \sqrt{d}}$$
 #
@@ -603,7 +595,6 @@ def fused_blocks(audio_train, video_train, audio_test, video_test):
             np.hstack([audio.transform(audio_test) / a, video.transform(video_test) / v]))
     ### END SOLUTION
 
-
 # %% [markdown]
 # ### Three other ways to fuse
 #
@@ -648,8 +639,8 @@ show.diagram({"sound features": (0, 0), "side by side": (0, 1), "picture feature
 # %% [markdown]
 # ## New people, new sentences
 #
-# The lecture's 32 files are of **one actor** and **two sentences**. So ask its question once more, for sound, pictures and both, in three
-# ways:
+# The lecture's 32 files are of **one actor** and **two sentences**. So measure the test score of sound, pictures and both once more, with
+# three kinds of split:
 #
 # - *random split*: five folds, and the extractor (the network of the 21 features) is trained on all films, as in the lecture
 # - *new sentence*: one sentence is for training, the other one for the test
@@ -673,7 +664,6 @@ def by_modality(protocol, splits, pictures_of):
             model = make_pipeline(Blocks(sizes), linear).fit(X[train], y[train])
             y_pred[name][test] = model.predict(X[test])
     return [{"classifier": name, "score": evaluation.Score.of(y, one, protocol, note=corpus)} for name, one in y_pred.items()]
-
 
 # %%
 everything = frame_features(frames, y, range(len(y)), seed=SEED)

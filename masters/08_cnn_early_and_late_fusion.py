@@ -131,8 +131,8 @@ def one_filter(row, kernel, bias):
 # The lecture names the layers in this order:
 #
 # - [`Conv1D`](https://keras.io/api/layers/convolution_layers/convolution1d/) slides several kernels, its *filters*.
-#   [`MaxPooling1D`](https://keras.io/api/layers/pooling_layers/max_pooling1d/) keeps the largest of each few neighbours (pooling). Both come
-#   twice.
+#   [`MaxPooling1D`](https://keras.io/api/layers/pooling_layers/max_pooling1d/) divides the row into groups of a few neighbours, and keeps the
+#   largest number of each group (pooling). Both come twice.
 # - `Flatten` writes everything into one row. `BatchNormalization` scales each number (more about it soon).
 # - `Dense(128)` is the **feature layer**. Later we will cut the network here.
 # - [`Dropout`](https://keras.io/api/layers/regularization_layers/dropout/) switches off some units at random in each training step. The
@@ -169,7 +169,7 @@ print(f"all parameters{cnn.count_params():>26,}")
 
 # %% question
 show.quiz("The second MaxPooling1D returns 157 steps of 32 numbers. Where does 157 come from?",
-          [("2,520 / 16", True, "Each pool makes one step of four: 2,520 / 4 = 630, and 630 / 4 = 157. The incomplete rest is left out."),
+          [("2,520 / 16", True, "Each pool turns four steps into one: 2,520 / 4 = 630, and 630 / 4 = 157. The incomplete rest is left out."),
            ("2,520 - 8 - 8, then pooled", False, 'padding="same" adds zeros at the ends, so a convolution keeps the number of steps.'),
            ("It is the number of filters.", False, "The filters are the second number, 32. Each filter gives one channel.")])
 
@@ -190,8 +190,8 @@ def cnn_size(steps, channels, filters, kernel, pool):
 #
 # The lecture treats both rows "as a time domain data". For the pictures this is right: the row has frame after frame. But the row of MFCC has
 # *coefficient after coefficient*. The figure shows the 2,520 numbers of the angry voice above as a table of 40 x 63. On the left, a kernel of
-# 8 steps slides along the row. On the right, the same numbers are 63 steps with 40 channels. There, the kernel covers 8 frames of *all*
-# coefficients. Move the slider:
+# 8 steps slides along the row. On the right, the same numbers are arranged as 63 steps (the frames) with 40 channels (the coefficients).
+# There, the kernel covers 8 frames of *all* coefficients. Move the slider:
 
 # %%
 grid = mfcc_rows(pair.tail(1)).reshape(40, 63)
@@ -216,8 +216,8 @@ show.slider([kernel_at(place) for place in places], [f"place {place}" for place 
 
 # %% [markdown]
 # At place 59 the left kernel covers the *end* of one coefficient and the *beginning* of the next. In the sound, these are four seconds apart.
-# So for MFCC, 63 steps with 40 channels are better: then neighbours in the row are neighbours in time. You will test both on real voices at
-# the end.
+# So for MFCC, 63 steps with 40 channels make more sense: then neighbours in the row are neighbours in time. You will test both on real voices
+# at the end.
 #
 # ## 32:14 · Split, one-hot labels, training
 #
@@ -333,7 +333,7 @@ show.reveal(3, "a lower accuracy", "With Keras's default momentum, 0.99, evaluat
 # **Batch normalisation** ([Ioffe and Szegedy 2015](https://arxiv.org/abs/1502.03167)) scales each number $x$ with a mean $m$ and a variance
 # $v$: $(x - m) / \sqrt{v + \epsilon}$, where $\epsilon$ is a small number that avoids a division by 0. *While training*, $m$ and $v$ are the
 # mean and variance of the eight recordings in the batch. (Two more numbers are trained for each $x$: a scale and a shift.) *Afterwards*, for
-# example in `evaluate`, they are **moving averages**. They begin at 0 (mean) and 1 (variance). Each training step moves them a little:
+# example in `evaluate`, $m$ and $v$ are **moving averages**. They begin at 0 (mean) and 1 (variance). Each training step moves them a little:
 #
 # $$m \leftarrow \text{momentum} \cdot m + (1 - \text{momentum}) \cdot m_\text{batch}$$
 #
@@ -494,8 +494,8 @@ show.diagram({"MFCC": (0, 0), "1D-CNN for sound": (1, 0), "128 numbers of the so
 # example early fusion as a third network beside these two.
 #
 # The lecture names four ways to combine two representations: side by side, sum, product, and weighted average. `fusion.combine` has all four.
-# Here they are on two tiny representations. In the second row the camera was off, so the pictures are missing (`nan`). They are left out;
-# only `concatenate` must fill them, with 0:
+# Here they are on two tiny representations. In the second row the camera was off, so the pictures are missing (`nan`). Sum, product and
+# weighted average then use the sound alone. Only `concatenate` needs all its places, so it puts 0 there:
 
 # %%
 sound, pictures = [[1.0, 2.0], [1.0, 2.0]], [[3.0, 4.0], [np.nan, np.nan]]
@@ -576,8 +576,8 @@ notebook.record(p_of_the_published=comparison.p)  # kept for the course's own te
 # done it. To find out *whether* late fusion is better, let us use more recordings.
 
 # %% question
-show.quiz("There are 7 test clips. Some of them only method A gets right, and none only method B. If both methods are equally good, each "
-          "such clip is a coin toss. How many of them do you need, so that p is below 0.05?",
+show.quiz("There are 7 test clips. On some of them, A is right and B is wrong. On none of them, B is right and A is wrong. If both are "
+          "equally good, each such clip is a coin toss. How many of them do you need, so that p is below 0.05?",
           [("2", False, "Two coins fall on the same side with probability 1/2. That is p = 0.5."),
            ("4", False, "p = 2 x (1/2)^4 = 0.125."),
            ("6", True, "p = 2 x (1/2)^6 = 0.031. With 5 clips it is still 0.0625.")])
@@ -628,16 +628,17 @@ for first, second in (("late fusion", "early fusion"), ("late fusion, SVC", "ear
 # **You should see** for new actors 86 to 98 % (audio and early fusion) and 50 to 58 % (video). Late fusion has 66 to 91 %. With the SVC on
 # top it has 97 to 100 %. So the representations are good, and the small network on top is the weak part: 48 recordings are enough for the
 # SVC, but too few for the small network. The video alone is not better than the baseline for new actors. Is late fusion with the SVC better
-# than early fusion? In four of our five runs the difference can be chance (p above 0.05), even with 64 recordings. So the plain answer is: we
-# cannot tell. (The Studio's voices and faces are made by rules, so these scores do not tell how well it works for real people.)
+# than early fusion? In four of our five runs the difference can be chance (p above 0.05), even with 64 recordings. (Better than the sound
+# alone it is, in this run: p is below 0.05.) So the plain answer is: we cannot tell whether late fusion is better than early fusion. (The
+# Studio's voices and faces are made by rules, so these scores do not tell how well it works for real people.)
 #
 # <details><summary>One step further: a leak that favours late fusion</summary>
 #
 # At 39:03 the lecture fits each network and extracts the features of all 32 files. It divides them into training and test set later, at
 # 41:47. So the networks have probably seen the test files, *with their labels*. (We cannot be sure, because the transcript does not show the
 # code.) Early fusion does not have this leak, because its network is trained after the split. We tried this on the Studio: the networks
-# learnt from all actors. For the linear SVC, we left out one actor each time, and tested on this actor. In five runs it got all 64 right.
-# Without the leak it got 62 or 63. Here the leak is small, because the sound is easy.
+# learnt from all actors. Only the linear SVC did not learn from the actor it was tested on. In each of five runs it got all 64 right. Without
+# the leak it got 62 to 64. Here the leak is small, because the sound is easy.
 #
 # </details>
 
@@ -671,7 +672,7 @@ plots.score_map(pd.concat([one.table for one in german.values()]),
 
 # %% [markdown]
 # **You should see** 80 to 96 % (2,520 steps), 75 to 86 % (63 steps), and 95 to 98 % (linear SVC). The shape with 63 steps keeps the order in
-# time. But its network is small: after two pools only 3 steps of 32 filters are left. We found that it needs more than ten epochs, so in some
+# time. But its network is small: after two pools only 3 steps of 32 filters are left. We found that it needs more than ten epochs, so in most
 # runs it is worse than 2,520 steps. The SVC trains in a second, and in our five runs no network was better. The same is true on all 24 actors
 # of RAVDESS. We measured calm against angry on 384 recordings of new actors: the 1D-CNN is right on 342, a linear SVC on 344, and an SVC with
 # rbf kernel on 356. With a few hundred recordings, a network need not be better than a simple classifier.

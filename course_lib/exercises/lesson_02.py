@@ -85,7 +85,7 @@ Write `cell_histogram(patch, orientations)`: the heart of HoG, for one cell, wit
 
 1. Each pixel's gradient: **across** = right neighbour minus left neighbour; **down** = lower neighbour minus
    upper neighbour.
-2. Its angle is arctan2(down, across) in degrees, **modulo 180** (200 becomes 20). So an edge from dark to
+2. Its angle is arctan2(down, across) in degrees, **modulo 180** (-160 becomes 20). So an edge from dark to
    bright and one from bright to dark count as the same.
 3. Bin i holds the angles from i · w up to (but not including) (i + 1) · w, where w = 180 / `orientations`.
    Each pixel votes for one bin: it adds the **length** of its gradient to this bin.

@@ -88,7 +88,7 @@ for **new people**. So predict each image with a classifier that has seen no ima
 3. Return two things: the predicted labels in the order of the images, and the accuracy, which is the number
    of right predictions divided by n.
 
-The images of the examples are drawn. Below you try your function on the images of the lesson.
+The example images are drawings made by a program. Below you try your function on the images of the lesson.
 """,
         returns="int array (n,), float",
         examples=(

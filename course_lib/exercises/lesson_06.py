@@ -182,7 +182,7 @@ The extractor has three layers: Flatten, BatchNormalization, and the feature lay
 `clip_features(maps, gamma, beta, mean, variance, weights, bias)`, which computes the features of one clip
 with NumPy.
 
-1. Flatten the maps of each frame to one row of d numbers, in NumPy's order.
+1. Flatten the maps of each frame to one row of d numbers, in the order in which `reshape` writes them.
 2. Normalise each of the d numbers. After training, BatchNormalization uses the mean and the variance that it
    has **stored**: $\\gamma\\,(x - \\text{mean}) / \\sqrt{\\text{variance} + 0.001} + \\beta$.
 3. Compute the feature layer: multiply by the weights, add the bias, and apply relu (negative numbers become

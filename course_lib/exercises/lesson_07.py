@@ -206,9 +206,9 @@ A score tells you about new people only if no person of the training set is in t
 If you fuse two modalities as they are, the one with the larger numbers decides. Write
 `fused_blocks(audio_train, video_train, audio_test, video_test)`. It scales both and puts them side by side:
 
-1. Standardise each **column**: subtract its mean, and divide by its standard deviation (`ddof=0`). Both come
-   from the **training set**, for the test rows, too. A column that never changes in the training set is only
-   centred. (Some ReLU features are always 0.)
+1. Standardise each **column**: subtract its mean, and divide by its standard deviation (`ddof=0`). Compute
+   both from the **training set**, and use the same two numbers for the test rows. If a column never changes
+   in the training set, only subtract its mean. (Some ReLU features are always 0.)
 2. Divide each modality by the **square root of its number of columns**, so that the wider one does not count
    more.
 3. Put audio and video side by side, audio first.

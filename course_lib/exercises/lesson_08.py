@@ -76,7 +76,8 @@ Write `cnn_size(steps, channels, filters, kernel, pool)`: the number of paramete
 - `filters`: list of int, the number of filters of each Conv1D in turn, for example `[16, 32]`. The padding is
   "same", so a Conv1D returns as many steps as it gets.
 - `kernel`: int, the number of steps that a filter covers
-- `pool`: int. After each Conv1D, MaxPooling1D makes one step of `pool` steps. An incomplete rest is left out.
+- `pool`: int. After each Conv1D, MaxPooling1D replaces every `pool` steps
+  by one step. An incomplete rest is left out.
 
 Then come Flatten, BatchNormalization, Dense 128, Dropout and Dense 2, as in the lesson. Count **all**
 parameters, also those that batch normalisation does not train. Keras is not there when this is graded.
@@ -123,8 +124,8 @@ moves both:
 
 `moving = momentum * moving + (1 - momentum) * of_the_batch`
 
-For the variance of a batch, use `np.var` as it is (`ddof=0`). (This is how Keras does it. What PyTorch calls
-momentum is 1 - momentum here.)
+For the variance of a batch, use `np.var` as it is (`ddof=0`). (This is how Keras does it. PyTorch counts the
+other way: a momentum of 0.9 here is 0.1 in PyTorch.)
 
 - `X`: float array (n, d); each epoch has the rows in this order
 - `batch`: int, the number of rows in a batch. The last batch of an epoch may be smaller, and it moves the
@@ -167,7 +168,8 @@ momentum is 1 - momentum here.)
 *Level 1 of 3: about 5 minutes.*
 
 This is the lecture's own step at 34:27, with NumPy. Write `early_fusion(audio, video)`. It returns
-the input of the 1D-CNN: both modalities side by side, as steps of one channel.
+the input of the 1D-CNN: both modalities side by side in one row. Each number is one step, and each step has
+one channel.
 
 - `audio`: float array (n, a), the MFCC of each recording as one row
 - `video`: float array (n, frames, units), the frame features. In the row, frame comes **after** frame.
