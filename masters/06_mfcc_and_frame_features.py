@@ -668,7 +668,6 @@ from course_lib.fusion.frame_features import frame_features
 
 maps = Z.reshape(n, frames_each, *Z.shape[1:])
 
-
 def without_leak(name):
     predicted, y_train = np.empty_like(y), []
     for train, test in splits[name]:
