@@ -46,9 +46,9 @@ def photographs(rng, k):
 # --- 04.3 ---
 
 
-def images_needed(share, baseline):
+def images_needed(accuracy, baseline):
     # Wilson's interval holds b as long as (p - b)² <= z² b (1 - b) / n.
-    return math.floor(_bound(baseline, share - baseline)) + 1
+    return math.floor(_bound(baseline, accuracy - baseline)) + 1
 
 
 def _bound(variance_at, difference, z=1.96):
@@ -58,13 +58,13 @@ def _bound(variance_at, difference, z=1.96):
 def claims(rng, k):
     while True:
         baseline, difference = rng.uniform(0.5, 0.8), rng.uniform(0.02, 0.07) * rng.choice([-1, 1])
-        share = round(float(baseline + difference), 3)
+        accuracy = round(float(baseline + difference), 3)
         baseline = round(float(baseline), 3)
         # No n on the edge, where z = 1.96 and 1.959964 differ; and a textbook interval that is plainly
         # another.
-        textbook, n = _bound(share, share - baseline), _bound(baseline, share - baseline)
+        textbook, n = _bound(accuracy, accuracy - baseline), _bound(baseline, accuracy - baseline)
         if 0.2 < n % 1 < 0.8 and int(textbook) != int(n):
-            return share, baseline
+            return accuracy, baseline
 
 
 # --- 04.5: counted without Keras, because the probabilities of a black image are known ---
@@ -131,13 +131,15 @@ BANK = {
         reference=images_needed,
         inputs=claims,
         near_misses={
-            "textbook interval": lambda share, baseline: math.floor(_bound(share, share - baseline)) + 1,
-            "z of one side": lambda share, baseline: (
-                math.floor(_bound(baseline, share - baseline, 1.645)) + 1
+            "textbook interval": lambda accuracy, baseline: (
+                math.floor(_bound(accuracy, accuracy - baseline)) + 1
             ),
-            "still inside": lambda share, baseline: images_needed(share, baseline) - 1,
-            "difference of two half-widths": lambda share, baseline: (
-                math.floor(_bound(baseline, share - baseline) + _bound(share, share - baseline)) + 1
+            "z of one side": lambda accuracy, baseline: (
+                math.floor(_bound(baseline, accuracy - baseline, 1.645)) + 1
+            ),
+            "still inside": lambda accuracy, baseline: images_needed(accuracy, baseline) - 1,
+            "difference of two half-widths": lambda accuracy, baseline: (
+                math.floor(_bound(baseline, accuracy - baseline) + _bound(accuracy, accuracy - baseline)) + 1
             ),
         },
     ),

@@ -393,13 +393,13 @@ def layer_to_keep():
 # would you need to be sure that 58 % is really below 67 %?
 
 # %% nbgrader={"grade_id": "exercise-04-3"}
-def images_needed(share, baseline):
+def images_needed(accuracy, baseline):
     ### BEGIN SOLUTION
     z, n, low, high = 1.96, 0, 0.0, 1.0
     while low <= baseline <= high:
         n += 1
-        centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-        half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+        centre = (accuracy + z**2 / (2 * n)) / (1 + z**2 / n)
+        half = z * np.sqrt(accuracy * (1 - accuracy) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
         low, high = centre - half, centre + half
     return n
     ### END SOLUTION

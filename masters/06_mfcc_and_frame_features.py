@@ -676,7 +676,7 @@ def without_leak(name):
         y_train.extend(y[train])  # for the baseline
     return {"classifier": "extractor trained on training clips", "score": Score.of(y, predicted, name, y_train, note)}
 
-
+# %%
 scores = pd.concat([seen, pd.DataFrame(map(without_leak, protocols))], ignore_index=True)
 plots.score_map(scores, title=f"The same SVC, two extractors: {note}", seen="Compare the two rows of each column.")
 with_leak, inside = (score for score in scores["score"] if score.protocol == "speaker-independent")

@@ -185,18 +185,18 @@ whose output is still the same in all epochs, so that you can compute it once? R
 *Level 2 of 3: about 10 minutes.*
 
 The lecture's network is right on 58 % of its test images. Always "angry" is right on two thirds of
-RAVDESS's recordings. Is 58 % really lower, or could it be chance? Write `images_needed(share, baseline)`: the
-smallest number of test images n for which the 95 % Wilson interval of the accuracy `share` does not contain
-`baseline`.
+RAVDESS's recordings. Is 58 % really lower, or could it be chance? Write `images_needed(accuracy, baseline)`.
+It returns the smallest number of test images n for which the 95 % Wilson interval of `accuracy` does not
+contain `baseline`.
 
-- `share`, `baseline`: floats between 0 and 1, different from each other; either may be the larger one
+- `accuracy`, `baseline`: floats between 0 and 1, different from each other; either may be the larger one
 
 Wilson's interval of an accuracy $p$ on $n$ images, with $z = 1.96$, goes from centre − half to centre + half:
 
 $$\\text{centre} = \\frac{p + z^2 / (2n)}{1 + z^2 / n} \\qquad
 \\text{half} = \\frac{z \\sqrt{p (1 - p) / n + z^2 / (4n^2)}}{1 + z^2 / n}$$
 
-Put `share` into the formula as $p$, without rounding.
+Put `accuracy` into the formula as $p$, without rounding.
 """,
         returns="int",
         examples=((0.58, 2 / 3), (0.86, 0.71), (0.62, 0.55)),
