@@ -54,14 +54,11 @@ def _command(about):
     """The command that trains such a network again."""
     if "classifier" in about:
         return f"course train {about['classifier']} --data DIR --ship"
-    name, (epochs, *_), votes = (
-        about["network"],
-        about["stages"][0],
-        any(fraction for *_, fraction in about["stages"]),
-    )
+    name = about["network"]
+    epochs, recipe = about["stages"][0]["epochs"], RECIPES[name]
     given = {
-        "--votes FILE": votes,
-        f"--epochs {epochs}": epochs != RECIPES[name].epochs,
+        "--votes FILE": recipe.votes,
+        f"--epochs {epochs}": epochs != recipe.stages[0].epochs,
         f"--seed {about['seed']}": about["seed"] != 0,
     }
     return " ".join(

@@ -165,7 +165,8 @@ def _of_faces(about):
         * face,
         "training": f"{about['epochs']} epochs, seed {about['seed']}, batches of {about['batch_size']}, "
         f"{about['precision']}, {about['backend']}",
-        "data augmentation": ", ".join(f"{name} {value:g}" for name, value in about["augmentation"].items()),
+        "data augmentation": ", ".join(f"{name} {value:g}" for name, value in about["augmentation"].items())
+        or "none",
         "weights": _kept(about),
     }
     scores = "\n\n".join(_of_test_set(name, found) for name, found in about["scores"].items())
@@ -189,14 +190,14 @@ _NOT_FACES = (
 def _faces_data(about, face):
     if face:
         return "FER2013's Training set, and as many images without a face (`datasets/not_faces.py`)"
-    fractions = [f"{fraction:g} for {epochs} epochs" for epochs, _, fraction in about["stages"]]
-    votes = f"; FER+'s votes make up a fraction of each label: {', then '.join(fractions)}"
-    last = "; the last layer was then retrained on the labels alone"
-    return (
-        "FER2013's Training set"
-        + votes * any(fraction for *_, fraction in about["stages"])
-        + last * bool(about["last_layer"])
-    )
+    if about.get("last_layer"):  # emotion_net's first edition, which had one output
+        fractions = [f"{fraction:g} for {epochs} epochs" for epochs, _, fraction in about["stages"]]
+        return (
+            "FER2013's Training set; FER+'s votes make up a fraction of each label: "
+            f"{', then '.join(fractions)}; the last layer was then retrained on the labels alone"
+        )
+    votes = "; the second output is trained on FER+'s votes for the same faces"
+    return "FER2013's Training set" + votes * (about["network"] == "emotion_net")
 
 
 def _kept(about):

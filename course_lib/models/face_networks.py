@@ -10,13 +10,23 @@ from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz, whole_file
 from course_lib.core.labels import EMOTIONS
 from course_lib.core.paths import home
-from course_lib.datasets import parts
+from course_lib.core.validation import check_choice
+from course_lib.datasets import ferplus, parts
 from course_lib.models import networks, training
 from course_lib.models.backend import keras
 from course_lib.models.presets import NAMES, PRESETS, RECIPES, SHIPPED, known
 
+# Each output of a network with two outputs is a preset of its own.
+OUTPUTS = {"emotion_net": "label", "emotion_net_raters": "raters"}
 
-def build(name: str, steps: int = 1000, precision: str = "float32", rate: float | None = None) -> keras.Model:
+
+def build(
+    name: str,
+    steps: int = 1000,
+    precision: str = "float32",
+    rate: float | None = None,
+    two_outputs: bool = False,
+) -> keras.Model:
     """Build an untrained network by its name.
 
     Parameters
@@ -29,13 +39,18 @@ def build(name: str, steps: int = 1000, precision: str = "float32", rate: float 
         Keras's dtype policy, "float32" or "mixed_bfloat16".
     rate : float, optional
         Highest learning rate. By default the network's own.
+    two_outputs : bool
+        `emotion_net` as it is trained: `networks.emotion_net_two_outputs`.
 
     Returns
     -------
     keras.Model
         Compiled.
     """
+    if two_outputs:
+        name = f"{name}_two_outputs"
     builders = {
+        "emotion_net_two_outputs": partial(networks.emotion_net_two_outputs, steps, rate or 0.1),
         "emotion_net": partial(networks.emotion_net, steps, rate or 0.1),
         "iiita_face_as_published": partial(networks.iiita_face, as_published=True),
     }
@@ -45,7 +60,7 @@ def build(name: str, steps: int = 1000, precision: str = "float32", rate: float 
         network = builders.get(name, getattr(networks, name, None))()
     finally:
         keras.config.set_dtype_policy(before)
-    if RECIPES[name].falling:
+    if name in RECIPES and RECIPES[name].falling:
         rate = rate or float(keras.ops.convert_to_numpy(network.optimizer.learning_rate))
         network.optimizer.learning_rate = keras.optimizers.schedules.CosineDecay(rate, steps)
     return network
@@ -76,14 +91,16 @@ def save(network: keras.Model, path: str | Path) -> None:
         )
 
 
-def load(model: str | Path) -> keras.Model:
+def load(model: str | Path, output: str | None = None) -> keras.Model:
     """Load a trained network as float32.
 
     Parameters
     ----------
     model : str or path
-        A name of `presets.RECIPES`: the network that `course train` made on this machine, else the one that
-        comes with the course. Or a folder that `course train` wrote, or its weights.npz.
+        A name of `presets.RECIPES` or `OUTPUTS`: the network that `course train` made on this machine, else
+        the one that comes with the course. Or a folder that `course train` wrote, or its weights.npz.
+    output : {"label", "raters"}, optional
+        Which output of a network with two outputs. By default the one of the preset's name, else "label".
 
     Returns
     -------
@@ -92,24 +109,35 @@ def load(model: str | Path) -> keras.Model:
     Raises
     ------
     CourseError
-        If the name is unknown, there are no weights, or they do not fit the network.
+        If the name is unknown, there are no weights, they do not fit the network, or it lacks the output.
     """
     path, again = weights_of(model), "Make it again: course train"
     found = read_npz(path, "weights", again)
-    name, arrays = (
-        str(found.pop("network", "")),
-        [found.get(f"w{index}", np.empty(0)) for index in range(len(found))],
-    )
-    if name not in RECIPES:
+    name = str(found.pop("network", ""))
+    two_outputs = name.endswith("_two_outputs")
+    if name.removesuffix("_two_outputs") not in RECIPES:
         raise CourseError(path, "the name of the network is missing in it, or is unknown", again)
-    network = build(name)
+    network = build(name.removesuffix("_two_outputs"), two_outputs=two_outputs)
+    arrays = [found.get(f"w{index}", np.empty(0)) for index in range(len(found))]
     fits = [array.shape for array in arrays] == [tuple(weight.shape) for weight in network.weights]
     if not fits or not all(np.isfinite(array).all() for array in arrays):
         raise CourseError(
             path, f"its weights do not fit the network {name!r}, or contain NaN or infinity", again
         )
     network.set_weights(arrays)
+    output = output or OUTPUTS.get(str(model), "label")
+    if two_outputs:
+        return _one_output(network, output)
+    if output != "label":
+        raise CourseError(path, f"the network {name!r} has no output {output!r}", again)
     return network
+
+
+def _one_output(network, output):
+    """The part of a network with two outputs that computes one of them, under the name of its preset."""
+    presets = {output: preset for preset, output in OUTPUTS.items()}
+    check_choice("output", output, presets)
+    return keras.Model(network.inputs[0], network.get_layer(output).output, name=presets[output])
 
 
 def weights_of(model: str | Path) -> Path:
@@ -130,6 +158,7 @@ def weights_of(model: str | Path) -> Path:
         If the name is unknown, or there is no such file. It tells how to train the network.
     """
     name, path = NAMES.get(str(model), str(model)), Path(model).expanduser()
+    name = "emotion_net" if name in OUTPUTS else name
     if name not in RECIPES:
         path = path / "weights.npz" if path.is_dir() else path
         if path.is_file():
@@ -166,6 +195,8 @@ def classes(network: keras.Model) -> tuple[str, ...]:
     tuple of str
         For a network without a preset: the seven emotions.
     """
+    if network.name == "emotion_net_raters":
+        return ferplus.CLASSES
     return PRESETS[network.name].classes if network.name in PRESETS else EMOTIONS
 
 
@@ -205,15 +236,34 @@ def predict(network: keras.Model, images: npt.ArrayLike, tta: int | None = None)
 
 
 def _over_views(network, images, tta):
-    ours = network.name in RECIPES
-    views = _views(images, RECIPES[network.name].tta if tta is None else tta) if ours else [images]
+    recipe = RECIPES.get("emotion_net" if network.name in OUTPUTS else network.name)
+    ours = recipe is not None
+    views = test_time_views(images, recipe.tta if tta is None else tta) if ours else [images]
     probabilities = training.predict(network, np.concatenate(views)[..., np.newaxis], compiled=ours)
     return probabilities.reshape(len(views), len(images), -1).mean(axis=0)
 
 
-def _views(images, shift):
-    """The faces (n, 48, 48); with a `shift` in pixels also the faces shifted to each side, with reflected
-    edges, and the mirror images of all five."""
+def test_time_views(images: np.ndarray, shift: int) -> list[np.ndarray]:
+    """Make the views of faces for test-time augmentation.
+
+    Parameters
+    ----------
+    images : uint8 array of shape (n, 48, 48)
+        Grey levels of faces.
+    shift : int
+        In pixels; 0 gives the faces alone.
+
+    Returns
+    -------
+    list of np.ndarray
+        Each of the shape of `images`: the faces, the faces shifted to each side, with reflected edges, and
+        the mirror images of these five.
+
+    Examples
+    --------
+    >>> len(test_time_views(np.zeros((2, 48, 48), np.uint8), 2))
+    10
+    """
     if not shift:
         return [images]
     wide, size = np.pad(images, ((0, 0), (shift, shift), (shift, shift)), "reflect"), images.shape[1]

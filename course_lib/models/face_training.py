@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
 from course_lib.core.paths import commit, home
 from course_lib.datasets import fer2013, ferplus, not_faces
 from course_lib.faces import augmentation
-from course_lib.models import card, training
+from course_lib.models import card, scoring, training
 from course_lib.models.backend import keras
-from course_lib.models.face_networks import build, load, save
+from course_lib.models.face_networks import build, save
 from course_lib.models.presets import LFW, RECIPES, known
-from course_lib.models.scoring import scores
 
 
 def train(
@@ -37,14 +37,14 @@ def train(
     data : str or path
         A FER2013 file or folder (`fer2013.read`). A warning lists differences from the published counts.
     votes : str or path, optional
-        FER+'s csv file, for a recipe that uses it.
+        FER+'s csv file, for a recipe that uses it. `emotion_net` needs it.
     epochs : int, optional
         Number of epochs of each stage at most. By default as in the recipe.
     seed : int
         Seed of the split, the weights and the augmentation.
     folder : str or path, optional
-        Where the checkpoints, weights.npz, training.json and card.md are written. By default `models/NAME` in
-        the course's cache. After an interruption the same call continues there.
+        Where the checkpoints, weights.npz, predictions.npz, training.json and card.md are written. By default
+        `models/NAME` in the course's cache. After an interruption the same call continues there.
     final : bool
         Score PublicTest, too (for `face_or_not`: lfw_subset). Set it only after all choices are made.
 
@@ -66,21 +66,14 @@ def train(
     """
     name = known(name)
     recipe, (faces, votes) = RECIPES[name], _read(name, data, votes)
-    items, labels, validation = _items(name, faces, seed)
-    tests = [("validation", validation[0][..., 0], validation[1].argmax(axis=1))]
-    tests += _final(name, faces) if final else []
+    items, labels, validation = _items(name, faces, votes, seed)
+    tests = _tests(name, faces, votes, validation, seed, final)
     folder = _made(folder or home() / "models" / name)
-    stages = _stages(recipe, epochs, votes is not None)
-    soft = votes if votes is None else votes.iloc[split(faces, seed)[0]]
-    fractions = [_softened(labels, soft, fraction) for *_, fraction in stages]
-    network, histories = _trained(name, items, fractions, stages, validation, seed, folder)
-    if recipe.last_layer:
-        training.retrain_last_layer(network, items, labels.argmax(axis=1), recipe.last_layer)
+    stages = [stage._replace(epochs=min(stage.epochs, epochs or stage.epochs)) for stage in recipe.stages]
+    network, histories = _trained(name, items, labels, stages, validation, seed, folder)
     save(network, folder / "weights.npz")
-    network, learnt = (
-        load(folder),
-        labels.argmax(axis=1),
-    )  # the scores are those of the saved, rounded weights
+    # The scores are those of the saved, rounded weights.
+    scores, predictions = scoring.score_outputs(folder, tests, labels)
     about = {
         "network": name,
         "parameters": network.count_params(),
@@ -91,53 +84,46 @@ def train(
         "batch_size": recipe.batch_size,
         "patience": recipe.patience,
         "augmentation": recipe.augmentation,
-        "stages": stages,
-        "last_layer": recipe.last_layer,
+        "mixup": recipe.mixup,
+        "stages": [stage._asdict() for stage in stages],
         "precision": precision(),
         "commit": commit(),
         "backend": f"keras {keras.__version__}, {keras.backend.backend()}",
         **_curves(histories, recipe.patience),
-        "scores": {test: scores(network, images, labels, test, learnt) for test, images, labels in tests},
+        "scores": scores,
     }
+    with whole_file(folder / "predictions.npz") as part:
+        np.savez_compressed(part, **predictions)
     for file, text in (("training.json", json.dumps(about, indent=1) + "\n"), ("card.md", card.write(about))):
         with whole_file(folder / file) as part:
             part.write_text(text, encoding="utf-8")
     return about
 
 
-def _stages(recipe, epochs, votes):
-    """The stages of a training: epochs, highest rate (None: the network's own) and fraction of votes."""
-    return [
-        (min(count, epochs or count), rate, fraction * votes)
-        for count, rate, fraction in ((epochs or recipe.epochs, None, recipe.votes), *recipe.further)
-    ]
-
-
-def _trained(name, items, fractions, stages, validation, seed, folder):
-    """The network after all stages, each with its labels and from the weights of the stage before, and the
-    learning curves."""
+def _trained(name, items, labels, stages, validation, seed, folder):
+    """The network after all stages, each from the weights of the stage before, and the learning curves."""
     network, histories, recipe = None, [], RECIPES[name]
-    for number, (epochs, rate, _) in enumerate(stages):
+    for number, stage in enumerate(stages):
         keras.utils.set_random_seed(seed)
-        before, network = (
-            network,
-            build(name, epochs * -(-len(items) // recipe.batch_size), precision(), rate),
-        )
+        steps = stage.epochs * -(-len(items) // recipe.batch_size)
+        before, network = network, build(name, steps, precision(), stage.rate, two_outputs=recipe.votes)
         if before is not None:
             network.set_weights(before.get_weights())
-        augment, where = partial(augmentation.augment, **recipe.augmentation), folder / f"stage{number + 1}"
+        size = {"size": stage.size} if stage.size else {}
+        augment = partial(augmentation.augment, **recipe.augmentation | size)
         histories.append(
             training.fit(
                 network,
                 items,
-                fractions[number],
+                labels,
                 recipe.batch_size,
-                epochs,
+                stage.epochs,
                 validation,
                 seed + number,
-                augment,
+                augment if recipe.augmentation else None,
                 recipe.patience,
-                where if number else folder,
+                _made(folder / f"stage{number + 1}"),
+                recipe.mixup,
             )
         )
     return network, histories
@@ -147,8 +133,13 @@ def _read(name, data, votes):
     """The faces of `data`, and the votes of `votes` or None."""
     faces = fer2013.read(data)
     fer2013.warn_of_counts(faces, data)
-    if votes and not RECIPES[name].votes:
-        raise CourseError(votes, f"{name} is trained without votes", "Leave them out")
+    if bool(votes) != RECIPES[name].votes:
+        wrong, cure = (
+            ("is trained without votes", "Leave them out")
+            if votes
+            else ("learns FER+'s votes, too", "Give FER+'s csv file: --votes fer2013new.csv")
+        )
+        raise CourseError(votes or name, f"{name} {wrong}", cure)
     if not votes:
         return faces, None
     votes = ferplus.read_votes(votes)
@@ -187,9 +178,9 @@ def precision() -> str:
     return "mixed_bfloat16" if "avx512_bf16" in flags or "amx_bf16" in flags else "float32"
 
 
-def _items(name, faces, seed):
-    """The training set of `name`, images (n, 48, 48, 1) and one-hot labels (n, classes), and the validation
-    set as a pair of these."""
+def _items(name, faces, votes, seed):
+    """The training set of `name`, images (n, 48, 48, 1) and labels (n, classes), and the validation set as a
+    pair of these."""
     rows, held_out = split(faces, seed)
     if not len(held_out):
         raise CourseError(
@@ -198,11 +189,42 @@ def _items(name, faces, seed):
     if name == "face_or_not":
         items, labels = _faces_and_others(faces.images[rows], seed)
         return items, labels, _faces_and_others(faces.images[held_out], seed + 1, items)
-    images, labels = (
-        faces.images[..., np.newaxis],
-        keras.utils.to_categorical(faces.labels, len(fer2013.EMOTIONS)),
-    )
+    images = faces.images[..., np.newaxis]
+    labels = keras.utils.to_categorical(faces.labels, len(fer2013.EMOTIONS))
+    if votes is not None:
+        labels = two_labels(labels, votes)
     return images[rows], labels[rows], (images[held_out], labels[held_out])
+
+
+def two_labels(labels: np.ndarray, votes: pd.DataFrame) -> np.ndarray:
+    """Join the label and the votes of faces to one row, as `networks.emotion_net_two_outputs` learns them.
+
+    Parameters
+    ----------
+    labels : array of shape (n, 7)
+        One-hot labels of FER2013, or probabilities.
+    votes : pd.DataFrame
+        FER+'s votes for the same faces (`ferplus.read_votes`).
+
+    Returns
+    -------
+    np.ndarray
+        float32 (n, 15): half of the label, then half of `ferplus.training_labels`. A face that FER+'s makers
+        leave out has its whole label, and no votes.
+
+    Notes
+    -----
+    Used in lesson 11.
+
+    Examples
+    --------
+    >>> votes = pd.DataFrame([[10, 0, 0, 0, 0, 0, 0, 0, 0, 0]], columns=ferplus.VOTES)
+    >>> two_labels(np.eye(7)[[4]], votes)[0].tolist()
+    [0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    """
+    raters = ferplus.training_labels(votes)
+    there = raters.sum(axis=1, keepdims=True) > 0
+    return np.hstack([np.where(there, 0.5, 1) * labels, 0.5 * raters]).astype(np.float32)
 
 
 def split(faces: fer2013.Faces, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -223,15 +245,6 @@ def split(faces: fer2013.Faces, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
         return rows, held_out
     kept = fer2013.without_test_faces(faces, fer2013.subset(faces, "PublicTest"))
     return rows[kept[rows]], held_out[kept[held_out]]
-
-
-def _softened(labels, votes, fraction):
-    """Labels (n, 7), mixed with a `fraction` of FER+'s votes if any rater chose one of the seven."""
-    if not fraction:
-        return labels
-    soft = ferplus.soft_labels(votes)
-    fraction = fraction * soft.sum(axis=1, keepdims=True)
-    return (1 - fraction) * labels + fraction * soft
 
 
 def _faces_and_others(faces, seed, trained_on=()):
@@ -258,9 +271,20 @@ def _curves(histories, patience):
     }
 
 
+def _tests(name, faces, votes, validation, seed, final):
+    """The sets to score: the name of each, its images, its labels, and its votes or None."""
+    held_out, labels = split(faces, seed)[1], validation[1][:, : len(fer2013.EMOTIONS)].argmax(axis=1)
+    tests = [scoring.Test("validation", validation[0][..., 0], labels)]
+    tests += [_final(name, faces)] if final else []
+    if votes is None:
+        return tests
+    rows = [held_out, np.flatnonzero(faces.usage == "PublicTest")]
+    return [test._replace(votes=votes.iloc[row]) for test, row in zip(tests, rows, strict=False)]
+
+
 def _final(name, faces):
-    """The test set: (its name, images, labels)."""
+    """The test set."""
     if name == "face_or_not":
-        return [(LFW, *not_faces.lfw_test())]
+        return scoring.Test(LFW, *not_faces.lfw_test())
     public = fer2013.subset(faces, "PublicTest")
-    return [("PublicTest", public.images, public.labels)]
+    return scoring.Test("PublicTest", public.images, public.labels)

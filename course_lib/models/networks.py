@@ -510,26 +510,88 @@ def emotion_net(steps: int = 1000, rate: float = 0.1) -> keras.Model:
     ----------
     He et al. (2016), "Deep Residual Learning for Image Recognition", arXiv:1512.03385.
     """
+    inputs, x = _emotion_trunk()
+    network = keras.Model(
+        inputs, layers.Dense(7, activation="softmax", dtype="float32")(x), name="emotion_net"
+    )
+    return _warmed_up(network, steps, rate)
+
+
+def emotion_net_two_outputs(steps: int = 1000, rate: float = 0.1, attention: bool = False) -> keras.Model:
+    """Build `emotion_net` with two outputs that are trained together: FER2013's label, and FER+'s votes.
+
+    Parameters
+    ----------
+    steps, rate
+        As in `emotion_net`.
+    attention : bool
+        Add squeeze-and-excitation blocks (Hu et al. 2018) after the convolutions of the two shortcuts.
+
+    Returns
+    -------
+    keras.Model
+        Compiled. Its output is one row (n, 15): half of the probabilities of the seven labels ("label"), then
+        half of those of the eight emotions of `ferplus.CLASSES` ("raters"). So a row sums to 1, and the
+        categorical cross-entropy with half a label and half the votes is the mean of both outputs'
+        cross-entropies, plus the constant log 2. A face without votes has its whole label. The metric
+        "accuracy" is that of the label.
+
+    Notes
+    -----
+    `face_networks.load` gives one of the two outputs. Used in lesson 11.
+
+    References
+    ----------
+    Hu et al. (2018), "Squeeze-and-Excitation Networks", arXiv:1709.01507.
+    """
+    inputs, x = _emotion_trunk(attention)
+    halves = [
+        layers.Rescaling(0.5, dtype="float32")(
+            layers.Dense(classes, activation="softmax", dtype="float32", name=name)(x)
+        )
+        for name, classes in (("label", 7), ("raters", 8))
+    ]
+    network = keras.Model(inputs, layers.Concatenate(dtype="float32")(halves), name="emotion_net_two_outputs")
+    accuracy = keras.metrics.MeanMetricWrapper(_label_accuracy, name="accuracy")
+    return _warmed_up(network, steps, rate, accuracy)
+
+
+def _emotion_trunk(attention=False):
+    """The input of `emotion_net`, and its 256 pooled numbers."""
     x = inputs = keras.Input((None, None, 1))
     x = layers.Rescaling(1 / 64, offset=-2)(x)
     for filters, shortcut in ((32, False), (64, False), (128, True), (256, True)):
         x = _normalised(x, filters)
         if shortcut:
-            x = layers.Add()([x, _normalised(_normalised(x, filters), filters)])
+            around = _normalised(_normalised(x, filters), filters)
+            x = layers.Add()([x, _excited(around, filters) if attention else around])
         else:
             x = _normalised(x, filters)
         if filters < 256:
             x = layers.MaxPooling2D()(x)
-    x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
-    network = keras.Model(
-        inputs, layers.Dense(7, activation="softmax", dtype="float32")(x), name="emotion_net"
-    )
+    return inputs, layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
+
+
+def _excited(x, filters):
+    """`x` with each map multiplied by a weight from 0 to 1, which depends on the means of all maps."""
+    weights = layers.Dense(filters // 8, activation="relu")(layers.GlobalAveragePooling2D()(x))
+    weights = layers.Dense(filters, activation="sigmoid")(weights)
+    return layers.Multiply()([x, layers.Reshape((1, 1, filters))(weights)])
+
+
+def _label_accuracy(y_true, y_pred):
+    """The accuracy of the first seven numbers of each row."""
+    return keras.metrics.categorical_accuracy(y_true[:, :7], y_pred[:, :7])
+
+
+def _warmed_up(network, steps, rate, accuracy="accuracy"):
+    """The network, compiled with SGD. The rate rises for an eighth of the steps, then falls to 0."""
     falling = keras.optimizers.schedules.CosineDecay(
         rate / 20, steps - steps // 8, warmup_target=rate, warmup_steps=steps // 8
     )
     optimizer = keras.optimizers.SGD(falling, momentum=0.9, nesterov=True, weight_decay=5e-3)
     optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
-    network.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
+    network.compile(optimizer, "categorical_crossentropy", metrics=[accuracy])
     return network
 
 

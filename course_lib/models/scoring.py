@@ -1,16 +1,19 @@
 """Score a trained network for faces: `course evaluate --model emotion --data FILE.npz`."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from course_lib import evaluation
 from course_lib.core.errors import CourseError
-from course_lib.datasets import fer2013
+from course_lib.datasets import fer2013, ferplus
 from course_lib.models.backend import keras
-from course_lib.models.face_networks import classes, load, predict
+from course_lib.models.face_networks import OUTPUTS, classes, load, predict
+from course_lib.models.presets import RECIPES
 
 
 def scores(
@@ -21,7 +24,7 @@ def scores(
     learnt: npt.ArrayLike | None = None,
     note: str = "",
 ) -> dict[str, Any]:
-    """Score a network on faces, as plain values that JSON can store.
+    """Score a network on faces, with its test-time augmentation: see `score_probabilities`.
 
     Parameters
     ----------
@@ -29,8 +32,34 @@ def scores(
         A network of `presets.PRESETS`.
     images : uint8 array of shape (n, 48, 48)
         Grey levels of faces.
+    labels, protocol, learnt, note
+        As in `score_probabilities`.
+
+    Returns
+    -------
+    dict
+        As from `score_probabilities`.
+    """
+    return score_probabilities(classes(network), predict(network, images), labels, protocol, learnt, note)
+
+
+def score_probabilities(
+    names: Sequence[str],
+    probabilities: np.ndarray,
+    labels: npt.ArrayLike,
+    protocol: str,
+    learnt: npt.ArrayLike | None = None,
+    note: str = "",
+) -> dict[str, Any]:
+    """Score the class probabilities of a network, as plain values that JSON can store.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The classes, in the order of the columns of `probabilities`.
+    probabilities : array of shape (n, classes)
     labels : int array of shape (n,)
-        Indices of the network's classes.
+        Indices of `names`.
     protocol : str
         How the data were split, for the score.
     learnt : int array, optional
@@ -45,8 +74,8 @@ def scores(
         precision, recall and F1 of each) and "answers" (one digit for each image, to compare networks image
         by image). With more than three classes also "loss" (mean cross-entropy), "top_3" and "second_guess".
     """
-    names = np.array(classes(network))
-    probabilities, y_true = predict(network, images), names[labels]
+    names = np.array(names)
+    y_true = names[labels]
     answers, learnt = probabilities.argmax(axis=1), None if learnt is None else names[learnt]
     y_pred = names[answers]
     found = {"top_1": evaluation.Score.of(y_true, y_pred, protocol, learnt, note).to_dict()}
@@ -65,6 +94,89 @@ def scores(
         "classes": evaluation.f_scores(y_true, y_pred, names.tolist()).round(4).to_dict("index"),
         "answers": "".join(map(str, answers)),
     }
+
+
+class Test(NamedTuple):
+    """A set of faces to score a network on.
+
+    Attributes
+    ----------
+    name : str
+    images : np.ndarray
+        Grey faces, uint8 (n, 48, 48).
+    labels : np.ndarray
+        int (n,), indices of the network's classes.
+    votes : pd.DataFrame or None
+        FER+'s votes for the faces, to score the raters' output.
+    """
+
+    name: str
+    images: np.ndarray
+    labels: np.ndarray
+    votes: pd.DataFrame | None = None
+
+
+def score_outputs(
+    model: str | Path, tests: Sequence[Test], learnt: np.ndarray
+) -> tuple[dict[str, dict[str, Any]], dict[str, np.ndarray]]:
+    """Score each output of a network on each test, with and without test-time augmentation.
+
+    Parameters
+    ----------
+    model : str or path
+        As in `face_networks.load`.
+    tests : sequence of Test
+        Tests with votes also score the raters' output.
+    learnt : array of shape (n, classes)
+        What the network was trained on, which gives the baselines: for two outputs as from
+        `face_training.two_labels`.
+
+    Returns
+    -------
+    scores : dict
+        As from `score_probabilities`, by the name of the test. The score of a network with test-time
+        augmentation has a second one, "NAME, face alone". "NAME, raters" counts the faces on which more than
+        half of the raters agree, with eight emotions (`ferplus.training_labels`, "majority");
+        "NAME, raters, seven emotions" the faces of `ferplus.commonest_emotion`.
+    predictions : dict of str to float16 arrays of shape (n, classes)
+        The probabilities for all faces of each test.
+    """
+    scores, predictions = {}, {}
+    for output in ("label", "raters") if tests[0].votes is not None else ("label",):
+        network = load(model, output)
+        known = _learnt(learnt, output, len(classes(network)))
+        for test in tests:
+            for way, tta in _ways(network.name):
+                probabilities = predict(network, test.images, tta)
+                name = f"{test.name}{', raters' * (output == 'raters')}{way}"
+                predictions[name] = probabilities.astype(np.float16)
+                for more, truth in _truths(test, output).items():
+                    rows, protocol = truth >= 0, f"{name}{more}"
+                    scores[protocol] = score_probabilities(
+                        classes(network), probabilities[rows], truth[rows], protocol, known
+                    )
+    return scores, predictions
+
+
+def _ways(name):
+    """With the test-time augmentation of the network's recipe, and without."""
+    tta = RECIPES["emotion_net" if name in OUTPUTS else name].tta
+    return [("", tta), (", face alone", 0)] if tta else [("", 0)]
+
+
+def _learnt(learnt, output, n):
+    """The training labels (m,) of one output: the most probable class of each row that has one."""
+    own = learnt[:, -n:] if output == "raters" else learnt[:, :n]
+    return own[own.sum(axis=1) > 0].argmax(axis=1)
+
+
+def _truths(test, output):
+    """What one output is scored against: int (n,), -1 for faces that do not count."""
+    if output == "label":
+        return {"": test.labels}
+    majority = ferplus.training_labels(test.votes, "majority")
+    agreed = np.where(majority.sum(axis=1) > 0, majority.argmax(axis=1), -1)
+    return {"": agreed, ", seven emotions": ferplus.commonest_emotion(test.votes)}
 
 
 def evaluate(model: str | Path, data: str | Path) -> dict[str, Any]:

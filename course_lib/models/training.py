@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz, whole_file
@@ -28,6 +27,7 @@ def fit(
     augment: Callable[..., np.ndarray] | None = None,
     patience: int | None = None,
     folder: str | Path | None = None,
+    mixup: float = 0.0,
 ) -> dict[str, list[float]]:
     """Train a compiled network and return its learning curves.
 
@@ -54,6 +54,9 @@ def fit(
     folder : str or path, optional
         Where a checkpoint is written after each epoch. After an interruption the same call continues from it
         and ends with the same result. Without a schedule of the learning rate, `epochs` may be larger then.
+    mixup : float
+        With a number above 0: each batch is mixed with itself in another order, items and labels alike. The
+        fraction is drawn from Beta(mixup, mixup) (Zhang et al. 2018, arXiv:1710.09412).
 
     Returns
     -------
@@ -85,6 +88,7 @@ def fit(
         "batch_size": batch_size,
         "seed": seed,
         "patience": patience,
+        "mixup": mixup,
     }
     if folder:
         same |= _identity(network, (X, y, *(held_out or ())), augment)
@@ -104,7 +108,8 @@ def fit(
             if epoch < len(history) or _stalled(history, patience):
                 continue
             drawn = augment and partial(augment, rng=np.random.default_rng([seed, epoch]))
-            logs = _epoch(network.train_on_batch, network, X, y, batch_size, rows, drawn, bar)
+            mix = mixup and partial(_mixed, alpha=mixup, rng=np.random.default_rng([seed, epoch, 1]))
+            logs = _epoch(network.train_on_batch, network, X, y, batch_size, rows, drawn, bar, mix)
             if not np.isfinite(logs["loss"]):
                 raise CourseError(
                     f"network {network.name!r}",
@@ -239,50 +244,22 @@ def predict(
     return np.concatenate([keras.ops.convert_to_numpy(batch) for batch in batches])
 
 
-def retrain_last_layer(network: keras.Model, X: npt.ArrayLike, y: npt.ArrayLike, C: float = 1.0) -> None:
-    """Retrain the last layer of a network as a logistic regression on the features below it.
-
-    Parameters
-    ----------
-    network : keras.Model
-        Its last layer is softmax with three units or more. The other layers keep what they have learnt.
-    X : array of shape (n, *network input)
-    y : int array of shape (n,)
-        Class numbers from 0, each at least once.
-    C : float
-        Inverse strength of the regularisation, as in scikit-learn, for standardised features.
-
-    Raises
-    ------
-    CourseError
-        If a class is missing in `y`.
-
-    References
-    ----------
-    Kang et al. (2020), "Decoupling Representation and Classifier for Long-Tailed Recognition",
-    arXiv:1910.09217.
-    """
-    last, y = network.layers[-1], np.asarray(y)
-    if not np.array_equal(np.unique(y), np.arange(last.units)):
-        raise CourseError(
-            "y",
-            f"it holds {len(np.unique(y))} of the {last.units} classes of {network.name!r}",
-            "Give items of each class, numbered from 0",
-        )
-    below = predict(keras.Model(network.inputs[0], last.input), X)
-    spread = below.std(axis=0) + 1e-6
-    regression = LogisticRegression(C=C, max_iter=2000).fit(below / spread, y)
-    last.set_weights([(regression.coef_ / spread).T, regression.intercept_])
+def _mixed(batch, labels, alpha, rng):
+    """A batch mixed with itself in another order, items and labels with the same fraction."""
+    fraction, order = rng.beta(alpha, alpha), rng.permutation(len(batch))
+    return tuple(fraction * both + (1 - fraction) * both[order] for both in (batch, labels))
 
 
-def _epoch(step, network, X, y, batch_size, order, augment=None, bar=None):
+def _epoch(step, network, X, y, batch_size, order, augment=None, bar=None, mix=None):
     """The mean metrics of `step` (train_on_batch or test_on_batch) over all items, taken in this order."""
     totals = {}
     for start in range(0, len(order), batch_size):
         rows = order[start : start + batch_size]
         network.reset_metrics()  # only some versions of Keras reset them for each batch
-        batch = augment(X[rows]) if augment else X[rows]
-        for name, value in step(batch, y[rows], return_dict=True).items():
+        batch, labels = augment(X[rows]) if augment else X[rows], y[rows]
+        if mix:
+            batch, labels = mix(batch, labels)
+        for name, value in step(batch, labels, return_dict=True).items():
             totals[name] = totals.get(name, 0) + float(value) * len(rows)
         if bar is not None:
             bar.update()

@@ -11,10 +11,11 @@ from course_lib.models import presets, voices
 
 
 def test_the_command_in_results_makes_the_same_network_again():
-    about = {"network": "emotion_net", "stages": [[30, None, 0.5], [30, 0.05, 0.5], [8, 0.02, 0]], "seed": 0}
+    stages = [stage._asdict() for stage in presets.RECIPES["emotion_net"].stages]
+    about = {"network": "emotion_net", "stages": stages, "seed": 0}
     assert ship._command(about) == "course train emotion_net --data FILE --votes FILE --final --ship"
-    other = about | {"stages": [[4, None, 0]], "seed": 3}
-    assert ship._command(other) == "course train emotion_net --data FILE --epochs 4 --seed 3 --final --ship"
+    other = {"network": "gudi_cnn", "stages": [{"epochs": 99}], "seed": 3}
+    assert ship._command(other) == "course train gudi_cnn --data FILE --epochs 99 --seed 3 --final --ship"
 
 
 def test_nothing_to_ship_is_said(tmp_path):

@@ -26,6 +26,54 @@ def test_soft_labels_are_in_our_order_and_drop_the_rest():
     assert ferplus.not_a_face(votes).tolist() == [False, False, True]
 
 
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ((10, 0, 0, 0, 0, 0, 0, 0, 0, 0), {"neutral": 1}),
+        ((8, 1, 1, 0, 0, 0, 0, 0, 0, 0), {"neutral": 1}),  # single votes do not count
+        ((6, 0, 0, 4, 0, 0, 0, 0, 0, 0), {"neutral": 0.6, "sad": 0.4}),
+        ((7, 0, 0, 3, 0, 0, 0, 0, 0, 0), {"neutral": 0.7, "sad": 0.3}),  # 70 % is below three quarters
+        ((8, 0, 0, 2, 0, 0, 0, 0, 0, 0), {"neutral": 1}),  # 80 % is enough: the rest is left out
+        ((4, 3, 3, 0, 0, 0, 0, 0, 0, 0), {"neutral": 0.4, "happy": 0.3, "surprise": 0.3}),
+        ((0, 0, 0, 0, 0, 0, 0, 6, 4, 0), {"contempt": 1}),  # "unknown" comes second and ends the list
+        ((2, 2, 2, 2, 2, 0, 0, 0, 0, 0), {}),  # five columns of two votes
+        ((0, 4, 0, 0, 0, 0, 0, 0, 6, 0), {}),  # most raters chose "unknown"
+        ((0, 0, 0, 0, 0, 0, 0, 0, 0, 10), {}),  # not a face
+        ((1, 1, 1, 1, 1, 1, 1, 1, 1, 1), {}),
+    ],
+)
+def test_training_labels_follow_the_rules_of_the_makers(row, expected):
+    found = ferplus.training_labels(votes_of(row))
+    assert found.shape == (1, 8) and found.dtype == np.float32
+    wanted = [expected.get(name, 0) for name in ferplus.CLASSES]
+    np.testing.assert_allclose(found[0], wanted, atol=1e-6)
+
+
+def test_a_majority_is_more_than_half_of_the_votes_that_count():
+    rows = votes_of(
+        (6, 4, 0, 0, 0, 0, 0, 0, 0, 0),
+        (5, 5, 0, 0, 0, 0, 0, 0, 0, 0),
+        (5, 2, 1, 1, 1, 0, 0, 0, 0, 0),  # 5 of the 7 that count
+        (0, 0, 0, 0, 0, 0, 0, 0, 6, 4),
+    )
+    found = ferplus.training_labels(rows, "majority")
+    assert found.sum(axis=1).tolist() == [1, 0, 1, 0] and found[[0, 2], 0].tolist() == [1, 1]
+    with pytest.raises(CourseError, match="kind"):
+        ferplus.training_labels(rows, "majorty")
+    assert ferplus.training_labels(rows.iloc[:0]).shape == (0, 8)
+
+
+def test_the_commonest_emotion_is_one_of_the_seven_and_without_a_tie():
+    rows = votes_of(
+        (0, 0, 0, 0, 3, 0, 2, 2, 2, 1),
+        (4, 4, 2, 0, 0, 0, 0, 0, 0, 0),
+        (3, 0, 0, 0, 0, 0, 0, 7, 0, 0),
+        (0, 0, 0, 0, 0, 0, 1, 0, 0, 0),
+    )
+    assert ferplus.commonest_emotion(rows).tolist() == [4, -1, -1, 6]
+    assert ferplus.CLASSES[4] == "angry"
+
+
 def test_not_a_face_needs_more_than_half_of_the_votes():
     assert not ferplus.not_a_face(votes_of((5, 0, 0, 0, 0, 0, 0, 0, 0, 5)))[0]
 

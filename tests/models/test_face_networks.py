@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from course_lib.core.errors import CourseError
+from course_lib.core.labels import EMOTIONS
+from course_lib.datasets import ferplus
 from course_lib.models import face_networks, networks, presets, training
 
 # --- answers and scores ---
@@ -70,6 +72,28 @@ def test_weights_are_rounded_to_float16_but_for_vectors(tmp_path):
     for kept, weight in zip(again, network.get_weights(), strict=True):
         np.testing.assert_array_equal(kept, weight.astype(np.float16) if weight.ndim > 1 else weight)
     assert (tmp_path / "weights.npz").stat().st_size < 2 * network.count_params() + 30_000
+
+
+def test_each_output_of_a_network_is_loaded_alone(tmp_path):
+    network = face_networks.build("emotion_net", two_outputs=True)
+    path = tmp_path / "weights.npz"
+    face_networks.save(network, path)
+    faces = np.random.default_rng(0).integers(0, 256, (2, 48, 48), dtype=np.uint8)
+    rows = training.predict(network, faces[..., np.newaxis])
+    halves = {"label": rows[:, :7], "raters": rows[:, 7:]}
+    for output, half in halves.items():
+        found = face_networks.load(path, output)
+        assert face_networks.classes(found) == (ferplus.CLASSES if output == "raters" else EMOTIONS)
+        np.testing.assert_allclose(face_networks.predict(found, faces, tta=0), 2 * half, atol=5e-3)
+    assert face_networks.load(path).name == "emotion_net"
+    with pytest.raises(CourseError, match=r"output 'rater'.*Did you mean 'raters'"):
+        face_networks.load(path, "rater")
+
+
+def test_a_network_with_one_output_has_no_raters(tmp_path):
+    face_networks.save(networks.face_or_not(), tmp_path / "weights.npz")
+    with pytest.raises(CourseError, match="the network 'face_or_not' has no output 'raters'"):
+        face_networks.load(tmp_path, "raters")
 
 
 # --- what is refused ---

@@ -17,8 +17,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*is not FER2013 as published")
 
 @pytest.fixture
 def short(monkeypatch):
-    """The recipe of `emotion_net` with two short stages that follow."""
-    recipe = presets.RECIPES["emotion_net"]._replace(further=((2, 0.05, 0.5), (1, 0.02, 0.2)))
+    """The recipe of `emotion_net` with three short stages."""
+    stages = (presets.Stage(3, 0.1), presets.Stage(2, 0.05), presets.Stage(1, 0.02, 48))
+    recipe = presets.RECIPES["emotion_net"]._replace(stages=stages)
     monkeypatch.setitem(presets.RECIPES, "emotion_net", recipe)
 
 
@@ -28,22 +29,28 @@ def tiny(monkeypatch):
     trained.
     """
 
-    def build(name, units):
-        network = keras.Sequential(
-            [
-                keras.Input((None, None, 1)),
-                keras.layers.Rescaling(1 / 255),
-                keras.layers.Conv2D(4, 8, 8),
-                keras.layers.GlobalAveragePooling2D(),
-                keras.layers.Dense(units, activation="softmax"),
-            ],
-            name=name,
+    def build(name, outputs):
+        x = inputs = keras.Input((None, None, 1))
+        for layer in (keras.layers.Rescaling(1 / 255), keras.layers.Conv2D(4, 8, 8)):
+            x = layer(x)
+        x = keras.layers.GlobalAveragePooling2D()(x)
+        heads = [
+            keras.layers.Dense(units, activation="softmax", name=output)(x)
+            for output, units in outputs.items()
+        ]
+        halves = [keras.layers.Rescaling(1 / len(heads))(head) for head in heads]
+        network = keras.Model(
+            inputs, keras.layers.Concatenate()(halves) if len(heads) > 1 else heads[0], name=name
         )
         network.compile("adam", "categorical_crossentropy", metrics=["accuracy"], run_eagerly=True)
         return network
 
-    monkeypatch.setattr(networks, "emotion_net", lambda steps, rate: build("emotion_net", 7))
-    monkeypatch.setattr(networks, "face_or_not", lambda: build("face_or_not", 2))
+    monkeypatch.setattr(
+        networks,
+        "emotion_net_two_outputs",
+        lambda steps, rate: build("emotion_net_two_outputs", {"label": 7, "raters": 8}),
+    )
+    monkeypatch.setattr(networks, "face_or_not", lambda: build("face_or_not", {"face": 2}))
 
 
 # --- what is trained on ---
@@ -51,7 +58,7 @@ def tiny(monkeypatch):
 
 def test_no_picture_stands_on_two_sides():
     faces = some_faces()
-    X, _, (validation, _) = face_training._items("emotion_cnn6", faces, seed=0)
+    X, _, (validation, _) = face_training._items("emotion_cnn6", faces, None, seed=0)
     train, held_out, public = (
         {image.tobytes() for image in images}
         for images in (X, validation, fer2013.subset(faces, "PublicTest").images)
@@ -60,20 +67,19 @@ def test_no_picture_stands_on_two_sides():
     assert len(X) + len(validation) == 69  # 70 less the one that repeats a test
 
 
-def test_votes_soften_the_labels_that_are_trained_on(votes_csv):
-    hard = np.eye(7)[np.arange(84) % 7]
-    happy, angry = (fer2013.EMOTIONS.index(emotion) for emotion in ("happy", "angry"))
-    voted = np.zeros(7)
-    voted[happy], voted[angry] = 0.9, 0.1
-    soft = face_training._softened(hard, ferplus.read_votes(votes_csv), 0.5)
-    np.testing.assert_allclose(soft[:83], 0.5 * hard[:83] + 0.5 * voted, atol=1e-6)
-    np.testing.assert_allclose(soft[83], hard[83])  # no rater took it for a face
-    assert face_training._softened(hard, None, 0) is hard
+def test_a_row_holds_half_of_the_label_and_half_of_the_votes(votes_csv):
+    labels = np.eye(7)[np.arange(84) % 7]
+    rows = face_training.two_labels(labels, ferplus.read_votes(votes_csv))
+    assert rows.dtype == np.float32 and np.allclose(rows.sum(axis=1), 1)
+    np.testing.assert_array_equal(rows[:83, :7], 0.5 * labels[:83])
+    happy = ferplus.CLASSES.index("happy")  # nine votes of ten; the single vote for anger does not count
+    np.testing.assert_array_equal(rows[:83, 7:], 0.5 * np.eye(8)[[happy] * 83])
+    np.testing.assert_array_equal(rows[83], [*labels[83], *[0] * 8])  # no rater took it for a face
 
 
 def test_half_of_what_face_or_not_sees_are_faces_and_none_is_of_its_test():
     faces = some_faces()
-    X, probabilities, (validation, truth) = face_training._items("face_or_not", faces, 0)
+    X, probabilities, (validation, truth) = face_training._items("face_or_not", faces, None, 0)
     assert X.shape[1:] == (48, 48, 1) and probabilities.mean(axis=0).tolist() == truth.mean(
         axis=0
     ).tolist() == [
@@ -91,7 +97,7 @@ def test_half_of_what_face_or_not_sees_are_faces_and_none_is_of_its_test():
 def test_a_picture_without_a_face_validates_only_where_none_was_trained_on(monkeypatch):
     others = np.arange(1, 200, dtype=np.uint8)[:, None, None] * np.ones((48, 48), np.uint8)
     monkeypatch.setattr(not_faces, "not_faces", lambda n, seed, faces: others[60 * seed :][:n])
-    X, _, (validation, truth) = face_training._items("face_or_not", some_faces(), 0)
+    X, _, (validation, truth) = face_training._items("face_or_not", some_faces(), None, 0)
     known = {image.tobytes() for image in X}
     assert (
         len(validation) and truth.mean() == 0.5 and not any(image.tobytes() in known for image in validation)
@@ -102,10 +108,21 @@ def test_a_picture_without_a_face_validates_only_where_none_was_trained_on(monke
 
 
 def test_a_network_of_the_presets_learns(faces_npz, votes_csv, own_home, monkeypatch):
-    monkeypatch.setitem(presets.RECIPES, "emotion_net", presets.RECIPES["emotion_net"]._replace(further=()))
+    recipe = presets.RECIPES["emotion_net"]
+    monkeypatch.setitem(presets.RECIPES, "emotion_net", recipe._replace(stages=recipe.stages[:1]))
     about = face_training.train("emotion", faces_npz, votes_csv, epochs=1)
-    assert about["parameters"] == 1_915_175 and np.isfinite(about["history"]["loss"]).all()
-    assert face_networks.load("emotion").count_params() == 1_915_175
+    assert np.isfinite(about["history"]["loss"]).all()
+    both = [face_networks.load(own_home / "models" / "emotion_net", output) for output in ("label", "raters")]
+    assert [network.name for network in both] == ["emotion_net", "emotion_net_raters"]
+    assert about["parameters"] == sum(network.count_params() for network in both) - trunk(both[0])
+    images = some_faces().images
+    assert [face_networks.predict(network, images).shape for network in both] == [(84, 7), (84, 8)]
+    features = [face_networks.features(network, images) for network in both]
+    np.testing.assert_array_equal(*features)
+
+
+def trunk(network):
+    return network.count_params() - network.layers[-1].count_params()
 
 
 def test_train_writes_weights_history_and_card_and_only_at_the_end_looks_at_the_test(
@@ -117,16 +134,22 @@ def test_train_writes_weights_history_and_card_and_only_at_the_end_looks_at_the_
     about = face_training.train("emotion", faces_npz, votes_csv, epochs=1)
     folder = own_home / "models" / "emotion_net"
     names = {path.name for path in folder.iterdir()}
-    assert names == {"checkpoint.npz", "stage2", "stage3", "weights.npz", "training.json", "card.md"}
+    written = {"weights.npz", "predictions.npz", "training.json", "card.md"}
+    assert names == written | {"stage1", "stage2", "stage3"}
     assert json.loads((folder / "training.json").read_text()) == json.loads(json.dumps(about))
-    assert list(about["scores"]) == ["validation"] and not looked
+    ways = ["{}", "{}, face alone"]
+    ways += [f"{{}}, raters{way}{more}" for way in ("", ", face alone") for more in ("", ", seven emotions")]
+    assert list(about["scores"]) == [way.format("validation") for way in ways] and not looked
     assert about["trained_on"] + about["validated_on"] == 69 and about["epochs"] == 1 + 1 + 1
 
-    final = face_training.train(
-        "emotion", faces_npz, votes_csv, epochs=1, final=True
-    )  # trains nothing any more
-    assert final["history"] == about["history"] and list(final["scores"]) == ["validation", "PublicTest"]
+    final = face_training.train("emotion", faces_npz, votes_csv, epochs=1, final=True)  # trains no more
+    assert final["history"] == about["history"]
+    assert set(final["scores"]) == {way.format(test) for way in ways for test in ("validation", "PublicTest")}
     assert final["scores"]["PublicTest"]["top_1"]["n"] == 14
+    with np.load(folder / "predictions.npz") as kept:
+        answers = kept["PublicTest"].argmax(axis=1)
+        assert kept["PublicTest, raters"].shape == (14, 8)
+    assert "".join(map(str, answers)) == final["scores"]["PublicTest"]["answers"]
     card = (folder / "card.md").read_text()
     for expected in (
         f"{about['parameters']:,}",
@@ -137,50 +160,33 @@ def test_train_writes_weights_history_and_card_and_only_at_the_end_looks_at_the_
         "F1",
         "No open licence",
         "must not be used",
-        "a fraction of each label: 0.5 for 1 epochs, then 0.5 for 1 epochs, then 0.2 for 1",
-        "last layer was then retrained",
+        "the second output is trained on FER+'s votes",
     ):
         assert expected in card
     assert face_networks.load("emotion").name == "emotion_net"
+    assert face_networks.load("emotion_net_raters").name == "emotion_net_raters"
     assert (scoring.evaluate("emotion_net", faces_npz)["top_1"]["n"]) == 84
 
 
-def test_stages_follow_each_other_and_the_labels_have_the_last_word(
-    faces_npz, votes_csv, own_home, short, tiny, monkeypatch
-):
-    """Each course begins with the weights that the one before came to; the last layer is learnt on the labels
-    alone.
-    """
-    calls, last = [], []
+def test_stages_follow_each_other(faces_npz, votes_csv, own_home, short, tiny, monkeypatch):
+    """Each stage starts from the weights of the stage before, with its own size and rate."""
+    calls = []
 
-    def fit(network, X, y, batch_size, epochs, *more, **options):
-        calls.append((y, epochs, network.get_weights()[0]))
+    def fit(network, X, y, batch_size, epochs, validation, seed, augment, patience, folder, mixup):
+        calls.append((y, epochs, network.get_weights()[0], augment.keywords["size"]))
         network.set_weights([weight + 1 for weight in network.get_weights()])
         return {"loss": [1.0] * epochs, "val_accuracy": [0.5] * epochs}
 
     monkeypatch.setattr(training, "fit", fit)
-    monkeypatch.setattr(training, "retrain_last_layer", lambda network, *given: last.append(given))
     about = face_training.train("emotion", faces_npz, votes_csv, epochs=2)
-    (half, *first), (again, *second), (tenth, *third) = calls
-    assert [first[0], second[0], third[0], about["epochs"]] == [2, 2, 1, 5] and about["stages"][2] == (
-        1,
-        0.02,
-        0.2,
-    )
+    labels, epochs, weights, sizes = zip(*calls, strict=True)
+    assert epochs == (2, 2, 1) and about["epochs"] == 5 and sizes == (40, 40, 48)
+    assert about["stages"][2] == {"epochs": 1, "rate": 0.02, "size": 48}
+    np.testing.assert_allclose(weights[1:], [weights[0] + 1, weights[0] + 2], rtol=1e-5)
     rows = face_training.split(some_faces(), 0)[0]
-    labels, votes = np.eye(7)[some_faces().labels[rows]], ferplus.read_votes(votes_csv).iloc[rows]
-    np.testing.assert_array_equal(half, face_training._softened(labels, votes, 0.5))
-    np.testing.assert_array_equal(again, half)
-    np.testing.assert_array_equal(tenth, face_training._softened(labels, votes, 0.2))
-    np.testing.assert_allclose([second[1], third[1]], [first[1] + 1, first[1] + 2], rtol=1e-5)
-    ((items, truth, strength),) = last
-    np.testing.assert_array_equal(items[..., 0], some_faces().images[rows])
-    np.testing.assert_array_equal(truth, some_faces().labels[rows])
-    assert strength == about["last_layer"] == presets.RECIPES["emotion_net"].last_layer
-    calls.clear()
-    about = face_training.train("emotion", faces_npz, epochs=2, folder=own_home / "b")
-    assert [fraction for *_, fraction in about["stages"]] == [0, 0, 0]
-    assert all(set(np.unique(y)) == {0, 1} for y, *_ in calls)
+    one_hot, votes = np.eye(7)[some_faces().labels[rows]], ferplus.read_votes(votes_csv).iloc[rows]
+    for y in labels:
+        np.testing.assert_array_equal(y, face_training.two_labels(one_hot, votes))
 
 
 def test_the_kept_epoch_is_the_best_of_the_last_course():
@@ -210,7 +216,7 @@ def test_a_stage_is_not_resumed_from_weights_of_another_training(faces_npz, vote
     must.
     """
     face_training.train("emotion", faces_npz, votes_csv, epochs=2)
-    (own_home / "models" / "emotion_net" / "checkpoint.npz").unlink()
+    (own_home / "models" / "emotion_net" / "stage1" / "checkpoint.npz").unlink()
     with pytest.raises(
         CourseError, match=r"stage2.checkpoint.npz: this is the checkpoint of another.*first weights"
     ):
@@ -226,6 +232,10 @@ def test_what_would_fail_after_a_training_is_said_before_it(
     monkeypatch.setattr(training, "fit", None)
     with pytest.raises(CourseError, match="emotion_cnn6 is trained without votes"):
         face_training.train("emotion_cnn6", faces_npz, votes_csv)
+    with pytest.raises(
+        CourseError, match=r"emotion_net learns FER\+'s votes, too. Give FER\+'s csv file: --votes"
+    ):
+        face_training.train("emotion", faces_npz)
     (tmp_path / "file").write_text("")
     with pytest.raises(CourseError, match=r"file: this folder cannot be made"):
         face_training.train("face", faces_npz, folder=tmp_path / "file")

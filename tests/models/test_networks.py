@@ -166,6 +166,30 @@ def test_emotion_net_answers_for_pictures_of_other_sizes_and_its_rate_rises_then
     )
 
 
+@pytest.mark.parametrize(("attention", "more"), [(False, 0), (True, 20_912)])
+def test_two_outputs_make_one_row_that_sums_to_1(attention, more):
+    """8 x 257 numbers for the raters; per shortcut of c maps c x c / 4 weights and c + c / 8 biases."""
+    network = networks.emotion_net_two_outputs(attention=attention)
+    assert network.count_params() == 1_915_175 + 8 * 257 + more
+    faces = np.random.default_rng(0).integers(0, 256, (3, 48, 48, 1), dtype=np.uint8)
+    rows = training.predict(network, faces)
+    np.testing.assert_allclose([rows[:, :7].sum(axis=1), rows[:, 7:].sum(axis=1)], 0.5, atol=1e-6)
+
+
+def test_the_loss_of_a_row_is_the_mean_of_both_outputs_losses():
+    network = networks.emotion_net_two_outputs()
+    faces = np.random.default_rng(0).integers(0, 256, (4, 40, 40, 1), dtype=np.uint8)
+    label, votes = np.eye(7)[[0, 1, 3, 6]], np.array([[0.75, 0.25] + 6 * [0]] * 3 + [8 * [0]])
+    y = np.hstack([np.array([[0.5], [0.5], [0.5], [1]]) * label, 0.5 * votes])
+    rows = training.predict(network, faces)
+    label_losses = -np.log(2 * rows[np.arange(4), [0, 1, 3, 6]])
+    vote_losses = -(votes * np.log(2 * rows[:, 7:])).sum(axis=1)
+    expected = np.append((label_losses + vote_losses)[:3] / 2, label_losses[3]) + np.log(2)
+    found = network.test_on_batch(faces, y, return_dict=True)
+    assert found["loss"] == pytest.approx(expected.mean(), rel=1e-4)
+    assert found["accuracy"] == pytest.approx((rows[:, :7].argmax(axis=1) == [0, 1, 3, 6]).mean())
+
+
 @pytest.mark.parametrize("name", ["cnn_1d", "late_fusion_mlp", "frame_head"])
 def test_each_is_compiled_by_its_recipe(name):
     network = getattr(networks, name)((1, 2, 3) if name == "frame_head" else 32)

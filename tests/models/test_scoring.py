@@ -3,12 +3,14 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from small_faces import some_faces
 
 from course_lib import cli, evaluation
 from course_lib.core.errors import CourseError
-from course_lib.datasets import not_faces
+from course_lib.core.labels import EMOTIONS
+from course_lib.datasets import ferplus, not_faces
 from course_lib.models import scoring
 
 EMOTION_NET = SimpleNamespace(name="emotion_net")  # in its place where `predict` is stood in for
@@ -36,6 +38,47 @@ def test_scores_on_answers_worked_by_hand(monkeypatch):
     assert found["loss"] == pytest.approx(
         -(np.log(0.1) + np.log(1e-7)) / 5
     )  # a probability of 0 counts as 1e-7
+
+
+def test_both_outputs_are_scored_on_the_faces_that_count_for_each(monkeypatch):
+    """Three faces: the raters agree on the first, tie on the second, and are split over many on the third."""
+    votes = pd.DataFrame(
+        [(0, 10, 0, 0, 0, 0, 0, 0, 0, 0), (5, 5, 0, 0, 0, 0, 0, 0, 0, 0), (0, 0, 4, 3, 3, 0, 0, 0, 0, 0)],
+        columns=ferplus.VOTES,
+    )
+    labels = np.array([3, 6, 5])  # happy, neutral, surprise
+    answers = {"label": np.eye(7)[[3, 6, 0]], "raters": np.eye(8)[[1, 0, 0]]}
+    monkeypatch.setattr(
+        scoring, "load", lambda model, output: SimpleNamespace(name=f"emotion_net{RATERS[output]}")
+    )
+    monkeypatch.setattr(scoring, "classes", lambda network: OF[network.name])
+    shifts = []
+
+    def predict(network, images, tta):
+        shifts.append(tta)
+        return answers["raters" if network.name.endswith("raters") else "label"]
+
+    monkeypatch.setattr(scoring, "predict", predict)
+    test = scoring.Test("validation", np.zeros((3, 48, 48), np.uint8), labels, votes)
+    learnt = np.hstack([0.5 * np.eye(7)[[3, 3, 6]], 0.5 * np.eye(8)[[1, 0, 0]]])
+    found, kept = scoring.score_outputs("somewhere", [test], learnt)
+    right = {name: (one["top_1"]["correct"], one["top_1"]["n"]) for name, one in found.items()}
+    assert right == {
+        f"validation{name}": counted
+        for way in ("", ", face alone")
+        for name, counted in (
+            (way, (2, 3)),
+            (f", raters{way}", (1, 1)),
+            (f", raters{way}, seven emotions", (1, 2)),
+        )
+    }
+    assert shifts == [2, 0, 2, 0] and kept["validation, raters"].dtype == np.float16
+    assert found["validation"]["top_1"]["baseline"] == pytest.approx(1 / 3)  # happy, in training 2 of 3
+    assert found["validation, raters"]["top_1"]["baseline"] == 0  # neutral, in training 2 of 3
+
+
+RATERS = {"label": "", "raters": "_raters"}
+OF = {"emotion_net": EMOTIONS, "emotion_net_raters": ferplus.CLASSES}
 
 
 def test_a_file_without_splits_is_scored_with_a_warning(faces_npz, home_with_face):

@@ -6,7 +6,6 @@ from itertools import chain
 import keras
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
 from small_networks import items, small
 
 from course_lib.core.errors import CourseError
@@ -21,13 +20,14 @@ class Recorder:
     name, input_shape, output_shape = "recorder", (None, 1), (None, 2)
 
     def __init__(self):
-        self.trained, self.tested = [], []
+        self.trained, self.tested, self.batches = [], [], []
 
     def reset_metrics(self):
         pass
 
     def train_on_batch(self, X, y, return_dict):
         self.trained.append(X[:, 0].astype(int).tolist())
+        self.batches.append((X, y))
         return {"loss": X.mean()}
 
     def test_on_batch(self, X, y, return_dict):
@@ -294,39 +294,28 @@ def test_a_damaged_or_foreign_checkpoint_is_refused_and_kept(tmp_path):
     assert path.stat().st_size == 500
 
 
-# --- the last layer alone ---
+# --- mixup ---
 
 
-def three_classes():
-    """A network of three inputs, a layer and a last layer, and 60 items that tell the three classes apart."""
-    keras.utils.set_random_seed(0)
-    network = keras.Sequential(
-        [
-            keras.Input((3,)),
-            keras.layers.Dense(4, activation="relu"),
-            keras.layers.Dropout(0.5),
-            keras.layers.Dense(3, activation="softmax"),
-        ]
-    )
-    y = np.arange(60) % 3
-    return network, (5 * np.eye(3)[y] + np.random.default_rng(0).normal(size=(60, 3))).astype(np.float32), y
+def test_mixup_mixes_each_item_and_its_label_with_another_of_the_batch():
+    """With item i = i and the label (1 - i / 30, i / 30), a mixed label still fits its mixed item."""
+    recorder, X = Recorder(), np.arange(24, dtype=np.float32)[:, None]
+    training.fit(recorder, X, np.hstack([1 - X / 30, X / 30]), 8, 2, seed=1, mixup=0.4)
+    for batch, labels in recorder.batches:
+        np.testing.assert_allclose(labels[:, 1:], batch / 30, atol=1e-5)
+        np.testing.assert_allclose(labels.sum(axis=1), 1, atol=1e-6)
+    mixed = np.concatenate([batch for batch, _ in recorder.batches])
+    assert (mixed != mixed.round()).mean() > 0.5 and mixed.mean() == pytest.approx(X.mean(), rel=1e-5)
+    again = Recorder()
+    training.fit(again, X, np.hstack([1 - X / 30, X / 30]), 8, 2, seed=1, mixup=0.4)
+    np.testing.assert_array_equal(mixed, np.concatenate([batch for batch, _ in again.batches]))
 
 
-def test_the_last_layer_becomes_a_logistic_regression_and_the_others_stay():
-    network, X, y = three_classes()
-    before = [weight.copy() for weight in network.get_weights()]
-    training.retrain_last_layer(network, X, y, C=0.1)
-    after = network.get_weights()
-    np.testing.assert_array_equal(before[0], after[0])
-    np.testing.assert_array_equal(before[1], after[1])
-    below = np.maximum(X @ before[0] + before[1], 0)
-    spread = below.std(axis=0) + 1e-6
-    expected = LogisticRegression(C=0.1, max_iter=2000).fit(below / spread, y).predict_proba(below / spread)
-    np.testing.assert_allclose(training.predict(network, X), expected, atol=1e-3)
-    assert (expected.argmax(axis=1) == y).mean() > 0.9
-
-
-def test_a_last_layer_wants_every_class():
-    network, X, y = three_classes()
-    with pytest.raises(CourseError, match="y: it holds 2 of the 3 classes"):
-        training.retrain_last_layer(network, X[y < 2], y[y < 2])
+def test_a_training_with_mixup_is_resumed_to_the_same_weights(tmp_path):
+    _, whole = trained(None, 3, mixup=0.2)
+    trained(tmp_path, 2, mixup=0.2)
+    with pytest.raises(CourseError, match=r"mixup 0\.2, now 0\.0"):
+        trained(tmp_path, 3)
+    _, resumed = trained(tmp_path, 3, mixup=0.2)
+    for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)

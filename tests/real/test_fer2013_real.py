@@ -80,3 +80,11 @@ def test_votes_fit_the_faces_and_give_the_rater_that_the_readme_names(faces, vot
     assert (soft.argmax(axis=1) == faces.labels).mean() > 0.6  # in our order: else about one in seven
     assert (soft.sum(axis=1) == 0).sum() == 162
     assert ferplus.not_a_face(votes).sum() == 160
+
+
+def test_the_makers_rules_leave_out_as_many_faces_as_their_code(faces, votes):
+    """Their `generate_training_data.py` gives the same rows in both modes (compared once, all 32,298)."""
+    public = faces.usage == "PublicTest"
+    assert (ferplus.commonest_emotion(votes)[public] >= 0).sum() == 3372
+    for kind, left_out in (("probabilities", 837), ("majority", 4039)):
+        assert (ferplus.training_labels(votes, kind).sum(axis=1) == 0).sum() == left_out
