@@ -101,7 +101,10 @@ def train(
 
 
 def _trained(name, items, labels, stages, validation, seed, folder):
-    """The network after all stages, each from the weights of the stage before, and the learning curves."""
+    """The network after all stages, and the learning curves.
+
+    Each stage starts from the weights of the stage before, rounded as its small checkpoint keeps them.
+    """
     network, histories, recipe = None, [], RECIPES[name]
     for number, stage in enumerate(stages):
         keras.utils.set_random_seed(seed)
@@ -111,6 +114,7 @@ def _trained(name, items, labels, stages, validation, seed, folder):
             network.set_weights(before.get_weights())
         size = {"size": stage.size} if stage.size else {}
         augment = partial(augmentation.augment, **recipe.augmentation | size)
+        where = _made(folder / f"stage{number + 1}")
         histories.append(
             training.fit(
                 network,
@@ -122,10 +126,11 @@ def _trained(name, items, labels, stages, validation, seed, folder):
                 seed + number,
                 augment if recipe.augmentation else None,
                 recipe.patience,
-                _made(folder / f"stage{number + 1}"),
+                where,
                 recipe.mixup,
             )
         )
+        training.finish(network, where)
     return network, histories
 
 

@@ -92,7 +92,7 @@ def fit(
     }
     if folder:
         same |= _identity(network, (X, y, *(held_out or ())), augment)
-    history, best = _resumed(network, folder, same) if folder else ([], None)
+    history, best = _resumed(network, folder, same, epochs) if folder else ([], None)
     steps = -(-len(X) // batch_size)
     with progress(
         total=epochs * steps,
@@ -175,10 +175,35 @@ def _keep(network, folder, about, best):
         np.savez(part, about=np.array(json.dumps(about)), **arrays)
 
 
-def _resumed(network, folder, same):
+def finish(network: keras.Model, folder: str | Path) -> None:
+    """Reduce the checkpoint of a training that has ended to the network's weights, rounded to float16.
+
+    It then has about a fifth of its size, so that it can be kept with a project. The same call of `fit` loads
+    it and trains no more.
+
+    Parameters
+    ----------
+    network : keras.Model
+        The network as `fit` left it. It gets the rounded weights, too.
+    folder : str or path
+        The folder that was given to `fit`.
+    """
+    path = Path(folder) / "checkpoint.npz"
+    about = json.loads(str(read_npz(path, "a checkpoint", "Run fit again", ["about"])["about"]))
+    arrays = {}
+    for index, variable in enumerate(network.variables):
+        array = keras.ops.convert_to_numpy(variable)
+        arrays[f"network{index}"] = array.astype(np.float16) if array.ndim > 1 else array
+        variable.assign(arrays[f"network{index}"].astype(array.dtype))
+    with whole_file(path) as part:
+        np.savez_compressed(part, about=np.array(json.dumps(about | {"finished": True})), **arrays)
+
+
+def _resumed(network, folder, same, epochs):
     """Load folder/checkpoint.npz into the network; return its history and best weights (or None).
 
-    `same` holds what the checkpoint must have in common with this training.
+    `same` holds what the checkpoint must have in common with this training. A finished checkpoint holds no
+    state of the optimizer.
     """
     path = Path(folder) / "checkpoint.npz"
     if not path.exists():
@@ -187,9 +212,11 @@ def _resumed(network, folder, same):
     arrays = read_npz(path, "a checkpoint", again)
     about = json.loads(str(arrays.get("about", "{}")))
     network.optimizer.build(network.trainable_variables)
+    finished = about.get("finished", False)
+    state = {"network": network.variables} if finished else _state(network)
     pairs = [
         (variable, arrays.get(f"{kind}{index}"))
-        for kind, variables in _state(network).items()
+        for kind, variables in state.items()
         for index, variable in enumerate(variables)
     ]
     fits = all(array is not None and array.shape == tuple(variable.shape) for variable, array in pairs)
@@ -202,8 +229,12 @@ def _resumed(network, folder, same):
             f"this is the checkpoint of another training ({'; '.join(differs) or 'weights of other shapes'})",
             again,
         )
+    if finished and len(about["history"]) < epochs and not _stalled(about["history"], same["patience"]):
+        raise CourseError(path, f"this training ended after {len(about['history'])} epochs", again)
     for variable, array in pairs:
-        variable.assign(array)
+        variable.assign(array.astype(variable.dtype))
+    if finished and same["patience"]:
+        return about["history"], network.get_weights()
     best = [arrays[f"best{index}"] for index in range(len(network.weights)) if f"best{index}" in arrays]
     return about["history"], best or None
 

@@ -96,7 +96,7 @@ def test_half_of_what_face_or_not_sees_are_faces_and_none_is_of_its_test():
 
 def test_a_picture_without_a_face_validates_only_where_none_was_trained_on(monkeypatch):
     others = np.arange(1, 200, dtype=np.uint8)[:, None, None] * np.ones((48, 48), np.uint8)
-    monkeypatch.setattr(not_faces, "not_faces", lambda n, seed, faces: others[60 * seed :][:n])
+    monkeypatch.setattr(not_faces, "not_faces", lambda n, seed, faces, hard: others[60 * seed :][:n])
     X, _, (validation, truth) = face_training._items("face_or_not", some_faces(), None, 0)
     known = {image.tobytes() for image in X}
     assert (
@@ -175,6 +175,7 @@ def test_stages_follow_each_other(faces_npz, votes_csv, own_home, short, tiny, m
     def fit(network, X, y, batch_size, epochs, validation, seed, augment, patience, folder, mixup):
         calls.append((y, epochs, network.get_weights()[0], augment.keywords["size"]))
         network.set_weights([weight + 1 for weight in network.get_weights()])
+        np.savez(folder / "checkpoint.npz", about=np.array("{}"))
         return {"loss": [1.0] * epochs, "val_accuracy": [0.5] * epochs}
 
     monkeypatch.setattr(training, "fit", fit)
@@ -182,7 +183,7 @@ def test_stages_follow_each_other(faces_npz, votes_csv, own_home, short, tiny, m
     labels, epochs, weights, sizes = zip(*calls, strict=True)
     assert epochs == (2, 2, 1) and about["epochs"] == 5 and sizes == (40, 40, 48)
     assert about["stages"][2] == {"epochs": 1, "rate": 0.02, "size": 48}
-    np.testing.assert_allclose(weights[1:], [weights[0] + 1, weights[0] + 2], rtol=1e-5)
+    np.testing.assert_allclose(weights[1:], [weights[0] + 1, weights[0] + 2], rtol=2e-3)
     rows = face_training.split(some_faces(), 0)[0]
     one_hot, votes = np.eye(7)[some_faces().labels[rows]], ferplus.read_votes(votes_csv).iloc[rows]
     for y in labels:

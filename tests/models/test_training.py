@@ -222,6 +222,23 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_end(tmp_path):
         np.testing.assert_allclose(one, other, atol=1e-6)
 
 
+@pytest.mark.parametrize("patience", [None, 2])
+def test_a_finished_training_keeps_a_small_checkpoint_and_trains_no_more(tmp_path, patience, monkeypatch):
+    history, network = trained(tmp_path, 3, patience=patience)
+    before, size = network.get_weights(), (tmp_path / "checkpoint.npz").stat().st_size
+    training.finish(network, tmp_path)
+    for kept, weight in zip(network.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(kept, weight.astype(np.float16) if weight.ndim > 1 else weight)
+    assert (tmp_path / "checkpoint.npz").stat().st_size < 0.6 * size
+    monkeypatch.setattr(training, "_epoch", None)
+    again, resumed = trained(tmp_path, 3, patience=patience)
+    assert again == history
+    for one, other in zip(network.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    with pytest.raises(CourseError, match=r"this training ended after 3 epochs. Delete its folder"):
+        trained(tmp_path, 4, patience=patience)
+
+
 def test_best_weights_survive_the_stop(tmp_path):
     """Validation is best after the first epoch, which was before the stop."""
     _, after_one = trained(None, 1, falling=True)
