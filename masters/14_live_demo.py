@@ -93,10 +93,10 @@ for name, heard in (("the clip", sound), ("hardly a sound", whisper), ("silence"
 # %% [markdown]
 # ### Moment by moment
 #
-# Ten times a second the face is asked, twice a second the voice. Both are fused in IIITA's way: each share is weighed by the
-# F-score that face or voice has for that emotion (ours, lesson 13). The two parts in the table say how much of the first guess
-# comes from each: of the largest fused share, also where the answer is "not sure". `course analyse FILE --csv OUT` does the same
-# without a notebook.
+# The network answers for the face ten times a second, and for the voice twice a second. Then both are fused: their probabilities
+# are multiplied and divided by the priors (`moments.fuse`; lesson 13 shows IIITA's way, a mean weighted by F-scores). The two
+# contributions in the table tell how much of the evidence for the most probable emotion comes from each. They are given also
+# where the answer is "not sure". `course analyse FILE --csv OUT` does the same without a notebook.
 
 # %%
 table, upload = moments.analyse(clip)
@@ -127,9 +127,10 @@ for name in moments.MODALITIES:
 # (The line that is used was learnt on all of these items. What is counted was learnt on one half and counted on the other.) It
 # holds for faces from a web search and for actors in a studio. Before **your** camera nobody has counted.
 #
-# For face and voice **together** nobody could count at all: real takes of enough people are lacking. The demo takes the mean of
-# the two lines, weighed by their parts in the first guess. In lesson 13, on drawn takes, a mean of shares claimed too little: so
-# with both there it probably says "not sure" too often.
+# For face and voice **together** there are no real recordings of enough people. So the temperature and the threshold of the fused
+# probabilities were fitted on artificial pairs: a real face and a real voice with the same label, but of two people. The errors of
+# such a pair are independent. The errors of one person's face and voice are probably not, so the demo is right less often than
+# on these pairs.
 #
 # ### One threshold, many people
 #

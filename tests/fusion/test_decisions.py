@@ -26,6 +26,54 @@ def test_weights_by_modality_and_by_class_by_hand():
     np.testing.assert_allclose(fusion.fuse_decisions([FACE, VOICE], "product", [1, 2]), powers / powers.sum())
 
 
+def test_the_product_is_divided_by_priors_that_all_modalities_share_by_hand():
+    # 0.6 * 0.2 / 0.5 = 0.24, 0.3 * 0.7 / 0.3 = 0.7, 0.1 * 0.1 / 0.2 = 0.05
+    expected = np.array([[0.24, 0.7, 0.05]]) / 0.99
+    priors = [0.5, 0.3, 0.2]
+    np.testing.assert_allclose(fusion.fuse_decisions([FACE, VOICE], "product", priors=priors), expected)
+    # Three modalities: the same numbers, times 0.4, 0.4 and 0.2 and divided by the priors again.
+    third = np.array([[0.24 * 0.4 / 0.5, 0.7 * 0.4 / 0.3, 0.05 * 0.2 / 0.2]])
+    np.testing.assert_allclose(
+        fusion.fuse_decisions([FACE, VOICE, [[0.4, 0.4, 0.2]]], "product", priors=priors), third / third.sum()
+    )
+
+
+def test_the_product_is_divided_by_the_priors_of_each_modality_by_hand():
+    priors = [[0.5, 0.3, 0.2], [0.25, 0.25, 0.5]]
+    # (0.6 / 0.5) * (0.2 / 0.25) = 0.96, (0.3 / 0.3) * (0.7 / 0.25) = 2.8, (0.1 / 0.2) * (0.1 / 0.5) = 0.1
+    expected = np.array([[0.96, 2.8, 0.1]]) / 3.86
+    np.testing.assert_allclose(fusion.fuse_decisions([FACE, VOICE], "product", priors=priors), expected)
+
+
+def test_equal_priors_change_nothing():
+    np.testing.assert_allclose(
+        fusion.fuse_decisions([FACE, VOICE], "product", priors=np.full(3, 1 / 3)),
+        fusion.fuse_decisions([FACE, VOICE], "product"),
+    )
+
+
+def test_a_modality_that_only_knows_the_shared_priors_changes_nothing():
+    priors = [0.5, 0.3, 0.2]
+    np.testing.assert_allclose(fusion.fuse_decisions([[priors], VOICE], "product", priors=priors), VOICE)
+
+
+def test_with_priors_a_missing_modality_is_left_out():
+    priors = np.array([0.5, 0.3, 0.2])
+    np.testing.assert_allclose(fusion.fuse_decisions([NOTHING, VOICE], "product", priors=priors), VOICE)
+    alone = VOICE / priors
+    np.testing.assert_allclose(
+        fusion.fuse_decisions([NOTHING, VOICE], "product", priors=[priors, priors]), alone / alone.sum()
+    )
+
+
+def test_a_probability_below_the_floor_counts_as_the_floor():
+    sure = np.array([[1.0, 0.0, 0.0]])
+    expected = np.array([[0.2, 0.007, 0.001]])
+    np.testing.assert_allclose(
+        fusion.fuse_decisions([sure, VOICE], "product", floor=0.01), expected / expected.sum()
+    )
+
+
 @pytest.mark.parametrize("how", ["mean", "product"])
 def test_a_modality_that_is_missing_is_left_out(how):
     np.testing.assert_allclose(fusion.fuse_decisions([NOTHING, VOICE], how), VOICE)
@@ -88,6 +136,11 @@ def test_learned_fusion_goes_on_with_one_modality():
         ([FACE, VOICE], {"weights": [0, 0]}, "do not fit"),
         ([FACE, VOICE], {"weights": [-1, 1]}, "do not fit"),
         ([FACE, VOICE], {"weights": [[1, 1], [1, 1]]}, "do not fit"),
+        ([FACE, VOICE], {"priors": [0.5, 0.3, 0.2]}, "the mean does not use them"),
+        ([FACE, VOICE], {"how": "product", "priors": [0.5, 0.5]}, "priors .* do not fit"),
+        ([FACE, VOICE], {"how": "product", "priors": [0.5, 0.5, 0]}, "priors .* do not fit"),
+        ([FACE, VOICE], {"how": "product", "priors": [0.5, 0.4, 0.2]}, "priors .* do not fit"),
+        ([FACE, VOICE], {"how": "product", "priors": [[0.5, 0.3, 0.2]] * 3}, "priors .* do not fit"),
         ([np.array([[0.5, np.nan, 0.5]]), VOICE], {}, "NaN beside numbers"),
     ],
 )

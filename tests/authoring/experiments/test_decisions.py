@@ -1,9 +1,13 @@
 """Temperatures, thresholds and F-scores from validation items, worked out by hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from course_lib.authoring.experiments import decisions
+from course_lib.authoring.experiments.decision_pairs import Items
+from course_lib.core.labels import EMOTIONS
+from course_lib.datasets import ferplus
 
 
 def test_overconfident_probabilities_get_a_temperature_a_threshold_and_f_scores():
@@ -38,3 +42,22 @@ def test_each_half_is_measured_with_values_fitted_on_the_other():
     # The threshold of the first half is 0.9; at that threshold the second half is always wrong.
     assert found["right_when_answered"] == 0
     assert found["answered"] == 0.25
+
+
+def test_the_raters_truth_leaves_contempt_out():
+    votes = pd.DataFrame([[0] * 10] * 4, columns=ferplus.VOTES).assign(
+        happiness=[8, 0, 5, 6], contempt=[2, 9, 0, 4], sadness=[0, 1, 5, 0]
+    )
+    y, soft = decisions.raters(votes)
+    assert y.tolist() == [EMOTIONS.index("happy"), -1, -1, EMOTIONS.index("happy")]
+    assert soft.shape == (4, 7) and soft[1].sum() == 0
+    assert soft[3, EMOTIONS.index("happy")] == pytest.approx(0.6)
+
+
+def test_the_fusion_is_fitted_to_pairs():
+    y, rng = np.arange(700) % 7, np.random.default_rng(0)
+    y_pred = np.where(rng.random(700) < 0.7, y, (y + 1) % 7)
+    one = Items(y, np.full((700, 7), 0.05) + 0.65 * np.eye(7)[y_pred], y, y < 3, np.full(7, 1 / 7))
+    found = decisions.fused([one, one], np.full(7, 1 / 7), n=700)
+    assert found["n"] == 700 and found["threshold"] == max(0.5, found["threshold_for_right"])
+    assert 0.2 < found["temperature"] < 5
