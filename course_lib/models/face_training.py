@@ -41,7 +41,7 @@ def train(
     epochs : int, optional
         Number of epochs of each stage at most. By default as in the recipe.
     seed : int
-        Seed of the split, the weights and the augmentation.
+        Seed of the weights, the order of the items and the augmentation. The split is always the same.
     folder : str or path, optional
         Where the checkpoints, weights.npz, predictions.npz, training.json and card.md are written. By default
         `models/NAME` in the course's cache. After an interruption the same call continues there.
@@ -85,6 +85,7 @@ def train(
         "patience": recipe.patience,
         "augmentation": recipe.augmentation,
         "mixup": recipe.mixup,
+        "label_smoothing": recipe.smoothing,
         "stages": [stage._asdict() for stage in stages],
         "precision": precision(),
         "commit": commit(),
@@ -186,7 +187,7 @@ def precision() -> str:
 def _items(name, faces, votes, seed):
     """The training set of `name`, images (n, 48, 48, 1) and labels (n, classes), and the validation set as a
     pair of these."""
-    rows, held_out = split(faces, seed)
+    rows, held_out = split(faces)
     if not len(held_out):
         raise CourseError(
             "FER2013", f"{len(rows)} Training faces are too few to validate on a tenth of them", "Give more"
@@ -196,9 +197,13 @@ def _items(name, faces, votes, seed):
         return items, labels, _faces_and_others(faces.images[held_out], seed + 1, items)
     images = faces.images[..., np.newaxis]
     labels = keras.utils.to_categorical(faces.labels, len(fer2013.EMOTIONS))
+    train_labels, held_out_labels = labels[rows], labels[held_out]
     if votes is not None:
-        labels = two_labels(labels, votes)
-    return images[rows], labels[rows], (images[held_out], labels[held_out])
+        smoothing = RECIPES[name].smoothing
+        train_labels = (1 - smoothing) * train_labels + smoothing / labels.shape[1]
+        train_labels = two_labels(train_labels, votes.iloc[rows])
+        held_out_labels = two_labels(held_out_labels, votes.iloc[held_out])
+    return images[rows], train_labels, (images[held_out], held_out_labels)
 
 
 def two_labels(labels: np.ndarray, votes: pd.DataFrame) -> np.ndarray:
@@ -278,7 +283,7 @@ def _curves(histories, patience):
 
 def _tests(name, faces, votes, validation, seed, final):
     """The sets to score: the name of each, its images, its labels, and its votes or None."""
-    held_out, labels = split(faces, seed)[1], validation[1][:, : len(fer2013.EMOTIONS)].argmax(axis=1)
+    held_out, labels = split(faces)[1], validation[1][:, : len(fer2013.EMOTIONS)].argmax(axis=1)
     tests = [scoring.Test("validation", validation[0][..., 0], labels)]
     tests += [_final(name, faces)] if final else []
     if votes is None:

@@ -188,6 +188,8 @@ class Recipe(NamedTuple):
         As in `training.fit`; 0 for none.
     votes : bool
         Whether the network has two outputs, one of which is trained on FER+'s votes.
+    smoothing : float
+        Label smoothing: the fraction of each label that is spread over all classes (with `votes` only).
     tta : int
         Shift in pixels of test-time augmentation in `predict`; 0 for none.
     falling : bool
@@ -200,6 +202,7 @@ class Recipe(NamedTuple):
     augmentation: dict
     mixup: float = 0.0
     votes: bool = False
+    smoothing: float = 0.0
     tta: int = 0
     falling: bool = False
 
@@ -214,10 +217,12 @@ RECIPES = {
     # The ingredients were chosen on the validation faces: see the result `emotion_net_ablation`.
     "emotion_net": Recipe(
         128,
-        (Stage(40, 0.1), Stage(60, 0.05), Stage(6, 0.005, 48)),
+        (Stage(30, 0.1, 32), Stage(40, 0.05), Stage(4, 0.005, 48)),
         None,
         {"size": 40, "turn": 12, "zoom": 0.1, "shift": 0.06, "light": 0.2, "erase": 0.25},
+        mixup=0.2,
         votes=True,
+        smoothing=0.1,
         tta=2,
     ),
     "emotion_cnn6": Recipe(64, (Stage(20), Stage(24), Stage(16, 3e-4)), 8, ALIKE, falling=True),

@@ -186,8 +186,16 @@ def test_stages_follow_each_other(faces_npz, votes_csv, own_home, short, tiny, m
     np.testing.assert_allclose(weights[1:], [weights[0] + 1, weights[0] + 2], rtol=2e-3)
     rows = face_training.split(some_faces(), 0)[0]
     one_hot, votes = np.eye(7)[some_faces().labels[rows]], ferplus.read_votes(votes_csv).iloc[rows]
+    smoothing = presets.RECIPES["emotion_net"].smoothing
     for y in labels:
-        np.testing.assert_array_equal(y, face_training.two_labels(one_hot, votes))
+        smooth = (1 - smoothing) * one_hot + smoothing / 7
+        np.testing.assert_allclose(y, face_training.two_labels(smooth, votes), rtol=1e-6)
+
+
+def test_the_validation_labels_are_not_smoothed(votes_csv):
+    votes = ferplus.read_votes(votes_csv)
+    _, labels, (_, truth) = face_training._items("emotion_net", some_faces(), votes, 0)
+    assert set(np.unique(truth)) == {0, 0.5} and labels[:, :7].min() > 0
 
 
 def test_the_kept_epoch_is_the_best_of_the_last_course():
