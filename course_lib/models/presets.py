@@ -217,7 +217,7 @@ RECIPES = {
     # The ingredients were chosen on the validation faces: see the result `emotion_net_ablation`.
     "emotion_net": Recipe(
         128,
-        (Stage(30, 0.1, 32), Stage(40, 0.05), Stage(4, 0.005, 48)),
+        (Stage(70, 0.1),),
         None,
         {"size": 40, "turn": 12, "zoom": 0.1, "shift": 0.06, "light": 0.2, "erase": 0.25},
         mixup=0.2,
