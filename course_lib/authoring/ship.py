@@ -10,6 +10,8 @@ from course_lib.core.io import whole_file
 from course_lib.models import voices
 from course_lib.models.presets import NAMES, RECIPES, SHIPPED
 
+KINDS = {"weights.npz": "npz", "predictions.npz": "predictions.npz", "card.md": "md"}  # file: its new ending
+
 
 def ship(folder: str | Path) -> list[Path]:
     """For maintainers: copy the results of a training into the package.
@@ -23,7 +25,9 @@ def ship(folder: str | Path) -> list[Path]:
     -------
     list of Path
         The written files: `results/NAME.json` with the command, the commit and the content of training.json.
-        For the networks that come with the course also the weights `NAME.npz` and the model card `NAME.md`.
+        For the networks that come with the course also the weights `NAME.npz`, the model card `NAME.md`, and
+        of networks for faces the probabilities for each test face, `NAME.predictions.npz`. `course cards`
+        completes the card.
 
     Raises
     ------
@@ -37,9 +41,9 @@ def ship(folder: str | Path) -> list[Path]:
     name = about.get("network") or about["classifier"]
     found = {"command": _command(about), **about}
     paths = []
-    for kind, end in (
-        (("weights.npz", "npz"), ("card.md", "md")) if name in (*NAMES.values(), "voice") else ()
-    ):
+    for kind, end in KINDS.items() if name in (*NAMES.values(), "voice") else ():
+        if kind == "predictions.npz" and name == "voice":
+            continue  # its predictions are in training.json
         target = voices.SHIPPED.parent if name == "voice" else SHIPPED
         paths.append(target / f"{name}.{end}")
         with whole_file(paths[-1]) as part:

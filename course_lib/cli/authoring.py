@@ -1,4 +1,4 @@
-"""Commands for authors of the course: `course build`, `release`, `publish`."""
+"""Commands for authors of the course: `course build`, `release`, `publish`, `cards`."""
 
 import argparse
 from pathlib import Path
@@ -73,4 +73,22 @@ def _publish_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--branch", default="main", help="(default: main)")
 
 
-COMMANDS = {build: _build_options, release: _release_options, publish: _publish_options}
+def cards(options: argparse.Namespace) -> int:
+    """write the model cards and docs/results.md again, from course_lib/results and the weights"""
+    from course_lib.authoring import cards, results_page
+
+    for path in (*cards.write(), results_page.write()):
+        print(f"wrote {path}")
+    return 0
+
+
+def _cards_options(command: argparse.ArgumentParser) -> None:
+    pass
+
+
+COMMANDS = {
+    build: _build_options,
+    release: _release_options,
+    publish: _publish_options,
+    cards: _cards_options,
+}

@@ -20,6 +20,8 @@ def train(options: argparse.Namespace) -> int:
     print(f"weights, training.json and card.md are in {folder}")
     for path in ship.ship(folder) if options.ship else ():
         print(f"wrote {path}")
+    if options.ship:
+        print("Now run course cards. It writes the model cards and docs/results.md again")
     return 0
 
 
@@ -101,7 +103,7 @@ def evaluate(options: argparse.Namespace) -> int:
 
 
 def _score(options):
-    from course_lib.models import face_networks, scoring
+    from course_lib.models import voices
 
     if options.names:
         raise CourseError(
@@ -109,10 +111,25 @@ def _score(options):
             "names of figures and --model exclude each other",
             "Leave one of them out",
         )
-    print(f"weights: {face_networks.weights_of(options.model)}")
-    for line in scoring.lines({options.data.name: scoring.evaluate(options.model, options.data)}):
+    path, evaluate = _voice() if voices.is_voice(options.model) else _face()
+    print(f"weights: {path(options.model)}")
+    from course_lib.models import scoring
+
+    for line in scoring.lines({options.data.name: evaluate(options.model, options.data)}):
         print(line)
     return 0
+
+
+def _face():
+    from course_lib.models import face_networks, scoring
+
+    return face_networks.weights_of, scoring.evaluate
+
+
+def _voice():
+    from course_lib.models import voice_training, voices
+
+    return lambda model: voices.find_weights() if model == "voice" else model, voice_training.evaluate
 
 
 def _evaluate_options(command: argparse.ArgumentParser) -> None:
@@ -122,10 +139,11 @@ def _evaluate_options(command: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="PATH",
-        help="the folder with ravdess/ and fer2013/; with --model a file of images and labels",
+        help="the folder with ravdess/ and fer2013/; with --model a file of images and labels, or for voice "
+        "a folder of recordings with RAVDESS's names",
     )
     command.add_argument(
-        "--model", metavar="M", help="face, emotion, another network's name, or a file of weights"
+        "--model", metavar="M", help="face, emotion, voice, another network's name, or a file of weights"
     )
 
 

@@ -1,9 +1,15 @@
 """Write the model cards beside the weights: one template, filled for faces, voices and frozen networks.
 
+`authoring.cards` fills it with what was measured after the training, too (`course cards`).
+
 Source: Mitchell et al. (2019), "Model Cards for Model Reporting", arXiv:1810.03993."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
+
+from course_lib.evaluation import wilson
 
 TEMPLATE = """# {name}
 
@@ -12,6 +18,18 @@ TEMPLATE = """# {name}
 ## Scores
 
 {scores}
+
+## Calibration
+
+{calibration}
+
+## By group of people
+
+{groups}
+
+## Make it again, and check it
+
+{again}
 
 ## Licence and limits
 
@@ -50,7 +68,7 @@ RAVDESS has 24 actors of one city, two sentences and one studio, and each emotio
 expect the same score for felt emotions, other languages or other microphones. The label is the
 emotion that an actor was asked to act, not what anyone felt."""
 
-VGG_FACE = {
+VGG_FACE: dict[str, Any] = {
     "name": "vgg_face",
     "facts": {
         "output": "features of a face image; the last layers, which name 2,622 people, are left out",
@@ -63,6 +81,11 @@ VGG_FACE = {
     },
     "scores": "The course has not measured these weights on real data. Lessons 04 to 08 show scores of the "
     "current run, and each\nof them names the weights that were used.",
+    "again": {
+        "how it was chosen": "by its makers",
+        "get the file": "`course fetch vggface`",
+        "SHA-256 of the file": "not known: its makers publish none, and the course does not pass the file on",
+    },
     "limits": """\
 The weights are for non-commercial research only and must not be passed on. The people in the
 training data did not ask to be in it. They are well-known people of some countries, so for other
@@ -71,7 +94,7 @@ groups of people the features may fit less well.""",
     "purpose": "transfer learning",
 }
 
-FACE_IDENTITY = {
+FACE_IDENTITY: dict[str, Any] = {
     "name": "face_identity",
     "facts": {
         "output": "features of a face at a layer of your choice; the last layer gives 128 numbers",
@@ -82,6 +105,12 @@ FACE_IDENTITY = {
         "https://github.com/davisking/dlib-models; 8-bit copy from the npm package @vladmandic/face-api "
         "1.7.15 (MIT)",
         "weights": "8-bit numbers with a scale and an offset for each array; eight arrays float16",
+    },
+    "again": {
+        "how it was chosen": "by its maker; the course chose the 8-bit copy for its size",
+        "make the file again": "`python -m course_lib.authoring.embedding.face_identity DIR`",
+        "measure it again": "`course evaluate face_identity_alignment --data DIR`",
+        "predictions": "none are kept: the course stores no embedding of a person",
     },
     "limits": """\
 Davis King put the weights in the public domain (CC0 1.0 in the PyPI package
@@ -98,7 +127,21 @@ demo keeps no embedding. Nor to judge, select, rank, watch or treat anyone. {AI_
 }
 
 
-def fill(name: str, facts: dict[str, Any], scores: str, limits: str, misuse: str, purpose: str) -> str:
+NOT_MEASURED = "Not measured for this file."
+NO_PROBABILITIES = "It gives features and no probabilities, so there is nothing to calibrate."
+
+
+def fill(
+    name: str,
+    facts: dict[str, Any],
+    scores: str,
+    limits: str,
+    misuse: str,
+    purpose: str,
+    calibration: str = NOT_MEASURED,
+    groups: str = NOT_MEASURED,
+    again: dict[str, Any] | None = None,
+) -> str:
     """Fill the template of the model cards.
 
     Parameters
@@ -111,6 +154,10 @@ def fill(name: str, facts: dict[str, Any], scores: str, limits: str, misuse: str
         Markdown for these sections.
     purpose : str
         What the preset helps to teach.
+    calibration, groups : str
+        Markdown for these sections.
+    again : dict, optional
+        The rows of the table that tells how to make the file again and how to check it.
 
     Returns
     -------
@@ -122,13 +169,20 @@ def fill(name: str, facts: dict[str, Any], scores: str, limits: str, misuse: str
     >>> fill("a", {"input": "faces"}, "", "", "", "it").splitlines()[:5]
     ['# a', '', '|  |  |', '| --- | --- |', '| input | faces |']
     """
-    table = _table(("", ""), facts.items())
     return TEMPLATE.format(
-        name=name, facts=table, scores=scores, limits=limits, misuse=misuse, purpose=purpose
+        name=name,
+        facts=table(("", ""), facts.items()),
+        scores=scores,
+        calibration=calibration,
+        groups=groups,
+        again=table(("", ""), (again or {}).items()),
+        limits=limits,
+        misuse=misuse,
+        purpose=purpose,
     )
 
 
-def write(about: dict[str, Any]) -> str:
+def write(about: dict[str, Any], weights: str | Path | None = None, **measured: str) -> str:
     """Write the model card of a training, or of `face_identity`.
 
     Parameters
@@ -136,6 +190,10 @@ def write(about: dict[str, Any]) -> str:
     about : dict
         The training, as `face_training.train` or `voice_training.train` returns it. For `face_identity` the
         result "face_identity_alignment".
+    weights : path, optional
+        The file of weights, for its SHA-256.
+    **measured : str
+        The sections `calibration` and `groups`, where they were measured.
 
     Returns
     -------
@@ -143,19 +201,35 @@ def write(about: dict[str, Any]) -> str:
         The card, in Markdown.
     """
     if "verification" in about:
-        return fill(**FACE_IDENTITY, scores=_of_alignment(about))
-    return fill(**(_of_faces(about) if "network" in about else _of_voices(about)))
+        found = FACE_IDENTITY | {"scores": _of_alignment(about), "calibration": NO_PROBABILITIES}
+    else:
+        found = _of_faces(about) if "network" in about else _of_voices(about)
+    if weights:
+        found["again"] = found["again"] | _beside(Path(weights))
+    return fill(**found | measured)
+
+
+def _beside(weights: Path) -> dict[str, str]:
+    """The rows of the file of weights, and of the probabilities beside it if they were kept."""
+    rows = {"SHA-256 of the file": f"`{digest(weights)}`"}
+    for path in (weights.with_suffix(".predictions.npz"), weights.with_name("predictions.npz")):
+        if path.is_file():
+            rows["probabilities"] = f"for each face of each test: `{path.name}` beside the weights, float16"
+    return rows
+
+
+def digest(weights: str | Path) -> str:
+    """The SHA-256 of a file of weights, as `sha256sum` prints it."""
+    return hashlib.sha256(Path(weights).read_bytes()).hexdigest()
 
 
 # --- faces ---
 
 
 def _of_faces(about):
-    face = about["network"] == "face_or_not"
+    face, two = about["network"] == "face_or_not", any(", raters" in test for test in about["scores"])
     facts = {
-        "output": "whether an image shows a face"
-        if face
-        else "which of seven emotions a face is labelled with",
+        "output": "whether an image shows a face" if face else _OUTPUT + two * _OUTPUTS,
         "input": "grey faces of 48 x 48 pixels, uint8",
         "parameters": f"{about['parameters']:,}",
         "data": _faces_data(about, face),
@@ -169,17 +243,32 @@ def _of_faces(about):
         or "none",
         "weights": _kept(about),
     }
-    scores = "\n\n".join(_of_test_set(name, found) for name, found in about["scores"].items())
+    short = {"face_or_not": "face", "emotion_net": "emotion"}.get(about["network"], about["network"])
     return {
         "name": about["network"],
         "facts": facts,
-        "scores": scores,
+        "scores": _of_tests(about["scores"]),
+        "again": {
+            "how it was chosen": "on the validation set alone; the test set was scored after the last choice",
+            "make it again": f"`{about.get('command', 'course train ' + about['network'])}`",
+            "predictions": 'one digit for each image, in the order of the file, is "answers" of each score '
+            f"in `course_lib/results/{about['network']}.json`",
+            "score it on another file": f"`course evaluate --model {short} --data FILE.npz`",
+            "score another file of weights": "`course evaluate --model WEIGHTS.npz --data FILE.npz`",
+        },
         "limits": FER2013,
         "misuse": MISUSE,
         "purpose": "such a network",
     }
 
 
+_OUTPUT = "which of seven emotions a face is labelled with"
+_OUTPUTS = "; a second output: which of eight emotions most of FER+'s raters saw (`emotion_net_raters`)"
+_READ = (
+    "UAR is the mean recall of the classes. Each score is that of the network with its test-time "
+    'augmentation, "face alone" without it. "raters": the faces on which more than half of FER+\'s raters '
+    "agree, with eight emotions."
+)
 _NOT_FACES = (
     "; the images without a face are crops of the same photographs in both sets, so the validation score is "
     "optimistic; the way in which they are made was chosen after a look at the images of lfw_subset, but not "
@@ -189,7 +278,13 @@ _NOT_FACES = (
 
 def _faces_data(about, face):
     if face:
-        return "FER2013's Training set, and as many images without a face (`datasets/not_faces.py`)"
+        hard = about.get("hard_negatives")  # the first edition had none
+        others = "FER2013's Training set, and as many images without a face (`datasets/not_faces.py`)"
+        return others + (
+            f"; {100 * hard:g} % of these are places that a cascade or the first edition took for a face"
+            if hard
+            else ""
+        )
     if about.get("last_layer"):  # emotion_net's first edition, which had one output
         fractions = [f"{fraction:g} for {epochs} epochs" for epochs, _, fraction in about["stages"]]
         return (
@@ -212,10 +307,31 @@ def _kept(about):
     )
 
 
-def _of_test_set(name, found):
-    top_3 = f"; top-3 {_score(found['top_3'])}" if "top_3" in found else ""
-    line = f"**{name}**: {_score(found['top_1'])}{top_3}; UAR {100 * found['uar']:.1f} %."
-    return f"{line}\n\n{_classes(found)}"
+def _of_tests(scores):
+    """The scores of all tests in one table, then the classes of those with test-time augmentation."""
+    rows = [
+        (
+            name,
+            _counted(found["top_1"]),
+            f"{100 * found['top_1']['baseline']:.1f} %",
+            _counted(found["top_3"]) if "top_3" in found else "",
+            f"{100 * found['uar']:.1f} %",
+        )
+        for name, found in scores.items()
+    ]
+    head = ("test", "accuracy (95 % CI)", "majority-class baseline", "top-3 (95 % CI)", "UAR")
+    main = (name for name in scores if not name.endswith(("face alone", "seven emotions")))
+    classes = (f"**{name}**, by class:\n\n{classes_table(scores[name])}" for name in main)
+    return "\n\n".join(
+        (_READ if len(scores) > 2 else _READ[: _READ.index(" Each")], table(head, rows), *classes)
+    )
+
+
+def _counted(score):
+    return (
+        f"{score['correct']:,} of {score['n']:,} = {100 * score['correct'] / score['n']:.1f} % "
+        f"({ends(score['interval'])})"
+    )
 
 
 # --- voices ---
@@ -236,11 +352,18 @@ def _of_voices(about):
         "64.0 %: the score may be slightly optimistic",
         "weights": "trained on all actors; float32",
     }
-    scores = [_by_actors(about["scores"]), _at_random(about["at_random"]), _classes(about["scores"])]
+    scores = [_by_actors(about["scores"]), _at_random(about["at_random"]), classes_table(about["scores"])]
     return {
         "name": about["classifier"],
         "facts": facts,
         "scores": "\n\n".join(scores),
+        "again": {
+            "how it was chosen": 'on other splits of the same 24 actors (see the row "training")',
+            "make it again": f"`{about.get('command', 'course train voice')}`",
+            "predictions": 'of each recording, out of fold: "answers" in `course_lib/results/voice.json`',
+            "score it on another folder": "`course evaluate --model voice --data DIR`",
+            "score another file of weights": "`course evaluate --model WEIGHTS.npz --data DIR`",
+        },
         "limits": RAVDESS,
         "misuse": MISUSE,
         "purpose": "such a classifier",
@@ -253,8 +376,8 @@ def _by_actors(found):
     return (
         "Speaker-independent cross-validation. These weights were trained on all actors, so the score is "
         "that of five classifiers trained in the same way, each tested on actors that it was not trained on: "
-        f"{_score(found['top_1'])}; 95 % CI over actors {_ends(found['actor_interval'])}. UAR "
-        f"{100 * found['uar']:.1f} % (95 % CI over actors {_ends(found['uar_interval'])}). Accuracy by "
+        f"{score_text(found['top_1'])}; 95 % CI over actors {ends(found['actor_interval'])}. UAR "
+        f"{100 * found['uar']:.1f} % (95 % CI over actors {ends(found['uar_interval'])}). Accuracy by "
         f"gender: {genders}; by actor from {min(actors):.0f} to {max(actors):.0f} %."
     )
 
@@ -262,7 +385,7 @@ def _by_actors(found):
 def _at_random(found):
     return (
         "With a random split, so that every actor is in the training set, too: "
-        f"{_score(found['top_1'])}; UAR {100 * found['uar']:.1f} %."
+        f"{score_text(found['top_1'])}; UAR {100 * found['uar']:.1f} %."
     )
 
 
@@ -278,7 +401,7 @@ def _of_alignment(about):
             f"{found['same']['median']:.2f}",
             f"{found['other']['median']:.2f}",
             f"{found['auc']['value']:.4f} ({'–'.join(f'{end:.4f}' for end in found['auc']['interval'])})",
-            f"{100 * found['equal_error']['value']:.1f} % ({_ends(found['equal_error']['interval'])})",
+            f"{100 * found['equal_error']['value']:.1f} % ({ends(found['equal_error']['interval'])})",
         )
         for way, found in ways.items()
     ]
@@ -298,9 +421,9 @@ def _of_alignment(about):
         f"The London set, {about['people']} people, each once neutral and once smiling: the lowest cosine "
         f"with dlib's numbers, the median distances, and how well they tell {n['same']} pairs of photographs "
         f"of the same person from {n['other']:,} pairs of two people.",
-        _table(head, rows),
+        table(head, rows),
         f"At dlib's threshold of {about['threshold']:g} and with five points, {100 * missed['value']:.1f} % "
-        f"of the pairs of the same person are missed (95 % CI {_ends(missed['interval'])}). Both "
+        f"of the pairs of the same person are missed (95 % CI {ends(missed['interval'])}). Both "
         "photographs of a person were taken in one session, which makes this easy: see the row of the "
         "pixels.",
     )
@@ -310,24 +433,44 @@ def _of_alignment(about):
 # --- both ---
 
 
-def _score(score):
+def score_text(score: dict) -> str:
+    """Write a score that `Score.to_dict` gave: correct, n, accuracy, interval and baseline."""
     return (
         f"{score['correct']:,} of {score['n']:,} = {100 * score['correct'] / score['n']:.1f} % "
-        f"(95 % CI {_ends(score['interval'])}; majority-class baseline {100 * score['baseline']:.1f} %)"
+        f"(95 % CI {ends(score['interval'])}; majority-class baseline {100 * score['baseline']:.1f} %)"
     )
 
 
-def _ends(interval):
+def ends(interval: Sequence[float]) -> str:
+    """Write an interval in percent, without the sign.
+
+    Examples
+    --------
+    >>> ends((0.1, 0.254))
+    '10.0–25.4'
+    """
     return "–".join(f"{100 * end:.1f}" for end in interval)
 
 
-def _classes(found):
-    rows = [
-        (label, row["n"], f"{row['recall']:.3f}", f"{row['F1']:.3f}")
-        for label, row in found["classes"].items()
-    ]
-    return _table(("class", "n", "recall", "F1"), rows)
+def classes_table(found: dict) -> str:
+    """The classes of a score as a table in Markdown, with Wilson's interval of each recall."""
+    rows = []
+    for label, row in found["classes"].items():
+        n = int(row["n"])  # of a data frame's row it is a float
+        low, high = wilson(round(row["recall"] * n), n) if n else (0, 1)
+        recall = f"{row['recall']:.3f} ({low:.3f}–{high:.3f})"
+        rows.append((label, f"{n:,}", recall, f"{row['F1']:.3f}"))
+    return table(("class", "n", "recall (95 % CI)", "F1"), rows)
 
 
-def _table(head: Sequence, rows: Iterable[Sequence]) -> str:
+def table(head: Sequence, rows: Iterable[Sequence]) -> str:
+    """Write a table in Markdown.
+
+    Examples
+    --------
+    >>> print(table(("class", "n"), [("sad", 3)]))
+    | class | n |
+    | --- | --- |
+    | sad | 3 |
+    """
     return "\n".join(f"| {' | '.join(map(str, row))} |" for row in (head, ["---"] * len(head), *rows))

@@ -84,6 +84,7 @@ def train(
         "batch_size": recipe.batch_size,
         "patience": recipe.patience,
         "augmentation": recipe.augmentation,
+        **({"hard_negatives": not_faces.HARD} if name == "face_or_not" else {}),
         "mixup": recipe.mixup,
         "label_smoothing": recipe.smoothing,
         "stages": [stage._asdict() for stage in stages],
@@ -95,7 +96,8 @@ def train(
     }
     with whole_file(folder / "predictions.npz") as part:
         np.savez_compressed(part, **predictions)
-    for file, text in (("training.json", json.dumps(about, indent=1) + "\n"), ("card.md", card.write(about))):
+    described = card.write(about, folder / "weights.npz")
+    for file, text in (("training.json", json.dumps(about, indent=1) + "\n"), ("card.md", described)):
         with whole_file(folder / file) as part:
             part.write_text(text, encoding="utf-8")
     return about
@@ -263,7 +265,7 @@ def _faces_and_others(faces, seed, trained_on=()):
     Images without a face that are among `trained_on` are left out, and as many faces.
     """
     seen = {picture.tobytes() for picture in trained_on}
-    others = not_faces.not_faces(len(faces), seed=seed, faces=faces)
+    others = not_faces.not_faces(len(faces), seed=seed, faces=faces, hard=not_faces.HARD)
     others = others[[picture.tobytes() not in seen for picture in others]]
     fractions = np.repeat(np.eye(2, dtype=np.float32)[::-1], len(others), axis=0)
     return np.concatenate([faces[: len(others)], others])[..., np.newaxis], fractions

@@ -201,12 +201,15 @@ def evaluate(model: str | Path, data: str | Path) -> dict[str, Any]:
         If the network or the file cannot be read, or a label is not a class of the network.
     """
     network, faces = load(model), fer2013.read(data)
-    if faces.labels.max() >= len(classes(network)):
+    # A file of faces has FER2013's labels; the raters' output has its classes in another order.
+    names = fer2013.EMOTIONS if network.name == "emotion_net_raters" else classes(network)
+    if faces.labels.max() >= len(names):
         raise CourseError(
             data,
             f"label {faces.labels.max()} is not a class of {network.name}",
-            f"Labels count from 0: {', '.join(classes(network))}",
+            f"Labels count from 0: {', '.join(names)}",
         )
+    labels = np.array([classes(network).index(name) for name in names])[faces.labels]
     learnt = int((faces.usage == "Training").sum())
     note = (
         f"{learnt:,} of the rows are in the training set, so the network may have memorised them"
@@ -214,7 +217,7 @@ def evaluate(model: str | Path, data: str | Path) -> dict[str, Any]:
         else "the file does not tell which rows are in the training set, so the network may have memorised "
         "some" * (not faces.usage.astype(bool).any())
     )
-    return scores(network, faces.images, faces.labels, f"all rows of {Path(data).name}", note=note)
+    return scores(network, faces.images, labels, f"all rows of {Path(data).name}", note=note)
 
 
 def lines(found: dict[str, dict[str, Any]]) -> list[str]:

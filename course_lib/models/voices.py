@@ -153,6 +153,35 @@ def load(path: str | Path = SHIPPED) -> Voice:
     return Voice(**found)
 
 
+def is_voice(model: str | Path) -> bool:
+    """Tell whether a model is a classifier for voices, and not a network for faces.
+
+    Parameters
+    ----------
+    model : str or path
+        A preset's name, a file of weights, or a folder that `course train` wrote.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    CourseError
+        If the file is damaged.
+
+    Examples
+    --------
+    >>> is_voice("voice"), is_voice("emotion")
+    (True, False)
+    """
+    path = Path(model).expanduser()
+    path = path / "weights.npz" if path.is_dir() else path
+    if not path.is_file():
+        return str(model) == "voice"
+    return "bias" in read_npz(path, "weights", "Give what course train wrote", ["bias"])
+
+
 def probabilities(voice: Voice, described: npt.ArrayLike) -> np.ndarray:
     """Predict the probabilities for one sound from its features.
 

@@ -29,6 +29,7 @@ def test_ship_writes_results_and_package(trained_face, tmp_path, monkeypatch):
     written = ship.ship(trained_face[0])
     assert [path.relative_to(tmp_path).as_posix() for path in written] == [
         "weights/face_or_not.npz",
+        "weights/face_or_not.predictions.npz",
         "weights/face_or_not.md",
         "results/face_or_not.json",
     ]

@@ -82,6 +82,7 @@ def test_a_wrong_command_line_says_which_part(capsys, arguments, said):
         "evaluate",
         "publish",
         "release",
+        "cards",
         "grade",
         "update",
         "reset",

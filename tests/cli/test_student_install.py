@@ -83,6 +83,7 @@ def student(tmp_path_factory):
         "build",
         "release --out out",
         "publish --repo someone/course",
+        "cards",
         "evaluate --data .",
         "train face --data faces.npz --final --ship",
     ],

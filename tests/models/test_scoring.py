@@ -106,6 +106,20 @@ def test_evaluate_scores_any_npz_of_images_and_labels(faces_npz, home_with_face,
         scoring.evaluate("face", tmp_path / "seven.npz")
 
 
+def test_a_file_of_faces_has_fer2013s_labels_for_both_outputs(faces_npz, monkeypatch):
+    """The raters' classes have another order: a network that is always right must be found right."""
+    labels = np.arange(7)
+    np.savez(
+        faces_npz, images=np.random.default_rng(0).integers(0, 256, (7, 48, 48), np.uint8), labels=labels
+    )
+    for network, order in (("emotion_net", EMOTIONS), ("emotion_net_raters", ferplus.CLASSES)):
+        right = np.eye(len(order))[[order.index(name) for name in EMOTIONS]]
+        monkeypatch.setattr(scoring, "load", lambda model, name=network: SimpleNamespace(name=name))
+        monkeypatch.setattr(scoring, "classes", lambda network, order=order: order)
+        monkeypatch.setattr(scoring, "predict", lambda network, images, right=right: right)
+        assert scoring.evaluate(network, faces_npz)["top_1"]["correct"] == 7
+
+
 def test_the_note_counts_rows_that_the_network_may_have_memorised(faces_npz, home_with_face, capsys):
     capsys.readouterr()
     assert cli.main(["evaluate", "--model", "emotion_cnn6", "--data", str(faces_npz)]) == 1

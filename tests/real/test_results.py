@@ -20,17 +20,23 @@ IN_PARTS = (
     "fer2013_cascade_selection",
     "fer2013_nearest",
     "face_finding",
+    "hard_negatives",
     "ravdess_speech_networks",
     "decision_calibration",
+    "demo_answers",
     "emodb_four_classes",
     "london_transfer",
     "fer2013_transfer",
+    "emotion_net_calibration",
+    "face_or_not_calibration",
+    "emotion_net_publictest",
+    "london_fairness",
     "face_identity_alignment",  # the real data come with the course: see tests/authoring/experiments
     "ravdess_speech_encoder",
     "emodb_speech_encoder",
     "cross_corpus_speech",
-)  # minutes as a whole; of the last seven see test_faces_real, test_voice_real, test_embedded_speech_real,
-#    test_encoder_real and tests/authoring/experiments/test_encoder
+)  # minutes as a whole; see test_faces_real, test_voice_real, test_embedded_speech_real, test_encoder_real,
+#    test_demo_answers_real and tests/authoring/experiments/test_encoder
 
 
 @pytest.mark.parametrize("name", [name for name in experiments.MEASUREMENTS if name not in IN_PARTS])

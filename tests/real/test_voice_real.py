@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from course_lib import results
-from course_lib.authoring.experiments import decisions, speech_networks
+from course_lib.authoring import cards
+from course_lib.authoring.experiments import decision_pairs, decisions, speech_networks
 from course_lib.core.io import hash_files
-from course_lib.core.labels import OF_RAVDESS
-from course_lib.datasets import fer2013, ravdess
-from course_lib.models import card, voice_training, voices
+from course_lib.datasets import ravdess
+from course_lib.models import voice_training, voices
 
 
 @pytest.fixture(scope="module")
@@ -43,22 +43,25 @@ def test_the_weights_are_those_of_all_takes_and_the_card_is_theirs(recordings):
     )
     assert np.abs(probabilities[0] - probabilities[1]).max() < 0.02
     shipped_card = voices.SHIPPED.with_suffix(".md").read_text(encoding="utf-8")
-    assert shipped_card == card.write(results.read("voice"))
+    assert shipped_card == cards.text("voice")
 
 
-def test_what_the_demo_believes_of_voices_is_found_again(recordings, real_data):
-    table, X = recordings
-    middles = voice_training.recordings(real_data / "ravdess" / "speech_16k", voices.WINDOW)[1]
-    heard = voices.as_seven(
-        voice_training.out_of_fold(X, table["emotion"], ravdess.actor_folds(table), middles)
-    )
-    y = np.array([fer2013.EMOTIONS.index(OF_RAVDESS.get(name, name)) for name in table["emotion"]])
-    found, saved = (
-        decisions.weighed(y, heard, table["actor"].to_numpy() <= 12),
-        results.read("decision_calibration")["voice"],
-    )
-    for what in ("temperature", "threshold", "answered", "ece_scaled", "f_scores"):
-        assert found[what] == pytest.approx(saved[what], abs=0.02)
+def test_the_settings_of_the_demo_are_found_again(real_data):
+    """The voice's, those of the fusion, and the rules' figures on the artificial pairs."""
+    (heard, _), (seen, _) = decisions.voice_items(real_data), decisions.face_items(real_data)
+    saved = results.read("decision_calibration")
+    for name, one in (("face", seen), ("voice", heard)):
+        found = decisions.weighed(one.y, one.probabilities, one.half)
+        for what in ("temperature", "threshold", "answered", "ece_scaled", "f_scores"):
+            assert found[what] == pytest.approx(saved[name][what], abs=0.02)
+        assert one.priors.tolist() == pytest.approx(saved[name]["priors"])
+    equal = np.full(7, 1 / 7)
+    assert decisions.fused([seen, heard], equal) == pytest.approx(saved["fused"], abs=0.02)
+    rules, again = saved["pairs"]["labels_equally_common"], decision_pairs.compare([seen, heard], equal)
+    assert again["n"] == rules["n"]
+    for name, one in again["rules"].items():
+        for what in ("right", "answered", "right_when_answered"):
+            assert one[what] == pytest.approx(rules["rules"][name][what], abs=0.01)
 
 
 def test_of_the_networks_comparison_what_does_not_take_hours_is_found_again(recordings, real_data):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from course_lib import results
+from course_lib.authoring import cards
 from course_lib.core.errors import CourseError
-from course_lib.models import card, face_networks, presets
+from course_lib.models import face_networks, presets
 
 
 def test_an_unknown_result_names_the_closest_one():
@@ -26,4 +27,4 @@ def test_the_results_of_a_network_are_consistent(name):
         assert np.bincount(answers, minlength=len(matrix)).tolist() == matrix.sum(axis=0).tolist()
         assert found["uar"] == pytest.approx((np.diag(matrix) / matrix.sum(axis=1)).mean())
     if name in presets.NAMES.values():
-        assert (presets.SHIPPED / f"{name}.md").read_text(encoding="utf-8") == card.write(about)
+        assert (presets.SHIPPED / f"{name}.md").read_text(encoding="utf-8") == cards.text(name)

@@ -21,11 +21,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from course_lib import results
+from course_lib.authoring import cards
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
 from course_lib.datasets import embedded
-from course_lib.models import card
 from course_lib.models.presets import SHIPPED
 
 VECTORS = Path(__file__).parents[1] / "experiments" / "dlib_vectors.json"
@@ -70,7 +69,7 @@ def make(data: Path, folder: Path = SHIPPED) -> list[Path]:
         written.append(folder / target)
     written.append(folder / "face_identity.md")
     with whole_file(written[-1]) as part:
-        part.write_text(card.write(results.read("face_identity_alignment")), encoding="utf-8")
+        part.write_text(cards.text("face_identity", written[0]), encoding="utf-8")
     return written
 
 
