@@ -8,6 +8,7 @@ ones. This package reports all of these.
 
 from course_lib.evaluation.comparisons import McNemar, mcnemar
 from course_lib.evaluation.crossval import Comparison, compare
+from course_lib.evaluation.groups import ByGroup, by_group
 from course_lib.evaluation.intervals import cluster_bootstrap, f_score_intervals, uar_interval, wilson
 from course_lib.evaluation.leaks import LEAKS, Audit, audit
 from course_lib.evaluation.scores import (
@@ -25,10 +26,12 @@ __all__ = [
     "LEAKS",
     "PROTOCOLS",
     "Audit",
+    "ByGroup",
     "Comparison",
     "McNemar",
     "Score",
     "audit",
+    "by_group",
     "cluster_bootstrap",
     "compare",
     "confusion",
