@@ -18,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*is not FER2013 as published")
 @pytest.fixture
 def short(monkeypatch):
     """The recipe of `emotion_net` with three short stages."""
-    stages = (presets.Stage(3, 0.1), presets.Stage(2, 0.05), presets.Stage(1, 0.02, 48))
+    stages = (presets.Stage(3, 0.1), presets.Stage(2, 0.05), presets.Stage(1, 0.02, 32))
     recipe = presets.RECIPES["emotion_net"]._replace(stages=stages)
     monkeypatch.setitem(presets.RECIPES, "emotion_net", recipe)
 
@@ -181,8 +181,8 @@ def test_stages_follow_each_other(faces_npz, votes_csv, own_home, short, tiny, m
     monkeypatch.setattr(training, "fit", fit)
     about = face_training.train("emotion", faces_npz, votes_csv, epochs=2)
     labels, epochs, weights, sizes = zip(*calls, strict=True)
-    assert epochs == (2, 2, 1) and about["epochs"] == 5 and sizes == (40, 40, 48)
-    assert about["stages"][2] == {"epochs": 1, "rate": 0.02, "size": 48}
+    assert epochs == (2, 2, 1) and about["epochs"] == 5 and sizes == (48, 48, 32)
+    assert about["stages"][2] == {"epochs": 1, "rate": 0.02, "size": 32}
     np.testing.assert_allclose(weights[1:], [weights[0] + 1, weights[0] + 2], rtol=2e-3)
     rows = face_training.split(some_faces(), 0)[0]
     one_hot, votes = np.eye(7)[some_faces().labels[rows]], ferplus.read_votes(votes_csv).iloc[rows]
