@@ -17,10 +17,14 @@ import numpy as np
 from course_lib import results
 from course_lib.authoring.experiments import (
     decisions,
+    demo_answers,
     emodb_speech,
+    emotion_ablation,
     encoder,
+    face_calibration,
     face_finding,
     faces,
+    fairness,
     identity,
     lectures,
     speech,
@@ -50,12 +54,18 @@ MEASUREMENTS = {
         faces.fer2013_cascade_selection,
         faces.fer2013_nearest,
         faces.fer2013_networks,
+        emotion_ablation.emotion_net_ablation,
         face_finding.face_finding,
         identity.face_identity_alignment,
         transfer.london_transfer,
         transfer.fer2013_transfer,
         speech_networks.ravdess_speech_networks,
         decisions.decision_calibration,
+        demo_answers.demo_answers,
+        face_calibration.emotion_net_calibration,
+        face_calibration.face_or_not_calibration,
+        face_calibration.emotion_net_publictest,
+        fairness.london_fairness,
     )
 }
 
