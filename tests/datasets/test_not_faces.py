@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import skimage
 
+from course_lib import faces
 from course_lib.datasets import not_faces
 
 
@@ -30,7 +31,7 @@ def test_they_are_dark_and_bright_sharp_and_blurred_plain_and_full(images):
         assert 0.03 < (values > high).mean() < 0.5
 
 
-@pytest.mark.parametrize("name", not_faces.PHOTOGRAPHS)
+@pytest.mark.parametrize("name", not_faces.ALL)
 def test_every_photograph_comes_with_scikit_image(name, monkeypatch):
     monkeypatch.setattr(skimage.data._fetchers, "_image_fetcher", None)  # nothing can be downloaded
     image = not_faces._grey(name)
@@ -44,7 +45,7 @@ def test_people_are_left_out():
 def test_a_crop_without_turn_and_edge_is_the_photograph(monkeypatch):
     """A photograph whose grey says where it is: a crop must be a straight piece of it."""
     x = np.add.outer(np.zeros(200), np.arange(200)).astype(np.uint8)
-    monkeypatch.setattr(not_faces, "_photographs", lambda: ([not_faces._halved(x)], np.array([1.0])))
+    monkeypatch.setattr(not_faces, "_photographs", lambda names: ([not_faces._halved(x)], np.array([1.0])))
 
     class Rng:
         def choice(self, values, p=None):
@@ -85,6 +86,88 @@ def test_no_piece_is_the_whole_face_and_each_is_of_it():
     tiled = [piece for piece in pieces if sorted(piece.ravel()) == sorted(face.ravel().tolist())]
     magnified = [piece for piece in pieces if 1 < np.ptp(piece) < 25 and piece.min() >= 99]
     assert len(tiled) > 8 and len(magnified) > 8
+
+
+# --- hard negatives ---
+
+
+@pytest.fixture(scope="module")
+def hard():
+    return not_faces.hard_negatives()
+
+
+def test_hard_negatives_are_squares_of_all_photographs_but_too_plain_ones(hard):
+    images, table = hard
+    assert images.shape == (len(table), 48, 48) and images.dtype == np.uint8
+    assert list(table) == ["photograph", "x", "y", "side", "turn", "found_by"]
+    assert set(table["photograph"]) == set(not_faces.ALL)
+    assert set(table["found_by"]) == {"haar", "lbp", "network"} and not table.duplicated().any()
+    for name, squares in table.groupby("photograph"):
+        height, width = not_faces._grey(name).shape
+        middles = squares[["x", "y"]].to_numpy() + squares[["side"]].to_numpy() / 2
+        assert (middles > 0).all() and (middles < (width, height)).all()
+        assert squares["side"].between(24, min(height, width)).all()
+
+
+def test_one_photograph_has_its_hard_negatives_alone(hard):
+    images, table = hard
+    found, rows = not_faces.hard_negatives(["coffee"])
+    assert set(rows["photograph"]) == {"coffee"}
+    np.testing.assert_array_equal(found, images[table["photograph"] == "coffee"])
+
+
+def test_an_upright_square_is_cut_as_faces_crop_does():
+    coffee = not_faces._grey("coffee")
+    for x, y, side in ((100, 0, 400), (30, 40, 77), (300, 100, 31)):
+        cut = not_faces.cut_square(coffee, x, y, side).astype(int)
+        assert np.abs(cut - faces.crop(coffee, (x, y, side, side))).mean() < 0.5
+
+
+def test_a_square_is_turned_clockwise():
+    noise = np.random.default_rng(0).integers(0, 256, (48, 48), np.uint8)
+    for turns in range(4):
+        turned = np.ascontiguousarray(np.rot90(noise, -turns))  # clockwise
+        np.testing.assert_allclose(not_faces.cut_square(turned, 0, 0, 48, 90 * turns), noise, atol=2)
+
+
+def test_a_fraction_are_hard_negatives_and_the_others_stay_as_they_are(images):
+    mixed = not_faces.not_faces(300, seed=1, hard=0.15)
+    same = (mixed == images).all(axis=(1, 2)).mean()
+    assert same < 0.05  # the draw changes all of them
+    np.testing.assert_array_equal(not_faces.not_faces(300, seed=1, hard=0.15), mixed)
+
+
+def test_each_hard_negative_is_near_one_of_the_list(hard, monkeypatch):
+    squares, cut = [], not_faces._square
+
+    def recorded(levels, centre, side, *rest):
+        squares.append((levels[0].shape, centre, side))
+        return cut(levels, centre, side, *rest)
+
+    monkeypatch.setattr(not_faces, "_square", recorded)
+    assert not_faces.not_faces(80, seed=2, hard=1.0).std(axis=(1, 2)).mean() > 15
+    table = hard[1].assign(shape=[not_faces._levels(name)[0].shape for name in hard[1]["photograph"]])
+    middles, sides = table[["x", "y"]].to_numpy() + table[["side"]].to_numpy() / 2, table["side"].to_numpy()
+    for shape, centre, side in squares:
+        near = (np.abs(middles - centre) <= 0.08 * sides[:, None] + 1).all(axis=1)
+        near &= np.abs(np.log(side / sides)) <= 0.12 + 1e-9
+        assert any(found == shape for found in table["shape"][near])
+    assert len(squares) == 80 and len({tuple(centre) for _, centre, _ in squares}) == 80
+
+
+def test_a_photograph_that_is_left_out_is_in_no_image(monkeypatch):
+    """Of three photographs, black, grey and white, the white one is left out."""
+    greys = {"brick": 0, "cell": 100, "moon": 255}
+    for cached in (not_faces._photographs, not_faces._levels, not_faces._hard_rows):
+        cached.cache_clear()
+    monkeypatch.setattr(not_faces, "_grey", lambda name: np.full((200, 200), greys[name], np.uint8))
+    monkeypatch.setattr(not_faces, "_photographed", lambda rng, picture: picture.astype(np.uint8))
+    monkeypatch.setattr(not_faces, "FRACTIONS", {"crop": 0.5, "two crops": 0.0, "piece of a face": 0.5})
+    white = np.full((1, 48, 48), 50, np.uint8)
+    made = not_faces.not_faces(200, faces=white, hard=0.3, photographs=["brick", "cell"])
+    for cached in (not_faces._photographs, not_faces._levels, not_faces._hard_rows):
+        cached.cache_clear()
+    assert made.max() <= 100 and (made == 100).any()
 
 
 def test_the_real_test_is_scikit_images_own():

@@ -26,7 +26,7 @@ SOURCES = {
     r'embedded\.folder\(["\'](\w+)["\']\)': None,
     r"\bdata\.(astronaut|chelsea|coffee|coins)\(": None,
     r"(not_faces\.lfw_test)\(": "lfw",
-    r"(not_faces\.not_faces)\(": "photographs",
+    r"(not_faces\.(?:not_faces|hard_negatives))\(": "photographs",
     r"(synthetic\.make|drawn\.make)\(": "studio",
     r'(load\.\w+\(["\']studio["\'])': "studio",
 }

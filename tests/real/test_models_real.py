@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from course_lib import results
+from course_lib.authoring.experiments import hard_negatives
 from course_lib.datasets import fer2013, not_faces
 from course_lib.models import face_networks, face_training, presets, scoring
 
@@ -56,3 +57,29 @@ def test_face_or_not_was_never_trained_on_its_test_but_for_black(faces):
     known = {image.tobytes() for image in faces.images}
     shared = [row for row, image in enumerate(images) if image.tobytes() in known]
     assert len(shared) == 1 and not images[shared].any() and labels[shared] == 0
+
+
+def test_the_hard_negatives_that_a_shipped_network_rejects_are_found_again():
+    if not (results.FOLDER / "hard_negatives.json").is_file():
+        pytest.skip("hard_negatives was not measured yet")
+    saved = results.read("hard_negatives")["editions"]["shipped"]
+    network = face_networks.load(presets.SHIPPED / "face_or_not.npz")
+    for kind, images in hard_negatives.mined().items():
+        again = hard_negatives.rejected(network, images).sum()
+        assert abs(again - saved["mined"][kind]["correct"]) <= 3  # other processors round otherwise
+    again = hard_negatives.probabilities(network, hard_negatives.pictures())
+    assert again == pytest.approx(saved["pictures"], abs=0.02)
+
+
+def test_the_second_edition_takes_fewer_hard_negatives_for_a_face():
+    if not (results.FOLDER / "hard_negatives.json").is_file():
+        pytest.skip("hard_negatives was not measured yet")
+    found = results.read("hard_negatives")
+    before, after = (found["editions"][name] for name in ("first", "shipped"))
+    assert after["beside"]["correct"] >= before["beside"]["correct"]
+    assert after["mined"]["cascades"]["correct"] > before["mined"]["cascades"]["correct"]
+    beside = (one["at_equal_kept"]["beside"]["correct"] for one in (before, after))
+    assert next(beside) < next(beside)
+    assert before["pictures"]["a cup of coffee"] > 0.5 > after["pictures"]["a cup of coffee"]
+    kept = (one["kept"]["London"]["correct"] for one in (before, after))
+    assert min(kept) >= 200
