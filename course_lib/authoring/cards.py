@@ -10,7 +10,7 @@ from typing import Any
 
 from course_lib import evaluation, results
 from course_lib.core.io import whole_file
-from course_lib.datasets import fetch
+from course_lib.datasets import fetch, not_faces
 from course_lib.models import card, voices
 from course_lib.models.presets import SHIPPED
 
@@ -130,13 +130,25 @@ def _measured(name: str, about: Mapping, weights: Path) -> dict[str, str]:
         return {
             "calibration": _of_file(weights, "emotion_net_calibration", calibration_of_faces),
             "groups": _of_file(weights, "london_fairness", groups_of_faces),
+            "limits": card.limits_of_emotions(doubtful_labels()),
         }
     if name == "face_or_not":
         return {
-            "calibration": _of_file(weights, "face_or_not_calibration", calibration_of_faces),
+            "calibration": _of_file(
+                weights,
+                "face_or_not_calibration",
+                lambda found: f"{calibration_of_faces(found)}\n\n{newer_validation(found)}".strip(),
+            ),
             "groups": "FER2013 does not tell who is shown, so the errors are not known by group.",
         }
     return {"groups": "Not measured: the London set has too few people of most groups."}
+
+
+def doubtful_labels() -> str:
+    """For how many faces FER2013's label is not the commonest answer of FER+'s raters."""
+    found = [one["commonest_is_fer2013"] for one in results.read("ferplus_raters")["parts"].values()]
+    right, n = (sum(one[key] for one in found) for key in ("correct", "n"))
+    return f"for {100 - 100 * right / n:.1f} % of {n:,} faces"
 
 
 def _of_file(weights: Path, name: str, describe: Callable[[Mapping], str]) -> str:
@@ -153,37 +165,83 @@ def _of_file(weights: Path, name: str, describe: Callable[[Mapping], str]) -> st
 def calibration_of_faces(found: Mapping) -> str:
     """The calibration of each output of a network, from the result `emotion_net_calibration`."""
     rows, answered = [], []
-    for output, one in found["outputs"].items():
-        for view, each in one["views"].items():
-            score, after = each["score"], each["after"]
-            rows.append(
-                (
-                    f"{output}, {view}",
-                    f"{score['n']:,}",
-                    f"{each['temperature']:.2f}",
-                    error_text(each["before"]),
-                    error_text(after),
-                    f"{after['if_calibrated']['mean']:.3f}, below {after['if_calibrated']['95 %']:.3f}",
-                )
+    for view, each in views(found):
+        score, after = each["score"], each["after"]
+        rows.append(
+            (
+                view,
+                f"{score['n']:,}",
+                f"{each['temperature']:.2f}",
+                error_text(each["before"]),
+                error_text(after),
+                by_chance(after),
             )
-        for row in one["views"]["face alone"]["coverage"]:
-            if round(row["coverage"], 1) in (0.5, 0.8):
-                interval = card.ends((row["accuracy_low"], row["accuracy_high"]))
-                answered.append(
-                    f"{output}, face alone: the most confident {100 * row['coverage']:.0f} % are right in "
-                    f"{100 * row['accuracy']:.1f} % (95 % CI {interval}; n {row['n']:,})"
-                )
-    head = ("output", "n", "temperature", "ECE before (95 % CI)", "ECE after (95 % CI)", "ECE by chance")
+        )
+        answered += [
+            f"- {view}: if it answers only the surest {100 * row['coverage']:.0f} % of the images, "
+            f"{100 * row['accuracy']:.1f} % of these answers are right (95 % CI "
+            f"{card.ends((row['accuracy_low'], row['accuracy_high']))}; n = {row['n']:,})."
+            for row in each["coverage"]
+            if view.endswith(VIEWS["face alone"]) and round(row["coverage"], 1) in (0.5, 0.8)
+        ]
+    head = ("views", "n", "temperature", "ECE before (95 % CI)", "ECE after (95 % CI)", BY_CHANCE)
     return "\n\n".join(
         (
-            f"Expected calibration error (ECE), {found['bins']} bins of equal count, on the validation set. "
-            'Each half is scaled by the temperature fitted on the other half. "ECE by chance" is that of a '
-            "perfectly calibrated network with the same confidences: its mean, and the value that it stays "
-            f"below in 95 % of cases. Measured by `{found['command']}`.",
+            f"{calibration_text(found)} Measured by `{found['command']}`.",
             card.table(head, rows),
-            f"Selective accuracy after scaling: {'; '.join(answered)}.",
+            "Selective accuracy after scaling:\n\n" + "\n".join(answered),
         )
     )
+
+
+BY_CHANCE = "ECE by chance, after"
+VIEWS = {"face alone": "one view", "ten views": "ten views"}  # the results' keys, and what is printed
+
+
+def calibration_text(found: Mapping) -> str:
+    """How to read a result of `experiments.face_calibration`."""
+    return (
+        "Expected calibration error (ECE): the mean distance between confidence and accuracy in "
+        f'{found["bins"]} bins of equal count. "After": each half of the validation set is scaled by the '
+        "temperature that was fitted on the other half; the temperature in the table is the one fitted on "
+        "all of it. The interval is that of a basic bootstrap. Chance makes an ECE larger on average, and "
+        'this interval corrects for it, so it can start at 0 and end at the value itself. "ECE by chance": '
+        "that of a perfectly calibrated network with the same confidences, as the mean and as the value that "
+        "it stays below in 95 % of cases."
+    )
+
+
+def newer_validation(found: Mapping) -> str:
+    """Why the validation set of `face_or_not_calibration` is not that of the training; empty if it is."""
+    about = results.read("face_or_not")
+    if about.get("hard_negatives") or found["n"] == about["validated_on"]:
+        return ""
+    score = found["outputs"]["face or not"]["views"]["face alone"]["score"]
+    return (
+        f"This validation set ({found['n']:,} images) is not that of the training "
+        f"({about['validated_on']:,} images): {100 * not_faces.HARD:g} % of its images without a face are "
+        "hard negatives (places that a detector or the network took for a face), and images without a face "
+        "that are also in the training set are left out, with as many faces. The accuracy is "
+        f"{100 * score['correct'] / score['n']:.1f} % here."
+    )
+
+
+def by_chance(measured: Mapping) -> str:
+    """The expected calibration error of a perfectly calibrated network with the same confidences."""
+    return f"{measured['if_calibrated']['mean']:.3f}, below {measured['if_calibrated']['95 %']:.3f}"
+
+
+def views(found: Mapping) -> list[tuple[str, Mapping]]:
+    """The views and what was measured, for each entry of a result about calibration.
+
+    If the network has several outputs, the name of the output is before that of the views.
+    """
+    several = len(found["outputs"]) > 1
+    return [
+        (f"{output} output, {VIEWS[view]}" if several else VIEWS[view], one)
+        for output, each in found["outputs"].items()
+        for view, one in each["views"].items()
+    ]
 
 
 def error_text(found: Mapping) -> str:
@@ -194,13 +252,17 @@ def error_text(found: Mapping) -> str:
 def calibration_of_voices() -> str:
     """The calibration of the classifier for voices, from the result `decision_calibration`."""
     result = results.read("decision_calibration")
-    found = result["voice"]
+    found, top_1 = result["voice"], results.read("voice")["scores"]["top_1"]
     return (
         f"Expected calibration error (10 bins of equal width) {found['ece']:.3f} before and "
         f"{found['ece_scaled']:.3f} after a temperature of {found['temperature']:.2f}, on {found['n']:,} "
-        "recordings, each predicted by a classifier that was not trained on its actor. Eight emotions are "
-        "joined to seven, and the sound is the middle 2.5 s. The temperature for each half of the actors is "
-        f"fitted on the other half. Measured by `{result['command']}`."
+        "recordings, each predicted by a classifier that was not trained on its actor. The temperature for "
+        f"each half of the actors is fitted on the other half. Measured by `{result['command']}`.\n\n"
+        "This is how the demo uses the classifier: calm counts as neutral, so there are seven emotions, and "
+        "only the middle 2.5 s of a recording are heard. The accuracy is then "
+        f"{100 * found['accuracy']:.1f} % (baseline {100 * found['baseline']:.1f} %). It is "
+        f"not the same test as the {100 * top_1['correct'] / top_1['n']:.1f} % with eight emotions and whole "
+        "recordings above."
     )
 
 
@@ -211,16 +273,27 @@ def groups_of_faces(found: Mapping) -> str:
     """What `emotion_net` answers on the London set by group, from the result `london_fairness`."""
     parts = [
         f"What the network answers on the London set: {found['people']} people, each once neutral and once "
-        "smiling. The intervals are over people. "
-        f"Measured by `{found['command']}`."
+        f"smiling. {ages_text(found)} The intervals are over people. Measured by `{found['command']}`."
     ]
     for output, one in found["outputs"].items():
-        parts += [f"**{output} output**", groups_table(one), differences_table(one)]
+        parts += [f"**{output_name(found, output)}**", groups_table(one), differences_table(one)]
     parts += [
-        f"For comparison, HoG and a linear SVC, trained on the other people: {_control(found)}",
+        "For comparison, histograms of oriented gradients (HoG) and a linear support-vector classifier "
+        f"(SVC), trained on the other people: {_control(found)}",
         *by_ethnicity(found["outputs"]),
     ]
     return "\n\n".join((*parts, f"What cannot be known: {found['cannot_be_known']}"))
+
+
+def ages_text(found: Mapping) -> str:
+    """How many people of the London set have no age, so that the age groups do not add up to all."""
+    unknown, people = found["age_unknown"], found["people"]
+    return f"The age of {unknown} of them is not known, so the age groups have {people - unknown} people."
+
+
+def output_name(found: Mapping, output: str) -> str:
+    """The name of a network's output; "the network" if it has only one."""
+    return "The network" if len(found["outputs"]) == 1 else f"The {output} output"
 
 
 def groups_table(one: Mapping) -> str:
@@ -247,19 +320,22 @@ def by_ethnicity(outputs: Mapping[str, Mapping]) -> tuple[str, str]:
     Groups of fewer than 8 people are not shown.
     """
     tables = {output: one["ethnicity"] for output, one in outputs.items()}
-    first = next(iter(tables.values()))
+    first, posed = next(iter(tables.values())), {"smiling": "happy", "neutral": "neutral"}
     rows = [
         (
             name,
             cells["smiling"]["n"],
-            *(_cell(one["groups"][name][posed])[0] for one in tables.values() for posed in cells),
+            *(_cell(one["groups"][name][expression])[0] for one in tables.values() for expression in posed),
         )
         for name, cells in first["groups"].items()
     ]
-    rows.append(("groups of fewer than 8 people", first["not_shown"], *["not shown"] * 2 * len(tables)))
-    emotions = {"smiling": "happy", "neutral": "neutral"}
-    posed = list(next(iter(first["groups"].values())))
-    head = [f'{output} output: "{emotions[one]}" on {one} (95 % CI)' for output in tables for one in posed]
+    others = "other groups, fewer than 8 people each, together"
+    rows.append((others, first["not_shown"], *["not shown"] * 2 * len(tables)))
+    head = [
+        f'{f"{output} output: " * (len(tables) > 1)}"{emotion}" on {expression} (95 % CI)'
+        for output in tables
+        for expression, emotion in posed.items()
+    ]
     return f"By ethnicity: **{first['heading']}**", card.table(("group", "n", *head), rows)
 
 
@@ -281,13 +357,16 @@ def differences_table(one: Mapping) -> str:
     return card.table(("difference", "points (95 % CI)", "interval includes zero"), rows)
 
 
+CONTROL = (
+    "If this classifier, too, finds fewer smiles in a group, the smiles of that group may be harder to see. "
+    "Then a part of the network's difference may come from the photographs."
+)
+
+
 def _control(found):
     gender = found["control"]["gender"]
     each = (f"{name} {_cell(cells['smiling'])[0]}" for name, cells in gender.items())
-    return (
-        f'"happy" on smiling faces, {", ".join(each)}. If this classifier also finds fewer smiles in a '
-        "group, the smiles of that group are harder to see."
-    )
+    return f'"happy" on smiling faces, {", ".join(each)}. {CONTROL}'
 
 
 def groups_of_voices(scores: Mapping) -> str:

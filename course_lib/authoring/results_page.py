@@ -1,15 +1,17 @@
 """Write docs/results.md, every figure that the course states about faces, from course_lib/results.
 
-`TOPICS` lists what the page shows: a title, the result, and the function that writes its table. To add a
-figure, add a line there, and run `course cards`.
+`TOPICS` lists what the page shows: a title, the result, the function that writes its table, and a text. To
+add a figure, add a line there, and run `course cards`. The texts are in `results_text`.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from course_lib import results
 from course_lib.authoring import cards
+from course_lib.authoring import results_text as texts
 from course_lib.core.io import whole_file
 from course_lib.core.paths import ROOT
 from course_lib.models import card
@@ -19,30 +21,6 @@ from course_lib.results import published
 PAGE = ROOT / "docs" / "results.md"
 SCORE = {"correct", "n", "protocol", "baseline"}  # the keys of a stored `evaluation.Score`
 PLAIN = ("scores", "top_1", "networks", "parts")  # keys that say nothing about a score
-HEAD = """# Results on real faces
-
-Every figure that the course states about faces, measured on real data. The page is made from
-`course_lib/results/` by `course cards`, so do not edit it. Each table ends with the command that measures it
-again and the commit at which it was measured ("-dirty": with changes that were not committed yet). DIR is a
-folder of real data, which `course_lib/authoring/experiments/__init__.py` describes; FILE is FER2013's
-or FER+'s file.
-
-How to read a row: *n* is the number of test items. *95 % CI* is the confidence interval: Wilson's over
-items, if nothing else is said. The *split* tells on which items the figure was measured. The *baseline* is
-the accuracy of a classifier that always gives the commonest class of the training set.
-
-The label of a face tells what somebody thought an image shows, or what a person was asked to do. It does
-not tell what the person felt. The [model cards](../course_lib/models/weights/) tell what the networks must
-not be used for.
-"""
-
-
-CALIBRATION = (
-    "Expected calibration error (ECE) with 15 bins of equal count. Each half of the validation set "
-    "is scaled by the temperature that was fitted on the other half. The last column is a baseline: "
-    "what a perfectly calibrated network with the same confidences shows by chance, as the mean and "
-    "as the value that it stays below in 95 % of cases."
-)
 
 
 class Table(NamedTuple):
@@ -51,7 +29,7 @@ class Table(NamedTuple):
     title: str
     result: str
     write: Callable[[Mapping], str]
-    text: str = ""
+    text: str | Callable[[Mapping], str] = ""
 
 
 def write() -> Path:
@@ -75,17 +53,23 @@ def text() -> str:
         Tables whose result was not measured yet are left out.
     """
     there = {path.stem for path in results.FOLDER.glob("*.json")}
-    parts = [HEAD]
+    parts, names = [], []
     for topic, tables in TOPICS.items():
         shown = [table for table in tables if table.result in there]
         if shown:
+            names.append(topic)
             parts.append(f"## {topic}\n")
+            parts += [f"{CONCLUSIONS[topic]()}\n"] if topic in CONCLUSIONS else []
         parts += [_section(table, results.read(table.result)) for table in shown]
-    return "\n".join([*parts, _published()])
+    names += [PROJECTS]
+    contents = "\n".join(f"- [{name}](#{name.lower().replace(' ', '-')})" for name in names)
+    head = f"{texts.HEAD}{texts.in_short()}\n\n## Contents\n\n{contents}\n\n{texts.READING}"
+    return "\n".join([head, *parts, _published()])
 
 
 def _section(table, found):
-    said = f"{table.text}\n\n" if table.text else ""
+    text = table.text(found) if callable(table.text) else table.text
+    said = f"{text}\n\n" if text else ""
     made = f"`{found['command']}`, commit {found['commit']}; `course_lib/results/{table.result}.json`"
     return f"### {table.title}\n\n{said}{table.write(found)}\n\nMeasured by {made}.\n"
 
@@ -119,8 +103,8 @@ def scores(found: Mapping, skip: Sequence[str] = ("second_guess", "against_hog",
     return _of_rows((name, score) for name, score in _scores(found, skip))
 
 
-def _of_rows(rows):
-    head = ("what", "accuracy (95 % CI)", "n", "split", "baseline")
+def _of_rows(rows, what="what"):
+    head = (what, "accuracy (95 % CI)", "n", "split", "baseline")
     return card.table(head, ((name, *_score(score)) for name, score in rows))
 
 
@@ -152,14 +136,15 @@ def _words(key):
 def network(found: Mapping) -> str:
     """The scores of a trained network, its size and its training, and the classes of the last test set."""
     rows = [
-        (f"{name}{kind}", one[key])
+        (f"{card.test_name(name)}{kind}", *_score(one[key]), f"{100 * one['uar']:.1f} %" if uar else "–")
         for name, one in found["scores"].items()
-        for key, kind in (("top_1", ""), ("top_3", ", among its top 3"))
+        for key, kind, uar in (("top_1", "", True), ("top_3", ", label among the 3 most probable", False))
         if key in one
     ]
+    head = ("what", "accuracy (95 % CI)", "n", "split", "baseline", "UAR")
     return (
         f"{found['parameters']:,} parameters; {found['epochs']} epochs on {found['trained_on']:,} images.\n\n"
-        f"{_of_rows(rows)}\n\n{_classes(found['scores'])}"
+        f"{card.table(head, rows)}\n\n{_classes(found['scores'])}"
     )
 
 
@@ -175,14 +160,20 @@ def counts(found: Mapping) -> str:
     rows = [
         (emotion, *(f"{one[emotion]:,}" for one in found["counts"].values())) for emotion in _emotions(found)
     ]
-    rows += [
-        ("all sets together", f"{found['n']:,}", ""),
-        ("distinct images", f"{found['distinct']:,}", ""),
-        ("images under two labels", found["images_under_two_labels"], ""),
-        ("PublicTest's images that are also in Training", found["public_also_in_training"], ""),
+    totals = [
+        ("both sets together", f"{found['n']:,}"),
+        ("distinct images", f"{found['distinct']:,}"),
+        ("distinct images that have two labels", found["images_under_two_labels"]),
+        ("PublicTest's images that are also in Training", found["public_also_in_training"]),
     ]
     always = _of_rows([(f'always "{found["majority"]}"', found["always_the_majority"])])
-    return f"{card.table(('images', *found['counts']), rows)}\n\n{always}"
+    return "\n\n".join(
+        (
+            card.table(("class", *found["counts"]), rows),
+            card.table(("what", "number of images"), totals),
+            f"{always}",
+        )
+    )
 
 
 def _emotions(found):
@@ -192,7 +183,11 @@ def _emotions(found):
 def nearest(found: Mapping) -> str:
     """The accuracy of answering with the label of the most similar training image."""
     rows = [
-        (f"{remembered} ({one['n']:,})", tested, *_score(score))
+        (
+            f"{REMEMBERED[remembered]} ({one['n']:,})",
+            SUBSETS.get(tested, tested),
+            *_score(score | {"protocol": "PublicTest"}),
+        )
         for remembered, one in found["remembered"].items()
         for tested, score in one.items()
         if isinstance(score, Mapping)
@@ -201,11 +196,33 @@ def nearest(found: Mapping) -> str:
     return card.table(head, rows)
 
 
+REMEMBERED = {"all": "all", "unseen": "not in PublicTest", "cascade keeps": "G7's cascade finds a face"}
+SUBSETS = {
+    "unseen": "not in Training",
+    "cascade keeps": "G7's cascade finds a face",
+    "cascade drops": "G7's cascade finds no face",
+    "raters": "raters' commonest answer",
+}
+
+
+def raters(found: Mapping) -> str:
+    """How often one of FER+'s raters, or all of them together, gave a label."""
+    names = {
+        "one_against_the_others": "one rater gives the commonest answer of the others",
+        "one_against_fer2013": "one rater gives FER2013's label",
+        "commonest_is_fer2013": "the commonest answer of all raters is FER2013's label",
+    }
+    return _of_rows(
+        (name, part[key] | {"note": ""}) for part in found["parts"].values() for key, name in names.items()
+    )
+
+
 def cascade(found: Mapping) -> str:
     """How many faces of each class G7's cascade keeps."""
     rows = [
         (
-            f"{way}: {name}",
+            BORDERS.get(way, way),
+            name,
             f"{100 * one['fraction']:.1f} % ({card.ends(one['interval'])})",
             f"{one['n']:,}",
             split,
@@ -214,34 +231,49 @@ def cascade(found: Mapping) -> str:
         for split, kept in sets.items()
         for name, one in {"all": kept, **kept["by_class"]}.items()
     ]
-    return card.table(("cascade's way, class", "kept (95 % CI)", "n", "split"), rows)
+    return card.table(("image", "class", "kept (95 % CI)", "n", "split"), rows)
+
+
+BORDERS = {"as shown": "48 x 48 pixels", "on a border": "with a border"}
 
 
 def pairs(found: Mapping) -> str:
     """The networks on parts of PublicTest, and every two of them by an exact McNemar test."""
-    rows = [(name, one["b"], one["c"], f"{one['p']:.2g}") for name, one in found["pairs"].items()]
+    scored = [
+        (name, SUBSETS.get(subset, subset), *_score(score | {"protocol": "PublicTest"}))
+        for name, subsets in found["networks"].items()
+        for subset, score in subsets.items()
+    ]
+    first = ("network", "test images", "accuracy (95 % CI)", "n", "split", "baseline")
+    rows = [
+        (name, f"{one['b']:,}", f"{one['c']:,}", f"{one['p']:.2g}") for name, one in found["pairs"].items()
+    ]
     head = ("first and second network", "only the first is right", "only the second is right", "p (McNemar)")
-    return f"{scores({'networks': found['networks']})}\n\nn = {found['n']:,}.\n\n{card.table(head, rows)}"
+    return (
+        f"{card.table(first, scored)}\n\nEvery two networks on all {found['n']:,} images, by exact McNemar "
+        f"tests, not corrected for several tests. {texts.views_of_emotion_net()}\n\n{card.table(head, rows)}"
+    )
 
 
 def calibration(found: Mapping) -> str:
     """Calibration errors of each output, before and after one temperature, and coverage."""
-    rows, curves = [], []
-    for output, view, one in _views(found):
-        for when in ("before", "after"):
-            chance = one[when]["if_calibrated"]
+    rows, curves, accuracies = [], [], []
+    for view, one in cards.views(found):
+        accuracies.append((view, one["score"]))
+        for when, scaled in (("before", "before"), ("after", f"after, {one['temperature']:.2f}")):
             rows.append(
                 (
-                    f"{output}, {view}, {when} temperature {one['temperature']:.2f}",
+                    view,
+                    scaled,
                     cards.error_text(one[when]),
                     f"{one['score']['n']:,}",
                     found["split"],
-                    f"{chance['mean']:.3f}, below {chance['95 %']:.3f}",
+                    cards.by_chance(one[when]),
                 )
             )
         curves += [
             (
-                f"{output}, {view}",
+                view,
                 f"{100 * row['coverage']:.0f} %",
                 f"{100 * row['accuracy']:.1f} % ({card.ends((row['accuracy_low'], row['accuracy_high']))})",
                 f"{row['n']:,}",
@@ -249,27 +281,35 @@ def calibration(found: Mapping) -> str:
             )
             for row in one["coverage"]
         ]
-    accuracies = _of_rows((f"{output}, {view}", one["score"]) for output, view, one in _views(found))
-    head = ("output", "ECE (95 % CI, bootstrap)", "n", "split", "ECE of a perfectly calibrated network")
-    answered = ("output", "answered", "right when answered (95 % CI)", "n", "threshold")
-    return "\n\n".join((accuracies, card.table(head, rows), card.table(answered, curves)))
-
-
-def _views(found):
-    return (
-        (output, view, one)
-        for output, each in found["outputs"].items()
-        for view, one in each["views"].items()
+    head = ("views", "temperature scaling", "ECE (95 % CI)", "n", "split", "ECE by chance")
+    answered = (
+        "views",
+        "answers only the surest",
+        "right, of these (95 % CI)",
+        "n",
+        "confidence from",
+    )
+    return "\n\n".join(
+        (
+            _of_rows(accuracies, "views"),
+            card.table(head, rows),
+            "[Selective accuracy](glossary.md#selective-accuracy): the network answers only if its "
+            "confidence is high enough.",
+            card.table(answered, curves),
+        )
     )
 
 
 def groups(found: Mapping) -> str:
     """What each output answers by group of people, with the control, and what cannot be known."""
-    control = "HoG and a linear SVC, trained on the other people of the set"
-    everything = {f"{output} output": one for output, one in found["outputs"].items()}
+    control = (
+        "The control: histograms of oriented gradients (HoG) and a linear support-vector classifier (SVC), "
+        "trained on the other people of the set"
+    )
+    everything = {cards.output_name(found, output): one for output, one in found["outputs"].items()}
     parts = []
     for name, one in {**everything, control: found["control"]}.items():
-        parts += [f"**What the network answers: {name}**" if name != control else f"**{control}**"]
+        parts += [f"**{name}**", *([cards.CONTROL] if name == control else [])]
         parts += [cards.groups_table(one), cards.differences_table(one)]
     return "\n\n".join(
         (*parts, *cards.by_ethnicity(found["outputs"]), f"What cannot be known: {found['cannot_be_known']}")
@@ -278,26 +318,25 @@ def groups(found: Mapping) -> str:
 
 def transfer(found: Mapping) -> str:
     """The accuracies with frozen features, each compared with HoG by an exact McNemar test."""
-    rows = [
-        (name, f"{found['dimensions'][name]:,}", classifier, *_score(score), _p(score))
+    scored = [
+        (name, classifier, score)
         for name, one in found["scores"].items()
         for classifier, score in ({"LDA, shrinkage": one} if SCORE <= set(one) else one).items()
     ]
-    head = (
-        "features",
-        "numbers",
-        "classifier",
-        "accuracy (95 % CI)",
-        "n",
-        "split",
-        "baseline",
-        "p against HoG",
-    )
-    return card.table(head, rows)
-
-
-def _p(score):
-    return f"{score['against_hog']['p']:.2g}" if "against_hog" in score else ""
+    uar = all("uar" in score for *_, score in scored)
+    rows = [
+        (
+            name,
+            f"{found['dimensions'][name]:,}",
+            classifier,
+            *_score(score),
+            *([f"{100 * score['uar']:.1f} %"] if uar else []),
+            texts.p_value(score),
+        )
+        for name, classifier, score in scored
+    ]
+    tested = ("accuracy (95 % CI)", "n", "split", "baseline", *(["UAR"] if uar else []))
+    return card.table(("features", "features per image", "classifier", *tested, "p against HoG"), rows)
 
 
 def london(found: Mapping) -> str:
@@ -310,12 +349,12 @@ def london(found: Mapping) -> str:
     shortcut = {name: one for name, one in found["shortcut"].items() if SCORE <= set(one)}
     return "\n\n".join(
         (
+            scores(shortcut),
+            "The features of the aligned faces, in ten folds:",
             transfer(found),
             "With few people in the training set, linear SVC, tested on 22 others, 50 repetitions (the "
             "interval resamples people; baseline 50 %):",
-            card.table(("features", "people", "accuracy (95 % CI)"), curve),
-            "HoG of the whole photograph, which shows that the head's place tells the label:",
-            scores(shortcut),
+            card.table(("features", "people in the training set", "accuracy (95 % CI)"), curve),
         )
     )
 
@@ -332,19 +371,19 @@ def negatives(found: Mapping) -> str:
 def finding(found: Mapping) -> str:
     """How many faces each way to find faces finds, misses, and finds where there is none."""
     rows = [
-        (way, where, one["found"], one["missed"], one["false"])
+        (way, where, *(f"{one[key]:,}" for key in ("found", "missed", "false")))
         for key, where in (("photographs", "photographs"), ("all_frames", "frames of clips"))
         for way, one in found[key].items()
     ]
     no_face = found["no_face"]
     rows += [
-        (way, f"{no_face['pictures']} photographs without a face", "", "", false)
+        (way, f"{no_face['pictures']} photographs without a face", "–", "–", false)
         for way, false in no_face.items()
         if way != "pictures"
     ]
     times = ", ".join(f"{way} {ms:.0f} ms" for way, ms in found["ms"].items())
     head = ("way", "in", "found", "missed", "false detections")
-    return f"{card.table(head, rows)}\n\nTime for an image on one processor core: {times}."
+    return f"{card.table(head, rows)}\n\nTime for a frame of a clip, on one processor core: {times}."
 
 
 def identity(found: Mapping) -> str:
@@ -354,7 +393,7 @@ def identity(found: Mapping) -> str:
         auc = one["auc"]
         rows.append(
             (
-                way,
+                ALIGNED.get(way, way),
                 f"{auc['value']:.4f} ({'–'.join(f'{end:.4f}' for end in auc['interval'])})",
                 *(
                     f"{100 * one[key]['value']:.1f} % ({card.ends(one[key]['interval'])})"
@@ -364,14 +403,24 @@ def identity(found: Mapping) -> str:
             )
         )
     head = (
-        "aligned by",
+        "face aligned by",
         "AUC (95 % CI)",
-        "equal error",
-        "missed at 0.6",
-        "false at 0.6",
-        "n, same and other pairs",
+        "equal error rate",
+        "pairs of one person, missed at 0.6",
+        "pairs of two people, taken for one at 0.6",
+        "n, pairs of one person and of two",
     )
-    return f"{card.table(head, rows)}\n\nBaseline: an AUC of 0.5 and an equal error of 50 %."
+    return f"{card.table(head, rows)}\n\nBaseline: an AUC of 0.5 and an equal error rate of 50 %."
+
+
+ALIGNED = {
+    "points": "five points",
+    "box, haar": "box of haar",
+    "box, lbp": "box of lbp",
+    "whole photograph": "not aligned, whole photograph",
+    "points, random weights": "five points, random weights",
+    "points, pixels": "five points, pixels instead of the network",
+}
 
 
 def decisions(found: Mapping) -> str:
@@ -384,8 +433,9 @@ def decisions(found: Mapping) -> str:
         "temperature",
         "ECE before",
         "ECE after",
+        "confidence from",
         "answered",
-        "right then",
+        "right, of these",
     )
     rows = [
         (
@@ -396,12 +446,25 @@ def decisions(found: Mapping) -> str:
             f"{one['temperature']:.2f}",
             f"{one['ece']:.3f}",
             f"{one['ece_scaled']:.3f}",
+            f"{one['threshold']:.2f}",
             f"{100 * one['answered']:.1f} %",
             f"{100 * one['right_when_answered']:.1f} %",
         )
         for name, one in ((name, found[name]) for name in ("face", "voice"))
     ]
-    return "\n\n".join((card.table(head, rows), *(_rules(found["pairs"], key) for key in _compared(found))))
+    pairs = found["pairs"]
+    kinds = {"protocol": "Pairs", "upper_bound": "Why they are easy", "interval": "Interval"}
+    notes = "\n".join(f"- *{kind}*: {pairs[key]}." for key, kind in kinds.items())
+    return "\n\n".join(
+        (
+            card.table(head, rows),
+            f"Both tables of pairs:\n\n{notes}\n\nThe rules, with f and v the calibrated probabilities of "
+            "face and voice for an emotion. Each result is divided by its sum over the emotions. Then it is "
+            "scaled by a temperature, and a threshold decides whether it is an answer; both are fitted to "
+            f"pairs, if nothing else is said.\n\n{texts.formulas()}",
+            *(_rules(pairs, key) for key in _compared(found)),
+        )
+    )
 
 
 def _compared(found):
@@ -410,12 +473,17 @@ def _compared(found):
 
 def _rules(compared, key):
     one = compared[key]
-    rows = [(rule, *(_with_interval(each, name) for name in _FUSED)) for rule, each in one["rules"].items()]
-    head = ("rule", "right (95 % CI)", "answered (95 % CI)", "right when answered (95 % CI)")
+    rows = [
+        (
+            f"**{rule}** (demo)" if rule == texts.DEMO_RULE else rule,
+            *(_with_interval(each, name) for name in _FUSED),
+        )
+        for rule, each in one["rules"].items()
+    ]
+    head = ("rule", "right (95 % CI)", "answered (95 % CI)", "right, of the answered (95 % CI)")
     return (
-        f"Pairs of a face and a voice, {key.replace('_', ' ')}: {compared['protocol']}; "
-        f"{compared['upper_bound']}. n = {one['n']:,}, baseline {100 * one['baseline']:.1f} %. The interval: "
-        f"{compared['interval']}.\n\n{card.table(head, rows)}"
+        f"Pairs of a face and a voice, {key.replace('_', ' ')}: n = {one['n']:,}, baseline "
+        f"{100 * one['baseline']:.1f} %.\n\n{card.table(head, rows)}"
     )
 
 
@@ -431,91 +499,113 @@ def demo(found: Mapping) -> str:
     rows = [
         (
             Path(name).name,
-            ", ".join(one["shows"]) or "not named",
-            *(one[rule]["answer"] or "none" for rule in ("now", "before")),
+            ", ".join(one["shows"]) or "several people, no emotion named",
+            *(one[rule]["answer"] or "no answer" for rule in ("now", "before")),
         )
         for kind in ("photographs", "films", "more_films")
         for name, one in found[kind].items()
     ]
-    head = ("file", "said to show", "the demo's answer", "with its first rule")
-    return f"{found['protocol'].capitalize()}. n = {found['n']}.\n\n{card.table(head, rows)}"
+    head = ("file", "said to show", "the demo's answer", "the first rule's answer")
+    return card.table(head, rows)
 
 
 def speed(found: Mapping) -> str:
     """Items a second for the presets for faces."""
     rows = [
-        (name, found["items"][name], found["n"][found["items"][name]], f"{rate:g}")
+        (name, found["items"][name], found["n"][found["items"][name]], f"{rate:,.4g}")
         for name, rate in found["items_a_second"].items()
         if "utterance" not in found["items"][name]
     ]
     head = ("preset", "items", "n", "items a second")
-    return f"Machine: {found['machine']}.\n\n{card.table(head, rows)}"
+    machine = found["machine"].split(";")[0]
+    return (
+        f"Measured on {machine}. On another machine the figures are others, but their ratios are similar.\n\n"
+        f"{card.table(head, rows)}"
+    )
 
 
 def variants(found: Mapping) -> str:
     """Each ingredient of `emotion_net`'s training, changed once."""
     rows = [
-        (f"{name}: {test}", *_score(score))
-        for name, one in found["variants"].items()
-        for test, score in one.items()
-        if isinstance(score, Mapping)
+        (
+            name,
+            SCORED[output] + UNTRAINED * ((name, output) in texts.NOT_TRAINED),
+            views,
+            *_score(score),
+        )
+        for name, output, views, score in texts.of_variants(found)
     ]
-    head = ("variant: test", "accuracy (95 % CI)", "n", "split", "baseline")
-    return f"{found['trained_on']:,} training faces, {found['epochs']} epochs.\n\n{card.table(head, rows)}"
+    head = ("trained with", "scored against", "views", "accuracy (95 % CI)", "n", "split", "baseline")
+    return card.table(head, rows)
+
+
+SCORED = {"label": "FER2013's label", "raters": "FER+'s raters"}
+UNTRAINED = " (this output was not trained)"
 
 
 def _published():
     checks = published.check_published()
     kept = checks[~checks["claim"].str.contains("speech|MFCC")]
     rows = [
-        (row.source, row.claim, row.published, row.recomputed, "yes" if row.adds_up else "no", row.note)
+        tuple(
+            re.sub(r"(?<=\d)%", " %", cell)
+            for cell in (
+                row.source,
+                row.claim,
+                row.published,
+                row.recomputed,
+                "yes" if row.adds_up else "no",
+                row.note.split(", as 74.49")[0],
+            )
+        )
         for row in kept.itertuples()
     ]
     head = ("project", "figure", "as published", "computed again from what was published", "adds up", "note")
     return (
-        "## Figures that student projects published\n\n"
+        f"## {PROJECTS}\n\n"
         "Nothing here was measured by the course. The figures were typed from the projects' slides, and "
-        f"`results.published.check_published` computes again what can be.\n\n{card.table(head, rows)}\n"
+        '`results.published.check_published` computes again what can be. A figure "adds up" if the other '
+        "figures that the project shows give the same number, to the last printed decimal; for an accuracy, "
+        f"if a whole number of right answers gives it. {int(kept['adds_up'].sum())} of {len(kept)} figures "
+        "add up. Such differences happen in every project, and checking is how they are found.\n\n"
+        f"{card.table(head, rows)}\n"
     )
 
 
+PROJECTS = "Figures that student projects published"
 TOPICS = {
     "FER2013 and its raters": (
-        Table("FER2013's images", "fer2013_counts", counts),
+        Table("FER2013's images", "fer2013_counts", counts, texts.all_of_fer2013),
         Table(
             "FER+'s raters",
             "ferplus_raters",
-            scores,
-            "Ten raters looked at each face. One of them, taken at random, is scored like a network.",
+            raters,
+            "Ten raters looked at each face. In the rows of one rater, each of the ten counts in turn, and "
+            "the figure is the mean; the interval is that of one rater for each face. An answer is one of "
+            'eight emotions, "unknown" or "not a face". The baseline of the first kind of row always gives '
+            "the answer that is most often the commonest one.",
         ),
         Table(
             "Memory alone",
             "fer2013_nearest",
             nearest,
-            'Each test image is answered with the label of the most similar training image. "Unseen" leaves '
-            'out the images that are in both sets, "cascade" is that of project G7.',
+            "Each test image is answered with the label of the most similar training image (the nearest "
+            "neighbour by pixels). Some rows leave out the images that are in both sets, or keep those in "
+            "which the cascade of project G7 finds a face.",
         ),
-        Table(
-            "What a face detector keeps",
-            "fer2013_cascade_selection",
-            cascade,
-            "Project G7 kept only the faces that its cascade found, which changes the test set.",
-        ),
+        Table("What a face detector keeps", "fer2013_cascade_selection", cascade, texts.about_cascade),
     ),
     "Networks for emotions": (
-        *(
-            Table(f"`{name}`", name, network)
-            for name in ("emotion_net", "emotion_cnn6", "gudi_cnn", "iiita_face", "iiita_face_as_published")
-        ),
-        Table(
-            "The networks compared", "fer2013_networks", pairs, "Scores on parts of PublicTest, and pairs."
-        ),
-        Table("What each ingredient is worth", "emotion_net_ablation", variants),
+        Table("`emotion_net`", "emotion_net", network, texts.about_trained),
+        *(Table(f"`{name}`", name, network) for name in ("emotion_cnn6", "gudi_cnn", "iiita_face")),
+        Table("`iiita_face_as_published`", "iiita_face_as_published", network, texts.about_iiita),
+        Table("The networks compared", "fer2013_networks", pairs, texts.about_pairs),
+        Table("What each ingredient is worth", "emotion_net_ablation", variants, texts.about_variants),
         Table(
             "Calibration of `emotion_net`",
             "emotion_net_calibration",
             calibration,
-            CALIBRATION,
+            texts.about_calibration,
         ),
         Table(
             "Calibration of `emotion_net` on PublicTest",
@@ -530,7 +620,10 @@ TOPICS = {
             "The London set",
             "london_fairness",
             groups,
-            "102 people, each once neutral and once smiling. The intervals are over people.",
+            lambda found: (
+                f"{found['people']} people, each once neutral and once smiling. {cards.ages_text(found)} The "
+                "intervals are over people."
+            ),
         ),
     ),
     "Face or not": (
@@ -544,25 +637,53 @@ TOPICS = {
             'negatives, tested on photographs that were not trained on. "first" and "shipped": the editions '
             "of the network.",
         ),
-        Table("Calibration of `face_or_not`", "face_or_not_calibration", calibration, CALIBRATION),
+        Table(
+            "Calibration of `face_or_not`",
+            "face_or_not_calibration",
+            calibration,
+            lambda found: f"{texts.about_calibration(found)}\n\n{cards.newer_validation(found)}".strip(),
+        ),
     ),
-    "Finding faces": (Table("Three ways to find faces", "face_finding", finding),),
+    "Finding faces": (Table("Three ways to find faces", "face_finding", finding, texts.about_ways),),
     "Frozen features": (
-        Table("Two expressions of the London set", "london_transfer", london),
-        Table("Seven emotions of FER2013", "fer2013_transfer", transfer),
-        Table("`face_identity`: the same person or not", "face_identity_alignment", identity),
+        Table("Two expressions of the London set", "london_transfer", london, texts.about_london),
+        Table(
+            "Seven emotions of FER2013",
+            "fer2013_transfer",
+            transfer,
+            lambda found: (
+                f"The classifier was trained on all {found['n_train']:,} faces of Training. Some of these "
+                "images are also in PublicTest. `emotion_net` was trained for FER2013's labels, so its row "
+                "shows no transfer to another task."
+            ),
+        ),
+        Table(
+            "`face_identity`: the same person or not",
+            "face_identity_alignment",
+            identity,
+            texts.about_identity,
+        ),
     ),
     "The demo": (
         Table(
             "Temperatures, thresholds and fusion",
             "decision_calibration",
             decisions,
-            "ECE with 10 bins of equal width. Values are fitted on one half of the items and measured on the "
-            "other.",
+            texts.about_decisions,
         ),
-        Table("Answers for photographs and films", "demo_answers", demo),
+        Table("Answers for photographs and films", "demo_answers", demo, texts.about_answers),
         Table("Speed", "preset_speed", speed),
     ),
+}
+# What each topic shows, in a few sentences.
+CONCLUSIONS = {
+    "FER2013 and its raters": texts.about_fer2013,
+    "Networks for emotions": texts.about_networks,
+    "Groups of people": texts.about_groups,
+    "Face or not": texts.about_face_or_not,
+    "Finding faces": texts.about_finding,
+    "Frozen features": texts.about_features,
+    "The demo": texts.about_demo,
 }
 # Results without a figure about faces: voices have no page yet, and the audit's are counts of recordings.
 ELSEWHERE = (

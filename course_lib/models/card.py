@@ -6,10 +6,12 @@ Source: Mitchell et al. (2019), "Model Cards for Model Reporting", arXiv:1810.03
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from math import exp
 from pathlib import Path
 from typing import Any
 
 from course_lib.evaluation import wilson
+from course_lib.models.presets import RECIPES
 
 TEMPLATE = """# {name}
 
@@ -48,17 +50,31 @@ MISUSE = f"""\
 To judge, select, rank, watch or treat anyone: not in hiring, at school, by police, in health care,
 insurance or advertising. {AI_ACT}"""
 
-FER2013 = """\
+LICENCE = """\
 FER2013 (Goodfellow et al. 2013) was gathered by a web search for words of emotion. No open licence
 is known. The rights in its images belong to their owners, and these weights are not under the
-course's MIT licence.
+course's MIT licence."""
+EMOTIONS = f"""\
+{LICENCE}
 
-Many of its labels are doubtful: for four faces of ten, most of FER+'s ten raters (Barsoum et al.
-2016) chose another label. The people in the images are not identified, so the errors cannot be
-compared between groups of people.
+Many of its labels are doubtful: {{doubtful}}, the label is not the answer
+that FER+'s ten raters (Barsoum et al. 2016) gave most often; a tie counts as another answer. The people
+in the images are not identified, so the errors cannot be compared between groups of people.
 
 A label tells what somebody thought an image shows. It does not tell what the person felt, and a
 face does not show that reliably (Barrett et al. 2019)."""
+FACE_OR_NOT = f"""\
+{LICENCE} The images without a face come from scikit-image and scikit-learn;
+`course_lib.datasets.credits` names their authors and licences.
+
+The network looks at one small square. It tells whether this square shows a face, not where in a
+photograph the faces are. "Face" means that the image looks like the faces of FER2013. It was not
+measured how often the network misses a face that is turned away, covered or drawn. A high score on
+lfw_subset does not show that every place without a face is rejected: 100 images without a face are
+few, and a detector looks at thousands of places in each photograph.
+
+The people in the images are not identified, so it is not known whether the faces of some groups of
+people are missed more often. The network tells nothing about who a person is or what the person feels."""
 RAVDESS = """\
 RAVDESS (Livingstone & Russo 2018) is under CC BY-NC-SA 4.0: commercial use is not allowed, and what
 is made from it must be shared under the same terms. These weights were made from it, so the same
@@ -193,7 +209,7 @@ def write(about: dict[str, Any], weights: str | Path | None = None, **measured: 
     weights : path, optional
         The file of weights, for its SHA-256.
     **measured : str
-        The sections `calibration` and `groups`, where they were measured.
+        The sections `calibration`, `groups` and `limits`, where they were measured.
 
     Returns
     -------
@@ -230,33 +246,31 @@ def _of_faces(about):
     face, two = about["network"] == "face_or_not", any(", raters" in test for test in about["scores"])
     facts = {
         "output": "whether an image shows a face" if face else _OUTPUT + two * _OUTPUTS,
-        "input": "grey faces of 48 x 48 pixels, uint8",
+        "input": f"grey {'images' if face else 'faces'} of 48 x 48 pixels, uint8",
         "parameters": f"{about['parameters']:,}",
         "data": _faces_data(about, face),
         "split": f"{about['trained_on']:,} images in the training set, {about['validated_on']:,} in the "
-        "validation set, no face in both; images that repeat one of PublicTest are in neither"
-        + _NOT_FACES
-        * face,
+        "validation set. No face is in both, and no image that repeats one of PublicTest is in either",
+        **(_NOT_FACES if face else {}),
         "training": f"{about['epochs']} epochs, seed {about['seed']}, batches of {about['batch_size']}, "
         f"{about['precision']}, {about['backend']}",
-        "data augmentation": ", ".join(f"{name} {value:g}" for name, value in about["augmentation"].items())
-        or "none",
+        "data augmentation": _augmented(about["augmentation"]),
         "weights": _kept(about),
     }
     short = {"face_or_not": "face", "emotion_net": "emotion"}.get(about["network"], about["network"])
     return {
         "name": about["network"],
         "facts": facts,
-        "scores": _of_tests(about["scores"]),
+        "scores": _of_tests(about),
         "again": {
             "how it was chosen": "on the validation set alone; the test set was scored after the last choice",
-            "make it again": f"`{about.get('command', 'course train ' + about['network'])}`",
+            "make it again": made(about.get("command", f"course train {about['network']}")),
             "predictions": 'one digit for each image, in the order of the file, is "answers" of each score '
             f"in `course_lib/results/{about['network']}.json`",
             "score it on another file": f"`course evaluate --model {short} --data FILE.npz`",
             "score another file of weights": "`course evaluate --model WEIGHTS.npz --data FILE.npz`",
         },
-        "limits": FER2013,
+        "limits": FACE_OR_NOT if face else limits_of_emotions(),
         "misuse": MISUSE,
         "purpose": "such a network",
     }
@@ -264,16 +278,73 @@ def _of_faces(about):
 
 _OUTPUT = "which of seven emotions a face is labelled with"
 _OUTPUTS = "; a second output: which of eight emotions most of FER+'s raters saw (`emotion_net_raters`)"
-_READ = (
-    "UAR is the mean recall of the classes. Each score is that of the network with its test-time "
-    'augmentation, "face alone" without it. "raters": the faces on which more than half of FER+\'s raters '
-    "agree, with eight emotions."
+_UAR = "UAR (unweighted average recall) is the mean recall of the classes."
+_ALL = (
+    ' "One view": the face as it is, without the other views. "Raters": the faces on which more than half of '
+    "FER+'s raters agree, with eight emotions."
 )
-_NOT_FACES = (
-    "; the images without a face are crops of the same photographs in both sets, so the validation score is "
-    "optimistic; the way in which they are made was chosen after a look at the images of lfw_subset, but not "
-    "by a score on them"
-)
+_NOT_FACES = {
+    "images without a face": "crops of photographs that come with scikit-image and scikit-learn and show no "
+    "person, drawn patterns, and spoilt faces (a small piece, or the parts in a wrong order). Crops of the "
+    "same photographs are in both sets, so the validation score is optimistic",
+    "how these were chosen": "after a look at the images of lfw_subset, but not by a score on them",
+}
+# Each setting of `augmentation.augment`, and how to write its value.
+_AUGMENTATION: dict[str, Any] = {
+    "size": lambda value: f"{value} x {value} pixels from the middle",
+    "turn": lambda value: f"turned by up to {value:g} degrees",
+    "zoom": lambda value: f"zoomed by a factor of {exp(-value):.2f} to {exp(value):.2f}",
+    "shift": lambda value: f"shifted by up to {100 * value:g} % of the width and height",
+    "light": lambda value: (
+        f"contrast changed by up to {100 * value:g} % and brightness by up to "
+        f"{64 * value:.0f} of 255 grey levels"
+    ),
+    "erase": lambda value: f"one rectangle is filled with grey in {100 * value:g} % of the images",
+    "blur": lambda value: f"blurred in {100 * value:g} % of the images",
+}
+
+
+def _augmented(settings):
+    """The settings of the data augmentation in words, with units."""
+    each = [_AUGMENTATION[name](value) for name, value in settings.items()]
+    return "; ".join(["each image is mirrored in half of the cases", *each]) if each else "none"
+
+
+def limits_of_emotions(doubtful: str = "for many faces") -> str:
+    """The section "Licence and limits" of a network for emotions.
+
+    Parameters
+    ----------
+    doubtful : str
+        For how many faces FER2013's label is doubtful, in words.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> "doubtful: for many faces, the label" in limits_of_emotions()
+    True
+    """
+    return EMOTIONS.format(doubtful=doubtful)
+
+
+def views_text(network: str) -> str:
+    """The views of a network's test-time augmentation in words; empty for a network without any."""
+    shift = RECIPES[network].tta if network in RECIPES else 0
+    if not shift:
+        return ""
+    return (
+        f'"Ten views" (test-time augmentation): the face, the face shifted by {shift} pixels to each of the '
+        "four sides, and the mirror images of these five. The prediction is the mean of the ten."
+    )
+
+
+def made(command: str) -> str:
+    """A command that trained a network, and what `--ship` does."""
+    ship = "; `--ship` is for maintainers: it writes the figures and the weights into the course"
+    return f"`{command}`{ship if '--ship' in command else ''}"
 
 
 def _faces_data(about, face):
@@ -286,13 +357,26 @@ def _faces_data(about, face):
             else ""
         )
     if about.get("last_layer"):  # emotion_net's first edition, which had one output
-        fractions = [f"{fraction:g} for {epochs} epochs" for epochs, _, fraction in about["stages"]]
         return (
-            "FER2013's Training set; FER+'s votes make up a fraction of each label: "
-            f"{', then '.join(fractions)}; the last layer was then retrained on the labels alone"
+            f"FER2013's Training set; {_target(about['stages'])}; the last layer was then retrained on "
+            "FER2013's labels alone"
         )
     votes = "; the second output is trained on FER+'s votes for the same faces"
     return "FER2013's Training set" + votes * (about["network"] == "emotion_net")
+
+
+def _target(stages):
+    """How FER2013's label and FER+'s votes were mixed in the target; a stage is (epochs, rate, fraction)."""
+    fractions = {fraction for _, _, fraction in stages}
+    if len(fractions) == 1:
+        votes = 100 * fractions.pop()
+        epochs = sum(epochs for epochs, *_ in stages)
+        return (
+            f"in all {epochs} epochs the target was {100 - votes:g} % FER2013's label and {votes:g} % "
+            "FER+'s votes"
+        )
+    each = (f"{100 * fraction:g} % for {epochs} epochs" for epochs, _, fraction in stages)
+    return f"FER+'s votes made up a part of the target: {', then '.join(each)}; the rest was FER2013's label"
 
 
 def _kept(about):
@@ -307,24 +391,37 @@ def _kept(about):
     )
 
 
-def _of_tests(scores):
+def _of_tests(about):
     """The scores of all tests in one table, then the classes of those with test-time augmentation."""
+    scores, views = about["scores"], views_text(about["network"])
+    three = any("top_3" in found for found in scores.values())
     rows = [
         (
-            name,
+            test_name(name),
             _counted(found["top_1"]),
             f"{100 * found['top_1']['baseline']:.1f} %",
-            _counted(found["top_3"]) if "top_3" in found else "",
+            *([_counted(found["top_3"]) if "top_3" in found else "not measured"] if three else []),
             f"{100 * found['uar']:.1f} %",
         )
         for name, found in scores.items()
     ]
-    head = ("test", "accuracy (95 % CI)", "majority-class baseline", "top-3 (95 % CI)", "UAR")
+    top = ["label among its 3 most probable (95 % CI)"] if three else []
+    head = ("test", "accuracy (95 % CI)", "majority-class baseline", *top, "UAR")
     main = (name for name in scores if not name.endswith(("face alone", "seven emotions")))
     classes = (f"**{name}**, by class:\n\n{classes_table(scores[name])}" for name in main)
-    return "\n\n".join(
-        (_READ if len(scores) > 2 else _READ[: _READ.index(" Each")], table(head, rows), *classes)
-    )
+    note = f"{_UAR} The scores are with ten views, if nothing else is said. {views}" if views else _UAR
+    return "\n\n".join((note + _ALL * (len(scores) > 2), table(head, rows), *classes))
+
+
+def test_name(name: str) -> str:
+    """The name of a test as the cards print it.
+
+    Examples
+    --------
+    >>> test_name("PublicTest, face alone")
+    'PublicTest, one view'
+    """
+    return name.replace("face alone", "one view")
 
 
 def _counted(score):
@@ -359,8 +456,9 @@ def _of_voices(about):
         "scores": "\n\n".join(scores),
         "again": {
             "how it was chosen": 'on other splits of the same 24 actors (see the row "training")',
-            "make it again": f"`{about.get('command', 'course train voice')}`",
-            "predictions": 'of each recording, out of fold: "answers" in `course_lib/results/voice.json`',
+            "make it again": made(about.get("command", "course train voice")),
+            "predictions": "for each recording, by a classifier that was not trained on its actor: "
+            '"answers" in `course_lib/results/voice.json`',
             "score it on another folder": "`course evaluate --model voice --data DIR`",
             "score another file of weights": "`course evaluate --model WEIGHTS.npz --data DIR`",
         },
@@ -377,8 +475,9 @@ def _by_actors(found):
         "Speaker-independent cross-validation. These weights were trained on all actors, so the score is "
         "that of five classifiers trained in the same way, each tested on actors that it was not trained on: "
         f"{score_text(found['top_1'])}; 95 % CI over actors {ends(found['actor_interval'])}. UAR "
-        f"{100 * found['uar']:.1f} % (95 % CI over actors {ends(found['uar_interval'])}). Accuracy by "
-        f"gender: {genders}; by actor from {min(actors):.0f} to {max(actors):.0f} %."
+        f"(unweighted average recall, the mean recall of the classes) {100 * found['uar']:.1f} % (95 % CI "
+        f"over actors {ends(found['uar_interval'])}). Accuracy by gender: {genders}; by actor from "
+        f"{min(actors):.0f} to {max(actors):.0f} %."
     )
 
 

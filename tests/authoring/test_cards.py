@@ -45,7 +45,9 @@ def test_groups_are_told_with_their_caveats():
     assert "**too few people to conclude**" in text and "What cannot be known" in text
     assert "What the network answers" in text and "includes zero" in text
     assert text.count("By ethnicity") == 1
-    assert "groups of fewer than 8 people" in text
+    assert "| other groups, fewer than 8 people each, together | 1 | not shown | not shown |" in text
+    assert "may be harder to see" in text
+    assert f"The age of {results.read('london_fairness')['age_unknown']} of them is not known" in text
     found = results.read("london_fairness")
     for section in (cards.groups_of_faces(found), results_page.groups(found)):
         assert "![" not in section and "<img" not in section  # no picture beside a group
@@ -68,7 +70,37 @@ def test_both_outputs_are_in_one_table_by_ethnicity():
     assert heading == "By ethnicity: **too few people to conclude**"
     head, _, *rows = table.splitlines()
     assert head.count("raters output") == head.count("label output") == 2
+    assert head.index("smiling") < head.index("neutral")  # as in the table of the other groups
+    assert "output" not in cards.by_ethnicity({"label": one})[1]  # a network with one output
     assert len(rows) == 1 + len(one["ethnicity"]["groups"]) and rows[-1].count("not shown") == 4
+
+
+def test_the_views_are_not_called_a_face_alone():
+    for name in ("emotion_net", "face_or_not"):
+        assert "face alone" not in cards.text(name) and "one view" in cards.text(name)
+    assert '"Ten views" (test-time augmentation)' in cards.text("emotion_net")
+
+
+def test_an_output_is_named_only_beside_another():
+    one = {"views": {"face alone": {}, "ten views": {}}}
+    assert [name for name, _ in cards.views({"outputs": {"label": one}})] == ["one view", "ten views"]
+    both = cards.views({"outputs": {"label": one, "raters": one}})
+    assert [name for name, _ in both][2:] == ["raters output, one view", "raters output, ten views"]
+
+
+def test_the_fraction_of_doubtful_labels_is_measured():
+    found = results.read("ferplus_raters")["parts"].values()
+    right, n = (sum(one["commonest_is_fer2013"][key] for one in found) for key in ("correct", "n"))
+    assert f"for {100 - 100 * right / n:.1f} % of {n:,} faces" in cards.text("emotion_net")
+
+
+def test_another_validation_set_is_named():
+    found = results.read("face_or_not_calibration")
+    trained = {"validated_on": found["n"]}
+    assert f"({found['n']:,} images) is not that of the training" in cards.text("face_or_not")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cards.results, "read", lambda name: trained)
+        assert cards.newer_validation(found) == ""
 
 
 def test_the_accuracy_by_gender_is_over_the_actors_of_that_gender():

@@ -6,7 +6,7 @@ import pytest
 
 from course_lib import evaluation, results
 from course_lib.authoring import results_page
-from course_lib.models import presets
+from course_lib.models import card, presets
 
 TABLES = [table for tables in results_page.TOPICS.values() for table in tables]
 THERE = {path.stem for path in results.FOLDER.glob("*.json")}
@@ -45,7 +45,7 @@ def test_every_network_that_was_scored_on_publictest_is_on_the_page():
             row = next(
                 line
                 for line in text.splitlines()
-                if line.startswith(f"| {test} | {100 * score.accuracy:.1f} %")
+                if line.startswith(f"| {card.test_name(test)} | {100 * score.accuracy:.1f} %")
             )
             assert f"| {score.n:,} |" in row and f"| {100 * score.baseline:.1f} % |" in row
     assert set(results.trained()) <= set(presets.PRESETS)
@@ -61,3 +61,30 @@ def test_a_result_that_was_not_measured_yet_is_left_out(monkeypatch):
     table = results_page.Table("Later", "not_measured_yet", results_page.scores)
     monkeypatch.setattr(results_page, "TOPICS", {"Nothing": (table,)})
     assert "Later" not in results_page.text() and "Nothing" not in re.findall("## (.*)", results_page.text())
+
+
+def test_the_contents_lead_to_the_headings():
+    text = results_page.text()
+    headings = {heading.lower().replace(" ", "-") for heading in re.findall(r"^## (.*)", text, re.MULTILINE)}
+    links = re.findall(r"^- \[.*\]\(#(.*)\)", text, re.MULTILINE)
+    assert len(links) > 5 and set(links) <= headings
+    assert text.index("## In short") < text.index("## Contents")
+
+
+def test_the_words_are_in_the_glossary():
+    glossary = (results_page.PAGE.parent / "glossary.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## (.*)", glossary, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+    links = set(re.findall(r"\(glossary\.md#(.*?)\)", results_page.text()))
+    assert len(links) > 5 and links <= anchors
+
+
+def test_percentages_and_large_numbers_are_written_in_one_way():
+    text = results_page.text()
+    assert not re.search(r"\d%", text)
+    shown = [cell for line in text.splitlines() if line.startswith("|") for cell in line.split(" | ")]
+    assert not [cell for cell in shown if re.fullmatch(r"\d{4,}", cell)]
+
+
+def test_each_topic_has_a_conclusion():
+    assert set(results_page.CONCLUSIONS) == set(results_page.TOPICS)

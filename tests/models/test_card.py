@@ -1,10 +1,13 @@
 """The model cards: one template, filled by hand and from results."""
 
+import inspect
+
 import pytest
 
 from course_lib import evaluation, results
 from course_lib.authoring import cards
-from course_lib.models import card
+from course_lib.faces import augmentation
+from course_lib.models import card, presets
 
 SECTIONS = (
     "## Scores",
@@ -65,3 +68,36 @@ def test_both_outputs_of_a_network_are_in_its_card():
     rows = [line for line in text.splitlines() if line.startswith("| PublicTest")]
     assert len(rows) == 5
     assert text.count(", by class:") == 2 and "**PublicTest, raters**, by class:" in text
+
+
+def test_every_setting_of_the_augmentation_has_a_unit():
+    settings = set(inspect.signature(augmentation.augment).parameters) - {"images", "rng"}
+    assert settings == set(card._AUGMENTATION)
+    for recipe in presets.RECIPES.values():
+        assert "mirrored" in card._augmented(recipe.augmentation)
+    said = card._augmented({"size": 40, "turn": 12, "zoom": 0.1, "shift": 0.06, "light": 0.2})
+    for part in ("40 x 40 pixels", "12 degrees", "0.90 to 1.11", "6 % of the width", "20 %", "13 of 255"):
+        assert part in said
+    assert card._augmented({}) == "none"
+
+
+def test_the_target_of_the_first_edition_is_told_once():
+    assert card._target([[30, None, 0.5], [30, 0.05, 0.5]]) == (
+        "in all 60 epochs the target was 50 % FER2013's label and 50 % FER+'s votes"
+    )
+    assert "50 % for 30 epochs, then 0 % for 10 epochs" in card._target([[30, None, 0.5], [10, None, 0.0]])
+
+
+def test_the_card_of_face_or_not_is_about_a_face_detector():
+    text = card.write(results.read("face_or_not"))
+    assert (
+        "grey images of 48 x 48 pixels" in text and "| images without a face | crops of photographs" in text
+    )
+    assert "3 most probable" not in text and "labels are doubtful" not in text
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert not any("|  |" in row for row in rows if row != "|  |  |")  # no empty cell
+
+
+def test_a_card_tells_what_ship_does():
+    assert card.made("course train a") == "`course train a`"
+    assert "for maintainers" in card.made("course train a --ship")
