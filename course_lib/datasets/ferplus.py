@@ -170,8 +170,8 @@ def training_labels(votes: pd.DataFrame, kind: str = "probabilities") -> np.ndar
     Examples
     --------
     >>> votes = pd.DataFrame([[0] * 10], columns=VOTES).assign(neutral=6, sadness=3, fear=1)
-    >>> training_labels(votes).round(2).tolist()
-    [[0.67, 0.0, 0.0, 0.33, 0.0, 0.0, 0.0, 0.0]]
+    >>> training_labels(votes)[0].round(2)
+    array([0.67, 0.  , 0.  , 0.33, 0.  , 0.  , 0.  , 0.  ], dtype=float32)
     """
     check_choice("kind", kind, ("probabilities", "majority"))
     counts = votes[list(VOTES)].to_numpy(float)

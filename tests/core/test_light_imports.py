@@ -42,6 +42,7 @@ MISSING = [
     "setuptools",
 ]
 ON_KERAS = {
+    "course_lib.authoring.embedding.hard_negatives",
     "course_lib.authoring.experiments",  # with all that is in it
     "course_lib.fusion.frame_features",
     "course_lib.fusion.representations",

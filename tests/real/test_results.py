@@ -27,6 +27,7 @@ IN_PARTS = (
     "emodb_four_classes",
     "london_transfer",
     "fer2013_transfer",
+    "emotion_net_ablation",  # trainings of two hours
     "emotion_net_calibration",
     "face_or_not_calibration",
     "emotion_net_publictest",
