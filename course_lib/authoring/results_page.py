@@ -69,9 +69,9 @@ def text() -> str:
 
 def _section(table, found):
     text = table.text(found) if callable(table.text) else table.text
-    said = f"{text}\n\n" if text else ""
+    intro = f"{text}\n\n" if text else ""
     made = f"`{found['command']}`, commit {found['commit']}; `course_lib/results/{table.result}.json`"
-    return f"### {table.title}\n\n{said}{table.write(found)}\n\nMeasured by {made}.\n"
+    return f"### {table.title}\n\n{intro}{table.write(found)}\n\nMeasured by {made}.\n"
 
 
 # --- the tables ---
@@ -369,7 +369,7 @@ def negatives(found: Mapping) -> str:
 
 
 def finding(found: Mapping) -> str:
-    """How many faces each way to find faces finds, misses, and finds where there is none."""
+    """How many faces each way to find faces finds, misses, and finds in a place without a face."""
     rows = [
         (way, where, *(f"{one[key]:,}" for key in ("found", "missed", "false")))
         for key, where in (("photographs", "photographs"), ("all_frames", "frames of clips"))
@@ -407,7 +407,7 @@ def identity(found: Mapping) -> str:
         "AUC (95 % CI)",
         "equal error rate",
         "pairs of one person, missed at 0.6",
-        "pairs of two people, taken for one at 0.6",
+        "pairs of two people, accepted as one at 0.6",
         "n, pairs of one person and of two",
     )
     return f"{card.table(head, rows)}\n\nBaseline: an AUC of 0.5 and an equal error rate of 50 %."
@@ -461,7 +461,7 @@ def decisions(found: Mapping) -> str:
             f"Both tables of pairs:\n\n{notes}\n\nThe rules, with f and v the calibrated probabilities of "
             "face and voice for an emotion. Each result is divided by its sum over the emotions. Then it is "
             "scaled by a temperature, and a threshold decides whether it is an answer; both are fitted to "
-            f"pairs, if nothing else is said.\n\n{texts.formulas()}",
+            f"pairs, unless stated otherwise.\n\n{texts.formulas()}",
             *(_rules(pairs, key) for key in _compared(found)),
         )
     )
@@ -495,7 +495,7 @@ def _with_interval(one, name):
 
 
 def demo(found: Mapping) -> str:
-    """The demo's answers for photographs and films, beside what they are said to show."""
+    """The demo's answers for photographs and films, beside their descriptions."""
     rows = [
         (
             Path(name).name,
@@ -505,7 +505,7 @@ def demo(found: Mapping) -> str:
         for kind in ("photographs", "films", "more_films")
         for name, one in found[kind].items()
     ]
-    head = ("file", "said to show", "the demo's answer", "the first rule's answer")
+    head = ("file", "described as", "the demo's answer", "the first rule's answer")
     return card.table(head, rows)
 
 

@@ -21,9 +21,9 @@ Every figure that the course states about faces, measured on real data. The page
 READING = """## How to read this page
 
 *n* is the number of test items. *95 % CI* is the [confidence interval](glossary.md#confidence-interval):
-Wilson's over items, if nothing else is said. The *split* tells on which items the figure was measured. The
+Wilson's over items, unless stated otherwise. The *split* tells on which items the figure was measured. The
 [*baseline*](glossary.md#baseline) is the accuracy of a classifier that always gives the commonest class of
-the training set, if nothing else is said. [*UAR*](glossary.md#unweighted-average-recall-uar) is the mean
+the training set, unless stated otherwise. [*UAR*](glossary.md#unweighted-average-recall-uar) is the mean
 recall of the classes. [*McNemar's test*](glossary.md#mcnemars-test) compares two classifiers on the same
 items. Other words are in the [glossary](glossary.md).
 
@@ -361,8 +361,8 @@ def about_answers(found: Mapping) -> str:
         "tells what it shows; no rater labelled it. The voice classifier was trained on recordings of the "
         "same actors. So this is not a score. The answer of a film is the commonest answer of its moments. "
         "The first rule of the demo is the F-score mean (see the table above); it differs from the demo's "
-        "rule only if there are a face and a voice. The answer is one that the file is said to show in "
-        f"{now} of {n} files about which something is said."
+        "rule only if there are a face and a voice. The answer fits the file's description in "
+        f"{now} of the {n} files that have one."
     )
 
 

@@ -409,7 +409,7 @@ def _of_tests(about):
     head = ("test", "accuracy (95 % CI)", "majority-class baseline", *top, "UAR")
     main = (name for name in scores if not name.endswith(("face alone", "seven emotions")))
     classes = (f"**{name}**, by class:\n\n{classes_table(scores[name])}" for name in main)
-    note = f"{_UAR} The scores are with ten views, if nothing else is said. {views}" if views else _UAR
+    note = f"{_UAR} The scores are with ten views, unless stated otherwise. {views}" if views else _UAR
     return "\n\n".join((note + _ALL * (len(scores) > 2), table(head, rows), *classes))
 
 

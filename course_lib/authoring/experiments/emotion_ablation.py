@@ -70,7 +70,7 @@ def emotion_net_ablation(data: Path) -> dict:
 
 
 def _folder(hashed, name):
-    """Where a variant is kept. The name tells the data and all settings, so nothing else is taken for it."""
+    """Where a variant is kept. Its name is made from the data and all settings."""
     settings = json.dumps([hashed, FACES, EPOCHS, BATCH, SEED, PLAIN, VARIANTS[name]], sort_keys=True)
     return home() / "emotion_ablation" / hashlib.sha256(settings.encode()).hexdigest()[:12]
 
