@@ -28,6 +28,7 @@ from course_lib.authoring.experiments import (
     hard_negatives,
     identity,
     lectures,
+    people,
     speech,
     speech_networks,
     transfer,
@@ -68,6 +69,8 @@ MEASUREMENTS = {
         face_calibration.face_or_not_calibration,
         face_calibration.emotion_net_publictest,
         fairness.london_fairness,
+        people.crema_d_people,
+        people.ferplus_agreement,
     )
 }
 
