@@ -147,7 +147,7 @@ def ratio(numerators: np.ndarray, denominators: np.ndarray, groups: np.ndarray) 
     sums = pd.DataFrame({"numerator": numerators, "denominator": denominators}).groupby(groups).sum()
     above, below = sums.to_numpy().T
     drawn = resampled(len(sums))
-    return {"value": above.sum() / below.sum(), "interval": ends(drawn @ above / (drawn @ below))}
+    return {"value": float(above.sum() / below.sum()), "interval": ends(drawn @ above / (drawn @ below))}
 
 
 def alpha(counts: np.ndarray, groups: np.ndarray) -> dict:
