@@ -86,7 +86,7 @@ def theirs(film, out):
 
     cascade, network = (
         finding.cascade("haarcascade_frontalface_default.xml"),
-        face_networks.load("emotion_net"),
+        face_networks.load("emotion_net_raters"),
     )
 
     def faces_of():

@@ -23,6 +23,7 @@ ITEMS = {
     "faces of 48 x 48": (
         "face_or_not",
         "emotion_net",
+        "emotion_net_raters",
         "emotion_cnn6",
         "gudi_cnn",
         "iiita_face",
@@ -62,7 +63,7 @@ def extractor(name):
 
         network = speech_encoder.build()
         return lambda sounds: speech_encoder.features(network, sounds)
-    with_weights = ("face_or_not", "emotion_net", "voice", "face_identity")
+    with_weights = ("face_or_not", "emotion_net", "emotion_net_raters", "voice", "face_identity")
     return from_preset(name, None if name in with_weights else "random").features
 
 

@@ -600,17 +600,17 @@ notebook.record(weights_from=scores)  # kept for the course's own tests
 #
 # ## Real faces, real voices
 #
-# The same for two classifiers of this course that were trained on real data: the network `emotion_net`, on FER2013's validation
-# faces, and the one for voices (lesson 12), on RAVDESS, each actor by a copy that never heard this actor. None of these faces
-# belongs to one of these voices, so there is nothing to fuse. But temperature and weights can be learnt from each by itself: that
-# is the charm of fusing decisions. (Voices are heard as the demo hears them: two and a half seconds from the middle of a take;
-# and calm counts as neutral. So it is another score than lesson 12's.)
+# The same for two classifiers of this course that were trained on real data. The faces are FER2013's validation faces with FER+'s
+# votes, and the network is `emotion_net_raters`. The voices are RAVDESS's (lesson 12). Each actor is predicted by a classifier that
+# was not trained on this actor. No face belongs to one of these voices, so there is nothing to fuse here. But temperature and
+# weights can be fitted for each of the two alone. (As in the demo, a voice is the two and a half seconds in the middle of a recording, and calm counts
+# as neutral. So it is another score than lesson 12's.)
 
 # %% tags=["nbval-check-output"]
 from course_lib import results
 
 real = results.read("decision_calibration")
-titles = {"face": "emotion_net, validation faces", "voice": "voices, actors never heard"}
+titles = {"face": "emotion_net_raters, validation faces", "voice": "voices, actors never heard"}
 for name, title in titles.items():
     found = real[name]
     low, high = evaluation.wilson(round(found["accuracy"] * found["n"]), found["n"])

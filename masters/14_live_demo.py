@@ -56,7 +56,8 @@ print(f"{whose}: a {upload.kind} of {upload.seconds:.1f} s, {len(upload.frames)}
 # %% [markdown]
 # ### From a picture to seven bars
 #
-# Find the face, crop it to 48 × 48 grey, ask `emotion_net` (lesson 10), temper its shares (lesson 13).
+# Find the face, crop it to 48 × 48 grey, ask `emotion_net_raters` (lesson 11), and calibrate its probabilities
+# (lesson 13). FER+'s eighth class, contempt, is left out, because the voices have none.
 
 # %%
 import numpy as np

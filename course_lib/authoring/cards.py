@@ -119,7 +119,7 @@ def text(name: str, weights: Path | None = None) -> str:
         return card.fill(**WHISPER, scores=_probes(), groups=_probes_by_gender(), again=_whisper_again())
     about = results.read("face_identity_alignment" if name == "face_identity" else name)
     weights = weights or path(name).with_suffix(".npz")
-    return card.write(about, weights, **_measured(name, about, weights))
+    return card.write(about, weights, results.other_seeds(name), **_measured(name, about, weights))
 
 
 def _measured(name: str, about: Mapping, weights: Path) -> dict[str, str]:

@@ -596,7 +596,14 @@ TOPICS = {
         Table("What a face detector keeps", "fer2013_cascade_selection", cascade, texts.about_cascade),
     ),
     "Networks for emotions": (
-        Table("`emotion_net`", "emotion_net", network, texts.about_trained),
+        Table(
+            "`emotion_net`",
+            "emotion_net",
+            network,
+            'It has two outputs. "Raters": the output that was trained on FER+\'s votes, on the faces where '
+            'more than half of the raters agree. "Seven emotions": the faces where one of the seven is the '
+            "commonest vote. See its model card.",
+        ),
         *(Table(f"`{name}`", name, network) for name in ("emotion_cnn6", "gudi_cnn", "iiita_face")),
         Table("`iiita_face_as_published`", "iiita_face_as_published", network, texts.about_iiita),
         Table("The networks compared", "fer2013_networks", pairs, texts.about_pairs),

@@ -45,11 +45,6 @@ PUBLICTEST = (
     "All networks below were trained on FER2013's Training set, without the images that are also in "
     "PublicTest."
 )
-_FIRST_EDITION = (
-    "\n\nThe ablation below shows higher scores against the raters. It counts only faces on which more than "
-    "half of the raters agree, and its networks have an output for the raters' votes. The last layer of this "
-    "`emotion_net` was fitted to FER2013's labels at the end."
-)
 DEMO_RULE, FIRST_RULE = "product / priors, temperature", "F-score mean, mean threshold"
 FORMULAS = {
     "face alone": "f",
@@ -256,7 +251,6 @@ def about_pairs(found: Mapping) -> str:
     """The subsets of PublicTest, and the baselines."""
     drops = next(iter(found["networks"].values()))["cascade drops"]
     nearest_drops = results.read("fer2013_nearest")["remembered"]["all"]["cascade drops"]
-    first = results.read("emotion_net").get("last_layer")
     return (
         "The test images:\n\n"
         "- *all*: all of PublicTest.\n"
@@ -270,7 +264,8 @@ def about_pairs(found: Mapping) -> str:
         "The baseline of this table is the commonest class of the test images in the row. So it is "
         f"{100 * drops['baseline']:.1f} % where the cascade finds no face, and "
         f'{100 * nearest_drops["baseline"]:.1f} % in the table "Memory alone", where it is the commonest '
-        f"class of the training images.{_FIRST_EDITION if first else ''}"
+        "class of the training images. In this table `emotion_net` answers with its label output. The scores "
+        "of its raters output are in its own table above."
     )
 
 
@@ -387,7 +382,7 @@ def about_variants(found: Mapping) -> str:
         for name, output, views, score in rows
         if name != FULL and (name, output) not in NOT_TRAINED
     ]
-    text = (
+    return (
         f"Each network was trained once (one seed) on {found['trained_on']:,} faces. The schedule has "
         f'{found["epochs"]} epochs, and twice as many in "twice the epochs". Each network differs from '
         f'"{FULL}" in one ingredient. In {sum(compared)} of {len(compared)} rows the interval includes the '
@@ -401,9 +396,6 @@ def about_variants(found: Mapping) -> str:
         "raters agree; faces without such an emotion are left out.\n\n"
         f"The recipe of `emotion_net` in `models.presets.RECIPES` has: {_recipe('emotion_net')}."
     )
-    if results.read("emotion_net").get("last_layer"):
-        text += " The network that comes with the course now has an earlier recipe: see its model card."
-    return text
 
 
 def _recipe(name):
@@ -433,14 +425,4 @@ def about_iiita(found: Mapping) -> str:
         f"images was still low and rising ({100 * curve[-5]:.1f} to {100 * curve[-1]:.1f} % in the last five "
         "epochs), so a longer training would probably score higher. This does not contradict the published "
         "figure."
-    )
-
-
-def about_trained(found: Mapping) -> str:
-    """Which edition of `emotion_net` this is."""
-    first = found.get("last_layer")
-    return (
-        "This is the first edition of the network: it has one output. See its model card."
-        if first
-        else "See its model card."
     )

@@ -25,7 +25,8 @@ def ship(folder: str | Path) -> list[Path]:
     -------
     list of Path
         The written files: `results/NAME.json` with the command, the commit and the content of training.json.
-        For the networks that come with the course also the weights `NAME.npz`, the model card `NAME.md`, and
+        A training with another seed than 0 is written to `results/NAME_seedN.json`, and nothing else. For the
+        networks that come with the course also the weights `NAME.npz`, the model card `NAME.md`, and
         of networks for faces the probabilities for each test face, `NAME.predictions.npz`. `course cards`
         completes the card.
 
@@ -40,15 +41,16 @@ def ship(folder: str | Path) -> list[Path]:
     about = json.loads(path.read_text(encoding="utf-8"))
     name = about.get("network") or about["classifier"]
     found = {"command": _command(about), **about}
+    seed = f"_seed{about['seed']}" if about.get("seed") else ""
     paths = []
-    for kind, end in KINDS.items() if name in (*NAMES.values(), "voice") else ():
+    for kind, end in KINDS.items() if name in (*NAMES.values(), "voice") and not seed else ():
         if kind == "predictions.npz" and name == "voice":
             continue  # its predictions are in training.json
         target = voices.SHIPPED.parent if name == "voice" else SHIPPED
         paths.append(target / f"{name}.{end}")
         with whole_file(paths[-1]) as part:
             shutil.copyfile(Path(folder) / kind, part)
-    paths.append(results.FOLDER / f"{name}.json")  # last: the figures are of weights that are there
+    paths.append(results.FOLDER / f"{name}{seed}.json")  # last: the figures are of weights that are there
     with whole_file(paths[-1]) as part:
         part.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return paths

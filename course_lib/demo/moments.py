@@ -315,7 +315,7 @@ def trained() -> dict[str, Pretrained]:
 
     `settings` were fitted for these two, not for a model trained on this machine.
     """
-    return {"face": from_preset("emotion_net"), "voice": from_preset("voice")}
+    return {"face": from_preset("emotion_net_raters"), "voice": from_preset("voice")}
 
 
 def analyse(path: str | Path) -> tuple[pd.DataFrame, uploads.Upload]:

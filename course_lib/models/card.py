@@ -198,7 +198,9 @@ def fill(
     )
 
 
-def write(about: dict[str, Any], weights: str | Path | None = None, **measured: str) -> str:
+def write(
+    about: dict[str, Any], weights: str | Path | None = None, others: Sequence[dict] = (), **measured: str
+) -> str:
     """Write the model card of a training, or of `face_identity`.
 
     Parameters
@@ -208,6 +210,8 @@ def write(about: dict[str, Any], weights: str | Path | None = None, **measured: 
         result "face_identity_alignment".
     weights : path, optional
         The file of weights, for its SHA-256.
+    others : sequence of dict
+        The same training with other seeds.
     **measured : str
         The sections `calibration`, `groups` and `limits`, where they were measured.
 
@@ -222,6 +226,8 @@ def write(about: dict[str, Any], weights: str | Path | None = None, **measured: 
         found = _of_faces(about) if "network" in about else _of_voices(about)
     if weights:
         found["again"] = found["again"] | _beside(Path(weights))
+    if others:
+        found["scores"] += f"\n\n{_by_seed([about, *others])}"
     return fill(**found | measured)
 
 
@@ -356,27 +362,8 @@ def _faces_data(about, face):
             if hard
             else ""
         )
-    if about.get("last_layer"):  # emotion_net's first edition, which had one output
-        return (
-            f"FER2013's Training set; {_target(about['stages'])}; the last layer was then retrained on "
-            "FER2013's labels alone"
-        )
     votes = "; the second output is trained on FER+'s votes for the same faces"
     return "FER2013's Training set" + votes * (about["network"] == "emotion_net")
-
-
-def _target(stages):
-    """How FER2013's label and FER+'s votes were mixed in the target; a stage is (epochs, rate, fraction)."""
-    fractions = {fraction for _, _, fraction in stages}
-    if len(fractions) == 1:
-        votes = 100 * fractions.pop()
-        epochs = sum(epochs for epochs, *_ in stages)
-        return (
-            f"in all {epochs} epochs the target was {100 - votes:g} % FER2013's label and {votes:g} % "
-            "FER+'s votes"
-        )
-    each = (f"{100 * fraction:g} % for {epochs} epochs" for epochs, _, fraction in stages)
-    return f"FER+'s votes made up a part of the target: {', then '.join(each)}; the rest was FER2013's label"
 
 
 def _kept(about):
@@ -411,6 +398,20 @@ def _of_tests(about):
     classes = (f"**{name}**, by class:\n\n{classes_table(scores[name])}" for name in main)
     note = f"{_UAR} The scores are with ten views, unless stated otherwise. {views}" if views else _UAR
     return "\n\n".join((note + _ALL * (len(scores) > 2), table(head, rows), *classes))
+
+
+def _by_seed(trainings):
+    """The accuracies of trainings that differ in their seed, one column each."""
+    tests = [name for name in trainings[0]["scores"] if name != "validation"]
+    rows = [
+        (test_name(name), *(_counted(one["scores"][name]["top_1"]) for one in trainings)) for name in tests
+    ]
+    head = ("test", *(f"seed {one['seed']}" for one in trainings))
+    note = (
+        f"The same training with {len(trainings)} seeds. The seed of the weights, {trainings[0]['seed']}, "
+        "was chosen before any of them was scored on the test set."
+    )
+    return f"{note}\n\n{table(head, rows)}"
 
 
 def test_name(name: str) -> str:

@@ -11,13 +11,10 @@ from course_lib.core.io import read_npz, whole_file
 from course_lib.core.labels import EMOTIONS
 from course_lib.core.paths import home
 from course_lib.core.validation import check_choice
-from course_lib.datasets import ferplus, parts
+from course_lib.datasets import parts
 from course_lib.models import networks, training
 from course_lib.models.backend import keras
-from course_lib.models.presets import NAMES, PRESETS, RECIPES, SHIPPED, known
-
-# Each output of a network with two outputs is a preset of its own.
-OUTPUTS = {"emotion_net": "label", "emotion_net_raters": "raters"}
+from course_lib.models.presets import NAMES, OUTPUTS, PRESETS, RECIPES, SHIPPED, known
 
 
 def build(
@@ -97,8 +94,9 @@ def load(model: str | Path, output: str | None = None) -> keras.Model:
     Parameters
     ----------
     model : str or path
-        A name of `presets.RECIPES` or `OUTPUTS`: the network that `course train` made on this machine, else
-        the one that comes with the course. Or a folder that `course train` wrote, or its weights.npz.
+        A name of `presets.RECIPES` or `presets.OUTPUTS`: the network that `course train` made on this
+        machine, else the one that comes with the course. Or a folder that `course train` wrote, or its
+        weights.npz.
     output : {"label", "raters"}, optional
         Which output of a network with two outputs. By default the one of the preset's name, else "label".
 
@@ -127,14 +125,31 @@ def load(model: str | Path, output: str | None = None) -> keras.Model:
     network.set_weights(arrays)
     output = output or OUTPUTS.get(str(model), "label")
     if two_outputs:
-        return _one_output(network, output)
+        return one_output(network, output)
     if output != "label":
         raise CourseError(path, f"the network {name!r} has no output {output!r}", again)
     return network
 
 
-def _one_output(network, output):
-    """The part of a network with two outputs that computes one of them, under the name of its preset."""
+def one_output(network: keras.Model, output: str) -> keras.Model:
+    """Return the part of a network with two outputs that computes one of them.
+
+    Parameters
+    ----------
+    network : keras.Model
+        As from `networks.emotion_net_two_outputs`. The part shares its weights.
+    output : {"label", "raters"}
+
+    Returns
+    -------
+    keras.Model
+        Under the name of its preset.
+
+    Raises
+    ------
+    CourseError
+        If there is no such output.
+    """
     presets = {output: preset for preset, output in OUTPUTS.items()}
     check_choice("output", output, presets)
     return keras.Model(network.inputs[0], network.get_layer(output).output, name=presets[output])
@@ -195,8 +210,6 @@ def classes(network: keras.Model) -> tuple[str, ...]:
     tuple of str
         For a network without a preset: the seven emotions.
     """
-    if network.name == "emotion_net_raters":
-        return ferplus.CLASSES
     return PRESETS[network.name].classes if network.name in PRESETS else EMOTIONS
 
 

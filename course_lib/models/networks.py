@@ -488,7 +488,7 @@ def emotion_net(steps: int = 1000, rate: float = 0.1) -> keras.Model:
     """Build the course's own network for emotions: ten 3x3 convolutions with two shortcuts.
 
     Each shortcut leads around two convolutions. The network ends with global average pooling, so it
-    takes images of any size: it is trained on crops of 40x40 pixels and used on 48x48.
+    takes images of any size. It is trained and used on 48x48 pixels.
 
     Parameters
     ----------

@@ -15,13 +15,15 @@ from course_lib.core.errors import CourseError
 from course_lib.core.labels import EMOTIONS
 from course_lib.core.paths import home
 from course_lib.core.validation import did_you_mean
-from course_lib.datasets import ravdess, vggface
+from course_lib.datasets import ferplus, ravdess, vggface
 from course_lib.models import whisper_file
 
 SHIPPED = Path(__file__).parent / "weights"
 SPEED = Path(__file__).parents[1] / "results" / "preset_speed.json"  # python benchmarks/presets.py --write
 # Short names of the two networks for faces that come with the course.
 NAMES = {"face": "face_or_not", "emotion": "emotion_net"}
+# `emotion_net` has two outputs in one file of weights. Each is a preset of its own.
+OUTPUTS = {"emotion_net": "label", "emotion_net_raters": "raters"}
 LFW = "lfw_subset"  # the test set of face_or_not, from scikit-image
 
 
@@ -61,6 +63,12 @@ def _trained_here(name, parameters, classes=EMOTIONS):
     return Preset("face", parameters, GREY, classes, "FER2013, Training", FER2013, f"course train {name}")
 
 
+def _emotion_net(classes):
+    """One output of the network. The parameters are those of the file, with both last layers."""
+    data = "FER2013, Training; FER+'s votes"
+    return Preset("face", 1_917_231, GREY, classes, data, FER2013, "comes with the course")
+
+
 PRESETS = {
     "face_or_not": Preset(
         "face",
@@ -71,9 +79,8 @@ PRESETS = {
         FER2013,
         "comes with the course",
     ),
-    "emotion_net": Preset(
-        "face", 1_915_175, GREY, EMOTIONS, "FER2013, Training; FER+'s votes", FER2013, "comes with the course"
-    ),
+    "emotion_net": _emotion_net(EMOTIONS),
+    "emotion_net_raters": _emotion_net(ferplus.CLASSES),
     "emotion_cnn6": _trained_here("emotion_cnn6", 832_199),
     "gudi_cnn": _trained_here("gudi_cnn", 56_883_015),
     "iiita_face": _trained_here("iiita_face", 21_536_487),
@@ -150,7 +157,8 @@ def table() -> pd.DataFrame:
 def _mebibytes(name):
     """The size of a preset's file of weights: the one of the course, else the one fetched or trained here."""
     fetched = {"vgg_face": vggface.path, "whisper_base_encoder": whisper_file.path}
-    candidates = [*SHIPPED.rglob(f"{name}.npz"), home() / "models" / name / "weights.npz"]
+    file = "emotion_net" if name in OUTPUTS else name
+    candidates = [*SHIPPED.rglob(f"{file}.npz"), home() / "models" / file / "weights.npz"]
     candidates += [fetched[name]()] if name in fetched else []
     return next((path.stat().st_size / 2**20 for path in candidates if path.is_file()), math.nan)
 

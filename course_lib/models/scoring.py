@@ -12,8 +12,8 @@ from course_lib import evaluation
 from course_lib.core.errors import CourseError
 from course_lib.datasets import fer2013, ferplus
 from course_lib.models.backend import keras
-from course_lib.models.face_networks import OUTPUTS, classes, load, predict
-from course_lib.models.presets import RECIPES
+from course_lib.models.face_networks import classes, load, predict
+from course_lib.models.presets import OUTPUTS, RECIPES
 
 
 def scores(

@@ -11,7 +11,7 @@ from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz
 from course_lib.core.validation import check_choice
 from course_lib.models import voices
-from course_lib.models.presets import NAMES, PRESETS, SHIPPED, Preset
+from course_lib.models.presets import NAMES, OUTPUTS, PRESETS, SHIPPED, Preset
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,9 @@ class Pretrained:
     predict : callable
         `predict(items)` returns class probabilities, float (n, classes).
     features : callable
-        `features(items)` returns the input of the last layer, (n, ...): for `emotion_net`, used as a frozen
-        extractor of features, 256 numbers for each face, the means of its last maps. For `face_identity` the
+        `features(items)` returns the input of the last layer, (n, ...): for `emotion_net` and
+        `emotion_net_raters`, used as a frozen extractor of features, the same 256 numbers for each face, the
+        means of its last maps. For `face_identity` the
         output of a layer of your choice: `features(items, layer="conv128_2", pool=2)`, as in
         `face_identity.features`.
         For `whisper_base_encoder`: `features(sounds, layer=6)`, as in `speech_encoder.features`.
@@ -104,13 +105,16 @@ def _face(name, weights):
     from course_lib.models import face_networks
     from course_lib.models.backend import keras
 
+    output, file = OUTPUTS.get(name), "emotion_net" if name in OUTPUTS else name
     if weights == "random":
         keras.utils.set_random_seed(0)
-        path, network, card = weights, face_networks.build(name), f"# {name}\n\nUntrained: random weights.\n"
+        path, network = weights, face_networks.build(file, two_outputs=bool(output))
+        network = face_networks.one_output(network, output) if output else network
+        card = f"# {name}\n\nUntrained: random weights.\n"
     else:
-        shipped = SHIPPED / f"{name}.npz"
+        shipped = SHIPPED / f"{file}.npz"
         path = face_networks.weights_of(weights or (shipped if shipped.is_file() else name))
-        network, card = face_networks.load(path), _card(path)
+        network, card = face_networks.load(path, output), _card(path)
     name = name or network.name
     if network.name != name:
         raise CourseError(

@@ -58,7 +58,8 @@ def trained() -> dict[str, dict]:
     Returns
     -------
     dict of str to dict
-        What `course train NAME --final --ship` saved, by the name of the network.
+        What `course train NAME --final --ship` saved, by the name of the network. Trainings with other seeds
+        are left out.
 
     Notes
     -----
@@ -69,5 +70,29 @@ def trained() -> dict[str, dict]:
     >>> "emotion_net" in trained()
     True
     """
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))]
-    return {one["network"]: one for one in found if "network" in one}
+    found = {
+        path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))
+    }
+    return {name: one for name, one in found.items() if one.get("network") == name}
+
+
+def other_seeds(name: str) -> list[dict]:
+    """Read the results of the same training with other seeds than the one whose weights are in the course.
+
+    Parameters
+    ----------
+    name : str
+        The network's name.
+
+    Returns
+    -------
+    list of dict
+        As in `trained`, in the order of the seeds.
+
+    Examples
+    --------
+    >>> other_seeds("gudi_cnn")
+    []
+    """
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob(f"{name}_seed*.json")]
+    return sorted(found, key=lambda one: one["seed"])

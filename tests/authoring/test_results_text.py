@@ -54,7 +54,6 @@ def test_no_text_has_an_unfilled_brace(name):
         "about_iiita": "iiita_face_as_published",
         "about_london": "london_transfer",
         "about_pairs": "fer2013_networks",
-        "about_trained": "emotion_net",
         "about_variants": "emotion_net_ablation",
         "about_ways": "face_finding",
     }

@@ -7,7 +7,7 @@ import pytest
 from course_lib import results
 from course_lib.authoring import ship
 from course_lib.core.errors import CourseError
-from course_lib.models import presets, voices
+from course_lib.models import card, presets, voices
 
 
 def test_the_command_in_results_makes_the_same_network_again():
@@ -39,6 +39,23 @@ def test_ship_writes_results_and_package(trained_face, tmp_path, monkeypatch):
         and found["commit"]
     )
     assert presets.LFW in found["scores"]
+
+
+def test_another_seed_writes_its_scores_and_leaves_the_weights_alone(trained_face, tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "FOLDER", tmp_path / "results")
+    monkeypatch.setattr(ship, "SHIPPED", tmp_path / "weights")
+    about = json.loads((trained_face[0] / "training.json").read_text())
+    ship.ship(trained_face[0])
+    for seed in (11, 2):
+        (tmp_path / "training.json").write_text(json.dumps(about | {"seed": seed}))
+        assert ship.ship(tmp_path) == [tmp_path / f"results/face_or_not_seed{seed}.json"]
+    assert results.trained().keys() == {"face_or_not"} and results.trained()["face_or_not"]["seed"] == 0
+    others = results.other_seeds("face_or_not")
+    assert [one["seed"] for one in others] == [2, 11]
+    text = card.write(about, others=others)
+    assert (
+        "| test | seed 0 | seed 2 | seed 11 |" in text and "with 3 seeds. The seed of the weights, 0," in text
+    )
 
 
 def test_the_classifier_for_voices_goes_to_the_folder_with_ravdess_s_licence(tmp_path, monkeypatch):

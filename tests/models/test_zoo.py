@@ -21,12 +21,13 @@ from course_lib.models.backend import keras
 
 FACES = np.random.default_rng(0).integers(0, 256, (3, 48, 48), np.uint8)
 SOUNDS = np.random.default_rng(0).normal(0, 0.1, (2, 16000)).astype(np.float32)
-SHIPPED = ("face_or_not", "emotion_net", "voice")
+SHIPPED = ("face_or_not", "emotion_net", "emotion_net_raters", "voice")
 # Parameters of the networks that the course did not train, counted in the network or in the file.
 COUNTED = {
     "vgg_face": lambda: vggface.VGGFace(False, weights="random", input_shape=(48, 48, 3)).count_params(),
     "face_identity": lambda: sum(array.size for array in face_identity.read().values()),
     "whisper_base_encoder": lambda: speech_encoder.build().count_params(),
+    "emotion_net_raters": lambda: results.read("emotion_net")["parameters"],  # one file, one training
 }
 
 
@@ -51,8 +52,9 @@ def test_what_comes_with_the_course_answers_with_probabilities_of_its_classes(sh
         assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
 
 
-def test_the_last_layer_on_the_features_gives_the_answer():
-    network = from_preset("emotion_net")
+@pytest.mark.parametrize("name", presets.OUTPUTS)
+def test_the_last_layer_on_the_features_gives_the_answer(name):
+    network = from_preset(name)
     assert network.features(FACES).shape == (3, 256)
     last = network.network.layers[-1]
     again = keras.ops.convert_to_numpy(last(network.features(FACES)))
@@ -70,8 +72,17 @@ def test_the_classifier_on_the_features_of_a_voice_gives_the_answer():
     )
 
 
+def test_both_outputs_of_a_network_stand_on_the_same_features():
+    label, raters = (from_preset(name) for name in presets.OUTPUTS)
+    assert np.array_equal(label.features(FACES), raters.features(FACES)) and label.card == raters.card
+    assert "contempt" in raters.classes and "contempt" not in label.classes
+
+
 def test_each_card_is_of_its_own_network(shipped):
-    assert shipped.card.startswith(f"# {shipped.name}\n") and "must not be used for" in shipped.card
+    assert (
+        shipped.card.startswith(f"# {shipped.name.removesuffix('_raters')}\n")
+        and "must not be used for" in shipped.card
+    )
 
 
 @pytest.mark.parametrize("name", presets.PRESETS)
@@ -82,13 +93,15 @@ def test_the_table_says_how_many_parameters_there_are(name):
 
 def test_every_network_that_can_be_trained_is_a_preset():
     assert set(presets.RECIPES) <= set(presets.PRESETS)
-    assert set(presets.NAMES.values()) == {name for name in SHIPPED if name != "voice"}
+    assert set(presets.NAMES.values()) == set(SHIPPED) - {"voice", "emotion_net_raters"}
 
 
-def test_random_weights_are_the_same_each_time_and_others_than_the_trained_ones():
-    one, other = (from_preset("emotion_net", weights="random") for _ in range(2))
+@pytest.mark.parametrize("name", presets.OUTPUTS)
+def test_random_weights_are_the_same_each_time_and_others_than_the_trained_ones(name):
+    one, other = (from_preset(name, weights="random") for _ in range(2))
     assert np.array_equal(one.features(FACES), other.features(FACES))
-    assert not np.allclose(one.features(FACES), from_preset("emotion_net").features(FACES))
+    assert one.classes == presets.PRESETS[name].classes
+    assert not np.allclose(one.features(FACES), from_preset(name).features(FACES))
 
 
 def test_weights_of_a_file_or_folder_are_those_that_are_loaded(tmp_path):

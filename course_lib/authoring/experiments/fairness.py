@@ -23,7 +23,7 @@ SMALLEST = 8  # people in a group of the table by ethnicity; smaller groups are 
 TOO_FEW = "too few people to conclude"
 CANNOT_BE_KNOWN = (
     "The expressions are posed, in one studio, with one light and one camera, by 102 people, most of them "
-    "between 18 and 40. Gender, age and ethnicity are taken from the set's table, in its few words. Groups "
+    "between 18 and 40. Gender, age and ethnicity are those of the set's own table. Groups "
     "by gender, age and ethnicity overlap, so a difference between two groups can have another cause. Smiles "
     'differ: a group whose smiles are slighter on average is answered "happy" less often, and nobody '
     "measured how strong the smiles are. The label is what the person was asked to do, not what the person "
