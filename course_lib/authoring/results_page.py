@@ -1,35 +1,24 @@
-"""Write docs/results.md, every figure that the course states about faces, from course_lib/results.
+"""Write docs/results.md, every figure that the course states, from course_lib/results.
 
 `TOPICS` lists what the page shows: a title, the result, the function that writes its table, and a text. To
-add a figure, add a line there, and run `course cards`. The texts are in `results_text`.
+add a figure, add a line there, and run `course cards`. The texts about faces are in `results_text`; voices
+and people are in `results_voices`.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from course_lib import results
-from course_lib.authoring import cards
+from course_lib.authoring import cards, results_voices
 from course_lib.authoring import results_text as texts
+from course_lib.authoring.results_tables import SCORE, Table, of_rows, score_cells, scores
 from course_lib.core.io import whole_file
 from course_lib.core.paths import ROOT
 from course_lib.models import card
-from course_lib.models.presets import PRESETS
 from course_lib.results import published
 
 PAGE = ROOT / "docs" / "results.md"
-SCORE = {"correct", "n", "protocol", "baseline"}  # the keys of a stored `evaluation.Score`
-PLAIN = ("scores", "top_1", "networks", "parts")  # keys that say nothing about a score
-
-
-class Table(NamedTuple):
-    """One table of the page: its title, the name of the result, what writes it, and how to read it."""
-
-    title: str
-    result: str
-    write: Callable[[Mapping], str]
-    text: str | Callable[[Mapping], str] = ""
 
 
 def write() -> Path:
@@ -77,66 +66,10 @@ def _section(table, found):
 # --- the tables ---
 
 
-def scores(found: Mapping, skip: Sequence[str] = ("second_guess", "against_hog", "at_random")) -> str:
-    """List every stored score of a result, by its place in it.
-
-    Parameters
-    ----------
-    found : mapping
-        A result, or a part of it.
-    skip : sequence of str
-        Keys to leave out.
-
-    Returns
-    -------
-    str
-        A table in Markdown.
-
-    Examples
-    --------
-    >>> stored = {"correct": 3, "n": 4, "protocol": "random split", "baseline": 0.5, "interval": [0.3, 0.95]}
-    >>> print(scores({"scores": {"HoG": stored}}))
-    | what | accuracy (95 % CI) | n | split | baseline |
-    | --- | --- | --- | --- | --- |
-    | HoG | 75.0 % (30.0–95.0) | 4 | random split | 50.0 % |
-    """
-    return _of_rows((name, score) for name, score in _scores(found, skip))
-
-
-def _of_rows(rows, what="what"):
-    head = (what, "accuracy (95 % CI)", "n", "split", "baseline")
-    return card.table(head, ((name, *_score(score)) for name, score in rows))
-
-
-def _score(score):
-    note = f", {score['note']}" if score.get("note") else ""
-    return (
-        f"{100 * score['correct'] / score['n']:.1f} % ({card.ends(score['interval'])})",
-        f"{score['n']:,}",
-        score["protocol"] + note,
-        f"{100 * score['baseline']:.1f} %",
-    )
-
-
-def _scores(found: Any, skip: Sequence[str], path: tuple = ()) -> Iterator[tuple[str, Mapping]]:
-    """The name and the score of each stored score in a result."""
-    if not isinstance(found, Mapping):
-        return
-    if SCORE <= set(found):
-        yield ", ".join(_words(step) for step in path if step not in PLAIN), found
-    for key, part in found.items():
-        if key not in skip:
-            yield from _scores(part, skip, (*path, key))
-
-
-def _words(key):
-    return key if any(name in key for name in PRESETS) else key.replace("_", " ")
-
-
 def network(found: Mapping) -> str:
     """The scores of a trained network, its size and its training, and the classes of the last test set."""
     rows = [
-        (f"{card.test_name(name)}{kind}", *_score(one[key]), f"{100 * one['uar']:.1f} %" if uar else "–")
+        (f"{card.test_name(name)}{kind}", *score_cells(one[key]), f"{100 * one['uar']:.1f} %" if uar else "–")
         for name, one in found["scores"].items()
         for key, kind, uar in (("top_1", "", True), ("top_3", ", label among the 3 most probable", False))
         if key in one
@@ -166,7 +99,7 @@ def counts(found: Mapping) -> str:
         ("distinct images that have two labels", found["images_under_two_labels"]),
         ("PublicTest's images that are also in Training", found["public_also_in_training"]),
     ]
-    always = _of_rows([(f'always "{found["majority"]}"', found["always_the_majority"])])
+    always = of_rows([(f'always "{found["majority"]}"', found["always_the_majority"])])
     return "\n\n".join(
         (
             card.table(("class", *found["counts"]), rows),
@@ -186,7 +119,7 @@ def nearest(found: Mapping) -> str:
         (
             f"{REMEMBERED[remembered]} ({one['n']:,})",
             SUBSETS.get(tested, tested),
-            *_score(score | {"protocol": "PublicTest"}),
+            *score_cells(score | {"protocol": "PublicTest"}),
         )
         for remembered, one in found["remembered"].items()
         for tested, score in one.items()
@@ -212,7 +145,7 @@ def raters(found: Mapping) -> str:
         "one_against_fer2013": "one rater gives FER2013's label",
         "commonest_is_fer2013": "the commonest answer of all raters is FER2013's label",
     }
-    return _of_rows(
+    return of_rows(
         (name, part[key] | {"note": ""}) for part in found["parts"].values() for key, name in names.items()
     )
 
@@ -240,7 +173,7 @@ BORDERS = {"as shown": "48 x 48 pixels", "on a border": "with a border"}
 def pairs(found: Mapping) -> str:
     """The networks on parts of PublicTest, and every two of them by an exact McNemar test."""
     scored = [
-        (name, SUBSETS.get(subset, subset), *_score(score | {"protocol": "PublicTest"}))
+        (name, SUBSETS.get(subset, subset), *score_cells(score | {"protocol": "PublicTest"}))
         for name, subsets in found["networks"].items()
         for subset, score in subsets.items()
     ]
@@ -291,7 +224,7 @@ def calibration(found: Mapping) -> str:
     )
     return "\n\n".join(
         (
-            _of_rows(accuracies, "views"),
+            of_rows(accuracies, "views"),
             card.table(head, rows),
             "[Selective accuracy](glossary.md#selective-accuracy): the network answers only if its "
             "confidence is high enough.",
@@ -329,7 +262,7 @@ def transfer(found: Mapping) -> str:
             name,
             f"{found['dimensions'][name]:,}",
             classifier,
-            *_score(score),
+            *score_cells(score),
             *([f"{100 * score['uar']:.1f} %"] if uar else []),
             texts.p_value(score),
         )
@@ -531,7 +464,7 @@ def variants(found: Mapping) -> str:
             name,
             SCORED[output] + UNTRAINED * ((name, output) in texts.NOT_TRAINED),
             views,
-            *_score(score),
+            *score_cells(score),
         )
         for name, output, views, score in texts.of_variants(found)
     ]
@@ -681,6 +614,7 @@ TOPICS = {
         Table("Answers for photographs and films", "demo_answers", demo, texts.about_answers),
         Table("Speed", "preset_speed", speed),
     ),
+    **results_voices.TOPICS,
 }
 # What each topic shows, in a few sentences.
 CONCLUSIONS = {
@@ -691,20 +625,7 @@ CONCLUSIONS = {
     "Finding faces": texts.about_finding,
     "Frozen features": texts.about_features,
     "The demo": texts.about_demo,
+    **results_voices.CONCLUSIONS,
 }
-# Results without a figure about faces: voices have no page yet, and the audit's are counts of recordings.
-ELSEWHERE = (
-    "cross_corpus_speech",
-    "emodb_four_classes",
-    "emodb_speech_encoder",
-    "lecture14_real_frames",
-    "lecture14_two_recordings",
-    "lecture27_calm_angry",
-    "lecture27_two_readings",
-    "ravdess_audit",
-    "ravdess_eight_classes",
-    "ravdess_speech_counts",
-    "ravdess_speech_encoder",
-    "ravdess_speech_networks",
-    "voice",
-)
+# Results that are counts of recordings, and no scores.
+ELSEWHERE = ("lecture14_real_frames", "ravdess_audit", "ravdess_speech_counts")

@@ -12,10 +12,10 @@ from course_lib.models import card
 from course_lib.models.presets import RECIPES
 from course_lib.results import published
 
-HEAD = """# Results on real faces
+HEAD = """# Results on real data
 
-Every figure that the course states about faces, measured on real data. The page is made from
-`course_lib/results/` by `course cards`, so do not edit it.
+Every figure that the course states about faces, voices and people, measured on real data. The page is made
+from `course_lib/results/` by `course cards`, so do not edit it.
 
 """
 READING = """## How to read this page

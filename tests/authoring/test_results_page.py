@@ -5,7 +5,7 @@ import re
 import pytest
 
 from course_lib import evaluation, results
-from course_lib.authoring import results_page
+from course_lib.authoring import results_page, results_tables
 from course_lib.models import card, presets
 
 TABLES = [table for tables in results_page.TOPICS.values() for table in tables]
@@ -53,12 +53,12 @@ def test_every_network_that_was_scored_on_publictest_is_on_the_page():
 
 def test_a_stored_score_becomes_a_row_with_all_that_is_needed():
     score = evaluation.Score(3, 4, "random split", 0.5, "synthetic").to_dict()
-    rows = results_page.scores({"parts": {"one_rater": {"top_1": score}}, "n": 4}).splitlines()
+    rows = results_tables.scores({"parts": {"one_rater": {"top_1": score}}, "n": 4}).splitlines()
     assert rows[2] == "| one rater | 75.0 % (30.1–95.4) | 4 | random split, synthetic | 50.0 % |"
 
 
 def test_a_result_that_was_not_measured_yet_is_left_out(monkeypatch):
-    table = results_page.Table("Later", "not_measured_yet", results_page.scores)
+    table = results_tables.Table("Later", "not_measured_yet", results_tables.scores)
     monkeypatch.setattr(results_page, "TOPICS", {"Nothing": (table,)})
     assert "Later" not in results_page.text() and "Nothing" not in re.findall("## (.*)", results_page.text())
 
