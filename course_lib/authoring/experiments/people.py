@@ -175,7 +175,8 @@ def _alpha(sums):
     totals, equal = sums[..., :-1], sums[..., -1]
     n = totals.sum(axis=-1)
     by_chance = (totals * (totals - 1)).sum(axis=-1) / (n - 1)
-    return 1 - (n - equal) / (n - by_chance)
+    with np.errstate(invalid="ignore"):  # 0 / 0 where a sample has votes for one category only
+        return 1 - (n - equal) / (n - by_chance)
 
 
 def resampled(n: int) -> np.ndarray:
@@ -185,4 +186,4 @@ def resampled(n: int) -> np.ndarray:
 
 def ends(values: np.ndarray) -> list[float]:
     """The 2.5 and 97.5 % points."""
-    return np.quantile(values, [0.025, 0.975]).tolist()
+    return np.nanquantile(values, [0.025, 0.975]).tolist()
