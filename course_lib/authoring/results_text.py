@@ -264,8 +264,8 @@ def about_pairs(found: Mapping) -> str:
         "The baseline of this table is the commonest class of the test images in the row. So it is "
         f"{100 * drops['baseline']:.1f} % where the cascade finds no face, and "
         f'{100 * nearest_drops["baseline"]:.1f} % in the table "Memory alone", where it is the commonest '
-        "class of the training images. In this table `emotion_net` answers with its label output. The scores "
-        "of its raters output are in its own table above."
+        "class of the training images. `emotion_net_raters` is the second output of `emotion_net`, trained "
+        'on FER+\'s votes. Its answer "contempt" is wrong here.'
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from course_lib import evaluation, results
+from course_lib.authoring.experiments.faces import FACES, PREDICTIONS, VOTES
 from course_lib.core.io import read_npz
 from course_lib.datasets import fer2013, ferplus
 from course_lib.evaluation import calibration
@@ -20,12 +21,10 @@ from course_lib.models import card, face_networks, face_training, presets
 from course_lib.models.backend import keras
 
 WEIGHTS = presets.SHIPPED / "emotion_net.npz"
-PREDICTIONS = presets.SHIPPED / "emotion_net.predictions.npz"  # of `course train emotion --final --ship`
 OUTPUTS = ("label", "raters")
 VIEWS = {"face alone": 0, "ten views": None}  # `tta` of `face_networks.predict`: None is the recipe's
 BINS = 15  # of equal count
 COVERAGES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-FACES, VOTES = "fer2013_train_public.npz", "ferplus_train_public.csv"
 
 
 class Labels(NamedTuple):

@@ -169,6 +169,21 @@ def test_predictions_are_scored_on_several_subsets(folder, monkeypatch):
     assert found["pairs"] == {"one and other": {"b": 2, "c": 0, "p": 0.5}}
 
 
+def test_the_second_output_of_the_network_is_scored_too(folder, monkeypatch, tmp_path):
+    digest = fer2013.digest(fer2013.read(folder / "fer2013" / faces.FACES))
+    one = {"scores": {"PublicTest": {"answers": "3606"}}, "data_sha256": digest}
+    monkeypatch.setattr(faces.results, "trained", lambda: {"emotion_net": one})
+    monkeypatch.setattr(faces, "cascade_finds", lambda images, border: np.array([True, False, False, False]))
+    answers = ["happy", "contempt", "contempt", "neutral"]
+    rows = np.eye(len(ferplus.CLASSES))[[ferplus.CLASSES.index(answer) for answer in answers]]
+    np.savez(tmp_path / "predictions.npz", **{"PublicTest, raters": rows.astype(np.float16)})
+    monkeypatch.setattr(faces, "PREDICTIONS", tmp_path / "predictions.npz")
+    found = faces.fer2013_networks(folder)
+    raters = found["networks"]["emotion_net_raters"]
+    assert (raters["all"]["correct"], raters["raters"]["correct"]) == (2, 2)
+    assert found["pairs"]["emotion_net and emotion_net_raters"]["b"] == 2
+
+
 def test_the_nearest_neighbour_memorises_its_training_faces(folder, monkeypatch):
     """Training: levels 0, 1, 1 (happy) and 2 (angry); PublicTest: 1 happy, 2 neutral, 8 angry, 9 neutral.
     Without the images of PublicTest only the flat, happy one remains."""
