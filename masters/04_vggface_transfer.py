@@ -477,8 +477,8 @@ show.reveal(3, "identity, the last one", "It was trained to give the same number
             "it lost the expression. The layers before it still keep it.", guess)
 
 # %% [markdown]
-# **You should see** 87 to 91 % for HoG, conv64_3, conv128_2 and emotion_net. Their intervals overlap. You should see 59 to 66 % for identity,
-# and 52 to 58 % for random VGG16. (We ran this five times, each time with other folds.) So a layer is not better because it is deeper. What
+# **You should see** 87 to 91 % for HoG, conv64_3 and conv128_2, and 84 to 90 % for emotion_net. Their intervals overlap. You should see 59 to
+# 66 % for identity, and 52 to 58 % for random VGG16. (We ran this five times, each time with other folds.) So a layer is not better because it is deeper. What
 # counts is what it still keeps: the last layer keeps the person, and the middle ones still keep the expression, too.
 #
 # Did the training help? With random weights, conv128_2 has 73 to 79 %: few layers of random filters keep some edges and their places. (VGG16
@@ -537,8 +537,8 @@ for name, found in X.items():
 pd.DataFrame(rows, columns=["features (measured on real data)", "same person", "another person: same expression"])
 
 # %% [markdown]
-# With `identity` and with HoG the nearest face is the same person in 100 %, and with `emotion_net` only in about 3 %. In the last column
-# `identity` has about 53 %, which is hardly more than chance (50 %), and `emotion_net` about 90 %. (HoG is high in both: it describes the
+# With `identity` and with HoG the nearest face is the same person in 100 %, and with `emotion_net` only in about 7 %. In the last column
+# `identity` has about 53 %, which is hardly more than chance (50 %), and `emotion_net` about 87 %. (HoG is high in both: it describes the
 # head, which tells the person, and the mouth, which tells the expression.) Here are four examples. Here we search only among the 24 faces
 # that the course may show. So these four can differ from the percentages in the table:
 
