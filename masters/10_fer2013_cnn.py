@@ -599,10 +599,10 @@ pd.DataFrame(table)
 # them, and may have chosen its epoch on PublicTest; this run is small, and as it is saved knows drawn faces only.
 #
 # The measured ones share their training faces, their validation and their test. Still they differ in more than the network: a
-# published one gets the epochs that two cores can do, on faces turned and moved at random, which no project shows; ours was
-# trained longer and on votes as well, then its last layer alone on the labels, and its answer is the mean of ten: for the face,
-# for the face moved by two pixels to each side, and for their mirror images. Where two networks were asked about the same faces,
-# count those where only one is right (McNemar; each p by itself):
+# published one gets the epochs that two cores can do, on faces turned and moved at random, which no project shows. Ours was
+# trained longer, on labels and votes together. Its answer is the mean of ten: for the face, for the face moved by two pixels to
+# each side, and for their mirror images. (`emotion_net_raters` is its second output, trained on the votes: lesson 11.) Where two
+# networks were asked about the same faces, count those where only one is right (McNemar; each p by itself):
 
 # %% tags=["nbval-check-output"]
 for pair, one in results.read("fer2013_networks")["pairs"].items():

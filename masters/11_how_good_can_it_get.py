@@ -550,8 +550,6 @@ pd.DataFrame(by_class, EMOTIONS).rename_axis("FER2013's label named, PublicTest"
 for name, ways in scored_again.items():
     for way, truth_is in (("all", "FER2013's label"), ("raters", "what most raters say")):
         print(f"{name:24} {truth_is:20}", real_score(ways[way]))
-raters_output = results.read("emotion_net")["scores"]["PublicTest, raters, seven emotions"]["top_1"]
-print(f"{'emotion_net_raters':24} {'what most raters say':20}", real_score(raters_output))
 print("for comparison, a person:", real_score(raters["one_against_the_others"]))
 
 # %% [markdown]

@@ -603,8 +603,8 @@ notebook.record(weights_from=scores)  # kept for the course's own tests
 # The same for two classifiers of this course that were trained on real data. The faces are FER2013's validation faces with FER+'s
 # votes, and the network is `emotion_net_raters`. The voices are RAVDESS's (lesson 12). Each actor is predicted by a classifier that
 # was not trained on this actor. No face belongs to one of these voices, so there is nothing to fuse here. But temperature and
-# weights can be fitted for each of the two alone. (As in the demo, a voice is the two and a half seconds in the middle of a recording, and calm counts
-# as neutral. So it is another score than lesson 12's.)
+# weights can be fitted for each of the two alone. (As in the demo, a voice is the two and a half seconds in the middle of a
+# recording, and calm counts as neutral. So it is another score than lesson 12's.)
 
 # %% tags=["nbval-check-output"]
 from course_lib import results
