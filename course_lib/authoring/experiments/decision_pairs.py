@@ -16,8 +16,8 @@ from course_lib.demo import moments
 from course_lib.evaluation import calibration
 
 RIGHT = 0.75  # the selective accuracy that the thresholds must reach on the items they are fitted to
-# On pairs, which are easier than people (see above), a threshold near 0 reaches `RIGHT` with most rules. So a
-# fused answer must also be more probable than all other emotions together.
+# A low threshold reaches `RIGHT` with faces, and on pairs, which are easier than people (see above). So an
+# answer must also be more probable than all other emotions together.
 LEAST = 0.5
 PAIRS = 20_000
 RESAMPLED = 1000

@@ -8,7 +8,7 @@ import pandas as pd
 
 from course_lib import evaluation, fusion
 from course_lib.authoring.experiments import decision_pairs
-from course_lib.authoring.experiments.decision_pairs import RIGHT, Items
+from course_lib.authoring.experiments.decision_pairs import LEAST, RIGHT, Items
 from course_lib.authoring.experiments.faces import FACES, VOTES
 from course_lib.core.labels import EMOTIONS, OF_RAVDESS
 from course_lib.datasets import fer2013, ferplus, ravdess
@@ -121,8 +121,9 @@ def weighed(y: np.ndarray, probabilities: np.ndarray, half: np.ndarray) -> dict:
     for learn, count in ((half, ~half), (~half, half)):
         own = calibration.fit_temperature(y[learn], probabilities[learn])
         counted[count] = calibration.apply_temperature(probabilities[count], own)
-        line = calibration.threshold(
-            y[learn], calibration.apply_temperature(probabilities[learn], own), RIGHT
+        line = max(
+            LEAST,
+            calibration.threshold(y[learn], calibration.apply_temperature(probabilities[learn], own), RIGHT),
         )
         answered[count] = counted[count].max(axis=1) >= line
     right = probabilities.argmax(axis=1) == y
@@ -132,7 +133,7 @@ def weighed(y: np.ndarray, probabilities: np.ndarray, half: np.ndarray) -> dict:
         "accuracy": right.mean(),
         "baseline": evaluation.majority(y),
         "temperature": temperature,
-        "threshold": calibration.threshold(y, after, RIGHT),
+        "threshold": max(LEAST, calibration.threshold(y, after, RIGHT)),
         "answered": answered.mean(),
         "right_when_answered": right[answered].mean() if answered.any() else None,
         "f_scores": fusion.f_score_weights(y, after).round(4).tolist(),
