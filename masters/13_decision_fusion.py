@@ -626,9 +626,9 @@ plots.reliability({f"{name}{kind}": real[name][key] for name in titles
                   seen="compare the left panel of each with its right one")
 
 # %% [markdown]
-# (The threshold: from which first share on three of four answers are right, lesson 14. Temperature and threshold were learnt on
-# one half of these items and counted on the other, and the other way round. The demo's own come from all of them.) The F-scores
-# by which the demo weighs these two, beside IIITA's:
+# (The threshold: from which probability on three of four answers are right, and at least one half: lesson 14. Temperature and
+# threshold were fitted on one half of these items and counted on the other, and the other way round. The demo's own come from
+# all of them.) The F-scores of these two, beside IIITA's:
 
 # %%
 measured = pd.DataFrame({name: real[name]["f_scores"] for name in titles}, SEVEN)
@@ -645,7 +645,7 @@ table.loc[list(SEVEN)].round(3)
 # ### Real clips, shown
 #
 # With `CORPUS = "ravdess"` and clips with picture and sound: what both say of each moment of a clip, and both
-# fused by these weights (the way of the course's demo). It is **shown and not scored**: the classifier for voices was
+# fused as in the course's demo (lesson 14). It is **shown and not scored**: the classifier for voices was
 # trained on RAVDESS and may have heard this very take, and a handful of clips would tell nothing anyway.
 
 # %%

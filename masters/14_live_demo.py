@@ -113,7 +113,7 @@ plots.over_time(table, (*moments.MODALITIES, "fused"), EMOTIONS, f"Face, voice a
 # ## Not sure
 #
 # Shares of 30 and 28 % are no answer. Where is the line? On validation items (real ones, of each by itself) the demo asks: from
-# which first share on are the answers right in three of four? Below that it says "not sure".
+# which probability on are the answers right in three of four? Below that it says "not sure", and also below one half.
 
 # %% tags=["nbval-check-output"]
 from course_lib import results
