@@ -348,7 +348,7 @@ for momentum in (0.99, 0.9):
 # With 0.99, two thirds are left. So `evaluate` scales with numbers that hardly fit the data. Keras's default is made for thousands of steps.
 # For forty steps we use 0.9. `networks.cnn_1d` is the network above with this momentum.
 #
-# **You should see** means of 69 to 78 % (last epoch), 55 to 69 % (0.99) and 75 to 86 % (0.9). In each of our runs, 0.9 was better than 0.99.
+# **You should see** means of 66 to 76 % (last epoch), 60 to 64 % (0.99) and 72 to 86 % (0.9). In each of our runs, 0.9 was better than 0.99.
 # (While training, both networks use the numbers of the batch. So the momentum does not change the training, and you may compare all three
 # groups of dots.) This may be one reason why the lecture gets only 42 %. We cannot be sure, because we do not have its features.
 
@@ -625,10 +625,11 @@ for first, second in (("late fusion", "early fusion"), ("late fusion, SVC", "ear
     print(f"{corpus}: only {first} right {test_of_two.b}, only {second} right {test_of_two.c}, p = {test_of_two.p:.2g}")
 
 # %% [markdown]
-# **You should see** for new actors 86 to 98 % (audio and early fusion) and 50 to 58 % (video). Late fusion has 66 to 91 %. With the SVC on
-# top it has 97 to 100 %. So the representations are good, and the small network on top is the weak part: 48 recordings are enough for the
-# SVC, but too few for the small network. The video alone is not better than the baseline for new actors. Is late fusion with the SVC better
-# than early fusion? In four of our five runs the difference can be chance (p above 0.05), even with 64 recordings. So the plain answer is: we cannot tell. (In the saved run, late fusion with the SVC is better than the sound alone, with p below 0.05.) (The
+# **You should see** for new actors 88 to 100 % (audio and early fusion) and 53 to 72 % (video). Late fusion has 77 to 92 %. With the SVC on
+# top it has 92 to 100 %. So the representations are good, and the small network on top is the weak part: 48 recordings are enough for the
+# SVC, but too few for the small network. The video alone is not much better than the baseline for new actors. Is late fusion with the SVC
+# better than early fusion? In all five of our runs the difference can be chance (p above 0.05), even with 64 recordings. So the plain answer
+# is: we cannot tell. (The
 # Studio's voices and faces are made by rules, so these scores do not tell how well it works for real people.)
 #
 # <details><summary>One step further: a leak that favours late fusion</summary>
