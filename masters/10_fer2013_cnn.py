@@ -393,7 +393,8 @@ print(f"published: best validation accuracy {published.P4_LOG['val_accuracy'].ma
 # top-1 is at 59 %: "61.51 %" and "over 88 %" are of two evaluations. Last, the networks that were trained on the real Training
 # part for this course, without the rows that repeat a PublicTest image. The star is the epoch whose weights were kept: the best
 # on validation, or with ours the last. `emotion_cnn6` was trained in three stages: the curve jumps where the learning rate goes up
-# again. Ours learns FER2013's labels and FER+'s votes together, with one output for each. Its curve is that of the labels.
+# again. Ours learns FER2013's labels and FER+'s votes together, with one output for each. Its accuracy is that of the labels. Its
+# loss is that of both outputs, so it cannot be compared with the others' loss.
 
 # %%
 real = {name: one for name, one in results.trained().items() if "PublicTest" in one["scores"]}
