@@ -42,7 +42,7 @@ def crema_d_people(data: Path) -> dict:
     """
     votes = crema_d.votes()
     return {
-        "files": [embedded.folder("crema_d") / "votes.csv.gz"],
+        "files": [str(embedded.folder("crema_d") / "votes.csv.gz")],
         "licence": ODBL,
         "n": len(votes) // len(MODALITIES),
         "actors": int(votes["actor"].nunique()),
