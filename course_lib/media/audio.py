@@ -1,7 +1,9 @@
 """Read the sound of a clip as samples: from wav, FLAC, Ogg Opus, or the audio track of an mp4."""
 
 import io
+import re
 import subprocess
+import warnings
 from math import inf
 from numbers import Real
 from pathlib import Path
@@ -10,7 +12,10 @@ import numpy as np
 
 from course_lib.core.audio import LECTURE_SR
 from course_lib.core.errors import CourseError
-from course_lib.media.video import CONTAINERS, existing_file, explain
+from course_lib.media import ffmpeg
+from course_lib.media.video import existing_file
+
+PLACEHOLDER = 0x7FFFF000  # a wav that declares so many bytes of samples, or more, was written without knowing
 
 
 def read_audio(
@@ -76,14 +81,21 @@ def read_audio(
             path, "the signal contains NaN or infinite values", "Make it again, or leave it out"
         )
     mono = samples.mean(axis=1, dtype=np.float32)
-    if not allow_silent and not mono.any():
-        raise CourseError(
-            path,
-            "its audio track is silent (all zeros)",
-            "RAVDESS's 02-… clips are silent: use the audio-video (01-…) or audio-only (03-…) file",
-        )
+    # Channels that cancel each other leave at most what rounding leaves.
+    if not allow_silent and np.abs(mono).max() <= 1e-3 * np.abs(samples).max():
+        raise CourseError(path, *_silent(path, samples))
     resampled = soxr.resample(mono, own_sr, sr)[: None if at_most is None else round(sr * at_most)]
     return resampled if seconds is None else _fit(resampled, round(sr * seconds))
+
+
+def _silent(path, samples):
+    """Why a track is silent, and what to do."""
+    if samples.any():
+        return "its channels cancel each other (one is the other turned upside down)", "Use one channel"
+    cure = "Choose a file with sound"
+    if re.match(r"02-\d\d-\d\d-", path.name):
+        cure = "RAVDESS's 02-… clips are silent: use the audio-video (01-…) or audio-only (03-…) file"
+    return "its first audio track is silent (all zeros)", cure
 
 
 def _checked(sr, **lengths):
@@ -98,59 +110,66 @@ def _checked(sr, **lengths):
 
 def _decode(path, at_most):
     """Samples, float32 (n, channels), and their rate: by libsndfile, or by ffmpeg for what that does not
-    know.
+    know, whatever the name of the file.
 
     If `at_most` is given, one second more is read, because the resampler looks a little ahead.
     """
     import soundfile
 
-    if _cut_off(path):
+    with open(path, "rb") as file:
+        head = file.read(12)
+    kind = "wav" if head[:4] + head[8:] == b"RIFFWAVE" else "flac" if head[:4] == b"fLaC" else ""
+    if kind == "wav" and _cut_off(path):
         raise CourseError(path, "it is cut off (shorter than its header says)", "Fetch or copy it again")
     try:
         with soundfile.SoundFile(path) as file:
             frames = -1 if at_most is None else int((at_most + 1) * file.samplerate)
-            return file.read(frames, dtype="float32", always_2d=True), file.samplerate
+            samples = file.read(frames, dtype="float32", always_2d=True)
+            if len(samples) or kind != "wav":
+                return samples, file.samplerate
     except soundfile.LibsndfileError as error:
-        if path.suffix.lower() in {".wav", ".flac"}:
+        if kind:
             raise CourseError(
                 path,
-                f"it is not a {path.suffix[1:]} file, or it is damaged ({error.error_string})",
+                f"it is a {kind} file, and it is damaged ({error.error_string})",
                 "Fetch or copy it again",
             ) from error
     return _decode_with_ffmpeg(path, at_most)
 
 
 def _cut_off(path):
-    """Whether a wav is shorter than its header declares. One that was written to a pipe declares no
-    length.
+    """Whether samples are missing that the `data` chunk of a wav declares.
+
+    Recorders and pipes that cannot know the length write a placeholder: 0, or nearly the largest number. The
+    size of the whole file in the header is often wrong, and is not looked at.
     """
+    size = path.stat().st_size
     with open(path, "rb") as file:
-        head = file.read(8)
-    declared = int.from_bytes(head[4:], "little")
-    return head[:4] == b"RIFF" and declared != 0xFFFFFFFF and path.stat().st_size < 8 + declared
+        file.seek(12)
+        while len(chunk := file.read(8)) == 8:
+            name, declared = chunk[:4], int.from_bytes(chunk[4:], "little")
+            if name == b"data":
+                there = size - file.tell()
+                return 0 < declared < PLACEHOLDER and there < declared - 1
+            file.seek(declared + declared % 2, 1)
+    return True  # the file ends before its samples
 
 
 def _decode_with_ffmpeg(path, at_most):
     """Decode with the track's own channels and rate, as an AU file.
 
     When ffmpeg changes the number of channels of float samples, it changes the level: stereo to mono is √2
-    too loud, mono to stereo √2 too soft.
+    too loud, mono to stereo √2 too soft. Sound that begins after the pictures is preceded by zeros.
     """
-    import imageio_ffmpeg
     import soundfile
 
     command = [
-        imageio_ffmpeg.get_ffmpeg_exe(),
-        "-v",
-        "error",
-        "-nostdin",
-        "-format_whitelist",
-        CONTAINERS,
-        "-i",
-        f"file:{path}",
+        *ffmpeg.command(path),
         "-map",
         "0:a:0",
         *(["-t", str(at_most + 1)] if at_most is not None else []),
+        "-af",
+        "aresample=async=1:first_pts=0",
         "-f",
         "au",
         "-c:a",
@@ -158,16 +177,34 @@ def _decode_with_ffmpeg(path, at_most):
         "-",
     ]
     done = subprocess.run(command, capture_output=True)
-    log = done.stderr.decode(errors="replace").strip()
-    if "matches no streams" in log:
+    known = ffmpeg.facts(done.stderr.decode(errors="replace").strip(), "Audio")
+    if "matches no streams" in known.complaints:
+        raise CourseError(path, "it has no audio stream", "Choose a file with sound")
+    if done.returncode or not done.stdout:
+        raise CourseError(
+            path, f"its sound cannot be read: {ffmpeg.explain(known.complaints)}", "Fetch or copy it again"
+        )
+    samples, sr = soundfile.read(io.BytesIO(done.stdout), dtype="float32", always_2d=True)
+    if known.complaints:
+        _judge(path, len(samples) / sr, known, None if at_most is None else at_most + 1)
+    return samples, sr
+
+
+def _judge(path, seconds, known, wanted):
+    """Raise an error about sound that is cut off, and warn of complaints about sound that came whole."""
+    short = ffmpeg.missing(known, seconds, wanted)
+    if short is not None and short > ffmpeg.ENOUGH:
         raise CourseError(
             path,
-            "it has no audio stream",
-            "Choose a file with sound, such as RAVDESS's audio-only ones (03-…)",
+            f"only {seconds:.1f} of {known.seconds:.1f} s of its sound could be read: "
+            f"{ffmpeg.explain(known.complaints)}",
+            "Fetch or copy it again",
         )
-    if done.returncode or log:
-        raise CourseError(path, f"its sound cannot be read: {explain(log)}", "Fetch or copy it again")
-    return soundfile.read(io.BytesIO(done.stdout), dtype="float32", always_2d=True)
+    end = ", and its end may be missing" * (short is None or short > 0.1)
+    complaint = ffmpeg.first_line(known.complaints)
+    warnings.warn(
+        f"{path}: {seconds:.2f} s of sound were read{end}, but ffmpeg complains: {complaint}", stacklevel=4
+    )
 
 
 def _fit(samples, n):

@@ -5,7 +5,6 @@ take 2.4 GB) and then resizes. Here ffmpeg resizes while it decodes, so a clip i
 size.
 """
 
-import re
 import subprocess
 import tempfile
 import warnings
@@ -22,19 +21,16 @@ from joblib import Parallel, delayed
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
 from course_lib.core.progress import progress
+from course_lib.media import ffmpeg
 
-# Parts of messages of ffmpeg, and what they mean.
-_REASONS = {
-    "matches no streams": "it has no video stream",
-    "moov atom not found": "it is cut off, or it is not a clip (the index at its end is missing)",
-    "partial file": "it is cut off",
-    "exceeds specified max pixel count": "its frames are too large (more than 50 million pixels)",
-    "Invalid data found": "it is damaged, or it is not a clip",
-}
 LARGEST = 50_000_000  # pixels of a frame: a small file may declare a huge frame
 PHOTOGRAPHS = (".jpg", ".jpeg", ".png")  # read as a clip of one frame
-# The formats that ffmpeg may read. No playlists, because these could name other files of this machine.
-CONTAINERS = "mov,mp4,matroska,webm,avi,asf,flv,mpeg,mpegts,mp3,ogg,flac,wav,w64,aiff,aac,caf"
+# High dynamic range to the usual one, BT.709. Levels up to 60 % of white stay as they are; brighter ones are
+# compressed.
+TONE_MAPPED = (
+    "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=mobius:param=0.6:desat=0,"
+    "zscale=t=bt709:m=bt709:r=tv,format=yuv420p"
+)
 
 
 def stream(
@@ -84,22 +80,51 @@ def stream(
     if path.suffix.lower() in PHOTOGRAPHS:
         yield _photograph(path, size)
         return
-    with tempfile.TemporaryFile() as log, _ffmpeg(path, size, seconds, fps, every, threads, log) as process:
-        count = 0
-        try:
-            for frame in _ppm_images(process.stdout):
-                yield frame
-                count += 1
-        except GeneratorExit:
-            process.kill()  # the caller wants no more
-            raise
-        failed = process.wait() != 0
-        log.seek(0)
-        message = log.read().decode(errors="replace").strip()
-    if failed or message or not count:
-        # Some frames may have come already: a damaged clip must not pass as a short clip.
-        reason = f"only {count} frames could be read: {explain(message)}" if count else explain(message)
+    corrected: list[str] = []
+    for _ in range(2):  # again if the first frame shows that the pictures must be corrected
+        with (
+            tempfile.TemporaryFile() as log,
+            _ffmpeg(path, size, seconds, fps, every, threads, corrected, log) as process,
+        ):
+            count, again, known = 0, False, ffmpeg.facts("", "Video")
+            try:
+                for frame in _ppm_images(process.stdout):
+                    known = ffmpeg.facts(_text(log), "Video") if not count else known
+                    corrections = _corrections(known, size) if not count else corrected
+                    if again := corrections != corrected:
+                        corrected = corrections
+                        break
+                    yield np.zeros_like(frame) if count < known.start * (fps or 0) - 0.5 else frame
+                    count += 1
+            finally:
+                process.kill()  # also if the caller wants no more
+            failed, told = process.wait() not in (0, -9), _text(log)
+        if not again:
+            break
+    _judge(path, count, failed, ffmpeg.facts(told, "Video"), every / fps if fps else None, every, seconds)
+
+
+def _judge(path, count, failed, known, step, every, seconds):
+    """Raise an error about a damaged clip, and warn of complaints about one that came whole."""
+    pictures = "matches no streams" not in known.complaints
+    reason = ffmpeg.explain(known.complaints) if pictures else "it has no video stream"
+    if not count:
         raise CourseError(path, reason, "Fetch or copy the clip again, or leave it out")
+    if not failed and not known.complaints:
+        return
+    step = step or (every / known.rate if known.rate else 0)
+    short = ffmpeg.missing(known, (0 if step == 0 else known.start) + count * step, seconds)
+    if failed or (short or 0) > ffmpeg.ENOUGH:
+        # Some frames may have come already: a damaged clip must not pass as a short clip.
+        raise CourseError(
+            path,
+            f"only {count} frames could be read: {reason}",
+            "Fetch or copy the clip again, or leave it out",
+        )
+    warnings.warn(
+        f"{path}: {count} frames were read, but ffmpeg complains: {ffmpeg.first_line(known.complaints)}",
+        stacklevel=3,
+    )
 
 
 def read_clip(
@@ -385,29 +410,6 @@ def existing_file(path: str | Path) -> Path:
     return path
 
 
-def explain(log: str) -> str:
-    """What an error message of ffmpeg means.
-
-    Parameters
-    ----------
-    log : str
-        What ffmpeg printed.
-
-    Returns
-    -------
-    str
-        A plain reason, or ffmpeg's own first line if the message is not known.
-
-    Examples
-    --------
-    >>> explain("moov atom not found")
-    'it is cut off, or it is not a clip (the index at its end is missing)'
-    """
-    known = (text for key, text in _REASONS.items() if key in log)
-    message = re.sub(r"\[[^]]* @ [^]]*\] *", "", log.partition("\n")[0])  # without memory addresses
-    return next(known, f"ffmpeg says: {message}" if log else "it contains no frame")
-
-
 def _checked(size=None, seconds=None, fps=None, every=1):
     """Check the arguments before decoding: ffmpeg would blame the clip, or silently do something else."""
     whole = lambda n: isinstance(n, Integral) and n >= 1
@@ -430,31 +432,19 @@ def _checked(size=None, seconds=None, fps=None, every=1):
         )
 
 
-def _ffmpeg(path, size, seconds, fps, every, threads, log):
-    import imageio_ffmpeg
-
-    # A clip that ends within the first half of a step still gives its last frame.
-    filters = [f"fps={fps}:eof_action=pass"] if fps is not None else []
+def _ffmpeg(path, size, seconds, fps, every, threads, corrected, log):
+    # A clip that ends within the first half of a step still gives its last frame. Pictures that begin after
+    # the sound are preceded by copies of the first one.
+    filters = [*corrected, *([f"fps={fps}:start_time=0:eof_action=pass"] if fps is not None else [])]
     filters += [f"select=not(mod(n\\,{every}))"] if every > 1 else []
     # Scaled as RGB with exact rounding: ffmpeg's short cut through YUV is two grey levels too dark.
     filters += (
         ["format=gbrp", f"scale={size[1]}:{size[0]}:flags=area+accurate_rnd"] if size is not None else []
     )
     command = [
-        imageio_ffmpeg.get_ffmpeg_exe(),
-        "-v",
-        "error",
-        "-nostdin",
-        "-threads",
-        str(threads),
-        "-max_pixels",
-        str(LARGEST),
-        "-format_whitelist",
-        CONTAINERS,
-        "-i",
-        f"file:{path}",
+        *ffmpeg.command(path, "-threads", str(threads), "-max_pixels", str(LARGEST)),
         "-map",
-        "0:v:0",
+        "0:V:0",  # not 0:v:0, which may be the picture of a record's cover
         *(["-t", str(seconds)] if seconds is not None else []),
         "-vf",
         ",".join(filters) or "null",
@@ -469,6 +459,17 @@ def _ffmpeg(path, size, seconds, fps, every, threads, log):
         "-",
     ]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
+
+
+def _corrections(known, size):
+    """The filters that the pictures of a file need: to normal dynamic range, and to square pixels."""
+    filters = [TONE_MAPPED] if known.hdr else []
+    return filters + ["scale=iw*sar:ih,setsar=1"] * (known.aspect != 1 and size is None)
+
+
+def _text(log):
+    log.seek(0)
+    return log.read().decode(errors="replace").strip()
 
 
 def _fill(window, path, size, seconds, fps):

@@ -164,15 +164,18 @@ def test_missing_empty_and_a_folder(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    "name, message", [("text.wav", "not a wav"), ("text.flac", "not a flac"), ("text.mp4", "not a clip")]
+    "name, message", [("text.wav", "not a clip"), ("text.flac", "not a clip"), ("text.mp4", "not a clip")]
 )
 def test_text_under_another_name(tmp_path, name, message):
     (tmp_path / name).write_text("<html>404: not found</html>" * 20)
     fails(tmp_path / name, message)
 
 
-def test_an_mp4_named_wav(tmp_path, make_mp4):
-    fails(make_mp4(tmp_path / "clip.mp4", sound=sine()).rename(tmp_path / "clip.wav"), "not a wav")
+@pytest.mark.parametrize("name", ["clip.wav", "clip.flac", "clip", "clip.txt"])
+def test_the_content_decides_and_not_the_name(tmp_path, make_mp4, name):
+    path = make_mp4(tmp_path / "clip.mp4", sound=sine())
+    expected = read_audio(path)
+    assert np.array_equal(read_audio(path.rename(tmp_path / name)), expected)
 
 
 @pytest.mark.parametrize("keep", [44, 0.5, 0.99])
@@ -185,7 +188,9 @@ def test_a_wav_that_is_cut_off(tmp_path, make_wav, keep):
 def test_a_wav_whose_header_is_damaged(tmp_path, make_wav):
     content = make_wav(tmp_path / "clip.wav", sine()).read_bytes()
     (tmp_path / "clip.wav").write_bytes(b"XXXX" + content[4:])
-    fails(tmp_path / "clip.wav", "not a wav file, or it is damaged")
+    fails(tmp_path / "clip.wav", "damaged, or it is not a clip")
+    (tmp_path / "clip.wav").write_bytes(content[:20] + bytes(16) + content[36:])  # no format, no rate
+    fails(tmp_path / "clip.wav", "it is a wav file, and it is damaged")
 
 
 @pytest.mark.parametrize(
@@ -222,9 +227,60 @@ def test_a_track_that_is_damaged_or_cut_off(tmp_path):
     )
     content = noise.read_bytes()
     middle = len(content) // 2
-    for name, damaged in {
-        "cut.m4a": content[:middle],
-        "damaged.m4a": content[:middle] + b"x" * 3000 + content[middle + 3000 :],
-    }.items():
-        (tmp_path / name).write_bytes(damaged)
-        fails(tmp_path / name, "cannot be read")
+    (tmp_path / "cut.m4a").write_bytes(content[:middle])
+    fails(tmp_path / "cut.m4a", r"only \d\.\d of 2\.0 s of its sound could be read")
+    (tmp_path / "damaged.m4a").write_bytes(content[:middle] + b"x" * 3000 + content[middle + 3000 :])
+    with pytest.warns(UserWarning, match=r"damaged\.m4a: \d\.\d+ s of sound were read, but ffmpeg complains"):
+        assert len(read_audio(tmp_path / "damaged.m4a", seconds=None)) > 0.9 * 16000
+
+
+# --- files as recorders, phones and browsers write them ---
+
+
+def sizes(path, riff, data):
+    content = bytearray(path.read_bytes())
+    content[4:8], content[40:44] = (size.to_bytes(4, "little") for size in (riff, data))
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "riff, data",
+    [(0x7FFFF024, 0x7FFFF000), (0, 0), (0xFFFFFFFF, 0xFFFFFFFF), (44 + 16000, 16000), (1, 16000)],
+)
+def test_placeholders_and_wrong_sizes_of_the_file_are_no_damage(tmp_path, make_wav, riff, data):
+    path = sizes(make_wav(tmp_path / "a.wav", sine(seconds=1.0, sr=8000), 8000), riff, data)
+    assert read_audio(path, seconds=None).shape == (8000,)
+
+
+def test_a_missing_pad_byte_is_no_damage(tmp_path):
+    import soundfile
+
+    path = tmp_path / "odd.wav"
+    soundfile.write(path, np.full(801, 0.5), 8000, subtype="PCM_U8")
+    content = bytearray(path.read_bytes()[: 44 + 801])
+    content[4:8] = (36 + 802).to_bytes(4, "little")  # counts the pad byte
+    path.write_bytes(content)
+    assert len(read_audio(path, seconds=None)) == 801
+
+
+def test_sound_that_begins_after_the_pictures_is_preceded_by_silence(tmp_path, make_mp4):
+    path = make_mp4(tmp_path / "clip.mp4", sound=sine())
+    late = tmp_path / "late.mkv"
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", path, "-itsoffset", "1", "-i", path]
+    subprocess.run([*command, "-map", "0:v", "-map", "1:a", "-c", "copy", late], check=True)
+    sound = read_audio(late, seconds=None, sr=8000)
+    assert not np.abs(sound[:7000]).max() > 1e-3 and rms(sound[9000:12000]) > 0.1
+
+
+def test_channels_that_cancel_each_other_are_told_from_silence(tmp_path, make_wav):
+    both = np.stack([sine(), -sine()], axis=1)
+    with pytest.raises(CourseError, match="its channels cancel each other"):
+        read_audio(make_wav(tmp_path / "a.wav", both))
+
+
+def test_advice_about_ravdess_is_given_for_its_files_only(tmp_path, make_wav):
+    for name, told in (("02-01-01-01-01-01-01.wav", True), ("mine.wav", False)):
+        with pytest.raises(CourseError, match="silent") as caught:
+            read_audio(make_wav(tmp_path / name, np.zeros(100)))
+        assert ("RAVDESS" in str(caught.value)) == told
