@@ -1,6 +1,8 @@
 """Read files uploaded to the demo: recognise them by their first bytes, and read them within limits."""
 
+import re
 import time
+import warnings
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +17,7 @@ from course_lib.media import audio, video
 RATE = 10  # frames per second read from a video
 SIDE = 640  # pixels: larger images are reduced until their longer side has this length
 LONGEST = 60  # seconds of a recording or video that are analysed
-LARGEST = 50_000_000  # bytes of a file, and pixels of an image
+LARGEST = 50_000_000  # bytes of a file that the page takes, and pixels of an image
 PATIENCE = 60  # seconds allowed for reading the frames of a video
 
 # (offset, first bytes): kind. File names can be wrong, and a playlist could name files of this machine.
@@ -34,7 +36,11 @@ KINDS = {
     (0, b"\x1aE\xdf\xa3"): "video",
     (8, b"AVI "): "video",
 }
-KNOWN = "an image (jpg, png, webp), a recording (wav, flac, ogg, mp3) or a video (mp4, mov, webm, mkv, avi)"
+# The first bytes of an image in the HEIF format, from the fifth on.
+HEIF = rb"ftyp(heic|heix|heim|heis|hevc|hevx|hevm|hevs|mif1|msf1|avif|avis)"
+KNOWN = (
+    "an image (jpg, png, webp), a recording (wav, flac, ogg, mp3, m4a) or a video (mp4, mov, webm, mkv, avi)"
+)
 
 
 class Upload(NamedTuple):
@@ -65,13 +71,15 @@ class Upload(NamedTuple):
         )
 
 
-def read(path: str | Path) -> Upload:
+def read(path: str | Path, at_most: int | None = None) -> Upload:
     """Read the frames and the sound of an image, a recording or a video.
 
     Parameters
     ----------
     path : str or Path
-        The file. Its first bytes decide what it is; its name does not matter.
+        The file. Its content decides what it is; its name does not matter.
+    at_most : int, optional
+        Refuse larger files (in bytes).
 
     Returns
     -------
@@ -81,8 +89,8 @@ def read(path: str | Path) -> Upload:
     Raises
     ------
     CourseError
-        If the file is missing, empty, larger than `LARGEST` bytes, of an unknown kind or damaged, or if it
-        has neither frames nor sound.
+        If the file is missing, empty, too large, of an unknown kind or damaged, or if it has neither frames
+        nor sound.
 
     Notes
     -----
@@ -90,23 +98,28 @@ def read(path: str | Path) -> Upload:
     """
     path = video.existing_file(path)
     kind, size = kind_of(path), path.stat().st_size
-    if size > LARGEST:
+    if at_most and size > at_most:
         raise CourseError(
             path.name,
-            f"it has {size / 1e6:,.0f} MB, more than the limit of {LARGEST / 1e6:.0f} MB",
+            f"it has {size / 1e6:,.0f} MB, more than the limit of {at_most / 1e6:.0f} MB",
             "Cut out a short piece",
         )
     if kind == "image":
         return Upload(kind, [read_image(path)], None, ())
-    frames, missing = _frames(path) if kind == "video" else ([], "")
-    sound, silent = _sound(path)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", UserWarning)
+        frames, missing = _frames(path) if kind == "video" else ([], "")
+        sound, silent = _sound(path)
     if not frames and sound is None:
         raise CourseError(
             path.name, "neither frames nor sound could be read from it", f"{missing} {silent}".strip()
         )
+    if not frames and "no video stream" in missing:  # an mp4 or webm may hold a recording
+        kind, missing = "audio", ""
     upload = Upload(kind, frames, sound, ())
     notes = [f"{'Some frames are missing' if frames else 'No frames'}: {missing}"] * bool(missing)
     notes += [f"No sound: {silent}"] * bool(silent)
+    notes += [_named(warning.message, path) for warning in told if issubclass(warning.category, UserWarning)]
     notes += [f"Only the first {LONGEST} seconds were analysed."] * (upload.seconds >= LONGEST)
     return upload._replace(notes=tuple(notes))
 
@@ -115,7 +128,7 @@ def kind_of(path: str | Path) -> str:
     """Return "image", "audio" or "video" from a file's first bytes; any other file raises `CourseError`."""
     with open(path, "rb") as file:
         head = file.read(16)
-    if head[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"):
+    if re.match(HEIF, head[4:12]):
         raise CourseError(Path(path).name, "it is an image in the HEIF format", "Save it as a jpg")
     for (at, mark), kind in KINDS.items():
         if head[at : at + len(mark)] == mark:
@@ -130,13 +143,21 @@ def read_image(path: str | Path) -> np.ndarray:
             if image.width * image.height > LARGEST:
                 raise Image.DecompressionBombError
             image.draft("RGB", (2 * SIDE, 2 * SIDE))  # faster: a JPEG is decoded at a half or a quarter
-            return small(np.asarray(ImageOps.exif_transpose(image).convert("RGB")))
+            return small(_rgb(ImageOps.exif_transpose(image)))
     except Image.DecompressionBombError as error:
         raise CourseError(
             Path(path).name, f"it has more than {LARGEST / 1e6:.0f} million pixels", "Make it smaller"
         ) from error
     except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises for damaged files
         raise CourseError(Path(path).name, f"it is cut off or damaged ({error})", "Copy it again") from error
+
+
+def _rgb(image):
+    """An image of Pillow as RGB uint8. Pillow would cut levels of 16 bits off at 255."""
+    if image.mode.startswith("I"):
+        grey = np.asarray(image, np.int64)
+        return np.repeat((np.clip(grey, 0, 65535) // 257).astype(np.uint8)[..., np.newaxis], 3, axis=2)
+    return np.asarray(image.convert("RGB"))
 
 
 def small(image: np.ndarray) -> np.ndarray:
@@ -168,7 +189,7 @@ def _frames(path):
 def _sound(path):
     """Return the sound or None, and the error as text ("" without one)."""
     try:
-        return audio.read_audio(path, SPEECH_SR, seconds=None, allow_silent=True, at_most=LONGEST), ""
+        return audio.read_audio(path, SPEECH_SR, seconds=None, at_most=LONGEST), ""
     except CourseError as error:
         return None, _named(error, path)
 

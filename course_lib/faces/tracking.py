@@ -169,7 +169,8 @@ def _small(frame):
     scale = min(1, SIDE / max(height, width, 1))
     if scale == 1 or np.asarray(frame).dtype != np.uint8:
         return finding.grey_of(frame), 1.0
-    small = cv2.resize(frame, (round(scale * width), round(scale * height)), interpolation=cv2.INTER_AREA)
+    side = [max(1, round(scale * length)) for length in (width, height)]
+    small = cv2.resize(frame, side, interpolation=cv2.INTER_AREA)
     return finding.grey_of(small), scale
 
 

@@ -52,7 +52,7 @@ def test_a_recording_has_no_frames_and_keeps_its_duration(tmp_path):
 
 def test_only_the_first_minute_of_four_hours_is_read(tmp_path):
     path = tmp_path / "long.flac"
-    soundfile.write(path, np.zeros(4 * 3600 * 800, np.int16), 800)
+    soundfile.write(path, np.full(4 * 3600 * 800, 1000, np.int16), 800)
     upload = uploads.read(path)
     assert upload.seconds == uploads.LONGEST and "first 60 seconds" in upload.notes[0]
 
@@ -117,8 +117,9 @@ def test_an_image_in_another_format_is_not_opened_whatever_its_first_bytes_are(t
         uploads.read(tmp_path / "a.jpg")
 
 
-def test_the_error_for_an_heic_image_tells_what_to_do(tmp_path):
-    (tmp_path / "a.heic").write_bytes(b"\x00\x00\x00\x18ftypheic" + bytes(60))
+@pytest.mark.parametrize("brand", ["heic", "heix", "hevc", "hevx", "heim", "heis", "mif1", "msf1", "avif"])
+def test_the_error_for_an_heic_image_tells_what_to_do(tmp_path, brand):
+    (tmp_path / "a.heic").write_bytes(b"\x00\x00\x00\x18ftyp" + brand.encode() + bytes(60))
     with pytest.raises(CourseError, match="Save it as a jpg"):
         uploads.read(tmp_path / "a.heic")
 
@@ -163,7 +164,7 @@ def test_a_large_file_is_refused(tmp_path):
         file.write(b"RIFF\xff\xff\xff\xffWAVE")
         file.truncate(uploads.LARGEST + 1)
     with pytest.raises(CourseError, match="50 MB"):
-        uploads.read(path)
+        uploads.read(path, uploads.LARGEST)
 
 
 def test_a_truncated_video_is_refused(clip, tmp_path):
@@ -176,3 +177,35 @@ def test_a_truncated_video_is_refused(clip, tmp_path):
 def test_the_error_names_a_missing_file(tmp_path):
     with pytest.raises(CourseError, match="no such file"):
         uploads.read(tmp_path / "none.mp4")
+
+
+@pytest.mark.parametrize(
+    "ending, codec", [("m4a", "aac"), ("mp4", "aac"), ("webm", "libopus"), ("mov", "aac")]
+)
+def test_a_recording_in_a_container_for_films_is_a_recording_without_a_note(tmp_path, ending, codec):
+    path = tmp_path / f"voice.{ending}"
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-f", "lavfi", "-i", "sine=d=3", "-c:a", codec]
+    subprocess.run([*command, str(path)], check=True)
+    upload = uploads.read(path)
+    assert upload.kind == "audio" and upload.notes == () and upload.seconds == pytest.approx(3, abs=0.1)
+
+
+def test_silence_and_channels_that_cancel_each_other_are_named(tmp_path):
+    wave = 0.5 * np.sin(np.arange(8000) / 5)
+    for samples, why in ((np.zeros(8000), "silent"), (np.stack([wave, -wave], 1), "cancel each other")):
+        soundfile.write(tmp_path / "a.wav", samples, 8000)
+        with pytest.raises(CourseError, match=f"neither frames nor sound.*{why}"):
+            uploads.read(tmp_path / "a.wav")
+
+
+def test_sixteen_bits_of_grey_are_scaled_and_not_cut_off(tmp_path):
+    Image.fromarray(np.full((30, 40), 201 * 257, np.uint16)).save(tmp_path / "a.png")
+    assert (uploads.read(tmp_path / "a.png").frames[0] == 201).all()
+
+
+def test_a_very_flat_image_has_no_face(tmp_path):
+    from course_lib.faces import finding, tracking
+
+    frame = uploads.read(picture(tmp_path / "a.png", (8000, 4))).frames[0]
+    assert finding.largest(frame) is None
+    assert tracking.track([np.zeros((4, 8000, 3), np.uint8)])["x"].isna().all()
