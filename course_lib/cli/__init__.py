@@ -30,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         The exit status: 0 if all went well, 130 after Ctrl-C, else 1.
     """
+    if hasattr(sys.stdout, "reconfigure"):  # a console that lacks a character prints "?" for it
+        sys.stdout.reconfigure(errors="replace")
     options = parser().parse_args(arguments)
     # Lessons run in other folders, where a relative path would mean another folder.
     os.environ["COURSE_HOME"] = str(home().absolute())
@@ -37,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with warnings.catch_warnings():
             warnings.showwarning = lambda message, *_, **__: _say(f"Warning: {message}")
             return options.command(options)
+    except BrokenPipeError:  # the reader, such as `head`, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (CourseError, OSError) as error:
         return _say(f"Error: {error}")
     except ModuleNotFoundError as error:

@@ -41,6 +41,25 @@ def version() -> str:
     return _of_source_archive() or _of_commit(_head() or ARCHIVED) or NEXT_RELEASE
 
 
+@functools.cache
+def address() -> str:
+    """Where the course lives.
+
+    Returns
+    -------
+    str
+        The address in the package's metadata, else that of the checkout's remote "origin"; "" without either.
+    """
+    try:
+        urls = (
+            importlib.metadata.metadata("affective-computing-course-companion").get_all("Project-URL") or []
+        )
+    except importlib.metadata.PackageNotFoundError:
+        urls = []
+    found = urls[0].partition(", ")[2] if urls else _git("remote", "get-url", "origin")
+    return found if found.startswith("https://") else ""
+
+
 def _of_source_archive() -> str:
     """The version that was written into a source archive when it was built; "" in a checkout."""
     try:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from course_lib.core.errors import CourseError
 from course_lib.core.progress import progress
+from course_lib.core.version import NEXT_RELEASE, address
 
 if TYPE_CHECKING:
     import requests
@@ -28,16 +29,19 @@ class BadAnswer(Exception):
 
 
 def session() -> "requests.Session":
-    """Return a `requests.Session` that tries again when a server is busy or fails for a moment."""
+    """Return a `requests.Session` that tries again when a server is busy or fails for a moment.
+
+    It names the course as its User-Agent, because servers refuse programs that do not say what they are.
+    """
     import requests
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
 
     class PatientRetry(Retry):
-        """Waits as long as the server asks (Retry-After), within reason."""
+        """Waits as long as the server asks (Retry-After, or X-RateLimit-Reset), within reason."""
 
         def get_retry_after(self, response):
-            seconds = super().get_retry_after(response)
+            seconds = super().get_retry_after(response) or _until_reset(response)
             return seconds and min(seconds, MAX_WAIT)
 
     session = requests.Session()
@@ -52,7 +56,19 @@ def session() -> "requests.Session":
         session.mount(scheme, HTTPAdapter(max_retries=retry))
     # A Range header counts the bytes of the file, not of a compressed form.
     session.headers["Accept-Encoding"] = "identity"
+    session.headers["User-Agent"] = " ".join(
+        [f"affective-computing-course-companion/{NEXT_RELEASE}", *[f"(+{one})" for one in [address()] if one]]
+    )
     return session
+
+
+def _until_reset(response):
+    """The seconds until a server that counts requests takes the next one; None if it does not tell."""
+    reset = response.headers.get("X-RateLimit-Reset", "")
+    if response.status != 429 or not reset.isdigit():
+        return None
+    seconds = int(reset)  # some servers give a time, others the seconds that are left
+    return max(0.0, seconds - time.time()) if seconds > 1e9 else float(seconds)
 
 
 @contextmanager
@@ -63,6 +79,13 @@ def explained(path: Path, by_hand: str) -> Iterator[None]:
     try:
         yield
     except (BadAnswer, requests.RequestException) as error:
+        if (
+            getattr(error.response if isinstance(error, requests.HTTPError) else None, "status_code", 0)
+            == 403
+        ):
+            by_hand = by_hand.replace(
+                "Run again to continue, or download", "A browser may be let in: download"
+            )
         raise CourseError(path, f"it could not be downloaded: {reason(error)}", by_hand) from error
     except OSError as error:
         raise CourseError(
@@ -93,7 +116,8 @@ def reason(error: Exception) -> str:
     import requests
 
     if isinstance(error, requests.HTTPError):
-        return f"the server answered {error.response.status_code} {error.response.reason}"
+        refused = ", it refuses this program" * (error.response.status_code == 403)
+        return f"the server answered {error.response.status_code} {error.response.reason}{refused}"
     if isinstance(error, requests.Timeout):
         return "the server did not answer in time"
     if isinstance(error, requests.ConnectionError):

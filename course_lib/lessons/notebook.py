@@ -275,6 +275,13 @@ def _keep_in_drive():
         return
     from google.colab import drive
 
-    drive.mount("/content/drive")
+    try:
+        drive.mount("/content/drive")
+    except Exception as error:  # what Colab raises has no common class
+        print(
+            f"Google Drive was not connected ({error}). The lesson goes on without it: what is made here is "
+            "lost when Colab disconnects. To connect it, run this cell again. Or set USE_DRIVE = False."
+        )
+        return
     os.environ["COURSE_HOME"] = DRIVE_FOLDER
     print(f"Data and caches are kept in Google Drive: {DRIVE_FOLDER}")

@@ -1,5 +1,6 @@
 """The `course` command: what a user can mend is one line, and the rest is passed on."""
 
+import os
 import subprocess
 import sys
 import warnings
@@ -109,3 +110,33 @@ def test_no_module_of_the_course_loads_tensorflow():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_the_console_cannot_print_becomes_a_question_mark(tmp_path):
+    script = "import sys; from course_lib.cli import main; sys.exit(main(['analyse', 'no \u5f55\u97f3.m4a']))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, env=os.environ | {"PYTHONIOENCODING": "cp1252"}
+    )
+    assert (
+        done.returncode == 1 and b"Traceback" not in done.stderr and b"there is no such file" in done.stderr
+    )
+    script = "from course_lib import cli; cli.main(['doctor']); print('\u5f55')"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, env=os.environ | {"PYTHONIOENCODING": "cp1252"}
+    )
+    assert b"UnicodeEncodeError" not in done.stderr and done.stdout.rstrip().endswith(b"?")
+
+
+def test_a_folder_in_place_of_a_file_is_one_sentence(tmp_path):
+    from course_lib.core.io import whole_file
+
+    with pytest.raises(CourseError, match=r"this is a folder\. Give the name of a file"), whole_file(tmp_path):
+        pass
+
+
+def test_a_reader_that_has_enough_ends_the_command_quietly():
+    code = "import sys; from course_lib.cli import main; sys.exit(main(['--help']))"
+    done = subprocess.run(
+        ["bash", "-c", f'{sys.executable} -c "{code}" | head -1'], capture_output=True, text=True
+    )
+    assert "Traceback" not in done.stderr and "Exception ignored" not in done.stderr

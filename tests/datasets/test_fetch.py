@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import stat
+import time
 import types
 import warnings
 import zipfile
@@ -777,3 +778,22 @@ def test_weights_that_were_replaced_in_place_are_noticed_although_nothing_is_to_
     )
     with pytest.warns(UserWarning, match="another file than the one that was downloaded first"):
         assert fetch.fetch("vggface", tmp_path) == tmp_path
+
+
+def test_the_course_names_itself_to_the_server():
+    agent = download.session().headers["User-Agent"]
+    assert re.fullmatch(r"affective-computing-course-companion/\d+\.\d+\.\d+( \(\+https://\S+\))?", agent)
+
+
+@pytest.mark.parametrize("kind", ["time", "seconds"])
+def test_a_server_that_counts_requests_is_waited_for(site, slept, kind):
+    reset = {"time": str(int(time.time()) + 9), "seconds": "9"}[kind]
+    site.plan[SPEECH] = [status(429, {"X-RateLimit-Reset": reset}), serve]
+    assert clips_in(get(site)) == CLIPS and any(7 < pause <= 9 for pause in slept)
+
+
+def test_a_server_that_refuses_programs_is_not_asked_again_and_a_browser_is_advised(site):
+    site.plan[SPEECH] = [status(403)]
+    message = failure(site)
+    assert "it refuses this program" in message and "A browser may be let in" in message
+    assert "Run again to continue" not in message

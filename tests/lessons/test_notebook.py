@@ -64,6 +64,19 @@ def test_colab_is_recognised(colab, capsys):
     assert "in Colab, profile 'quick'" in capsys.readouterr().out and colab == []
 
 
+@pytest.mark.parametrize("error", [RuntimeError("credential propagation was unsuccessful"), ValueError("x")])
+def test_a_lesson_goes_on_where_drive_was_not_connected(colab, capsys, monkeypatch, error):
+    def refuse(folder):
+        raise error
+
+    before = os.environ.get("COURSE_HOME")
+    monkeypatch.setattr(sys.modules["google.colab"].drive, "mount", refuse)
+    assert notebook.start(use_drive=True).weights
+    told = capsys.readouterr().out
+    assert f"not connected ({error})" in told and "USE_DRIVE = False" in told
+    assert os.environ.get("COURSE_HOME") == before
+
+
 def test_drive_keeps_data_and_caches(colab, capsys, tmp_path):
     notebook.start(use_drive=True)
     assert colab == ["/content/drive"]
