@@ -109,6 +109,96 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
+# (offset, bytes): what a file is that begins so, and what to do with it.
+_UNPACK = "Unpack it, and give the file inside"
+_ELSE = {
+    (0, b"PK\x03\x04"): ("it is a zip archive", _UNPACK),
+    (0, b"\x1f\x8b"): ("it is compressed (gzip)", _UNPACK),
+    (0, b"BZh"): ("it is compressed (bzip2)", _UNPACK),
+    (0, b"\xfd7zXZ\x00"): ("it is compressed (xz)", _UNPACK),
+    (0, b"7z\xbc\xaf\x27\x1c"): ("it is a 7z archive", _UNPACK),
+    (0, b"Rar!"): ("it is a rar archive", _UNPACK),
+    (257, b"ustar"): ("it is a tar archive", _UNPACK),
+    (0, b"\xd0\xcf\x11\xe0"): ("it is an old Excel or Word file", "Save it as CSV UTF-8"),
+    (0, b"%PDF"): ("it is a PDF", "Give the file itself"),
+    (0, b"\xff\xfe"): ("its text is UTF-16", "Save it as UTF-8 (Excel: CSV UTF-8)"),
+    (0, b"\xfe\xff"): ("its text is UTF-16", "Save it as UTF-8 (Excel: CSV UTF-8)"),
+    (0, b"version https://git-lfs"): ("it is a pointer of Git LFS, not the file", "Run: git lfs pull"),
+    (0, b"\x89PNG"): ("it is an image", "Give the file itself"),
+    (0, b"\xff\xd8\xff"): ("it is an image", "Give the file itself"),
+}
+
+
+def what_it_is(data: bytes) -> tuple[str, str] | None:
+    """Tell what a file is that is not the text it should be, from its first bytes.
+
+    Parameters
+    ----------
+    data : bytes
+        The file's first 512 bytes or more.
+
+    Returns
+    -------
+    (str, str) or None
+        What it is, and what to do, as `CourseError` takes them; None if it looks like text.
+
+    Examples
+    --------
+    >>> what_it_is(b"PK\\x03\\x04...")
+    ('it is a zip archive', 'Unpack it, and give the file inside')
+    >>> what_it_is(b"<html><body>Log in</body></html>")[0]
+    'it is a web page'
+    >>> what_it_is(b"emotion,pixels,Usage") is None
+    True
+    """
+    for (at, mark), found in _ELSE.items():
+        if data[at : at + len(mark)] == mark:
+            book = mark == b"PK\x03\x04" and b"[Content_Types].xml" in data[:512]
+            return ("it is an Excel or Word file", "Save it as CSV UTF-8") if book else found
+    start = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:512]
+    if start.startswith(b"<"):
+        return "it is a web page", "Download the file itself; you may have to log in first"
+    if b"\x00" in start:
+        return "it is not text", "Give the file itself"
+    return None
+
+
+def check_table(path: str | Path, todo: str) -> None:
+    """Check that a file can be a table in csv format, before it is read.
+
+    Parameters
+    ----------
+    path : str or path
+        An existing file.
+    todo : str
+        What an error tells the reader to give instead.
+
+    Raises
+    ------
+    CourseError
+        If it is empty or something else: an archive, a web page, UTF-16, or columns between semicolons.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "a.csv"
+    >>> _ = path.write_text("student;name\\n1;Ann\\n")
+    >>> check_table(path, "Give a roster")
+    Traceback (most recent call last):
+    course_lib.core.errors.CourseError: ...: its columns are separated by semicolons. Save it with commas...
+    """
+    with open(path, "rb") as file:
+        head = file.read(4096)
+    if not head.strip():
+        raise CourseError(path, "it is empty", todo)
+    if found := what_it_is(head):
+        raise CourseError(path, found[0], f"{found[1]}. {todo}")
+    line = head.partition(b"\n")[0]
+    for mark, name in ((b";", "semicolons"), (b"\t", "tabs")):
+        if mark in line and b"," not in line:
+            raise CourseError(path, f"its columns are separated by {name}", f"Save it with commas. {todo}")
+
+
 def read_npz(
     path: str | Path, kind: str, todo: str, names: Iterable[str] | None = None
 ) -> dict[str, np.ndarray]:

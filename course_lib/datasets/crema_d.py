@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from course_lib.core.errors import CourseError
-from course_lib.core.io import read_npz
+from course_lib.core.io import check_table, read_npz
 from course_lib.core.labels import OF_CREMA_D as EMOTIONS
 from course_lib.datasets import clip_files, credits, embedded
 
@@ -169,6 +169,8 @@ def votes(path: str | Path | None = None) -> pd.DataFrame:
     [['audio-only', 7, 2, 1], ['video-only', 2, 4, 3], ['audio-video', 4, 5, 0]]
     """
     source = embedded.folder("crema_d") / "votes.csv.gz" if path is None else _votes_file(path)
+    if path is not None and Path(source).suffix != ".gz":
+        check_table(source, f"Give CREMA-D's {ORIGINAL_VOTES}")
     try:
         raw = pd.read_csv(source, comment="#", keep_default_na=False)
     except ValueError as error:  # pandas' parser errors, and bytes that are not text

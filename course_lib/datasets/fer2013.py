@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from course_lib.core.errors import CourseError
-from course_lib.core.io import read_npz
+from course_lib.core.io import check_table, read_npz
 from course_lib.core.labels import EMOTIONS, SPELLINGS
 from course_lib.core.progress import progress
 from course_lib.datasets import credits
@@ -356,6 +356,7 @@ def validation_split(faces: Faces, fraction: float = 0.1, seed: int = 0) -> tupl
 
 def _read_csv(path):
     labels, usage, images = [], [], []
+    check_table(path, GET_IT)
     with open(path, "rb") as file:
         columns = _columns(path, file.readline())
         rows = ((number, line) for number, line in enumerate(file, start=2) if line.strip())
@@ -375,11 +376,7 @@ def _columns(path, header):
     names = [name.strip(' "\r\n').lower() for name in header.decode("utf-8-sig", "replace").split(",")]
     missing = [name for name in ("emotion", "pixels", "usage") if name not in names]
     if missing:
-        raise CourseError(
-            path,
-            f"column(s) missing in its first row: {', '.join(missing)}" if header.strip() else "it is empty",
-            GET_IT,
-        )
+        raise CourseError(path, f"column(s) missing in its first row: {', '.join(missing)}", GET_IT)
     return [names.index(name) for name in ("emotion", "pixels", "usage")], len(names)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from course_lib.core.errors import CourseError
+from course_lib.core.io import check_table
 from course_lib.core.labels import OF_FERPLUS
 from course_lib.core.validation import check_choice
 from course_lib.datasets import credits
@@ -57,6 +58,7 @@ def read_votes(path: str | Path) -> pd.DataFrame:
     path = Path(path).expanduser()
     if not path.is_file():
         raise CourseError(path, "there is no such file", "Give FER+'s fer2013new.csv")
+    check_table(path, "Give FER+'s fer2013new.csv")
     try:
         votes = pd.read_csv(path, keep_default_na=False)
     except ValueError as error:  # pandas' parser errors, and bytes that are not text

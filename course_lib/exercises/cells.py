@@ -14,7 +14,7 @@ from typing import Any
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
-from course_lib.core.io import whole_file
+from course_lib.core.io import what_it_is, whole_file
 
 MAGIC = re.compile(r"^([ \t]*)(?:[%!?].*|[\w.]+\?{1,2}[ \t]*)$", re.MULTILINE)  # IPython's own lines
 NOT_RUN_HERE = re.compile(r"\s*%%(?!time\b|capture\b)")  # a cell for bash, html, a file ...
@@ -66,9 +66,10 @@ def opened(data: bytes, name: str | Path) -> Notebook:
         book = None
     cells = book.get("cells") if isinstance(book, dict) and book.get("nbformat") == 4 else None
     if not isinstance(cells, list) or not all(map(_is_cell, cells)):
-        raise CourseError(
-            name, "this is not a complete notebook (.ipynb of format 4)", "Get it again, or rename it"
-        )
+        found = what_it_is(data) or (("it is empty", "Get it again") if not data.strip() else None)
+        what = "this is not a complete notebook (.ipynb of format 4)"
+        what, todo = (f"{what}: {found[0]}", found[1]) if found else (what, "Get it again, or rename it")
+        raise CourseError(name, what, todo)
     return book
 
 

@@ -23,6 +23,7 @@ from typing import IO, Any, NamedTuple, TypeVar
 
 from course_lib import exercises as course
 from course_lib.core.errors import CourseError
+from course_lib.core.io import check_table
 from course_lib.exercises import Exercise, cells
 from course_lib.grading.trees import NONE, Normal, normal_form
 
@@ -139,8 +140,10 @@ def read_roster(path: str | Path) -> list[Student]:
 
 def _rows(path: Path, wrong: Callable[..., CourseError]) -> Iterator[tuple[int, dict[str, str]]]:
     # (line number, {column: text}) of each line. csv.DictReader would fill missing cells without an error.
+    todo = "Give a csv file with the columns student,name,email"
     try:
         data = path.read_bytes()
+        check_table(path, todo)
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
@@ -149,12 +152,17 @@ def _rows(path: Path, wrong: Callable[..., CourseError]) -> Iterator[tuple[int, 
         raise CourseError(
             path,
             f"the roster cannot be read ({error.strerror})",
-            "Give a csv file with the columns student,name,email: --roster roster.csv",
+            f"{todo}: --roster roster.csv",
         ) from error
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [name.strip().casefold() for name in next(reader, [])]
-        if header.count("student") != 1 or len(set(header)) < len(header):
+        if {"sis user id", "sis login id"} & set(header):
+            raise wrong(
+                1, "this is the export of Canvas' gradebook", "Make a roster of it: student,name,email"
+            )
+        named = [name for name in header if name]  # spreadsheets add columns without a name
+        if named.count("student") != 1 or len(set(named)) < len(named):
             raise wrong(
                 1,
                 "the header should have the column student, and each column once",

@@ -130,7 +130,10 @@ def test_what_the_console_cannot_print_becomes_a_question_mark(tmp_path):
 def test_a_folder_in_place_of_a_file_is_one_sentence(tmp_path):
     from course_lib.core.io import whole_file
 
-    with pytest.raises(CourseError, match=r"this is a folder\. Give the name of a file"), whole_file(tmp_path):
+    with (
+        pytest.raises(CourseError, match=r"this is a folder\. Give the name of a file"),
+        whole_file(tmp_path),
+    ):
         pass
 
 

@@ -187,7 +187,7 @@ def test_the_original_table_and_the_compact_one_give_the_same_rows(tmp_path, vot
             "the votes of 1085_TIE_ANG_XX are not whole numbers",
         ),
         (ORIGINAL.replace("1085_TIE_ANG_XX", "anna"), "anna: its name is not a CREMA-D name"),
-        ("", "it cannot be read as a csv"),
+        ("", "it is empty"),
     ],
 )
 def test_another_table_of_votes_says_what_is_wrong(tmp_path, text, expected):

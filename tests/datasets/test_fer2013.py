@@ -120,7 +120,7 @@ def test_a_cut_off_csv_names_its_last_row(tmp_path):
     [
         ("", "empty"),
         ("emotion,pixels,Usage\n", "no row"),
-        ("\x00\x01", "emotion, pixels, usage"),
+        ("a,b", "emotion, pixels, usage"),
         ("emotion,pixels\n0,1 2 3\n", "missing in its first row: usage"),
     ],
 )

@@ -124,9 +124,9 @@ def test_wrong_votes_are_named_by_row(tmp_path, cell):
     "content, expected",
     [
         (None, "no such file"),
-        (b"", "cannot be read"),
+        (b"", "it is empty"),
         (b"a,b\n1,2\n", "missing"),
-        (b"\xff\xfe\x00\x80", "cannot be read"),
+        (b"a\xff\xe4,b", "cannot be read"),
     ],
 )
 def test_another_file_than_the_votes_is_refused(tmp_path, content, expected):

@@ -109,7 +109,8 @@ def test_a_roster_with_bom_umlauts_and_a_column_more(tmp_path):
         (b"student\n" + b"a" * 300 + b"\n", "line 2", "too long"),
         (b"ann,Ann\nbob,Bob\n", "line 1", "header"),
         (b"student,name,student\nann,Ann,b\n", "line 1", "header"),
-        (b"", "line 1", "header"),
+        (b"\n", "it is empty", ""),
+        (b"Student,ID,SIS User ID,SIS Login ID\n", "line 1", "export of Canvas' gradebook"),
         (b"student,name\n", "line 2", "no student"),
         (b"student,name\nann,Ann\nbo", "line 3", "it should have 2 cells and has 1"),
         (b'student,name\nann,"An', "line 2", "cut off"),
@@ -117,8 +118,13 @@ def test_a_roster_with_bom_umlauts_and_a_column_more(tmp_path):
     ],
 )
 def test_a_bad_roster_is_one_error_with_its_line(tmp_path, text, line, what):
-    with pytest.raises(CourseError, match=f"roster.csv: {line}: .*{what}"):
+    with pytest.raises(CourseError, match=f"roster.csv: {line}.*{what}"):
         read_roster(put(tmp_path / "roster.csv", text))
+
+
+def test_columns_without_a_name_are_left_out(tmp_path):
+    text = b"student,name,,\nann,Ann,,\n"
+    assert read_roster(put(tmp_path / "roster.csv", text)) == [Student("ann", "Ann")]
 
 
 def test_no_roster(tmp_path):
