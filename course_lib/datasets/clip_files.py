@@ -10,7 +10,30 @@ import pandas as pd
 from course_lib.core.errors import CourseError
 from course_lib.datasets import credits
 
-ENDINGS = (".mp4", ".wav", ".flac", ".opus")
+# What `media` reads, as corpora publish it and as phones, browsers and recorders write it.
+ENDINGS = (
+    *(".mp4", ".wav", ".flac", ".opus", ".m4a", ".mp3", ".ogg", ".webm", ".mov", ".mkv", ".avi", ".m4v"),
+    *(".3gp", ".aac", ".aiff", ".aif", ".caf", ".flv", ".mpg", ".oga"),
+)
+# Files that lie beside clips and are none.
+BESIDE = (
+    *(
+        ".txt",
+        ".md",
+        ".csv",
+        ".tsv",
+        ".json",
+        ".toml",
+        ".xml",
+        ".html",
+        ".pdf",
+        ".doc",
+        ".docx",
+        ".xls",
+        ".xlsx",
+    ),
+    *(".ini", ".db", ".npz", ".npy", ".png", ".jpg", ".jpeg", ".zip", ".gz", ".py", ".ipynb", ".log", ""),
+)
 NAMED_IN_WARNING = 5
 
 
@@ -39,7 +62,7 @@ def table(
     stacklevel : int
         Of the warning.
     endings : tuple of str
-        Of the files to read, by default mp4, wav, flac and opus.
+        Of the files to read, by default all of sound and film that the course reads.
     what : str
         What a file is, for messages.
 
@@ -63,7 +86,7 @@ def table(
     if not rows:
         raise CourseError(
             folder,
-            f"it contains no {corpus} {what} ({len(faults)} {_spelled_out(endings)} files have other names)",
+            f"it contains no {corpus} {what}{_why_none(faults, endings)}",
             f"Give the folder that the {what}s are in, or get the data: {get_it}",
         )
     if faults:
@@ -71,6 +94,13 @@ def table(
             _left_out(folder, corpus, what, faults, len(rows) + len(faults)),
             UserWarning,
             stacklevel=stacklevel,
+        )
+    others = [path for path in _files(folder) if path.suffix.lower() not in (*endings, *BESIDE)]
+    if others and endings is ENDINGS:
+        kinds = ", ".join(sorted({path.suffix.lower() for path in others}))
+        text = f"{folder}: {len(others)} files are left out because the course does not read {kinds}"
+        warnings.warn(
+            "\n  ".join([text, *map(str, others[:NAMED_IN_WARNING])]), UserWarning, stacklevel=stacklevel
         )
     if any(Path(each["path"]).stat().st_size for each in rows):  # lesson 12 makes empty files
         credits.used(corpus.lower().replace("-", "_"), folder)
@@ -91,11 +121,23 @@ def _checked(folder, corpus, get_it, what):
 
 
 def _clips(folder, endings):
-    """Every file below `folder` with one of `endings`, sorted, without hidden ones (a dot before a name)."""
+    """Every file below `folder` with one of `endings`, sorted."""
+    return (path for path in _files(folder) if path.suffix.lower() in endings)
+
+
+def _files(folder):
+    """Every file below `folder`, sorted, without hidden ones (a dot before a name)."""
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix.lower() in endings and not hidden and path.is_file():
+        if not hidden and path.is_file():
             yield path
+
+
+def _why_none(faults, endings):
+    """What is wrong with the first of the files, if there are any."""
+    if not faults:
+        return f" (no {', '.join(ending[1:] for ending in endings[:3])} … file at all)"
+    return f": {len(faults)} files have other names. The first: {faults[0].rstrip('.')}"
 
 
 def _left_out(folder, corpus, what, faults, n):
@@ -105,9 +147,3 @@ def _left_out(folder, corpus, what, faults, n):
         lines.append(f"… and {len(faults) - len(lines)} more")
     head = f"{folder}: {len(faults)} of {n} {what}s are left out because their names are not {corpus} names:"
     return "\n  ".join([head, *lines])
-
-
-def _spelled_out(endings):
-    """The endings for a message: "mp4, wav, flac or opus"."""
-    *most, last = (ending[1:] for ending in endings)
-    return f"{', '.join(most)} or {last}"

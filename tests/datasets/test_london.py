@@ -77,7 +77,7 @@ def test_without_the_set_it_says_where_to_get_it(tmp_path):
     for folder in (None, tmp_path / "nowhere", tmp_path):
         with pytest.raises(CourseError, match=r'embedded\.folder\("london"\), or unpack'):
             london.table(folder)
-    with pytest.raises(CourseError, match=r"contains no London photograph \(0 jpg, jpeg or png files"):
+    with pytest.raises(CourseError, match=r"contains no London photograph \(no jpg, jpeg, png … file at all"):
         london.table(tmp_path)
 
 

@@ -122,3 +122,17 @@ def test_own_recordings_have_their_class_from_the_folder_and_their_speaker_from_
         match=r"2 of 5 clips(.|\n)*03\.wav: its name does not begin(.|\n)*'bored' is not one of the seven",
     ):
         assert len(savee.own_recordings(tmp_path)) == 3
+
+
+def test_own_recordings_may_come_from_a_phone_or_a_browser(tmp_path):
+    endings = ("wav", "m4a", "ogg", "webm", "mp3", "opus", "aac", "3gp")
+    for ending in endings:
+        (tmp_path / "angry").mkdir(exist_ok=True)
+        (tmp_path / "angry" / f"anna_{ending}.{ending}").touch()
+    (tmp_path / "notes.txt").touch()
+    assert len(savee.own_recordings(tmp_path)) == len(endings)
+    (tmp_path / "angry" / "anna_01.amr").touch()
+    with pytest.warns(
+        UserWarning, match=r"1 files are left out because the course does not read \.amr\n.*anna_01"
+    ):
+        assert len(savee.own_recordings(tmp_path)) == len(endings)
