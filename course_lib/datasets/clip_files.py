@@ -15,25 +15,8 @@ ENDINGS = (
     *(".mp4", ".wav", ".flac", ".opus", ".m4a", ".mp3", ".ogg", ".webm", ".mov", ".mkv", ".avi", ".m4v"),
     *(".3gp", ".aac", ".aiff", ".aif", ".caf", ".flv", ".mpg", ".oga"),
 )
-# Files that lie beside clips and are none.
-BESIDE = (
-    *(
-        ".txt",
-        ".md",
-        ".csv",
-        ".tsv",
-        ".json",
-        ".toml",
-        ".xml",
-        ".html",
-        ".pdf",
-        ".doc",
-        ".docx",
-        ".xls",
-        ".xlsx",
-    ),
-    *(".ini", ".db", ".npz", ".npy", ".png", ".jpg", ".jpeg", ".zip", ".gz", ".py", ".ipynb", ".log", ""),
-)
+# Sound and film that `media` does not read.
+UNREAD = (".amr", ".awb", ".wma", ".wmv", ".3ga", ".ape", ".ra", ".rm", ".gsm", ".dss", ".mid", ".qt", ".vob")
 NAMED_IN_WARNING = 5
 
 
@@ -95,8 +78,7 @@ def table(
             UserWarning,
             stacklevel=stacklevel,
         )
-    others = [path for path in _files(folder) if path.suffix.lower() not in (*endings, *BESIDE)]
-    if others and endings is ENDINGS:
+    if others := [path for path in _files(folder) if path.suffix.lower() in UNREAD]:
         kinds = ", ".join(sorted({path.suffix.lower() for path in others}))
         text = f"{folder}: {len(others)} files are left out because the course does not read {kinds}"
         warnings.warn(

@@ -232,7 +232,7 @@ def test_a_file_instead_of_a_folder(tmp_path):
         (["README.md"], r" \(no mp4, wav, flac … file at all\)"),
         (
             ["montage.mp4", "x.wav"],
-            r": 2 files have other names\. The first: .*montage\.mp4: its name is not",
+            r": 2 files have other names\. The first: .*montage\.mp4: its name has 1 field",
         ),
     ],
 )
