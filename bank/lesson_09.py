@@ -261,6 +261,42 @@ def curves(rng, k):
     return rest + height * (shape if k % 2 else shape[::-1]), rest
 
 
+# --- 09.5 ---
+
+
+def added_up(integral, box):
+    """The pixels themselves, from differences of the integral image, added up in two loops."""
+    pixels = np.diff(np.diff(np.asarray(integral, int), axis=0), axis=1)
+    x, y, width, height = box
+    return int(sum(pixels[row, column] for row in range(y, y + height) for column in range(x, x + width)))
+
+
+def corners(integral, box, end=0, back=1, swapped=False, edges=True, cut=True):
+    x, y, width, height = box
+    right, bottom = (x + width - end, y + height - end) if edges else (width, height)
+    if swapped:
+        x, y, right, bottom = y, x, bottom, right
+        size = integral.shape
+        bottom, right = min(bottom, size[0] - 1), min(right, size[1] - 1)
+        y, x = min(y, size[0] - 1), min(x, size[1] - 1)
+    if not cut:
+        return int(integral[bottom, right])
+    return int(integral[bottom, right] - integral[y, right] - integral[bottom, x] + back * integral[y, x])
+
+
+def integrals(rng, k):
+    # No box begins at column or row 0, and none is square: with swapped axes the sum then differs.
+    height, width = (int(n) for n in rng.integers(8, 15, 2))
+    image = rng.integers(1, 256, (height, width))
+    integral = np.zeros((height + 1, width + 1), int)
+    integral[1:, 1:] = image.cumsum(axis=0).cumsum(axis=1)
+    x, y = int(rng.integers(1, 4)), int(rng.integers(1, 4))
+    across, down = int(rng.integers(1, width - x + 1)), int(rng.integers(1, height - y + 1))
+    if across == down:
+        down = down - 1 if down > 1 else 2
+    return integral, (x, y, across, down)
+
+
 BANK = {
     "09.1": Private(
         reference=corrected,
@@ -318,6 +354,17 @@ BANK = {
             "apex at half": lambda *given: phases(*given, top=0.5),
             "offset without its end": without_end,
             "counted from 1": lambda *given: phases(*given, start=1),
+        },
+    ),
+    "09.5": Private(
+        reference=added_up,
+        inputs=integrals,
+        near_misses={
+            "last row and column left out": lambda *given: corners(*given, end=1),
+            "corner subtracted twice": lambda *given: corners(*given, back=0),
+            "rows and columns swapped": lambda *given: corners(*given, swapped=True),
+            "width as the right edge": lambda *given: corners(*given, edges=False),
+            "everything above and left": lambda *given: corners(*given, cut=False),
         },
     ),
 }

@@ -136,6 +136,48 @@ def of_those_right_at_first(true, shares):
     return (found / right if right else 0.0), found / len(true)
 
 
+# --- 10.5 ---
+
+
+def softmax(scores, axis=1):
+    exponentials = np.exp(scores - scores.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+def mean_loss(scores, true, axis=1):
+    return float(-np.log(of_the_true(softmax(scores, axis), true)).mean())
+
+
+def of_the_true(table, true):
+    """One number of each row: that of the true class."""
+    return table[np.arange(len(true)), true]
+
+
+def overflowed(scores, true):
+    with np.errstate(all="ignore"):
+        exponentials = np.exp(scores)
+        probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
+        return float(-np.log(of_the_true(probabilities, true)).mean())
+
+
+def without_softmax(scores, true):
+    with np.errstate(all="ignore"):
+        return float(-np.log(of_the_true(scores, true)).mean())
+
+
+def over_faces(scores, true):
+    with np.errstate(all="ignore"):
+        return mean_loss(scores, true, axis=0)
+
+
+def loss_inputs(rng, k):
+    # All scores are too large or too small for np.exp alone. The true class mostly has more.
+    n, classes = int(rng.integers(5, 12)), int(rng.integers(4, 8))
+    true = rng.integers(classes, size=n)
+    scores = rng.normal(0, 1, (n, classes)) + 1.5 * np.eye(classes)[true]
+    return scores + (900 if k % 2 else -900), true
+
+
 BANK = {
     "10.1": Private(
         reference=size,
@@ -200,6 +242,20 @@ BANK = {
             "third guess": lambda *given: second_guesses(*given, at=(2,)),
             "smallest share": lambda true, shares: second_guesses(true, -shares),
             "last of equals first": lambda *given: second_guesses(*given, order=turned_ranks),
+        },
+    ),
+    "10.5": Private(
+        reference=mean_loss,
+        inputs=loss_inputs,
+        near_misses={
+            "overflow": overflowed,
+            "no softmax": without_softmax,
+            "softmax over faces": over_faces,
+            "sum": lambda scores, true: len(true) * mean_loss(scores, true),
+            "sign": lambda scores, true: -mean_loss(scores, true),
+            "log10": lambda scores, true: mean_loss(scores, true) / np.log(10),
+            "one minus p": lambda scores, true: float(1 - of_the_true(softmax(scores), true).mean()),
+            "all classes": lambda scores, true: float(-np.log(softmax(scores)).mean()),
         },
     ),
 }

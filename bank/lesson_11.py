@@ -182,6 +182,31 @@ def images_inputs(rng, k):
     return drawn[kinds], np.array([three, four, *others.tolist()]), int(rng.integers(4, 7))
 
 
+# --- 11.5 ---
+
+
+def honest_score(validation, test):
+    best = max(range(len(validation)), key=lambda place: (validation[place], -place))
+    return float(test[best]), float(max(test) - test[best])
+
+
+def two_curves(rng, k):
+    # Accuracies of 5 to 30 candidates. The best on validation is never the best on test, the last of two that
+    # tie on validation is better on test than the first, and no two test scores are equal.
+    n = int(rng.integers(5, 30))
+    test = rng.permutation(np.linspace(0.4, 0.7, n)).round(4)
+    validation = (0.5 * test + 0.3 + rng.normal(0, 0.03, n)).round(4)
+    first, last = sorted(rng.choice(np.flatnonzero(test < test.max()), 2, replace=False).tolist())
+    validation[[first, last]] = validation.max() + 0.01
+    if test[first] > test[last]:
+        test[[first, last]] = test[[last, first]]
+    return validation, test
+
+
+def _of(validation, test, place):
+    return float(test[place]), float(test.max() - test[place])
+
+
 BANK = {
     "11.1": Private(
         reference=shares,
@@ -252,6 +277,25 @@ BANK = {
             "the order forgotten": lambda images, order, n_test: taken(
                 images, np.arange(len(images)), n_test
             ),
+        },
+    ),
+    "11.5": Private(
+        reference=honest_score,
+        inputs=two_curves,
+        near_misses={
+            "chosen by test": lambda validation, test: (float(test.max()), 0.0),
+            "validation score": lambda validation, test: (
+                float(validation.max()),
+                float(test.max() - validation.max()),
+            ),
+            "last of a tie": lambda validation, test: _of(
+                validation, test, len(test) - 1 - int(validation[::-1].argmax())
+            ),
+            "the other way round": lambda validation, test: (
+                honest_score(validation, test)[0],
+                -honest_score(validation, test)[1],
+            ),
+            "mean of all": lambda validation, test: (float(test.mean()), float(test.max() - test.mean())),
         },
     ),
 }

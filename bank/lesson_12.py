@@ -259,6 +259,44 @@ def answers_inputs(rng, k):
     return (*(np.concatenate(part)[order] for part in (true, said, who)), draws)
 
 
+# --- 12.5 ---
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def step(
+    x,
+    h,
+    c,
+    W,
+    U,
+    b,
+    order=(0, 1, 2, 3),
+    content=np.tanh,
+    shown=np.tanh,
+    recurrent=1,
+    bias=1,
+    write=lambda i, g: i * g,
+    keep=lambda f, c: f * c,
+    old=False,
+    cut=lambda z: z.reshape(4, -1),
+):
+    """What `lstm_step` returns, and what goes wrong with it."""
+    parts = cut(np.array([x @ W[:, k] + recurrent * (h @ U[:, k]) + bias * b[k] for k in range(len(b))]))
+    i, f, g, o = (parts[place] for place in order)
+    new = keep(sigmoid(f), c) + write(sigmoid(i), content(g))
+    return sigmoid(o) * shown(c if old else new), new
+
+
+def lstm_inputs(rng, k):
+    n, units = int(rng.integers(4, 9)), int(rng.integers(2, 6))
+    W, U = rng.normal(size=(n, 4 * units)).round(2), rng.normal(size=(units, 4 * units)).round(2)
+    h, c = rng.uniform(-0.9, 0.9, units).round(2), rng.uniform(-2, 2, units).round(2)
+    return rng.normal(size=n).round(2), h, c, W, U, rng.normal(size=4 * units).round(2)
+
+
 BANK = {
     "12.1": Private(
         reference=fields,
@@ -335,6 +373,23 @@ BANK = {
             "lowest and highest": lambda *given: interval(*given, ends=(0, 1)),
             "two spreads": two_spreads,
             "mean of the draws": mean_of_the_draws,
+        },
+    ),
+    "12.5": Private(
+        reference=step,
+        inputs=lstm_inputs,
+        near_misses={
+            "forget gate first": lambda *given: step(*given, order=(1, 0, 2, 3)),
+            "output gate before the content": lambda *given: step(*given, order=(0, 1, 3, 2)),
+            "sigmoid for the content": lambda *given: step(*given, content=sigmoid),
+            "no tanh at the end": lambda *given: step(*given, shown=lambda c: c),
+            "output of the old state": lambda *given: step(*given, old=True),
+            "without the last output": lambda *given: step(*given, recurrent=0),
+            "without the bias": lambda *given: step(*given, bias=0),
+            "content not gated": lambda *given: step(*given, write=lambda i, g: g),
+            "nothing forgotten": lambda *given: step(*given, keep=lambda f, c: c),
+            "state first": lambda *given: step(*given)[::-1],
+            "interleaved": lambda *given: step(*given, cut=lambda z: z.reshape(-1, 4).T),
         },
     ),
 }

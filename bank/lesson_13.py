@@ -8,7 +8,7 @@ from course_lib.grading.bank import Private
 
 
 def by_class(matrix, score=lambda right, true, named: 2 * right / (true + named), nothing=0.0):
-    """The F-score of each class, or what `score` says of its right, true and named items."""
+    """The F-score of each class, or what `score` makes of its right, true and named items."""
     found = []
     for place in range(len(matrix)):
         right, true, named = int(matrix[place, place]), int(matrix[place].sum()), int(matrix[:, place].sum())
@@ -16,7 +16,7 @@ def by_class(matrix, score=lambda right, true, named: 2 * right / (true + named)
     return np.array(found, float)
 
 
-def share(part, whole):
+def fraction(part, whole):
     return part / whole if whole else 0.0
 
 
@@ -32,14 +32,14 @@ def matrix_inputs(rng, k):
 # --- 13.2 ---
 
 
-def summed(shares, weights):
+def summed(probabilities, weights):
     """The weighted sum over the modalities that are there, before it is divided."""
-    modalities, n, classes = shares.shape
+    modalities, n, classes = probabilities.shape
     fused = np.zeros((n, classes))
-    for take in range(n):
+    for item in range(n):
         for modality in range(modalities):
-            if not np.isnan(shares[modality, take]).any():
-                fused[take] += weights[modality] * shares[modality, take]
+            if not np.isnan(probabilities[modality, item]).any():
+                fused[item] += weights[modality] * probabilities[modality, item]
     return fused
 
 
@@ -47,40 +47,40 @@ def divided(rows):
     return rows / rows.sum(axis=1, keepdims=True)
 
 
-def divided_by_the_weights(shares, weights):
-    there = ~np.isnan(shares).any(axis=2)
-    return summed(shares, weights) / np.einsum("mn,mc->nc", there, weights)
+def divided_by_the_weights(probabilities, weights):
+    there = ~np.isnan(probabilities).any(axis=2)
+    return summed(probabilities, weights) / np.einsum("mn,mc->nc", there, weights)
 
 
-def better_modality_alone(shares, weights):
-    there = ~np.isnan(shares).any(axis=2)
+def better_modality_alone(probabilities, weights):
+    there = ~np.isnan(probabilities).any(axis=2)
     masked = np.where(there[:, :, None], weights[:, None], -1)
-    return divided(np.take_along_axis(np.nan_to_num(shares), masked.argmax(axis=0)[None], axis=0)[0])
+    return divided(np.take_along_axis(np.nan_to_num(probabilities), masked.argmax(axis=0)[None], axis=0)[0])
 
 
-def product(shares, weights):
-    return divided(np.nanprod(shares ** weights[:, None], axis=0))
+def product(probabilities, weights):
+    return divided(np.nanprod(probabilities ** weights[:, None], axis=0))
 
 
 def modality_inputs(rng, k):
-    # A third of the takes lack a modality or more; two weights never tie.
+    # A third of the items lack a modality or more; two weights never tie.
     modalities, n, classes = int(rng.integers(2, 5)), int(rng.integers(9, 20)), int(rng.integers(3, 8))
-    shares = rng.dirichlet(np.ones(classes), (modalities, n))
-    for take in rng.choice(n, n // 3, replace=False):
-        shares[rng.choice(modalities, int(rng.integers(1, modalities)), replace=False), take] = np.nan
-    return shares, rng.uniform(0.1, 1, (modalities, classes))
+    probabilities = rng.dirichlet(np.ones(classes), (modalities, n))
+    for item in rng.choice(n, n // 3, replace=False):
+        probabilities[rng.choice(modalities, int(rng.integers(1, modalities)), replace=False), item] = np.nan
+    return probabilities, rng.uniform(0.1, 1, (modalities, classes))
 
 
 # --- 13.3 ---
 
 
-def steps_of(shares, bins):
-    return [min(int(value * bins), bins - 1) for value in shares.max(axis=1).tolist()]
+def steps_of(probabilities, bins):
+    return [min(int(value * bins), bins - 1) for value in probabilities.max(axis=1).tolist()]
 
 
 def error(
     y,
-    shares,
+    probabilities,
     bins,
     steps=steps_of,
     distance=abs,
@@ -90,8 +90,11 @@ def error(
     of_nothing=0.0,
 ):
     """The expected calibration error, and what goes wrong with it."""
-    first, right = shares.max(axis=1) if compared is None else compared(y, shares), shares.argmax(axis=1) == y
-    placed, total, filled = np.array(steps(shares, bins)), 0.0, 0
+    first, right = (
+        probabilities.max(axis=1) if compared is None else compared(y, probabilities),
+        probabilities.argmax(axis=1) == y,
+    )
+    placed, total, filled = np.array(steps(probabilities, bins)), 0.0, 0
     for step in range(bins):
         here = placed == step
         if not here.any():
@@ -103,22 +106,22 @@ def error(
     return float(total / filled if weigh(1, 2) == 1 else total)
 
 
-def equally_full(shares, bins):
-    order = np.argsort(np.argsort(shares.max(axis=1), kind="stable"), kind="stable")
+def equally_full(probabilities, bins):
+    order = np.argsort(np.argsort(probabilities.max(axis=1), kind="stable"), kind="stable")
     return order * bins // len(order)
 
 
 def answers_inputs(rng, k):
-    # Too sure above and unsure below, no share at the edge of a step, and two of exactly 1, one of them
-    # wrong.
+    # Overconfident above and underconfident below, no confidence at the edge of a bin, and two of exactly 1,
+    # one of them wrong.
     n, classes, bins = int(rng.integers(60, 100)), int(rng.integers(3, 8)), int(rng.integers(7, 13))
-    shares = rng.dirichlet(np.full(classes, 0.5), n)
-    first = shares.max(axis=1)
+    probabilities = rng.dirichlet(np.full(classes, 0.5), n)
+    first = probabilities.max(axis=1)
     right = rng.random(n) < np.where(first > 0.6, first - 0.3, first + 0.3)
-    y = np.where(right, shares.argmax(axis=1), shares.argmin(axis=1))
-    shares[:2] = np.eye(classes)[:2]
+    y = np.where(right, probabilities.argmax(axis=1), probabilities.argmin(axis=1))
+    probabilities[:2] = np.eye(classes)[:2]
     y[:2] = 0
-    return y, shares, bins
+    return y, probabilities, bins
 
 
 # --- 13.4 ---
@@ -128,20 +131,20 @@ SMALLEST = 1e-7
 
 def losses(
     y,
-    shares,
+    probabilities,
     temperatures,
     smallest=SMALLEST,
     power=lambda temperature: 1 / temperature,
     whole=True,
     average=np.mean,
-    of=lambda y, shares: y,
+    of=lambda y, probabilities: y,
     log=np.log,
     after=0.0,
 ):
     """The mean cross-entropy at each temperature, and what goes wrong with it."""
-    columns, found = of(y, shares), []
+    columns, found = of(y, probabilities), []
     for temperature in temperatures.tolist():
-        powers = np.maximum(shares, smallest) ** power(temperature)
+        powers = np.maximum(probabilities, smallest) ** power(temperature)
         powers = powers / powers.sum(axis=1, keepdims=True) if whole else powers
         powers = np.maximum(powers, after)
         found.append(average([-log(row[column]) for row, column in zip(powers, columns, strict=True)]))
@@ -154,14 +157,37 @@ def infinite(*given):
 
 
 def tempered_inputs(rng, k):
-    # Shares that are too sure: of two items the true class has none at all.
+    # Overconfident: for two items the true class has probability 0.
     n, classes = int(rng.integers(20, 40)), int(rng.integers(3, 8))
-    shares = rng.dirichlet(np.full(classes, 0.4), n)
-    y = np.array([rng.choice(classes, p=np.sqrt(row) / np.sqrt(row).sum()) for row in shares])
+    probabilities = rng.dirichlet(np.full(classes, 0.4), n)
+    y = np.array([rng.choice(classes, p=np.sqrt(row) / np.sqrt(row).sum()) for row in probabilities])
     for row in rng.choice(n, 2, replace=False):
-        shares[row, y[row]] = 0
-        shares[row] /= shares[row].sum()
-    return y, shares, rng.uniform(0.3, 6, int(rng.integers(4, 9))).round(2)
+        probabilities[row, y[row]] = 0
+        probabilities[row] /= probabilities[row].sum()
+    return y, probabilities, rng.uniform(0.3, 6, int(rng.integers(4, 9))).round(2)
+
+
+# --- 13.5 ---
+
+
+def multiplied(probabilities, priors, power=None, rows_divided=True):
+    """The product over a power of the priors, by default one less than there are modalities."""
+    modalities, n, classes = probabilities.shape
+    power, rows = modalities - 1 if power is None else power, []
+    for item in range(n):
+        row = [1.0] * classes
+        for modality in range(modalities):
+            row = [value * other for value, other in zip(row, probabilities[modality, item], strict=True)]
+        rows.append([value / prior**power for value, prior in zip(row, priors, strict=True)])
+    return divided(np.array(rows)) if rows_divided else np.array(rows)
+
+
+def prior_inputs(rng, k):
+    # Three or four modalities; the priors are far from equal.
+    modalities, n, classes = 3 + k % 2, int(rng.integers(6, 12)), int(rng.integers(3, 8))
+    probabilities = 0.9 * rng.dirichlet(np.ones(classes), (modalities, n)) + 0.1 / classes
+    priors = np.arange(1, classes + 1) + rng.uniform(0, 1, classes)
+    return probabilities, rng.permutation(priors / priors.sum())
 
 
 BANK = {
@@ -169,10 +195,10 @@ BANK = {
         reference=by_class,
         inputs=matrix_inputs,
         near_misses={
-            "precision": lambda matrix: by_class(matrix, lambda right, true, named: share(right, named)),
-            "recall": lambda matrix: by_class(matrix, lambda right, true, named: share(right, true)),
+            "precision": lambda matrix: by_class(matrix, lambda right, true, named: fraction(right, named)),
+            "recall": lambda matrix: by_class(matrix, lambda right, true, named: fraction(right, true)),
             "arithmetic mean": lambda matrix: by_class(
-                matrix, lambda right, true, named: (share(right, true) + share(right, named)) / 2
+                matrix, lambda right, true, named: (fraction(right, true) + fraction(right, named)) / 2
             ),
             "nothing divided by nothing": lambda matrix: by_class(matrix, nothing=np.nan),
             "the right ones counted once": lambda matrix: by_class(
@@ -182,16 +208,20 @@ BANK = {
         },
     ),
     "13.2": Private(
-        reference=lambda shares, weights: divided(summed(shares, weights)),
+        reference=lambda probabilities, weights: divided(summed(probabilities, weights)),
         inputs=modality_inputs,
         near_misses={
-            "one weight a modality": lambda shares, weights: divided(
-                summed(shares, np.broadcast_to(weights.mean(axis=1, keepdims=True), weights.shape))
+            "one weight a modality": lambda probabilities, weights: divided(
+                summed(probabilities, np.broadcast_to(weights.mean(axis=1, keepdims=True), weights.shape))
             ),
-            "weights ignored": lambda shares, weights: divided(summed(shares, np.ones_like(weights))),
-            "NaN stays": lambda shares, weights: divided((shares * weights[:, None]).sum(axis=0)),
-            "missing as undecided": lambda shares, weights: divided(
-                summed(np.nan_to_num(shares, nan=1 / shares.shape[2]), weights)
+            "weights ignored": lambda probabilities, weights: divided(
+                summed(probabilities, np.ones_like(weights))
+            ),
+            "NaN stays": lambda probabilities, weights: divided(
+                (probabilities * weights[:, None]).sum(axis=0)
+            ),
+            "missing as undecided": lambda probabilities, weights: divided(
+                summed(np.nan_to_num(probabilities, nan=1 / probabilities.shape[2]), weights)
             ),
             "not divided": summed,
             "divided by the weights": divided_by_the_weights,
@@ -204,17 +234,18 @@ BANK = {
         inputs=answers_inputs,
         near_misses={
             "signs kept": lambda *given: error(*given, distance=lambda apart: apart),
-            "steps weighted alike": lambda *given: error(*given, weigh=lambda items, n: 1),
-            "the true class's share": lambda *given: error(
-                *given, compared=lambda y, shares: shares[np.arange(len(y)), y]
+            "bins weighted alike": lambda *given: error(*given, weigh=lambda items, n: 1),
+            "the true class's probability": lambda *given: error(
+                *given, compared=lambda y, probabilities: probabilities[np.arange(len(y)), y]
             ),
-            "a share of 1 left out": lambda *given: error(
-                *given, steps=lambda shares, bins: [int(value * bins) for value in shares.max(axis=1)]
+            "a confidence of 1 left out": lambda *given: error(
+                *given,
+                steps=lambda probabilities, bins: [int(value * bins) for value in probabilities.max(axis=1)],
             ),
-            "empty steps": lambda *given: error(*given, of_nothing=np.nan),
+            "empty bins": lambda *given: error(*given, of_nothing=np.nan),
             "squared": lambda *given: error(*given, distance=lambda apart: apart**2),
-            "the middle of the step": lambda *given: error(*given, middle=True),
-            "steps of equally many": lambda *given: error(*given, steps=equally_full),
+            "the middle of the bin": lambda *given: error(*given, middle=True),
+            "bins of equally many": lambda *given: error(*given, steps=equally_full),
         },
     ),
     "13.4": Private(
@@ -225,16 +256,30 @@ BANK = {
                 *given, power=lambda temperature: temperature
             ),
             "rows not divided": lambda *given: losses(*given, whole=False),
-            "the first guess's share": lambda *given: losses(
-                *given, of=lambda y, shares: shares.argmax(axis=1)
+            "the answer's probability": lambda *given: losses(
+                *given, of=lambda y, probabilities: probabilities.argmax(axis=1)
             ),
             "sum": lambda *given: losses(*given, average=np.sum),
             "bits": lambda *given: losses(*given, log=np.log2),
             "logarithm of 0": infinite,
             "clipped too late": lambda *given: losses(*given, smallest=0.0, after=SMALLEST),
-            "the best temperature": lambda y, shares, temperatures: float(
-                temperatures[losses(y, shares, temperatures).argmin()]
+            "the best temperature": lambda y, probabilities, temperatures: float(
+                temperatures[losses(y, probabilities, temperatures).argmin()]
             ),
+        },
+    ),
+    "13.5": Private(
+        reference=multiplied,
+        inputs=prior_inputs,
+        near_misses={
+            "priors ignored": lambda *given: multiplied(*given, power=0),
+            "priors M times": lambda probabilities, priors: multiplied(
+                probabilities, priors, power=len(probabilities)
+            ),
+            "priors once": lambda *given: multiplied(*given, power=1),
+            "multiplied by the priors": lambda *given: multiplied(*given, power=-1),
+            "not divided": lambda *given: multiplied(*given, rows_divided=False),
+            "mean": lambda probabilities, priors: divided(probabilities.mean(axis=0)),
         },
     ),
 }

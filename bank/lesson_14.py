@@ -4,6 +4,44 @@ import numpy as np
 
 from course_lib.grading.bank import Private
 
+# --- 14.4 ---
+
+
+def blended(frame, picture, x, y, mix):
+    """`mix(emoji, frame, alpha from 0 to 255)` gives floats for each pixel and colour."""
+    found = frame.astype(float)
+    for row in range(len(picture)):
+        for column in range(len(picture)):
+            *colours, alpha = picture[row, column].tolist()
+            for which, colour in enumerate(colours):
+                below = float(frame[y + row, x + column, which])
+                found[y + row, x + column, which] = mix(colour, below, alpha)
+    return found
+
+
+def rounded(*given):
+    return np.floor(np.clip(blended(*given), 0, 255) + 0.5).astype(np.uint8)
+
+
+def exact(colour, below, alpha):
+    return (alpha * colour + (255 - alpha) * below) / 255
+
+
+def transposed(frame, picture, x, y):
+    # as far as the exchanged place is inside the frame
+    x, y = min(y, frame.shape[1] - len(picture)), min(x, frame.shape[0] - len(picture))
+    return rounded(frame, picture, x, y, exact)
+
+
+def emojis(rng, k):
+    # Transparent, opaque and half transparent pixels; the place is not on the diagonal.
+    side = int(rng.integers(4, 7))
+    frame = rng.integers(0, 256, (12, 16, 3)).astype(np.uint8)
+    picture = rng.integers(0, 256, (side, side, 4)).astype(np.uint8)
+    picture[0, 0, 3], picture[-1, -1, 3], picture[0, -1, 3] = 0, 255, rng.integers(60, 200)
+    return frame, picture, int(rng.integers(5, 9)), int(rng.integers(0, 4))
+
+
 # --- 14.1 ---
 
 
@@ -150,6 +188,26 @@ def days(rng, k):
 
 
 BANK = {
+    "14.4": Private(
+        reference=lambda *given: rounded(*given, exact),
+        inputs=emojis,
+        near_misses={
+            "x and y exchanged": transposed,
+            "alpha the other way round": lambda *given: rounded(
+                *given, lambda colour, below, alpha: exact(below, colour, alpha)
+            ),
+            "alpha not divided": lambda *given: rounded(
+                *given, lambda colour, below, alpha: alpha * colour + (1 - alpha) * below
+            ),
+            "hard edge": lambda *given: rounded(
+                *given, lambda colour, below, alpha: colour if alpha else below
+            ),
+            "not rounded": lambda *given: blended(*given, exact).astype(np.uint8),
+            "added": lambda *given: rounded(
+                *given, lambda colour, below, alpha: alpha / 255 * colour + below
+            ),
+        },
+    ),
     "14.1": Private(
         reference=lambda pieces, size: windows(pieces, size, newest),
         inputs=sounds,

@@ -133,7 +133,7 @@ def clips(
     column `modality`).
 
     Do not join the tables of two corpora if the corpora do not have the same emotions: a classifier could
-    then tell the emotion from the microphone or the camera. Used in lessons 00 to 08, 12 and 13.
+    then tell the emotion from the microphone or the camera. Used in lessons 00 to 08, 12, 13, 16 and 17.
 
     Examples
     --------
@@ -202,7 +202,7 @@ def faces(
 
     Notes
     -----
-    A warning lists differences from FER2013's published counts. Used in lessons 09 to 11.
+    A warning lists differences from FER2013's published counts. Used in lessons 09 to 11 and 17.
 
     Examples
     --------

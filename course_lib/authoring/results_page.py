@@ -5,7 +5,6 @@ add a figure, add a line there, and run `course cards`. The texts about faces ar
 and people are in `results_voices`.
 """
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from course_lib.authoring.results_tables import SCORE, Table, of_rows, score_cel
 from course_lib.core.io import whole_file
 from course_lib.core.paths import ROOT
 from course_lib.models import card
-from course_lib.results import published
 
 PAGE = ROOT / "docs" / "results.md"
 
@@ -50,10 +48,9 @@ def text() -> str:
             parts.append(f"## {topic}\n")
             parts += [f"{CONCLUSIONS[topic]()}\n"] if topic in CONCLUSIONS else []
         parts += [_section(table, results.read(table.result)) for table in shown]
-    names += [PROJECTS]
     contents = "\n".join(f"- [{name}](#{name.lower().replace(' ', '-')})" for name in names)
     head = f"{texts.HEAD}{texts.in_short()}\n\n## Contents\n\n{contents}\n\n{texts.READING}"
-    return "\n".join([head, *parts, _published()])
+    return "\n".join([head, *parts])
 
 
 def _section(table, found):
@@ -476,36 +473,6 @@ SCORED = {"label": "FER2013's label", "raters": "FER+'s raters"}
 UNTRAINED = " (this output was not trained)"
 
 
-def _published():
-    checks = published.check_published()
-    kept = checks[~checks["claim"].str.contains("speech|MFCC")]
-    rows = [
-        tuple(
-            re.sub(r"(?<=\d)%", " %", cell)
-            for cell in (
-                row.source,
-                row.claim,
-                row.published,
-                row.recomputed,
-                "yes" if row.adds_up else "no",
-                row.note.split(", as 74.49")[0],
-            )
-        )
-        for row in kept.itertuples()
-    ]
-    head = ("project", "figure", "as published", "computed again from what was published", "adds up", "note")
-    return (
-        f"## {PROJECTS}\n\n"
-        "Nothing here was measured by the course. The figures were typed from the projects' slides, and "
-        '`results.published.check_published` computes again what can be. A figure "adds up" if the other '
-        "figures that the project shows give the same number, to the last printed decimal; for an accuracy, "
-        f"if a whole number of right answers gives it. {int(kept['adds_up'].sum())} of {len(kept)} figures "
-        "add up. Such differences happen in every project, and checking is how they are found.\n\n"
-        f"{card.table(head, rows)}\n"
-    )
-
-
-PROJECTS = "Figures that student projects published"
 TOPICS = {
     "FER2013 and its raters": (
         Table("FER2013's images", "fer2013_counts", counts, texts.all_of_fer2013),

@@ -37,6 +37,9 @@ The label of a face tells what somebody thought an image shows, or what a person
 not tell what the person felt. The [model cards](../course_lib/models/weights/) tell what the networks must
 not be used for.
 
+Figures that three student projects published are on [their own page](published_figures.md).
+"""
+ABOUT_PROJECTS = """\
 P4, G7 and IIITA are three student projects, whose slides the course discusses. P4: "Human Emotion
 Recognition". G7: "Emotion Detection & Classification". IIITA: "Multimodal Emotion Classification using User's
 Speech & Facial Expression".

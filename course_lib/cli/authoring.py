@@ -74,10 +74,10 @@ def _publish_options(command: argparse.ArgumentParser) -> None:
 
 
 def cards(options: argparse.Namespace) -> int:
-    """write the model cards and docs/results.md again, from course_lib/results and the weights"""
-    from course_lib.authoring import cards, results_page
+    """write the model cards, docs/results.md and docs/published_figures.md again"""
+    from course_lib.authoring import cards, published_page, results_page
 
-    for path in (*cards.write(), results_page.write()):
+    for path in (*cards.write(), results_page.write(), published_page.write()):
         print(f"wrote {path}")
     return 0
 

@@ -2,7 +2,7 @@
 
 `read("ravdess")` gives one row of 512 numbers for each of RAVDESS's 1,440 utterances. Each file lies in the
 folder of its corpus, because it is under the licence of the corpus. Whisper-base's encoder made them
-(`models.speech_encoder`, lesson 12); reading them needs no Keras."""
+(`models.speech_encoder`, lesson 16); reading them needs no Keras."""
 
 import json
 from typing import Any, NamedTuple
@@ -72,6 +72,10 @@ def read(corpus: str) -> Embeddings:
     ------
     CourseError
         If this copy of the course does not hold them, or the file is damaged.
+
+    Notes
+    -----
+    Used in lessons 16 and 17.
 
     Examples
     --------

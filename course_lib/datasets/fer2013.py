@@ -119,7 +119,7 @@ def check_counts(faces: Faces) -> list[str]:
 
     Notes
     -----
-    Used in lesson 10.
+    Used through `load.faces`.
 
     Examples
     --------

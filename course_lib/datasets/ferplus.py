@@ -1,4 +1,4 @@
-"""FER+: the votes of ten raters for each face of FER2013 (lesson 11).
+"""FER+: the votes of ten raters for each face of FER2013. Lesson 11 shows what was measured with them.
 
 Source: Barsoum et al. (2016), "Training Deep Networks for Facial Expression Recognition with Crowd-Sourced
 Label Distribution", arXiv:1608.01041, MIT licence."""
@@ -53,7 +53,7 @@ def read_votes(path: str | Path) -> pd.DataFrame:
 
     Notes
     -----
-    Used in lesson 11.
+    Used for figures of lesson 11.
     """
     path = Path(path).expanduser()
     if not path.is_file():
@@ -126,7 +126,7 @@ def soft_labels(votes: pd.DataFrame) -> np.ndarray:
 
     Notes
     -----
-    Votes for contempt, unknown and "not a face" are dropped. Used in lesson 11.
+    Votes for contempt, unknown and "not a face" are dropped. Used for figures of lesson 11.
 
     Examples
     --------
@@ -163,7 +163,7 @@ def training_labels(votes: pd.DataFrame, kind: str = "probabilities") -> np.ndar
 
     Notes
     -----
-    A column with a single vote counts as no vote. Used in lesson 11.
+    A column with a single vote counts as no vote. Used for figures of lesson 11.
 
     References
     ----------
@@ -222,7 +222,7 @@ def commonest_emotion(votes: pd.DataFrame) -> np.ndarray:
 
     Notes
     -----
-    3,372 of PublicTest's 3,589 faces have such a vote. Used in lesson 11.
+    3,372 of PublicTest's 3,589 faces have such a vote. Used for figures of lesson 11.
 
     Examples
     --------
@@ -251,7 +251,7 @@ def not_a_face(votes: pd.DataFrame) -> np.ndarray:
 
     Notes
     -----
-    Used in lesson 11.
+    Used for figures of lesson 11.
 
     Examples
     --------
@@ -278,8 +278,8 @@ def rater_agreement(votes: pd.DataFrame) -> np.ndarray:
     -----
     Each rater in turn is left out, and counts as right if the vote is the most frequent one of the other
     nine, over all ten columns of `VOTES`. If k columns are equally frequent, it counts 1/k. The mean over
-    PublicTest is 73.3 %: the accuracy of one person, with the majority of the other raters as the truth. Used
-    in lesson 11.
+    PublicTest is 73.3 %: the accuracy of one person, with the majority of the other raters as the truth.
+    Lesson 11 shows this.
 
     Examples
     --------

@@ -23,6 +23,17 @@ from course_lib.datasets import clip_files, embedded
 # The course's names of the two expressions, the code that the original names use, and the course's emotion.
 EXPRESSIONS = {"neutral": ("03", "neutral"), "smiling": ("08", "happy")}
 POINTS = ("left_eye_outer", "left_eye_inner", "right_eye_outer", "right_eye_inner", "nose_base")
+# Some of the set's own landmarks (`landmarks`, counted from 0), by the part of the face; left is the person's
+# left.
+PARTS = {
+    "left_eye": (23, 27, 31, 32, 33, 39, 40, 41, 42, 43),
+    "right_eye": (18, 22, 28, 29, 30, 34, 35, 36, 37, 38),
+    "left_brow": (77, 78, 79, 80, 81, 82, 85, 86),
+    "right_brow": (71, 72, 73, 74, 75, 76, 83, 84),
+    "mouth": tuple(range(87, 109)),
+}
+# Those for `faces.fit_head`: the five of `POINTS`, then the right and left corner of the mouth, and the chin.
+HEAD = [27, 23, 18, 22, 55, 87, 93, 129]
 WIDTH, ORIGINAL_WIDTH = 350, 1350  # pixels of a photograph, which is square
 GET_IT = (
     'use what comes with the course, embedded.folder("london"), or unpack neutral_front and smiling_front '
@@ -182,6 +193,47 @@ def points(table: pd.DataFrame, width: int = WIDTH) -> np.ndarray:
         )
     found = known.loc[table["recording"]].to_numpy().reshape(len(table), len(POINTS), 2)
     return ((found + 0.5) * (width / WIDTH) - 0.5).astype(np.float32)
+
+
+def landmarks(table: pd.DataFrame) -> np.ndarray:
+    """Return the set's own 189 landmarks of each neutral face.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        With the column `recording`, from `table`: neutral photographs only.
+
+    Returns
+    -------
+    np.ndarray
+        float32 (n, 189, 2): x and y in pixels of the photographs that come with the course. `PARTS` and
+        `HEAD` name some of the points.
+
+    Raises
+    ------
+    CourseError
+        If a photograph has no landmarks: the set has none for the smiling faces.
+
+    Notes
+    -----
+    Used in lesson 09.
+
+    Examples
+    --------
+    >>> found = table(embedded.folder("london"))
+    >>> landmarks(found[found["expression"] == "neutral"]).shape
+    (102, 189, 2)
+    """
+    path = embedded.folder("london") / "landmarks.csv.gz"
+    known = pd.read_csv(path, comment="#", index_col="recording")
+    missing = sorted(set(table["recording"]) - set(known.index))
+    if missing:
+        raise CourseError(
+            "landmarks of the London set",
+            f"there are none for {', '.join(map(str, missing[:5]))}",
+            'Give neutral photographs: table[table["expression"] == "neutral"]',
+        )
+    return known.loc[table["recording"]].to_numpy(np.float32).reshape(len(table), -1, 2)
 
 
 @lru_cache

@@ -1,4 +1,4 @@
-"""Images without a face, to train the network that tells whether an image shows one (P4, lesson 09), and a
+"""Images without a face, to train the network that tells whether an image shows one (P4, lesson 10), and a
 real test set.
 
 The training images are crops of photographs that come with scikit-image and scikit-learn, and drawn patterns.
@@ -88,7 +88,7 @@ def not_faces(
     the photograph. Two in ten show one crop in front of another, with a smooth border. Two in ten are drawn:
     waves, checkers, noise, spots, strokes, plain or shaded grey. One in ten is a spoilt face: a small piece
     of it, a face mostly outside the image, or its tiles in a wrong order. All of them get a random exposure,
-    contrast and sharpness, except half of the hard negatives. Used in lesson 09.
+    contrast and sharpness, except half of the hard negatives. Used in lesson 10.
 
     Examples
     --------
@@ -194,7 +194,7 @@ def lfw_test() -> tuple[np.ndarray, np.ndarray]:
     Notes
     -----
     Never train on it or choose anything with it. `not_faces` was written after a look at these images (dark,
-    out of focus, across the edge), but not with a score on them. Used in lesson 09.
+    out of focus, across the edge), but not with a score on them. Used in lesson 10.
 
     Examples
     --------

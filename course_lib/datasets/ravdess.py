@@ -64,7 +64,7 @@ def parse_name(name: str | Path) -> dict[str, Any]:
 
     Notes
     -----
-    Used in lessons 00 to 02.
+    Used in lessons 01 and 13.
 
     Examples
     --------
@@ -196,7 +196,7 @@ def actor_folds(table: pd.DataFrame) -> list[tuple[np.ndarray, np.ndarray]]:
 
     Notes
     -----
-    Used in lesson 07.
+    Used in lessons 07, 16 and 17.
 
     Examples
     --------

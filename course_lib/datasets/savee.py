@@ -171,6 +171,35 @@ def own_recordings(folder: str | Path | None) -> pd.DataFrame:
     return clip_files.table(folder, _own_row, "own", OWN).assign(corpus="own recordings")
 
 
+def both(savee_dir: str | Path | None = None, own_dir: str | Path | None = None) -> pd.DataFrame:
+    """Make one table of SAVEE and of your own recordings: IIITA's two sources.
+
+    Parameters
+    ----------
+    savee_dir, own_dir : str or path, optional
+        The folders for `table` and for `own_recordings`. One of them is enough.
+
+    Returns
+    -------
+    pd.DataFrame
+        The rows of `table`, then those of `own_recordings`.
+
+    Raises
+    ------
+    CourseError
+        If no folder is given; or as `table` and `own_recordings` do.
+
+    Notes
+    -----
+    Used in lesson 12.
+    """
+    pairs = ((table, savee_dir), (own_recordings, own_dir))
+    tables = [read(place) for read, place in pairs if place]
+    if not tables:
+        raise CourseError("savee.both", "no folder is given", "Give SAVEE_DIR, OWN_DIR or both")
+    return pd.concat(tables, ignore_index=True)
+
+
 def _row(path):
     fields = parse_name(path)
     recording = format_name(fields["emotion"], fields["sentence"], fields["actor"])

@@ -279,7 +279,7 @@ def hear(windows: npt.ArrayLike, weighing: Settings | None = None) -> np.ndarray
 
     Notes
     -----
-    Used in lesson 14.
+    Used in lessons 13 and 14.
     """
     windows = np.asarray(windows, np.float32)
     loud, probabilities = ~quiet(windows), np.tile(MISSING, (len(windows), 1))
@@ -303,6 +303,10 @@ def levels(windows: np.ndarray) -> np.ndarray:
     --------
     >>> levels(np.full((1, 3200), 0.1)).round().tolist()
     [[-20.0, -20.0]]
+
+    Notes
+    -----
+    Used in lesson 14.
     """
     tenth = SPEECH_SR // 10
     whole = windows[:, : windows.shape[1] // tenth * tenth].reshape(len(windows), -1, tenth)
@@ -314,6 +318,10 @@ def trained() -> dict[str, Pretrained]:
     """Load the course's own network for faces and classifier for voices, once.
 
     `settings` were fitted for these two, not for a model trained on this machine.
+
+    Notes
+    -----
+    Used in lessons 13 and 14.
     """
     return {"face": from_preset("emotion_net_raters"), "voice": from_preset("voice")}
 
@@ -406,7 +414,7 @@ def in_words(table: pd.DataFrame) -> list[str]:
 
     Notes
     -----
-    Used in lessons 13 and 14.
+    Used in lesson 14.
     """
     fused = table[[f"fused_{emotion}" for emotion in EMOTIONS]].max(axis=1)
     step = table["time"].diff().median() if len(table) > 1 else 0

@@ -167,6 +167,10 @@ def small(image: np.ndarray) -> np.ndarray:
     --------
     >>> small(np.zeros((480, 1280, 3), np.uint8)).shape
     (240, 640, 3)
+
+    Notes
+    -----
+    Used in lesson 14.
     """
     scale = SIDE / max(image.shape[:2])
     size = [max(1, round(scale * side)) for side in image.shape[1::-1]]

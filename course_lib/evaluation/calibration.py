@@ -46,7 +46,7 @@ def fit_temperature(y_true: npt.ArrayLike, probabilities: npt.ArrayLike) -> floa
 
     Notes
     -----
-    Used in lesson 13.
+    Used in lessons 13 and 17.
 
     References
     ----------
@@ -92,7 +92,7 @@ def apply_temperature(probabilities: npt.ArrayLike, temperature: float) -> np.nd
 
     Notes
     -----
-    Used in lesson 13.
+    Used in lessons 13, 14 and 17.
 
     Examples
     --------
@@ -135,7 +135,7 @@ def reliability(
 
     Notes
     -----
-    `plots.reliability` draws it. Used in lesson 13.
+    `plots.reliability` draws it. Used in lesson 17.
 
     Examples
     --------
@@ -202,7 +202,7 @@ def expected_calibration_error(
 
     Notes
     -----
-    Used in lesson 13.
+    Used in lessons 13 and 17.
 
     References
     ----------
@@ -366,7 +366,7 @@ def threshold(y_true: npt.ArrayLike, probabilities: npt.ArrayLike, accuracy: flo
 
     Notes
     -----
-    Used in lesson 13.
+    Used in lesson 17.
 
     Examples
     --------

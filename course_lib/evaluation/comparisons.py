@@ -39,7 +39,7 @@ def mcnemar(y_true: npt.ArrayLike, pred_a: npt.ArrayLike, pred_b: npt.ArrayLike)
 
     Notes
     -----
-    Used in lessons 03, 08 and 10 to 13.
+    Used in lessons 03 and 08.
 
     References
     ----------

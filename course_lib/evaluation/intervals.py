@@ -34,7 +34,7 @@ def wilson(correct: int, n: int, level: float = 0.95) -> tuple[float, float]:
 
     Notes
     -----
-    Used in lessons 03, 04 and 07 to 13.
+    Used in lesson 11.
 
     References
     ----------
@@ -73,7 +73,7 @@ def f_score_intervals(
 
     Notes
     -----
-    Used in lessons 10 and 13.
+    Used for `docs/published_figures.md`.
 
     References
     ----------
@@ -126,7 +126,7 @@ def cluster_bootstrap(
 
     Notes
     -----
-    Used in lesson 12.
+    Used in lessons 13 and 17.
 
     References
     ----------
@@ -198,7 +198,7 @@ def uar_interval(
 
     Notes
     -----
-    Used in lesson 12.
+    Used in lessons 12 and 16.
 
     Examples
     --------

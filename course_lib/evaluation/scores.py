@@ -39,7 +39,7 @@ class Score:
 
     Notes
     -----
-    Used in lessons 02 to 13.
+    Used in lessons 00, 02 to 04, 06 to 08, 10 to 12 and 15 to 17.
 
     Examples
     --------
@@ -180,6 +180,50 @@ class Score:
         return f"{text}, {self.note}" if self.note else text
 
 
+def score_table(scores: Mapping[str, Score]) -> pd.DataFrame:
+    """Put scores into a table: one row for each score, with its counts, interval and baseline.
+
+    Parameters
+    ----------
+    scores : mapping of str to Score
+        The name of each row, and its score.
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns "right", "n", "accuracy", "95 % interval", "baseline" (the majority-class baseline) and
+        "test set" (the score's protocol and its note). Counts are numbers, all others are text.
+
+    Raises
+    ------
+    CourseError
+        If there is no score.
+
+    Notes
+    -----
+    Used in lesson 11.
+
+    Examples
+    --------
+    >>> score_table({"SVC": Score(6, 7, "random split", 4 / 7)}).loc["SVC", "95 % interval"]
+    '48.7 to 97.4 %'
+    """
+    if not scores:
+        raise CourseError("score_table", "there is no score", "Give a dict of name to Score")
+    rows = {}
+    for name, score in scores.items():
+        low, high = score.interval
+        rows[name] = {
+            "right": score.correct,
+            "n": score.n,
+            "accuracy": f"{100 * score.accuracy:.1f} %",
+            "95 % interval": f"{100 * low:.1f} to {100 * high:.1f} %",
+            "baseline": f"{100 * score.baseline:.1f} %",
+            "test set": ", ".join(filter(None, [score.protocol, score.note])),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
 def majority(y_test: npt.ArrayLike, y_train: npt.ArrayLike | None = None, k: int = 1) -> float:
     """The majority-class baseline: the accuracy of always predicting the most common class.
 
@@ -253,10 +297,6 @@ def top_k(
         If the probabilities contain NaN or do not fit the labels, a true label is not in `labels`, or `k` is
         out of range.
 
-    Notes
-    -----
-    Used in lessons 10 and 11.
-
     Examples
     --------
     >>> probabilities = [[.2, .5, .3], [.6, .3, .1], [.4, .1, .5], [.8, .1, .1]]
@@ -297,10 +337,6 @@ def second_guess_right(
     ------
     CourseError
         As in `top_k`, and if all predictions are right.
-
-    Notes
-    -----
-    Used in lesson 10.
 
     Examples
     --------
@@ -365,7 +401,7 @@ def unweighted_average_recall(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> f
 
     Notes
     -----
-    Used in lesson 10.
+    Used in lesson 16.
 
     References
     ----------
@@ -402,7 +438,7 @@ def confusion(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, labels: Sequence | n
 
     Notes
     -----
-    Used in lessons 03, 07 and 10 to 13. `plots.confusion` draws it.
+    Used in lessons 03, 10 and 16. `plots.confusion` draws it.
 
     Examples
     --------
@@ -447,7 +483,7 @@ def f_scores(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, labels: Sequence | np
 
     Notes
     -----
-    Used in lessons 10, 11 and 13: project IIITA weights the fusion of speech and faces by F1.
+    Used in lesson 13, through `fusion.f_score_weights`: project IIITA weights speech and faces by F1.
 
     Examples
     --------

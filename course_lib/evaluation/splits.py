@@ -107,7 +107,7 @@ def folds(
 
     Notes
     -----
-    Used in lessons 03, 04 and 06 to 08.
+    Used in lessons 03, 06 to 08, 13 and 16.
 
     Examples
     --------

@@ -4,8 +4,7 @@ import numpy as np
 
 from course_lib.exercises import Exercise
 
-# The picture on P4's slide of a convolution, as one channel; the kernel is ours, and looks different in each
-# direction.
+# The image on P4's slide of a convolution, as one channel. The kernel is ours, and differs in each direction.
 SLIDE = np.array(
     [[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]], float
 )[..., None]
@@ -16,9 +15,27 @@ COLOURED = (
     np.arange(24).reshape(2, 3, 2, 2) % 5 / 2 - 0.5,
     np.array([0.5, -1.0]),
 )
-# What a network says of eight faces under four classes. In rows 1, 2 and 6 the true class shares its place;
-# 2, 3, 5, 6 and 7 are misclassified.
-SHARES = np.array(
+# Scores of three faces and four classes. The second face has equal scores: its loss is ln 4.
+SCORES = (np.array([[2.0, 0.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0], [0.0, -1.0, 3.0, 1.0]]), np.array([0, 3, 1]))
+# Scores of the size that networks without a last softmax can have.
+LARGE = (np.array([[1000.0, 999.0], [-1000.0, -1000.0]]), np.array([1, 0]))
+# A network's probabilities of four classes for eight faces, without equal ones. Faces 2, 3, 5, 6 and 7 are
+# misclassified.
+PROBABILITIES = np.array(
+    [
+        [0.7, 0.15, 0.1, 0.05],
+        [0.1, 0.45, 0.4, 0.05],
+        [0.42, 0.38, 0.12, 0.08],
+        [0.12, 0.2, 0.28, 0.4],
+        [0.05, 0.1, 0.2, 0.65],
+        [0.5, 0.3, 0.15, 0.05],
+        [0.22, 0.13, 0.41, 0.24],
+        [0.05, 0.3, 0.25, 0.4],
+    ]
+)
+TRUE = np.array([0, 1, 1, 0, 3, 2, 3, 1])
+# Some probabilities are equal. In rows 1, 2 and 6 another class has the same probability as the true one.
+TIED = np.array(
     [
         [0.7, 0.1, 0.1, 0.1],
         [0.1, 0.4, 0.4, 0.1],
@@ -30,8 +47,7 @@ SHARES = np.array(
         [0.05, 0.3, 0.25, 0.4],
     ]
 )
-TRUE = np.array([0, 1, 1, 0, 3, 2, 3, 1])
-# Seven classes, as FER2013 has: `np.argsort` alone changes the order of these equals on many processors.
+# Seven classes, as FER2013 has: `np.argsort` alone changes the order of these equal ones on many processors.
 SEVEN = (
     np.array([4, 0]),
     np.array([[0.1, 0.1, 0.1, 0.1, 0.2, 0.2, 0.2], [0.1, 0.1, 0.2, 0.1, 0.2, 0.1, 0.2]]),
@@ -39,47 +55,7 @@ SEVEN = (
 ALL_WRONG = (np.array([2, 0, 1]), np.array([[0.5, 0.2, 0.3], [0.1, 0.7, 0.2], [0.3, 0.2, 0.5]]))
 ALL_RIGHT = (np.array([2, 0]), np.array([[0.2, 0.2, 0.6], [0.7, 0.2, 0.1]]))
 
-EXERCISES = [
-    Exercise(
-        id="10.1",
-        name="size_as_read",
-        title="The same layers, two readings",
-        points=3,
-        forbidden=("keras", "tensorflow", "torch", "jax"),
-        text="""
-IIITA's network has 7,394,247 parameters where 21,536,487 were meant. Write `size_as_read(rows, columns,
-channels, filters, units)`: how many parameters its layers have when a picture is read as `rows` × `columns`
-pixels of `channels` numbers each.
-
-- `rows`, `columns`, `channels`: int; 48, 48 and 1 as it was meant, 1, 48 and 48 as it was read
-- `filters`: list of int, one number a block. Each block has **two** convolutions of so many filters of 3×3,
-  both padded "full", which makes the picture 2 pixels higher and wider; then a max pool of 2×2, which leaves
-  out an odd last row or column; then dropout
-- `units`: int; after Flatten come Dense `units`, dropout, and Dense 7
-
-Without Keras: it is not there when this is graded.
-""",
-        returns="int",
-        examples=((48, 48, 1, [32, 64, 128], 2048), (1, 48, 48, [32, 64, 128], 2048), (11, 8, 3, [4, 6], 10)),
-        hints={
-            "biases forgotten": "Each filter and each dense unit has a bias besides its weights.",
-            "channels forgotten": (
-                "A filter spans all channels of what comes in: 3 × 3 × channels weights. Into the second "
-                "convolution come as many channels as the first has filters."
-            ),
-            "channels of the picture all along": (
-                "Only the first convolution sees the picture's channels; each later one sees the filters "
-                "before it."
-            ),
-            "one convolution a block": "Each block has two convolutions.",
-            "padded same": '"Full" padding makes the picture larger: by 2 for each convolution of 3×3.',
-            "padded valid": '"Full" padding makes the picture larger, not smaller.',
-            "pools forgotten": "Each pool halves rows and columns.",
-            "pools rounded up": "An odd last row or column is left out: round down.",
-            "filters not flattened": "Flatten gives rows × columns × filters numbers.",
-            "no last layer": "The last layer, Dense 7, has parameters, too.",
-        },
-    ),
+EXERCISES = [  # in the order of the lesson
     Exercise(
         id="10.2",
         name="filter_responses",
@@ -87,39 +63,87 @@ Without Keras: it is not there when this is graded.
         points=4,
         forbidden=("keras", "tensorflow", "torch", "jax", "scipy", "skimage", "cv2"),
         text="""
-Write `filter_responses(image, kernel, bias)`: what `Conv2D(..., padding="valid")` gives for one picture,
-before any activation. Each filter is laid on each place where it fits in whole; picture and filter are
-multiplied number by number over all channels, summed, and the filter's bias is added. As in Keras the filter
-is **not** turned round (the field calls it cross-correlation).
+*Level 2 of 3: about 10 minutes.*
+
+Write `filter_responses(image, kernel, bias)`: what `Conv2D(..., padding="valid")` returns for one image,
+before any activation.
 
 - `image`: float array (rows, columns, channels)
-- `kernel`: float array (height, width, channels, filters), as `layer.get_weights()[0]` has it
+- `kernel`: float array (height, width, channels, filters), as in `layer.get_weights()[0]`
 - `bias`: float array (filters,)
 
-With NumPy alone: Keras, SciPy, scikit-image and OpenCV are not there when this is graded.
+Lay each filter on each place where it fits. Multiply its weights by the numbers below, over **all**
+channels. Add up the products, and add the filter's bias. The first weight meets the first pixel of the
+window. (The filter is **not** turned round. The exact name for this is cross-correlation.)
+
+The first example is P4's image with another kernel. Keras, SciPy, scikit-image and OpenCV are not there
+when this is graded.
 """,
-        returns="float array (rows − height + 1, columns − width + 1, filters)",
+        returns="float array (rows - height + 1, columns - width + 1, filters)",
         seconds=5,
         examples=((SLIDE, KERNEL, np.zeros(1)), COLOURED),
         hints={
             "turned round": (
-                "Keras does not turn the filter round: its first number meets the picture's first pixel."
+                "Keras does not turn the filter round: its first weight meets the first pixel of the window."
             ),
             "padded same": (
-                "Only places where the filter fits in whole count: the result is smaller than the picture."
+                "Only places where the filter fits count, so the result is smaller than the image."
             ),
             "bias forgotten": "Add each filter's bias at every place.",
-            "first channel alone": "The filter spans all channels, and their products are summed.",
+            "first channel alone": "The filter covers all channels, and their products are added up.",
             "channels apart": (
-                "The channels' products are summed: the last axis of the result is the filters."
+                "The products of the channels are added up. The last axis of the result is the filters."
             ),
-            "mean for sum": "The products are summed, not averaged.",
+            "mean for sum": "Add up the products. Do not average them.",
             "filters first": "The filters are the last axis of the result.",
-            "relu": "The activation comes afterwards: negative numbers stay.",
+            "relu": "The activation comes later: negative numbers stay.",
             "rows and columns changed": (
-                "The kernel's first axis runs down the rows, the second along the columns."
+                "The kernel's first axis runs down the rows, and the second one along the columns."
             ),
         },
+        levels=(
+            "At how many places does a kernel of 2 x 3 fit on an image of 4 x 5?",
+            "Two loops over the weights are enough. Weight (row, column) meets one piece of the image for "
+            "all places: image[row:row + rows, column:column + columns].",
+            "responses += image[row:row + rows, column:column + columns] @ kernel[row, column]",
+        ),
+    ),
+    Exercise(
+        id="10.5",
+        name="mean_loss",
+        title="Softmax and loss",
+        points=2,
+        forbidden=("keras", "tensorflow", "torch", "jax", "scipy", "sklearn"),
+        text="""
+*Level 1 of 3: about 5 minutes.*
+
+Write `mean_loss(scores, true)`: the mean categorical cross-entropy of some faces.
+
+- `scores`: float array (n, classes), the scores before softmax
+- `true`: int array (n,), the true classes, counted from 0
+
+For each face, turn its scores into probabilities with softmax, and take $-\\ln p$ of the true class. Return
+the mean over the faces. Scores can be as large as 1,000. Then $e^z$ is too large for the computer. Subtract
+the largest score of each row first: this does not change the probabilities.
+""",
+        returns="float",
+        examples=(SCORES, LARGE),
+        hints={
+            "overflow": "Subtract the largest score of each row before np.exp.",
+            "no softmax": "Scores are not probabilities. Apply softmax first.",
+            "softmax over faces": "Each row is one face, so each row of probabilities sums to 1.",
+            "sum": "Take the mean over the faces, not the sum.",
+            "sign": "The loss is minus the logarithm: it is never negative.",
+            "log10": "Use the natural logarithm, np.log.",
+            "one minus p": "The loss is -ln p, and not 1 - p.",
+            "all classes": "Only the probability of the true class counts.",
+        },
+        levels=(
+            "What are the four probabilities of the second face of the first example?",
+            "np.exp(scores), divided by the sum of each row (axis=1, keepdims=True), gives the "
+            "probabilities. Then take one number of each row: probabilities[np.arange(len(true)), true].",
+            "-np.log(probabilities[np.arange(len(true)), true]).mean()",
+        ),
     ),
     Exercise(
         id="10.3",
@@ -128,31 +152,90 @@ With NumPy alone: Keras, SciPy, scikit-image and OpenCV are not there when this 
         points=2,
         forbidden=("sklearn", "keras", "tensorflow"),
         text="""
-P4 gives its top-3 accuracy beside the plain one. Write `among_the_first(true, shares, k)`: in which share of
-the faces the true class is among the `k` classes with the largest shares. Of equal shares the one that stands
-first counts as larger, as it does for `argmax`. (`np.argsort` alone does not keep the order of equals on many
-processors; `kind="stable"` does.)
+*Level 2 of 3: about 10 minutes.*
+
+Write `among_the_first(true, probabilities, k)`: the top-k accuracy. This is the fraction of faces whose
+true class is among the `k` classes with the largest probabilities.
 
 - `true`: int array (n,), the true classes
-- `shares`: float array (n, classes), a network's shares
-- `k`: int, 1 or more and less than the number of classes
+- `probabilities`: float array (n, classes), a network's probabilities
+- `k`: int, 1 or more, and less than the number of classes
 
-Without scikit-learn and Keras: they are not there when this is graded.
+If two probabilities are equal, the class with the lower number counts as larger, as for `argmax`. (On many
+processors, `np.argsort` alone changes the order of equal numbers. With `kind="stable"` it keeps it.)
+
+Scikit-learn and Keras are not there when this is graded.
 """,
         returns="float, from 0 to 1",
-        examples=((TRUE, SHARES, 1), (TRUE, SHARES, 2), (TRUE, SHARES, 3), (*SEVEN, 2)),
+        examples=((TRUE, PROBABILITIES, 1), (TRUE, PROBABILITIES, 3), (TRUE, TIED, 2), (*SEVEN, 2)),
         hints={
-            "smallest shares": "The largest shares are asked for; `np.argsort` puts the smallest first.",
-            "place k alone": "On any of the first k places, not on place k alone.",
+            "smallest shares": "You need the largest probabilities. np.argsort puts the smallest first.",
+            "place k alone": "Any of the first k places counts, not place k alone.",
             "top-1": "The first k places count, not the first alone.",
-            "one place more": "That is one place too many.",
+            "one place more": "This is one place too many.",
             "last of equals first": (
-                "Of equal shares the one that stands first counts as larger: `np.argsort(-shares, "
-                'kind="stable")`. An order that is reversed afterwards turns equal ones round, too.'
+                "Of equal probabilities, the class with the lower number comes first: "
+                '`np.argsort(-probabilities, kind="stable")`. If you sort and then reverse the order, '
+                "equal ones are reversed, too."
             ),
-            "all of equals": "Exactly k classes count; where shares are equal, those that stand first.",
-            "a count": "A share is asked for: divide by the number of faces.",
+            "all of equals": "Exactly k classes count. Of equal ones, those with the lower numbers.",
+            "a count": "A fraction is asked for: divide by the number of faces.",
         },
+        levels=(
+            "Which class has the second largest probability for the second face of the first example?",
+            'np.argsort(-probabilities, axis=1, kind="stable") gives the classes of each row, the most '
+            "probable first. Keep k columns, and compare them with true[:, None].",
+            "(order[:, :k] == true[:, None]).any(axis=1).mean()",
+        ),
+    ),
+    Exercise(
+        id="10.1",
+        name="size_as_read",
+        title="The same layers, two readings",
+        points=3,
+        forbidden=("keras", "tensorflow", "torch", "jax"),
+        text="""
+*Level 3 of 3: about 15 minutes.*
+
+IIITA's network has 7,394,247 parameters, and 21,536,487 were probably meant. Write `size_as_read(rows,
+columns, channels, filters, units)`: the number of its parameters if an image is read as `rows` x `columns`
+places with `channels` numbers each.
+
+- `rows`, `columns`, `channels`: int; 48, 48 and 1 as meant, or 1, 48 and 48 as published
+- `filters`: list of int, one number for each block. A block has **two** convolutions with so many filters
+  of 3 x 3. Both have full padding, so rows and columns grow by 2. Then comes a max pool of 2 x 2. It leaves
+  out an odd last row or column.
+- `units`: int. After Flatten come Dense `units` and Dense 7.
+
+Dropout has no parameters. Each filter and each dense unit has a bias. Keras is not there when this is
+graded.
+""",
+        returns="int",
+        examples=((48, 48, 1, [32, 64, 128], 2048), (1, 48, 48, [32, 64, 128], 2048), (11, 8, 3, [4, 6], 10)),
+        hints={
+            "biases forgotten": "Each filter and each dense unit has a bias besides its weights.",
+            "channels forgotten": (
+                "A filter covers all channels of its input: 3 x 3 x channels weights. The second "
+                "convolution gets as many channels as the first one has filters."
+            ),
+            "channels of the picture all along": (
+                "Only the first convolution gets the channels of the image. Each later one gets the "
+                "filters before it."
+            ),
+            "one convolution a block": "Each block has two convolutions.",
+            "padded same": "Full padding makes rows and columns larger: by 2 for each convolution.",
+            "padded valid": "Full padding makes rows and columns larger, not smaller.",
+            "pools forgotten": "Each pool halves rows and columns.",
+            "pools rounded up": "An odd last row or column is left out, so round down.",
+            "filters not flattened": "Flatten returns rows x columns x filters numbers.",
+            "no last layer": "The last layer, Dense 7, has parameters, too.",
+        },
+        levels=(
+            "How many parameters has the first convolution in the first two examples?",
+            "Loop over `filters`, and twice inside: add (3 * 3 * channels + 1) * count, then update rows, "
+            "columns and channels. After the second convolution halve rows and columns.",
+            "parameters + (rows * columns * channels + 1) * units + (units + 1) * 7",
+        ),
     ),
     Exercise(
         id="10.4",
@@ -161,32 +244,37 @@ Without scikit-learn and Keras: they are not there when this is graded.
         points=3,
         forbidden=("sklearn", "keras", "tensorflow"),
         text="""
-IIITA's second guess is right, by its slide, for 21.56 % of the *misclassified* faces, and the count fits
-*all* faces better. Write `second_guesses(true, shares)`, which gives both: the number of faces whose largest
-share is wrong and whose second largest is right, divided
+*Level 3 of 3: about 10 minutes.*
 
-1. by the number of **misclassified** faces (0 where there is none),
-2. by the number of **all** faces.
+A face is *rescued* if the most probable class is wrong and the second most probable class is right. Write
+`second_guesses(true, probabilities)`, which returns two fractions:
 
-Of equal shares the one that stands first counts as larger (`np.argsort` alone does not keep the order of
-equals on many processors; `kind="stable"` does).
+1. the rescued faces divided by the number of **misclassified** faces (0 if no face is misclassified)
+2. the rescued faces divided by the number of **all** faces
 
-- `true`: int array (n,), the true classes; `shares`: float array (n, classes), at least two classes
+- `true`: int array (n,), the true classes
+- `probabilities`: float array (n, classes), a network's probabilities, at least two classes
 
-Without scikit-learn and Keras: they are not there when this is graded.
+If two probabilities are equal, the class with the lower number counts as larger (see 10.3). Scikit-learn
+and Keras are not there when this is graded.
 """,
         returns="two floats from 0 to 1: of the misclassified, and of all",
-        examples=((TRUE, SHARES), ALL_WRONG, ALL_RIGHT, SEVEN),
+        examples=((TRUE, PROBABILITIES), (TRUE, TIED), ALL_WRONG, ALL_RIGHT, SEVEN),
         hints={
-            "the other way round": "First the share of the misclassified, then that of all.",
-            "of all twice": "The first number is divided by the misclassified alone.",
-            "first or second": "That counts the faces whose first guess is right as well.",
+            "the other way round": "First the fraction of the misclassified, then that of all.",
+            "of all twice": "Divide the first number by the misclassified faces only.",
+            "first or second": "This also counts the faces whose first guess is right.",
             "of those right at first": (
-                "The first number is divided by how many are wrong, not by how many are right."
+                "Divide the first number by how many are wrong, not by how many are right."
             ),
-            "third guess": "The second largest share is the next after the largest.",
-            "smallest share": "The second largest share is asked for, not one of the smallest.",
-            "last of equals first": "Of equal shares the one that stands first counts as larger.",
+            "third guess": "The second guess is the next one after the largest probability.",
+            "smallest share": "The second largest probability is asked for, not one of the smallest.",
+            "last of equals first": "Of equal probabilities, the class with the lower number comes first.",
         },
+        levels=(
+            "Which of the eight faces of the first example are misclassified?",
+            "Sort as in 10.3. order[:, 0] holds the first guesses, and order[:, 1] the second ones.",
+            "wrong = order[:, 0] != true; rescued = (wrong & (order[:, 1] == true)).sum()",
+        ),
     ),
 ]

@@ -1,5 +1,5 @@
-"""Exercises of lesson 13, decisions fused and calibrated: F-scores, IIITA's fusion, calibration error,
-temperature.
+"""Exercises of lesson 13, fusing decisions: F-scores, IIITA's rule, calibration error, temperature, and the
+product over the priors.
 """
 
 import numpy as np
@@ -18,96 +18,123 @@ FACES = np.array(
         [45, 1, 29, 61, 99, 6, 366],
     ]
 )
-# Four classes, of which the third is neither true nor named, and the last is never named.
+# Four classes, of which the third is neither true nor predicted, and the last is never predicted.
 GAPS = np.array([[5, 2, 0, 0], [1, 6, 0, 0], [0, 0, 0, 0], [3, 1, 0, 0]])
-# Two modalities, three takes; the second take has no sound, the third no face.
+# Two modalities, three items; the second item has no sound, the third no face.
 NOTHING = [np.nan] * 3
-SHARES = np.array([[[0.6, 0.3, 0.1], [0.5, 0.4, 0.1], NOTHING], [[0.2, 0.7, 0.1], NOTHING, [0.1, 0.5, 0.4]]])
+TWO = np.array([[[0.6, 0.3, 0.1], [0.5, 0.4, 0.1], NOTHING], [[0.2, 0.7, 0.1], NOTHING, [0.1, 0.5, 0.4]]])
 WEIGHTS = np.array([[0.8, 0.3, 0.5], [0.4, 0.6, 0.9]])
-# Seven first guesses of two classes; the last two are quite sure, and one of them is wrong.
+# Seven answers of two classes; the last two are quite certain, and one of them is wrong.
 ANSWERS = np.array(
     [[0.95, 0.05], [0.91, 0.09], [0.62, 0.38], [0.56, 0.44], [0.17, 0.83], [1.0, 0.0], [0.0, 1.0]]
 )
 THREE = np.array([[0.7, 0.2, 0.1], [0.9, 0.1, 0.0], [0.98, 0.01, 0.01], [0.3, 0.3, 0.4]])
+# Two modalities, two items. For the second item both answer with the priors: neither has noticed anything.
+PAIR = np.array([[[0.5, 0.2, 0.3], [0.5, 0.25, 0.25]], [[0.4, 0.4, 0.2], [0.5, 0.25, 0.25]]])
+PRIORS = np.array([0.5, 0.25, 0.25])
 
-EXERCISES = [
+EXERCISES = [  # in the order of the lesson
     Exercise(
         id="13.1",
         name="f_score_by_class",
         title="F-scores from a confusion matrix",
         points=2,
         text="""
-Write `f_score_by_class(matrix)`: the F-score of each class, the harmonic mean of its precision (of what is
-called so, how much is) and its recall (of what is, how much is called so). A class that is neither true nor
-named, and one of which nothing is right, has the F-score 0.
+*Level 1 of 3: about 5 minutes.*
 
-- `matrix`: int array (classes, classes) of counts, rows the true class, columns the predicted one
+Write `f_score_by_class(matrix)`: the F-score of each class.
+
+- `matrix`: int array (classes, classes) of counts. Rows are the true classes, columns the predicted ones.
+
+For each class, precision = TP / (TP + FP), recall = TP / (TP + FN), and
+
+F = 2 · precision · recall / (precision + recall) = 2 · TP / (true items + predicted items)
+
+A class without any true positives has the F-score 0, also if it is never true and never predicted.
 """,
         returns="float array (classes,), from 0 to 1",
         examples=((FACES,), (GAPS,)),
         hints={
-            "precision": "That is the precision. The F-score also asks how many of the class were found.",
-            "recall": "That is the recall. The F-score also asks how many of those named so really are.",
-            "arithmetic mean": (
-                "The harmonic mean is asked for: 2 · precision · recall / (precision + recall)."
-            ),
+            "precision": "That is the precision. The F-score also asks how many were found.",
+            "recall": "That is the recall. The F-score also asks how many of the predicted items are right.",
+            "arithmetic mean": ("Take the harmonic mean: 2 · precision · recall / (precision + recall)."),
             "nothing divided by nothing": (
-                "A class that is neither true nor named has the F-score 0, not NaN."
+                "A class that is never true and never predicted has the F-score 0, not NaN."
             ),
             "the right ones counted once": (
-                "Right over all that are true or named counts the right ones once below the line; the "
-                "F-score counts them twice, above and below."
+                "The true positives count twice: in the row sum and in the column sum. So there is a 2 above "
+                "the line."
             ),
-            "one number for all": "One number a class: IIITA weighs each class by its own.",
+            "one number for all": "Return one number for each class: IIITA weighs each class by its own.",
         },
+        levels=(
+            "In the first example, how many disgusted faces are there, and how many faces does the network "
+            "call disgusted?",
+            "matrix.sum(axis=1) counts the true items of each class. What does axis=0 count?",
+            "2 * np.diag(matrix) / np.maximum(matrix.sum(axis=0) + matrix.sum(axis=1), 1)",
+        ),
     ),
     Exercise(
         id="13.2",
         name="weighted_by_class",
-        title="IIITA's fusion, with gaps",
+        title="IIITA's fusion, also with a missing modality",
         points=3,
         text="""
-Write `weighted_by_class(shares, weights)`, decisions fused by a weight for each modality **and class**: for
-each take and class the shares of the modalities that are there, each multiplied by its weight, are added up;
-then each take's row is divided by its sum. A modality that is missing is NaN in its row, and is left out.
+*Level 2 of 3: about 10 minutes.*
 
-- `shares`: float array (modalities, n, classes); a row of classes sums to 1, or is NaN throughout. Each take
-  has at least one modality.
-- `weights`: float array (modalities, classes), 0 or more, such as F-scores; no take's row sums to 0
+Write `weighted_by_class(probabilities, weights)`: IIITA's rule for many items at once.
+
+- `probabilities`: float array (modalities, n, classes). A row of classes sums to 1. If a modality is missing,
+  its row is NaN. Each item has at least one modality.
+- `weights`: float array (modalities, classes), such as F-scores; above 0
+
+1. Multiply each probability by the weight of its modality **for this class**.
+2. Add up the modalities. Leave out those that are missing.
+3. Divide the row of each item by its sum.
 """,
         returns="float array (n, classes), rows that sum to 1",
-        examples=((SHARES, WEIGHTS), (SHARES[:, :1], WEIGHTS[::-1])),
+        examples=((TWO, WEIGHTS), (TWO[:, :1], WEIGHTS[::-1])),
         hints={
-            "one weight a modality": "Each class has a weight of its own; do not average them.",
-            "weights ignored": "Each share is multiplied by its modality's weight for that class.",
-            "NaN stays": "One missing modality makes NaN of the whole sum: leave it out.",
-            "missing as undecided": 'A missing modality does not say "all alike": leave it out.',
-            "not divided": "Divide each take's row by its sum, so that it says shares again.",
+            "one weight a modality": "Each class has a weight of its own. Do not average them.",
+            "weights ignored": "Multiply each probability by its modality's weight for this class.",
+            "NaN stays": "One missing modality makes the whole sum NaN. np.nansum leaves it out.",
+            "missing as undecided": "A missing modality does not predict equal probabilities.",
+            "not divided": "Divide the row of each item by its sum.",
             "divided by the weights": (
-                "Dividing by the sum of the weights gives rows that do not sum to 1: divide each row by its "
-                "own sum."
+                "Divide each row by its own sum. After dividing by the sum of the weights, it may not sum "
+                "to 1."
             ),
             "the better modality alone": (
-                "Both count for each class, not only the one with the larger weight."
+                "Both modalities count for each class, not only the one with the larger weight."
             ),
-            "product": "A sum is asked for, not a product.",
+            "product": "Add the modalities, do not multiply them.",
         },
+        levels=(
+            "In the first example, what are the three weighted sums of the first item?",
+            "weights[:, None, :] has the shape (modalities, 1, classes), so it fits `probabilities`.",
+            "fused = np.nansum(probabilities * weights[:, None, :], axis=0)",
+        ),
     ),
     Exercise(
         id="13.3",
         name="calibration_error",
-        title="How far shares and truth lie apart",
+        title="The expected calibration error",
         points=3,
         text="""
-Write `calibration_error(y, shares, bins)`, the expected calibration error. The first guess of an item is the
-class with the largest share. Sort the items by that share into `bins` equal steps from 0 to 1: step
-`int(share * bins)`, counted from 0, and a share of 1 into the last. In each step that holds items: how far
-apart are the **mean first share** and the share of **right first guesses**? The error is the mean of these
-distances, each weighted by the number of its items.
+*Level 3 of 3: about 15 minutes.*
 
-- `y`: int array (n,), the true classes, columns of `shares`
-- `shares`: float array (n, classes), rows that sum to 1
-- `bins`: int
+Write `calibration_error(y, probabilities, bins)`: the expected calibration error (ECE).
+
+- `y`: int array (n,), the true classes, as columns of `probabilities`
+- `probabilities`: float array (n, classes), rows that sum to 1
+- `bins`: int, the number of bins
+
+1. The **answer** to an item is its most probable class. The **confidence** is the probability of the answer.
+2. Sort the items by their confidence into `bins` equally wide bins from 0 to 1: bin `int(confidence * bins)`,
+   counted from 0. A confidence of 1 belongs to the last bin.
+3. For each bin with items: the absolute difference between the mean confidence and the fraction of right
+   answers.
+4. The ECE is the mean of these differences, each weighted by the number of items in its bin.
 """,
         returns="float, from 0 to 1",
         examples=(
@@ -117,16 +144,25 @@ distances, each weighted by the number of its items.
         ),
         hints={
             "signs kept": (
-                "Take the distance in each step: too sure in one does not make up for unsure in another."
+                "Take the absolute difference in each bin. Otherwise overconfident and underconfident bins "
+                "cancel."
             ),
-            "steps weighted alike": "A step counts by the number of its items.",
-            "the true class's share": "The share of the first guess is compared, whether it is right or not.",
-            "a share of 1 left out": "A share of 1 belongs to the last step.",
-            "empty steps": "Steps without an item are left out; a mean over nothing is NaN.",
-            "squared": "Distances are asked for, not their squares.",
-            "the middle of the step": "Take the mean of the step's shares, not its middle.",
-            "steps of equally many": "Steps are equally wide from 0 to 1, not equally full.",
+            "bins weighted alike": "Weight each bin by the number of its items.",
+            "the true class's probability": (
+                "The confidence is the probability of the answer, whether it is right or not."
+            ),
+            "a confidence of 1 left out": "A confidence of 1 belongs to the last bin.",
+            "empty bins": "Leave out bins without items. Their mean would be NaN.",
+            "squared": "Take absolute differences, not squares.",
+            "the middle of the bin": "Take the mean confidence of the items, not the middle of the bin.",
+            "bins of equally many": "The bins are equally wide from 0 to 1. They need not be equally full.",
         },
+        levels=(
+            "In the first example, which items are in the bin from 0.9 to 1, and how many of them are right?",
+            "np.minimum((confidence * bins).astype(int), bins - 1) is the bin of each item. Loop over the "
+            "bins.",
+            "error += here.sum() / len(y) * abs(confidence[here].mean() - right[here].mean())",
+        ),
     ),
     Exercise(
         id="13.4",
@@ -134,14 +170,18 @@ distances, each weighted by the number of its items.
         title="Which temperature fits?",
         points=3,
         text="""
-Write `losses_at(y, shares, temperatures)`: the mean cross-entropy of tempered shares, for each temperature.
-To temper shares, raise them to the power of 1 / temperature and divide each row by its sum. The cross-entropy
-of an item is minus the natural logarithm of the tempered share of its **true** class. Before all that a share
-below 1e-7 counts as 1e-7.
+*Level 3 of 3: about 15 minutes.*
 
-- `y`: int array (n,), the true classes, columns of `shares`
-- `shares`: float array (n, classes), rows that sum to 1
+Write `losses_at(y, probabilities, temperatures)`: the mean cross-entropy for each temperature.
+
+- `y`: int array (n,), the true classes, as columns of `probabilities`
+- `probabilities`: float array (n, classes), rows that sum to 1
 - `temperatures`: float array (m,), above 0
+
+1. Replace each probability below 1e-7 by 1e-7.
+2. Raise all to the power of 1 / temperature, and divide each row by its sum.
+3. The cross-entropy of an item is minus the natural logarithm of the probability of its **true** class. Take
+   the mean over the items.
 """,
         returns="float array (m,)",
         examples=(
@@ -150,15 +190,58 @@ below 1e-7 counts as 1e-7.
         ),
         hints={
             "temperature the other way round": (
-                "The power is 1 / temperature: a temperature above 1 makes shares less sure."
+                "The power is 1 / temperature. A temperature above 1 makes the probabilities more equal."
             ),
-            "rows not divided": "After raising to the power each row must be divided by its sum again.",
-            "the first guess's share": "The true class's share counts, not the largest one.",
-            "sum": "The mean over the items is asked for.",
-            "bits": "The natural logarithm is asked for.",
-            "clipped too late": "A share below 1e-7 counts as 1e-7 *before* it is raised to a power.",
-            "logarithm of 0": "A share below 1e-7 counts as 1e-7, so that no logarithm is infinite.",
-            "the best temperature": "The loss at each temperature is asked for, not the temperature itself.",
+            "rows not divided": "After raising to the power, divide each row by its sum.",
+            "the answer's probability": "Take the probability of the true class, not the largest one.",
+            "sum": "Take the mean over the items.",
+            "bits": "Take the natural logarithm, np.log.",
+            "clipped too late": "Replace small probabilities *before* you raise them to a power.",
+            "logarithm of 0": "Replace probabilities below 1e-7 by 1e-7, so that no logarithm is infinite.",
+            "the best temperature": "Return the loss at each temperature, not the best temperature.",
         },
+        levels=(
+            "For a temperature of 1, which three probabilities of the first example are at the true classes?",
+            "Loop over the temperatures. powers[np.arange(len(y)), y] picks the true class of each row.",
+            "powers = np.maximum(probabilities, 1e-7) ** (1 / temperature)",
+        ),
+    ),
+    Exercise(
+        id="13.5",
+        name="product_over_priors",
+        title="The demo's rule",
+        points=2,
+        text="""
+*Level 2 of 3: about 10 minutes.*
+
+Write `product_over_priors(probabilities, priors)`: the product of all modalities, in which each prior counts
+once.
+
+- `probabilities`: float array (modalities, n, classes). No modality is missing, and all values are above 0.
+- `priors`: float array (classes,), how common each class was in the training of every modality; the sum is 1
+
+1. Multiply the probabilities of all M modalities.
+2. The product contains the priors M times, and they should count once. So divide by `priors` M - 1 times.
+3. Divide the row of each item by its sum.
+""",
+        returns="float array (n, classes), rows that sum to 1",
+        examples=((PAIR, PRIORS), (np.concatenate([PAIR, PAIR[:1]]), PRIORS)),
+        hints={
+            "priors ignored": "Divide the product by the priors, M - 1 times.",
+            "priors M times": (
+                "Divide M - 1 times, so that the priors count once. Two modalities that answer with the "
+                "priors must give the priors again."
+            ),
+            "priors once": "With three modalities, divide by the priors twice.",
+            "multiplied by the priors": "Divide by the priors. Multiplying counts them once more.",
+            "not divided": "Divide the row of each item by its sum.",
+            "mean": "Multiply the modalities, do not average them.",
+        },
+        levels=(
+            "For the second item of the first example, what is the product before you divide, and what "
+            "should the result be?",
+            "probabilities.prod(axis=0) multiplies the modalities. len(probabilities) is M.",
+            "fused = probabilities.prod(axis=0) / priors ** (len(probabilities) - 1)",
+        ),
     ),
 ]

@@ -7,6 +7,7 @@ Before a file changes, it is copied to old/. The changed file is moved into plac
 after any interruption, with the same result.
 """
 
+import ast
 import difflib
 import re
 import zipfile
@@ -25,6 +26,7 @@ LESSON = re.compile(r"\d\d_[\w-]+\.ipynb")
 RELEASED = re.compile(
     r"(exercise-)?\d\d-"
 )  # the beginning of a released cell's id; Jupyter's are hexadecimal
+WORKSHEET = re.compile(r"^(\w+) = \{", re.MULTILINE)  # a cell with the tag "worksheet" begins so
 GONE = "## Answers to exercises that this lesson no longer has"
 LARGEST = 100 << 20  # the most bytes of a lesson in a zip
 ALIKE = 0.6  # from 0 to 1: texts that are at least this similar are one edited cell
@@ -44,8 +46,8 @@ class Brought(NamedTuple):
 def update(release: str | Path, to: str | Path) -> Iterator[Brought]:
     """Bring the lessons of a release into a folder.
 
-    A lesson keeps the student's answers, and the cells that the student added. Its other cells are the
-    release's.
+    A lesson keeps the student's answers, the worksheet that the student wrote, and the cells that the student
+    added. Its other cells are the release's.
 
     Parameters
     ----------
@@ -219,7 +221,8 @@ def merge(own: Notebook, new: Notebook) -> tuple[Notebook, list[str]]:
     merged, kept = list(after), 0
     for place, twin in twins.items():
         merged[twin] = _carried(before[place], after[twin])
-        kept += _is_answer(after[twin]) and merged[twin]["source"] != after[twin]["source"]
+        answers = _is_answer(after[twin]) or _is_worksheet(after[twin])
+        kept += answers and merged[twin]["source"] != after[twin]["source"]
     behind, gone = _added(before, after, twins)
     found = behind[-1] + [one for place, cell in enumerate(merged) for one in [cell, *behind[place]]]
     if gone:
@@ -243,6 +246,8 @@ def _carried(old: Notebook, new: Notebook) -> Notebook:
         if _empty(text, stub, _stub_here(new)):
             return new
         new = cells.with_source(new, text)
+    if _is_worksheet(new) and _filled(text):
+        new = cells.with_source(new, text)
     if new["cell_type"] == "code" and text == cells.source(new):
         return {**new, "outputs": old.get("outputs", []), "execution_count": old.get("execution_count")}
     return new
@@ -265,6 +270,8 @@ def _added(
                 behind[at].append({**cell, "id": "", "metadata": {}})
             else:
                 gone.append(cell)
+        elif _is_worksheet(cell) and _filled(text):  # the release has no worksheet, or this is a second one
+            behind[at].append({**cell, "id": "", "metadata": {}})
         elif not (
             _is_answer(cell) or RELEASED.match(_id(cell)) or text.strip() == GONE or _is_empty_copy(text)
         ):
@@ -285,7 +292,10 @@ def _twins(before: list[Notebook], after: list[Notebook]) -> dict[int, int]:
             name = re.search(r"^def (\w+)", stub, re.MULTILINE)
             own = cells.answer(before, cells.grade_id(cell), name[1] if name else cells.grade_id(cell), stub)
             twins |= {} if own is None else {own: place}
-    new = [place for place, cell in enumerate(after) if not _is_answer(cell)]
+    for place, cell in enumerate(after):
+        if _is_worksheet(cell) and (own := _worksheet(before, cells.source(cell))) is not None:
+            twins[own] = place
+    new = [n for n, cell in enumerate(after) if not (_is_answer(cell) or n in twins.values())]
     old = [place for place, cell in enumerate(before) if not _is_answer(cell) and place not in twins]
     _pair(twins, old, new, lambda one, other: _same(before[one], after[other]))
     without_ids = not any(RELEASED.match(_id(cell)) for cell in before)
@@ -328,6 +338,30 @@ def _id(cell: Notebook) -> str:
 def _is_answer(cell: Notebook) -> bool:
     marks = cell["metadata"].get("nbgrader")
     return isinstance(marks, dict) and bool(marks.get("solution")) and cell["cell_type"] == "code"
+
+
+def _is_worksheet(cell: Notebook) -> bool:
+    return cell["cell_type"] == "code" and "worksheet" in (cell["metadata"].get("tags") or ())
+
+
+def _worksheet(before: list[Notebook], stub: str) -> int | None:
+    # The student's worksheet. Where a front end removed the tags, it is a cell that begins as the empty one.
+    name = WORKSHEET.search(stub)
+    found = [place for place, cell in enumerate(before) if _is_worksheet(cell)] or [
+        place
+        for place, cell in enumerate(before)
+        if name and cell["cell_type"] == "code" and cells.source(cell).lstrip().startswith(name[0])
+    ]
+    return max(found, key=lambda place: (_filled(cells.source(before[place])), place), default=None)
+
+
+def _filled(text: str) -> bool:
+    # Whether a worksheet has a word of the student's. A text that cannot be parsed counts as filled.
+    tree = cells.Code(text).tree
+    if tree is None:
+        return True
+    values = [value for node in ast.walk(tree) if isinstance(node, ast.Dict) for value in node.values]
+    return not values or any(not isinstance(one, ast.Constant) or str(one.value).strip() for one in values)
 
 
 def _empty(text: str, *stubs: str) -> bool:

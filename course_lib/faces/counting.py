@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import numpy.typing as npt
 
 from course_lib.faces.tracking import overlap
@@ -31,7 +32,7 @@ def count(
 
     Notes
     -----
-    Used in lesson 09.
+    `course evaluate face_finding` counts with it.
 
     Examples
     --------
@@ -48,3 +49,33 @@ def count(
         for box, (covered, _) in zip(boxes, best, strict=True)
     )
     return {"found": len(seen), "missed": len(known) - len(seen), "false": int(false)}
+
+
+def contains(boxes: npt.ArrayLike, points: npt.ArrayLike) -> bool:
+    """Tell whether one of the boxes contains all points of a face.
+
+    Parameters
+    ----------
+    boxes : array_like (n, 4)
+        x, y, width, height in pixels. n may be 0.
+    points : array_like (m, 2)
+        x, y in pixels, as in `london.points`.
+
+    Returns
+    -------
+    bool
+        False if there is no box.
+
+    Notes
+    -----
+    Used in lesson 09.
+
+    Examples
+    --------
+    >>> contains([(0, 0, 10, 10)], [(2, 3), (8, 8)]), contains([], [(2, 3)])
+    (True, False)
+    """
+    points = np.asarray(points)
+    return any(
+        ((points > box[:2]) & (points < box[:2] + box[2:])).all() for box in np.reshape(boxes, (-1, 4))
+    )

@@ -1,11 +1,13 @@
 """How strong a facial expression is over time, and its phases: onset, apex and offset (on G7's slides)."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from course_lib.core.errors import CourseError
+from course_lib.faces import finding, tracking
 
 LOW, HIGH = 0.1, 0.9  # fractions of the height at which the onset and the apex begin
 REST = 0.1  # fraction of the frames, at the start, that show the face at rest
@@ -128,6 +130,47 @@ def change(faces: npt.ArrayLike, neutral: int = 5) -> np.ndarray:
     level, spread = faces.mean(axis=(1, 2), keepdims=True), faces.std(axis=(1, 2), keepdims=True)
     faces = (faces - level) / np.maximum(spread, 1e-6)
     return np.sqrt(((faces - faces[:neutral].mean(axis=0)) ** 2).mean(axis=(1, 2)))
+
+
+def changes(frames: Sequence[np.ndarray], neutral: int = 3) -> dict[str, np.ndarray]:
+    """Measure how much a face changes in a film, with two ways to crop it.
+
+    Parameters
+    ----------
+    frames : sequence of np.ndarray
+        uint8 (height, width, 3), with the face at rest in the first ones.
+    neutral : int
+        As in `change`.
+
+    Returns
+    -------
+    dict
+        "own box": each frame is cropped to its own box of `tracking.track`. "one box": all frames are cropped
+        to the median of these boxes. Each is what `change` returns, float (n,).
+
+    Raises
+    ------
+    CourseError
+        If no face is found, and as `tracking.track` and `change` do.
+
+    Notes
+    -----
+    With an own box, the curve jumps where the detector moves the box. With one box, it also shows the head
+    that moves. A frame in which the face is lost takes the box of the frame before it. Used in lesson 09.
+
+    Examples
+    --------
+    >>> import skimage.data
+    >>> film = [skimage.data.astronaut()] * 4
+    >>> {way: curve.round(1).tolist() for way, curve in changes(film).items()}
+    {'own box': [0.0, 0.0, 0.0, 0.0], 'one box': [0.0, 0.0, 0.0, 0.0]}
+    """
+    own = tracking.track(frames)[["x", "y", "w", "h"]].ffill().bfill()
+    boxes = {"own box": own.to_numpy(), "one box": [own.median().to_numpy()] * len(own)}
+    return {
+        way: change([finding.crop(*pair) for pair in zip(frames, places, strict=True)], neutral)
+        for way, places in boxes.items()
+    }
 
 
 def _run(above: np.ndarray, at: int) -> tuple[int, int]:

@@ -88,6 +88,11 @@ GENERIC = {
     61: (-2.456206, 4.342621, -4.283884),  # right corner of the mouth
     291: (2.456206, 4.342621, -4.283884),  # left corner of the mouth
 }
+# The points of `london.points` on this head: the corners of the eyes, and the base of the nose (landmark 2).
+FIVE = np.array([*(GENERIC[number] for number in (263, 362, 33, 133)), (0.0, 2.089024, -6.058267)])
+# And of `london.landmarks(table)[:, london.HEAD]`: these five, both corners of the mouth, and the chin.
+EIGHT = np.array([*FIVE, *(GENERIC[number] for number in (61, 291, 152))])
+AXES = ((213, 94, 0), (0, 158, 115), (30, 75, 255))  # RGB, of the drawn axes: orange, green, blue
 
 
 class Parts(NamedTuple):
@@ -263,18 +268,93 @@ def pose(points: npt.ArrayLike, model: npt.ArrayLike, size: tuple[int, int]) -> 
             "6 or more finite points (n, 2) and as many (n, 3) of the model are expected",
             "Leave out the points that were not seen, in both",
         )
-    camera = np.array([[max(size), 0, size[1] / 2], [0, max(size), size[0] / 2], [0, 0, 1]], float)
-    try:
-        fits, rotation, shift = cv2.solvePnP(model, points, camera, None, flags=cv2.SOLVEPNP_SQPNP)
-    except cv2.error:  # all points are the same
-        fits = False
-    if not fits or shift[2] <= 0:
+    return angles(cv2.Rodrigues(_fitted(points, model, size)[0])[0])
+
+
+def fit_head(points: npt.ArrayLike, size: tuple[int, int]) -> tuple[Pose, np.ndarray, np.ndarray]:
+    """Fit a generic head to five or eight points of a face, as the London set comes with them.
+
+    Parameters
+    ----------
+    points : array-like (5, 2) or (8, 2)
+        x, y in pixels. Five in the order of `london.points`: the outer and inner corner of the left eye, of
+        the right eye, and the base of the nose. Or eight in the order of `london.HEAD`: also the right and
+        the left corner of the mouth, and the chin.
+    size : (int, int)
+        Height and width of the image. The camera is as in `pose`.
+
+    Returns
+    -------
+    pose : Pose
+        In degrees. Do not rely on the pitch of five points: on frontal faces it varies by 22 degrees
+        (standard deviation), because only the nose is off the line through the eyes. Eight points: 8 degrees.
+    rotation, shift : np.ndarray (3, 1)
+        For `cv2.projectPoints`.
+
+    Raises
+    ------
+    CourseError
+        If there are not five or eight finite points, or they do not fit a head in front of a camera.
+
+    Notes
+    -----
+    Used in lesson 09.
+
+    Examples
+    --------
+    >>> points = FIVE[:, :2] / (FIVE[:, 2:] + 60) * 350 + 175
+    >>> np.abs(np.round(fit_head(points, (350, 350))[0])).tolist()
+    [0.0, 0.0, 0.0]
+    """
+    points = np.asarray(points, float)
+    if points.shape not in ((5, 2), (8, 2)) or not np.isfinite(points).all():
         raise CourseError(
-            "points",
-            "they do not fit a head in front of a camera",
-            "Check that both lists are in the same order",
+            f"points {points.shape}",
+            "five or eight finite points (n, 2) are expected",
+            "Give those of london.points, or london.landmarks(table)[:, london.HEAD]",
         )
-    return angles(cv2.Rodrigues(cv2.solvePnPRefineLM(model, points, camera, None, rotation, shift)[0])[0])
+    rotation, shift = _fitted(points, FIVE if len(points) == 5 else EIGHT, size)
+    return angles(cv2.Rodrigues(rotation)[0]), rotation, shift
+
+
+def draw_axes(image: np.ndarray, points: npt.ArrayLike) -> np.ndarray:
+    """Draw the three axes of a head from the base of its nose.
+
+    Parameters
+    ----------
+    image : np.ndarray, uint8 (height, width, 3)
+        RGB.
+    points : array-like (5, 2) or (8, 2)
+        As in `fit_head`.
+
+    Returns
+    -------
+    np.ndarray
+        A copy of the image. Orange: to the right of the image, green: down, blue: out of the face.
+
+    Raises
+    ------
+    CourseError
+        As `fit_head` does.
+
+    Notes
+    -----
+    Used in lesson 09.
+
+    Examples
+    --------
+    >>> points = FIVE[:, :2] / (FIVE[:, 2:] + 60) * 350 + 175
+    >>> draw_axes(np.zeros((350, 350, 3), np.uint8), points).any(axis=(0, 1)).tolist()
+    [True, True, True]
+    """
+    size = image.shape[0], image.shape[1]
+    _, rotation, shift = fit_head(points, size)
+    ends = FIVE[4] + np.array([[0, 0, 0], [5, 0, 0], [0, 5, 0], [0, 0, -7]], float)  # centimetres
+    start, *tips = cv2.projectPoints(ends, rotation, shift, _camera(size), None)[0][:, 0].round().astype(int)
+    drawn = image.copy()
+    for tip, colour in zip(tips, AXES, strict=True):
+        cv2.line(drawn, start.tolist(), tip.tolist(), colour, max(2, size[0] // 90))
+    return drawn
 
 
 def angles(rotation: np.ndarray) -> Pose:
@@ -299,6 +379,27 @@ def angles(rotation: np.ndarray) -> Pose:
         pitch=float(-np.degrees(np.arctan2(rotation[2, 1], rotation[2, 2]))),
         roll=float(np.degrees(np.arctan2(rotation[1, 0], rotation[0, 0]))),
     )
+
+
+def _camera(size):
+    """A camera as far from its image as the longer side of the image, without distortion."""
+    return np.array([[max(size), 0, size[1] / 2], [0, max(size), size[0] / 2], [0, 0, 1]], float)
+
+
+def _fitted(points, model, size):
+    """Rotation and shift (3, 1) of the model with which its points project to `points`."""
+    camera = _camera(size)
+    try:
+        fits, rotation, shift = cv2.solvePnP(model, points, camera, None, flags=cv2.SOLVEPNP_SQPNP)
+    except cv2.error:  # all points are the same
+        fits = False
+    if not fits or shift[2] <= 0:
+        raise CourseError(
+            "points",
+            "they do not fit a head in front of a camera",
+            "Check that both lists are in the same order",
+        )
+    return cv2.solvePnPRefineLM(model, points, camera, None, rotation, shift)
 
 
 # MediaPipe

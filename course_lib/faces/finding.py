@@ -27,6 +27,8 @@ SIDE, SECOND_SIDE = 480, 360  # longer side of the image in pixels in the first 
 BORDER = 0.3  # width of the border in the second search, as a fraction of the shorter side
 SMALLEST = 12  # a face is at least 1 / 12 of the image's shorter side
 LBP_SIDE, LBP_SCALE, LBP_NEIGHBOURS = 400, 1.2, 4
+LBP_WINDOW = 24  # pixels: side of the smallest window
+BOX = ("c", "r", "width", "height")  # scikit-image's names of x, y, width, height
 
 
 def find(image: npt.ArrayLike, detector: str | None = None, tilts: Sequence[float] = (0,)) -> np.ndarray:
@@ -101,7 +103,7 @@ def largest(
 
     Notes
     -----
-    Used in lessons 08, 09, 13 and 14.
+    Used in lessons 08, 09 and 13 to 15.
 
     Examples
     --------
@@ -135,7 +137,7 @@ def crop(image: npt.ArrayLike, box: npt.ArrayLike | None, size: int | tuple[int,
 
     Notes
     -----
-    Used in lessons 08, 09, 13 and 14.
+    Used in lessons 08, 09 and 13 to 15.
 
     Examples
     --------
@@ -201,10 +203,6 @@ def detectors() -> tuple[str, ...]:
     tuple of str
         ("haar", "lbp"), or ("lbp",) if OpenCV has no cascades.
 
-    Notes
-    -----
-    Used in lesson 09.
-
     Examples
     --------
     >>> detectors()[-1]
@@ -254,6 +252,72 @@ def cascade(name: str) -> "cv2.CascadeClassifier":
         If this OpenCV has no such cascade.
     """
     return _cascade(name, threading.get_ident())
+
+
+def cascade_classifier(
+    name: str = "haarcascade_frontalface_default.xml",
+) -> "cv2.CascadeClassifier | LbpClassifier":
+    """Open one of OpenCV's cascades, with any OpenCV.
+
+    Parameters
+    ----------
+    name : str
+        A file that comes with OpenCV 4, by default the one of G7.
+
+    Returns
+    -------
+    cv2.CascadeClassifier or LbpClassifier
+        An `LbpClassifier` with OpenCV 5, which has no cascades.
+
+    Notes
+    -----
+    `detectMultiScale` of OpenCV returns an empty tuple if it finds nothing. Used in lesson 09.
+
+    Examples
+    --------
+    >>> len(cascade_classifier().detectMultiScale(np.zeros((60, 60), np.uint8), scaleFactor=1.3))
+    0
+    """
+    path = cascade_path(name)
+    return LbpClassifier() if path is None else cv2.CascadeClassifier(str(path))
+
+
+class LbpClassifier:
+    """scikit-image's cascade (local binary patterns) with the call of `cv2.CascadeClassifier`.
+
+    Examples
+    --------
+    >>> LbpClassifier().detectMultiScale(np.zeros((60, 60), np.uint8)).shape
+    (0, 4)
+    """
+
+    def detectMultiScale(
+        self,
+        image: np.ndarray,
+        scaleFactor: float = 1.1,
+        minNeighbors: int = 3,
+    ) -> np.ndarray:
+        """Find the faces in a grey image.
+
+        Parameters
+        ----------
+        image : np.ndarray, uint8 (height, width)
+        scaleFactor : float
+            Factor from one size of the window to the next.
+        minNeighbors : int
+            How many windows must agree.
+
+        Returns
+        -------
+        np.ndarray
+            int (n, 4): x, y, width, height in pixels.
+        """
+        if min(image.shape) < LBP_WINDOW:
+            return np.empty((0, 4), int)
+        found = _lbp_cascade(threading.get_ident()).detect_multi_scale(
+            image, scaleFactor, 1, (LBP_WINDOW, LBP_WINDOW), image.shape, min_neighbor_number=minNeighbors
+        )
+        return np.array([[box[key] for key in BOX] for box in found], int).reshape(-1, 4)
 
 
 def grey_of(image: npt.ArrayLike | None) -> np.ndarray:
@@ -362,16 +426,13 @@ def _haar_boxes(grey):
 
 def _lbp(grey):
     small, scale = _shrunk(grey, LBP_SIDE, enlarge=2)
-    least = max(24, min(small.shape) // SMALLEST)
+    least = max(LBP_WINDOW, min(small.shape) // SMALLEST)
     if min(small.shape) < least:
         return np.empty((0, 4))
     found = _lbp_cascade(threading.get_ident()).detect_multi_scale(
         cv2.equalizeHist(small), LBP_SCALE, 1, (least, least), small.shape, min_neighbor_number=LBP_NEIGHBOURS
     )
-    return (
-        np.array([[face[key] for key in ("c", "r", "width", "height")] for face in found]).reshape(-1, 4)
-        / scale
-    )
+    return np.array([[face[key] for key in BOX] for face in found]).reshape(-1, 4) / scale
 
 
 @lru_cache(maxsize=32)

@@ -1,7 +1,7 @@
 """How projects P4 and G7 prepare images for a network, where no library has the function ready.
 
-Other steps are library calls that lesson 09 shows: grey `skimage.color.rgb2gray`, gamma correction
-`skimage.exposure.adjust_gamma`, Gaussian filter `skimage.filters.gaussian` (all G7), and one-hot labels
+Other steps are library calls that lesson 09 shows: grey `cv2.cvtColor`, gamma correction
+`skimage.exposure.adjust_gamma`, Gaussian filter `cv2.GaussianBlur` (all G7), and one-hot labels
 `keras.utils.to_categorical` (P4).
 """
 
@@ -87,10 +87,6 @@ def min_max_each(images: npt.ArrayLike) -> np.ndarray:
     CourseError
         If there are no images, or they contain NaN.
 
-    Notes
-    -----
-    Used in lesson 09.
-
     Examples
     --------
     >>> min_max_each([[[10, 20]], [[7, 7]]]).tolist()
@@ -166,10 +162,6 @@ def swapped_axes(images: npt.ArrayLike) -> np.ndarray:
     np.ndarray (n, 1, 48, 48)
         A view of the same values.
 
-    Notes
-    -----
-    Used in lesson 10.
-
     Examples
     --------
     >>> swapped_axes(np.zeros((2, 48, 48))).shape
@@ -198,7 +190,7 @@ def keep_found(images: npt.ArrayLike, find: Callable[[np.ndarray], Sequence]) ->
 
     Notes
     -----
-    Used in lesson 09.
+    Lesson 09 shows this loop with G7's own lines.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """One face through a clip: detected in some frames and followed in between, which is much faster."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import cv2
@@ -20,6 +20,7 @@ ROOM = 0.4  # margin around the box, as a fraction of it, in which the detector 
 GAIN = 0.5  # the followed box moves this far to the detected one: half-way, against jitter
 OVERLAP = 0.3  # smallest intersection over union of two boxes of the same face
 PATIENCE = 3  # detections in a row without a face, after which the face is lost
+COLOURS = {"detected": (245, 166, 35), "followed": (30, 75, 255)}  # RGB, of the drawn boxes: orange, blue
 
 
 class Seen(NamedTuple):
@@ -133,6 +134,42 @@ def follow(
         yield Seen(number, None if box is None else box.copy(), state if box is not None else "missing")
 
 
+def draw_track(frames: Sequence[np.ndarray | None], table: pd.DataFrame) -> np.ndarray:
+    """Draw the box of a tracked face on each frame: orange where it was detected, blue where followed.
+
+    Parameters
+    ----------
+    frames : sequence of np.ndarray
+        The frames that `track` had: uint8 (height, width, 3), or None.
+    table : pd.DataFrame
+        What `track` returned.
+
+    Returns
+    -------
+    np.ndarray
+        uint8 (n, height, width, 3): a copy of each frame that is not None.
+
+    Notes
+    -----
+    Used in lesson 09.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame([(0, 5, 5, 9, 9, "followed")], columns=["frame", "x", "y", "w", "h", "seen"])
+    >>> draw_track([np.zeros((48, 48, 3), np.uint8)], table).shape
+    (1, 48, 48, 3)
+    """
+    drawn = []
+    for row in table.itertuples():
+        frame = np.array(frames[row.frame])
+        if row.seen != "missing":
+            x, y, right, low = np.round([row.x, row.y, row.x + row.w, row.y + row.h]).astype(int).tolist()
+            width = max(2, frame.shape[0] // 80)
+            cv2.rectangle(frame, (x, y), (right, low), COLOURS[row.seen], width)
+        drawn.append(frame)
+    return np.array(drawn)
+
+
 def overlap(box: npt.ArrayLike, other: npt.ArrayLike) -> float:
     """Compute the intersection over union (IoU) of two boxes.
 
@@ -148,7 +185,7 @@ def overlap(box: npt.ArrayLike, other: npt.ArrayLike) -> float:
 
     Notes
     -----
-    Used by `counting.count` in lesson 09.
+    Used by `counting.count`; exercise 09.2 builds it by hand.
 
     Examples
     --------

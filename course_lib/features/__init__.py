@@ -3,6 +3,7 @@
 
 from course_lib.features.f0 import f0
 from course_lib.features.hog import hog
+from course_lib.features.prosody import Prosody, prosody
 from course_lib.features.spectral import log_mel_spectrogram, mel_filters, mfcc
 
-__all__ = ["f0", "hog", "log_mel_spectrogram", "mel_filters", "mfcc"]
+__all__ = ["Prosody", "f0", "hog", "log_mel_spectrogram", "mel_filters", "mfcc", "prosody"]

@@ -71,7 +71,7 @@ def mfcc_statistics(coefficients: np.ndarray, n_mels: int = 128) -> np.ndarray:
 
     Notes
     -----
-    Part of `describe`, which lesson 12 uses.
+    Used in lesson 13. Part of `describe`, which lesson 12 uses.
 
     Examples
     --------

@@ -111,7 +111,7 @@ def log_mel_spectrogram(
     -----
     The values are those of librosa's `power_to_db(feature.melspectrogram(...))`, cut 80 dB below each clip's
     maximum. (96, 431, 1) is the shape in IIITA's summary, which gives neither rate nor hop: 5 s with a hop of
-    512 have the same shape. Used in lesson 12.
+    512 have the same shape. Used in lessons 12 and 16.
 
     Examples
     --------

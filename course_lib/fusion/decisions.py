@@ -63,7 +63,7 @@ def fuse_decisions(
     References
     ----------
     Kittler, Hatef, Duin and Matas (1998), "On combining classifiers", IEEE Transactions on Pattern Analysis
-    and Machine Intelligence 20(3):226.
+    and Machine Intelligence 20(3):226, doi:10.1109/34.667881.
 
     Examples
     --------

@@ -26,7 +26,7 @@ from course_lib.lessons.pages import write_pages
 UNFINISHED = "unfinished-{}.json"  # beside the copies, a file a call: what an interrupted run had finished
 # If several lessons run at the same time, the longest start first, so that no core waits at the end.
 # Lesson 06 is before 07, which uses its embeddings.
-LONGEST = ("06", "13", "04", "12", "07", "08", "09", "10", "11", "03")
+LONGEST = ("06", "13", "04", "12", "07", "08", "10", "11", "03", "09")
 
 
 class Run(NamedTuple):

@@ -9,8 +9,9 @@ from numbers import Real
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from course_lib.core.audio import LECTURE_SR
+from course_lib.core.audio import LECTURE_SR, SPEECH_SR
 from course_lib.core.errors import CourseError
 from course_lib.media import ffmpeg
 from course_lib.media.video import existing_file
@@ -57,7 +58,7 @@ def read_audio(
 
     Notes
     -----
-    Used in lessons 00, 05 to 08, 12 and 13.
+    Used in lessons 00, 05 to 08, 12, 13 and 15 to 17.
 
     Examples
     --------
@@ -86,6 +87,72 @@ def read_audio(
         raise CourseError(path, *_silent(path, samples))
     resampled = soxr.resample(mono, own_sr, sr)[: None if at_most is None else round(sr * at_most)]
     return resampled if seconds is None else _fit(resampled, round(sr * seconds))
+
+
+def trim(samples: npt.ArrayLike, decibels: float = 30) -> np.ndarray:
+    """Cut the silence at both ends of a voice.
+
+    Parameters
+    ----------
+    samples : array_like (n,)
+        Floating-point sound.
+    decibels : float
+        A frame is silent if its level is so far, or further, below the loudest frame's.
+
+    Returns
+    -------
+    np.ndarray (samples,)
+        float32.
+
+    Notes
+    -----
+    It is `librosa.effects.trim`. Used in lesson 12.
+
+    Examples
+    --------
+    >>> tone = np.sin(2 * np.pi * 200 * np.arange(16000) / 16000)
+    >>> len(trim(np.pad(tone, 16000))) < 20000
+    True
+    """
+    import librosa
+
+    return librosa.effects.trim(np.asarray(samples, np.float32), top_db=decibels)[0]
+
+
+def read_voice(path: str | Path, sr: int = SPEECH_SR) -> np.ndarray:
+    """Read a recording from where the voice begins to where it ends: `read_audio`, then `trim`.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    sr : int
+        The sampling rate of the result in Hz.
+
+    Returns
+    -------
+    np.ndarray (samples,)
+        float32, full scale at ±1.
+
+    Raises
+    ------
+    CourseError
+        As `read_audio` does.
+
+    Notes
+    -----
+    Used in lesson 12.
+
+    Examples
+    --------
+    >>> import soundfile, tempfile
+    >>> tone = np.sin(2 * np.pi * 200 * np.arange(16000) / 16000)
+    >>> path = Path(tempfile.mkdtemp()) / "tone.wav"
+    >>> soundfile.write(path, np.pad(tone, 16000), samplerate=16000)
+    >>> len(read_voice(path)) < 20000
+    True
+    """
+    return trim(read_audio(path, sr=sr, seconds=None))
 
 
 def _silent(path, samples):

@@ -154,7 +154,7 @@ def read_clip(
 
     Notes
     -----
-    Used in lessons 00, 01 and 05.
+    Used in lessons 00, 01, 05 and 15.
     """
     return np.stack(list(stream(path, size, seconds, fps, every, threads)))
 

@@ -239,13 +239,33 @@ def predict(network: keras.Model, images: npt.ArrayLike, tta: int | None = None)
 
     Notes
     -----
-    Used in lessons 09 to 11 and 14.
+    Used in lessons 10, 11 and 14.
     """
     images = _checked(images)
     # In batches of 512 faces: with test-time augmentation all of FER2013 would take gigabytes.
     return np.concatenate(
         [_over_views(network, images[first : first + 512], tta) for first in range(0, len(images), 512)]
     )
+
+
+def called_face(network: keras.Model, images: np.ndarray) -> float:
+    """Return the fraction of images that a network of "other" and "face" calls a face.
+
+    Parameters
+    ----------
+    network : keras.Model
+        `networks.face_or_not`, trained.
+    images : uint8 array of shape (n, 48, 48)
+
+    Returns
+    -------
+    float
+
+    Notes
+    -----
+    Used in lesson 10.
+    """
+    return float((predict(network, images).argmax(axis=1) == 1).mean())
 
 
 def _over_views(network, images, tta):

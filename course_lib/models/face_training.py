@@ -226,7 +226,7 @@ def two_labels(labels: np.ndarray, votes: pd.DataFrame) -> np.ndarray:
 
     Notes
     -----
-    Used in lesson 11.
+    Used to train `emotion_net`, which lessons 10 and 11 show.
 
     Examples
     --------

@@ -9,6 +9,9 @@ they are trained. The functions run on TensorFlow, JAX and torch."""
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from course_lib.core.errors import CourseError
 from course_lib.core.validation import did_you_mean
 from course_lib.models import frozen
@@ -196,6 +199,31 @@ def head(model: keras.Sequential) -> keras.Sequential:
     return _compiled(network, float(model.optimizer.learning_rate), _WHOLE_STEP)
 
 
+def output(layer: Any, x: npt.ArrayLike, **options: Any) -> np.ndarray:
+    """Compute what a layer returns for NumPy numbers, on every backend.
+
+    Parameters
+    ----------
+    layer : callable
+        A Keras layer or an activation.
+    x : array_like
+        Its input, converted to float32.
+    **options
+        Passed on, such as `training=True`.
+
+    Returns
+    -------
+    np.ndarray
+
+    Notes
+    -----
+    Used in lesson 10.
+    """
+    return keras.ops.convert_to_numpy(
+        layer(keras.ops.convert_to_tensor(np.asarray(x, np.float32)), **options)
+    )
+
+
 def feature_extractor(model: keras.Sequential, layer: str = "feature_layer") -> keras.Sequential:
     """Cut a network after a named layer, whose output then are the features (lecture 27 at 20:17, 39:03).
 
@@ -328,10 +356,15 @@ def late_fusion_mlp(units: int, classes: int = 2) -> keras.Sequential:
 FACE = (48, 48, 1)
 
 
-def face_or_not() -> keras.Sequential:
+def face_or_not(momentum: float = 0.99) -> keras.Sequential:
     """Build project P4's face model, "human face or other".
 
     Two convolutions ('valid') with relu, BatchNorm, pooling and dropout, then Dense 128, 64 and 2.
+
+    Parameters
+    ----------
+    momentum : float
+        Of batch normalisation. Use 0.9 if the training has less than some hundred steps (lesson 08).
 
     Returns
     -------
@@ -341,20 +374,20 @@ def face_or_not() -> keras.Sequential:
     Notes
     -----
     As in the project, the last activation is a sigmoid, trained with binary cross-entropy. The two
-    probabilities need not sum to 1. Used in lessons 09 and 10.
+    probabilities need not sum to 1. Used in lesson 10.
     """
     return _on_faces(
         "face_or_not",
         [
-            *_convolution(32, 3),
+            *_convolution(32, 3, momentum=momentum),
             layers.MaxPooling2D(),
             layers.Dropout(0.25),
-            *_convolution(64, 3),
+            *_convolution(64, 3, momentum=momentum),
             layers.MaxPooling2D(),
             layers.Dropout(0.25),
             layers.Flatten(),
-            *_dense(128),
-            *_dense(64),
+            *_dense(128, momentum=momentum),
+            *_dense(64, momentum=momentum),
             layers.Dense(2, activation="sigmoid"),
         ],
         keras.optimizers.SGD(0.01),
@@ -377,7 +410,7 @@ def emotion_cnn6(activation: str = "swish") -> keras.Sequential:
 
     Notes
     -----
-    Used in lessons 10 and 11.
+    Used in lesson 10.
     """
 
     def convolution(filters, kernel):
@@ -504,7 +537,7 @@ def emotion_net(steps: int = 1000, rate: float = 0.1) -> keras.Model:
 
     Notes
     -----
-    Used in lessons 09 to 11, 13 and 14.
+    Used in lessons 10, 11, 13 and 14.
 
     References
     ----------
@@ -538,7 +571,7 @@ def emotion_net_two_outputs(steps: int = 1000, rate: float = 0.1, attention: boo
 
     Notes
     -----
-    `face_networks.load` gives one of the two outputs. Used in lesson 11.
+    `face_networks.load` gives one of the two outputs. Used in lessons 10 and 11.
 
     References
     ----------
@@ -639,12 +672,13 @@ class LocalResponseNormalization(layers.Layer):
         return inputs * (self.bias + self.alpha * around) ** -self.beta
 
 
-def _convolution(filters, kernel, activation="relu"):
-    return [layers.Conv2D(filters, kernel, activation=activation), BatchNormalization()]
+def _convolution(filters, kernel, activation="relu", momentum=0.99):
+    return [layers.Conv2D(filters, kernel, activation=activation), BatchNormalization(momentum=momentum)]
 
 
-def _dense(units, activation="relu"):
-    return [layers.Dense(units, activation=activation), BatchNormalization(), layers.Dropout(0.5)]
+def _dense(units, activation="relu", momentum=0.99):
+    normalised = BatchNormalization(momentum=momentum)
+    return [layers.Dense(units, activation=activation), normalised, layers.Dropout(0.5)]
 
 
 def _full_block(filters):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from course_lib import evaluation
 from course_lib.core.errors import CourseError
-from course_lib.datasets import fer2013, ferplus
+from course_lib.datasets import fer2013, ferplus, not_faces
 from course_lib.models.backend import keras
 from course_lib.models.face_networks import classes, load, predict
 from course_lib.models.presets import OUTPUTS, RECIPES
@@ -218,6 +218,43 @@ def evaluate(model: str | Path, data: str | Path) -> dict[str, Any]:
         "some" * (not faces.usage.astype(bool).any())
     )
     return scores(network, faces.images, labels, f"all rows of {Path(data).name}", note=note)
+
+
+def face_or_not_scores(
+    network: keras.Model, faces: np.ndarray, others: np.ndarray, note: str = ""
+) -> tuple[evaluation.Score, evaluation.Score]:
+    """Score a network of "other" and "face" on images of your own and on real ones.
+
+    Parameters
+    ----------
+    network : keras.Model
+        `networks.face_or_not`, trained.
+    faces, others : uint8 array of shape (n, 48, 48)
+        Test images of your own. No person of `faces` may be in the training set.
+    note : str
+        Printed with the first score, such as the corpus.
+
+    Returns
+    -------
+    own : Score
+        On `faces` and `others`.
+    real : Score
+        On the 200 pictures of `not_faces.lfw_test`.
+
+    Notes
+    -----
+    Used in lesson 10.
+    """
+    lfw, is_face = not_faces.lfw_test()
+    kinds = np.array(["other", "face"])
+
+    def score(images, truth, protocol, note):
+        answers = predict(network, images).argmax(axis=1)
+        return evaluation.Score.of(kinds[truth], kinds[answers], protocol, note=note)
+
+    truth = np.repeat([1, 0], [len(faces), len(others)])
+    own = score(np.concatenate([faces, others]), truth, "new people", note)
+    return own, score(lfw, np.asarray(is_face, int), "lfw_subset", "real pictures")
 
 
 def lines(found: dict[str, dict[str, Any]]) -> list[str]:

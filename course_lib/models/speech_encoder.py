@@ -1,7 +1,7 @@
 """Whisper-base's encoder as a plain Keras 3 model: a frozen network that turns an utterance into 512 numbers.
 
 OpenAI trained Whisper on 680,000 hours of speech with text (2022; MIT licence). Its encoder never saw a label
-of an emotion, but what it computes tells emotions apart well (lesson 12).
+of an emotion, but what it computes tells emotions apart well (lesson 16).
 
 Source: Radford et al. (2022), "Robust Speech Recognition via Large-Scale Weak Supervision",
 arXiv:2212.04356."""
@@ -227,6 +227,10 @@ def all_layers(network: keras.Model, sounds: Sequence[npt.ArrayLike], batch_size
     ------
     CourseError
         As in `features`.
+
+    Notes
+    -----
+    Used in lesson 16.
     """
     sounds = [_checked(sound) for sound in sounds]
     found = np.empty((len(sounds), len(LAYERS), WIDTH), np.float32)

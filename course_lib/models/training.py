@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from numbers import Integral
 from pathlib import Path
@@ -273,6 +273,80 @@ def predict(
     answer = network.predict_on_batch if compiled else partial(network, training=False)
     batches = (answer(X[start : start + batch_size]) for start in range(0, len(X), batch_size))
     return np.concatenate([keras.ops.convert_to_numpy(batch) for batch in batches])
+
+
+def curve_state(losses: Sequence[float], last: float = 0.25, least: float = 0.02) -> str:
+    """Tell whether a network had finished learning, from its loss on validation data.
+
+    Parameters
+    ----------
+    losses : sequence of float
+        The validation loss after each epoch.
+    last : float
+        The fraction of epochs at the end that is looked at.
+    least : float
+        If the best loss of this end is lower than the best loss before by more than this fraction, the curve
+        was still falling.
+
+    Returns
+    -------
+    {"still falling", "converged"}
+
+    Raises
+    ------
+    CourseError
+        If there are fewer than 8 epochs.
+
+    Examples
+    --------
+    >>> curve_state([2, 1.8, 1.6, 1.4, 1.2, 1.0, 0.8, 0.6])
+    'still falling'
+    >>> curve_state([2, 1.5, 1.2, 1.1, 1.0, 1.0, 1.0, 1.01])
+    'converged'
+
+    Notes
+    -----
+    Used in lesson 12.
+    """
+    losses = np.asarray(losses, float)
+    if len(losses) < 8:
+        raise CourseError("curve_state", f"{len(losses)} epochs are too few", "Train for 8 epochs or more")
+    cut = len(losses) - max(2, round(last * len(losses)))
+    return "still falling" if losses[cut:].min() < (1 - least) * losses[:cut].min() else "converged"
+
+
+def prepare(
+    network: keras.Model, epochs: int, items: int, batch_size: int = 16, rate: float = 2e-3
+) -> keras.Model:
+    """Compile a classifier for a short training.
+
+    The learning rate of Adam falls from `rate` to 0 along a cosine. Batch normalisation gets momentum 0.9, so
+    that its moving averages fit after few steps (lesson 08).
+
+    Parameters
+    ----------
+    network : keras.Model
+        With class probabilities as output.
+    epochs, items, batch_size : int
+        What `fit` will get; they give the number of steps.
+    rate : float
+        The learning rate of the first step.
+
+    Returns
+    -------
+    keras.Model
+        The same network, compiled.
+
+    Notes
+    -----
+    Used in lesson 12.
+    """
+    schedule = keras.optimizers.schedules.CosineDecay(rate, epochs * -(-items // batch_size))
+    network.compile(keras.optimizers.Adam(schedule), "categorical_crossentropy", metrics=["accuracy"])
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = 0.9
+    return network
 
 
 def _mixed(batch, labels, alpha, rng):

@@ -1,4 +1,4 @@
-"""Load every trained network and classifier with one call: `from_preset(name)` (lessons 09 to 14)."""
+"""Load every trained network and classifier with one call: `from_preset(name)` (lessons 09 to 17)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ def from_preset(name: str | Path, weights: str | Path | None = None) -> Pretrain
 
     Notes
     -----
-    Used in lessons 04 and 08 to 12.
+    Used in lessons 04, 08 to 12 and 15 to 17.
 
     Examples
     --------
@@ -209,7 +209,7 @@ def _whisper_base_encoder(weights):
         raise CourseError(
             "whisper_base_encoder",
             "it gives features only",
-            "Use .features, and train a classifier of your own on them (lesson 12)",
+            "Use .features, and train a classifier of your own on them (lesson 16)",
         )
 
     name = "whisper_base_encoder"

@@ -5,9 +5,19 @@ Each function displays its figure as one HTML output, with alt text inside and a
 (`colours.py`). A figure of synthetic data has SYNTHETIC in its title."""
 
 from course_lib.plots.base import Plot, finish, hold
-from course_lib.plots.pictures import boxes, frames, heat_over, hog, probabilities
+from course_lib.plots.cells import lstm_cell
+from course_lib.plots.pictures import boxes, frames, heat_over, hog, numbers, probabilities
 from course_lib.plots.protocols import scatter, score_map, split_tiles
-from course_lib.plots.results import class_balance, confusion, dots, per_class, reliability, scores
+from course_lib.plots.results import (
+    bars,
+    class_balance,
+    confusion,
+    dots,
+    intervals,
+    per_class,
+    reliability,
+    scores,
+)
 from course_lib.plots.series import (
     bands,
     curve_with_frames,
@@ -24,6 +34,7 @@ from course_lib.plots.series import (
 __all__ = [
     "Plot",
     "bands",
+    "bars",
     "boxes",
     "class_balance",
     "confusion",
@@ -36,8 +47,11 @@ __all__ = [
     "heatmap",
     "hog",
     "hold",
+    "intervals",
     "lines",
+    "lstm_cell",
     "mfcc",
+    "numbers",
     "over_time",
     "over_time_figure",
     "per_class",

@@ -132,7 +132,7 @@ def finish(title: str, alt: str, seen: str = "") -> Plot:
 
     Notes
     -----
-    Write it as the last line of the cell. Used in lessons 01, 02, 05 and 08.
+    Write it as the last line of the cell. Used in lessons 01, 02, 05, 08 to 13 and 15 to 17.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """Images: frames, faces with a network's probabilities, heat maps and boxes over them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from textwrap import fill
 
@@ -53,7 +53,7 @@ def frames(
 
     Notes
     -----
-    Used in lessons 00 to 02, 04, 05, 08 to 10 and 13.
+    Used in lessons 00 to 05, 07 to 10, 14 and 17.
     """
     labels = list(labels)
     if not len(images):
@@ -285,7 +285,7 @@ def probabilities(
 
     Notes
     -----
-    Used in lessons 09, 10, 13 and 14.
+    Used in lessons 10, 11, 14 and 15.
     """
     several = np.ndim(probabilities) > 1
     images, rows_of = (images, probabilities) if several else ([images], [probabilities])
@@ -321,3 +321,77 @@ def _draw_bars(axes, row, labels, named):
 def _two_largest(row, labels):
     order = np.argsort(-np.asarray(row), kind="stable")[:2]
     return ", ".join(f"{labels[place]} {row[place]:.0%}" for place in order)
+
+
+def numbers(
+    tables: Mapping[str, npt.ArrayLike],
+    title: str,
+    windows: Mapping[str, tuple[int, int, int, int]] | None = None,
+    seen: str = "",
+) -> Plot:
+    """Draw small tables of numbers side by side, each number in its cell.
+
+    Parameters
+    ----------
+    tables : mapping of str to array_like (rows, columns)
+        The name of each table and its numbers. A cell with NaN stays empty.
+    title : str
+    windows : mapping of str to (row, column, height, width), optional
+        For some of the tables: the cells that a frame surrounds, counted from 0.
+    seen : str
+        What to look at, for the caption.
+
+    Returns
+    -------
+    Plot
+
+    Raises
+    ------
+    CourseError
+        If there is no table, a table has not two axes, or a window belongs to no table.
+
+    Notes
+    -----
+    Used in lesson 10.
+
+    Examples
+    --------
+    >>> numbers({"image": [[1, 0], [0, 1]], "largest": [[1]]}, "A pool", {"image": (0, 0, 2, 2)})
+    A pool: image 1 0 / 0 1; largest 1.
+    """
+    arrays = {name: np.asarray(table, float) for name, table in tables.items()}
+    if not arrays or any(array.ndim != 2 for array in arrays.values()):
+        raise CourseError(
+            "plots.numbers", "each table needs rows and columns", "Give at least one such table"
+        )
+    windows = dict(windows or {})
+    if unknown := set(windows) - set(arrays):
+        raise CourseError("plots.numbers", f"no table is named {unknown.pop()!r}", "Use the tables' names")
+    widths = [array.shape[1] for array in arrays.values()]
+    tall = max(array.shape[0] for array in arrays.values())
+    figure = Figure(figsize=(max(4.0, 0.42 * (sum(widths) + len(widths))), 0.42 * tall + 0.9))
+    panels = figure.subplots(1, len(arrays), squeeze=False, gridspec_kw={"width_ratios": widths})[0]
+    for axes, (name, array) in zip(panels, arrays.items(), strict=True):
+        _draw_numbers(axes, array, windows.get(name))
+        axes.set_title(name, fontsize=10)
+    summary = "; ".join(f"{name} {_spoken(array)}" for name, array in arrays.items())
+    return base.show(figure, title, summary, seen)
+
+
+def _draw_numbers(axes, array, window):
+    rows, columns = array.shape
+    for row, column in np.ndindex(rows, columns):
+        axes.add_patch(Rectangle((column, row), 1, 1, fill=False, edgecolor="0.6"))
+        if not np.isnan(array[row, column]):
+            axes.text(column + 0.5, row + 0.5, f"{array[row, column]:.3g}", ha="center", va="center")
+    if window:
+        colour = COLOURS[1]
+        row, column, height, width = window
+        axes.add_patch(Rectangle((column, row), width, height, fill=True, alpha=0.25, color=colour))
+        axes.add_patch(Rectangle((column, row), width, height, fill=False, edgecolor=colour, linewidth=3))
+    axes.set(xlim=(-0.1, columns + 0.1), ylim=(rows + 0.1, -0.1), aspect="equal")
+    axes.axis("off")
+
+
+def _spoken(array):
+    return " / ".join(" ".join("empty" if np.isnan(one) else f"{one:.3g}" for one in row) for row in array)

@@ -110,7 +110,7 @@ def score_map(table: pd.DataFrame, title: str = "Accuracy", seen: str = "") -> P
 
     Notes
     -----
-    Used in lessons 03 and 06 to 08.
+    Used in lessons 03, 06 to 08 and 11.
     """
     scores = {
         (name, score.protocol): score for name, score in zip(table["classifier"], table["score"], strict=True)
@@ -185,7 +185,7 @@ def scatter(
 
     Notes
     -----
-    Used in lessons 03 and 04.
+    Used in lessons 03, 04 and 16.
     """
     places = np.asarray(places, float)
     if places.shape != (len(table), 2) or not len(table):

@@ -46,7 +46,7 @@ def class_balance(
 
     Notes
     -----
-    Used in lessons 00 to 03, 05, 10, 12 and 13.
+    Used in lesson 02.
     """
     counts = table["emotion"].value_counts(sort=False)
     if not counts.sum():
@@ -88,7 +88,7 @@ def confusion(matrix: pd.DataFrame, title: str = "Confusion matrix", seen: str =
 
     Notes
     -----
-    Used in lessons 03, 07, 10, 11 and 12.
+    Used in lessons 03, 10 to 13, 15 and 16.
     """
     totals = matrix.to_numpy().sum(axis=1, keepdims=True)
     fractions = matrix.to_numpy() / np.maximum(totals, 1)
@@ -133,10 +133,6 @@ def per_class(table: pd.DataFrame, title: str = "By class", seen: str = "") -> P
     >>> table = pd.DataFrame({"n": [5], "recall": [0.6], "F1": [0.75]}, index=["sad"])
     >>> per_class(table)
     By class: sad recall 60.0% of 5 (23.1% to 88.2%), F1 0.75.
-
-    Notes
-    -----
-    Used in lessons 10 and 11.
     """
     there = table[table["n"] > 0]
     if there.empty:
@@ -190,7 +186,7 @@ def scores(table: pd.DataFrame, title: str = "Accuracy", seen: str = "") -> Plot
 
     Notes
     -----
-    Used in lessons 03, 04, 12 and 13.
+    Used in lessons 03 and 04.
     """
     names = list(dict.fromkeys(table["classifier"]))
     protocols = list(dict.fromkeys(score.protocol for score in table["score"]))
@@ -269,7 +265,7 @@ def dots(
 
     Notes
     -----
-    Used in lessons 04 and 07.
+    Used in lessons 04, 07, 11 to 13, 16 and 17.
     """
     if not values:
         raise CourseError("dots", "there is no row to draw", "Give a dict of name to values")
@@ -286,6 +282,127 @@ def dots(
     axes.spines[["top", "right"]].set_visible(False)
     listed = "; ".join(f"{name} {min(found):.2g} to {max(found):.2g}" for name, found in values.items())
     return base.show(figure, title, listed, seen)
+
+
+def bars(
+    values: Mapping[str, float] | Mapping[int, float],
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    intervals: Mapping[str, tuple[float, float]] | Mapping[int, tuple[float, float]] | None = None,
+    log: bool = False,
+    seen: str = "",
+) -> Plot:
+    """Draw one bar for each name, with 95 % confidence intervals if they are known.
+
+    Parameters
+    ----------
+    values : mapping of str or int to float
+    title, xlabel, ylabel : str
+    intervals : mapping of str or int to (float, float), optional
+        The 95 % confidence interval of each value, in the same unit.
+    log : bool
+        A logarithmic axis, for counts that differ by factors of ten. A value of 0 then has no bar.
+    seen : str
+        What to look at, for the caption.
+
+    Returns
+    -------
+    Plot
+
+    Raises
+    ------
+    CourseError
+        If there is no value, or a value has no interval where others have one.
+
+    Notes
+    -----
+    Used in lesson 09.
+
+    Examples
+    --------
+    >>> bars({"sad": 27, "happy": 45}, "Kept", "class", "%")
+    Kept: % by class: sad 27, happy 45.
+    """
+    if not values:
+        raise CourseError("bars", "there is no value to draw", "Give a dict of name to value")
+    if intervals is not None and set(intervals) != set(values):
+        raise CourseError("bars", "values and intervals have other names", "Give one interval for each value")
+    names, heights = list(values), list(values.values())
+    figure = Figure(figsize=(9, 3.3))
+    axes = figure.subplots()
+    axes.bar(range(len(names)), heights, color=[(fixed_style(name) or (COLOURS[0],))[0] for name in names])
+    if intervals is not None:
+        low, high = zip(*(intervals[name] for name in names), strict=True)
+        for colour, width in (("white", 5), ("black", 2)):  # seen on a bar of any colour
+            axes.vlines(range(len(names)), low, high, colour, linewidth=width)
+    axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+    axes.set_xticks(range(len(names)), [str(name) for name in names])
+    axes.spines[["top", "right"]].set_visible(False)
+    numbers = [f"{height:,.4g}" if height < 1000 else f"{height:,.0f}" for height in heights]
+    listed = ", ".join(f"{name} {number}" for name, number in zip(names, numbers, strict=True))
+    return base.show(figure, title, f"{ylabel} by {xlabel}: {listed}", seen)
+
+
+def intervals(
+    values: Mapping[str, tuple[float, float, float]],
+    title: str,
+    xlabel: str,
+    marks: Mapping[str, Mapping[str, float]] | None = None,
+    lines: Mapping[str, float] | None = None,
+    seen: str = "",
+) -> Plot:
+    """Draw values with their intervals, one row each, and optionally other values as diamonds.
+
+    Parameters
+    ----------
+    values : mapping of str to (float, float, float)
+        For each row its value, and the ends of its interval.
+    title, xlabel : str
+    marks : mapping of str to mapping of str to float, optional
+        Up to two further kinds of values: for each kind the value of some rows.
+    lines : mapping of str to float, optional
+        Dashed vertical lines, such as published scores.
+    seen : str
+        What to look at, for the caption.
+
+    Returns
+    -------
+    Plot
+
+    Raises
+    ------
+    CourseError
+        If there is no row.
+
+    Examples
+    --------
+    >>> intervals({"voice": (0.62, 0.58, 0.67)}, "Scores", "UAR")
+    Scores: UAR, voice 0.62 (0.58 to 0.67).
+
+    Notes
+    -----
+    Used in lesson 12.
+    """
+    if not values:
+        raise CourseError("intervals", "there is no row to draw", "Give a dict of name to value, low, high")
+    figure = Figure(figsize=(9, 0.45 * len(values) + 1.3))
+    axes, names = figure.subplots(), list(values)
+    for row, (value, low, high) in enumerate(values.values()):
+        axes.plot([low, high], [row, row], color="#1E4BFF")
+        axes.plot(value, row, "o", color="#1E4BFF", label="value, 95 % interval" if row == 0 else None)
+    for (kind, others), colour in zip((marks or {}).items(), ("#D55E00", "#009E73"), strict=False):
+        axes.plot([*others.values()], [names.index(name) for name in others], "D", color=colour, label=kind)
+    for name, x in (lines or {}).items():
+        axes.axvline(x, color="black", linestyle="--", linewidth=1, label=name)
+    axes.set(yticks=range(len(names)), yticklabels=names, ylim=(len(names) - 0.5, -0.5), xlabel=xlabel)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.35), ncols=3, frameon=False)
+    listed = [f"{name} {value:.2g} ({low:.2g} to {high:.2g})" for name, (value, low, high) in values.items()]
+    for kind, others in (marks or {}).items():
+        listed += [f"{kind}: " + ", ".join(f"{name} {value:.2g}" for name, value in others.items())]
+    listed += [f"dashed line, {name}: {x:.2g}" for name, x in (lines or {}).items()]
+    return base.show(figure, title, f"{xlabel}, {'; '.join(listed)}", seen)
 
 
 def reliability(
@@ -328,7 +445,7 @@ def reliability(
 
     Notes
     -----
-    Used in lesson 13.
+    Used in lessons 13 and 17.
     """
     filled = {
         name: pd.DataFrame(rows).loc[lambda table: table["n"] > 0].astype(float)

@@ -52,7 +52,7 @@ def lines(
 
     Notes
     -----
-    Used in lesson 01 and lessons 04 to 14.
+    Used in lessons 01 and 04 to 17.
     """
     if not series:
         raise CourseError("lines", "there is no curve to draw", "Give a dict of name to values")
@@ -190,7 +190,7 @@ def curves(
 
     Notes
     -----
-    Used in lessons 06, 09 and 10.
+    Used in lessons 06 and 10.
     """
     networks = history if isinstance(next(iter(history.values()), None), Mapping) else {"": history}
     kept = best if isinstance(best, Mapping) else dict.fromkeys(networks, best)
@@ -400,7 +400,7 @@ def over_time(
 
     Notes
     -----
-    Used in lesson 14.
+    Used in lessons 13 and 14.
     """
     figure, summary = over_time_figure(table, modalities, classes)
     return base.show(figure, title, summary, seen)
@@ -494,7 +494,7 @@ def heatmap(
 
     Notes
     -----
-    Used in lessons 06 and 12.
+    Used in lessons 06, 12 and 16.
     """
     matrix = np.asarray(matrix)
     figure = Figure(figsize=(9, 3.1), layout="constrained")  # a colour bar needs the layout beforehand
@@ -615,7 +615,7 @@ def spectrogram(
 
     Notes
     -----
-    Used in lessons 05 and 06.
+    Used in lessons 05, 06 and 16.
     """
     if not sounds:
         raise CourseError("spectrogram", "there is no sound to draw", "Give a dict of name to (samples, sr)")

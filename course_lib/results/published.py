@@ -8,7 +8,7 @@ what can be recomputed.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -132,6 +132,16 @@ LEADERBOARD = (
     0.58958,
     0.58038,
 )  # Kaggle's, as IIITA shows it
+_SPEECH_BLOCKS = [(64, 98, 433), (64, 49, 216), (128, 51, 218), (128, 17, 72), (128, 19, 74), (128, 4, 18)]
+# The layers of IIITA's summaries that change the shape, channels first, as printed.
+SPEECH_SUMMARY = {
+    "CNN": [*_SPEECH_BLOCKS, (9216,), (2048,), (1024,), (7,)],
+    "CNN + LSTM": [
+        *_SPEECH_BLOCKS,
+        *[(128, 6, 20), (128, 1, 5), (5, 128, 1), (5, 128), (5, 32), (32,), (16,), (16,), (7,)],
+    ],
+}
+_CHANGING = ("Conv2D", "MaxPooling2D", "Flatten", "Permute", "Reshape", "LSTM", "Dense")
 
 
 class Check(NamedTuple):
@@ -169,7 +179,7 @@ def check_published() -> pd.DataFrame:
 
     Notes
     -----
-    Used in lessons 09, 10, 12 and 13.
+    `docs/published_figures.md` shows the table.
 
     Examples
     --------
@@ -434,7 +444,7 @@ def f_from_matrix(matrix: pd.DataFrame) -> pd.Series:
 
     Notes
     -----
-    Used in lessons 10 and 13.
+    Used in lesson 13.
 
     Examples
     --------
@@ -443,6 +453,35 @@ def f_from_matrix(matrix: pd.DataFrame) -> pd.Series:
     """
     counts = matrix.to_numpy()
     return pd.Series(2 * np.diag(counts) / (counts.sum(axis=0) + counts.sum(axis=1)), matrix.index)
+
+
+def beside_summary(network: Any, name: str) -> pd.DataFrame:
+    """Compare the layers of a network that change the shape with IIITA's printed summary.
+
+    Parameters
+    ----------
+    network : keras.Model
+        `networks.speech_cnn()` or `networks.speech_cnn_lstm()`.
+    name : {"CNN", "CNN + LSTM"}
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns: layer, published, here (channels first), parameters, the same.
+
+    Notes
+    -----
+    Used in lesson 12.
+    """
+    kept, rows = [layer for layer in network.layers if type(layer).__name__ in _CHANGING], []
+    for layer, printed in zip(kept, SPEECH_SUMMARY[name], strict=True):
+        shape = layer.output.shape[1:]
+        if type(layer).__name__ in ("Conv2D", "MaxPooling2D"):
+            shape = (shape[2], *shape[:2])
+        rows.append(
+            (type(layer).__name__, str(printed), str(shape), f"{layer.count_params():,}", printed == shape)
+        )
+    return pd.DataFrame(rows, columns=["layer", "published", "here", "parameters", "the same"])
 
 
 def convolution(kernel: int, channels: int, filters: int) -> int:

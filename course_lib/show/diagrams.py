@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import pairwise
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from course_lib.core.errors import CourseError
 
@@ -14,6 +15,16 @@ if TYPE_CHECKING:
     from IPython.display import HTML
 
 _WIDTH, _HEIGHT, _GAP = 150, 44, 46  # of a box, and between boxes, in SVG units
+# How `network` names the layers that have a box of their own.
+_SHORT = {
+    "Conv2D": "Conv",
+    "MaxPooling2D": "Max",
+    "AveragePooling2D": "Mean",
+    "GlobalAveragePooling2D": "Mean of maps",
+    "Reshape": "Reshape",
+    "Flatten": "Flatten",
+    "Dense": "Dense",
+}
 
 
 def diagram(boxes: Mapping[str, tuple[int, int]], arrows: Sequence[tuple[str, str]], alt: str) -> HTML:
@@ -127,3 +138,69 @@ def _arrow(boxes, start, end):
 
 def _middle(column, row, dx, dy):
     return column * (_WIDTH + _GAP) + _WIDTH // 2 + dx, row * (_HEIGHT + _GAP) + _HEIGHT // 2 + dy
+
+
+def network(model: Any, columns: int = 4, what: str = "") -> HTML:
+    """Draw the layers of a sequential network as boxes, each with its output shape.
+
+    Scaling, padding, normalisation, activation and dropout have no box of their own: they belong to the box
+    before (or, for scaling and padding, to the next one).
+
+    Parameters
+    ----------
+    model : keras.Sequential
+        A network that is built.
+    columns : int
+        Boxes in a row. The next row runs back, so that every arrow is short.
+    what : str
+        The first words of the alt text; by default the network's name.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Raises
+    ------
+    CourseError
+        If no layer has a box.
+
+    Notes
+    -----
+    Used in lesson 10. It reads names and shapes only, so it does not import Keras.
+    """
+    size = " x ".join(str(one) for one in model.input_shape[1:])
+    labels = [f"image\n{size}", *layer_labels(model)]
+    if len(labels) == 1:
+        raise CourseError(f"network {model.name!r}", "it has no layer to draw", "Give a built network")
+    places = {}
+    for number, label in enumerate(labels):
+        row, column = divmod(number, columns)
+        places[label] = (column if row % 2 == 0 else columns - 1 - column, row)
+    spoken = "; then ".join(label.replace("\n", ", ") for label in labels)
+    return diagram(places, list(pairwise(labels)), f"{what or model.name}: {spoken}.")
+
+
+def layer_labels(model: Any) -> list[str]:
+    """List the boxes of `network`: a number, what the layer is, and below it the size of what it returns.
+
+    Parameters
+    ----------
+    model : keras.Sequential
+
+    Returns
+    -------
+    list of str
+        Two lines each.
+    """
+    found = []
+    for layer in model.layers:
+        kind = type(layer).__name__
+        if kind == "BatchNormalization" and found:
+            found[-1][0] += " + BN"
+        elif kind == "LocalResponseNormalization" and found:
+            found[-1][0] += " + LRN"
+        elif kind in _SHORT:
+            sides = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
+            name = _SHORT[kind] + (f" {sides[0]}x{sides[1]}" if sides else "")
+            found.append([name, " x ".join(str(one) for one in layer.output.shape[1:])])
+    return [f"{number}: {name}\n{shape}" for number, (name, shape) in enumerate(found, 1)]

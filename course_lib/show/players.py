@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from html import escape
 from math import inf
 from numbers import Real
@@ -61,6 +62,72 @@ def audio(samples: npt.ArrayLike, sr: int, title: str) -> HTML:
         f'style="max-width:100%" src="data:audio/mpeg;base64,{sound}"></audio>'
         f"<figcaption>{name}</figcaption></figure>"
     )
+
+
+def sounds(players: Mapping[str, npt.ArrayLike], sr: int, title: str) -> HTML:
+    """Show players side by side, all equally loud, each below its log-mel spectrogram.
+
+    Parameters
+    ----------
+    players : mapping of str to array_like (n,)
+        For each sound its floating-point samples, at least 0.1 s. Each is scaled to the same peak.
+    sr : int
+        Sampling rate of all sounds in Hz.
+    title : str
+        The caption.
+
+    Returns
+    -------
+    IPython.display.HTML
+        64 mel bands up to 7,600 Hz (or 0.475 sr), one column each 20 ms. All spectrograms have one scale of
+        colours (80 dB) and one scale of time.
+
+    Raises
+    ------
+    CourseError
+        If there is no sound; or as `audio` and `features.log_mel_spectrogram` do.
+
+    Examples
+    --------
+    >>> tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(8000) / 8000)
+    >>> shown = sounds({"a tone": tone}, 8000, "One sound")
+    >>> shown.data.count("<audio"), shown.data.count("<img")
+    (1, 1)
+
+    Notes
+    -----
+    Used in lesson 12.
+    """
+    from IPython.display import HTML
+    from matplotlib import colormaps
+
+    from course_lib import features
+    from course_lib.plots import base
+
+    if not len(players):
+        raise CourseError("sounds", "there is no sound", "Give a dict of name to samples")
+    loud = {name: np.asarray(samples, float) for name, samples in players.items()}
+    loud = {name: 0.9 * samples / max(np.abs(samples).max(initial=0), 1e-9) for name, samples in loud.items()}
+    hop, n_fft, fmax = round(0.02 * sr), round(0.064 * sr), min(7600, 0.475 * sr)
+    pictures = {
+        name: features.log_mel_spectrogram(samples[None], sr, len(samples) / sr, 64, hop, n_fft, fmax)[
+            0, ..., 0
+        ]
+        for name, samples in loud.items()
+    }
+    longest, cells = max(picture.shape[1] for picture in pictures.values()), ""
+    for name, samples in loud.items():
+        picture = pictures[name] - pictures[name].max()
+        levels = np.pad(picture, [(0, 0), (0, longest - picture.shape[1])], constant_values=-80)
+        image = (255 * colormaps["cividis"](np.clip(levels[::-1] / 80 + 1, 0, 1))[..., :3]).astype(np.uint8)
+        alt = f"log-mel spectrogram, {len(samples) / sr:.1f} s: {name}"
+        cells += (
+            '<div style="flex:1 1 14em;max-width:22em">'
+            f"{base.image_html(np.kron(image, np.ones((2, 3, 1), np.uint8)), alt)}"
+            f"{audio(samples, sr, name).data}</div>"
+        )
+    row = f'<div style="display:flex;flex-wrap:wrap;gap:0.8em">{cells}</div>'
+    return HTML(base.figure_html(row, f"<strong>{escape(title)}</strong>"))
 
 
 def video(

@@ -1,7 +1,8 @@
-"""Lesson 09: the references against scikit-image, scikit-learn, course_lib.faces, and values worked out by
-hand.
+"""Lesson 09: the references against scikit-image, scikit-learn, OpenCV, course_lib.faces, and values worked
+out by hand.
 """
 
+import cv2
 import numpy as np
 import pytest
 from every_lesson import EveryLesson
@@ -71,3 +72,15 @@ def test_phases_are_those_of_the_course(lesson):
     for (curve, rest), right, *_ in lesson.cases("09.4"):
         begin, first, last, end = right.tolist()
         assert faces.phases(curve, rest) == faces.Phases((begin, first - 1), (first, last), (last + 1, end))
+
+
+def test_a_rectangle_by_hand(lesson):
+    integral = np.array([[0, 0, 0, 0], [0, 1, 3, 6], [0, 5, 12, 21], [0, 12, 27, 45]])
+    assert lesson.right("09.5", integral, (1, 1, 2, 2)) == 5 + 6 + 8 + 9
+
+
+def test_the_sums_are_opencvs(lesson):
+    image = np.random.default_rng(0).integers(0, 256, (9, 12), np.uint8)
+    for x, y, width, height in ((0, 0, 12, 9), (3, 2, 4, 5), (11, 8, 1, 1)):
+        right = lesson.right("09.5", cv2.integral(image), (x, y, width, height))
+        assert right == image[y : y + height, x : x + width].sum()

@@ -61,7 +61,7 @@ def test_second_guesses_are_what_the_course_counts(lesson):
 
 
 def test_where_nothing_is_wrong_there_is_no_second_guess(lesson):
-    (true, probabilities), right, *_ = lesson.shown("10.4")[2]
+    (true, probabilities), right, *_ = lesson.shown("10.4")[3]
     with pytest.raises(CourseError, match="all 2 predictions are right"):
         evaluation.second_guess_right(true, probabilities, range(3), "random split")
     assert right == (0.0, 0.0)
@@ -71,3 +71,18 @@ def test_top_2_less_top_1_is_the_second_guess_of_all(lesson):
     for (true, probabilities), right, *_ in lesson.cases("10.4"):
         more = lesson.right("10.3", true, probabilities, 2) - lesson.right("10.3", true, probabilities, 1)
         assert right[1] == pytest.approx(more)
+
+
+def test_the_loss_of_equal_scores_is_the_logarithm_of_their_number(lesson):
+    assert lesson.right("10.5", np.zeros((3, 7)), np.array([0, 3, 6])) == pytest.approx(np.log(7))
+
+
+def test_large_scores_do_not_overflow(lesson):
+    found = lesson.right("10.5", np.array([[1000.0, 999.0]]), np.array([0]))
+    assert found == pytest.approx(np.log(1 + np.exp(-1)))
+
+
+def test_the_loss_is_that_of_keras(lesson):
+    for (scores, true), right, *_ in lesson.cases("10.5"):
+        theirs = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(true, scores.astype(np.float32))
+        assert right == pytest.approx(float(keras.ops.convert_to_numpy(theirs)), abs=1e-4)

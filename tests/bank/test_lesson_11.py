@@ -62,3 +62,14 @@ def test_hidden_images_differ_in_their_places_only(lesson):
         images, _, _ = case.arguments
         assert len({tuple(np.sort(image.ravel())) for image in images}) == 1
         assert len({image.tobytes() for image in images}) > 10
+
+
+def test_the_honest_score_is_that_of_the_candidate_which_validation_chose(lesson):
+    """By hand: candidate 1 has 0.62 on validation and 0.58 on test, and the best on test has 0.61."""
+    assert np.allclose(
+        lesson.right("11.5", np.array([0.55, 0.62, 0.6]), np.array([0.57, 0.58, 0.61])), (0.58, 0.03)
+    )
+
+
+def test_the_best_test_score_is_never_below_the_honest_one(lesson):
+    assert all(case.right[1] > 0 for case in lesson.cases("11.5"))

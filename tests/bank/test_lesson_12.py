@@ -137,3 +137,24 @@ def test_in_some_hidden_draws_a_class_is_missing(lesson):
         true, _, actors, draws = case.arguments
         kinds = [len(np.unique(true[np.isin(actors, drawn)])) for drawn in draws]
         assert min(kinds) < max(kinds) == len(np.unique(true))
+
+
+def test_one_step_is_that_of_kerass_lstm(lesson):
+    for (x, h, c, W, U, b), (output, state), *_ in lesson.cases_and_examples("12.5"):
+        units = len(h)
+        lstm = layers.LSTM(units, return_state=True)
+        lstm.build((1, 1, len(x)))
+        lstm.set_weights([W, U, b])
+        step = x[np.newaxis, np.newaxis].astype("float32")
+        start = [h[np.newaxis].astype("float32"), c[np.newaxis].astype("float32")]
+        _, keras_h, keras_c = lstm(step, initial_state=start)
+        np.testing.assert_allclose(np.asarray(keras_h)[0], output, atol=1e-5)
+        np.testing.assert_allclose(np.asarray(keras_c)[0], state, atol=1e-5)
+
+
+def test_a_step_by_hand(lesson):
+    # All gates are open halfway: half of the memory stays, and no content is added.
+    output, state = lesson.right(
+        "12.5", np.zeros(1), np.zeros(1), np.array([2.0]), *np.zeros((2, 1, 4)), np.zeros(4)
+    )
+    assert state == pytest.approx([1]) and output == pytest.approx([np.tanh(1) / 2])

@@ -64,3 +64,22 @@ def test_hidden_shares_hold_nothing_for_some_true_classes(lesson):
         y, probabilities, _ = case.arguments
         assert (probabilities[np.arange(len(y)), y] == 0).sum() == 2
         assert np.abs(probabilities.sum(axis=1) - 1).max() < 1e-9
+
+
+def test_the_product_over_the_priors_is_the_courses(lesson):
+    for (probabilities, priors), right, *_ in lesson.cases_and_examples("13.5"):
+        assert np.allclose(right, fusion.fuse_decisions(probabilities, "product", priors=priors))
+
+
+def test_two_that_answer_with_the_priors_give_the_priors(lesson):
+    probabilities, priors = lesson.shown("13.5")[0].arguments
+    assert np.allclose(probabilities[:, 1], priors)
+    assert np.allclose(lesson.shown("13.5")[0].right[1], priors)
+
+
+def test_the_product_over_the_priors_by_hand(lesson):
+    # .4 x .6 / .5 = .48 and .6 x .4 / .5 = .48: the two modalities contradict each other equally.
+    pair, equal = np.array([[[0.4, 0.6]], [[0.6, 0.4]]]), np.array([0.5, 0.5])
+    assert np.allclose(lesson.right("13.5", pair, equal), [[0.5, 0.5]])
+    # With priors of .2 and .8: .24 / .2 = 1.2 and .24 / .8 = .3, which is .8 and .2.
+    assert np.allclose(lesson.right("13.5", pair, np.array([0.2, 0.8])), [[0.8, 0.2]])

@@ -8,11 +8,33 @@ import pytest
 from every_lesson import EveryLesson
 
 from course_lib.core.audio import SPEECH_SR
-from course_lib.demo import live, moments
+from course_lib.demo import emoji, live, moments
 
 
 class TestExercises(EveryLesson):
     """See `EveryLesson`."""
+
+
+# --- 14.4 ---
+
+
+def test_an_emoji_on_a_frame_by_hand(lesson):
+    frame = np.array([[[100, 0, 200], [1, 2, 3]]], np.uint8)
+    half = np.array([[[200, 255, 0, 51]]], np.uint8)  # a fifth
+    assert lesson.right("14.4", frame, half, 0, 0).tolist() == [[[120, 51, 160], [1, 2, 3]]]
+
+
+def test_it_is_how_the_lesson_draws_its_film(lesson):
+    for given, right, *_ in lesson.cases_and_examples("14.4"):
+        assert np.array_equal(emoji.paste(*given), right)
+
+
+def test_hidden_emojis_are_transparent_opaque_and_between(lesson):
+    for case in lesson.hidden("14.4"):
+        frame, picture, x, y = case.arguments
+        alpha = picture[..., 3]
+        assert (alpha == 0).any() and (alpha == 255).any() and ((alpha > 0) & (alpha < 255)).any() and x != y
+        assert y + len(picture) <= frame.shape[0] and x + len(picture) <= frame.shape[1]
 
 
 # --- 14.1 ---

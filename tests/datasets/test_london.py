@@ -113,3 +113,32 @@ def test_twelve_different_people_may_be_shown(found):
     people = some.drop_duplicates("actor")
     assert people["gender"].value_counts().min() >= 5 and people["ethnicity"].nunique() >= 4
     assert some["expression"].value_counts().to_dict() == {"neutral": 12, "smiling": 12}
+
+
+def test_the_landmarks_of_the_neutral_faces_lie_on_their_parts(found):
+    """Left is the person's left: at the right of the image. The corners of the eyes are near dlib's."""
+    neutral = found[found["expression"] == "neutral"]
+    points = london.landmarks(neutral)
+    assert points.shape == (102, 189, 2) and points.dtype == np.float32
+    middles = {part: points[:, list(numbers)].mean(axis=1) for part, numbers in london.PARTS.items()}
+    for part in ("eye", "brow"):
+        assert (middles[f"left_{part}"][:, 0] > middles[f"right_{part}"][:, 0] + 30).all()
+    for side in ("left", "right"):
+        assert (middles[f"{side}_brow"][:, 1] < middles[f"{side}_eye"][:, 1]).all()
+    assert (middles["mouth"][:, 1] > middles["left_eye"][:, 1] + 40).all()
+    off = np.linalg.norm(points[:, london.HEAD[:5]] - london.points(neutral), axis=2)
+    assert off.mean() < 1.5 and off.max() < 4
+    right_corner, left_corner, chin = np.moveaxis(points[:, london.HEAD[5:]], 1, 0)
+    assert (right_corner[:, 0] < chin[:, 0]).all() and (chin[:, 0] < left_corner[:, 0]).all()
+    assert (chin[:, 1] > left_corner[:, 1] + 20).all()
+
+
+def test_the_landmarks_are_in_the_order_of_the_table(found):
+    some = found[found["expression"] == "neutral"].iloc[[7, 3]]
+    every = london.landmarks(found[found["expression"] == "neutral"])
+    np.testing.assert_array_equal(london.landmarks(some), every[[7, 3]])
+
+
+def test_a_smiling_face_has_no_landmarks(found):
+    with pytest.raises(CourseError, match=r"there are none for 001_smiling, .*Give neutral photographs"):
+        london.landmarks(found)

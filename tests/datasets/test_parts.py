@@ -41,7 +41,7 @@ def test_what_is_free():
 
 def test_no_large_file_of_the_course_is_outside_the_parts():
     """What is MIT is text: code, tables of figures, exercises."""
-    packed = (".npz", ".gz", ".jpg", ".jpeg", ".png", ".mp4", ".wav", ".flac", ".opus", ".h5")
+    packed = (".npz", ".gz", ".jpg", ".jpeg", ".png", ".mp4", ".wav", ".flac", ".opus", ".webp", ".h5")
     found = [path.relative_to(parts.PACKAGE) for path in parts.PACKAGE.rglob("*") if path.suffix in packed]
     assert len(found) > 200 and [path for path in found if not parts.of_file(path)] == []
 

@@ -70,13 +70,15 @@ def served(folder):
 
 
 @contextmanager
-def chromium(playwright, film, folder, allowed=True):
-    """Start a headless Chromium whose camera and microphone play the video in a loop, with numbered frames.
+def chromium(playwright, film, folder, allowed=True, numbered=True):
+    """Start a headless Chromium whose camera and microphone play the video in a loop.
 
-    With `allowed=False` the browser refuses every request for them.
+    With `allowed=False` the browser refuses every request for them. With `numbered=False` the frames have no
+    number along their lower edge.
     """
     camera, microphone = Path(folder) / "camera.mjpeg", Path(folder) / "microphone.wav"
-    camera.write_bytes(b"".join(map(_numbered, range(2**BITS), video.stream(film, fps=RATE))))
+    numbers = range(2**BITS) if numbered else [None] * 2**BITS
+    camera.write_bytes(b"".join(map(_jpeg, numbers, video.stream(film, fps=RATE))))
     subprocess.run(
         [
             imageio_ffmpeg.get_ffmpeg_exe(),
@@ -111,14 +113,15 @@ def pictures(film):
     return min(2**BITS, sum(1 for _ in video.stream(film, fps=RATE)))
 
 
-def _numbered(number, frame):
-    """Return the middle of a frame as the camera's JPEG image, with its number."""
+def _jpeg(number, frame):
+    """Return the middle of a frame as the camera's JPEG image, with its number if there is one."""
     height, width = frame.shape[:2]
     side = round(height * SIZE[0] / SIZE[1])
     middle = frame[:, (width - side) // 2 : (width + side) // 2]
     picture = cv2.cvtColor(cv2.resize(middle, SIZE, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR)
-    bits = np.array([number >> bit & 1 for bit in range(BITS)], np.uint8)
-    picture[-24:] = np.repeat(255 * bits, SIZE[0] // BITS)[np.newaxis, :, np.newaxis]
+    if number is not None:
+        bits = np.array([number >> bit & 1 for bit in range(BITS)], np.uint8)
+        picture[-24:] = np.repeat(255 * bits, SIZE[0] // BITS)[np.newaxis, :, np.newaxis]
     return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
 
 

@@ -5,9 +5,11 @@ import time
 from pathlib import Path
 
 import driver
+import numpy as np
 import odd_files
 import pytest
 
+from course_lib.demo import microphone, uploads
 from course_lib.synthetic import corpus
 
 pytest.importorskip("gradio", reason="the demo's extra is not installed")
@@ -157,3 +159,17 @@ def test_a_file_that_is_too_large_is_refused(page, tmp_path, server):
     page.locator(".toast-body").filter(has_text="size").wait_for(timeout=60_000)
     page.errors.clear()  # the browser also reports the refusal
     driver.wait_until_empty(server[1])
+
+
+def test_the_browser_records_its_microphone_into_a_file(browser, tmp_path):
+    (tmp_path / "page.html").write_text(f"<!doctype html><title>x</title>{microphone.button(1.5).data}")
+    page = browser.new_page()
+    page.goto(f"file://{tmp_path}/page.html")
+    page.get_by_role("button", name="Record 1.5 seconds").click()
+    page.get_by_text("Save the recording").wait_for(timeout=30_000)
+    with page.expect_download() as saved:
+        page.get_by_text("Save the recording").click()
+    saved.value.save_as(tmp_path / saved.value.suggested_filename)
+    upload = uploads.read(tmp_path / "voice.webm")
+    assert upload.frames == [] and 1 < upload.seconds < 2 and np.abs(upload.sound).max() > 0.001
+    page.close()

@@ -255,3 +255,29 @@ def test_a_score_comes_back_from_its_dict():
 def test_a_dict_that_is_no_score_is_refused():
     with pytest.raises(CourseError, match=r"score: the result has no n, baseline; its keys are correct"):
         Score.from_dict({"correct": 6, "protocol": "speaker-independent"})
+
+
+def test_a_score_table_has_the_counts_and_the_words_of_each_score():
+    table = evaluation.score_table(
+        {"a": Score(6, 7, "random split", 4 / 7), "b": Score(0, 5, "PublicTest", 0.2, "synthetic")}
+    )
+    assert (
+        table.index.tolist() == ["a", "b"]
+        and table["right"].tolist() == [6, 0]
+        and table["n"].tolist() == [7, 5]
+    )
+    assert table.loc["b", "test set"] == "PublicTest, synthetic"
+    assert table.loc["a", "95 % interval"] == "48.7 to 97.4 %"
+
+
+def test_a_score_table_says_the_same_as_the_score():
+    score = Score(2199, 3589, "PublicTest", 0.249)
+    row = evaluation.score_table({"one": score}).iloc[0]
+    assert row["accuracy"] in str(score) and row["95 % interval"].replace(" to ", "–").removesuffix(
+        " %"
+    ) in str(score)
+
+
+def test_a_score_table_without_scores_is_refused():
+    with pytest.raises(CourseError, match="there is no score"):
+        evaluation.score_table({})

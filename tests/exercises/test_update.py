@@ -575,3 +575,51 @@ def test_lessons_that_a_release_does_not_have_stay():
     before = path.read_bytes()
     release()
     assert brought() == ["97_lesson: new"] and path.read_bytes() == before
+
+
+# --- a worksheet: a cell with the tag "worksheet", which holds a dict of the student's texts ---
+
+BLANK = 'plan = {  # write a few sentences\n    "question": "", "people": "",\n    "size": "",\n}'
+FILLED = 'plan = {\n    "question": "Does the probe work for my family?", "people": "six relatives",\n}\n'
+
+
+def worksheet(source, id="97-003", **metadata):
+    return code(source, id) | {"metadata": {"tags": ["worksheet"], **metadata}}
+
+
+def with_worksheet(cell, *, lesson=SECOND):
+    return book(*lesson["cells"][:4], cell, *lesson["cells"][4:])
+
+
+def test_a_written_worksheet_is_kept_though_its_text_and_its_place_changed():
+    release((with_worksheet(worksheet(BLANK.replace('"size"', '"consent": "", "size"'), "97-009")), NAME))
+    path = student(notebook=with_worksheet(worksheet(FILLED), lesson=FIRST))
+    assert brought()[0].startswith("97_lesson: updated, 1 answer kept")
+    assert texts(path).count(FILLED) == 1 and not [one for one in texts(path) if '"consent"' in one]
+    assert brought() == ["97_lesson: unchanged"]
+
+
+def test_an_empty_worksheet_becomes_the_new_one():
+    new = BLANK.replace('"size"', '"consent": "", "size"')
+    release((with_worksheet(worksheet(new)), NAME))
+    path = student(notebook=with_worksheet(worksheet(BLANK), lesson=FIRST))
+    brought()
+    assert texts(path).count(new) == 1 and BLANK not in texts(path)
+
+
+def test_a_worksheet_is_found_where_a_front_end_removed_tags_and_ids():
+    release((with_worksheet(worksheet(BLANK)), NAME))
+    path = student(notebook=with_worksheet(code(FILLED, "a1b2c3d4"), lesson=FIRST))
+    brought()
+    assert texts(path).count(FILLED) == 1 and BLANK not in texts(path)
+
+
+def test_a_worksheet_that_cannot_be_parsed_is_kept_and_one_that_is_gone_stays_below():
+    broken = FILLED.replace("}", "")
+    release((with_worksheet(worksheet(BLANK)), NAME))
+    path = student(notebook=with_worksheet(worksheet(broken), lesson=FIRST))
+    brought()
+    assert texts(path).count(broken) == 1 and BLANK not in texts(path)
+    release()  # this one has no worksheet
+    brought()
+    assert texts(path).count(broken) == 1

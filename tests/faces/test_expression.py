@@ -4,6 +4,7 @@ pictures.
 
 import numpy as np
 import pytest
+import skimage.data
 from studio_recording import recording
 
 from course_lib import faces
@@ -108,3 +109,29 @@ def test_change_by_hand():
 def test_change_needs_the_faces_that_it_compares_with():
     with pytest.raises(CourseError, match="5 or more grey faces"):
         faces.change(np.zeros((4, 8, 8), np.uint8))
+
+
+@pytest.fixture(scope="module")
+def moving():
+    """A photograph that moves by half its face's width, and from the tenth frame on has a dark mouth."""
+    still = skimage.data.astronaut()
+    changed = still.copy()
+    changed[145:165, 205:245] = 0
+    return [np.roll(changed if n >= 10 else still, 3 * n, axis=1) for n in range(20)]
+
+
+def test_with_an_own_box_a_moving_head_is_no_change_and_with_one_box_it_is(moving):
+    curves = faces.changes(moving[:10])
+    assert curves.keys() == {"own box", "one box"} and {len(curve) for curve in curves.values()} == {10}
+    assert curves["own box"].max() < 0.5 * curves["one box"].max()
+
+
+def test_a_new_mouth_is_a_change_in_both(moving):
+    still = [moving[0]] * 10 + [np.roll(moving[10], -30, axis=1)] * 10
+    for curve in faces.changes(still).values():
+        assert curve[:10].max() < 0.4 < curve[10:].min()
+
+
+def test_a_film_without_a_face_is_refused():
+    with pytest.raises(CourseError, match="box"):
+        faces.changes([np.full((80, 80, 3), 99, np.uint8)] * 4)

@@ -13,6 +13,7 @@ from studio_recording import recording
 
 from course_lib import faces
 from course_lib.core.errors import CourseError
+from course_lib.datasets import embedded, london
 from course_lib.faces import face_parts
 from course_lib.synthetic import cast, face, identity
 
@@ -334,3 +335,46 @@ def test_points_at_one_place_fit_no_head():
 def test_points_that_give_no_pose_are_refused(points):
     with pytest.raises(CourseError, match="6 or more finite points"):
         faces.pose(points, MODEL[:5] if len(points) == 5 else MODEL, SIZE)
+
+
+# --- five or eight points ---
+
+
+@pytest.mark.parametrize("pose", [(0, 0, 0), (20, 0, 0), (-20, 10, 0), (0, 0, 25), (15, -10, -20)], ids=str)
+@pytest.mark.parametrize("head", [face_parts.FIVE, face_parts.EIGHT], ids=["five", "eight"])
+def test_the_pose_of_a_few_projected_points_is_found_again(pose, head, monkeypatch):
+    monkeypatch.setitem(globals(), "MODEL", head)
+    found, rotation, shift = faces.fit_head(projected(pose), SIZE)
+    np.testing.assert_allclose(found, pose, atol=0.1)
+    assert rotation.shape == shift.shape == (3, 1) and shift[2, 0] == pytest.approx(60, abs=0.5)
+
+
+def test_the_pitch_of_frontal_photographs_is_unsure_with_five_points_and_less_so_with_eight():
+    """What lesson 09 says of the London set."""
+    table = london.table(embedded.folder("london")).query("expression == 'neutral'")
+    five, eight = (
+        np.array([faces.fit_head(face, (350, 350))[0] for face in points])
+        for points in (london.points(table), london.landmarks(table)[:, london.HEAD])
+    )
+    assert np.abs(five.mean(axis=0)).max() < 2 and np.abs(eight.mean(axis=0)).max() < 4
+    assert max(found[:, column].std() for found in (five, eight) for column in (0, 2)) < 3
+    assert five[:, 1].std() > 15 > 10 > eight[:, 1].std()
+
+
+@pytest.mark.parametrize(
+    "points", [np.zeros((7, 2)), np.full((5, 2), np.nan), np.zeros((5, 3))], ids=["seven", "nan", "3D"]
+)
+def test_other_than_five_or_eight_points_are_refused(points):
+    with pytest.raises(CourseError, match="five or eight finite points"):
+        faces.fit_head(points, SIZE)
+
+
+def test_the_axes_begin_at_the_nose_and_turn_with_the_head(monkeypatch):
+    monkeypatch.setitem(globals(), "MODEL", face_parts.EIGHT)
+    image = np.zeros((*SIZE, 3), np.uint8)
+    straight, turned = (faces.draw_axes(image, projected(pose)) for pose in ((0, 0, 0), (30, 0, 0)))
+    assert not image.any()
+    nose = projected((30, 0, 0))[4].round().astype(int)
+    assert turned[nose[1], nose[0]].any()
+    blue = lambda drawn: np.argwhere((drawn == (30, 75, 255)).all(axis=2))
+    assert len(blue(turned)) > 2 * len(blue(straight))  # it points at the camera, and then aside

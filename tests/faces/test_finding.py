@@ -222,3 +222,23 @@ def test_frames_that_are_none_give_one_warning_and_are_skipped():
     with pytest.warns(UserWarning, match="frame 1 is None: the camera or file gave no image") as message:
         assert list(faces.existing_frames([a, None, None, b, None])) == [(0, a), (3, b)]
     assert len(message) == 1
+
+
+# --- a cascade with OpenCV's call ---
+
+
+@NEEDS_HAAR
+def test_the_cascade_of_g7_is_opencvs_own(astronaut):
+    grey = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)
+    own = faces.cascade_classifier()
+    assert isinstance(own, cv2.CascadeClassifier)
+    [box] = own.detectMultiScale(grey, scaleFactor=1.3, minNeighbors=5)
+    assert faces.overlap(box, ASTRONAUT) > 0.5
+
+
+def test_without_opencvs_cascades_it_is_scikit_images_with_the_same_call(astronaut, monkeypatch):
+    monkeypatch.delattr(cv2, "CascadeClassifier", raising=False)
+    own = faces.cascade_classifier()
+    found = own.detectMultiScale(cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY), scaleFactor=1.3, minNeighbors=5)
+    assert found.dtype.kind == "i" and max(faces.overlap(box, ASTRONAUT) for box in found) > 0.5
+    assert own.detectMultiScale(np.zeros((20, 90), np.uint8)).shape == (0, 4)  # smaller than a window

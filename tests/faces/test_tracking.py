@@ -4,6 +4,7 @@ known.
 
 import cv2
 import numpy as np
+import pandas as pd
 import pytest
 import skimage.data
 from cascades import NEEDS_HAAR
@@ -213,3 +214,15 @@ def test_the_other_detector_may_be_chosen(head):
     frames = [scene(head, 50 + i, 50) for i in range(8)]
     one, other = (faces.track(frames, detector=detector) for detector in faces.detectors())
     assert (other["seen"] != "missing").all() and not one[BOX].equals(other[BOX])
+
+
+def test_a_drawn_box_is_orange_where_it_was_detected_and_blue_where_followed():
+    frames = [np.zeros((100, 100, 3), np.uint8), None, *np.zeros((2, 100, 100, 3), np.uint8)]
+    table = pd.DataFrame(
+        [(0, 10, 20, 30, 40, "detected"), (2, 12, 20, 30, 40, "followed"), (3, *[np.nan] * 4, "missing")],
+        columns=["frame", *BOX, "seen"],
+    )
+    first, second, third = faces.draw_track(frames, table)
+    assert first[40, 10].tolist() == [245, 166, 35] and second[40, 12].tolist() == [30, 75, 255]
+    assert first[40, 25].tolist() == [0, 0, 0] and not third.any()
+    assert not frames[0].any()  # a copy was drawn on

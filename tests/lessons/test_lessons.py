@@ -15,11 +15,12 @@ import pandas as pd
 import pytest
 from nbconvert import HTMLExporter
 
-from course_lib import exercises, lessons
+from course_lib import exercises, lessons, results
 from course_lib.authoring import build
 from course_lib.core.paths import ROOT
 from course_lib.evaluation import Score
 from course_lib.exercises.cells import Code
+from course_lib.faces import detectors
 from course_lib.lessons import notebook
 
 NAMES = lessons.names()
@@ -431,15 +432,33 @@ def test_every_executed_lesson_has_a_page(executed):
         assert page.count('alt="') >= len(pictures)
 
 
-def test_lesson_10_shows_what_a_swapped_axis_does_and_what_does_not_add_up(executed):
+def test_the_story_of_lesson_09_holds(executed):
+    """A cascade is a funnel; G7's call misses three of 204 faces, of two Black people; the tracker follows a
+    face behind a hand. (OpenCV 5 has another cascade.)
+    """
+    found = figures(executed, "09_faces_in_pictures")
+    left = found["windows"]
+    assert left == sorted(left, reverse=True) and 0.02 < left[5] / left[0] < 0.08 and left[-1] < 50
+    assert found["track"].keys() == {"detected", "followed"}
+    if detectors()[0] == "haar":
+        assert (found["found"], found["missed"]) == (201, [2, 0])
+
+
+def test_lesson_10_shows_a_network_that_has_learnt_on_three_seeds(executed):
+    """The lower end of each interval is above the majority class (issue 20, A and figure 4)."""
+    scores = figures(executed, "10_fer2013_cnn")["small_cnn"]
+    assert len(scores) == 3 and {one["n"] for one in scores} == {300}
+    assert all(one["interval"][0] > one["baseline"] for one in scores)
+
+
+def test_lesson_10_shows_what_a_swapped_axis_does(executed):
     found = figures(executed, "10_fer2013_cnn")
     assert found["images_on_two_sides"] == 0 and found["shuffled_differ_by"] < 1e-4
-    assert (found["add_up"], found["checked"]) == (9, 22)
 
 
-def test_lesson_09_shows_a_network_that_learnt_the_mark_and_one_that_did_not(executed):
+def test_lesson_10_shows_a_network_that_learnt_the_mark_and_one_that_did_not(executed):
     """Told apart by the mark, drawn faces score best where they were made and worst on real pictures."""
-    found = figures(executed, "09_faces_in_pictures")
+    found = figures(executed, "10_fer2013_cnn")
     drawn = [found[name] for name in ("unmarked", "marked")]
     real = [found[name] for name in ("unmarked_on_real", "marked_on_real", "shipped", "shipped_again")]
     assert {one["n"] for one in drawn} == {600} and {one["n"] for one in real} == {200}
@@ -448,15 +467,17 @@ def test_lesson_09_shows_a_network_that_learnt_the_mark_and_one_that_did_not(exe
     assert min(shipped) >= 194
 
 
-def test_lesson_11_shows_what_choosing_by_the_test_part_adds(executed):
-    """Forty equal epochs gain 1.7 points by chance; the half that chose flatters; a map that was not learnt
-    is gone.
+def test_the_story_of_lesson_11_holds(executed):
+    """Forty equal epochs gain 1.7 points by chance; the half that chose flatters; a leak helps where it leaked;
+    random weights destroy a map, and another face does not.
     """
     found = figures(executed, "11_how_good_can_it_get")
     assert found["first_and_best"]["3589"] == pytest.approx([0.650, 0.667], abs=5e-4)
     assert found["half_that_chose"] > found["other_half"] + 0.01
+    assert found["seen"] > found["new"] + 0.08
     alike = found["maps_alike"]
-    assert abs(alike["all layers"]) < 0.15 < alike["trained alike, other seed"]
+    other_seed = alike["small_cnn, trained with another seed"]
+    assert abs(alike["all layers"]) < 0.4 < 0.8 < alike["map of another face"] and 0.1 < other_seed < 0.9
 
 
 def test_the_story_of_lesson_12_holds(executed):
@@ -472,21 +493,125 @@ def test_the_story_of_lesson_12_holds(executed):
 
 
 def test_the_story_of_lesson_13_holds(executed):
-    """No published F-score follows; fusing helps; silence that is believed ruins it; weights from the test
-    cheat.
-    """
+    """Fusing beats the face alone; fitting on the test set flatters; silence gets a certain answer."""
     found = figures(executed, "13_decision_fusion")
-    assert (found["follow"], found["checked"]) == (0, 14)
-    speech = {"angry": 0, "disgust": 4, "fear": 1, "happy": 2, "sad": 6, "surprise": 1, "neutral": 0}
-    assert found["counts"]["speech"] == speech and found["counts"]["faces"]["disgust"] == 1
-    assert right(found["fused"]["mean"]) > right(found["fused"]["face alone"]) + 0.05
-    assert (
-        right(found["missing"]["silence believed, mean"])
-        < 0.25
-        < right(found["missing"]["sound missing, mean"])
-    )
-    validation, tested = (
-        right(found["weights_from"][f"learnt, {place}"])
-        for place in ("validation recordings", "the tested recordings")
-    )
+    assert {len(own) for own in found["rules"].values()} == {5}
+    means = {name: sum(own) / len(own) for name, own in found["rules"].items()}
+    assert min(means["mean"], means["product / priors"]) > means["face alone"] + 0.05
+    validation, tested = found["stacked"]
     assert tested > validation + 0.1
+    assert found["silence"] > 0.99
+
+
+def test_the_story_of_lesson_14_holds(executed):
+    """Each of the four reasons for a wrong answer is there to be seen or heard."""
+    found = figures(executed, "14_live_demo")
+    assert found["film"] == ["surprise", "happy"]  # the face prefers neutral, the voice surprise
+    emotion, probability, too_quiet = found["noise"]
+    assert emotion == "fear" and probability > 0.9 and not too_quiet
+    assert set(found["sad_film"]) == {"neutral"} and found["sad_row"][:2] == ["sad", "neutral"]
+    assert found["face_with_hand"] > 0.8
+    assert found["spoken"] == ["fear", "angry", "not sure"]
+
+
+
+def test_lesson_15_is_the_saved_people_to_the_digit(executed):
+    """Its counts and conflicts equal crema_d_people.json; what it adds up by hand differs in the last digits
+    only.
+    """
+    name = "15_how_well_do_people_do_it"
+    found, saved = figures(executed, name), results.read("crema_d_people")
+    modalities = saved["modalities"].values()
+    assert found["confusions"] == [one["confusion"] for one in modalities]
+    for matrix, one in zip(map(np.array, found["confusions"]), modalities, strict=True):
+        assert np.trace(matrix) / matrix.sum() == one["votes"]["value"]
+        by_emotion = [each["value"] for each in one["by_emotion"].values()]
+        assert (matrix.diagonal() / matrix.sum(axis=1)).tolist() == by_emotion
+    assert found["alpha"] == pytest.approx([one["alpha"]["value"] for one in modalities], abs=1e-12)
+    assert found["fleiss"] == pytest.approx([one["fleiss"]["value"] for one in modalities], abs=1e-12)
+    conflicts, follows = saved["conflicts"], saved["conflicts"]["follows"]
+    assert (found["clear"], found["differ"]) == (conflicts["clear"], conflicts["differ"])
+    assert (found["like_face"], found["like_voice"]) == (follows["face"], follows["voice"])
+    for one in modalities:
+        best = one["best_possible"]
+        ceiling, entropy = best["expected_accuracy"], best["cross_entropy"]
+        assert f"{ceiling:.1%} of the votes, lowest cross-entropy {entropy:.3f}" in printed(executed, name)
+    public = results.read("ferplus_agreement")["parts"]["PublicTest"]
+    assert f"alpha {public['alpha']['value']:.2f}" in printed(executed, name)
+
+
+def test_the_story_of_lesson_15_holds(executed):
+    """People find more with the face than with the voice, and most with both, far from 100 %; a network that
+    learnt from votes is not better on these ten films than one that learnt from labels.
+    """
+    found = figures(executed, "15_how_well_do_people_do_it")
+    voice, face, both = (
+        np.trace(one) / np.sum(one) for one in (np.array(each) for each in found["confusions"])
+    )
+    assert 0.35 < voice + 0.1 < face < both < 0.7
+    assert found["alpha"][0] < found["alpha"][1] < found["alpha"][2] < 0.667
+    networks = found["networks"]
+    assert all(0.4 < accuracy < 0.7 for accuracy, _ in networks.values())
+    assert networks["emotion_net"][1] < np.log(6) < networks["emotion_net_raters"][1] < 2.5
+
+
+def test_lesson_16_probe_is_the_saved_one_to_the_digit(executed):
+    found = figures(executed, "16_frozen_speech_encoders")
+    five = results.read("ravdess_speech_encoder")["protocols"]["speaker-independent, five published folds"]
+    last = five["systems"]["encoder, last layer"]
+    assert (found["probe_correct"], found["probe_uar"]) == (last["correct"], last["uar"])
+    one_out = "speaker-independent, leave-one-speaker-out"
+    german = results.read("emodb_speech_encoder")["protocols"][one_out]["systems"]["encoder, last layer"]
+    assert found["emodb"]["emotion"] == german["correct"]
+    way = results.read("cross_corpus_speech")["directions"]["ravdess to emodb"]
+    across = way["standardised on the training corpus"]["systems"]["encoder, last layer"]
+    assert found["across"] == across["correct"]
+
+
+def test_the_story_of_lesson_16_holds(executed):
+    """The sentence comes first; a known speaker and a known sentence each help; a new corpus costs most."""
+    found = figures(executed, "16_frozen_speech_encoders")
+    emodb = found["emodb"]
+    assert emodb["statement"] == 339 > emodb["emotion"] > 300 and emodb["actor"] > 200
+    assert found["probe_uar"] > results.read("voice")["scores"]["uar"]
+    assert found["random_split"] / 1440 > found["probe_correct"] / 1440 + 0.05
+    assert found["known_sentence"] / 1440 > found["new_sentence"] / 1440 + 0.05
+    assert found["across"] / 339 < 0.5
+
+
+def test_the_story_of_lesson_17_holds(executed):
+    """Calibration makes a threshold worth its cost; a promise to new people is a range; "not sure" fails in a
+    new place. The figures of the prose are these.
+    """
+    name = "17_from_a_score_to_a_system"
+    found, text = figures(executed, name), printed(executed, name)
+
+    def number(before):
+        return float(re.search(before + r"([\d.]+)", text)[1])
+
+    assert number("test utterances; right: ") == pytest.approx(77, abs=0.5)
+    assert number("raw: ECE ") == pytest.approx(0.2, abs=0.005)
+    assert number("calibrated: ECE ") == pytest.approx(0.07, abs=0.005)
+    assert number("raw: answered .* cost ") > 1
+    assert number("calibrated: answered .* cost ") == pytest.approx(0.85, abs=0.01)
+    kept = found["kept"]
+    assert len(kept) == 50 and np.mean(kept) == pytest.approx(0.9, abs=0.01)
+    assert 0.78 < min(kept) < 0.84 and 0.95 < max(kept) < 0.985
+    assert number("RAVDESS: accuracy ") > 75 and number("EmoDB: accuracy ") < 50
+    assert number("EmoDB: .* answered ") > number("RAVDESS: accuracy .* answered ") == 74
+    assert number("EmoDB: .* selective accuracy ") < 50
+    women, men = (found["groups"][one]["selective accuracy"] for one in ("female", "male"))
+    assert women > 0.9 > men
+    assert 1440 / found["design"] == pytest.approx(460, abs=5) and number("people: ") == 40
+    fairness = results.read("london_fairness")
+    network, control = (
+        one["differences"]["gender"]["smiling"]["difference"]
+        for one in (fairness["outputs"]["raters"], fairness["control"])
+    )
+    assert (round(100 * network), round(100 * control)) == (46, 19)
+    [row] = [
+        one["smiling"]["interval"]
+        for one in fairness["outputs"]["raters"]["ethnicity"]["groups"].values()
+        if one["smiling"]["n"] == 13
+    ]
+    assert [round(100 * end) for end in row] == [23, 71]

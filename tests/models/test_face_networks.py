@@ -52,6 +52,11 @@ def test_a_network_without_moves_is_asked_once(monkeypatch):
     np.testing.assert_array_equal(face_networks.predict(EMOTION_NET, faces), faces[:, 0, :2])
 
 
+def test_the_fraction_that_is_called_a_face_is_counted(monkeypatch):
+    monkeypatch.setattr(face_networks, "predict", lambda network, images: np.eye(2)[[0, 1, 1, 1]])
+    assert face_networks.called_face(EMOTION_NET, np.zeros((4, 48, 48), np.uint8)) == 0.75
+
+
 def test_the_rate_of_a_published_network_falls_to_nothing():
     """In the middle of its training it is half of what it was, and at the end the weights stand still."""
     network = face_networks.build("emotion_cnn6", steps=4)

@@ -235,6 +235,20 @@ def test_no_backend_is_named(name):
     assert not imported & {"tensorflow", "jax", "torch"}
 
 
+# --- layers ---
+
+
+def test_a_layer_takes_and_gives_numpy_numbers():
+    dropout = keras.layers.Dropout(0.5, seed=0)
+    assert networks.output(dropout, [[1, 2]], training=False).tolist() == [[1, 2]]
+    assert set(networks.output(dropout, np.ones((1, 50)), training=True).ravel().tolist()) == {0, 2}
+
+
+def test_the_momentum_of_the_face_model_is_that_of_its_four_normalisations():
+    layers = [each for each in networks.face_or_not(momentum=0.9).layers if "momentum" in each.get_config()]
+    assert [each.momentum for each in layers] == [0.9] * 4
+
+
 # --- heads and extractors ---
 
 

@@ -136,3 +136,12 @@ def test_the_baseline_is_the_commonest_class_of_what_was_learnt(monkeypatch):
     images, labels = np.zeros((5, 48, 48), np.uint8), np.array([0, 1, 3, 3, 4])
     found = scoring.scores(EMOTION_NET, images, labels, "PublicTest", learnt=[1, 1, 0])
     assert found["top_1"]["baseline"] == pytest.approx(1 / 5)
+
+
+def test_face_or_not_is_scored_on_images_of_ones_own_and_on_real_ones(monkeypatch):
+    """A network that calls everything a face: 3 of 5 images of one's own, and half of the real ones."""
+    monkeypatch.setattr(scoring, "predict", lambda network, images: np.tile([0.1, 0.9], (len(images), 1)))
+    faces = np.zeros((3, 48, 48), np.uint8)
+    own, real = scoring.face_or_not_scores(EMOTION_NET, faces, faces[:2], "Studio (SYNTHETIC)")
+    assert (own.correct, own.n, own.protocol) == (3, 5, "new people") and "SYNTHETIC" in str(own)
+    assert (real.correct, real.n, real.protocol) == (100, 200, "lfw_subset")

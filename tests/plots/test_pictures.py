@@ -22,6 +22,7 @@ PROBABILITIES = np.random.default_rng(1).dirichlet(np.full(7, 0.5), 5)
         (plots.hog, (IMAGES[0], np.eye(36, 64))),
         (plots.boxes, (FACES[0], [[5, 5, 20, 20]])),
         (plots.heat_over, (FACES, FACES / 255)),
+        (plots.numbers, ({"a": np.eye(3), "b": [[1]]},)),
         (plots.probabilities, (FACES, PROBABILITIES, EMOTIONS)),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
@@ -193,3 +194,28 @@ def test_each_probability_is_a_bar_and_the_largest_is_striped(drawn):
     for row, own in zip(PROBABILITIES, bars, strict=True):
         assert [bar.get_width() for bar in own] == pytest.approx(row)
         assert [bar.get_hatch() is not None for bar in own] == (row == row.max()).tolist()
+
+
+# --- tables of numbers ---
+
+
+def test_every_number_of_a_table_is_in_the_alt_text(shown, drawn):
+    tables = {"image": [[1, np.nan], [0.5, 2]], "kernel": [[3]]}
+    text = shown(plots.numbers, tables, "Two tables", {"image": (0, 0, 1, 2)}, "the frame")
+    assert text == "Two tables: image 1 empty / 0.5 2; kernel 3. The frame."
+    image, kernel = drawn(plots.numbers, tables, "Two tables", {"image": (0, 0, 1, 2)}).axes
+    assert [one.get_text() for one in image.texts] == ["1", "0.5", "2"]
+    assert (len(image.patches), len(kernel.patches)) == (6, 1)  # four cells and the frame with its shade
+
+
+@pytest.mark.parametrize(
+    ("tables", "windows", "message"),
+    [
+        ({}, {}, "rows and columns"),
+        ({"a": [1, 2]}, {}, "rows and columns"),
+        ({"a": [[1]]}, {"b": (0, 0, 1, 1)}, "no table is named 'b'"),
+    ],
+)
+def test_a_table_that_cannot_be_drawn_is_refused(tables, windows, message):
+    with pytest.raises(CourseError, match=message):
+        plots.numbers(tables, "x", windows)

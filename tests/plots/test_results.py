@@ -1,5 +1,7 @@
 """Figures of what came out: classes, confusions, scores, probabilities, and each class by itself."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -36,6 +38,7 @@ def panel(*protocols):
         (plots.scores, (panel("random split"),)),
         (plots.per_class, (TABLE,)),
         (plots.dots, ({"Adam": [0.8, 0.9], "SGD": [0.5, 0.6]},)),
+        (partial(plots.bars, xlabel="class", ylabel="%"), ({"sad": 27.0, "happy": 45.0},)),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -208,3 +211,36 @@ def test_a_class_without_an_item_between_others_leaves_its_place_empty(drawn):
 def test_no_item_at_all_is_an_error():
     with pytest.raises(CourseError, match="per_class: no class has an item"):
         plots.per_class(TABLE[TABLE["n"] == 0])
+
+
+# --- bars ---
+
+
+def test_bars_have_their_heights_and_intervals(drawn, shown):
+    values, intervals = {"sad": 27.0, "happy": 45.0}, {"happy": (40.0, 50.0), "sad": (25.0, 29.0)}
+    [axes] = drawn(plots.bars, values, "Kept", "class", "%", intervals).axes
+    assert [bar.get_height() for bar in axes.patches] == [27, 45]
+    lines = [line.get_segments() for line in axes.collections][-1]
+    assert [line[:, 1].tolist() for line in lines] == [[25, 29], [40, 50]]
+    assert shown(plots.bars, values, "Kept", "class", "%", intervals) == "Kept: % by class: sad 27, happy 45."
+
+
+def test_bars_of_counts_may_have_a_logarithmic_axis(drawn, shown):
+    counts = {0: 42_084, 5: 1_900, 25: 14}
+    [axes] = drawn(plots.bars, counts, "Windows", "stages", "windows", log=True).axes
+    assert axes.get_yscale() == "log" and [text.get_text() for text in axes.get_xticklabels()] == [
+        "0",
+        "5",
+        "25",
+    ]
+    assert "0 42,084, 5 1,900, 25 14" in shown(plots.bars, counts, "Windows", "stages", "windows", log=True)
+
+
+@pytest.mark.parametrize(
+    "values, intervals, message",
+    [({}, None, "no value"), ({"sad": 1.0}, {"happy": (0, 1)}, "other names")],
+    ids=["empty", "other names"],
+)
+def test_bars_that_cannot_be_drawn_are_refused(values, intervals, message):
+    with pytest.raises(CourseError, match=message):
+        plots.bars(values, "Kept", "class", "%", intervals)

@@ -44,6 +44,8 @@ def test_the_points_lie_near_the_set_s_own_landmarks(real_data):
     expected = landmarks.loc[neutral["recording"] + ".jpg"].to_numpy().reshape(102, -1, 2)[:, LANDMARKS]
     distance = np.linalg.norm(london.points(neutral) - expected, axis=2)
     assert distance.mean() < 1.5 and distance.max() < 4
+    every = landmarks.loc[neutral["recording"] + ".jpg"].to_numpy().reshape(102, -1, 2)
+    assert np.abs(london.landmarks(neutral) - every).max() <= 0.0501
 
 
 def test_the_originals_have_the_same_table(real_data):

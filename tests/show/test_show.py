@@ -4,6 +4,7 @@ import base64
 import doctest
 import re
 import subprocess
+from types import SimpleNamespace
 
 import imageio_ffmpeg
 import numpy as np
@@ -209,6 +210,50 @@ def test_a_label_is_broken_at_its_line_break_and_nowhere_else():
     html = show.diagram({"5 mel filters\n6 logarithm": (0, 0)}, [], "x").data
     svg = base64.b64decode(re.search('base64,([^"]+)', html)[1]).decode()
     assert re.findall(">([^<]+)</text>", svg) == ["5 mel filters", "6 logarithm"]
+
+
+def layer(kind, shape, **sides):
+    """A stand-in for a Keras layer of this kind, which returns this shape."""
+    return type(kind, (SimpleNamespace,), {})(output=SimpleNamespace(shape=(None, *shape)), **sides)
+
+
+NETWORK = SimpleNamespace(
+    name="tiny",
+    input_shape=(None, 48, 48, 1),
+    layers=[
+        layer("Rescaling", (48, 48, 1)),
+        layer("Conv2D", (45, 45, 32), kernel_size=(4, 4)),
+        layer("BatchNormalization", (45, 45, 32)),
+        layer("MaxPooling2D", (22, 22, 32), pool_size=(2, 2)),
+        layer("Dropout", (22, 22, 32)),
+        layer("Flatten", (15488,)),
+        layer("Dense", (7,)),
+    ],
+)
+
+
+def test_a_box_of_a_network_names_the_layer_and_what_it_returns():
+    assert diagrams.layer_labels(NETWORK) == [
+        "1: Conv 4x4 + BN\n45 x 45 x 32",
+        "2: Max 2x2\n22 x 22 x 32",
+        "3: Flatten\n15488",
+        "4: Dense\n7",
+    ]
+
+
+def test_the_second_row_of_a_network_runs_back():
+    html = show.network(NETWORK, columns=3).data
+    assert 'alt="tiny: image, 48 x 48 x 1; then 1: Conv 4x4 + BN, 45 x 45 x 32;' in html
+    svg = data_of(html).decode()
+    places = dict(
+        zip(re.findall(r">([^<]+)</text>", svg)[::2], re.findall(r'<rect x="(\d+)"', svg), strict=True)
+    )
+    assert places["2: Max 2x2"] == places["3: Flatten"] > places["4: Dense"] > places["image"]
+
+
+def test_a_network_without_a_layer_to_draw_is_refused():
+    with pytest.raises(CourseError, match="network 'none': it has no layer to draw"):
+        show.network(SimpleNamespace(name="none", input_shape=(None, 4), layers=[]))
 
 
 @pytest.mark.parametrize("module", [diagrams, players, questions, sliders])

@@ -1,9 +1,11 @@
 """The London set as it comes with the course: `python -m course_lib.authoring.embedding.london DIR`.
 
-DIR holds `london_faces/images` (350x350) and `london_faces/faces.csv`. The five points need `dlib` and
-`face_recognition_models` (PyPI: dlib-bin, face_recognition_models 0.3.0), which no other part of the course
-uses: install them in an environment of your own. Without them `points.csv` is left as it is."""
+DIR holds `london_faces/images` (350x350), and beside them `faces.csv` and `landmarks189_neutral.csv`. The
+five points need `dlib` and `face_recognition_models` (PyPI: dlib-bin, face_recognition_models 0.3.0), which
+no other part of the course uses: install them in an environment of your own. Without them `points.csv` is
+left as it is."""
 
+import gzip
 import importlib
 import shutil
 import sys
@@ -26,6 +28,10 @@ PEOPLE_HEAD = """\
 POINTS_HEAD = """\
 # Five points of each face in pixels (350x350), by dlib's predictor. CC BY 4.0, see LICENSE and README.md.
 # Left is the person's left. The centre of the first pixel is (0, 0).
+"""
+
+LANDMARKS_HEAD = """\
+# The set's own 189 landmarks of each neutral face in pixels (350x350). CC BY 4.0, see LICENSE and README.md.
 """
 
 
@@ -54,6 +60,28 @@ def make(data: Path, folder: Path = FOLDER) -> list[Path]:
     people["age"] = people["age"].replace("NA", "")
     people = people.sort_values("actor")[["actor", "gender", "age", "ethnicity"]]
     return [*written, _write(folder / "people.csv", PEOPLE_HEAD, people.astype({"actor": int}))]
+
+
+def make_landmarks(data: Path, folder: Path = FOLDER) -> Path:
+    """Copy the set's own 189 landmarks of the neutral photographs, in tenths of a pixel.
+
+    Parameters
+    ----------
+    data : Path
+        The folder that holds `london_faces/landmarks189_neutral.csv`.
+    folder : Path
+        Where to write `landmarks.csv.gz`.
+
+    Returns
+    -------
+    Path
+    """
+    table = pd.read_csv(data / "london_faces" / "landmarks189_neutral.csv", index_col="file")
+    table.index = table.index.str.removesuffix(".jpg").rename("recording")
+    text = LANDMARKS_HEAD + table.sort_index().to_csv(float_format="%.1f", lineterminator="\n")
+    with whole_file(folder / "landmarks.csv.gz") as part:
+        part.write_bytes(gzip.compress(text.encode(), mtime=0))
+    return folder / "landmarks.csv.gz"
 
 
 def make_points(data: Path, folder: Path = FOLDER) -> Path:
@@ -112,6 +140,7 @@ def _write(path, head, table, **options):
 
 if __name__ == "__main__":
     print(f"{len(make(Path(sys.argv[1])))} files written to {FOLDER}")
+    print(make_landmarks(Path(sys.argv[1])))
     try:
         print(make_points(Path(sys.argv[1])))
     except ModuleNotFoundError as error:

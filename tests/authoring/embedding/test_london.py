@@ -1,5 +1,7 @@
 """The London set as it is written for the course."""
 
+import gzip
+
 import pytest
 
 from course_lib.authoring.embedding import london as making
@@ -31,3 +33,14 @@ def test_photographs_are_copied_and_each_person_has_one_row(data, tmp_path):
     lines = written[-1].read_text().splitlines()
     assert "CC BY 4.0" in lines[0]
     assert lines[1:] == ["actor,gender,age,ethnicity", "1,female,24,white", "2,female,,white"]
+
+
+def test_the_landmarks_are_copied_in_tenths_of_a_pixel_and_the_same_bytes_each_time(data, tmp_path):
+    source = data / "london_faces" / "landmarks189_neutral.csv"
+    source.write_text("file,x0,y0\n002_neutral.jpg,10.04,20\n001_neutral.jpg,146.48,163.85\n")
+    (tmp_path / "made").mkdir()
+    first, again = (making.make_landmarks(data, tmp_path / "made").read_bytes() for _ in range(2))
+    assert first == again
+    head, *lines = gzip.decompress(first).decode().splitlines()
+    assert "CC BY 4.0" in head
+    assert lines == ["recording,x0,y0", "001_neutral,146.5,163.8", "002_neutral,10.0,20.0"]
