@@ -90,10 +90,11 @@ data = pd.read_csv(csv).rename(columns=str.strip)
 print(data.columns.tolist(), data.shape, "- empty or NaN:", int(data.isna().sum().sum()))
 print("emotion:", data["emotion"][0], "=", EMOTIONS[data["emotion"][0]], "- pixels:", data["pixels"][0][:43], "...")
 first = np.fromstring(data["pixels"][0], dtype=np.uint8, sep=" ").reshape(48, 48)
-everything = load.faces(CORPUS, DATA_FILE, SEED, all_emotions=True)  # does the same for all rows
-print("one row as an image:", first.shape, "- the same as load.faces:", np.array_equal(first, everything.images[0]))
+print("one row as an image:", first.shape, first.dtype)
 
 # %%
+everything = load.faces(CORPUS, DATA_FILE, SEED, all_emotions=True)  # does this for all rows
+print("the first image is the same:", np.array_equal(first, everything.images[0]))
 all_faces = fer2013.Faces(*(column[everything.usage != "PrivateTest"] for column in everything))
 train, test = fer2013.subset(all_faces, "Training"), fer2013.subset(all_faces, "PublicTest")
 corpus = "Studio (SYNTHETIC)" if CORPUS == "studio" else "FER2013"
@@ -605,9 +606,9 @@ plots.probabilities(pictures, first_answer, kinds, "First: face or not? Then: wh
 # ## The projects' networks, trained on real faces
 #
 # P4's log has 20 epochs. The course trained the networks on FER2013, without the repeats, with augmentation. A network that was stopped too early tells
-# little. `results.trend` asks of each curve: has the validation accuracy still risen in the last quarter? Ours learns FER2013's labels and FER+'s votes
-# together, with one output for each. Its accuracy is that of the labels. Its loss is that of both outputs, so it cannot be compared with the others'
-# loss.
+# little. `results.trend` asks of each curve: has the validation accuracy still risen in the last quarter? `emotion_net` learns FER2013's labels and
+# FER+'s votes together, with one output for each. Its accuracy is that of the labels. But its loss is that of **both** outputs, so you cannot compare
+# it with the loss of the projects' networks.
 
 # %%
 measured = {name: each for name, each in results.trained().items() if "PublicTest" in each["scores"]}
@@ -628,9 +629,9 @@ for pair in (("emotion_cnn6", "emotion_net"), ("emotion_cnn6", "gudi_cnn"), ("ii
 results.networks_table(measured)
 
 # %% [markdown]
-# Where both converged, more than the layers differs. `emotion_net` learnt from the raters' votes as well, and answers with the mean over shifted and
-# mirrored copies of the face (lesson 11). `gudi_cnn` and `iiita_face` had only 3 and 6 epochs, so their lines decide nothing. P4's slides name two
-# scores: "Top1 >60%, Top3 > 88%". **Top-3** counts a face as right if the true class is among the three largest probabilities. Its baseline is higher,
+# Only the first pair can be compared, and there more than the layers differs: `emotion_net` learnt from the raters' votes as well, and answers with
+# the mean over shifted and mirrored copies of the face. `gudi_cnn` and `iiita_face` had only 3 and 6 epochs, so the table does not show how good
+# these networks can be. P4's slides name two scores: "Top1 >60%, Top3 > 88%". **Top-3** counts a face as right if the true class is among the three largest probabilities. Its baseline is higher,
 # too: always naming the three commonest classes is right on 60 % of PublicTest.
 
 # %% nbgrader={"grade_id": "exercise-10-3"}
