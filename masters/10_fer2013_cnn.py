@@ -21,7 +21,7 @@
 # **Projects.** P4 ("Human Emotion Recognition"), G7 ("Emotion Detection & Classification"), and the face part of IIITA ("Multimodal Emotion
 # Classification"). All three did a lot with few means. P4 names its limits itself: "Time" and "Relatively low processing power".
 #
-# **You need** about 60 s on two cores, 2 GiB of memory, and 100 minutes to read and try. **Before this:** lesson 09.
+# **You need** about 60 s on two cores (first run: 30 s more), 2.2 GiB of memory, and 100 minutes to read and try. **Before this:** lesson 09.
 
 # %% parameters for faces
 
