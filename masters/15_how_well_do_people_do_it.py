@@ -400,8 +400,8 @@ print(f"three clips: by hand {alpha_by_hand(small):.6f}, course_lib {agreement.k
 for modality, name in MODALITIES.items():
     table = by_modality[modality]
     print(f"{name:11} {len(table):,} clips: by hand {alpha_by_hand(table):.6f}, course_lib {agreement.krippendorff_alpha(table):.6f}")
-notebook.record(alpha=[alpha_by_hand(one) for one in by_modality.values()],
-                fleiss=[fleiss_by_hand(one[one.sum(axis=1) == 10]) for one in by_modality.values()])
+fleiss = [fleiss_by_hand(one[one.sum(axis=1) == 10]) for one in by_modality.values()]
+notebook.record(alpha=[alpha_by_hand(one) for one in by_modality.values()], fleiss=fleiss)  # for the course's own tests
 
 # %% [markdown]
 # On paper: clips 1 and 2 have no pair that differs. Both ordered pairs of clip 3 differ. So the observed disagreement is 2 / 8 = 0.25. The bag
@@ -494,8 +494,7 @@ for modality, name in MODALITIES.items():
 
 # %% [markdown]
 # For voices the ceiling is 64 %: no system can agree with more than 64 of 100 listeners, because the listeners disagree with each other. So if
-# someone reports 90 % on such data, the truth was something else, for example the actor's intention. (The true ceiling is even
-# a little lower: here the ten votes that choose the word also test it.)
+# someone reports 90 % on such data, the truth was something else. (The true ceiling is a little lower: the votes choose the word and test it.)
 #
 # ## A network against people
 #
@@ -665,10 +664,9 @@ print(f"Krippendorff's alpha {alpha:.2f}, with ten answers to choose from (FER+,
 
 # %% [markdown]
 # **RAVDESS**, the corpus of the lectures, was rated by 247 people. Each of its 7,356 recordings got ten ratings
-# ([Livingstone and Russo 2018](https://doi.org/10.1371/journal.pone.0196391)). The abstract calls their agreement with the actors high, without a
-# figure. The paper is free to read: look up the figures for voice, face and both, and compare them with CREMA-D's. If you compare listeners with a
-# network, remember that they have different tasks. The network learns from many labelled recordings of this corpus. The listeners came without any
-# training.
+# ([Livingstone and Russo 2018](https://doi.org/10.1371/journal.pone.0196391)). Look up in this free paper how often they chose the
+# intended emotion, and compare this with CREMA-D. If you compare listeners with a network, remember that they have different tasks. The network
+# learns from many labelled recordings of this corpus. The listeners came without any training.
 
 # %% question
 show.quiz("On the voices of a corpus, a network is right in 75 % and listeners in 60 %. What may you conclude?",
