@@ -9,6 +9,47 @@ OUTPUTS = np.array([[[1.0, 2], [3, 4], [5, 6]], [[10, 0], [20, 2], [99, -99]]])
 
 EXERCISES = [  # in the order of the lesson
     Exercise(
+        id="16.1",
+        name="mean_of_own_frames",
+        title="The mean without the padding",
+        points=2,
+        text="""
+*Level 1 of 3: about 10 minutes.*
+
+Write `mean_of_own_frames(outputs, samples)`: one row of numbers for each utterance, as the shipped embeddings
+were made.
+
+- `outputs`: float array (n, frames, d), what the encoder computed for a batch of n utterances. Short ones
+  were filled up with silence at the end.
+- `samples`: int array (n,), the true length of each utterance in samples, at 16,000 samples per second
+
+One frame is 320 samples (20 ms). An utterance of 700 samples has 2 full frames and a part of a third one. The
+third one counts, too: **round up**. Average the utterance's own frames only.
+""",
+        returns="float array (n, d)",
+        examples=(
+            (OUTPUTS, np.array([960, 640])),
+            (OUTPUTS, np.array([700, 320])),
+            (np.arange(24.0).reshape(2, 4, 3), np.array([1280, 321])),
+        ),
+        hints={
+            "padding averaged": "Leave out the frames that hold only the added silence.",
+            "rounded down": "The last part of a frame is sound, too: round up.",
+            "divided by all frames": (
+                "The own frames were added up, and the sum must be divided by their number, not by the "
+                "number of all frames."
+            ),
+            "frames of 160 samples": "One column of the spectrogram is 160 samples, but a frame is 320.",
+            "one frame too many": "A length that is a multiple of 320 has no part of a further frame.",
+            "the last frame": "Return the mean over the frames, not the last one.",
+        },
+        levels=(
+            "How many frames belong to an utterance of 640 samples, and how many to one of 641?",
+            "Go through the utterances in a loop. Cut each to its own frames. Take the mean along axis 0.",
+            "own = -(-length // 320)  # rounds up",
+        ),
+    ),
+    Exercise(
         id="16.2",
         name="attend",
         title="Attention, by hand",
@@ -69,47 +110,6 @@ softmax, but it avoids an overflow.)
             "What shape does the table of scores have, if there are n queries and m keys?",
             "queries @ keys.T gives all dot products at once. Which axis must sum to 1 after the softmax?",
             "scores = queries @ keys.T / np.sqrt(queries.shape[1])",
-        ),
-    ),
-    Exercise(
-        id="16.1",
-        name="mean_of_own_frames",
-        title="The mean without the padding",
-        points=2,
-        text="""
-*Level 1 of 3: about 10 minutes.*
-
-Write `mean_of_own_frames(outputs, samples)`: one row of numbers for each utterance, as the shipped embeddings
-were made.
-
-- `outputs`: float array (n, frames, d), what the encoder computed for a batch of n utterances. Short ones
-  were filled up with silence at the end.
-- `samples`: int array (n,), the true length of each utterance in samples, at 16,000 samples per second
-
-One frame is 320 samples (20 ms). An utterance of 700 samples has 2 full frames and a part of a third one. The
-third one counts, too: **round up**. Average the utterance's own frames only.
-""",
-        returns="float array (n, d)",
-        examples=(
-            (OUTPUTS, np.array([960, 640])),
-            (OUTPUTS, np.array([700, 320])),
-            (np.arange(24.0).reshape(2, 4, 3), np.array([1280, 321])),
-        ),
-        hints={
-            "padding averaged": "Leave out the frames that hold only the added silence.",
-            "rounded down": "The last part of a frame is sound, too: round up.",
-            "divided by all frames": (
-                "The own frames were added up, and the sum must be divided by their number, not by the "
-                "number of all frames."
-            ),
-            "frames of 160 samples": "One column of the spectrogram is 160 samples, but a frame is 320.",
-            "one frame too many": "A length that is a multiple of 320 has no part of a further frame.",
-            "the last frame": "Return the mean over the frames, not the last one.",
-        },
-        levels=(
-            "How many frames belong to an utterance of 640 samples, and how many to one of 641?",
-            "Go through the utterances in a loop. Cut each to its own frames. Take the mean along axis 0.",
-            "own = -(-length // 320)  # rounds up",
         ),
     ),
     Exercise(

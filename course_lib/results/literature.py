@@ -10,8 +10,8 @@ CREMA_D = {"audio-only": 0.409, "video-only": 0.582, "audio-video": 0.636}
 # measured here. EmoBox: emo-box.github.io/leaderboard1.html at commit 3f14667 of its repository; its folds:
 # emo-box/EmoBox, data/ravdess (six) and data/emodb (five). ARCH: huggingface.co/spaces/ALM/ARCH,
 # index.html at 7f6e741; its split: MorenoLaQuatra/ARCH, evaluation/classification/speech/ravdess.py.
-_EMOBOX = "EmoBox 2024, arXiv:2406.07162"
-_ARCH = "ARCH 2024, arXiv:2405.00934"
+_EMOBOX = "EmoBox 2024, doi:10.48550/arXiv.2406.07162"
+_ARCH = "ARCH 2024, doi:10.48550/arXiv.2405.00934"
 _SIX = "six folds of actors"
 _OWN = "EmoBox's split"
 SPEECH_ENCODERS = pd.DataFrame(
@@ -34,7 +34,7 @@ SPEECH_ENCODERS = pd.DataFrame(
             "five folds of actors",
             62.32,
             "UAR",
-            "Krasnoproshin & Vashkevich 2026, arXiv:2606.03359",
+            "Krasnoproshin & Vashkevich 2026, doi:10.48550/arXiv.2606.03359",
         ),
         (
             "PANNs CNN14 + face",
