@@ -468,8 +468,8 @@ def test_lesson_10_shows_a_network_that_learnt_the_mark_and_one_that_did_not(exe
 
 
 def test_the_story_of_lesson_11_holds(executed):
-    """Forty equal epochs gain 1.7 points by chance; the half that chose flatters; a leak helps where it leaked;
-    random weights destroy a map, and another face does not.
+    """Forty equal epochs gain 1.7 points by chance; the half that chose flatters; a leak helps where it
+    leaked; random weights destroy a map, and another face does not.
     """
     found = figures(executed, "11_how_good_can_it_get")
     assert found["first_and_best"]["3589"] == pytest.approx([0.650, 0.667], abs=5e-4)
@@ -507,12 +507,11 @@ def test_the_story_of_lesson_14_holds(executed):
     """Each of the four reasons for a wrong answer is there to be seen or heard."""
     found = figures(executed, "14_live_demo")
     assert found["film"] == ["surprise", "happy"]  # the face prefers neutral, the voice surprise
-    emotion, probability, too_quiet = found["noise"]
-    assert emotion == "fear" and probability > 0.9 and not too_quiet
+    assert found["noise"] > 0.9 and found["too_quiet"] == [False, False, True]  # film, noise, quiet hiss
     assert set(found["sad_film"]) == {"neutral"} and found["sad_row"][:2] == ["sad", "neutral"]
     assert found["face_with_hand"] > 0.8
-    assert found["spoken"] == ["fear", "angry", "not sure"]
-
+    first, *others = found["spoken"]  # half a sentence, then the whole sentence
+    assert first != "angry" and "angry" in others
 
 
 def test_lesson_15_is_the_saved_people_to_the_digit(executed):
