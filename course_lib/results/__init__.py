@@ -8,6 +8,7 @@ published.
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -173,7 +174,7 @@ def compared(first: str, second: str) -> str:
     return f"{both}, PublicTest, measured on real data: {counts}. Both converged: {verdict}."
 
 
-def _turned(one):
+def _turned(one: dict[str, Any]) -> dict[str, Any]:
     return one | {"b": one["c"], "c": one["b"]}
 
 
