@@ -382,7 +382,7 @@ def intervals(
 
     Notes
     -----
-    Used in lesson 12.
+    Used in lessons 12 and 17.
     """
     if not values:
         raise CourseError("intervals", "there is no row to draw", "Give a dict of name to value, low, high")
