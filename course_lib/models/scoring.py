@@ -244,6 +244,13 @@ def face_or_not_scores(
     Notes
     -----
     Used in lesson 10.
+
+    Examples
+    --------
+    >>> from course_lib.models import networks
+    >>> images = np.zeros((2, 48, 48), np.uint8)
+    >>> [score.n for score in face_or_not_scores(networks.face_or_not(), images, images)]
+    [4, 200]
     """
     lfw, is_face = not_faces.lfw_test()
     kinds = np.array(["other", "face"])
@@ -254,7 +261,7 @@ def face_or_not_scores(
 
     truth = np.repeat([1, 0], [len(faces), len(others)])
     own = score(np.concatenate([faces, others]), truth, "new people", note)
-    return own, score(lfw, np.asarray(is_face, int), "lfw_subset", "real pictures")
+    return own, score(lfw, np.asarray(is_face, int), "lfw_subset", "measured on real data")
 
 
 def lines(found: dict[str, dict[str, Any]]) -> list[str]:
