@@ -466,7 +466,8 @@ for index, record in data.iterrows():
     if len(look(np.pad(face, border, constant_values=200))) > 0:
         kept_images.append(face)
         kept_labels.append(emotion_to_vec(record["emotion"]))
-print(f"Progreso: {index + 1} / {len(data)} {(index + 1) * 100 / len(data):.2f}%")
+    if (index + 1) % 24 == 0:
+        print(f"Progreso: {index + 1} / {len(data)} {(index + 1) * 100 / len(data):.2f}%")
 np.save(folder / "images.npy", kept_images)
 np.save(folder / "labels.npy", kept_labels)
 print("left:", np.load(folder / "images.npy").shape, np.load(folder / "labels.npy").shape)
