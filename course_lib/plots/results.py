@@ -1,6 +1,6 @@
 """Results: class balance, confusion matrices, scores with their intervals, reliability diagrams."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import cycle
 
 import numpy as np
@@ -342,6 +342,65 @@ def bars(
     numbers = [f"{height:,.4g}" if height < 1000 else f"{height:,.0f}" for height in heights]
     listed = ", ".join(f"{name} {number}" for name, number in zip(names, numbers, strict=True))
     return base.show(figure, title, f"{ylabel} by {xlabel}: {listed}", seen)
+
+
+def grouped_bars(
+    answers: Mapping[str, npt.ArrayLike],
+    labels: Sequence[str],
+    title: str,
+    ylabel: str = "probability",
+    seen: str = "",
+) -> Plot:
+    """Draw the class probabilities of several classifiers: one group of bars for each class.
+
+    Parameters
+    ----------
+    answers : mapping of str to array_like (classes,)
+        For each name its probabilities, from 0 to 1.
+    labels : sequence of str
+        The classes, in the order of the probabilities.
+    title, ylabel : str
+    seen : str
+        What to look at, for the caption.
+
+    Returns
+    -------
+    Plot
+
+    Raises
+    ------
+    CourseError
+        If there is no answer, or one has another number of probabilities than there are labels.
+
+    Notes
+    -----
+    Used in lesson 13.
+
+    Examples
+    --------
+    >>> grouped_bars({"face": [0.2, 0.8], "voice": [0.7, 0.3]}, ["sad", "happy"], "Two answers")
+    Two answers: face: happy 80%; voice: sad 70%.
+    """
+    rows = {name: np.asarray(row, float) for name, row in answers.items()}
+    if not rows or any(row.shape != (len(labels),) for row in rows.values()):
+        raise CourseError(
+            "grouped_bars",
+            f"it needs {len(labels)} probabilities for each name, one for each label",
+            "Give a dict of name to probabilities",
+        )
+    figure = Figure(figsize=(9, 2.8))
+    axes = figure.subplots()
+    width, places = 0.85 / len(rows), np.arange(len(labels))
+    for place, (name, row) in enumerate(rows.items()):
+        colour, hatch = COLOURS[place % len(COLOURS)], ("", "///", "...", "xx")[place % 4]
+        middle = places + (place - (len(rows) - 1) / 2) * width
+        axes.bar(middle, row, width, label=name, edgecolor="white", color=colour, hatch=hatch)
+    axes.set_xticks(places, list(labels))
+    axes.set(ylim=(0, 1), ylabel=ylabel)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, ncols=4)
+    listed = "; ".join(f"{name}: {labels[int(row.argmax())]} {row.max():.0%}" for name, row in rows.items())
+    return base.show(figure, title, listed, seen)
 
 
 def intervals(

@@ -39,6 +39,7 @@ def panel(*protocols):
         (plots.per_class, (TABLE,)),
         (plots.dots, ({"Adam": [0.8, 0.9], "SGD": [0.5, 0.6]},)),
         (partial(plots.bars, xlabel="class", ylabel="%"), ({"sad": 27.0, "happy": 45.0},)),
+        (partial(plots.grouped_bars, labels=["sad", "happy"]), ({"face": [0.2, 0.8]},)),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -244,3 +245,19 @@ def test_bars_of_counts_may_have_a_logarithmic_axis(drawn, shown):
 def test_bars_that_cannot_be_drawn_are_refused(values, intervals, message):
     with pytest.raises(CourseError, match=message):
         plots.bars(values, "Kept", "class", "%", intervals)
+
+
+def test_grouped_bars_stand_side_by_side_in_the_order_of_the_labels(drawn, shown):
+    answers = {"face": [0.2, 0.8], "voice": np.array([0.7, 0.3])}
+    [axes] = drawn(plots.grouped_bars, answers, ["sad", "happy"], "Two answers").axes
+    assert [bar.get_height() for bar in axes.patches] == [0.2, 0.8, 0.7, 0.3]
+    left = [bar.get_x() for bar in axes.patches]
+    assert left[0] < left[2] < left[1] < left[3] and axes.get_ylim() == (0, 1)
+    text = shown(plots.grouped_bars, answers, ["sad", "happy"], "Two answers", seen="Look.")
+    assert "face: happy 80%; voice: sad 70%" in text
+
+
+@pytest.mark.parametrize("answers", [{}, {"face": [0.2, 0.3, 0.5]}], ids=["empty", "three for two labels"])
+def test_grouped_bars_that_cannot_be_drawn_are_refused(answers):
+    with pytest.raises(CourseError, match=r"grouped_bars.*2 probabilities for each name"):
+        plots.grouped_bars(answers, ["sad", "happy"], "Two answers")
