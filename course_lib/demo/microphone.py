@@ -64,7 +64,7 @@ def button(seconds: float = 3) -> "HTML":
     Notes
     -----
     Browsers give the microphone only to pages of this machine (127.0.0.1, localhost) or to encrypted ones
-    (https). Used in lesson 14.
+    (https). Used in lessons 12 and 14.
     """
     from html import escape
 
@@ -96,7 +96,7 @@ def record(seconds: float = 3) -> Path:
 
     Notes
     -----
-    Used in lesson 14.
+    Used in lessons 12 and 14.
     """
     seconds = _checked(seconds)
     if "google.colab" not in sys.modules:
