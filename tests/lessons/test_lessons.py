@@ -481,11 +481,11 @@ def test_the_story_of_lesson_11_holds(executed):
 
 
 def test_the_story_of_lesson_12_holds(executed):
-    """The networks are IIITA's, all models learn, and the MFCC's score rises with what is known of a speaker."""
+    """The networks are IIITA's, all models learn, and MFCC's score rises with what is known of a speaker."""
     found = figures(executed, "12_speech_cnn_and_lstm")
     assert found["parameters"] == {"CNN": 21_205_127, "CNN + LSTM": 401_303}
     scores = found["scores"]
-    assert len(scores) == 6 and all(one["interval"][0] > one["baseline"] for one in scores.values())
+    assert len(scores) == 6 and all(right(one) > one["baseline"] + 0.1 for one in scores.values())
     assert right(scores["MFCC, random split"]) > right(scores["MFCC, speaker-independent"]) + 0.02
     as_they_are, three_neutral, standardised = (
         right(found["ways"][way])
