@@ -54,9 +54,11 @@ show.video(films["path"][5], "CREMA-D, actor 1024 (a film without sound)")
 streams = (list(video.stream(path)) for path in films["path"])
 middles = [each[len(each) // 2] for each in streams]  # the frame in the middle of each film
 film_faces, names = np.stack([faces.crop(frame, faces.largest(frame)) for frame in middles]), np.array(EMOTIONS)
+voted = films[["angry", "disgust", "fear", "happy", "sad", "neutral"]].idxmax(axis=1)  # about ten people saw each face
+
+# %%
 emotion_net, four = from_preset("emotion_net"), [1, 4, 7, 9]
 probabilities = emotion_net.predict(film_faces)
-voted = films[["angry", "disgust", "fear", "happy", "sad", "neutral"]].idxmax(axis=1)  # about ten people saw each face
 plots.probabilities(film_faces[four], probabilities[four], EMOTIONS, "What emotion_net answers: CREMA-D",
                     [f"acts {films['emotion'][place]}, most people: {voted[place]}" for place in four],
                     seen="Each answer is seven probabilities. Their sum is 1. Is the largest one what most people answer?")
@@ -614,10 +616,10 @@ plots.probabilities(pictures, first_answer, kinds, "First: face or not? Then: wh
 measured = {name: each for name, each in results.trained().items() if "PublicTest" in each["scores"]}
 curves = {"P4, as published": published.P4_LOG} | {name: each["history"] for name, each in measured.items()}
 _, panels = plt.subplots(1, len(curves), figsize=(1.9 * len(curves), 2.6), sharey=True)
-for axes, (name, curve) in zip(panels, curves.items(), strict=True):
+for axes, (of, curve) in zip(panels, curves.items(), strict=True):
     axes.plot(np.arange(len(curve["accuracy"])) + 1, curve["accuracy"], "--", color="0.5")
     axes.plot(np.arange(len(curve["accuracy"])) + 1, curve["val_accuracy"], color="#1E4BFF")
-    axes.set_title(f"{name.replace('_as_', chr(10) + 'as_')}\n{results.trend(curve)}", fontsize=8)
+    axes.set_title(f"{of.replace('_as_', chr(10) + 'as_')}\n{results.trend(curve)}", fontsize=8)
     axes.set_xlabel("epoch")
 panels[0].set_ylabel("accuracy")
 plots.finish("Training on real faces (measured on FER2013, but for the first)", "; ".join(f"{name}: {results.trend(each)}" for name, each in curves.items()),
