@@ -419,7 +419,7 @@ except NotImplementedError:
 print(f"first group minus second: {100 * difference:+.1f} points, 95 % interval {100 * low:+.1f} to {100 * high:+.1f}")
 
 # %% [markdown]
-# For the voices, the interval goes from -0.3 to +15.0 points. It contains zero, but only just. Be careful with both conclusions. We have not
+# For the voices, the interval goes from -0.3 to +15.0 points. It contains zero, but zero is near its end. Be careful with both conclusions. We have not
 # shown that the system treats women and men differently. And we have *not* shown that it treats them alike: a difference of 15 points also fits.
 # With 24 people we cannot say more. (The handcrafted features of lesson 16 differ in the same direction.)
 #
@@ -453,7 +453,7 @@ for name, counts in systems.items():
 # %% [markdown]
 # You should see that the intervals of women and men do not overlap, and that those of the three age groups do. The network answers happy for the
 # smiles of women far more often than for those of men: the difference is 46 points, and the control's is 19. Is the network unfair? Or do men smile
-# less strongly on demand? Probably both play a part:
+# less strongly when somebody asks them to? Probably both play a part:
 #
 # - The control also finds fewer smiles of men, although it learnt from this very set. So their smiles are harder to see here. A review of 162 studies
 #   found that women and girls smile more ([LaFrance et al. 2003](https://doi.org/10.1037/0033-2909.129.2.305)).
@@ -492,7 +492,7 @@ show.quiz("The set has thirteen people of one group. What should a report about 
 # ## What does an answer mean?
 #
 # Suppose that the system is calibrated, watched and fair. It answers "angry, 90 %". What is known now? In lesson 15 you met one side of a debate.
-# Here is also the other:
+# This table shows both sides:
 #
 # | | Barrett et al. 2019 ([DOI](https://doi.org/10.1177/1529100619832930)) | Cowen et al. 2021 ([DOI](https://doi.org/10.1038/s41586-020-3037-7)) |
 # | --- | --- | --- |
@@ -502,7 +502,7 @@ show.quiz("The set has thirteen people of one group. What should a report about 
 # | limit | it is a review, and the studies differ in their faces and methods | a network judges the faces, and nobody was asked what they felt |
 #
 # Do the two contradict each other? Less than it seems. Cowen's study is about *many* videos: on average, fireworks go with awe. Barrett's is about
-# *one* face: this scowl may be anger, pain, or a hard sum. An average can be clear, and a single case uncertain. (Barrett's own comment on the
+# *one* face: this scowl may be anger, pain, or deep thought. An average can be clear, and a single case uncertain. (Barrett's own comment on the
 # second study is [here](https://doi.org/10.1038/d41586-020-03509-5).)
 #
 # A system looks at single cases. So its answer should say what it can know: "People would call this face angry."
@@ -684,10 +684,10 @@ for d in (by_gender["female"].mean() - by_gender["male"].mean(), 0.05, 0.02):
 
 # %% question
 show.quiz("RAVDESS has 12 women and 12 men. Suppose that the true difference is 7.4 points. What can such a study tell?",
-          [("Its interval will probably contain zero, or nearly.", True, "It would need 27 people in each group to find this difference in most "
-            "studies. Our own interval began at -0.3."),
+          [("About half of such studies find the difference.", True, "To find it in 80 % of the studies, you need 27 people in each group. In our "
+            "own study the interval began at -0.3, just below zero."),
            ("It will find the difference, because it has 1,440 utterances.", False, "Utterances of the same people cannot replace people."),
-           ("It shows that there is no difference.", False, "A study that is too small shows nothing of the kind.")])
+           ("It shows that there is no difference.", False, "A small study cannot show this. Its interval also contains large differences.")])
 
 # %% [markdown]
 # ## Worksheet: a study of your own
