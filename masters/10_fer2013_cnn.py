@@ -610,7 +610,7 @@ plots.probabilities(pictures, first_answer, kinds, "First: face or not? Then: wh
 # P4's log has 20 epochs. The course trained the networks on FER2013, without the repeats, with augmentation. A network that was stopped too early tells
 # little. `results.trend` asks of each curve: has the validation accuracy still risen in the last quarter? `emotion_net` learns FER2013's labels and
 # FER+'s votes together, with one output for each. Its accuracy is that of the labels. But its loss is that of **both** outputs, so you cannot compare
-# it with the loss of the projects' networks.
+# it with the loss of the projects' networks. Augmentation makes the training faces harder, so the training curve can be the lower one.
 
 # %%
 measured = {name: each for name, each in results.trained().items() if "PublicTest" in each["scores"]}
