@@ -51,7 +51,7 @@ def contents(packed):
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-BINARY = (".whl", ".npz", ".gz", ".flac", ".jpg", ".mp4", ".opus", ".wav")  # the last: corpora of the course
+BINARY = (".whl", ".npz", ".gz", ".flac", ".jpg", ".mp4", ".opus", ".wav", ".webp")  # corpora and pictures
 
 
 def texts(bundle):
