@@ -4,8 +4,10 @@ import numpy as np
 
 from course_lib.exercises import Exercise
 
-FLAT = ["DC_a01.wav", "KL_sa15.wav", "JE_su07.wav", "JK_n30.wav", "DC_a16.wav", "DC_x01.wav", "AB_h02.wav"]
-FOLDERS = [
+NAMES = ["DC_a01.wav", "KL_sa15.wav", "JK_n30.wav", "DC_a16.wav", "AB_h02.wav"]
+PATHS = [
+    "JE_su07.wav",
+    "DC_x01.wav",
     "AudioData/JK/d02.wav",
     "AudioData/JE/n16.WAV",
     "DC/sa03.flac",
@@ -79,7 +81,7 @@ Sentences have the numbers 01 to 15, and for neutral 01 to 30. A path with anoth
 or form is not a name of SAVEE.
 """,
         returns="int array (n, 3): speaker, class, sentence",
-        examples=((FLAT,), (FOLDERS,)),
+        examples=((NAMES,), (PATHS,)),
         hints={
             "one letter": "Sad is `sa` and surprise is `su`: a code has one letter or two.",
             "folders refused": "In the other layout the speaker is the folder: `DC/a01.wav`.",
