@@ -63,6 +63,7 @@ def lines(
         few = len(y) <= 30
         axes.plot(x, y, color=colour, marker=marker if few else None, linewidth=1.5 if few else 1, label=name)
     axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.yaxis.get_major_locator().set_params(nbins=7)  # else wider tick labels may push out the axis label
     if log_ticks:
         axes.set_xscale("log")
         axes.set_xticks(log_ticks, [f"{tick:,}" for tick in log_ticks])

@@ -115,6 +115,15 @@ def test_mfcc_without_coefficients_are_an_error(sounds):
         plots.mfcc(sounds, 4, "MFCC")
 
 
+def test_the_label_of_the_y_axis_is_inside_the_figure(drawn):
+    """The layout measured tick labels "1" to "4", and then "1.0" to "4.5" were drawn."""
+    x, rest = np.geomspace(0.5, 8, 25), np.linspace(1, 0, 25) ** 3
+    curves = {"face": (x, 1.58 + 2.76 * rest), "voice": (x, 1.06 + 0.84 * rest)}
+    figure = drawn(plots.lines, curves, "", "temperature", "loss", log_ticks=[0.5, 1, 2, 4, 8])
+    figure.draw_without_rendering()
+    assert figure.axes[0].yaxis.label.get_window_extent().x0 >= 0
+
+
 def test_no_line_is_an_error():
     with pytest.raises(CourseError, match="lines: there is no curve"):
         plots.lines({}, "", "", "")
