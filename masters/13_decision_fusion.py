@@ -266,7 +266,7 @@ def calibration_error(y, probabilities, bins):
 # %% [markdown]
 # ### Temperature scaling
 #
-# **Temperature scaling** ([Guo et al. 2017](https://arxiv.org/abs/1706.04599)) raises each probability to the power of $1/T$ and divides by the sum:
+# **Temperature scaling** ([Guo et al. 2017](https://arxiv.org/abs/1706.04599)) gives each probability the exponent $1/T$ and divides by the sum:
 #
 # $$q_e = \frac{p_e^{1/T}}{\sum_k p_k^{1/T}}$$
 #

@@ -179,7 +179,7 @@ Write `losses_at(y, probabilities, temperatures)`: the mean cross-entropy for ea
 - `temperatures`: float array (m,), above 0
 
 1. Replace each probability below 1e-7 by 1e-7.
-2. Raise all to the power of 1 / temperature, and divide each row by its sum.
+2. Compute `p ** (1 / temperature)` for each probability `p`, and divide each row by its sum.
 3. The cross-entropy of an item is minus the natural logarithm of the probability of its **true** class. Take
    the mean over the items.
 """,
