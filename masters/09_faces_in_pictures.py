@@ -22,7 +22,7 @@
 # **Projects.** Lessons 09 to 14 follow three student projects. Here they are **G7** ("Emotion Detection & Classification") and **P4** ("Human
 # Emotion Recognition"). Both teams did a lot in little time, and P4 names its limits itself: "Time" and "Relatively low processing power".
 #
-# **You need** about 40 s on two cores (in the first run 60 s more), 1.3 GiB of memory, and 75 minutes to read and try. **Before this:** lesson 01.
+# **You need** about 40 s on two cores (in the first run 60 s more), 1.3 GiB of memory (first 2.4), and 75 minutes to read and try. **Before this:** lesson 01.
 
 # %% parameters for faces
 
@@ -473,8 +473,7 @@ np.save(folder / "labels.npy", kept_labels)
 print("left:", np.load(folder / "images.npy").shape, np.load(folder / "labels.npy").shape)
 
 # %% [markdown]
-# London faces are upright and well lit, so nearly all of them stay. The faces of FER2013 come from the web. We measured the same loop on its 28,709
-# training faces. How much of each class is left?
+# London faces are well lit, so nearly all of them stay. We ran this loop on FER2013's 28,709 training faces. How much of each class is left?
 
 # %%
 selection = {way: one["Training"] for way, one in results.read("fer2013_cascade_selection")["kept"].items()}
