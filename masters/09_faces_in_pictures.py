@@ -22,7 +22,7 @@
 # **Projects.** Lessons 09 to 14 follow three student projects. Here they are **G7** ("Emotion Detection & Classification") and **P4** ("Human
 # Emotion Recognition"). Both teams did a lot in little time, and P4 names its limits itself: "Time" and "Relatively low processing power".
 #
-# **You need** about 40 s on two cores (in the first run 60 s more), 1.3 GiB of memory (first 2.4), and 75 minutes to read and try. **Before this:** lesson 01.
+# **You need** about 40 s on two cores, 1.3 GiB of memory (first run: 60 s more, 2.4 GiB), and 75 minutes to read and try. **Before this:** lesson 01.
 
 # %% parameters for faces
 
