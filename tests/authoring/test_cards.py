@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from course_lib import cli, results
-from course_lib.authoring import cards, results_page
+from course_lib.authoring import cards, published_page, results_page
 from course_lib.models import card
 
 
@@ -114,6 +114,8 @@ def test_the_command_writes_every_card_and_the_page(tmp_path, monkeypatch, capsy
     monkeypatch.setattr(cards, "path", lambda name: tmp_path / f"{name}.md")
     monkeypatch.setattr(cards, "text", lambda name: f"# {name}\n")
     monkeypatch.setattr(results_page, "PAGE", tmp_path / "results.md")
+    monkeypatch.setattr(published_page, "PAGE", tmp_path / "published_figures.md")
     assert cli.main(["cards"]) == 0
     written = {path.stem for path in tmp_path.iterdir()}
-    assert written == {*cards.CARDS, "results"} and capsys.readouterr().out.count("wrote ") == len(written)
+    assert written == {*cards.CARDS, "results", "published_figures"}
+    assert capsys.readouterr().out.count("wrote ") == len(written)

@@ -45,7 +45,7 @@ def write(folder, film) -> list[Path]:
         (folder / name).write_bytes(content)
     soundfile.write(folder / "nan.wav", np.full(16000, np.nan), 16000, subtype="FLOAT")
     soundfile.write(folder / "no_samples.wav", np.zeros(0), 16000)
-    soundfile.write(folder / "four_hours.flac", np.zeros(4 * 3600 * 800, np.int16), 800)
+    soundfile.write(folder / "four_hours.flac", np.full(4 * 3600 * 800, 1000, np.int16), 800)
     soundfile.write(folder / "renamed.mp4", tone, 16000, format="WAV")
     flac = folder / "half.flac"
     soundfile.write(flac, np.random.default_rng(0).normal(0, 0.1, 32000), 16000)
