@@ -185,7 +185,7 @@ def images_inputs(rng, k):
 # --- 11.5 ---
 
 
-def honest_score(validation, test):
+def score_to_report(validation, test):
     best = max(range(len(validation)), key=lambda place: (validation[place], -place))
     return float(test[best]), float(max(test) - test[best])
 
@@ -280,7 +280,7 @@ BANK = {
         },
     ),
     "11.5": Private(
-        reference=honest_score,
+        reference=score_to_report,
         inputs=two_curves,
         near_misses={
             "chosen by test": lambda validation, test: (float(test.max()), 0.0),
@@ -292,8 +292,8 @@ BANK = {
                 validation, test, len(test) - 1 - int(validation[::-1].argmax())
             ),
             "the other way round": lambda validation, test: (
-                honest_score(validation, test)[0],
-                -honest_score(validation, test)[1],
+                score_to_report(validation, test)[0],
+                -score_to_report(validation, test)[1],
             ),
             "mean of all": lambda validation, test: (float(test.mean()), float(test.max() - test.mean())),
         },

@@ -158,11 +158,13 @@ BANK = {
         },
     ),
     "17.4": Private(
-        reference=lambda: "an online interview in France rates the enthusiasm of the applicants",
+        reference=lambda: "an online video interview in France rates the enthusiasm of the applicants",
         cases=1,
         near_misses={
             "the shop": lambda: "a shop in Spain counts the smiles of its customers",
-            "the hospital": lambda: "a hospital in Italy looks for signs of fear before an operation",
+            "the hospital": lambda: (
+                "a hospital in Italy looks for signs of fear in its patients before an operation"
+            ),
             "the demo": lambda: "a student in Berlin runs the course's demo on her own face at home",
         },
     ),

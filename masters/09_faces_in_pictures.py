@@ -104,7 +104,7 @@ from skimage.exposure import adjust_gamma
 
 dark = grey // 10
 gammas = [0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.5]
-show.slider([adjust_gamma(dark, gamma)[30:230, 100:360] for gamma in gammas], [f"gamma {gamma}" for gamma in gammas],
+show.slider([adjust_gamma(dark, gamma)[30:230, 100:360] for gamma in gammas], [f"gamma is {gamma}" for gamma in gammas],
             "A photograph with a tenth of its light. Which gamma helps most?", start=5)
 
 # %% [markdown]

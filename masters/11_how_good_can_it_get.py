@@ -221,17 +221,17 @@ notebook.record(half_that_chose=own, other_half=other)  # kept for the course's 
 # networks scored 3 to 15 points lower, but their *order* hardly changed. The authors do not blame the choosing, but harder images.)
 
 # %% nbgrader={"grade_id": "exercise-11-5"}
-def honest_score(validation, test):
+def score_to_report(validation, test):
     ### BEGIN SOLUTION
     return test[np.argmax(validation)], test.max() - test[np.argmax(validation)]
     ### END SOLUTION
 
 # %%
 try:
-    found = honest_score(np.array([one["validation"] for one in candidates]), np.array([one["test"] for one in candidates]))
+    found = score_to_report(np.array([one["validation"] for one in candidates]), np.array([one["test"] for one in candidates]))
     print(f"{corpus}: report {found[0]:.1%}; the best test score is {100 * found[1]:.1f} points higher")
 except NotImplementedError:
-    print("Write honest_score, then run this cell again. The example has", np.round(given("11.5"), 2))
+    print("Write score_to_report, then run this cell again. The example has", np.round(given("11.5"), 2))
 
 # %% question
 show.quiz("You trained 50 networks. You want to report one number. Which way is right?",

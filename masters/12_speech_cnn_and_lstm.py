@@ -766,3 +766,4 @@ pd.DataFrame(table, columns=["source", "model", "test", "split", "accuracy"])
 # Next: `13_decision_fusion` combines the voice with the face.
 
 # %% credits
+notebook.credits("studio")

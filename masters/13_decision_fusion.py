@@ -9,19 +9,19 @@
 # %% [markdown]
 # # 13 · Fusing decisions
 #
-# A friend says "great", and you look at the face before you believe it. Face and voice tell different things, and you use both. In lesson 08 one network
-# learnt from sound and pictures together. Here each modality has its own classifier, and only their probabilities meet: **decision fusion**.
+# A friend says "great", and you look at the face before you believe it. Face and voice tell different things, and you use both. In lesson 08 one
+# network learnt from sound and pictures together. Here each modality has its own classifier, and only their probabilities meet: **decision fusion**.
 #
 # **In this lesson you will**
 #
 # - fuse a face and a voice of one real film by the rule of the student project IIITA
-# - find out whether a probability of 80 % is worth 80 %, and calibrate it
+# - find out whether answers with 80 % are right in 80 of 100 cases, and calibrate them
 # - compare rules: mean, product, F-scores, and fusion that learns
 # - understand the rule of the demo in lesson 14, and take the sound away
 #
 # **You need** about 45 s on two cores (first run: 2 minutes more), 1.2 GiB of memory (first run: 2.4 GiB), and 90 minutes to read and try. **Before
-# this:** lesson 08, lesson 10 for the confusion matrix, and lessons 11 and 12 for the two classifiers. **The five-minute version**: play the film, then
-# go to *The rule of IIITA* and to *What the demo does*.
+# this:** lesson 08, lesson 10 for the confusion matrix, and lessons 11 and 12 for the two classifiers. **The five-minute version**: play the film,
+# then go to *The rule of IIITA* and to *What the demo does*.
 
 # %% parameters for clips
 CORPUS = "embedded"  # where the films come from: "embedded" (two films), "ravdess" (all of it), or "studio" (drawn)
@@ -67,8 +67,8 @@ show.audio(audio.read_audio(last["path"], 16_000), 16_000, f"{corpus}: actor {la
 
 # %% [markdown]
 # In our run the label is "surprised". The course has two classifiers for such a film. The network `emotion_net_raters` (lesson 11) answers for each
-# face. The classifier `voice` (lesson 12) answers for 2.5 s of sound. They share no training data: one has learnt from FER2013's photographs, the other
-# from RAVDESS's voices. Decision fusion needs only that both know the same emotions, in the same order.
+# face. The classifier `voice` (lesson 12) answers for 2.5 s of sound. They share no training data: one has learnt from FER2013's photographs, the
+# other from RAVDESS's voices. Decision fusion needs only that both know the same emotions, in the same order.
 
 # %% diagram
 show.diagram({"frames": (0, 0), "face network": (1, 0), "7 probabilities\nof the face": (2, 0), "fusion rule": (2, 1), "answer": (3, 1),
@@ -80,7 +80,7 @@ show.diagram({"frames": (0, 0), "face network": (1, 0), "7 probabilities\nof the
              "for the sound. A fusion rule makes seven fused probabilities of them, and the most probable emotion is the answer.")
 
 # %% [markdown]
-# `moments.analyse` asks both for each tenth of a second. Look first at the curve of the label, surprise. Which classifier is nearer to it?
+# `moments.analyse` asks both for each tenth of a second. Look first at the curve of the label, surprise. Which classifier gives it more probability?
 
 # %%
 tables = {}
@@ -92,9 +92,9 @@ plots.over_time(table, moments.MODALITIES, SEVEN, f"{corpus}, labelled {label}: 
                 seen="The voice changes slowly, because its window is 2.5 s long.")
 
 # %% [markdown]
-# In our run the voice classifier prefers surprise. The face network gives surprise less than 25 %. It prefers neutral, and near the end it also sees a
-# smile. So the two contradict each other. **A film is an example and not a test.** The voice classifier was trained on all of RAVDESS, also on this very
-# sentence. We *show* what the rules do with real people here, and score them later. Take the middle of the film:
+# In our run the voice classifier prefers surprise. The face network gives surprise less than 25 %. It prefers neutral, but near 2.3 s happy is higher
+# for a moment. So the two contradict each other. **A film is an example and not a test.** The voice classifier was trained on all of RAVDESS, also on
+# this very sentence. We *show* what the rules do with real people here, and score them later. Take the middle of the film:
 
 # %%
 faces_of, voices_of = (table[[f"{name}_{emotion}" for emotion in SEVEN]].to_numpy() for name in moments.MODALITIES)
@@ -109,8 +109,8 @@ plots.grouped_bars({"face": face, "voice": voice}, SEVEN, when, seen="Two answer
 # The student project IIITA had a network for FER2013's faces, and one for the voices of SAVEE and of 82 people whom the students had recorded. Its
 # slides fuse the two "based on F-scores". One network is good at some emotions, and the other at others. So trust each where it is good.
 #
-# How good is a classifier at *one* emotion? TP (true positives) counts the faces of this emotion that get its name. FP (false positives) counts other
-# faces that get its name. FN (false negatives) counts faces of this emotion that get another name:
+# How good is a classifier at *one* emotion? TP (true positives) counts the faces of this emotion that are predicted as this emotion. FP (false
+# positives) counts other faces that are predicted as it. FN (false negatives) counts faces of this emotion that are predicted as another:
 #
 # $$\text{precision} = \frac{TP}{TP + FP} \qquad \text{recall} = \frac{TP}{TP + FN} \qquad
 # F = \frac{2 \cdot \text{precision} \cdot \text{recall}}{\text{precision} + \text{recall}}$$
@@ -125,7 +125,7 @@ plots.grouped_bars({"face": face, "voice": voice}, SEVEN, when, seen="Two answer
 from course_lib.results import literature, published
 
 plots.confusion(published.FACE_MATRIX, "IIITA's faces (FER2013's PublicTest), as published",
-                seen="A row sums up for recall, a column for precision.")
+                seen="For recall divide by the sum of the row, for precision by the sum of the column.")
 
 # %% tags=["nbval-check-output"]
 matrix = published.FACE_MATRIX
@@ -161,8 +161,9 @@ columns |= {f"{kind}, the course": measured[kind]["f_scores"] for kind in moment
 pd.DataFrame(columns, SEVEN).round(2)
 
 # %% [markdown]
-# For faces, weight and matrix are near each other. For speech, anger and disgust differ most. The slides show the matrix of the project's CNN. Perhaps
-# the weights belong to its other network, CNN + LSTM. So publish the matrix of the network *that you use*. ([More checks](../docs/published_figures.md))
+# For faces, weight and matrix agree. For speech, disgust differs most, then surprise and anger. The slides show the matrix of the
+# project's CNN. Perhaps the weights belong to its other network, CNN + LSTM. So publish the matrix of the network *that you use*. ([More
+# checks](../docs/published_figures.md))
 #
 # Now fuse, with IIITA's own weights. (They belong to IIITA's networks. We take them to see the rule as it was published.) The slides give no formula.
 # The plainest formula that fits is a **weighted mean**. Multiply each probability by its F-score (modality $m$, emotion $e$), and divide by the sum:
@@ -177,12 +178,11 @@ plots.grouped_bars({"face": face, "voice": voice, "IIITA's rule": by_hand}, SEVE
 print("fused:", ", ".join(f"{SEVEN[place]} {by_hand[place]:.0%}" for place in np.argsort(-by_hand)[:3]), f"({corpus})")
 
 # %% [markdown]
-# In our run face and voice disagree, so the fused answer is unsure: no emotion has half of the probability. `fusion.fuse_decisions` does the same for
-# all moments of both films:
+# In our run face and voice disagree, so no emotion has half of the probability. `fusion.fuse_decisions` does the same for all moments of both films:
 
 # %%
 iiita = fusion.fuse_decisions([faces_of, voices_of], weights=weights)
-print("largest difference from by hand:", f"{np.abs(iiita[middle] - by_hand).max():.0e}")
+print("largest difference from our result by hand:", f"{np.abs(iiita[middle] - by_hand).max():.0e}")
 for emotion, one in tables.items():
     both = [one[[f"{name}_{each}" for each in SEVEN]].to_numpy() for name in moments.MODALITIES]
     curves = {"face": both[0], "voice": both[1], "IIITA's rule": fusion.fuse_decisions(both, weights=weights)}
@@ -191,9 +191,9 @@ for emotion, one in tables.items():
                 seen="The fused curve lies between the two others, or near them.")
 
 # %% [markdown]
-# This is one of the project's modules: one answer for a film, from two networks that were never trained together. Remember that a weighted mean lies
-# between the two answers, or near them. The first film is easier, because both prefer neutral. (At its last moment no face is found, so the voice
-# answers alone.) Listen to it:
+# So you get one answer for a film, from two networks that were never trained together. Remember that a weighted mean lies between the two answers, or
+# near them. The first film is easier, because both prefer neutral. (At its last moment no face is found, so only the voice counts. The weights still
+# change its probabilities a little.) Listen to it:
 
 # %%
 show.video(films["path"].iloc[0], f"{corpus}: actor {films['actor'].iloc[0]}, labelled {films['emotion'].iloc[0]}", width=320)
@@ -217,7 +217,7 @@ fractions = weights / weights.sum(axis=0)  # for Your turn
 print("nothing known:", ", ".join(f"{SEVEN[place]} {blind[place]:.0%}" for place in np.argsort(-blind)), "(IIITA's weights)")
 
 # %% [markdown]
-# Anger is most probable and fear least, although nothing was seen or heard. An emotion that both networks recognise easily gets more weight.
+# Anger is most probable and fear least, although nothing was seen or heard. An emotion whose two F-scores have a large sum gets more probability.
 #
 # **Your turn** (two minutes, no points): perhaps you only want "believe the voice more about anger". Then divide the weights of each emotion by their
 # sum, as `fractions` does. Use it instead of `weights` in the call above. (You should see 14 % for each emotion.)
@@ -233,22 +233,22 @@ show.quiz("IIITA's weights for anger are 0.53 (faces) and 0.90 (speech). A face 
 # ## Is 80 % worth 80 %?
 #
 # Every rule works with probabilities, so they should mean the same in both modalities. A classifier is **calibrated** if 80 of 100 answers with a
-# probability of 80 % are right. A **reliability diagram** sorts the answers by their probability, and shows how many are right in each bin. Here are the
-# film's two classifiers, on faces and voices that they were not trained on. Which points are below the dashed line?
+# probability of 80 % are right. A **reliability diagram** puts the answers into *bins* by their probability, and shows how many are right in each bin.
+# Here are the two classifiers on new faces and voices. (The voice classifier was trained without the tested actor.) Which points are below the line?
 
 # %%
 names = {"face": "face, validation set", "voice": "voice, new actors"}
 plots.reliability({name: measured[kind]["reliability"] for kind, name in names.items()},
                   "Before calibration: FER2013 and RAVDESS, measured on real data",
-                  seen="Below the line, a classifier is right less often than it claims. Above the line, it is right more often.")
+                  seen="Below the line, it is right less often than it claims. Small numbers: answers in the bin. Vertical lines: 95 % intervals.")
 for kind in names:
     one = measured[kind]["reliability"][7]  # claims of 70 to 80 %
     print(f"{names[kind]}: claims {one['confidence']:.0%}, right in {one['accuracy']:.0%} of {one['n']}")
 
 # %% [markdown]
-# The voice classifier is **overconfident**: it is right less often than it claims. The face network is **under-confident**: it is right more often. It
-# learnt from the votes of ten raters, who seldom agree fully. So in a mean the voice would count too much. The title of each panel has the **expected
-# calibration error** (ECE): the mean distance from the line, weighted by the number of answers in each bin.
+# The voice classifier is **overconfident**: it is right less often than it claims. The face network is **under-confident**: it is right more often.
+# It learnt from the votes of ten raters, who seldom agree fully. So in a mean the voice would count too much. The title of each panel has the
+# **expected calibration error** (ECE): the mean distance from the line, weighted by the number of answers in each bin.
 
 # %% nbgrader={"grade_id": "exercise-13-3"}
 def calibration_error(y, probabilities, bins):
@@ -271,7 +271,7 @@ def calibration_error(y, probabilities, bins):
 # $$q_e = \frac{p_e^{1/T}}{\sum_k p_k^{1/T}}$$
 #
 # With $T > 1$ the probabilities become more equal, with $T < 1$ more extreme. The order of the emotions stays, so the answer stays, too. The demo
-# applies a temperature to each modality. `raw` takes the voice's away again. Move the slider from the raw probabilities to very equal ones:
+# applies a temperature to each modality. `raw` undoes the voice's temperature. Move the slider from the raw probabilities to very equal ones:
 
 # %%
 of_demo = measured["voice"]["temperature"]
@@ -289,13 +289,13 @@ show.slider([at_temperature(T) for T in temperatures], [f"T = {T}" for T in temp
             f"One voice at several temperatures ({corpus}). T = 1 is raw, and the demo uses {of_demo:.1f}.", start=1)
 
 # %% [markdown]
-# Which temperature is right? The one for which the true labels are most probable, on **validation** items: the smallest mean cross-entropy (lesson 10).
-# You will compute it in exercise 13.4. Afterwards the same two classifiers look like this:
+# Which temperature is right? The one for which the true labels are most probable, on **validation** items: the smallest mean cross-entropy (lesson
+# 10). You will compute it in exercise 13.4. After temperature scaling (each half scored with T from the other half), they look like this:
 
 # %%
 plots.reliability({f"{name}, T = {measured[kind]['temperature']:.2f}": measured[kind]["reliability_scaled"] for kind, name in names.items()},
                   "After temperature scaling: FER2013 and RAVDESS, measured on real data",
-                  seen="The points lie near the line. A temperature above 1 mends overconfidence, one below 1 the opposite.")
+                  seen="The points lie near the line. A temperature above 1 corrects overconfidence, and one below 1 corrects under-confidence.")
 
 # %% question
 show.quiz("A classifier is right in 70 of 100 cases. You apply a temperature of 3. What is its accuracy now?",
@@ -307,7 +307,7 @@ show.quiz("A classifier is right in 70 of 100 cases. You apply a temperature of 
 # ## Which rule is best?
 #
 # For a score we need films of many people. RAVDESS has them, but they are too large for the course. So the next scores come from the **Studio**
-# (SYNTHETIC): drawn actors with made voices. They show how the rules behave, and say nothing about people.
+# (SYNTHETIC): drawn actors with synthetic voices. The scores show how the rules behave, and say nothing about people.
 
 # %%
 from course_lib import synthetic
@@ -323,8 +323,8 @@ one = drawn[drawn["emotion"] == "surprise"].iloc[0]
 show.video(one["path"], f"{studio}: actor {one['actor']}, {one['emotion']}")
 
 # %% [markdown]
-# Calm counts as neutral, because FER2013 has no calm. So neutral is **twice as common** as each other emotion. Remember this. Each modality gets a plain
-# classifier. The face: HoG (lesson 02), the mean of three frames. The voice: statistics of MFCC (lesson 07).
+# Calm counts as neutral, because FER2013 has no calm. So neutral is **twice as common** as each other emotion. Remember this. Each modality gets a
+# logistic regression: the face on HoG (lesson 02), averaged over three frames, and the voice on statistics of MFCC (lesson 07).
 
 # %%
 from course_lib import faces, features
@@ -343,9 +343,9 @@ y, actors = drawn["emotion"].map(SEVEN.index).to_numpy(), drawn["actor"].to_nump
 print({name: rows.shape for name, rows in X.items()}, f"left out, because no face was found: {(~seen).sum()} ({studio})")
 
 # %% [markdown]
-# The split is speaker-independent, with four folds. But a fusion rule has settings, too: weights, temperatures, priors. They must not come from the test
-# actors, nor from recordings that a classifier was trained on, because it is too certain about those. So inside each training set we hold out actors
-# once more. This gives the **validation probabilities**, and all settings come from them.
+# The split is speaker-independent, with four folds. But a fusion rule has settings, too: weights, temperatures, and priors (how common each emotion
+# is). They must not come from the test actors, nor from recordings that a classifier was trained on, because the classifier is too certain about
+# those. So inside each training set we hold out actors once more. This gives the **validation probabilities**, and all settings come from them.
 
 # %%
 from types import SimpleNamespace
@@ -397,7 +397,7 @@ def losses_at(y, probabilities, temperatures):
 
 
 # %% [markdown]
-# Your function on the validation probabilities of the first fold. Is its lowest point at the temperature printed above?
+# Plot your function for the first fold. Is each curve lowest near its temperature printed above (in our run 3.6 for the face, 1.6 for the voice)?
 
 # %%
 try:
@@ -414,8 +414,8 @@ except NotImplementedError:
 # - **Mean**: add the two probabilities and divide by 2. It has no settings.
 # - **F-scores**: IIITA's rule, with weights from the validation probabilities.
 # - **Product**: multiply the two probabilities, and divide the row by its sum.
-# - **Product / priors**: the product, divided by how common each emotion is. The next part explains why.
-# - **Learnt** (*stacking*, [Wolpert 1992](https://doi.org/10.1016/S0893-6080(05)80023-1)): a logistic regression on the 14 probabilities.
+# - **Product / priors**: the product, divided by how common each emotion is. *Why divide by the priors?* below explains it.
+# - **Learnt** (*stacking*, [Wolpert 1992](https://doi.org/10.1016/S0893-6080(05)80023-1)): a logistic regression on the logarithms of the 14 probabilities.
 
 # %% question
 show.predict("The face gives surprise 40 %, and the voice gives it 60 %. Each divides the rest equally among the other six emotions. What does the "
@@ -459,7 +459,7 @@ def summary(answers):
 
 
 # %%
-def in_order(folds, parts):  # of the recordings: (n, 7)
+def in_order(folds, parts):  # joins the test folds, in the order of the recordings: (n, 7)
     return np.concatenate(parts)[np.argsort(np.concatenate([fold.test for fold in folds]))]
 
 
@@ -485,15 +485,15 @@ plots.dots(several, f"Five divisions of the actors: {studio}", "accuracy on new 
            seen="The short black line is the mean, the dashed line the majority baseline.")
 
 # %% [markdown]
-# **You should see** 48-58 % for the face, 60-70 % for the voice, and 59-76 % for the product over the priors. On average the mean and the two products
-# beat the voice by 2 or 3 points, but not in every division. Settings that are learnt from few recordings gain less: the learnt fusion has 14 inputs,
-# 7 classes and only 96 recordings.
+# **You should see** 48-58 % for the face, 60-70 % for the voice, and 59-76 % for the product over the priors. On average the mean and the two
+# products beat the voice by 2 or 3 points, but not in every division. Settings that are learnt from few recordings gain less: the learnt fusion has
+# 14 inputs, 7 classes and only 96 recordings.
 #
 # ### One temperature for the fused answer
 #
-# Now compare *mean probability* with *accuracy* in the table. In our run the mean claims 46 %, and it is right in 69 %. It is under-confident, although
-# both parts were calibrated. Two classifiers that agree should be more certain than the better one alone. A mean never is. The remedy is the same as
-# before: one temperature, fitted on the *fused* validation probabilities.
+# Now compare *mean probability* with *accuracy* in the table. In our run the mean claims 46 %, and it is right in 69 %. It is under-confident,
+# although both parts were calibrated. Two classifiers that agree should be more certain than the more certain one alone. A mean never is. The remedy
+# is the same as before: one temperature, fitted on the *fused* validation probabilities.
 
 # %%
 calibrated = {}
@@ -516,13 +516,13 @@ show.quiz("Face and voice are both calibrated, and both answer happy with 60 %. 
 # %% [markdown]
 # ## Why divide by the priors?
 #
-# Let $v$ be what the camera sees and $a$ what the microphone hears. Suppose that they make **independent** errors for each emotion $e$. Then Bayes'
-# theorem gives ([Kittler et al. 1998](https://doi.org/10.1109/34.667881)):
+# Let $v$ be what the camera sees and $a$ what the microphone hears. Suppose that $v$ and $a$ are **independent** for each emotion $e$: if you know
+# $e$, then $v$ tells nothing more about $a$. Then Bayes' theorem gives ([Kittler et al. 1998](https://doi.org/10.1109/34.667881)):
 #
 # $$P(e \mid v, a) \;\propto\; \frac{P(e \mid v)\; P(e \mid a)}{P(e)}$$
 #
-# $P(e)$ is the **prior**: how common the emotion is in the training data. Each classifier has learnt it. A plain product counts it twice, so we divide
-# by it once. Two classifiers that see and hear nothing answer with the priors, for example 25 % neutral and 12.5 % for each other emotion:
+# $P(e)$ is the **prior**: how common the emotion is in the training data. Each classifier has learnt it. A plain product counts it twice, so we
+# divide by it once. Two classifiers that see and hear nothing answer with the priors, for example 25 % neutral and 12.5 % for each other emotion:
 
 # %% tags=["nbval-check-output"]
 priors = np.full((1, 7), 0.125)
@@ -532,8 +532,8 @@ for name, given_priors in (("product", None), ("product / priors", priors[0])):
     print(f"{name}: neutral {answer[SEVEN.index('neutral')]:.0%}, each other emotion {answer[0]:.1%}")
 
 # %% [markdown]
-# The plain product raises neutral to 40 %, although nobody saw or heard anything. (In the Studio neutral is also twice as common. But 128 recordings are
-# too few to see a difference.)
+# The plain product raises neutral to 40 %, although nobody saw or heard anything. (In the Studio neutral is also twice as common. But 128 recordings
+# are too few to see a difference.)
 
 # %% nbgrader={"grade_id": "exercise-13-5"}
 def product_over_priors(probabilities, priors):
@@ -561,31 +561,31 @@ def product_of_frames(count):
 
 counts = [2, 4, 8, 16]
 show.slider([product_of_frames(count) for count in counts], [f"{count} frames" for count in counts],
-            "The product of neighbouring frames of one face. Does the network learn anything new?")
+            "The product of neighbouring frames of one face. Do more frames bring new information?")
 
 # %% [markdown]
-# After 16 frames the product is certain, although it has seen only one face. In our run its answer is neutral, and the label is surprised! So average
+# In our run the product is certain after only 2 frames, although it has seen one face. Its answer is neutral, and the label is surprised! So average
 # what comes from one source, as the demo does. Multiply only different sources. Even a face and a voice of *one* person depend on each other a little.
 
 # %% question
 show.quiz("You have three networks for faces, all trained on FER2013. How do you combine their probabilities for one photograph?",
           [("by a product, because there are three of them", False, "They learnt from the same faces and look at the same one. They often make the "
             "same errors."),
-           ("by a mean", True, "Their errors are alike, so the product would be overconfident. A mean of networks is called an ensemble."),
+           ("by a mean", True, "Their errors are alike, so the product would be overconfident. Several networks whose answers are averaged are called an ensemble."),
            ("only the best one counts", False, "A mean of several is usually at least as good, because small errors cancel.")])
 
 # %% [markdown]
 # ## What the demo does
 #
-# The demo of lesson 14 multiplies face and voice, divides each by its own priors, and applies one temperature. Why does it not use IIITA's rule? The
-# course has no real films of enough people. So the rules were compared on **artificial pairs**: a real face of FER2013's validation set, and a real
-# voice of RAVDESS. The face's label is the choice of most raters, and the voice has the same label. But they belong to *two* people. All settings were
-# fitted on one half, and measured on the other. The demo answers "not sure" if its probability is too low. So two numbers count: the pairs that it
-# *answers*, and how many of these are *right*.
+# The demo of lesson 14 multiplies face and voice. It divides *each* by its own priors, so all emotions count as equally common. Then it applies one
+# temperature. Why does it not use IIITA's rule? The course has no real films of enough people. So the rules were compared on **artificial pairs**: a
+# real face of FER2013's validation set, and a real voice of RAVDESS. The face's label is the choice of most raters, and the voice has the same label.
+# But they belong to *two* people. Each half was scored with settings fitted on the other half. The demo answers "not sure" if its probability is too
+# low. So two numbers count: the pairs that it *answers*, and how many of these are *right*.
 
 # %%
 pairs = measured["pairs"]["labels_equally_common"]
-shown = {"face alone": "face alone", "voice alone": "voice alone", "F-score mean, mean threshold": "F-scores (IIITA), no temperature",
+shown = {"face alone": "face alone", "voice alone": "voice alone", "F-score mean, mean threshold": "F-scores (IIITA), no temperature after fusing",
          "F-score mean, temperature": "F-scores (IIITA), one temperature", "product, temperature": "product, one temperature",
          "product / priors, temperature": "product / priors, one temperature (the demo)"}
 rows = {name: {"most probable emotion right": f"{(one := pairs['rules'][key])['right']:.1%}",
@@ -596,8 +596,8 @@ rows = {name: {"most probable emotion right": f"{(one := pairs['rules'][key])['r
 pd.DataFrame(rows).T.rename_axis(f"{pairs['n']:,} artificial pairs, majority {pairs['baseline']:.0%}, measured on real data")
 
 # %% [markdown]
-# 1. Each rule beats each modality alone. The project's idea works.
-# 2. Without a temperature, IIITA's rule has the largest ECE. A mean is under-confident. One temperature mends this.
+# 1. With each rule the most probable emotion is right more often than with one modality alone. For these pairs, the project's idea works.
+# 2. Both classifiers are calibrated. But without a temperature *after* fusing, IIITA's rule has the largest ECE. One temperature corrects this.
 # 3. The products are right more often than the mean. The product over the priors is best here, and it needs no weights. In the face's training, neutral
 #    was 41 times as common as disgust. In these pairs all labels are equally common, so it helps to divide by the priors.
 #
@@ -612,8 +612,8 @@ plots.lines({name: (table["time"].to_numpy(), curve[:, SEVEN.index(label)]) for 
             seen="IIITA's rule stays between face and voice. The demo's rule can be higher than both.")
 
 # %% [markdown]
-# In our run the demo's rule first prefers surprise, although the face network prefers neutral. The voice gives neutral almost nothing, and in a product
-# each classifier can rule out an emotion. Then the smile begins, and the demo answers happy.
+# In our run the demo's rule first prefers surprise, although the face network prefers neutral. The voice gives neutral almost nothing, and in a
+# product a very small factor makes the result small, too. Then the smile begins, and the demo answers happy.
 #
 # (In the last column of the table the labels are as common as in the face's training. There the priors are true, and the plain product, which keeps
 # them, is as good. Nobody knows how common the emotions are in front of your camera, so the demo treats all seven alike.)
@@ -647,8 +647,9 @@ show.reveal(3, "one emotion, with nearly 100 %", "Silence is unlike everything i
             "data a classifier is often most certain. Its probabilities sum to 1, whatever it hears.", guess)
 
 # %% [markdown]
-# A temperature does not help, because it was fitted on voices. So silence must be *noticed* before anybody asks. `moments.hear` measures the level of
-# the sound, and returns NaN for a quiet window. `fuse_decisions` then leaves the voice out. What does it cost to believe the silence?
+# A temperature does not help, because it was fitted on voices. So silence must be *noticed* before the classifier is asked. `moments.hear` measures
+# the level of the sound, and returns NaN for a quiet window. `fuse_decisions` then leaves the voice out. What happens if we use the classifier's
+# answer to silence?
 
 # %%
 table_of_quiet, _ = moments.analyse(quiet["path"])
@@ -673,9 +674,9 @@ notebook.record(stacked=[(own.argmax(axis=1) == y).mean() for own in stacked.val
 summary(stacked)
 
 # %% [markdown]
-# **You should see** 55-73 % and 82-94 %. The second number is worth nothing: the fusion has read the labels of these recordings. A small
-# form of this happens easily: you try five rules on the test set, and report the best one. (IIITA's slides do not say where the weights come from. Any
-# place is fine, as long as the *fused* system is tested on other recordings.)
+# **You should see** 55-73 % and 82-94 %. The second number is worth nothing: the fusion has read the labels of these recordings. A small form of this
+# happens easily: you try five rules on the test set, and report the best one. (IIITA's slides do not say where the weights come from. Any recordings
+# are fine, if neither the classifiers were trained nor the *fused* system is tested on them.)
 
 # %% question
 show.quiz("You have 1,000 films with labels. You train a face network, a voice classifier, and fusion weights. How do you split?",
@@ -693,9 +694,9 @@ right = pairs["rules"]["product / priors, temperature"]["right"]
 films_of_others = literature.SPEECH_ENCODERS.query("`how used` == 'fine-tuned, with video'")
 pd.DataFrame([
     ["IIITA (slides)", "faces alone: CNN", "61.27 % of 3,589 faces of FER2013's PublicTest"],
-    ["IIITA (slides)", "speech alone: CNN + LSTM", "74.49 %, SAVEE and own recordings; split not given"],
+    ["IIITA (slides)", "speech alone: CNN + LSTM", "74.49 %, SAVEE and own voices; split not given"],
     ["IIITA (slides)", "fused by F-scores", "no score given"],
-    *([source.split(",")[0], "face and speech, late fusion", f"{score:.2f} %, RAVDESS, 8 emotions, 5 folds of new actors"]
+    *([source.split(",")[0], "face and speech, late fusion", f"{score:.2f} %, RAVDESS, 8 emotions, 5-fold, new actors"]
       for source, score in zip(films_of_others["source"], films_of_others["score in %"], strict=True)),
     ["measured on real data", "face and voice, the demo's rule", f"{right:.1%} of {pairs['n']:,} artificial pairs, 7 emotions"],
 ], columns=["source", "what", "score"])

@@ -83,6 +83,8 @@ raters = counts.sum(axis=1)
 print(f"{counts.sum():,} votes for {votes['recording'].nunique():,} clips of {votes['actor'].nunique()} actors")
 print(f"people for each clip and modality: {raters.min()} to {raters.max()}, on average {raters.mean():.1f}")
 print(votes.attrs["licence"])
+
+# %%
 votes.loc[votes["recording"] == "1085_TIE_ANG_XX", ["modality", "emotion", *WORDS]]
 
 # %% [markdown]
@@ -115,9 +117,8 @@ show.reveal(1, "in about 40 %", "Most people expect more. With the face it is 57
             "far below 100 %.", guess)
 
 # %% [markdown]
-# The makers' own figures are up to one point higher. We do not know which votes the paper counts. It is good to notice such small differences
-# and to report them. Our figures are the accuracy of *one* person, because each vote counts once. A group of people may do better. Let the
-# people of a row choose the commonest word:
+# The makers' own figures are up to one point higher. We do not know which votes the paper counts. Report such small differences. Our figures are the
+# accuracy of *one* person, because each vote counts once. A group may do better. Let each row choose its commonest word:
 
 # %% nbgrader={"grade_id": "exercise-15-1"}
 def one_and_group(votes, intended):
@@ -345,8 +346,7 @@ print(f"observed agreement {observed:.3f}, expected by chance {expected:.3f}, ka
 print(f"scikit-learn {cohen_kappa_score(a, b):.3f}, course_lib {agreement.cohen_kappa(a, b):.3f}")
 
 # %% [markdown]
-# **You should see** a kappa of 0.26 to 0.29. Two listeners agree on about 46 % of the voices. But two people who only guess, with these
-# favourite words, would agree on about 26 %.
+# **You should see** a kappa of 0.26 to 0.29. Two listeners agree on about 46 % of the voices. Two who guess with these words would agree on 26 %.
 
 # %% question
 show.quiz("Two raters look at 100 faces. Each of them calls 90 faces happy, and the other 10 sad. They agree on 82 faces. What is kappa?",
@@ -385,7 +385,7 @@ for modality, name in MODALITIES.items():
 # Start with three clips and two words. Clip 1 has the votes (3, 0), clip 2 has (0, 3), and clip 3 has (1, 1). For the observed disagreement,
 # take the pairs *inside* a clip. For the expected one, put all eight votes into one bag, and take the pairs of the bag:
 
-# %% tags=["nbval-check-output"]
+# %%
 def alpha_by_hand(counts):
     counts = counts[counts.sum(axis=1) >= 2]  # one vote alone has no pair
     n, bag = counts.sum(axis=1), counts.sum(axis=0)
@@ -395,6 +395,7 @@ def alpha_by_hand(counts):
     return 1 - observed / expected
 
 
+# %% tags=["nbval-check-output"]
 small = np.array([[3, 0], [0, 3], [1, 1]])
 print(f"three clips: by hand {alpha_by_hand(small):.6f}, course_lib {agreement.krippendorff_alpha(small):.6f}")
 for modality, name in MODALITIES.items():

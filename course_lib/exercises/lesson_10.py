@@ -202,9 +202,9 @@ columns, channels, filters, units)`: the number of its parameters if an image is
 places with `channels` numbers each.
 
 - `rows`, `columns`, `channels`: int; 48, 48 and 1 as meant, or 1, 48 and 48 as published
-- `filters`: list of int, one number for each block. A block has **two** convolutions with so many filters
-  of 3 x 3. Both have full padding, so rows and columns grow by 2. Then comes a max pool of 2 x 2. It leaves
-  out an odd last row or column.
+- `filters`: list of int, one number for each block. A block has **two** convolutions, each with this many
+  filters of 3 x 3. Both have full padding, so rows and columns grow by 2. Then comes a max pool of 2 x 2.
+  It leaves out an odd last row or column.
 - `units`: int. After Flatten come Dense `units` and Dense 7.
 
 Dropout has no parameters. Each filter and each dense unit has a bias. Keras is not there when this is

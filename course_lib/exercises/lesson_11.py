@@ -50,13 +50,13 @@ def small_images(kinds: Sequence[int]) -> np.ndarray:
 EXERCISES = [
     Exercise(
         id="11.5",
-        name="honest_score",
+        name="score_to_report",
         title="Choose by validation",
         points=2,
         text="""
 *Level 1 of 3: about 5 minutes.*
 
-Write `honest_score(validation, test)`: the score to report, and by how much the best test score is higher.
+Write `score_to_report(validation, test)`: the score to report, and by how much the best test score is higher.
 
 - `validation`, `test`: float arrays (n,), the accuracies of n candidates on the validation set and on the
   test set. Both have the same order.

@@ -209,7 +209,7 @@ Write `losses_at(y, probabilities, temperatures)`: the mean cross-entropy for ea
     Exercise(
         id="13.5",
         name="product_over_priors",
-        title="The demo's rule",
+        title="The product over the priors",
         points=2,
         text="""
 *Level 2 of 3: about 10 minutes.*

@@ -167,7 +167,7 @@ of both sets in rising order.
     Exercise(
         id="16.4",
         name="nested_choice",
-        title="What does choosing the layer cost?",
+        title="How much does choosing on the test set flatter?",
         points=3,
         text="""
 *Level 3 of 3: about 15 minutes.*
@@ -183,7 +183,8 @@ Return three things:
 
 1. the layer that each fold chooses: the one with the best `inner`. If two are equal, take the earlier one.
 2. the **honest** accuracy: each fold uses its chosen layer. Divide all right recordings by all recordings.
-3. the **flattered** accuracy: the one layer that has most test recordings right over all folds.
+3. the **flattered** accuracy: take the one layer with the most right test recordings over all
+   folds. Divide them by all recordings.
 """,
         returns="a tuple: int array (folds,), float, float",
         examples=(

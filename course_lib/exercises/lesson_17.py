@@ -64,7 +64,7 @@ Write `answer_shift(before, now, classes)`: how far the answers have shifted.
 1. Compute the fraction of each class among the answers before, and among the answers now.
 2. Add up the absolute differences of the fractions, and divide by 2.
 
-The result is 0 if the fractions are equal, and 1 if no answer of before occurs now.
+The result is 0 if the fractions are equal, and 1 if none of the earlier answers is given now.
 """,
         returns="float",
         examples=(
@@ -155,8 +155,8 @@ text, from `forbidden_use()`.
         returns="text",
         choices=(
             "a shop in Spain counts the smiles of its customers",
-            "an online interview in France rates the enthusiasm of the applicants",
-            "a hospital in Italy looks for signs of fear before an operation",
+            "an online video interview in France rates the enthusiasm of the applicants",
+            "a hospital in Italy looks for signs of fear in its patients before an operation",
             "a student in Berlin runs the course's demo on her own face at home",
         ),
         hints={

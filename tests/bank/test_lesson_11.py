@@ -64,7 +64,7 @@ def test_hidden_images_differ_in_their_places_only(lesson):
         assert len({image.tobytes() for image in images}) > 10
 
 
-def test_the_honest_score_is_that_of_the_candidate_which_validation_chose(lesson):
+def test_the_score_to_report_is_that_of_the_candidate_which_validation_chose(lesson):
     """By hand: candidate 1 has 0.62 on validation and 0.58 on test, and the best on test has 0.61."""
     assert np.allclose(
         lesson.right("11.5", np.array([0.55, 0.62, 0.6]), np.array([0.57, 0.58, 0.61])), (0.58, 0.03)
