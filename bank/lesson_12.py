@@ -190,52 +190,56 @@ def sound_inputs(rng, k):
 # --- 12.4 ---
 
 
-def recall(true, said, classes=None):
+def recall(true, predicted, classes=None):
     classes = sorted(set(true.tolist())) if classes is None else classes
     return sum(
-        int(((said == each) & (true == each)).sum()) / max(1, int((true == each).sum())) for each in classes
+        int(((predicted == each) & (true == each)).sum()) / max(1, int((true == each).sum()))
+        for each in classes
     ) / len(classes)
 
 
-def drawn_uars(true, said, actors, draws, measure=recall, rows=lambda drawn: drawn.tolist()):
+def drawn_uars(true, predicted, actors, draws, measure=recall, rows=lambda drawn: drawn.tolist()):
     places = [np.concatenate([np.flatnonzero(actors == actor) for actor in rows(drawn)]) for drawn in draws]
-    return np.array([measure(true[place], said[place]) for place in places])
+    return np.array([measure(true[place], predicted[place]) for place in places])
 
 
-def interval(true, said, actors, draws, measure=recall, ends=(0.025, 0.975), **changes):
-    low, high = np.quantile(drawn_uars(true, said, actors, draws, measure, **changes), ends)
-    return measure(true, said), float(low), float(high)
+def interval(true, predicted, actors, draws, measure=recall, ends=(0.025, 0.975), **changes):
+    low, high = np.quantile(drawn_uars(true, predicted, actors, draws, measure, **changes), ends)
+    return measure(true, predicted), float(low), float(high)
 
 
-def accuracy(true, said):
-    return float((true == said).mean())
+def accuracy(true, predicted):
+    return float((true == predicted).mean())
 
 
-def precision(true, said):
-    return recall(said, true)
+def precision(true, predicted):
+    return recall(predicted, true)
 
 
-def mean_of_the_actors(true, said, actors, draws):
+def mean_of_the_actors(true, predicted, actors, draws):
     own = {
-        actor: recall(true[actors == actor], said[actors == actor]) for actor in np.unique(actors).tolist()
+        actor: recall(true[actors == actor], predicted[actors == actor])
+        for actor in np.unique(actors).tolist()
     }
     low, high = np.quantile(
         [np.mean([own[actor] for actor in drawn.tolist()]) for drawn in draws], (0.025, 0.975)
     )
-    return recall(true, said), float(low), float(high)
+    return recall(true, predicted), float(low), float(high)
 
 
-def not_there(true, said, actors, draws):
-    return interval(true, said, actors, draws, lambda *given: recall(*given, sorted(set(true.tolist()))))
+def not_there(true, predicted, actors, draws):
+    return interval(true, predicted, actors, draws, lambda *given: recall(*given, sorted(set(true.tolist()))))
 
 
-def two_spreads(true, said, actors, draws):
-    uars, plain = drawn_uars(true, said, actors, draws), recall(true, said)
+def two_spreads(true, predicted, actors, draws):
+    uars, plain = drawn_uars(true, predicted, actors, draws), recall(true, predicted)
     return plain, float(plain - 1.96 * uars.std()), float(plain + 1.96 * uars.std())
 
 
-def mean_of_the_draws(true, said, actors, draws):
-    return float(drawn_uars(true, said, actors, draws).mean()), *interval(true, said, actors, draws)[1:]
+def mean_of_the_draws(true, predicted, actors, draws):
+    return float(drawn_uars(true, predicted, actors, draws).mean()), *interval(
+        true, predicted, actors, draws
+    )[1:]
 
 
 def answers_inputs(rng, k):
@@ -243,7 +247,7 @@ def answers_inputs(rng, k):
     # people.
     people, classes = int(rng.integers(5, 8)), int(rng.integers(4, 6))
     names = rng.choice(np.arange(1, 25), people, False)
-    true, said, who = [], [], []
+    true, predicted, who = [], [], []
     for which, name in enumerate(names.tolist()):
         shown = np.arange(classes - min(which, 2))
         own = rng.choice(
@@ -252,11 +256,11 @@ def answers_inputs(rng, k):
         own[: len(shown)] = shown
         wrong = rng.random(len(own)) > rng.uniform(0.25, 0.95)
         true.append(own)
-        said.append(np.where(wrong, rng.integers(0, classes, len(own)), own))
+        predicted.append(np.where(wrong, rng.integers(0, classes, len(own)), own))
         who.append(np.full(len(own), name))
     order = rng.permutation(sum(map(len, true)))
     draws = names[rng.integers(0, people, (int(rng.integers(60, 90)), people))]
-    return (*(np.concatenate(part)[order] for part in (true, said, who)), draws)
+    return (*(np.concatenate(part)[order] for part in (true, predicted, who)), draws)
 
 
 # --- 12.5 ---

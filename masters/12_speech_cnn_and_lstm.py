@@ -621,10 +621,10 @@ for name, one in real["models"].items():
 # right or wrong together, so an interval that counts recordings would be too narrow.
 
 # %% nbgrader={"grade_id": "exercise-12-4"}
-def recall_interval(true, said, actors, draws):
+def recall_interval(true, predicted, actors, draws):
     ### BEGIN SOLUTION
     def uar(rows):
-        return np.mean([(said[rows] == label)[true[rows] == label].mean() for label in np.unique(true[rows])])
+        return np.mean([(predicted[rows] == label)[true[rows] == label].mean() for label in np.unique(true[rows])])
 
     clips_of = {actor: np.flatnonzero(actors == actor) for actor in np.unique(actors)}
     drawn = [uar(np.concatenate([clips_of[actor] for actor in row])) for row in draws]

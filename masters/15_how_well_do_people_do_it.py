@@ -66,7 +66,7 @@ heard.index = [f"voice {number}" for number in range(1, 7)]
 heard.assign(you=mine)
 
 # %% [markdown]
-# Did you choose what most people chose? For voices 1 to 3, the commonest vote is the emotion that the actor meant. For voices 4 to 6 it is
+# Did you choose the word with most votes? For voices 1 to 3, the commonest vote is the emotion that the actor meant. For voices 4 to 6 it is
 # not: the actor of voice 6 meant fear, and all ten listeners chose neutral. Nobody did anything wrong. The actors were asked to show an
 # emotion, and the listeners were asked what they heard. These are two different questions.
 #
@@ -223,7 +223,7 @@ def film_and_votes(recording, modalities=tuple(MODALITIES)):
     panels[0].invert_yaxis()
     most = {MODALITIES[modality]: rows.loc[modality, WORDS].astype(int).idxmax() for modality in modalities}
     with plots.hold():
-        bars = plots.finish(f"Votes for {recording}", "most people chose " + ", ".join(f"{word} ({name})" for name, word in most.items()))
+        bars = plots.finish(f"Votes for {recording}", "most votes for " + ", ".join(f"{word} ({name})" for name, word in most.items()))
     film = show.video(clips.set_index("recording").loc[recording, "path"], f"CREMA-D: {recording}, without sound", width=160)
     display(HTML(f'<div style="display:flex;flex-wrap:wrap;align-items:center">{film.data}{bars.html}</div>'))
 
@@ -525,7 +525,7 @@ for network in (zoo.from_preset("emotion_net"), zoo.from_preset("emotion_net_rat
 four = [4, 6, 7, 9]
 plots.probabilities([video.read_clip(path)[-8] for path in films["path"].iloc[four]], guesses["emotion_net_raters"][four], WORDS,
                     "emotion_net_raters on four films: CREMA-D, measured on real data",
-                    [f"most people: {WORDS[row.argmax()]}" for row in seen[four]])
+                    [f"most votes: {WORDS[row.argmax()]}" for row in seen[four]])
 scores = {name: [agreement.expected_accuracy(seen, p.argmax(axis=1)), agreement.soft_cross_entropy(seen, p)] for name, p in guesses.items()}
 notebook.record(networks={name: scores[name] for name in guesses if "net" in name})
 pd.DataFrame(scores, ["agrees with one rater", "cross-entropy"]).T.round(2)

@@ -299,7 +299,7 @@ $\\sigma(z) = 1 / (1 + e^{-z})$. Keras is not available when this is graded.
         text="""
 *Level 2 of 3: about 15 minutes.*
 
-Recordings of one person tend to be right or wrong together. Write `recall_interval(true, said, actors,
+Recordings of one person tend to be right or wrong together. Write `recall_interval(true, predicted, actors,
 draws)`: the UAR, and a 95 % interval over **actors**.
 
 1. The UAR: for each class in `true`, the recall is the fraction of its recordings that are predicted
@@ -308,7 +308,7 @@ draws)`: the UAR, and a 95 % interval over **actors**.
    twice counts **twice**. Compute the UAR of them, over the classes that occur among them.
 3. The interval goes from the 2.5 % to the 97.5 % point of these UARs (`np.quantile`, as it is).
 
-- `true`, `said`, `actors`: int arrays (n,): the class, the prediction, and the speaker
+- `true`, `predicted`, `actors`: int arrays (n,): the class, the prediction, and the speaker
 - `draws`: int array (m, k): actors, drawn with replacement
 
 scikit-learn is not available when this is graded.

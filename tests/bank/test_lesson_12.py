@@ -115,20 +115,22 @@ def test_the_hidden_sounds_have_silence_that_is_cut(lesson):
 
 
 def test_the_uar_is_the_courses_and_scikit_learns_in_each_draw(lesson):
-    for (true, said, actors, draws), right, *_ in lesson.cases_and_examples("12.4"):
+    for (true, predicted, actors, draws), right, *_ in lesson.cases_and_examples("12.4"):
         uars = []
         for drawn in draws:
             rows = np.concatenate([np.flatnonzero(actors == actor) for actor in drawn])
-            uars.append(recall_score(true[rows], said[rows], labels=np.unique(true[rows]), average="macro"))
-        expected = (evaluation.unweighted_average_recall(true, said), *np.quantile(uars, [0.025, 0.975]))
+            uars.append(
+                recall_score(true[rows], predicted[rows], labels=np.unique(true[rows]), average="macro")
+            )
+        expected = (evaluation.unweighted_average_recall(true, predicted), *np.quantile(uars, [0.025, 0.975]))
         assert right == pytest.approx(expected)
 
 
 def test_an_interval_by_hand(lesson):
     # Actor 1 is right in 1 of 2 of class 0 and in all of class 1, actor 2 shows class 0 alone and is right
     # once of 1.
-    true, said, actors = np.array([0, 0, 1, 0]), np.array([0, 1, 1, 0]), np.array([1, 1, 1, 2])
-    found = lesson.right("12.4", true, said, actors, np.array([[2, 2]]))
+    true, predicted, actors = np.array([0, 0, 1, 0]), np.array([0, 1, 1, 0]), np.array([1, 1, 1, 2])
+    found = lesson.right("12.4", true, predicted, actors, np.array([[2, 2]]))
     assert found == pytest.approx(((2 / 3 + 1) / 2, 1, 1))
 
 
