@@ -1,4 +1,4 @@
-"""Messages between the grader and a sandbox: plain values in frames over a pipe.
+"""Messages between the grader and a sandbox: plain values in frames over a socket pair.
 
 A frame is four bytes (the length of the header), the header (JSON in UTF-8), then the raw bytes of its
 arrays, one after the other. The header is a tree of None, booleans, whole numbers of 64 bits, floats (NaN and
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    Deadline = float | Callable[[], float] | None  # a time of `time.monotonic`, or what returns it
+
 DTYPES = (
     "bool",
     "int8",
@@ -51,6 +53,7 @@ NODES = 200_000  # nodes of the tree
 DEPTH = 20  # levels of the tree
 DIMENSIONS = 16  # dimensions of an array
 TEXT = 1 << 20  # characters of a text
+GRACE = 5.0  # seconds after a deadline in which the reader still takes what is there already
 
 
 class Malformed(ValueError):
@@ -146,15 +149,17 @@ def _text(value: str) -> str:
     return value
 
 
-def read(pipe: int, deadline: float | None = None) -> Any:
+def read(pipe: int, deadline: Deadline = None) -> Any:
     """Read the value of the next frame.
 
     Parameters
     ----------
     pipe : int
-        A file descriptor.
-    deadline : float, optional
-        A time of `time.monotonic`.
+        A file descriptor. With a deadline it must not be blocking: the other side could take back what it
+        wrote, and a reader that waits for it would wait for ever.
+    deadline : float or callable, optional
+        A time of `time.monotonic`, or a function that returns it. What has arrived by then is read, even if
+        this process, on a busy machine, looks at it a moment later.
 
     Returns
     -------
@@ -240,19 +245,24 @@ def _unicode(signs: Any) -> bool:
     return not bool(((signs > 0x10FFFF) | (signs >= 0xD800) & (signs <= 0xDFFF)).any())
 
 
-def _exactly(pipe: int, count: int, deadline: float | None) -> bytearray:
+def _exactly(pipe: int, count: int, deadline: Deadline) -> bytearray:
     data = bytearray(count)
     rest = memoryview(data)
     while rest:
         _wait(pipe, select.POLLIN, deadline)
-        got = os.readv(pipe, [rest])
+        try:
+            got = os.readv(pipe, [rest])
+        except BlockingIOError:  # it was there and is not any more
+            continue
+        except ConnectionResetError:  # the other side has closed it without reading everything
+            got = 0
         if not got:
             raise EOFError("the other side has ended")
         rest = rest[got:]
     return data
 
 
-def write(pipe: int, frame: bytes, deadline: float | None = None) -> None:
+def write(pipe: int, frame: bytes, deadline: Deadline = None) -> None:
     """Write a packed frame.
 
     Parameters
@@ -262,8 +272,8 @@ def write(pipe: int, frame: bytes, deadline: float | None = None) -> None:
         stop the writer for ever.
     frame : bytes
         What `pack` returned.
-    deadline : float, optional
-        A time of `time.monotonic`.
+    deadline : float or callable, optional
+        A time of `time.monotonic`, or a function that returns it.
 
     Raises
     ------
@@ -276,16 +286,27 @@ def write(pipe: int, frame: bytes, deadline: float | None = None) -> None:
     try:
         while rest:
             _wait(pipe, select.POLLOUT, deadline)
-            rest = rest[os.write(pipe, rest) :]
-    except BrokenPipeError:
+            try:
+                rest = rest[os.write(pipe, rest) :]
+            except BlockingIOError:  # the other side has filled it itself
+                continue
+    except (BrokenPipeError, ConnectionResetError):
         raise EOFError("the other side has ended") from None
 
 
-def _wait(pipe: int, event: int, deadline: float | None) -> None:
+def _wait(pipe: int, event: int, deadline: Deadline) -> None:
+    """Wait until the pipe is ready. The pipe is looked at before the clock."""
     if deadline is None:
         return
     poll = select.poll()
     poll.register(pipe, event)
-    left = deadline - time.monotonic()
-    if left <= 0 or not poll.poll(math.ceil(1000 * left)):
-        raise TimeoutError("too late")
+    while (left := _left(deadline)) > -GRACE:
+        if poll.poll(max(0, math.ceil(1000 * left))):
+            return
+        if left <= 0:
+            break
+    raise TimeoutError("too late")
+
+
+def _left(deadline: float | Callable[[], float]) -> float:
+    return (deadline() if callable(deadline) else deadline) - time.monotonic()

@@ -37,6 +37,7 @@ import itertools
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -85,6 +86,13 @@ ENVIRONMENT = {
 }
 HERE = Path(__file__).resolve().parent
 Process = subprocess.Popen[bytes]
+
+
+class Box(NamedTuple):
+    """An open sandbox: its process, and the grader's end of the channel."""
+
+    process: Process
+    channel: socket.socket
 
 
 class Job(NamedTuple):
@@ -196,15 +204,14 @@ def available(sandbox: str) -> str:
 def _run(job: Job, cases: Sequence[bytes], sandbox: str, image: str | None) -> list[Outcome]:
     """Return the outcomes of the cases, up to the one that ends the sandbox."""
     found: list[Outcome] = []
-    with _OPENED[sandbox](job, image) as process:
-        send, receive = _end(process.stdin), _end(process.stdout)
-        os.set_blocking(send, False)
-        _until_up(process, sandbox)
+    with _OPENED[sandbox](job, image) as box:
+        end = box.channel.fileno()
+        _until_up(box, sandbox)
         seconds, imported = job.imports, False
         try:
             deadline = time.monotonic() + seconds
-            channel.write(send, _start(job, cases, sandbox), deadline)
-            state, words = _pair(channel.read(receive, deadline))
+            channel.write(end, _start(job, cases, sandbox), deadline)
+            state, words = _pair(channel.read(end, deadline))
             if state == "setup":  # the student's code has not run
                 raise SandboxError(
                     f"sandbox {sandbox}",
@@ -212,13 +219,13 @@ def _run(job: Job, cases: Sequence[bytes], sandbox: str, image: str | None) -> l
                     "Install what this cell imports",
                 )
             seconds, imported = job.seconds, True
-            state, words = _pair(channel.read(receive, time.monotonic() + seconds))
+            state, words = _pair(channel.read(end, time.monotonic() + seconds))
             if state in ("exception", "missing", "not attempted"):
                 return [Outcome(state, None, words)] * len(cases)
             for number, case in enumerate(cases, 1):
                 deadline = time.monotonic() + seconds
-                channel.write(send, case, deadline)
-                found.append(_outcome(channel.read(receive, deadline), number))
+                channel.write(end, case, deadline)
+                found.append(_outcome(channel.read(end, deadline), number))
         except TimeoutError:
             late = Outcome("timeout", None, f"no answer within {seconds:g} seconds")
             # The imports would be as slow again, so no case is tried after them.
@@ -242,22 +249,19 @@ def _start(job: Job, cases: Sequence[bytes], sandbox: str) -> bytes:
         raise channel.Malformed(f"the answer cell: {error}") from None
 
 
-def _until_up(process: Process, sandbox: str) -> None:
+def _until_up(box: Box, sandbox: str) -> None:
     """Wait until Python runs in the sandbox. The student's code is not there yet, so failures are our own."""
     failed = functools.partial(SandboxError, f"sandbox {sandbox}", todo=_ADVICE[sandbox])
     try:
-        channel.read(_end(process.stdout), time.monotonic() + START)
+        channel.read(box.channel.fileno(), time.monotonic() + START)
     except TimeoutError:
         raise failed(wrong=f"it did not start within {START:g} seconds") from None
     except (EOFError, channel.Malformed):
-        os.set_blocking(_end(process.stderr), False)
-        message = ((process.stderr and process.stderr.read(500)) or b"").decode("utf-8", "replace").strip()
+        errors = box.process.stderr
+        assert errors is not None  # a pipe
+        os.set_blocking(errors.fileno(), False)
+        message = (errors.read(500) or b"").decode("utf-8", "replace").strip()
         raise failed(wrong=f"it does not start ({message})") from None
-
-
-def _end(stream: IO[bytes] | None) -> int:
-    assert stream is not None  # all three are pipes
-    return stream.fileno()
 
 
 def _pair(value: Any) -> tuple[str, str]:
@@ -277,11 +281,11 @@ def _outcome(value: Any, number: int) -> Outcome:
     return Outcome(state, None, words)
 
 
-# The three sandboxes. Each yields a process whose standard streams are the channel, and ends all of it.
+# The three sandboxes. Each yields a `Box` and ends all of it.
 
 
 @contextmanager
-def _bwrap(job: Job, image: str | None) -> Iterator[Process]:
+def _bwrap(job: Job, image: str | None) -> Iterator[Box]:
     with ExitStack() as last:
         slot = last.enter_context(_slot()) if os.geteuid() == 0 else None
         groups = last.enter_context(_limited(job.memory, _own_name() if slot is None else slot))
@@ -301,9 +305,9 @@ def _bwrap(job: Job, image: str | None) -> Iterator[Process]:
                 _limits(job, "memory" not in groups),
             ),
         ]
-        process = last.enter_context(_process(command, env=ENVIRONMENT, pass_fds=[status_end.fileno()]))
-        last.callback(_end_bwrap, process, status)
-        yield process
+        box = last.enter_context(_process(command, env=ENVIRONMENT, pass_fds=[status_end.fileno()]))
+        last.callback(_end_bwrap, box.process, status)
+        yield box
 
 
 def _bubblewrap(job: Job, slot: int | None, watched: list[str], limits: dict[str, int]) -> list[str]:
@@ -372,7 +376,7 @@ def _bubblewrap(job: Job, slot: int | None, watched: list[str], limits: dict[str
 
 
 @contextmanager
-def _docker(job: Job, image: str | None) -> Iterator[Process]:
+def _docker(job: Job, image: str | None) -> Iterator[Box]:
     if not image:
         raise SandboxError("sandbox docker", "it needs an image", "Give one with Python and NumPy: --image")
     name = f"course-grade-{_own_name()}-{time.monotonic_ns()}"
@@ -407,26 +411,26 @@ def _docker(job: Job, image: str | None) -> Iterator[Process]:
         "-B",
         "/course/harness.py",
     ]
-    with _process(command) as process:
+    with _process(command) as box:
         try:
-            yield process
+            yield box
         finally:
             with suppress(subprocess.TimeoutExpired):  # killing the client alone would leave the container
                 subprocess.run(["docker", "kill", name], capture_output=True, timeout=60)
-            process.kill()
+            box.process.kill()
 
 
 @contextmanager
-def _plain(job: Job, image: str | None) -> Iterator[Process]:
+def _plain(job: Job, image: str | None) -> Iterator[Box]:
     with tempfile.TemporaryDirectory(prefix="course-grade-", ignore_cleanup_errors=True) as folder:
         command = [*_prlimit(_limits(job, True)), sys.executable, "-s", "-S", "-B", str(HERE / "harness.py")]
         environment = {**ENVIRONMENT, "HOME": folder, "TMPDIR": folder}
-        with _process(command, env=environment, cwd=folder, start_new_session=True) as process:
+        with _process(command, env=environment, cwd=folder, start_new_session=True) as box:
             try:
-                yield process
+                yield box
             finally:
                 with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
+                    os.killpg(box.process.pid, signal.SIGKILL)
 
 
 _OPENED = {"bwrap": _bwrap, "docker": _docker, "none": _plain}
@@ -438,10 +442,22 @@ _ADVICE = {
 }
 
 
-def _process(command: list[str], **options: Any) -> Process:
-    return subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0, **options
-    )
+@contextmanager
+def _process(command: list[str], **options: Any) -> Iterator[Box]:
+    """Start a program whose standard input and output are one end of a socket pair.
+
+    A process can open a pipe of its own user again through /proc/self/fd, for reading, too, and take back
+    what it wrote. Linux opens no socket in this way (proc(5), /proc/pid/fd: ENXIO).
+    """
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    with ours:
+        with theirs:
+            process = subprocess.Popen(
+                command, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, bufsize=0, **options
+            )
+        with process:
+            yield Box(process, ours)
 
 
 def _prlimit(limits: Mapping[str, int]) -> list[str]:

@@ -203,15 +203,15 @@ assert any(os.listdir(os.path.join("/proc", one, "root", "tmp")) for one in othe
     "disks": through("open('/dev/vda', 'rb').read(1); open('/dev/mem', 'rb').read(1)"),
     "file descriptors left open": through("""
 import stat
-pipes = [n for n in range(3, 256) if os.path.exists(f"/proc/self/fd/{n}")]
-assert len([n for n in pipes if not stat.S_ISFIFO(os.fstat(n).st_mode)]) or len(pipes) > 2
+ends = [n for n in range(3, 256) if os.path.exists(f"/proc/self/fd/{n}")]
+assert len([n for n in ends if not stat.S_ISSOCK(os.fstat(n).st_mode)]) or len(ends) > 2
 """),
 }
 
 FORGE = """
 import json, os, stat, struct
 ENDS = [n for n in range(3, 256) if os.path.exists(f"/proc/self/fd/{n}")
-        and stat.S_ISFIFO(os.fstat(n).st_mode)]
+        and stat.S_ISSOCK(os.fstat(n).st_mode)]
 def say(data):
     for end in ENDS:
         try:
@@ -297,6 +297,33 @@ buffer = io.BytesIO(); np.savez_compressed(buffer, np.zeros(10**6))
         except OSError: pass"""),
     "a closed channel": forged("[os.close(end) for end in ENDS]"),
     "a channel read empty": forged("os.read(ENDS[0], 1 << 20)"),
+    "an answer taken back": forged(
+        """again = [os.open(f"/proc/self/fd/{end}", os.O_RDONLY | os.O_NONBLOCK) for end in ENDS]
+    while True:
+        say(b"x")
+        for end in again:
+            try: os.read(end, 1)
+            except OSError: pass"""
+    ),
+    "requests in the grader's way": forged(
+        """again = [os.open(f"/proc/self/fd/{end}", os.O_WRONLY | os.O_NONBLOCK) for end in ENDS]
+    while True:
+        for end in again:
+            try: os.write(end, b"x" * (1 << 16))
+            except OSError: pass"""
+    ),
+    "open files sent along": forged(
+        """line = socket.socket(fileno=os.dup(ENDS[0]))
+    socket.send_fds(line, [frame(answer(number, 0))], [ENDS[0]] * 50)""",
+        at_once="import socket",
+    ),
+    "one byte out of band": forged(
+        "socket.socket(fileno=os.dup(ENDS[0])).send(b'x', socket.MSG_OOB)",
+        at_once="import socket",
+    ),
+    "half of the channel shut": forged(
+        "socket.socket(fileno=os.dup(ENDS[0])).shutdown(socket.SHUT_RD)", at_once="import socket"
+    ),
 }
 
 ORACLE = """

@@ -4,6 +4,7 @@ refused."""
 import json
 import math
 import os
+import socket
 import struct
 import threading
 import time
@@ -337,3 +338,71 @@ def test_a_reader_that_has_ended_is_an_error():
 def test_it_needs_nothing_but_python():
     names = [line.split()[1] for line in open(channel.__file__) if line.startswith(("import ", "from "))]
     assert names == ["__future__", "json", "math", "os", "re", "select", "struct", "sys", "time"]
+
+
+# Nobody on the other side can hold the reader or the writer up.
+
+
+@pytest.fixture
+def line():
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    with ours, theirs:
+        yield ours, theirs
+
+
+def test_what_has_arrived_counts_even_if_the_reader_is_late(line):
+    """A reader that had to wait for its turn on a busy machine must not call an answer late."""
+    line[1].sendall(channel.pack("in time"))
+    assert channel.read(line[0].fileno(), time.monotonic() - 1) == "in time"
+    with pytest.raises(TimeoutError):
+        channel.read(line[0].fileno(), time.monotonic() - 1)
+
+
+def test_a_flood_after_the_deadline_is_not_read_for_long(line, monkeypatch):
+    monkeypatch.setattr(channel, "GRACE", 0.2)
+    line[1].sendall(channel.pack("in time"))
+    with pytest.raises(TimeoutError):
+        channel.read(line[0].fileno(), time.monotonic() - 1)
+
+
+def test_what_was_announced_and_is_gone_holds_nobody_up(line, monkeypatch):
+    """As if the other side took it back between the look and the reading."""
+    looks = []
+    monkeypatch.setattr(channel, "_wait", lambda *own: looks.append(own) or (len(looks) > 3 and real(*own)))
+    real = _later
+    with pytest.raises(TimeoutError):
+        channel.read(line[0].fileno(), 0.0)
+    assert len(looks) == 4
+
+
+def _later(*own):
+    raise TimeoutError
+
+
+def test_a_channel_that_is_full_after_all_is_tried_again(line, monkeypatch):
+    with pytest.raises(BlockingIOError):
+        while True:
+            line[0].send(b"x" * 4096)
+    looks = []
+    monkeypatch.setattr(channel, "_wait", lambda *own: looks.append(own) or (len(looks) > 3 and _later()))
+    with pytest.raises(TimeoutError):
+        channel.write(line[0].fileno(), b"more", 0.0)
+    assert len(looks) == 4
+
+
+def test_a_deadline_may_move(line):
+    """The grader waits longer if the machine did not let the answer run."""
+    moved = iter([0.05])
+    begun = time.monotonic()
+    threading.Timer(0.3, line[1].sendall, [channel.pack(1)]).start()
+    assert channel.read(line[0].fileno(), lambda: begun + next(moved, 5.0)) == 1
+
+
+def test_an_end_with_bytes_left_in_it_is_an_end(line):
+    line[0].send(b"never read")
+    line[1].close()
+    with pytest.raises(EOFError):
+        channel.read(line[0].fileno(), time.monotonic() + 5)
+    with pytest.raises(EOFError):
+        channel.write(line[0].fileno(), b"x", time.monotonic() + 5)
