@@ -234,13 +234,18 @@ class Code:
         (made, used), (given, _) = _names(self.python), _names(exercises.SETUP)
         return sorted(used - made - given - ALWAYS_THERE)
 
-    def unavailable(self, modules: Iterable[str]) -> list[str]:
-        """Return the modules that the cell imports but the grader hides: some of `modules`, or the course."""
+    def imported(self) -> list[str]:
+        """Return what the cell imports anywhere: "scipy.stats" for `from scipy import stats`."""
         asked = []
         for node in ast.walk(self.tree) if self.tree else ():
             if isinstance(node, ast.Import | ast.ImportFrom):
                 start = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
                 asked += [start + alias.name for alias in node.names]
+        return asked
+
+    def unavailable(self, modules: Iterable[str]) -> list[str]:
+        """Return the modules that the cell imports but the grader hides: some of `modules`, or the course."""
+        asked = self.imported()
         hidden = ["course_lib", *modules]
         return sorted({one for one in hidden for name in asked if f"{name}.".startswith(f"{one}.")})
 

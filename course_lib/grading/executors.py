@@ -5,7 +5,7 @@ Both are executors of `concurrent.futures`.
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,6 +25,9 @@ def run(
     done: Callable[[Task, Result], object] = lambda task, result: None,
 ) -> dict[Task, Result]:
     """Run tasks, and show the progress.
+
+    An answer that runs out of time or memory gets no mark from that: after all others, it runs once more,
+    alone, and only that result counts. So a busy machine does not change a mark.
 
     Parameters
     ----------
@@ -55,14 +58,26 @@ def run(
         if why := pool.submit(sandbox.available, tasks[0].sandbox).result():
             raise CourseError(f"--sandbox {tasks[0].sandbox}", "it does not work", why)
         futures = {pool.submit(marking.mark, task): task for task in tasks}
+        again: list[Task] = []
         for future in progress(as_completed(futures), total=len(futures), desc="grading", unit="answer"):
-            task = futures[future]
-            try:
-                results[task] = future.result()
-            except Exception as error:  # its workers died, one after the other
-                results[task] = marking.failed(task, error)
-            done(task, results[task])
+            task, result = futures[future], _result(future, futures[future])
+            if marking.ran_out(result):
+                again.append(task)
+            else:
+                results[task] = result
+                done(task, result)
+        if again:
+            for task in progress(again, desc="once more, alone", unit="answer"):
+                results[task] = _result(pool.submit(marking.mark, task._replace(alone=True)), task)
+                done(task, results[task])
     return results
+
+
+def _result(future: Future[Result], task: Task) -> Result:
+    try:
+        return future.result()
+    except Exception as error:  # its workers died, one after the other
+        return marking.failed(task, error)
 
 
 @contextmanager

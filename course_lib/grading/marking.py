@@ -47,6 +47,7 @@ class Task(NamedTuple):
     seeds: tuple[int, ...]  # one for each hidden case
     sandbox: str = "bwrap"
     image: str | None = None
+    alone: bool = False  # the second try of an answer that `ran_out`, while no other answer runs
 
 
 def mark(task: Task) -> Result:
@@ -72,7 +73,14 @@ def mark(task: Task) -> Result:
 def failed(task: Task, error: Exception) -> Result:
     """Return the result of a task that could not be graded: the state "error", with the reason."""
     reason = str(error) if isinstance(error, CourseError) else f"{type(error).__name__}: {error}"
-    return Result(task.student, task.exercise, "error", None, task.out_of, reason=reason)
+    slow = (Case(1, "slow", error.words),) if isinstance(error, sandbox.TooSlow) else ()
+    return Result(task.student, task.exercise, "error", None, task.out_of, slow, reason=reason)
+
+
+def ran_out(result: Result) -> bool:
+    """Return whether time or memory ran out. A busy machine can cause that, too, so it is tried once more,
+    alone, before it counts."""
+    return any(case.state in ("timeout", "killed", "slow") for case in result.cases)
 
 
 def private(folder: str | Path, exercise: str) -> Private:
@@ -124,6 +132,7 @@ def _marked(task: Task, exercise: Exercise, private: Private) -> Result:
         exercise.imports,
         exercise.memory,
         exercise.forbidden,
+        alone=task.alone,
     )
     outcomes = _answers(job, task)
     if all(outcome.state == "not attempted" for outcome in outcomes):

@@ -15,7 +15,8 @@ class Case(NamedTuple):
     """
 
     number: int  # from 1
-    state: str  # "ok", "wrong", "exception", "timeout", "killed", "malformed", "missing"
+    # "ok", "wrong", "exception", "timeout", "killed", "malformed", "missing"; "slow" only in an "error"
+    state: str
     message: str = ""
     output: str = ""
 

@@ -51,6 +51,7 @@ from typing import IO, Any, NamedTuple
 from course_lib import exercises
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import ROOT, home
+from course_lib.exercises import cells
 from course_lib.grading import channel
 
 START = 60.0  # seconds until Python runs
@@ -108,6 +109,9 @@ class Job(NamedTuple):
     memory: int = 1024  # MiB
     forbidden: tuple[str, ...] = ()  # modules that cannot be imported
     setup: str = exercises.SETUP
+    alone: bool = (
+        False  # no other answer runs now, so the time that the machine was busy with others is added
+    )
 
 
 class Outcome(NamedTuple):
@@ -123,6 +127,14 @@ class Outcome(NamedTuple):
 
 class SandboxError(CourseError):
     """The sandbox itself failed. This is not the student's fault, and gives no mark."""
+
+
+class TooSlow(SandboxError):
+    """The sandbox did not start in time, or the imports did not end in time. Load alone can be the cause."""
+
+    def __init__(self, what: object, wrong: object, todo: object) -> None:
+        super().__init__(what, wrong, todo)
+        self.words = str(wrong)
 
 
 def answers(job: Job, sandbox: str = "bwrap", image: str | None = None) -> list[Outcome]:
@@ -146,7 +158,8 @@ def answers(job: Job, sandbox: str = "bwrap", image: str | None = None) -> list[
     Raises
     ------
     SandboxError
-        If the sandbox does not work. This function raises no other exception.
+        If the sandbox does not work, or (`TooSlow`) if what the cell imports takes too long. This function
+        raises no other exception.
 
     Notes
     -----
@@ -207,9 +220,10 @@ def _run(job: Job, cases: Sequence[bytes], sandbox: str, image: str | None) -> l
     with _OPENED[sandbox](job, image) as box:
         end = box.channel.fileno()
         _until_up(box, sandbox)
+        within = functools.partial(_deadline, box.process.pid if job.alone else None)
         seconds, imported = job.imports, False
         try:
-            deadline = time.monotonic() + seconds
+            deadline = within(seconds)
             channel.write(end, _start(job, cases, sandbox), deadline)
             state, words = _pair(channel.read(end, deadline))
             if state == "setup":  # the student's code has not run
@@ -219,23 +233,76 @@ def _run(job: Job, cases: Sequence[bytes], sandbox: str, image: str | None) -> l
                     "Install what this cell imports",
                 )
             seconds, imported = job.seconds, True
-            state, words = _pair(channel.read(end, time.monotonic() + seconds))
+            state, words = _pair(channel.read(end, within(seconds)))
             if state in ("exception", "missing", "not attempted"):
                 return [Outcome(state, None, words)] * len(cases)
             for number, case in enumerate(cases, 1):
-                deadline = time.monotonic() + seconds
+                deadline = within(seconds)
                 channel.write(end, case, deadline)
                 found.append(_outcome(channel.read(end, deadline), number))
         except TimeoutError:
-            late = Outcome("timeout", None, f"no answer within {seconds:g} seconds")
-            # The imports would be as slow again, so no case is tried after them.
-            found += [late] * (1 if imported else len(cases))
+            if not imported:
+                raise TooSlow(
+                    job.name,
+                    f"what the cell imports ({_imported(job.answer)}) takes longer than {seconds:g} s",
+                    "Grade again when the machine is less busy, or give the exercise more `imports` seconds",
+                ) from None
+            found.append(Outcome("timeout", None, f"no answer within {seconds:g} seconds"))
         except EOFError:
             found.append(
                 Outcome("killed", None, f"the process ended itself, or needed over {job.memory} MiB")
             )
         except channel.Malformed as error:
             found.append(Outcome("malformed", None, str(error)))
+    return found
+
+
+def _imported(answer: str) -> str:
+    """Return the names of the modules that a cell imports, as far as it can be parsed."""
+    names = dict.fromkeys(name.partition(".")[0] for name in cells.Code(answer).imported())
+    return ", ".join(list(names)[:5]) or "the exercise's setup"
+
+
+PATIENCE = 10  # a job that runs alone gets at most so many times its seconds
+
+
+def _deadline(alone: int | None, seconds: float) -> "channel.Deadline":
+    """Return when `seconds` have passed.
+
+    For the process `alone`, the time that it was ready to run and the machine ran something else is no time
+    of its own.
+    """
+    if alone is None:
+        return time.monotonic() + seconds
+    before, end = _waited(alone), time.monotonic() + seconds
+
+    def deadline() -> float:
+        if time.monotonic() < end:
+            return end
+        waited = max((now - before.get(task, 0.0) for task, now in _waited(alone).items()), default=0.0)
+        return end + min(waited, (PATIENCE - 1) * seconds)
+
+    return deadline
+
+
+def _waited(process: int) -> dict[str, float]:
+    """Return {thread: seconds that it was ready and did not run} of a process and all that it started.
+
+    References
+    ----------
+    Linux, Documentation/scheduler/sched-stats.rst, /proc/<pid>/schedstat: the second number, nanoseconds.
+    """
+    children: dict[str, list[str]] = {}
+    for path in glob.iglob("/proc/[0-9]*/stat"):
+        with suppress(OSError, IndexError):  # it has just ended
+            parent = Path(path).read_text(errors="replace").rpartition(")")[2].split()[1]
+            children.setdefault(parent, []).append(path.split("/")[2])
+    found, known = {}, [str(process)]
+    for one in known:
+        known += children.get(one, ())
+        for path in glob.iglob(f"/proc/{one}/task/*/schedstat"):
+            with suppress(OSError, IndexError):
+                found[path] = int(Path(path).read_text().split()[1]) / 1e9
     return found
 
 
@@ -255,7 +322,8 @@ def _until_up(box: Box, sandbox: str) -> None:
     try:
         channel.read(box.channel.fileno(), time.monotonic() + START)
     except TimeoutError:
-        raise failed(wrong=f"it did not start within {START:g} seconds") from None
+        wrong = f"it did not start within {START:g} seconds"
+        raise TooSlow(f"sandbox {sandbox}", wrong, _ADVICE[sandbox]) from None
     except (EOFError, channel.Malformed):
         errors = box.process.stderr
         assert errors is not None  # a pipe
@@ -467,7 +535,8 @@ def _prlimit(limits: Mapping[str, int]) -> list[str]:
 def _limits(job: Job, addresses: bool) -> dict[str, int]:
     """Return the limits of each process, with one on its address space if nothing else limits memory."""
     # Of processor time; the clock is the tighter limit.
-    seconds = int(START + job.imports + job.seconds * (len(job.cases) + 1)) + 1
+    patience = PATIENCE if job.alone else 1
+    seconds = int(START + patience * (job.imports + job.seconds * (len(job.cases) + 1))) + 1
     limits = {"core": 0, "nofile": FILES, "fsize": DISK, "cpu": seconds}
     # Libraries reserve far more memory than they use.
     return {**limits, "as": 3 * job.memory << 20} if addresses else limits

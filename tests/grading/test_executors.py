@@ -10,7 +10,7 @@ from small_class import HOG_LENGTH
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import ROOT
 from course_lib.grading import executors, marking, seeds
-from course_lib.grading.results import Result
+from course_lib.grading.results import Case, Result
 
 WRONG = HOG_LENGTH.replace(" + 1", "")
 KEY = b"a key of sixteen bytes"
@@ -39,6 +39,30 @@ def test_all_tasks_are_run_and_reported(marked):
     results = executors.run([task(n) for n in range(20)], jobs=3, done=lambda *pair: reported.append(pair))
     assert {one.student for one in results} == {f"s{n}" for n in range(20)} and dict(reported) == results
     assert len({one.reason for one in results.values()}) <= 3
+
+
+@pytest.mark.parametrize("state", ["timeout", "killed", "slow"])
+def test_what_ran_out_is_tried_once_more_alone_before_it_counts(monkeypatch, state):
+    """Load can make an answer late; it must not cost a mark."""
+    running, most_beside, reported = [], [], []
+    monkeypatch.setattr(marking.sandbox, "available", lambda kind: "")
+
+    def busy(task):
+        running.append(task)
+        most_beside.append((task.alone, len(running)))
+        threading.Event().wait(0.01)
+        running.remove(task)
+        late = not task.alone if task.student in ("s1", "s4") else task.student == "s7"
+        cases = (Case(1, state),) if late else (Case(1, "ok"),)
+        return Result(task.student, task.exercise, "graded", 0.0 if late else 2.0, 2, cases)
+
+    monkeypatch.setattr(marking, "mark", busy)
+    results = executors.run([task(n) for n in range(9)], jobs=3, done=lambda *pair: reported.append(pair))
+    assert {one.student: result.points for one, result in results.items()} == {
+        f"s{n}": 0 if n == 7 else 2 for n in range(9)
+    }
+    assert len(reported) == 9 and dict(reported) == results and not any(one.alone for one in results)
+    assert [beside for alone, beside in most_beside if alone] == [1, 1, 1]
 
 
 def test_nothing_to_do_opens_nothing():

@@ -480,9 +480,47 @@ def test_what_never_stops_importing_is_waited_for_once(monkeypatch):
     began = []
     real = sandbox._run
     monkeypatch.setattr(sandbox, "_run", lambda *own: began.append(1) or real(*own))
-    cell = "import test.__main__\ndef f(x):\n    return x"
-    assert [outcome.state for outcome in answers(job(cell, (1,), (2,), imports=1.5))] in (
-        ["timeout"] * 2,
-        ["answered"] * 2,
-    )
+    monkeypatch.setattr(sandbox, "_imported", lambda answer: "its modules")
+    cell = "import time, threading\nfrom test import __main__\ndef f(x):\n    return x"
+    with pytest.raises(
+        sandbox.TooSlow, match=r"what the cell imports \(its modules\) takes longer than 0.05 s"
+    ):
+        answers(job(cell, (1,), (2,), imports=0.05))
     assert began == [1]
+
+
+def test_the_modules_of_a_slow_import_are_named():
+    assert sandbox._imported("import keras.layers, numpy as np\ndef f():\n    from scipy import stats") == (
+        "keras, numpy, scipy"
+    )
+    assert sandbox._imported("def f(:") == "the exercise's setup"
+
+
+BUSY = "while True: pass"
+
+
+@bubblewrap
+def test_alone_an_answer_has_its_own_seconds_however_busy_the_machine_is():
+    """0.5 s of work within 1 s, beside six busy processes for each core: 3 s and more on the clock."""
+    cell = """
+        import time
+        def f():
+            end = time.process_time() + 0.5
+            while time.process_time() < end: pass
+            return 1
+    """
+    busy = [subprocess.Popen([sys.executable, "-S", "-c", BUSY]) for _ in range(6 * (os.cpu_count() or 1))]
+    try:
+        assert one(cell, seconds=1.0, alone=True) == Outcome("answered", 1)
+        assert one("def f():\n    while True: pass", seconds=0.2, alone=True).state == "timeout"
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+
+
+@bubblewrap
+def test_alone_a_sleep_has_no_more_time_than_before():
+    begun = time.monotonic()
+    assert one("import time\ndef f():\n    time.sleep(1000)", seconds=0.5, alone=True).state == "timeout"
+    assert time.monotonic() - begun < 2 * sandbox.PATIENCE * 0.5 + 2 * sandbox.START

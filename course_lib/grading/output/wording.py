@@ -140,7 +140,9 @@ def remarks(result: Result, exercise: Exercise, source: str = "") -> Remarks:
     """
     if result.state in STATES:
         late = result.state == "not handed in" and result.file  # a file that came too late to count
-        return Remarks(*STATES["late" if late else result.state])
+        right, wrong, todo = STATES["late" if late else result.state]
+        slow = tuple(sentence(case.message) for case in result.cases if case.state == "slow")
+        return Remarks(right, wrong + slow, todo)
     right = sum(case.state == "ok" for case in result.cases)
     kinds = Counter(_wrong(case, source) for case in result.cases if case.state != "ok")
     wrong = [
