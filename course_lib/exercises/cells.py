@@ -18,7 +18,8 @@ from course_lib.core.io import what_it_is, whole_file
 
 MAGIC = re.compile(r"^([ \t]*)(?:[%!?].*|[\w.]+\?{1,2}[ \t]*)$", re.MULTILINE)  # IPython's own lines
 NOT_RUN_HERE = re.compile(r"\s*%%(?!time\b|capture\b)")  # a cell for bash, html, a file ...
-ALWAYS_THERE = {*dir(builtins), "__name__", "display"}
+ALWAYS_THERE = {*dir(builtins), "__name__", "display"} - {"get_ipython"}  # IPython adds it to the builtins
+NOTEBOOKS_ONLY = ("google.colab",)  # what only some notebooks have
 STUB = ast.dump(ast.parse("raise NotImplementedError()").body[0])
 
 
@@ -244,9 +245,10 @@ class Code:
         return asked
 
     def unavailable(self, modules: Iterable[str]) -> list[str]:
-        """Return the modules that the cell imports but the grader hides: some of `modules`, or the course."""
+        """Return the modules that the cell imports but the grader does not have: some of `modules`, the
+        course, and those that only a notebook has."""
         asked = self.imported()
-        hidden = ["course_lib", *modules]
+        hidden = ["course_lib", *NOTEBOOKS_ONLY, *modules]
         return sorted({one for one in hidden for name in asked if f"{name}.".startswith(f"{one}.")})
 
 

@@ -71,7 +71,8 @@ def _found(
     own = [place for place, code in enumerate(ran) if code.definition(name)]
     broken = [place for place, code in enumerate(ran) if code.begins(name)]
     if own and ran[own[-1]].attempted(name, stub):
-        return ran[own[-1]].text, "answered" + _but(ran[own[-1]], broken and broken[-1] > own[-1])
+        later = broken and broken[-1] > own[-1]
+        return ran[own[-1]].text, "answered" + _but(ran[own[-1]], exercise, later)
     if before and cells.Code(before).attempted(name, stub):
         now = "its cell has a syntax error now" if broken else "this session has no answer"
         return before, f"answered: kept from the {path.name} that was here, since {now}"
@@ -86,10 +87,12 @@ def _found(
     )
 
 
-def _but(code: cells.Code, broken: object) -> str:
-    lacks = ", ".join(code.missing())
-    return ("; a later cell with it has a syntax error and does not count" if broken else "") + (
-        f"; but the grader runs this cell alone, so define or import {lacks} in it" if lacks else ""
+def _but(code: cells.Code, exercise: Exercise, broken: object) -> str:
+    lacks, modules = ", ".join(code.missing()), ", ".join(code.unavailable(exercise.forbidden))
+    return (
+        ("; a later cell with it has a syntax error and does not count" if broken else "")
+        + (f"; but the grader runs this cell alone, so define or import {lacks} in it" if lacks else "")
+        + (f"; but the grader does not have {modules}, so solve it without" if modules else "")
     )
 
 

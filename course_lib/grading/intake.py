@@ -14,25 +14,27 @@ import re
 import stat
 import unicodedata
 import zipfile
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any, NamedTuple, TypeVar
 
 from course_lib import exercises as course
 from course_lib.core.errors import CourseError
-from course_lib.core.io import check_table
+from course_lib.core.io import check_table, what_it_is
 from course_lib.exercises import Exercise, cells
 from course_lib.grading.trees import NONE, Normal, normal_form
 
 FILE = 20 * 2**20  # the most bytes of one submitted file, packed or unpacked
 STUDENT = 10 * FILE  # the most bytes that are read of all files of one student
 LEAST = 2**20  # each file counts as this many bytes or more, which limits the number of small files
-ENTRIES = 1_000  # the most entries in a student's zip
+ENTRIES = 1_000  # the most notebooks in a student's zip
 ALL_ENTRIES = 100_000  # the most entries in a zip that is SUBMISSIONS itself
 DEPTH = 10  # the deepest level of folders
+ROWS = 20  # the most refused files of one student that are listed
 CELL = 50_000  # the most characters of a cell; a longer one is data instead of an answer, and is ignored
 CODE = 500_000  # the most characters of all other code cells: hostile code takes seconds a megabyte to parse
 
@@ -74,6 +76,9 @@ class Submission(NamedTuple):
     file: str  # its path below SUBMISSIONS, for people to read
     when: datetime  # aware, UTC
     answers: dict[str, Answer]  # {exercise id: answer}
+    other: Mapping[str, str] = MappingProxyType(
+        {}
+    )  # {exercise id: what is wrong with its cell}, for a cell that is no code
 
     @property
     def sources(self) -> dict[str, str]:
@@ -86,6 +91,7 @@ class Refused(NamedTuple):
 
     file: str
     why: str
+    student: str = ""  # whose file it is; "" if its path names nobody
 
 
 class _Refusal(Exception):
@@ -213,8 +219,8 @@ def _finder(roster: Sequence[Student], pattern: str | None) -> Callable[[str], s
     known = [(student.id, expression) for student in roster if (expression := _expression(student, patterns))]
 
     def whose(path: str) -> str:
-        stem, ending = os.path.splitext(_nfc(path))
-        found = [id for id, expression in known if expression.fullmatch(stem + ending.lower())]
+        path = _as_notebook(_nfc(path))
+        found = [id for id, expression in known if expression.fullmatch(path)]
         if not found:
             raise _Refusal(
                 "its path names no student of the roster; it should be "
@@ -225,6 +231,16 @@ def _finder(roster: Sequence[Student], pattern: str | None) -> Callable[[str], s
         return found[0]
 
     return whose
+
+
+def _as_notebook(path: str) -> str:
+    """Return the path under the ending that patterns have, whatever the file's own ending is: even a file
+    that cannot be graded belongs to somebody, who wants to know."""
+    stem, ending = os.path.splitext(path)
+    if ending.lower() == ".zip":
+        return f"{stem}.zip"
+    inner, second = os.path.splitext(stem)
+    return f"{inner if second.lower() == '.ipynb' else stem}.ipynb"
 
 
 def _expression(student: Student, patterns: Sequence[str]) -> re.Pattern[str] | None:
@@ -304,11 +320,28 @@ def collect(
     left: dict[str, int] = defaultdict(lambda: STUDENT)
     for student, entry in _opened(_entries(Path(folder)), whose, left):
         try:
-            answers = _answers(_cells(_content(student, entry, left)), wanted)
-            submissions.append(Submission(student, _shown(entry.path), entry.when, answers))
+            code, other = _cells(_content(student, entry, left))
+            answers = _answers(code, wanted)
+            elsewhere = _elsewhere(other, [one for one in exercises if one.id not in answers])
+            submissions.append(Submission(student, _shown(entry.path), entry.when, answers, elsewhere))
         except Exception as error:  # whatever this file holds, the others are graded
-            refused.append(Refused(_shown(entry.path), _words(error)))
-    return submissions, refused
+            refused.append(Refused(_shown(entry.path), _words(error), student))
+    return submissions, _shortened(refused)
+
+
+def _shortened(refused: Sequence[Refused]) -> list[Refused]:
+    """Return the first files of each student and the number of the others: a zip can hold thousands."""
+    found: list[Refused] = []
+    of: Counter[str] = Counter()
+    for one in refused:
+        of[one.student] += 1
+        if not one.student or of[one.student] <= ROWS:
+            found.append(one)
+    return found + [
+        Refused(f"{times - ROWS} more of {student}", "as the files above, which come first", student)
+        for student, times in of.items()
+        if student and times > ROWS
+    ]
 
 
 def _opened(
@@ -318,7 +351,7 @@ def _opened(
     for entry in entries:
         student = ""
         try:
-            student = "" if entry.wrong else whose(entry.path)
+            student = whose(entry.path)
             if entry.wrong or not entry.path.lower().endswith(".zip"):
                 yield student, entry
                 continue
@@ -327,7 +360,7 @@ def _opened(
                 nested = "a zip in a zip is not opened" if one.path.lower().endswith(".zip") else one.wrong
                 yield student, one._replace(path=f"{entry.path}/{one.path}", when=entry.when, wrong=nested)
         except Exception as error:  # a broken zip raises many things
-            yield student, entry._replace(wrong=_words(error))
+            yield student, entry._replace(wrong=entry.wrong or _words(error))
 
 
 def _content(student: str, entry: _Entry, left: dict[str, int]) -> bytes:
@@ -390,11 +423,14 @@ def _read(folder: int, name: str, found: os.stat_result) -> bytes:
 
 def _in_zip(file: IO[bytes], when: datetime, most: int) -> Iterator[_Entry]:
     with zipfile.ZipFile(file) as archive:
-        if len(archive.infolist()) > most:
-            raise _Refusal(f"this zip has {len(archive.infolist())} entries; at most {most} are allowed")
+        infos = ((_name(info).replace("\\", "/"), info) for info in archive.infolist())
+        named = sorted(infos, key=lambda pair: pair[0])
+        books = sum(_is_book(path) for path, _ in named)
+        if books > most or len(named) > ALL_ENTRIES:
+            raise _Refusal(f"this zip has {books} notebooks; at most {most} are allowed")
         met: set[str] = set()
-        for info in sorted(archive.infolist(), key=lambda info: info.filename):
-            path, mode = info.filename.replace("\\", "/"), info.external_attr >> 16
+        for path, info in named:
+            mode = info.external_attr >> 16
             wrong = _wrong(path, mode if stat.S_IFMT(mode) else stat.S_IFREG, info.file_size)
             if path.endswith("/") and not stat.S_ISLNK(mode):
                 continue
@@ -408,6 +444,23 @@ def _in_zip(file: IO[bytes], when: datetime, most: int) -> Iterator[_Entry]:
                 wrong = "another file in the same zip has this name"
             met.add(_shown(path))
             yield _Entry(path, _entry_time(info, when), partial(_unpacked, archive, info), wrong)
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """Return an entry's name. Python reads a name without the flag "UTF-8" as cp437, and macOS writes UTF-8
+    without that flag."""
+    if info.flag_bits & 0x800:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
+
+
+def _is_book(path: str) -> bool:
+    """Return whether a file's name is that of a notebook, also as browsers and Windows change it."""
+    name = path.rpartition("/")[2].lower()
+    return name.endswith((".ipynb", ".ipynb.txt", ".ipynb.json")) or ("." not in name and name != "")
 
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
@@ -428,16 +481,17 @@ def _wrong(path: str, mode: int, size: int) -> str:
     if stat.S_ISLNK(mode):
         return "it is a symbolic link"
     if any(part.startswith(".") or part == "__MACOSX" for part in path.split("/")):
-        return "it is hidden, or a checkpoint, so it is no submission"
+        return HIDDEN
     if stat.S_ISDIR(mode):
         return "its folders are nested too deeply" if path.count("/") >= DEPTH else ""
     if not stat.S_ISREG(mode):
         return "it is no regular file"
-    if not name.lower().endswith((".ipynb", ".zip")):
-        return "it is neither a notebook (.ipynb) nor a zip"
+    if not (_is_book(path) or name.lower().endswith(".zip")):
+        return "it is neither a notebook (.ipynb) nor a zip: hand in the .ipynb file"
     return _TOO_LARGE if size > FILE else ""
 
 
+HIDDEN = "it is hidden, or a checkpoint, so it is no submission"
 _TOO_LARGE = f"it is larger than {FILE // 2**20} MiB"
 
 
@@ -456,8 +510,13 @@ def _entry_time(info: zipfile.ZipInfo, otherwise: datetime) -> datetime:
 # --- cells ---
 
 
-def _cells(data: bytes) -> list[tuple[object, cells.Code]]:
-    """Return (grade_id or any other value found there, `Code`) of each code cell. Raises `_Refusal`."""
+_Cell = tuple[object, cells.Code]  # grade_id or any other value found there, the cell's Python
+
+
+def _cells(data: bytes) -> tuple[list[_Cell], dict[str, str]]:
+    """Return the code cells, and {grade_id: kind} of the cells of another kind. Raises `_Refusal`."""
+    if known := what_it_is(data) or (None if data.strip() else ("it is empty", "Save it again")):
+        raise _Refusal(f"{known[0]}, not a notebook. {known[1]}")
     try:
         book = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_once)
     except UnicodeDecodeError as error:
@@ -473,15 +532,34 @@ def _cells(data: bytes) -> list[tuple[object, cells.Code]]:
     found = [cell for sheet in sheets for cell in _as(list, _as(dict, sheet).get("cells"))]
     if not found:
         raise _Refusal("there are no cells in it")
+    kinds = [_as(str, _as(dict, cell).get("cell_type")) for cell in found]
     code = [
         _code(number, cell)
-        for number, cell in enumerate(found, 1)
-        if _as(dict, cell).get("cell_type") == "code"
+        for number, (kind, cell) in enumerate(zip(kinds, found, strict=True), 1)
+        if kind == "code"
     ]
+    other = {
+        id: kind
+        for kind, cell in zip(kinds, found, strict=True)
+        if kind in ("markdown", "raw") and (id := _as(str, _grade_id(cell)))
+    }
     code = [(grade_id, source) for grade_id, source in code if len(source) <= CELL]
     if sum(len(source) for _, source in code) > CODE:
         raise _Refusal(f"there are more than {CODE:,} characters of code in it")
-    return [(grade_id, cells.Code(source)) for grade_id, source in code]
+    return [(grade_id, cells.Code(source)) for grade_id, source in code], other
+
+
+def _grade_id(cell: object) -> object:
+    metadata = _as(dict, _as(dict, cell).get("metadata"))
+    return _as(dict, metadata.get("nbgrader")).get("grade_id")
+
+
+def _elsewhere(other: Mapping[str, str], missing: Sequence[Exercise]) -> dict[str, str]:
+    return {
+        one.id: f"its cell is a {other[one.grade_id]} cell instead of a code cell"
+        for one in missing
+        if one.grade_id in other
+    }
 
 
 def _code(number: int, cell: dict[str, Any]) -> tuple[object, str]:
@@ -495,8 +573,7 @@ def _code(number: int, cell: dict[str, Any]) -> tuple[object, str]:
         raise _Refusal(
             f"cell {number} has characters that Python source cannot have (NUL, half a surrogate pair)"
         )
-    grade_id = _as(dict, _as(dict, cell.get("metadata")).get("nbgrader")).get("grade_id")
-    return grade_id, source.replace("\r\n", "\n").replace("\r", "\n")
+    return _grade_id(cell), source.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _as(kind: type[T], value: object) -> T:
@@ -523,7 +600,7 @@ def _stub(exercise: Exercise) -> cells.Definition | None:
         return None
 
 
-def _answers(code: Sequence[tuple[object, cells.Code]], wanted: Sequence[_Wanted]) -> dict[str, Answer]:
+def _answers(code: Sequence[_Cell], wanted: Sequence[_Wanted]) -> dict[str, Answer]:
     found = {
         exercise.id: one for exercise, stub in wanted if (one := _answer(code, exercise, stub)) is not None
     }
@@ -536,12 +613,13 @@ def _answers(code: Sequence[tuple[object, cells.Code]], wanted: Sequence[_Wanted
 
 
 def _answer(
-    code: Sequence[tuple[object, cells.Code]], exercise: Exercise, stub: cells.Definition | None
+    code: Sequence[_Cell], exercise: Exercise, stub: cells.Definition | None
 ) -> tuple[bool, cells.Code] | None:
     """Return (whether it was attempted, the cell's `Code`) of the cell that answers an exercise, or None.
 
-    Written code is chosen before code that cannot be parsed, and both before the empty copy; then the
-    exercise's own cell before others that define the function; then later cells before earlier ones.
+    The last cell that defines the function with more than the empty copy answers it, as in the kernel, in
+    `check` and in `hand_in`. If there is none: the exercise's own cell, whatever it holds, and then a cell
+    that cannot be parsed. The empty copy comes last.
     """
     candidates = []
     for position, (grade_id, cell) in enumerate(code):
@@ -549,10 +627,12 @@ def _answer(
         if cell.runs_elsewhere or not (own or exercise.name in cell.text):
             continue
         if cell.tree is None:
-            if own or re.search(rf"^def {exercise.name}\s*\(", cell.text, re.MULTILINE):
+            if own or cell.begins(exercise.name):
                 candidates.append((1, own, position, cell))
         elif function := cell.definition(exercise.name):
-            candidates.append((2 if cells.written(function, stub) else 0, own, position, cell))
+            candidates.append((3 if cells.written(function, stub) else 0, False, position, cell))
+        elif own:  # `if True: def ...`, `name = other`, another name: the sandbox finds out
+            candidates.append((2 if cell.tree.body else 0, own, position, cell))
     if not candidates:
         return None
     rank, _, _, cell = max(candidates)

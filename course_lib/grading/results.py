@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from course_lib.exercises import Exercise
-from course_lib.grading.intake import Refused, Student, Submission
+from course_lib.grading.intake import HIDDEN, Refused, Student, Submission
 
 
 class Case(NamedTuple):
@@ -70,3 +70,31 @@ class Graded(NamedTuple):
     exercises: Sequence[Exercise]
     submissions: Sequence[Submission] = ()
     refused: Sequence[Refused] = ()
+
+    def arrived(self, student: str, exercise: str) -> list[str]:
+        """Say, in sentences, what came of a student for an exercise that was found in no file.
+
+        Parameters
+        ----------
+        student, exercise : str
+            Their ids.
+
+        Returns
+        -------
+        list of str
+            One sentence for each file that came, at most five; [] if nothing came.
+        """
+        read = [
+            f"{one.file} was read: {one.other.get(exercise) or NOT_FOUND}"
+            for one in self.submissions
+            if one.student == student and exercise not in one.answers
+        ]
+        refused = [
+            f"{one.file} came and was not graded: {one.why}"
+            for one in self.refused
+            if one.student == student and one.why != HIDDEN
+        ]
+        return [*read, *refused][:5]
+
+
+NOT_FOUND = "no cell of it defines the function of this exercise"

@@ -98,3 +98,10 @@ def test_a_function_that_is_begun_in_a_cell_that_is_no_python(text, half):
 )
 def test_an_attempt_is_more_than_the_empty_copy(text, more):
     assert Code(text).attempted("double", STUB) is more
+
+
+def test_what_only_a_notebook_has_is_named():
+    """The grader's process has neither; in a notebook, IPython adds `get_ipython` to Python's builtins."""
+    code = Code("from google.colab import files\nshell = get_ipython()\ndef f():\n    return shell")
+    assert code.missing() == ["get_ipython"] and code.unavailable([]) == ["google.colab"]
+    assert code.imported() == ["google.colab.files"]

@@ -65,7 +65,8 @@ def packed(**files) -> bytes:
 
 
 def from_file(path, exercises):
-    answers = intake._answers(intake._cells(path.read_bytes()), intake._wanted(exercises))
+    code, _ = intake._cells(path.read_bytes())
+    answers = intake._answers(code, intake._wanted(exercises))
     return {id: answer.source for id, answer in answers.items()}
 
 
@@ -276,10 +277,14 @@ def deep(levels):
 @pytest.mark.parametrize(
     "data, why",
     [
-        (b"", "JSON"),
+        (b"", "it is empty"),
+        (b" \n", "it is empty"),
+        (b"<!DOCTYPE html><html>", "it is a web page, not a notebook"),
+        (packed(a=b"1"), "it is a zip archive, not a notebook"),
+        (b"%PDF-1.7", "it is a PDF"),
         (b"hello", "JSON"),
         (book(cell(GOOD))[:-20], "JSON"),
-        (b"\0" * 100, "JSON"),
+        (b"\0" * 100, "not text"),
         (b"[]", "format 4"),
         (b"null", "format 4"),
         (b'{"cells": []}', "format 4"),
@@ -294,7 +299,7 @@ def deep(levels):
         (book(cell(GOOD), x=1)[:-2] + b"9" * 5000 + b"}", "JSON"),
         (b'{"nbformat": 4, "nbformat": 4, "cells": [{}]}', "twice"),
         (book(cell(GOOD)).replace(b"return", b"re\xfftu"), "UTF-8"),
-        (book(cell(GOOD)).decode().encode("utf-16"), "UTF-8"),
+        (book(cell(GOOD)).decode().encode("utf-16"), "its text is UTF-16"),
         (book(cell("x = '\ud800'")), "cell 1"),
         (book({}, cell("x = '\0'")), "cell 2"),
     ],
@@ -475,15 +480,88 @@ def test_nothing_is_unpacked_to_disk(tmp_path):
 # --- which cell answers
 
 
-def test_the_cell_of_the_exercise_goes_before_another_that_defines_the_function(tmp_path):
+def test_the_last_cell_that_defines_the_function_answers_as_in_check_and_hand_in(tmp_path):
+    """A student saw `check` call the later one right: the kernel, `check` and `hand_in` know only that."""
     later = cell("def own_mean(x):\n    return 7")
-    assert answer(cell(GOOD, "exercise-91-1"), later, tmp_path=tmp_path) == GOOD
-    assert (
-        answer(cell(GOOD, "exercise-91-2"), later, tmp_path=tmp_path) == later["source"]
-    )  # another's: the last
-    assert (
-        answer(cell("own_mean = 3", "exercise-91-1"), cell(GOOD), tmp_path=tmp_path) == GOOD
-    )  # written below
+    for id in ("exercise-91-1", "exercise-91-2", None):
+        assert answer(cell(GOOD, id), later, tmp_path=tmp_path) == later["source"]
+        assert answer(later, cell(GOOD, id), tmp_path=tmp_path) == GOOD
+    assert answer(cell("own_mean = 3", "exercise-91-1"), cell(GOOD), tmp_path=tmp_path) == GOOD
+
+
+def test_the_exercise_s_own_cell_is_never_dropped(tmp_path):
+    """Whether it makes the function is found out in the sandbox, which then says what is missing."""
+    for source in (
+        "if True:\n    def own_mean(x):\n        return sum(x) / len(x)",
+        "mine = lambda x: sum(x) / len(x)\nown_mean = mine",
+        "def own_maen(x):\n    return sum(x) / len(x)",
+    ):
+        assert answer(cell(source, "exercise-91-1"), tmp_path=tmp_path) == source
+    put(tmp_path / "in" / "ann.ipynb", book(cell("# nothing yet", "exercise-91-1")))
+    (only,), _ = collect(tmp_path / "in", ROSTER, BOTH)
+    assert not only.answers["91.1"].attempted
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+def test_an_answer_cell_of_another_kind_is_named(tmp_path, kind):
+    put(tmp_path / "ann.ipynb", book(cell(GOOD, "exercise-91-1", cell_type=kind), cell("x = 1")))
+    (only,), _ = collect(tmp_path, ROSTER, BOTH)
+    assert only.answers == {} and only.other == {"91.1": f"its cell is a {kind} cell instead of a code cell"}
+
+
+@pytest.mark.parametrize("name", ["hand_in_91.ipynb.txt", "hand_in_91.ipynb.json", "hand_in_91"])
+def test_a_notebook_under_a_browser_s_name_is_graded(tmp_path, name):
+    put(tmp_path / "ann" / name)
+    put(tmp_path / "bob.zip", packed(**{name: book(cell(GOOD))}))
+    submissions, refused = collect(tmp_path, ROSTER, BOTH)
+    assert [(one.student, one.sources) for one in submissions] == [
+        ("ann", {"91.1": GOOD}),
+        ("bob", {"91.1": GOOD}),
+    ]
+    assert not refused
+
+
+def test_a_refused_file_is_known_by_its_student(tmp_path):
+    for name in ("ann/02.py", "ann/02.pdf", "anna_02.docx", "bob/02.ipynb", "nobody/02.ipynb"):
+        put(tmp_path / name, b"print(1)")
+    put(tmp_path / "bob.zip", b"PK broken")
+    refused = collect(tmp_path, ROSTER, BOTH)[1]
+    assert {one.file: one.student for one in refused} == {
+        "ann/02.py": "ann",
+        "ann/02.pdf": "ann",
+        "anna_02.docx": "anna",
+        "bob/02.ipynb": "bob",
+        "bob.zip": "bob",
+        "nobody/02.ipynb": "",
+    }
+
+
+def test_a_student_s_many_refused_files_are_a_few_rows(tmp_path):
+    odd = {f"{number:03}.xyz": b"" for number in range(700)}
+    put(tmp_path / "ann.zip", packed(**odd, **{"02.ipynb": book(cell(GOOD))}))
+    submissions, refused = collect(tmp_path, ROSTER, BOTH)
+    assert [one.student for one in submissions] == ["ann"]  # 701 entries, of which one is a notebook
+    assert len(refused) == intake.ROWS + 1 and refused[-1].file == f"{700 - intake.ROWS} more of ann"
+    assert {one.student for one in refused} == {"ann"}
+
+
+def test_many_other_files_in_a_zip_do_not_count(tmp_path):
+    others = {f"pictures/{number}.png": b"" for number in range(intake.ENTRIES + 5)}
+    put(tmp_path / "ann.zip", packed(**others, **{"02.ipynb": book(cell(GOOD))}))
+    assert [one.student for one in collect(tmp_path, ROSTER, BOTH)[0]] == ["ann"]
+
+
+def test_names_of_a_zip_without_the_flag_of_utf_8(tmp_path):
+    """As macOS and some servers write them."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        info = zipfile.ZipInfo("J_rg_1/02.ipynb")
+        archive.writestr(info, book(cell(GOOD)))
+    raw, name = out.getvalue(), "Jörg_1/02.ipynb".encode()[:15]
+    path = put(tmp_path / "all.zip", raw.replace(b"J_rg_1/02.ipynb", "Jörg1/02.ipynb".encode()))
+    assert len("Jörg1/02.ipynb".encode()) == len(name) == 15
+    roster = [Student("j", "Jörg1")]
+    assert [one.student for one in collect(path, roster, BOTH, "{name}/*.ipynb")[0]] == ["j"]
 
 
 def test_the_last_that_is_not_the_stub(tmp_path):
@@ -608,7 +686,7 @@ def test_absurd_cells_disturb_nothing(tmp_path):
     for n, source in enumerate(NESTED):
         for extra in (source, f"own_mean = lambda: {source}\n"):
             assert (
-                answer(cell(GOOD, "exercise-91-1"), cell(extra + " # own_mean"), tmp_path=tmp_path) == GOOD
+                answer(cell(extra + " # own_mean"), cell(GOOD, "exercise-91-1"), tmp_path=tmp_path) == GOOD
             ), n
             answer(cell(extra, "exercise-91-1"), tmp_path=tmp_path)
 
@@ -620,8 +698,9 @@ def test_very_long_cells_are_left_aside_and_too_much_code_is_refused(tmp_path):
         answer(*[cell("#" * 40_000)] * 13, tmp_path=tmp_path)
 
 
-def test_no_bytes_make_it_raise(tmp_path):
+def test_no_bytes_make_it_raise(tmp_path, monkeypatch):
     """Valid files with random damage: each is read or refused, and the one good file beside them is read."""
+    monkeypatch.setattr(intake, "ROWS", 1000)
     draw = random.Random(4)
     whole = {
         "ipynb": book(

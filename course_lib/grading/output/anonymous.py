@@ -50,7 +50,12 @@ def hide(names: Mapping[str, str], graded: Graded) -> tuple[Graded, list[Row]]:
             one._replace(student=names[one.student], file=files[one.student, one.file]) for one in submissions
         ],
         refused=[
-            one._replace(file=others[one.file], why=_without(names, students, one.why)) for one in refused
+            one._replace(
+                file=others[one.file],
+                why=_without(names, students, one.why),
+                student=names.get(one.student, ""),
+            )
+            for one in refused
         ],
     )
     return hidden, rows

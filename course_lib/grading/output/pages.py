@@ -10,7 +10,7 @@ import hashlib
 import re
 import statistics
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from urllib.parse import quote
 import jinja2
 
 from course_lib.exercises import Exercise
-from course_lib.grading.intake import Student
+from course_lib.grading.intake import HIDDEN, Student
 from course_lib.grading.output.wording import number, of_points, plain, remarks, sentence, total
 from course_lib.grading.results import Graded, Result
 
@@ -69,6 +69,7 @@ def feedback(
     results: Mapping[str, Result],
     exercises: Sequence[Exercise],
     sources: Mapping[str, str],
+    arrived: Callable[[str, str], Sequence[str]] = lambda student, exercise: (),
 ) -> str:
     """Return the feedback page of one student.
 
@@ -82,6 +83,8 @@ def feedback(
         The graded exercises, in the course's order.
     sources : mapping of exercise id to str
         The student's answer cells. They decide which names of an error message may be shown.
+    arrived : callable
+        `Graded.arrived`: what came for an exercise that was found in no file.
 
     Returns
     -------
@@ -95,7 +98,9 @@ def feedback(
         points=total(result for _, result in shown),
         out_of=sum(one.points for one, _ in shown),
         arrivals=_arrivals(shown),
-        cards=[_card(one, result, sources.get(one.id, "")) for one, result in shown],
+        cards=[
+            _card(one, result, sources.get(one.id, ""), arrived(student.id, one.id)) for one, result in shown
+        ],
     )
 
 
@@ -116,13 +121,13 @@ def _arrivals(shown: Sequence[tuple[Exercise, Result]]) -> list[dict[str, Any]]:
     ]
 
 
-def _card(exercise: Exercise, result: Result, source: str) -> dict[str, Any]:
+def _card(exercise: Exercise, result: Result, source: str, arrived: Sequence[str]) -> dict[str, Any]:
     look, mark = _mark(result)
     return {
         "look": look,
         "title": f"{exercise.id} {exercise.title}",
         "mark": mark,
-        "remarks": remarks(result, exercise, source),
+        "remarks": remarks(result, exercise, source, arrived),
         "teacher": result.reason if result.state != "error" else "",
     }
 
@@ -177,7 +182,7 @@ def summary(
         errors=[one for one in marks.values() if one.state == "error"],
         refused=refused,
         exercises=[_exercise(one, _of(marks, students, one)) for one in exercises],
-        students=[_student(one, marks, exercises) for one in students],
+        students=[_student(one, marks, exercises, graded) for one in students],
         ids=[one.id for one in exercises],
         out_of=sum(one.points for one in exercises),
         similar=similar,
@@ -189,6 +194,7 @@ def _counts(graded: Graded) -> list[tuple[str, int]]:
     results, students, refused = graded.results, graded.students, graded.refused
     per = Counter(one.student for one in graded.submissions)
     handed = {one.student for one in results if one.state != "not handed in"} | set(per)
+    handed |= {one.student for one in refused if one.student and one.why != HIDDEN}
     return [
         ("on the roster", len(students)),
         ("handed in", len(handed)),
@@ -291,15 +297,28 @@ def _chart(
     return {"width": width, "height": height, "floor": floor, "bars": bars, "alt": alt}
 
 
-def _student(student: Student, marks: Marks, exercises: Sequence[Exercise]) -> dict[str, Any]:
+def _student(student: Student, marks: Marks, exercises: Sequence[Exercise], graded: Graded) -> dict[str, Any]:
     own = [marks.get((student.id, one.id)) for one in exercises]
-    nothing = all(one is None or one.state == "not handed in" for one in own)
     return {
         "id": student.id,
         "name": student.name,
-        "note": "handed in nothing" if nothing else "late" if any(one.late for one in own if one) else "",
+        "note": _note(student.id, [one for one in own if one], graded),
         "points": [*(number(one.points) if one else "" for one in own), number(total(own))],
     }
+
+
+def _note(student: str, own: Sequence[Result], graded: Graded) -> str:
+    notes = ["late"] if any(one.late and one.state != "not handed in" for one in own) else []
+    missing = [one.exercise for one in own if one.state == "not handed in" and not one.file]
+    if too_late := [one.exercise for one in own if one.state == "not handed in" and one.file]:
+        notes.append(f"{', '.join(too_late)} too late")
+    if missing and any(one.student == student for one in graded.submissions):
+        notes.append(f"file read, {', '.join(missing)} not found")
+    if count := sum(one.student == student and one.why != HIDDEN for one in graded.refused):
+        notes.append(f"{count} {'file' if count == 1 else 'files'} refused")
+    if not notes and (not own or len(missing) == len(own)):
+        notes = ["handed in nothing"]
+    return "; ".join(notes)
 
 
 def _crashes(

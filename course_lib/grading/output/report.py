@@ -15,7 +15,7 @@ import html
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -77,8 +77,11 @@ def write(
             own = {one.id: marks[student.id, one.id] for one in exercises if (student.id, one.id) in marks}
             sources = {id: cells.get((student.id, result.file), {}).get(id, "") for id, result in own.items()}
             name = files[student.id]
-            _text(out / "feedback" / f"{name}.html", pages.feedback(student, own, exercises, sources))
-            _gradescope(out / "gradescope" / f"{name}.json", own, exercises, sources)
+            _text(
+                out / "feedback" / f"{name}.html",
+                pages.feedback(student, own, exercises, sources, graded.arrived),
+            )
+            _gradescope(out / "gradescope" / f"{name}.json", own, exercises, sources, graded.arrived)
     links = {id: f"{name}.html" for id, name in files.items()}
     _text(out / "summary.html", pages.summary(graded, links, similar, anonymous, deadline))
 
@@ -165,7 +168,11 @@ def _comment(marks: Marks, student: Student, exercises: Sequence[Exercise]) -> s
 
 
 def _gradescope(
-    path: Path, own: Mapping[str, Result], exercises: Sequence[Exercise], sources: Mapping[str, str]
+    path: Path,
+    own: Mapping[str, Result],
+    exercises: Sequence[Exercise],
+    sources: Mapping[str, str],
+    arrived: Callable[[str, str], Sequence[str]],
 ) -> None:
     # Gradescope has no missing mark. Without a results.json it reports that the autograder failed, and that
     # is true.
@@ -175,7 +182,8 @@ def _gradescope(
     tests = []
     for one in exercises:
         if one.id in own:
-            result, text = own[one.id], remarks(own[one.id], one, sources[one.id])
+            result = own[one.id]
+            text = remarks(result, one, sources[one.id], arrived(result.student, one.id))
             points = result.points or 0.0
             lines = [
                 text.right,

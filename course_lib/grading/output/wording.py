@@ -11,7 +11,7 @@ import builtins
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from course_lib.exercises import Exercise
@@ -97,6 +97,8 @@ min() arg is an empty sequence
 max() arg is an empty sequence
 maximum recursion depth exceeded…
 invalid syntax…
+invalid non-printable character …
+invalid character …
 unexpected indent…
 expected an indented block…
 unindent does not match any outer indentation level…
@@ -121,7 +123,7 @@ class Remarks(NamedTuple):
     next: str
 
 
-def remarks(result: Result, exercise: Exercise, source: str = "") -> Remarks:
+def remarks(result: Result, exercise: Exercise, source: str = "", arrived: Sequence[str] = ()) -> Remarks:
     """Write the feedback on a result.
 
     Parameters
@@ -132,6 +134,8 @@ def remarks(result: Result, exercise: Exercise, source: str = "") -> Remarks:
         Its exercise.
     source : str
         The answer cell. Without it, no name of an exception's message is shown.
+    arrived : sequence of str
+        What came instead of an answer that was not handed in, see `Graded.arrived`.
 
     Returns
     -------
@@ -139,8 +143,11 @@ def remarks(result: Result, exercise: Exercise, source: str = "") -> Remarks:
         The feedback, as text.
     """
     if result.state in STATES:
-        late = result.state == "not handed in" and result.file  # a file that came too late to count
-        right, wrong, todo = STATES["late" if late else result.state]
+        state = result.state
+        if state == "not handed in":  # perhaps a file came too late to count, or does not hold the exercise
+            state = "late" if result.file else "not found" if arrived else state
+        right, wrong, todo = STATES[state]
+        wrong += tuple(sentence(plain(one, 400)) for one in arrived) if state == "not found" else ()
         slow = tuple(sentence(case.message) for case in result.cases if case.state == "slow")
         return Remarks(right, wrong + slow, todo)
     right = sum(case.state == "ok" for case in result.cases)
@@ -165,6 +172,12 @@ STATES: dict[str, tuple[str, tuple[str, ...], str]] = {
         "No file of yours with this exercise has arrived.",
         (),
         "If you handed it in, tell your teacher the file's name and when you sent it.",
+    ),
+    "not found": (
+        "Your file arrived, but no answer to this exercise was found in it.",
+        (),
+        "Correct this, run the lesson's last cell (`hand_in`) again, and hand in the file that it names. Ask "
+        "your teacher whether it still counts.",
     ),
     "late": ("Your file came after the deadline, and late work does not count.", (), "Ask your teacher."),
     "error": (
@@ -198,6 +211,11 @@ def _next(result: Result, exercise: Exercise) -> str:
         return ""
     if result.hint:
         return result.hint
+    if any(case.output.startswith("NameError") for case in result.cases):
+        return (
+            "The grader runs this cell alone, without the rest of your notebook. Define or import everything "
+            "that it uses in this cell."
+        )
     if any(case.output.startswith(("ModuleNotFoundError", "ImportError")) for case in result.cases):
         return (
             "Your cell imports something that is not available during grading. Solve the exercise without it."

@@ -466,3 +466,45 @@ def test_an_exception_carries_no_hidden_value_out(words, tmp_path):
     ):
         assert not re.search("48213|917|33071|four|axis index", content)
     assert "your function raises an exception: " in page.replace("Your", "your")
+
+
+# ---- what came and was not graded
+
+
+def test_nobody_is_told_that_no_file_arrived_when_one_did(tmp_path):
+    students = [Student(id) for id in ("read", "markdown", "refused", "late", "hidden", "nothing")]
+    missing = lambda id, **more: Result(id, "02.1", "not handed in", 0.0, 2, **more)
+    results = [missing(one.id, **({"file": "l.ipynb"} if one.id == "late" else {})) for one in students]
+    submissions = [
+        Submission("read", "r.ipynb", NOON, {"03.1": Answer("")}),
+        Submission("late", "l.ipynb", NOON, {"02.1": Answer("")}),
+        Submission("markdown", "m.ipynb", NOON, {}, {"02.1": "its cell is a markdown cell"}),
+    ]
+    refused = [
+        Refused("hand_in_02.pdf", "it is no <notebook>", "refused"),
+        Refused(".x.ipynb", "it is hidden, or a checkpoint, so it is no submission", "hidden"),
+        Refused("nobody.ipynb", "its path names no student"),
+    ]
+    report.write(tmp_path, Graded(results, students, [LENGTH], submissions, refused))
+    page = {
+        one.id: Reader((tmp_path / "feedback" / f"{one.id}.html").read_text(encoding="utf-8")).words
+        for one in students
+    }
+    said = [id for id, words in page.items() if "No file of yours" in words]
+    assert said == ["hidden", "nothing"]
+    assert "r.ipynb was read: no cell of it defines the function" in page["read"].replace("R.", "r.")
+    assert "was read: its cell is a markdown cell" in page["markdown"]
+    assert "came and was not graded: it is no <notebook>" in page["refused"]
+    assert "after the deadline" in page["late"]
+    assert "came and was not graded" in (tmp_path / "gradescope" / "refused.json").read_text()
+    summary = Reader((tmp_path / "summary.html").read_text(encoding="utf-8")).words
+    for row in (
+        "readfile read, 02.1 not found0",
+        "markdownfile read, 02.1 not found0",
+        "refused1 file refused0",
+        "late02.1 too late0",
+        "hiddenhanded in nothing0",
+        "nothinghanded in nothing0",
+    ):
+        assert row in summary
+    assert "2handed in nothing" in summary and "4handed in" in summary  # the head and the table agree
