@@ -197,18 +197,18 @@ class Code:
 
     def definition(self, name: str) -> Definition | None:
         """Return the last top-level statement that makes the function: `def`, or a lambda with a name."""
-        if name not in self.text or self.runs_elsewhere:
-            return None
-        for node in reversed(self.tree.body if self.tree else []):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
-                return node
-            if (
-                isinstance(node, ast.Assign)
-                and isinstance(node.value, ast.Lambda)
-                and any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
-            ):
-                return node
-        return None
+        return self._definitions.get(name) if name in self.text and not self.runs_elsewhere else None
+
+    @cached_property
+    def _definitions(self) -> dict[str, Definition]:
+        # One pass for all exercises: a hostile cell has 25,000 statements.
+        found: dict[str, Definition] = {}
+        for node in self.tree.body if self.tree else []:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                found[node.name] = node
+            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+                found |= {target.id: node for target in node.targets if isinstance(target, ast.Name)}
+        return found
 
     def begins(self, name: str) -> bool:
         """Return whether the cell begins the function but cannot be parsed."""

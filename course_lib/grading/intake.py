@@ -16,6 +16,7 @@ import unicodedata
 import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -25,12 +26,16 @@ from typing import IO, Any, NamedTuple, TypeVar
 from course_lib import exercises as course
 from course_lib.core.errors import CourseError
 from course_lib.core.io import check_table, what_it_is
+from course_lib.core.progress import progress
 from course_lib.exercises import Exercise, cells
+from course_lib.grading.apart import apart
 from course_lib.grading.trees import NONE, Normal, normal_form
 
 FILE = 20 * 2**20  # the most bytes of one submitted file, packed or unpacked
-STUDENT = 10 * FILE  # the most bytes that are read of all files of one student
-LEAST = 2**20  # each file counts as this many bytes or more, which limits the number of small files
+STUDENT = 5 * FILE  # the most bytes that are read of all files of one student
+SECONDS = 20.0  # of processor time for all files of one student; a notebook takes 0.1 s
+BOOKS = 60  # the most notebooks of one student
+CELLS = 1_000  # the most code cells of a notebook
 ENTRIES = 1_000  # the most notebooks in a student's zip
 ALL_ENTRIES = 100_000  # the most entries in a zip that is SUBMISSIONS itself
 DEPTH = 10  # the deepest level of folders
@@ -317,16 +322,52 @@ def collect(
     whose, wanted = _finder(roster, pattern), _wanted(exercises)
     submissions: list[Submission] = []
     refused: list[Refused] = []
-    left: dict[str, int] = defaultdict(lambda: STUDENT)
-    for student, entry in _opened(_entries(Path(folder)), whose, left):
+    budgets: dict[str, _Budget] = defaultdict(_Budget)
+    files = _opened(_entries(Path(folder)), whose, budgets)
+    for student, entry in progress(files, desc="reading", unit="file"):
         try:
-            code, other = _cells(_content(student, entry, left))
-            answers = _answers(code, wanted)
-            elsewhere = _elsewhere(other, [one for one in exercises if one.id not in answers])
-            submissions.append(Submission(student, _shown(entry.path), entry.when, answers, elsewhere))
+            budget = budgets[student]
+            answers, other = _read_book(_content(student, entry, budget), wanted, budget)
+            submissions.append(Submission(student, _shown(entry.path), entry.when, answers, other))
         except Exception as error:  # whatever this file holds, the others are graded
             refused.append(Refused(_shown(entry.path), _words(error), student))
     return submissions, _shortened(refused)
+
+
+@dataclass
+class _Budget:
+    """What may still be read of one student."""
+
+    bytes: int = field(default_factory=lambda: STUDENT)
+    seconds: float = field(default_factory=lambda: SECONDS)
+    books: int = field(default_factory=lambda: BOOKS)
+
+
+def _read_book(
+    data: bytes, wanted: Sequence[_Wanted], budget: _Budget
+) -> tuple[dict[str, Answer], dict[str, str]]:
+    """Return the answers of a notebook, and what is wrong with cells that should hold one."""
+
+    def work() -> dict[str, Any]:
+        try:
+            code, other = _cells(data)
+        except _Refusal as error:
+            return {"refused": str(error)}
+        answers = _answers(code, wanted)
+        return {
+            "answers": answers,
+            "other": _elsewhere(other, [one for one, _ in wanted if one.id not in answers]),
+        }
+
+    done = apart(work, budget.seconds)
+    budget.seconds -= done.seconds
+    if done.wrong or "refused" in done.value:
+        raise _Refusal(done.value["refused"] if done.value else f"it cannot be read: {done.wrong}")
+    answers = {
+        id: Answer(source, attempted, Normal(*normal))
+        for id, (source, attempted, normal) in done.value["answers"].items()
+    }
+    return answers, done.value["other"]
 
 
 def _shortened(refused: Sequence[Refused]) -> list[Refused]:
@@ -345,7 +386,7 @@ def _shortened(refused: Sequence[Refused]) -> list[Refused]:
 
 
 def _opened(
-    entries: Iterable[_Entry], whose: Callable[[str], str], left: dict[str, int]
+    entries: Iterable[_Entry], whose: Callable[[str], str], budgets: dict[str, _Budget]
 ) -> Iterator[tuple[str, _Entry]]:
     # (student, notebook). The content of a student's zip replaces the zip.
     for entry in entries:
@@ -355,23 +396,26 @@ def _opened(
             if entry.wrong or not entry.path.lower().endswith(".zip"):
                 yield student, entry
                 continue
-            inside = _in_zip(io.BytesIO(_content(student, entry, left)), entry.when, ENTRIES)
+            inside = _in_zip(io.BytesIO(_content(student, entry, budgets[student])), entry.when, ENTRIES)
             for one in inside:
-                nested = "a zip in a zip is not opened" if one.path.lower().endswith(".zip") else one.wrong
-                yield student, one._replace(path=f"{entry.path}/{one.path}", when=entry.when, wrong=nested)
+                wrong = "a zip in a zip is not opened" if one.path.lower().endswith(".zip") else one.wrong
+                wrong = OLD if "old" in one.path.split("/")[:-1] else wrong
+                yield student, one._replace(path=f"{entry.path}/{one.path}", when=entry.when, wrong=wrong)
         except Exception as error:  # a broken zip raises many things
             yield student, entry._replace(wrong=entry.wrong or _words(error))
 
 
-def _content(student: str, entry: _Entry, left: dict[str, int]) -> bytes:
+def _content(student: str, entry: _Entry, budget: _Budget) -> bytes:
     if entry.wrong:
         raise _Refusal(entry.wrong)
-    if left[student] <= 0:
+    if min(budget.bytes, budget.seconds, budget.books) <= 0:
         raise _Refusal(
-            f"earlier files of {student} have reached the limit ({STUDENT // 2**20} MiB, or as many files)"
+            f"earlier files of {student} have reached the limit ({BOOKS} notebooks, {STUDENT // 2**20} MiB, "
+            f"{SECONDS:g} s of processor time)"
         )
     data = entry.read()
-    left[student] -= max(len(data), LEAST)
+    budget.bytes -= len(data)
+    budget.books -= 1
     return data
 
 
@@ -482,6 +526,8 @@ def _wrong(path: str, mode: int, size: int) -> str:
         return "it is a symbolic link"
     if any(part.startswith(".") or part == "__MACOSX" for part in path.split("/")):
         return HIDDEN
+    if "old" in path.split("/")[1 : None if stat.S_ISDIR(mode) else -1]:
+        return OLD
     if stat.S_ISDIR(mode):
         return "its folders are nested too deeply" if path.count("/") >= DEPTH else ""
     if not stat.S_ISREG(mode):
@@ -492,6 +538,8 @@ def _wrong(path: str, mode: int, size: int) -> str:
 
 
 HIDDEN = "it is hidden, or a checkpoint, so it is no submission"
+OLD = "it is a copy that `course update` or `course reset` kept in old/"
+QUIET = (HIDDEN, OLD)  # what comes along when a student zips a whole folder
 _TOO_LARGE = f"it is larger than {FILE // 2**20} MiB"
 
 
@@ -533,6 +581,8 @@ def _cells(data: bytes) -> tuple[list[_Cell], dict[str, str]]:
     if not found:
         raise _Refusal("there are no cells in it")
     kinds = [_as(str, _as(dict, cell).get("cell_type")) for cell in found]
+    if kinds.count("code") > CELLS:
+        raise _Refusal(f"it has {kinds.count('code'):,} code cells; at most {CELLS:,} are allowed")
     code = [
         _code(number, cell)
         for number, (kind, cell) in enumerate(zip(kinds, found, strict=True), 1)

@@ -463,12 +463,47 @@ def test_encrypted_and_crowded_zips_are_refused(tmp_path):
 
 def test_a_student_s_bytes_are_limited_in_all_and_no_other_student_s(tmp_path, monkeypatch):
     monkeypatch.setattr(intake, "STUDENT", 25_000)
-    monkeypatch.setattr(intake, "LEAST", 1)
     put(tmp_path / "ann.zip", packed(**{f"{n}.ipynb": book(cell("#" * 9_000)) for n in range(10)}))
     put(tmp_path / "bob.zip", packed(**{"1.ipynb": book(cell(GOOD))}))
     submissions, refused = collect(tmp_path, ROSTER, BOTH)
     assert [one.file for one in submissions] == [*(f"ann.zip/{n}.ipynb" for n in range(3)), "bob.zip/1.ipynb"]
     assert len(refused) == 7 and all("ann have reached the limit" in one.why for one in refused)
+
+
+def test_a_student_s_notebooks_are_limited_in_number(tmp_path, monkeypatch):
+    monkeypatch.setattr(intake, "BOOKS", 30)
+    put(tmp_path / "ann.zip", packed(**{f"{n:02}.ipynb": book(cell(GOOD)) for n in range(40)}))
+    put(tmp_path / "bob.ipynb")
+    submissions, refused = collect(tmp_path, ROSTER, BOTH)
+    read = intake.BOOKS - 1  # the zip itself is one file
+    assert [one.student for one in submissions] == ["ann"] * read + ["bob"]
+    assert len(refused) == 40 - read and all("have reached the limit" in one.why for one in refused)
+
+
+def test_files_that_take_long_cost_no_other_student_s_time(tmp_path, monkeypatch):
+    """Of one student, 113 kB in a zip took the grader 51 s, in its own process and without a limit."""
+    real, began = intake._cells, []
+
+    def slow(data):
+        if b"slow" in data:
+            while True:
+                pass
+        return real(data)
+
+    monkeypatch.setattr(intake, "_cells", slow)
+    monkeypatch.setattr(intake, "SECONDS", 1.0)
+    monkeypatch.setattr(intake, "apart", lambda *own, real=intake.apart: began.append(1) or real(*own))
+    put(tmp_path / "ann.zip", packed(**{f"{n}.ipynb": book(cell("slow")) for n in range(5)}))
+    put(tmp_path / "bob.ipynb")
+    submissions, refused = collect(tmp_path, ROSTER, BOTH)
+    assert [one.student for one in submissions] == ["bob"] and len(refused) == 5
+    assert "processor time" in refused[0].why and "reached the limit" in refused[-1].why
+    assert len(began) <= 3
+
+
+def test_a_notebook_of_very_many_cells_is_refused(tmp_path):
+    put(tmp_path / "ann.ipynb", book(*[cell("")] * (intake.CELLS + 1)))
+    assert "1,001 code cells" in who(tmp_path)[1]["ann.ipynb"]
 
 
 def test_nothing_is_unpacked_to_disk(tmp_path):
@@ -701,6 +736,7 @@ def test_very_long_cells_are_left_aside_and_too_much_code_is_refused(tmp_path):
 def test_no_bytes_make_it_raise(tmp_path, monkeypatch):
     """Valid files with random damage: each is read or refused, and the one good file beside them is read."""
     monkeypatch.setattr(intake, "ROWS", 1000)
+    monkeypatch.setattr(intake, "BOOKS", 1000)
     draw = random.Random(4)
     whole = {
         "ipynb": book(
