@@ -6,9 +6,10 @@ read (`output`).
 """
 
 import hashlib
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from course_lib.grading import cache, executors, intake, marking, overrides, reh
 from course_lib.grading import sandbox as sandboxes
 from course_lib.grading.intake import Answer, Student, Submission
 from course_lib.grading.output import write
-from course_lib.grading.results import Graded, Result
+from course_lib.grading.results import Graded, Result, Undecided
 from course_lib.grading.run import Run
 
 Pair = tuple[str, str]  # student id, exercise id
@@ -89,7 +90,8 @@ def grade(run: Run) -> list[Result]:
     results = _results(shard, chosen, submissions, grader)
     if run.shard:
         return results
-    graded = Graded(overrides.merge(results, marks), students, chosen, submissions, refused)
+    unclear = undecided(submissions, chosen, run)
+    graded = Graded(overrides.merge(results, marks), students, chosen, submissions, refused, unclear)
     return write.write(run, graded, solutions, pseudonyms)
 
 
@@ -189,15 +191,66 @@ def counted(
     Returns
     -------
     Submission or None
-        None if no submission holds the exercise.
+        None if no submission holds the exercise. Of files that came within `TOGETHER`, the one whose name
+        has the highest number counts ("02 (1).ipynb", "02-1.ipynb": a browser or an LMS numbers the second
+        file of a name), or, with "first", the lowest.
     """
+    together = _together(own, id, count, deadline)
+    return (min if count == "first" else max)(together, key=_order, default=None)
+
+
+TOGETHER = timedelta(seconds=10)  # a zip has one time for all its files, and unpacking takes a moment
+
+
+def _together(own: Sequence[Submission], id: str, count: str, deadline: datetime | None) -> list[Submission]:
+    # The newest (or oldest) submissions with the exercise.
     limit = deadline if count == "in-time" else None
-    own = sorted(
-        (one for one in own if id in one.answers and (limit is None or one.when <= limit)),
-        key=lambda one: (one.when, one.file),
-    )
-    written = [one for one in own if one.answers[id].attempted]
-    return (written or own)[0 if count == "first" else -1] if own else None
+    own = [one for one in own if id in one.answers and (limit is None or one.when <= limit)]
+    own = [one for one in own if one.answers[id].attempted] or own
+    edge = (min if count == "first" else max)((one.when for one in own), default=None)
+    return [one for one in own if edge is not None and abs(one.when - edge) <= TOGETHER]
+
+
+def _order(one: Submission) -> tuple[int, datetime, str]:
+    return _copy(one.file)[1], one.when, one.file
+
+
+def _copy(file: str) -> tuple[str, int]:
+    """Return (name without a copy's number, this number), such as ("02.ipynb", 1) for "02 (1).ipynb".
+
+    Examples
+    --------
+    >>> _copy("ann/02 (1).ipynb"), _copy("ann/02-2.ipynb"), _copy("ann/02.ipynb")
+    (('ann/02', 1), ('ann/02', 2), ('ann/02', 0))
+    """
+    stem = file.rpartition(".ipynb")[0] or file
+    found = re.fullmatch(r"(.*?)(?: ?\((\d{1,3})\)|-(\d{1,3}))", stem, re.DOTALL)
+    return (found[1], int(found[2] or found[3])) if found else (stem, 0)
+
+
+def undecided(submissions: Sequence[Submission], exercises: Sequence[Exercise], run: Run) -> list[Undecided]:
+    """Find the exercises for which a student handed in different answers at the same time, in files whose
+    names do not say which is newer."""
+    own: dict[str, list[Submission]] = {}
+    for one in submissions:
+        own.setdefault(one.student, []).append(one)
+    found = []
+    for student in sorted(own):
+        for exercise in exercises:
+            together = _together(own[student], exercise.id, run.count, run.deadline)
+            if len(together) < 2:
+                continue
+            best = (min if run.count == "first" else max)(together, key=_order)
+            (name, number), text = _copy(best.file), best.sources[exercise.id]
+            others = [
+                one.file
+                for one in together
+                if one.sources[exercise.id] != text
+                and not (_copy(one.file)[0] == name and _copy(one.file)[1] != number)
+            ]
+            if others:
+                found.append(Undecided(student, exercise.id, best.file, tuple(sorted(others))))
+    return found
 
 
 def _results(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from course_lib.exercises import Exercise
-from course_lib.grading.intake import HIDDEN, Refused, Student, Submission
+from course_lib.grading.intake import QUIET, Refused, Student, Submission
 
 
 class Case(NamedTuple):
@@ -48,6 +48,15 @@ class Result(NamedTuple):
         return cls(**{**kept, "cases": tuple(Case(**case) for case in kept["cases"])})
 
 
+class Undecided(NamedTuple):
+    """Several files of one student with different answers to an exercise, handed in at the same time."""
+
+    student: str
+    exercise: str
+    file: str  # the one that counts
+    others: tuple[str, ...]
+
+
 class Graded(NamedTuple):
     """Everything that a run found out, for `output` to write.
 
@@ -63,6 +72,8 @@ class Graded(NamedTuple):
         The submitted notebooks.
     refused : sequence of Refused
         The files that were not graded, with the reason.
+    undecided : sequence of Undecided
+        Answers of one student that came at the same time, so that it is not clear which one counts.
     """
 
     results: Sequence[Result]
@@ -70,6 +81,7 @@ class Graded(NamedTuple):
     exercises: Sequence[Exercise]
     submissions: Sequence[Submission] = ()
     refused: Sequence[Refused] = ()
+    undecided: Sequence[Undecided] = ()
 
     def arrived(self, student: str, exercise: str) -> list[str]:
         """Say, in sentences, what came of a student for an exercise that was found in no file.
@@ -89,12 +101,14 @@ class Graded(NamedTuple):
             for one in self.submissions
             if one.student == student and exercise not in one.answers
         ]
-        refused = [
-            f"{one.file} came and was not graded: {one.why}"
-            for one in self.refused
-            if one.student == student and one.why != HIDDEN
-        ]
+        refused = [f"{one.file} came and was not graded: {one.why}" for one in self.refused_of(student)]
         return [*read, *refused][:5]
+
+    def refused_of(self, student: str) -> list[Refused]:
+        """Return a student's refused files, without hidden files and old copies unless nothing else came."""
+        own = [one for one in self.refused if one.student == student]
+        loud = [one for one in own if one.why not in QUIET]
+        return loud if loud or any(one.student == student for one in self.submissions) else own
 
 
 NOT_FOUND = "no cell of it defines the function of this exercise"

@@ -5,6 +5,7 @@ the grader is tested.
 import itertools
 import json
 import os
+import zipfile
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
@@ -18,7 +19,7 @@ from small_class import answers, rows
 from course_lib import exercises
 from course_lib.core.errors import CourseError
 from course_lib.exercises import Exercise, cells
-from course_lib.grading import cache, grade, marking, overrides, seeds
+from course_lib.grading import apart, cache, grade, intake, marking, overrides, seeds
 from course_lib.grading.bank import Private
 from course_lib.grading.run import Run
 from course_lib.grading.sandbox import Outcome, SandboxError
@@ -135,7 +136,7 @@ class Course:
                     folder / "bank",
                     folder / "seed.key",
                     folder / "roster.csv",
-                    self.out,
+                    options.pop("out", self.out),
                     **{"lessons": ["97"], "jobs": 1, **options},
                 )
             )
@@ -274,6 +275,8 @@ def test_an_answer_is_parsed_once(course, monkeypatch):
     """It was parsed by the intake, twice to see whether it was attempted, and once to look for copies."""
     parsed, before = [], cells.parsed
     monkeypatch.setattr(cells, "parsed", lambda text: parsed.append(text) or before(text))
+    here = lambda work, seconds: apart.Done(json.loads(json.dumps(work())), 0.0)
+    monkeypatch.setattr(intake, "apart", here)  # in this process, so that it can be counted
     both = RIGHT + "\n\ndef capital():\n    return 'Bern'\n"
     course.hand_in("ann", RIGHT)
     course.hand_in("bob", both)
@@ -566,6 +569,57 @@ def test_late_work_that_does_not_count_is_called_late(course):
         and "has arrived" not in feedback.split("97.2")[0].split("97.1")[-1]
     )
     assert course.rows("submissions.csv")[0]["counts_for"] == ""
+
+
+@pytest.mark.parametrize(
+    "names, counts",
+    [
+        (("_02", "_02 (1)"), "_02 (1)"),  # a browser's second download; " " sorts before "."
+        (("_02 (2)", "_02 (10)", "_02"), "_02 (10)"),
+        (("_02-1", "_02"), "_02-1"),  # Canvas' second attempt
+    ],
+)
+def test_of_files_that_came_together_the_number_in_the_name_decides(course, names, counts):
+    for file in names:
+        course.hand_in("ann", RIGHT if file == counts else ONCE, file=file)
+    result = course.run()["ann", "97.1"]
+    assert (result.file, result.points) == (f"ann{counts}.ipynb", 2)
+    assert "Undecided" not in (course.out / "summary.html").read_text()
+    first = course.run(count="first")["ann", "97.1"]
+    assert first.file == min((f"ann{file}.ipynb" for file in names), key=lambda file: grade._copy(file)[1])
+
+
+def test_a_later_file_counts_whatever_its_name_is(course):
+    course.hand_in("ann", ONCE, file="_02 (1)")
+    course.hand_in("ann", RIGHT, file="_02", when=NOON + timedelta(minutes=1))
+    assert course.run()["ann", "97.1"].points == 2
+
+
+def test_what_nobody_can_decide_is_listed(course):
+    course.hand_in("ann", ONCE, file="_a")
+    course.hand_in("ann", RIGHT, file="_b")
+    course.hand_in("bob", RIGHT, file="_a")
+    course.hand_in("bob", RIGHT, file="_b")  # the same answer: nothing to decide
+    assert course.run()["ann", "97.1"].points == 2
+    page = (course.out / "summary.html").read_text()
+    assert "<bdi>ann_b.ipynb</bdi></td><td><bdi>ann_a.ipynb</bdi>" in page and page.count("bob_b.ipynb") == 0
+    course.run(anonymous=True, out=course.folder / "hidden")
+    page = (course.folder / "hidden" / "summary.html").read_text()
+    assert "Undecided" in page and "ann" not in page
+
+
+def test_an_old_copy_never_counts(course):
+    """`course update` keeps the older file in old/, and students zip the whole folder."""
+    course.hand_in("ann", RIGHT)
+    course.hand_in("ann", ONCE, file="_old", when=NOON + timedelta(days=1))
+    folder = course.folder / "submissions"
+    for student, inner in (("ann", "notebooks/old"), ("bob", "old"), ("cem", "x/old")):
+        with zipfile.ZipFile(folder / f"{student}.zip", "w") as archive:
+            archive.write(folder / "ann_old.ipynb", f"{inner}/02-1.ipynb")
+            archive.write(folder / "ann.ipynb", f"{inner.rpartition('old')[0]}02.ipynb")
+    (folder / "ann_old.ipynb").unlink()
+    results = course.run()
+    assert [results[one, "97.1"].points for one in ("ann", "bob", "cem")] == [2, 2, 2]
 
 
 def test_a_later_empty_copy_takes_no_answer_back(course):

@@ -28,7 +28,7 @@ def hide(names: Mapping[str, str], graded: Graded) -> tuple[Graded, list[Row]]:
     rows : list of (pseudonym, student, name, file)
         The rows of pseudonyms.csv.
     """
-    results, students, _, submissions, refused = graded
+    results, students, _, submissions, refused, undecided = graded
     files, numbers = {}, dict.fromkeys(names, 0)
     for one in sorted(submissions, key=lambda one: (one.when, one.file)):
         numbers[one.student] += 1
@@ -57,6 +57,16 @@ def hide(names: Mapping[str, str], graded: Graded) -> tuple[Graded, list[Row]]:
             )
             for one in refused
         ],
+    )
+    hidden = hidden._replace(
+        undecided=[
+            one._replace(
+                student=names[one.student],
+                file=files[one.student, one.file],
+                others=tuple(files[one.student, other] for other in one.others),
+            )
+            for one in undecided
+        ]
     )
     return hidden, rows
 

@@ -19,7 +19,7 @@ from urllib.parse import quote
 import jinja2
 
 from course_lib.exercises import Exercise
-from course_lib.grading.intake import HIDDEN, Student
+from course_lib.grading.intake import Student
 from course_lib.grading.output.wording import number, of_points, plain, remarks, sentence, total
 from course_lib.grading.results import Graded, Result
 
@@ -181,6 +181,7 @@ def summary(
         counts=_counts(graded),
         errors=[one for one in marks.values() if one.state == "error"],
         refused=refused,
+        undecided=graded.undecided,
         exercises=[_exercise(one, _of(marks, students, one)) for one in exercises],
         students=[_student(one, marks, exercises, graded) for one in students],
         ids=[one.id for one in exercises],
@@ -194,7 +195,7 @@ def _counts(graded: Graded) -> list[tuple[str, int]]:
     results, students, refused = graded.results, graded.students, graded.refused
     per = Counter(one.student for one in graded.submissions)
     handed = {one.student for one in results if one.state != "not handed in"} | set(per)
-    handed |= {one.student for one in refused if one.student and one.why != HIDDEN}
+    handed |= {one.student for one in refused if one.student}
     return [
         ("on the roster", len(students)),
         ("handed in", len(handed)),
@@ -314,7 +315,7 @@ def _note(student: str, own: Sequence[Result], graded: Graded) -> str:
         notes.append(f"{', '.join(too_late)} too late")
     if missing and any(one.student == student for one in graded.submissions):
         notes.append(f"file read, {', '.join(missing)} not found")
-    if count := sum(one.student == student and one.why != HIDDEN for one in graded.refused):
+    if count := len(graded.refused_of(student)):
         notes.append(f"{count} {'file' if count == 1 else 'files'} refused")
     if not notes and (not own or len(missing) == len(own)):
         notes = ["handed in nothing"]
