@@ -16,10 +16,14 @@ def grade(options: argparse.Namespace) -> int:
         raise CourseError(
             "course grade", f"it needs Linux; this is {sys.platform}", "Use a virtual machine (or WSL)"
         )
-    from course_lib.grading import grade
+    from course_lib.grading import grade, settings
 
     names = {field.name for field in fields(grade.Run)}
-    run = grade.Run(**{name: value for name, value in vars(options).items() if name in names})
+    given = {name: value for name, value in vars(options).items() if name in names}
+    resumed, taken = settings.resumed(given)
+    if taken:
+        print(f"As before, from {Path(given['out']) / settings.NAME}: {', '.join(taken)}")
+    run = grade.Run(**resumed)
     results = grade.grade(run)
     errors = [result for result in results if result.state == "error"]
     for result in errors:

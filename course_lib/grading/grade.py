@@ -16,11 +16,11 @@ from typing import NamedTuple
 from course_lib import exercises
 from course_lib.core.errors import CourseError
 from course_lib.exercises import Exercise
-from course_lib.grading import cache, executors, intake, marking, overrides, rehearsal, seeds
+from course_lib.grading import cache, executors, intake, marking, overrides, rehearsal, seeds, settings
 from course_lib.grading import sandbox as sandboxes
-from course_lib.grading.intake import Answer, Student, Submission
+from course_lib.grading.intake import Answer, Refused, Student, Submission
 from course_lib.grading.output import write
-from course_lib.grading.results import Graded, Result, Undecided
+from course_lib.grading.results import Arrivals, Graded, Result, Undecided
 from course_lib.grading.run import Run
 
 Pair = tuple[str, str]  # student id, exercise id
@@ -87,12 +87,35 @@ def grade(run: Run) -> list[Result]:
     if run.dry_run:
         rehearsal.run(chosen, solutions, grader)
     shard = [one for one in students if not run.shard or in_shard(one.id, *run.shard)]
-    results = _results(shard, chosen, submissions, grader)
+    results = _results(shard, chosen, submissions, refused, grader)
     if run.shard:
         return results
-    unclear = undecided(submissions, chosen, run)
-    graded = Graded(overrides.merge(results, marks), students, chosen, submissions, refused, unclear)
-    return write.write(run, graded, solutions, pseudonyms)
+    everything = [*results, *_of_other_lessons(out, chosen, students, pseudonyms)]
+    every = {one.exercise for one in everything} | {one.id for one in chosen}
+    graded = Graded(
+        overrides.merge(everything, marks),
+        students,
+        [one for one in exercises.every() if one.id in every],
+        submissions,
+        refused,
+        undecided(submissions, chosen, run),
+    )
+    written = write.write(run, graded, solutions, pseudonyms)
+    settings.write(run, sorted({one.id[:2] for one in chosen}))
+    return [one for one in written if one.exercise in solutions]
+
+
+def _of_other_lessons(
+    out: Path, chosen: Sequence[Exercise], students: Sequence[Student], pseudonyms: Mapping[str, str]
+) -> list[Result]:
+    """Return the results that OUT holds of the lessons that are not graded now: they stay as they are."""
+    lessons, ids = {one.id[:2] for one in chosen}, {one.id for one in exercises.every()}
+    known = {pseudonyms.get(one.id, one.id): one.id for one in students}
+    return [
+        one._replace(student=known[one.student])
+        for one in write.read_results(out).values()
+        if one.exercise[:2] not in lessons and one.exercise in ids and one.student in known
+    ]
 
 
 # --- the request ---
@@ -257,9 +280,10 @@ def _results(
     students: Sequence[Student],
     chosen: Sequence[Exercise],
     submissions: Sequence[Submission],
+    refused: Sequence[Refused],
     grader: Grader,
 ) -> list[Result]:
-    run = grader.run
+    run, came = grader.run, Arrivals(submissions, refused)
     own: dict[str, list[Submission]] = {one.id: [] for one in students}
     for one in submissions:
         own.get(one.student, []).append(one)  # a student of another shard has no list
@@ -272,12 +296,15 @@ def _results(
             # If there is only late work, which does not count, the result still names its file.
             places[student, exercise.id] = counts or counted(own[student], exercise.id)
     scored = _scored(answers, {one.id: one for one in chosen}, grader)
-    return [_placed(scored[pair], place, run.deadline) for pair, place in places.items()]
+    return [
+        _placed(scored[pair], place, run.deadline)
+        if place
+        else scored[pair]._replace(arrived=tuple(came.instead(*pair)))
+        for pair, place in places.items()
+    ]
 
 
-def _placed(result: Result, place: Submission | None, deadline: datetime | None) -> Result:
-    if place is None:
-        return result
+def _placed(result: Result, place: Submission, deadline: datetime | None) -> Result:
     late = deadline is not None and place.when > deadline
     return result._replace(file=place.file, handed_in=place.when.isoformat(timespec="seconds"), late=late)
 

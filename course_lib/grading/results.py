@@ -37,6 +37,7 @@ class Result(NamedTuple):
     handed_in: str = ""  # its time, ISO 8601
     late: bool = False
     reason: str = ""  # of an error, or of the teacher's own mark
+    arrived: tuple[tuple[str, str], ...] = ()  # (file, what became of it), if it holds no such exercise
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as a JSON object; `from_json` reads it back."""
@@ -45,7 +46,8 @@ class Result(NamedTuple):
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Result":
         """Return the result that `to_json` wrote."""
-        return cls(**{**kept, "cases": tuple(Case(**case) for case in kept["cases"])})
+        cases, arrived = (Case(**case) for case in kept["cases"]), map(tuple, kept.get("arrived", ()))
+        return cls(**{**kept, "cases": tuple(cases), "arrived": tuple(arrived)})
 
 
 class Undecided(NamedTuple):
@@ -83,8 +85,15 @@ class Graded(NamedTuple):
     refused: Sequence[Refused] = ()
     undecided: Sequence[Undecided] = ()
 
-    def arrived(self, student: str, exercise: str) -> list[str]:
-        """Say, in sentences, what came of a student for an exercise that was found in no file.
+
+class Arrivals(NamedTuple):
+    """What came of all students."""
+
+    submissions: Sequence[Submission]
+    refused: Sequence[Refused]
+
+    def instead(self, student: str, exercise: str) -> list[tuple[str, str]]:
+        """Say what came of a student instead of an exercise that was found in no file.
 
         Parameters
         ----------
@@ -93,18 +102,18 @@ class Graded(NamedTuple):
 
         Returns
         -------
-        list of str
-            One sentence for each file that came, at most five; [] if nothing came.
+        list of (str, str)
+            A file and what became of it, at most five; [] if nothing came.
         """
         read = [
-            f"{one.file} was read: {one.other.get(exercise) or NOT_FOUND}"
+            (one.file, f"was read: {one.other.get(exercise) or NOT_FOUND}")
             for one in self.submissions
             if one.student == student and exercise not in one.answers
         ]
-        refused = [f"{one.file} came and was not graded: {one.why}" for one in self.refused_of(student)]
+        refused = [(one.file, f"came and was not graded: {one.why}") for one in self.loud(student)]
         return [*read, *refused][:5]
 
-    def refused_of(self, student: str) -> list[Refused]:
+    def loud(self, student: str) -> list[Refused]:
         """Return a student's refused files, without hidden files and old copies unless nothing else came."""
         own = [one for one in self.refused if one.student == student]
         loud = [one for one in own if one.why not in QUIET]

@@ -19,7 +19,7 @@ from small_class import answers, rows
 from course_lib import exercises
 from course_lib.core.errors import CourseError
 from course_lib.exercises import Exercise, cells
-from course_lib.grading import apart, cache, grade, intake, marking, overrides, seeds
+from course_lib.grading import apart, cache, grade, intake, marking, overrides, seeds, settings
 from course_lib.grading.bank import Private
 from course_lib.grading.run import Run
 from course_lib.grading.sandbox import Outcome, SandboxError
@@ -814,3 +814,64 @@ def test_results_are_written_whole_and_in_order(course):
     lines = [json.loads(line) for line in (course.out / "results.jsonl").read_text().splitlines()]
     assert [(line["student"], line["exercise"]) for line in lines] == list(results)
     assert lines[2]["cases"][0] == {"number": 1, "state": "ok", "message": "", "output": ""}
+
+
+# What a run needs to know of the last one
+
+
+def test_marks_of_other_lessons_stay(course):
+    labels = "def labels(x):\n    return (x > 0).astype(int)\n"
+    course.hand_in("ann", RIGHT)
+    course.run(lessons=["97"])
+    course.hand_in("ann", labels, file="_98", when=NOON + timedelta(days=7))
+    (course.folder / "submissions" / "ann.ipynb").unlink()  # the next week's folder has only its own files
+    found = course.run(lessons=["98"])
+    assert {exercise for _, exercise in found} == {"98.1"} and found["ann", "98.1"].points == 3
+    ann = course.rows("grades.csv")[0]
+    assert (ann["97.1"], ann["98.1"], ann["total"], ann["out of"]) == ("2", "3", "5", "6")
+    page = (course.out / "feedback" / "ann.html").read_text()
+    assert "All 4 cases are right." in page and "98.1 Labels" in page
+    assert {row["file"]: row["counts_for"] for row in course.rows("submissions.csv")} == {
+        "ann.ipynb": "97.1",
+        "ann_98.ipynb": "98.1",
+    }
+    course.run(lessons=["98"], anonymous=True, out=course.folder / "hidden")
+    course.run(lessons=["97"], anonymous=True, out=course.folder / "hidden")
+    assert len(rows(course.folder / "hidden" / "grades.csv")[0]) == 7
+
+
+def test_an_override_reaches_the_marks_of_other_lessons(course):
+    course.hand_in("ann", RIGHT)
+    course.run(lessons=["97"])
+    (course.out / "overrides.csv").write_text("student,exercise,points,reason\nann,97.1,1.5,copied\n")
+    course.run(lessons=["98"])
+    assert course.rows("grades.csv")[0]["97.1"] == "1.5"
+
+
+def test_a_later_call_need_not_repeat_how_it_was_graded(course):
+    """`--regrade 02.4` without the deadline made late work be in time."""
+    given = {"out": course.out}
+    assert settings.resumed(given) == (given, [])
+    course.run(lessons=["97"], deadline=NOON, count="in-time")
+    options, taken = settings.resumed({**given, "regrade": ["97.1"]})
+    assert options == {**given, "regrade": ["97.1"], "lessons": ["97"], "deadline": NOON, "count": "in-time"}
+    assert taken == ["--lessons 97", "--deadline 2026-12-01T12:00", "--count in-time"]
+    options, taken = settings.resumed({**given, "lessons": ["97"], "count": "latest"})
+    assert options["count"] == "latest" and taken == ["--deadline 2026-12-01T12:00"]
+    course.run(lessons=["98"])
+    assert settings.resumed({**given, "lessons": ["98"]})[1] == []
+    with pytest.raises(CourseError, match="different settings"):
+        settings.resumed(given)
+    assert settings.resumed({**given, "deadline": NOON, "count": "latest"})[0]["lessons"] == ["97", "98"]
+
+
+def test_pseudonyms_stay_pseudonyms(course):
+    course.run(anonymous=True)
+    assert settings.resumed({"out": course.out})[0]["anonymous"] is True
+
+
+def test_damaged_settings_are_one_error(course):
+    course.out.mkdir()
+    (course.out / "settings.json").write_text("{}")
+    with pytest.raises(CourseError, match="it is damaged"):
+        settings.resumed({"out": course.out})

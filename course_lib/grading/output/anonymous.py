@@ -39,8 +39,20 @@ def hide(names: Mapping[str, str], graded: Graded) -> tuple[Graded, list[Row]]:
         + [(hidden, student, "", file) for (student, file), hidden in files.items()]
         + [(hidden, "", "", file) for file, hidden in others.items()]
     )
+
+    def shown(student: str, file: str) -> str:
+        # A result of another lesson, of an earlier run, has its hidden name already.
+        known = file if re.fullmatch(rf"({names[student]}-\d+\.ipynb|refused-\d+)", file) else ""
+        return files.get((student, file)) or others.get(file) or known
+
     results = [
-        one._replace(student=names[one.student], file=files.get((one.student, one.file), ""))
+        one._replace(
+            student=names[one.student],
+            file=shown(one.student, one.file),
+            arrived=tuple(
+                (shown(one.student, file), _without(names, students, why)) for file, why in one.arrived
+            ),
+        )
         for one in results
     ]
     hidden = graded._replace(

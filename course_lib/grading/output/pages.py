@@ -10,7 +10,7 @@ import hashlib
 import re
 import statistics
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ import jinja2
 from course_lib.exercises import Exercise
 from course_lib.grading.intake import Student
 from course_lib.grading.output.wording import number, of_points, plain, remarks, sentence, total
-from course_lib.grading.results import Graded, Result
+from course_lib.grading.results import Arrivals, Graded, Result
 
 Marks = Mapping[tuple[str, str], Result]  # {(student id, exercise id): result}
 
@@ -69,7 +69,6 @@ def feedback(
     results: Mapping[str, Result],
     exercises: Sequence[Exercise],
     sources: Mapping[str, str],
-    arrived: Callable[[str, str], Sequence[str]] = lambda student, exercise: (),
 ) -> str:
     """Return the feedback page of one student.
 
@@ -83,8 +82,6 @@ def feedback(
         The graded exercises, in the course's order.
     sources : mapping of exercise id to str
         The student's answer cells. They decide which names of an error message may be shown.
-    arrived : callable
-        `Graded.arrived`: what came for an exercise that was found in no file.
 
     Returns
     -------
@@ -98,9 +95,7 @@ def feedback(
         points=total(result for _, result in shown),
         out_of=sum(one.points for one, _ in shown),
         arrivals=_arrivals(shown),
-        cards=[
-            _card(one, result, sources.get(one.id, ""), arrived(student.id, one.id)) for one, result in shown
-        ],
+        cards=[_card(one, result, sources.get(one.id, "")) for one, result in shown],
     )
 
 
@@ -121,13 +116,13 @@ def _arrivals(shown: Sequence[tuple[Exercise, Result]]) -> list[dict[str, Any]]:
     ]
 
 
-def _card(exercise: Exercise, result: Result, source: str, arrived: Sequence[str]) -> dict[str, Any]:
+def _card(exercise: Exercise, result: Result, source: str) -> dict[str, Any]:
     look, mark = _mark(result)
     return {
         "look": look,
         "title": f"{exercise.id} {exercise.title}",
         "mark": mark,
-        "remarks": remarks(result, exercise, source, arrived),
+        "remarks": remarks(result, exercise, source),
         "teacher": result.reason if result.state != "error" else "",
     }
 
@@ -313,9 +308,10 @@ def _note(student: str, own: Sequence[Result], graded: Graded) -> str:
     missing = [one.exercise for one in own if one.state == "not handed in" and not one.file]
     if too_late := [one.exercise for one in own if one.state == "not handed in" and one.file]:
         notes.append(f"{', '.join(too_late)} too late")
+    came = Arrivals(graded.submissions, graded.refused)
     if missing and any(one.student == student for one in graded.submissions):
         notes.append(f"file read, {', '.join(missing)} not found")
-    if count := len(graded.refused_of(student)):
+    if count := len(came.loud(student)):
         notes.append(f"{count} {'file' if count == 1 else 'files'} refused")
     if not notes and (not own or len(missing) == len(own)):
         notes = ["handed in nothing"]

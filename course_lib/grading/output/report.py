@@ -15,7 +15,7 @@ import html
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -79,9 +79,9 @@ def write(
             name = files[student.id]
             _text(
                 out / "feedback" / f"{name}.html",
-                pages.feedback(student, own, exercises, sources, graded.arrived),
+                pages.feedback(student, own, exercises, sources),
             )
-            _gradescope(out / "gradescope" / f"{name}.json", own, exercises, sources, graded.arrived)
+            _gradescope(out / "gradescope" / f"{name}.json", own, exercises, sources)
     links = {id: f"{name}.html" for id, name in files.items()}
     _text(out / "summary.html", pages.summary(graded, links, similar, anonymous, deadline))
 
@@ -172,7 +172,6 @@ def _gradescope(
     own: Mapping[str, Result],
     exercises: Sequence[Exercise],
     sources: Mapping[str, str],
-    arrived: Callable[[str, str], Sequence[str]],
 ) -> None:
     # Gradescope has no missing mark. Without a results.json it reports that the autograder failed, and that
     # is true.
@@ -183,7 +182,7 @@ def _gradescope(
     for one in exercises:
         if one.id in own:
             result = own[one.id]
-            text = remarks(result, one, sources[one.id], arrived(result.student, one.id))
+            text = remarks(result, one, sources[one.id])
             points = result.points or 0.0
             lines = [
                 text.right,

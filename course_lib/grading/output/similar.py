@@ -3,6 +3,7 @@
 Answers with the same normal form (`trees`) make a group.
 """
 
+import csv
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -61,6 +62,22 @@ def groups(
         for key, students in found.items()
         if len(students) > 1 or key in own
     )
+
+
+def read(path: str | Path) -> list[Group]:
+    """Read the groups of similar.csv, which an earlier run wrote; [] if there is none."""
+    if not Path(path).exists():
+        return []
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        return [
+            Group(
+                row["exercise"],
+                tuple(row["students"].split(", ")),
+                row["with_reference"] == "yes",
+                int(row["nodes"]),
+            )
+            for row in csv.DictReader(file)
+        ]
 
 
 def write(groups: Sequence[Group], path: str | Path) -> None:

@@ -11,7 +11,7 @@ import builtins
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from course_lib.exercises import Exercise
@@ -123,7 +123,7 @@ class Remarks(NamedTuple):
     next: str
 
 
-def remarks(result: Result, exercise: Exercise, source: str = "", arrived: Sequence[str] = ()) -> Remarks:
+def remarks(result: Result, exercise: Exercise, source: str = "") -> Remarks:
     """Write the feedback on a result.
 
     Parameters
@@ -134,8 +134,6 @@ def remarks(result: Result, exercise: Exercise, source: str = "", arrived: Seque
         Its exercise.
     source : str
         The answer cell. Without it, no name of an exception's message is shown.
-    arrived : sequence of str
-        What came instead of an answer that was not handed in, see `Graded.arrived`.
 
     Returns
     -------
@@ -145,9 +143,10 @@ def remarks(result: Result, exercise: Exercise, source: str = "", arrived: Seque
     if result.state in STATES:
         state = result.state
         if state == "not handed in":  # perhaps a file came too late to count, or does not hold the exercise
-            state = "late" if result.file else "not found" if arrived else state
+            state = "late" if result.file else "not found" if result.arrived else state
         right, wrong, todo = STATES[state]
-        wrong += tuple(sentence(plain(one, 400)) for one in arrived) if state == "not found" else ()
+        if state == "not found":
+            wrong += tuple(f"{plain(file, 120)} {plain(why, 300)}." for file, why in result.arrived)
         slow = tuple(sentence(case.message) for case in result.cases if case.state == "slow")
         return Remarks(right, wrong + slow, todo)
     right = sum(case.state == "ok" for case in result.cases)

@@ -58,7 +58,8 @@ def write(
         part.write_text("".join(f"{json.dumps(one.to_json())}\n" for one in graded.results), encoding="utf-8")
     _submissions(out / "submissions.csv", graded, run.deadline)
     _changes(out / "changes.csv", before, graded.results, run.regrade)
-    groups = _similar(graded, solutions, Path(run.bank))
+    others = [one for one in similar.read(out / "similar.csv") if one.exercise not in solutions]
+    groups = sorted([*_similar(graded, solutions, Path(run.bank)), *others])
     similar.write(groups, out / "similar.csv")
     report.write(
         out, graded, [_row(one) for one in groups], anonymous=bool(pseudonyms), deadline=run.deadline
@@ -83,6 +84,16 @@ def _submissions(path: Path, graded: Graded, deadline: datetime | None) -> None:
         ]
         for one in sorted(graded.submissions, key=lambda one: (one.student, one.when, one.file))
     ]
+    here = {(one.student, one.file) for one in graded.submissions}
+    earlier = {  # of lessons that were graded before, from other folders
+        (one.student, one.file): ["yes" if one.late else "no", one.handed_in]
+        for one in graded.results
+        if one.file and (one.student, one.file) not in here
+    }
+    rows += [
+        [*pair, when, late, "", " ".join(counts.get(pair, []))] for pair, (late, when) in earlier.items()
+    ]
+    rows.sort(key=lambda row: (row[0], row[2], row[1]))
     write_csv(path, ["student", "file", "handed_in", "late", "exercises", "counts_for"], rows)
 
 
@@ -127,6 +138,7 @@ def _similar(graded: Graded, solutions: Mapping[str, str], bank: Path) -> list[s
     references = {
         one.id: [normal_form(Code(text).tree) for text in (solutions[one.id], rehearsal.function(one, bank))]
         for one in graded.exercises
+        if one.id in solutions  # the others were graded before
     }
     return similar.groups(answers, references)
 

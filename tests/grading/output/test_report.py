@@ -17,7 +17,7 @@ from small_class import lines
 from course_lib.exercises import Exercise
 from course_lib.grading.intake import Answer, Refused, Student, Submission
 from course_lib.grading.output import pages, report
-from course_lib.grading.results import Case, Graded, Result
+from course_lib.grading.results import Arrivals, Case, Graded, Result
 
 LENGTH = Exercise("02.1", "hog_length", "How long is a HoG description?", 2, "", "int", examples=((1,),))
 MEAN = Exercise("03.1", "own_mean", "The mean, a < b & all", 3, "", "float", examples=((1,),), seconds=2.0)
@@ -485,6 +485,11 @@ def test_nobody_is_told_that_no_file_arrived_when_one_did(tmp_path):
         Refused(".x.ipynb", "it is hidden, or a checkpoint, so it is no submission", "hidden"),
         Refused("nobody.ipynb", "its path names no student"),
     ]
+    came = Arrivals(submissions, refused)
+    results = [
+        one if one.file else one._replace(arrived=tuple(came.instead(one.student, "02.1"))) for one in results
+    ]
+    assert results == [Result.from_json(json.loads(json.dumps(one.to_json()))) for one in results]
     report.write(tmp_path, Graded(results, students, [LENGTH], submissions, refused))
     page = {
         one.id: Reader((tmp_path / "feedback" / f"{one.id}.html").read_text(encoding="utf-8")).words
@@ -492,7 +497,7 @@ def test_nobody_is_told_that_no_file_arrived_when_one_did(tmp_path):
     }
     said = [id for id, words in page.items() if "No file of yours" in words]
     assert said == ["nothing"] and ".x.ipynb came and was not graded: it is hidden" in page["hidden"]
-    assert "r.ipynb was read: no cell of it defines the function" in page["read"].replace("R.", "r.")
+    assert "r.ipynb was read: no cell of it defines the function" in page["read"]
     assert "was read: its cell is a markdown cell" in page["markdown"]
     assert "came and was not graded: it is no <notebook>" in page["refused"]
     assert "after the deadline" in page["late"]
