@@ -149,7 +149,7 @@ def _text(value: str) -> str:
     return value
 
 
-def read(pipe: int, deadline: Deadline = None) -> Any:
+def read(pipe: int, deadline: Deadline = None, most: int = HEADER) -> Any:
     """Read the value of the next frame.
 
     Parameters
@@ -160,6 +160,9 @@ def read(pipe: int, deadline: Deadline = None) -> Any:
     deadline : float or callable, optional
         A time of `time.monotonic`, or a function that returns it. What has arrived by then is read, even if
         this process, on a busy machine, looks at it a moment later.
+    most : int
+        The most bytes of the header. Python parses 4 MiB of it in a second in which nothing else of this
+        process runs, so give what the expected value needs.
 
     Returns
     -------
@@ -176,12 +179,15 @@ def read(pipe: int, deadline: Deadline = None) -> Any:
         If the deadline passes.
     """
     length = struct.unpack("<I", _exactly(pipe, 4, deadline))[0]
-    if length > HEADER:
-        raise Malformed("a header that is too long")
+    if length > min(most, HEADER):
+        raise Malformed(f"{length} bytes of numbers and texts; at most {min(most, HEADER)} are read")
+    data = _exactly(pipe, length, deadline)
+    if (
+        sum(map(data.count, b",[{")) > NODES
+    ):  # before they are made: a text may hold them, too, but not so many
+        raise Malformed("too many values")
     try:
-        tree = json.loads(
-            _exactly(pipe, length, deadline).decode("ascii"), parse_int=_whole, parse_float=_broken
-        )
+        tree = json.loads(data.decode("ascii"), parse_int=_whole, parse_float=_broken)
     except (ValueError, RecursionError) as error:
         raise Malformed(f"a header that is not JSON: {error}") from None
     return _value(tree, [NODES], [ARRAYS, BYTES], DEPTH, lambda count: _exactly(pipe, count, deadline))

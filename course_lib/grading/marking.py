@@ -16,7 +16,7 @@ from course_lib import exercises
 from course_lib.core.errors import CourseError
 from course_lib.exercises import Exercise
 from course_lib.exercises.compare import Difference, compare
-from course_lib.grading import bank, sandbox
+from course_lib.grading import bank, channel, sandbox
 from course_lib.grading.bank import Private
 from course_lib.grading.results import Case, Result
 from course_lib.grading.sandbox import Job, Outcome
@@ -27,7 +27,8 @@ MESSAGES = {
     "not attempted": "your function raises NotImplementedError here",
     "timeout": "your function takes longer than {0.seconds:g} s",
     "killed": "your function was stopped: it needs too much memory, or ends its own process",
-    "malformed": "your function should return numbers, texts, arrays of these, or a list of all that",
+    "malformed": "your function should return numbers, texts, arrays of these, or a list of all that, and "
+    "not far more of it than is right",
     "missing": "there is no function {0.name} after your cell has run",
 }
 LONGEST = 300  # characters kept of what came out of a student's process
@@ -132,6 +133,7 @@ def _marked(task: Task, exercise: Exercise, private: Private) -> Result:
         exercise.imports,
         exercise.memory,
         exercise.forbidden,
+        most=_most([right for _, right in cases]),
         alone=task.alone,
     )
     outcomes = _answers(job, task)
@@ -170,6 +172,20 @@ def _case(exercise: Exercise, private: Private, seed: int, k: int) -> tuple[tupl
             "Correct its reference, truth or inputs",
         )
     return own, right
+
+
+def _most(right: Sequence[Any]) -> int:
+    """Return how many bytes of numbers and texts are plausible for an answer: the right values as lists of
+    numbers with all their digits, and as much again for a wrong shape.
+
+    >>> _most([3])
+    65636
+    """
+    try:
+        largest = max(len(channel.pack(value)) for value in right)
+    except (TypeError, ValueError):  # a value that no sandbox can return
+        return channel.HEADER
+    return min(channel.HEADER, (64 << 10) + 20 * largest)
 
 
 def _answers(job: Job, task: Task) -> list[Outcome]:

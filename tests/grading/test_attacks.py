@@ -286,6 +286,7 @@ buffer = io.BytesIO(); np.savez_compressed(buffer, np.zeros(10**6))
 """,
     ),
     "deep nesting": forged("say(frame(b'[' * 50000))"),
+    "a million lists": forged("say(frame(b'[' + b'[],' * 1_000_000 + b'[]]'))"),
     "a million digits": forged("say(struct.pack('<I', 10**6) + b'1' * 10**6)"),
     "not a number": forged("say(frame(answer(number, float('nan'))))"),
     "truth for a number": forged("say(frame(answer(number, True)))"),

@@ -19,7 +19,7 @@ from small_class import answers, rows
 from course_lib import exercises
 from course_lib.core.errors import CourseError
 from course_lib.exercises import Exercise, cells
-from course_lib.grading import apart, cache, grade, intake, marking, overrides, seeds, settings
+from course_lib.grading import apart, cache, channel, grade, intake, marking, overrides, seeds, settings
 from course_lib.grading.bank import Private
 from course_lib.grading.run import Run
 from course_lib.grading.sandbox import Outcome, SandboxError
@@ -875,3 +875,11 @@ def test_damaged_settings_are_one_error(course):
     (course.out / "settings.json").write_text("{}")
     with pytest.raises(CourseError, match="it is damaged"):
         settings.resumed({"out": course.out})
+
+
+def test_what_is_plausible_depends_on_what_is_right():
+    """Every right answer passes, also as a list, with all its digits."""
+    right = [np.random.default_rng(0).normal(size=(9, 500)) / 3, "text", 7]
+    assert len(channel.pack(right[0].tolist())) < marking._most(right) < channel.HEADER
+    assert marking._most([3]) < 1 << 17
+    assert marking._most([1j]) == channel.HEADER  # never sent by a sandbox, so compared as it is
