@@ -21,10 +21,9 @@ def grade(options: argparse.Namespace) -> int:
     names = {field.name for field in fields(grade.Run)}
     given = {name: value for name, value in vars(options).items() if name in names}
     resumed, taken = settings.resumed(given)
-    if taken:
-        print(f"As before, from {Path(given['out']) / settings.NAME}: {', '.join(taken)}")
+    notes = [f"As before, from {Path(given['out']) / settings.NAME}: {', '.join(taken)}"] if taken else []
     run = grade.Run(**resumed)
-    results = grade.grade(run)
+    results = grade.grade(run, notes)
     errors = [result for result in results if result.state == "error"]
     for result in errors:
         print(f"not graded: {result.student}, {result.exercise}: {result.reason}", file=sys.stderr)

@@ -55,13 +55,17 @@ class Grader(NamedTuple):
         return executors.run(tasks, self.run.executor, self.run.jobs, done)
 
 
-def grade(run: Run) -> list[Result]:
+def grade(run: Run, notes: Sequence[str] = ()) -> list[Result]:
     """Grade a folder of submissions and write all tables and pages.
+
+    The first line that is printed says what protects the grader from the answers.
 
     Parameters
     ----------
     run : Run
         The files and options, such as ``Run("submissions", "bank", "seed.key", "roster.csv", "out")``.
+    notes : sequence of str
+        Lines to print after the first.
 
     Returns
     -------
@@ -82,8 +86,9 @@ def grade(run: Run) -> list[Result]:
     pseudonyms = _pseudonyms(key, students, out) if run.anonymous else {}
     known = {one.id: one.id for one in students} | {hidden: id for id, hidden in pseudonyms.items()}
     marks = overrides.read(out / "overrides.csv", known, {one.id: one for one in exercises.every()})
-    submissions, refused = intake.collect(run.submissions, students, chosen, run.pattern)
     grader = Grader(run, key, _sandbox(run))
+    print("\n".join([sandboxes.protections(grader.sandbox), *notes]))
+    submissions, refused = intake.collect(run.submissions, students, chosen, run.pattern)
     if run.dry_run:
         rehearsal.run(chosen, solutions, grader)
     shard = [one for one in students if not run.shard or in_shard(one.id, *run.shard)]

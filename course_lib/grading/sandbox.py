@@ -9,17 +9,18 @@ What the sandbox "bwrap" (bubblewrap, Linux) promises
   it.
 - If root runs the grader, each sandbox has its own user, and no two run as the same one at the same time. In
   other cases the sandboxes run as the user who runs the grader.
+- It cannot make the system calls that no answer needs (seccomp.py), and it has a session keyring of its own.
 - It gets the inputs of one case at a time, and never the right answer. What comes out is plain values
   (channel.py).
 
 What it does not promise
 - The answers are up to the code: it sees its inputs, so it could look up known inputs in a table. For that
   reason the inputs are hidden and different for each student.
-- It cannot protect against errors in the kernel. Plain bubblewrap filters no system calls, and it closes
-  neither AF_VSOCK to a virtual machine's host nor hidden signals between two sandboxes that run at the same
-  time (load, file locks). Grade the work of strangers on a machine that you can throw away.
-- Without writable cgroups (mostly: if you are not root) the limit of memory holds for each process and is
-  less exact, and many busy processes of one answer can slow down another answer.
+- It cannot protect against errors in the parts of the kernel that every program needs. Nor does it close
+  hidden signals between sandboxes: load, file locks, and which files the system holds in memory, which a
+  later sandbox can measure, too. Grade the work of strangers on a machine that you can throw away.
+- Without writable cgroups and without systemd's user manager, the limit of memory holds for each process and
+  is less exact, and many busy processes of one answer can slow down another answer. `protections` says so.
 - Built-in modules (math, sys) cannot be hidden. Forbidden packages are hidden by mounts.
 
 "docker" runs the same in a container, with the limits of its engine and an image of yours (Python 3.11 or
@@ -30,6 +31,7 @@ continue after its time. Use it only for code that you trust.
 The environment is fixed (hash seed, one thread), so that the same answer gives the same values.
 """
 
+import ctypes
 import fcntl
 import functools
 import glob
@@ -43,18 +45,20 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, TypeVar
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import ROOT, home
 from course_lib.exercises import cells
-from course_lib.grading import channel
+from course_lib.grading import channel, seccomp
 
 START = 60.0  # seconds until Python runs
+WORDS = 8 << 10  # bytes of a message that holds no answer
 PROCESSES = 64  # including threads
 DISK = 64 << 20  # bytes of /tmp, and of each file
 FILES = 256  # open files
@@ -87,6 +91,7 @@ ENVIRONMENT = {
 }
 HERE = Path(__file__).resolve().parent
 Process = subprocess.Popen[bytes]
+T = TypeVar("T")
 
 
 class Box(NamedTuple):
@@ -109,6 +114,7 @@ class Job(NamedTuple):
     memory: int = 1024  # MiB
     forbidden: tuple[str, ...] = ()  # modules that cannot be imported
     setup: str = exercises.SETUP
+    most: int = channel.HEADER  # bytes of the numbers and texts of one answer
     alone: bool = (
         False  # no other answer runs now, so the time that the machine was busy with others is added
     )
@@ -182,7 +188,7 @@ def answers(job: Job, sandbox: str = "bwrap", image: str | None = None) -> list[
     try:
         for _ in range(2):
             if len(found) < len(cases):
-                found += _run(job, cases[len(found) :], sandbox, image)
+                found += _in_own_thread(_run, job, cases[len(found) :], sandbox, image)
     except OSError as error:  # a full disk, no file descriptor left, a program that is not installed
         raise SandboxError(f"sandbox {sandbox}", str(error), _ADVICE[sandbox]) from error
     return found + found[-1:] * (len(cases) - len(found))
@@ -214,6 +220,29 @@ def available(sandbox: str) -> str:
     return "" if outcome == Outcome("answered", 1) else f"{sandbox}: a trial ended with {outcome}"
 
 
+def _in_own_thread(function: Callable[..., T], *arguments: Any) -> T:
+    """Call a function in a thread with a new, empty session keyring.
+
+    A process inherits the session keyring of the thread that starts it. The teacher's own holds Kerberos
+    tickets or other secrets, and the next answer would find what this one left there. bubblewrap dies with
+    the thread that started it, so the thread lives as long as the sandbox.
+    """
+    with ThreadPoolExecutor(1, initializer=_new_keyring) as thread:
+        return thread.submit(function, *arguments).result()
+
+
+def _new_keyring() -> None:
+    """Replace this thread's session keyring. A kernel without keyrings, or a container that forbids the call,
+    has none to protect.
+
+    References
+    ----------
+    keyctl(2), KEYCTL_JOIN_SESSION_KEYRING = 1 without a name.
+    """
+    if number := seccomp.number("keyctl"):
+        ctypes.CDLL(None).syscall(ctypes.c_long(number), ctypes.c_long(1), None)
+
+
 def _run(job: Job, cases: Sequence[bytes], sandbox: str, image: str | None) -> list[Outcome]:
     """Return the outcomes of the cases, up to the one that ends the sandbox."""
     found: list[Outcome] = []
@@ -225,7 +254,7 @@ def _run(job: Job, cases: Sequence[bytes], sandbox: str, image: str | None) -> l
         try:
             deadline = within(seconds)
             channel.write(end, _start(job, cases, sandbox), deadline)
-            state, words = _pair(channel.read(end, deadline))
+            state, words = _pair(channel.read(end, deadline, WORDS))
             if state == "setup":  # the student's code has not run
                 raise SandboxError(
                     f"sandbox {sandbox}",
@@ -233,13 +262,13 @@ def _run(job: Job, cases: Sequence[bytes], sandbox: str, image: str | None) -> l
                     "Install what this cell imports",
                 )
             seconds, imported = job.seconds, True
-            state, words = _pair(channel.read(end, within(seconds)))
+            state, words = _pair(channel.read(end, within(seconds), WORDS))
             if state in ("exception", "missing", "not attempted"):
                 return [Outcome(state, None, words)] * len(cases)
             for number, case in enumerate(cases, 1):
                 deadline = within(seconds)
                 channel.write(end, case, deadline)
-                found.append(_outcome(channel.read(end, deadline), number))
+                found.append(_outcome(channel.read(end, deadline, job.most), number))
         except TimeoutError:
             if not imported:
                 raise TooSlow(
@@ -320,7 +349,7 @@ def _until_up(box: Box, sandbox: str) -> None:
     """Wait until Python runs in the sandbox. The student's code is not there yet, so failures are our own."""
     failed = functools.partial(SandboxError, f"sandbox {sandbox}", todo=_ADVICE[sandbox])
     try:
-        channel.read(box.channel.fileno(), time.monotonic() + START)
+        channel.read(box.channel.fileno(), time.monotonic() + START, WORDS)
     except TimeoutError:
         wrong = f"it did not start within {START:g} seconds"
         raise TooSlow(f"sandbox {sandbox}", wrong, _ADVICE[sandbox]) from None
@@ -358,10 +387,15 @@ def _bwrap(job: Job, image: str | None) -> Iterator[Box]:
         slot = last.enter_context(_slot()) if os.geteuid() == 0 else None
         groups = last.enter_context(_limited(job.memory, _own_name() if slot is None else slot))
         status, status_end = (last.enter_context(open(end, "rb", 0)) for end in os.pipe())
+        filter = seccomp.opened()
+        if filter is not None:
+            last.callback(os.close, filter)
         # If the machine runs out of memory, the kernel ends a sandbox first.
         enter = "echo 1000 > /proc/self/oom_score_adj; "
         enter += 'for group in $0; do echo 0 > $group || exit; done; exec "$@"'
+        scoped = () if groups or slot is not None else _scoped()
         command = [
+            *(_scope(job.memory, ENVIRONMENT) if scoped else ()),
             "sh",
             "-c",
             enter,
@@ -370,15 +404,20 @@ def _bwrap(job: Job, image: str | None) -> Iterator[Box]:
                 job,
                 slot,
                 ["--json-status-fd", str(status_end.fileno())],
-                _limits(job, "memory" not in groups),
+                [] if filter is None else ["--seccomp", str(filter)],
+                _limits(job, "memory" not in {*groups, *scoped}),
             ),
         ]
-        box = last.enter_context(_process(command, env=ENVIRONMENT, pass_fds=[status_end.fileno()]))
+        passed = [status_end.fileno()] + ([] if filter is None else [filter])
+        environment = ENVIRONMENT | (_manager() if scoped else {})
+        box = last.enter_context(_process(command, env=environment, pass_fds=passed))
         last.callback(_end_bwrap, box.process, status)
         yield box
 
 
-def _bubblewrap(job: Job, slot: int | None, watched: list[str], limits: dict[str, int]) -> list[str]:
+def _bubblewrap(
+    job: Job, slot: int | None, watched: list[str], filter: list[str], limits: dict[str, int]
+) -> list[str]:
     """Return the command for root, who has a slot, or for another user.
 
     RLIMIT_NPROC does not limit root, so another user starts bubblewrap. Because root's Python may be where no
@@ -397,10 +436,16 @@ def _bubblewrap(job: Job, slot: int | None, watched: list[str], limits: dict[str
         "1000",
         "--hostname",
         "sandbox",
+        *filter,
     ]
     python = [
         "--proc",
         "/proc",
+        *(
+            option
+            for path in ("/proc/keys", "/proc/key-users")
+            for option in ("--ro-bind-try", "/dev/null", path)
+        ),
         "--dev",
         "/dev",
         "--remount-ro",
@@ -619,6 +664,72 @@ def _removed(folder: Path) -> None:
             return
         except OSError:
             time.sleep(0.01)
+
+
+def _manager() -> dict[str, str]:
+    """Return the part of the environment that says where the user's own systemd is."""
+    names = ("XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def _scope(mebibytes: int, environment: Mapping[str, str]) -> list[str]:
+    """Return the command in front of another: it runs in a control group of its own, which the user's systemd
+    makes and removes, with the given memory and one core.
+
+    References
+    ----------
+    systemd-run(1), --scope; systemd.resource-control(5).
+    """
+    return [
+        *("systemd-run", "--user", "--scope", "--quiet", "--collect"),
+        f"--property=MemoryMax={mebibytes}M",
+        "--property=MemorySwapMax=0",
+        "--property=CPUQuota=100%",
+        *("--", "env", "-i"),
+        *(f"{name}={value}" for name, value in environment.items()),
+    ]
+
+
+@functools.cache
+def _scoped() -> tuple[str, ...]:
+    """Return what a scope limits here, of "memory" and "cpu"; () without systemd's user manager.
+
+    A manager accepts limits that it may not set, so the trial reads them where the kernel has them.
+    """
+    look = 'cd "/sys/fs/cgroup/$(sed -n s/^0:://p /proc/self/cgroup)" && cat memory.max; cat cpu.max'
+    command = [*_scope(64, ENVIRONMENT), "sh", "-c", look]
+    try:
+        trial = subprocess.run(
+            command, env=ENVIRONMENT | _manager(), stdin=subprocess.DEVNULL, capture_output=True, timeout=20
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    found = trial.stdout.decode(errors="replace").splitlines()
+    limits = {"memory": str(64 << 20), "cpu": "100000 100000"}
+    return tuple(name for name, value in limits.items() if value in found)
+
+
+def protections(sandbox: str) -> str:
+    """Say in one line what protects the grader and the other answers in this sandbox, and what does not."""
+    if sandbox == "none":
+        return "Sandbox none: nothing protects your files, and nothing protects one answer from another."
+    if sandbox == "docker":
+        return "Sandbox docker: no network, read-only files; limits and system calls as your engine has them."
+    on = ["no network", "read-only files", "its own keyring"]
+    on += ["refused system calls"] if seccomp.program() else []
+    root = os.geteuid() == 0
+    own = set(_controllers() or (() if root else _scoped()))
+    on += ["its own user"] if root else []
+    on += [text for name, text in (("memory", "its own memory"), ("cpu", "one core")) if name in own]
+    off = [] if seccomp.program() else ["refused system calls (not written for this processor)"]
+    if missing := [text for name, text in (("memory", "memory"), ("cpu", "core")) if name not in own]:
+        off.append(
+            f"limits of {' and '.join(missing)} for an answer as a whole (grade as root, or where systemd "
+            "runs for your user, on version 2 of control groups)"
+        )
+    return f"Sandbox bwrap, for each answer: {', '.join(on)}." + (
+        f" Not on: {'; '.join(off)}." if off else ""
+    )
 
 
 @functools.cache

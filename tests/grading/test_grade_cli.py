@@ -76,6 +76,14 @@ def test_a_class_is_graded_in_the_real_sandbox(tmp_path, monkeypatch):
     assert marks(tmp_path)["ann"] == "2"
 
 
+def test_the_first_line_says_what_protects_and_the_next_what_is_kept(folder, capsys):
+    assert grade(folder, "--deadline", "2026-12-01T12:00") == 0
+    assert capsys.readouterr().out.splitlines()[0].startswith("Sandbox bwrap, for each answer: ")
+    assert grade(folder) == 0
+    kept = capsys.readouterr().out.splitlines()[1]
+    assert kept == f"As before, from {folder / 'out' / 'settings.json'}: --deadline 2026-12-01T12:00"
+
+
 def test_an_error_of_ours_is_listed_and_ends_with_1(folder, monkeypatch, capsys):
     def fails(*_):
         raise SandboxError("sandbox", "it broke", "Mend it")
@@ -173,7 +181,7 @@ REQUIRED = ["in", "--bank", "b", "--key", "k", "--roster", "r", "--out", "o"]
 def test_every_field_of_a_run_is_an_option_and_has_its_default_there_alone(monkeypatch):
     """The defaults stood in `grade`, in the options and in the help."""
     runs = []
-    monkeypatch.setattr(grading, "grade", lambda run: runs.append(run) or [])
+    monkeypatch.setattr(grading, "grade", lambda run, notes: runs.append(run) or [])
     assert cli.main(["grade", *REQUIRED]) == 0
     assert runs == [Run(*map(Path, ("in", "b", "k", "r", "o")))]
     options = vars(cli.parser().parse_args(["grade", *REQUIRED, *EVERY_OPTION]))
