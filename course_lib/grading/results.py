@@ -11,7 +11,8 @@ class Case(NamedTuple):
     """One hidden case.
 
     `message` says what is wrong without any hidden value. `output` came out of the student's process and
-    cannot be trusted: it is cut to a fixed length, and escaped wherever it is shown.
+    cannot be trusted: it is cut to a fixed length and escaped wherever it is shown. Only the teacher sees it.
+    `shown` is such an output for the student: of a process that had no hidden input.
     """
 
     number: int  # from 1
@@ -19,6 +20,7 @@ class Case(NamedTuple):
     state: str
     message: str = ""
     output: str = ""
+    shown: str = ""
 
 
 class Result(NamedTuple):

@@ -813,7 +813,7 @@ def test_results_are_written_whole_and_in_order(course):
     results = course.run()
     lines = [json.loads(line) for line in (course.out / "results.jsonl").read_text().splitlines()]
     assert [(line["student"], line["exercise"]) for line in lines] == list(results)
-    assert lines[2]["cases"][0] == {"number": 1, "state": "ok", "message": "", "output": ""}
+    assert lines[2]["cases"][0] == {"number": 1, "state": "ok", "message": "", "output": "", "shown": ""}
 
 
 # What a run needs to know of the last one
@@ -883,3 +883,43 @@ def test_what_is_plausible_depends_on_what_is_right():
     assert len(channel.pack(right[0].tolist())) < marking._most(right) < channel.HEADER
     assert marking._most([3]) < 1 << 17
     assert marking._most([1j]) == channel.HEADER  # never sent by a sandbox, so compared as it is
+
+
+# What the student's page can carry out
+
+WORDS = [f"w{chr(97 + a)}{chr(97 + b)}" for a in range(26) for b in range(26)]
+CARRIES = {
+    "names": """    one, other = WORDS[n % 676], WORDS[n // 676 % 676]
+    raise AttributeError(f"{one!r} object has no attribute {other!r}")""",
+    "a line": """    raise ValueError(f"math domain error (line {n % 40 + 1})")""",
+    "a type": """    raise [ValueError, TypeError, IndexError, KeyError, OSError][n % 5]("x")""",
+    "a sentence": """    raise ValueError(["math domain error", "division by zero"][n % 2])""",
+    "when it fails": """    if n % 2: raise ValueError("math domain error")
+    raise ValueError("division by zero")""",
+}
+
+
+@pytest.mark.parametrize("way", CARRIES)
+def test_an_exception_says_nothing_about_hidden_inputs(course, way):
+    """In one submission, all hidden arguments of 3 of 5 cases could be read from the page."""
+    head = f"WORDS = {WORDS}\n" + "# more lines\n" * 40 + "def double(x):\n    n = int(abs(x[0]) * 1e6)\n"
+    course.hand_in("ann", head + CARRIES[way])
+    pages, outputs = set(), set()
+    for key in range(6):
+        (course.folder / "seed.key").write_text(f"key number {key} of enough bytes")
+        cases = course.run(out=course.folder / f"out{key}")["ann", "97.1"].cases
+        outputs.add(tuple(case.output for case in cases))
+        pages.add((course.folder / f"out{key}" / "feedback" / "ann.html").read_text())
+        pages.add((course.folder / "out0" / "gradescope" / "ann.json").read_text())
+    assert len(outputs) > 1 and len(pages) == 2  # the teacher's words differ, the student's page does not
+
+
+def test_an_exception_that_public_examples_raise_is_explained(course):
+    course.hand_in("ann", "def double(x):\n    return y * x\n")
+    course.hand_in("bob", "def double(x):\n    return x / (len(x) - 4 and 1)[0]\n")
+    course.hand_in("cem", "def double(x):\n    return 1 / (len(x) != 4)\n")
+    cases = [course.run()[one, "97.1"].cases for one in ("ann", "bob", "cem")]
+    assert {case.shown for case in cases[0]} == {"NameError: name 'y' is not defined"}
+    page = {one: (course.out / "feedback" / f"{one}.html").read_text() for one in ("ann", "bob", "cem")}
+    assert "name &#39;y&#39; is not defined" in page["ann"] and "runs this cell alone" in page["ann"]
+    assert "on an input unlike the public examples" in page["cem"]

@@ -1,10 +1,14 @@
 """The feedback on an exercise, in words that reveal no hidden value.
 
-A student's code sees the hidden inputs while it runs, and could try to send them out as the text of an
-exception (`raise ValueError(str(x))`). For that reason, feedback repeats only this of an exception: its type,
-if it is one of Python's own; its line in the student's cell; and its message, if it is one of the sentences
-below, with only those names that are also in the student's own cell. Numbers are never repeated. The choice
-of sentence, names and line can carry a few bits, but no array.
+A student's code sees the hidden inputs while it runs, and could try to send them out as an exception: in its
+text, its type, its line, or the choice among them. For that reason, feedback repeats nothing of an exception
+that a hidden input raised. It shows the exception that the same answer raises when it has no input yet, or on
+the public examples (`Case.shown`). Of that, it repeats the type, if it is one of Python's own; the line in
+the student's cell; and the message, if it is one of the sentences below, with only those names that are also
+in the student's own cell.
+
+What is left are the points, the kind of each difference ("along axis 1 your array is longer") and the hint: a
+few bits, which every mark has.
 """
 
 import builtins
@@ -199,8 +203,9 @@ def _right(right: int, cases: int) -> str:
 
 def _wrong(case: Case, source: str) -> str:
     text = sentence(case.message or "this case is not right")
-    if case.state == "exception" and case.output:
-        return f"{text[:-1]}: {exception(case.output, source)}"
+    if case.state == "exception":
+        words = exception(case.shown, source) if case.shown else "on an input unlike the public examples."
+        return f"{text[:-1]}{':' if case.shown else ''} {words}"
     return text
 
 
@@ -210,12 +215,12 @@ def _next(result: Result, exercise: Exercise) -> str:
         return ""
     if result.hint:
         return result.hint
-    if any(case.output.startswith("NameError") for case in result.cases):
+    if any(case.shown.startswith("NameError") for case in result.cases):
         return (
             "The grader runs this cell alone, without the rest of your notebook. Define or import everything "
             "that it uses in this cell."
         )
-    if any(case.output.startswith(("ModuleNotFoundError", "ImportError")) for case in result.cases):
+    if any(case.shown.startswith(("ModuleNotFoundError", "ImportError")) for case in result.cases):
         return (
             "Your cell imports something that is not available during grading. Solve the exercise without it."
         )

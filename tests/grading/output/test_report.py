@@ -130,6 +130,7 @@ def course(tmp_path):
                 "exception",
                 "your function raises an exception",
                 "ZeroDivisionError: division by zero (line 2)",
+                "ZeroDivisionError: division by zero (line 2)",
             ),
         ),
         graded("cem", LENGTH, 2, **late, **miss),
@@ -265,7 +266,7 @@ def test_a_teachers_own_mark_comes_with_its_reason():
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_becomes_markup(text, tmp_path):
-    case = Case(1, "exception", text, text)
+    case = Case(1, "exception", text, text, text)
     students = [Student("s1", text, text), Student(text.replace("/", ""), text)]
     own = dict.fromkeys(("near_miss", "hint", "file", "reason"), text)
     results = [
@@ -309,7 +310,12 @@ def test_a_chart_has_its_numbers_as_text(course):
 def test_megabytes_of_text_stay_a_small_page(tmp_path):
     much = "<b>x" * 500_000
     result = graded(
-        "ann", LENGTH, 0, bad=Case(0, "exception", much, f"ValueError: {much}"), file=much, hint=much
+        "ann",
+        LENGTH,
+        0,
+        bad=Case(0, "exception", much, f"ValueError: {much}", f"ValueError: {much}"),
+        file=much,
+        hint=much,
     )
     report.write(
         tmp_path,
@@ -448,7 +454,7 @@ SPOKEN = "zero one two three four five six seven eight nine".split()
 )
 def test_an_exception_carries_no_hidden_value_out(words, tmp_path):
     source = f"WORDS = {SPOKEN}\ndef hog_length(x):\n    raise ValueError(str(x))"
-    bad = Case(0, "exception", "your function raises an exception", words)
+    bad = Case(0, "exception", "your function raises an exception", words, words)
     report.write(
         tmp_path,
         Graded(
