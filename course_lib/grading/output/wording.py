@@ -215,6 +215,11 @@ def _next(result: Result, exercise: Exercise) -> str:
         return ""
     if result.hint:
         return result.hint
+    if any(case.shown.startswith(("SyntaxError", "IndentationError", "TabError")) for case in result.cases):
+        return (
+            "Python cannot read the cell. Correct this line, run the cell until it shows no error, run the "
+            "lesson's last cell (`hand_in`) again, and hand in the file that it names."
+        )
     if any(case.shown.startswith("NameError") for case in result.cases):
         return (
             "The grader runs this cell alone, without the rest of your notebook. Define or import everything "

@@ -80,3 +80,19 @@ def test_plain_is_one_short_harmless_line():
     assert wording.plain("a\n b\t c\0\u202ed") == "a b c\ufffd\ufffdd"
     assert wording.plain("xyz", 2) == "xy…" and wording.plain(None) == "None"
     assert wording.plain("می\u200cخواهم") == "می\u200cخواهم"  # a Persian word keeps its joiner
+
+
+@pytest.mark.parametrize(
+    "shown, todo",
+    [
+        ("SyntaxError: invalid non-printable character U+00A0 (line 2)", "Python cannot read the cell"),
+        ("NameError: name 'clips' is not defined", "runs this cell alone"),
+        ("ModuleNotFoundError: No module named 'google.colab'", "Solve the exercise without it"),
+        ("", "small and unusual ones"),
+    ],
+)
+def test_the_next_step_fits_the_exception(shown, todo):
+    case = Case(1, "exception", "your function raises an exception", "KeyError: hidden", shown)
+    found = wording.remarks(Result("ann", "02.1", "graded", 0.0, 2, (case,)), LENGTH)
+    assert todo in found.next and "hidden" not in found.wrong[0] and "KeyError" not in found.wrong[0]
+    assert ("unlike the public examples" in found.wrong[0]) == (not shown)
