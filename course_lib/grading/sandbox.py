@@ -568,7 +568,12 @@ def _process(command: list[str], **options: Any) -> Iterator[Box]:
     with ours:
         with theirs:
             process = subprocess.Popen(
-                command, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, bufsize=0, **options
+                command,
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                **options,
             )
         with process:
             yield Box(process, ours)

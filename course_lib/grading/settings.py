@@ -64,7 +64,8 @@ def resumed(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     CourseError
         If the lessons were graded in different ways.
     """
-    kept, taken, options = read(given["out"]), {}, dict(given)
+    kept, options = read(given["out"]), dict(given)
+    taken: dict[str, Any] = {}
     if not kept["lessons"]:
         return options, []
     if "lessons" not in options:

@@ -148,11 +148,10 @@ def remarks(result: Result, exercise: Exercise, source: str = "") -> Remarks:
         state = result.state
         if state == "not handed in":  # perhaps a file came too late to count, or does not hold the exercise
             state = "late" if result.file else "not found" if result.arrived else state
-        right, wrong, todo = STATES[state]
-        if state == "not found":
-            wrong += tuple(f"{plain(file, 120)} {plain(why, 300)}." for file, why in result.arrived)
-        slow = tuple(sentence(case.message) for case in result.cases if case.state == "slow")
-        return Remarks(right, wrong + slow, todo)
+        came = [f"{plain(file, 120)} {plain(why, 300)}." for file, why in result.arrived if not result.file]
+        slow = [sentence(case.message) for case in result.cases if case.state == "slow"]
+        said = Remarks(*STATES[state])
+        return said._replace(wrong=(*said.wrong, *came, *slow))
     right = sum(case.state == "ok" for case in result.cases)
     kinds = Counter(_wrong(case, source) for case in result.cases if case.state != "ok")
     wrong = [
