@@ -242,6 +242,57 @@ def faces(
 # --- what is asked for, in the corpus's own words ---
 
 
+def check_asked(
+    corpus: str, actors: Iterable[int] | None = None, emotions: Iterable[str] | None = None
+) -> None:
+    """Check the names that `clips` would be called with, without reading or drawing anything.
+
+    Parameters
+    ----------
+    corpus : str
+        One of `CORPORA`.
+    actors, emotions
+        As in `clips`.
+
+    Raises
+    ------
+    CourseError
+        For an unknown corpus, actor or emotion.
+
+    Examples
+    --------
+    >>> check_asked("studio", [1, 2], ["neutral", "angri"])
+    Traceback (most recent call last):
+    course_lib.core.errors.CourseError: emotion 'angri': there is no such emotion. Did you mean 'angry'? ...
+    """
+    check_choice("corpus", corpus, CORPORA)
+    _own_numbers(corpus, actors)
+    with warnings.catch_warnings():  # what is replaced is said by `clips`
+        warnings.simplefilter("ignore")
+        _own_words(corpus, emotions)
+
+
+def check_folder(corpus: str, folder: str | Path) -> None:
+    """Check that a folder holds files of a corpus, by their names alone.
+
+    Parameters
+    ----------
+    corpus : str
+        A real corpus that is read from a folder: "ravdess", "emodb", "crema_d" or "london".
+    folder : str or path
+        The folder of the download.
+
+    Raises
+    ------
+    CourseError
+        If it does not exist, is a file, or holds no file of the corpus.
+    """
+    check_choice("corpus", corpus, READERS)
+    with warnings.catch_warnings():  # what is left out is said by `clips`
+        warnings.simplefilter("ignore")
+        READERS[corpus][2](folder)
+
+
 def _own_numbers(corpus, actors):
     if actors is None:
         return None

@@ -5,7 +5,13 @@ from pathlib import Path
 
 
 def build(options: argparse.Namespace) -> int:
-    """execute the masters and write the lessons with their outputs into notebooks/"""
+    """execute the masters and write the lessons with their outputs into notebooks/
+
+    Examples:
+      course build 02
+      course build 02 --texts        only new texts: nothing is run
+      course build 02 --solved       with the solutions, into build/solved/
+    """
     from course_lib.authoring import build
 
     if options.texts:
@@ -27,7 +33,13 @@ def _build_options(command: argparse.ArgumentParser) -> None:
 
 
 def release(options: argparse.Namespace) -> int:
-    """make the students' zip: lessons and wheel, without masters and bank"""
+    """make the students' zip: lessons and wheel, without masters and bank
+
+    Examples:
+      course release --out releases
+      course release --out releases --lessons 01 02 --with-solutions
+      course release --out releases --only-free
+    """
     from course_lib.authoring import release
 
     bundle = release.release(options.out, options.lessons, options.with_solutions, options.only_free)
@@ -57,7 +69,11 @@ def _release_options(command: argparse.ArgumentParser) -> None:
 
 
 def publish(options: argparse.Namespace) -> int:
-    """write the course's address into badges and setup cells"""
+    """write the course's address into badges and setup cells
+
+    Examples:
+      course publish --repo OWNER/NAME --branch main
+    """
     from course_lib.authoring import publish
 
     paths = publish.publish(options.repo, options.branch)
@@ -70,11 +86,15 @@ def publish(options: argparse.Namespace) -> int:
 
 def _publish_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--repo", required=True, metavar="OWNER/NAME", help="the repository on GitHub")
-    command.add_argument("--branch", default="main", help="(default: main)")
+    command.add_argument("--branch", default="main", metavar="NAME", help="the branch (default: main)")
 
 
 def cards(options: argparse.Namespace) -> int:
-    """write the model cards, docs/results.md and docs/published_figures.md again"""
+    """write the model cards, docs/results.md and docs/published_figures.md again
+
+    Examples:
+      course cards
+    """
     from course_lib.authoring import cards, published_page, results_page
 
     for path in (*cards.write(), results_page.write(), published_page.write()):

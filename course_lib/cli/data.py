@@ -8,7 +8,17 @@ from course_lib.core.extras import install
 
 
 def fetch(options: argparse.Namespace) -> int:
-    """download real data or weights: shows licence and size, asks, resumes, verifies, unpacks"""
+    """download real data or weights; without a name it lists what there is
+
+    It first shows the licence and the size, and asks. A download that was interrupted continues, and each file
+    is checked against its official checksum.
+
+    Examples:
+      course fetch                                  list: name, size, licence, whether it is here
+      course fetch ravdess-speech
+      course fetch ravdess-video --actors 1,2       only these two actors
+      course fetch crema-d --emotions angry,sad --yes
+    """
     from course_lib.datasets import fetch, vggface
 
     if not options.set:
@@ -42,11 +52,16 @@ def _fetch_options(command: argparse.ArgumentParser) -> None:
         nargs="?",
         metavar="NAME",
         help="ravdess-speech, ravdess-video, crema-d, vggface or whisper-base (weights), face-landmarker (a "
-        "model); without a name: list them all",
+        "model) (default: list them all)",
     )
-    command.add_argument("--actors", type=types.numbers, metavar="1,2", help="only these actors")
     command.add_argument(
-        "--emotions", type=types.words, metavar="angry,happy", help="only these emotions (crema-d)"
+        "--actors", type=types.numbers, metavar="1,2", help="only these actors (default: all)"
+    )
+    command.add_argument(
+        "--emotions",
+        type=types.words,
+        metavar="angry,happy",
+        help="only these emotions, for crema-d (default: all)",
     )
     command.add_argument(
         "--folder", type=Path, metavar="DIR", help="where to put it (default: the course's cache)"

@@ -1,14 +1,27 @@
 """Emotions from a face and a voice: `course analyse`, `demo`."""
 
 import argparse
+import os
+import socket
 from pathlib import Path
 
 from course_lib.cli import types
-from course_lib.core.io import whole_file
+from course_lib.core.errors import CourseError
 
 
 def analyse(options: argparse.Namespace) -> int:
-    """predict emotions from the face and the voice in an image, a recording or a video"""
+    """predict emotions from the face and the voice in an image, a recording or a video
+
+    A recording and a video get one line for each stretch of time with the same answer. Nothing leaves this
+    machine. The answer is "not sure" where no emotion is probable enough.
+
+    Examples:
+      course analyse selfie.jpg
+      course analyse holiday.mp4 --csv holiday.csv      also every moment's probabilities, as a table
+    """
+    from course_lib.core.io import whole_file
+
+    _check(options)
     from course_lib.demo import moments
 
     table, upload = moments.analyse(options.file)
@@ -21,19 +34,55 @@ def analyse(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check(options):
+    """Refuse a missing file, or a folder in place of a file, before the networks are loaded."""
+    from course_lib.core.io import existing_file
+
+    existing_file(options.file)
+    if options.csv and options.csv.is_dir():
+        raise CourseError(options.csv, "this is a folder", "Give the name of a file after --csv")
+
+
 def _analyse_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", type=Path, help="an image, a recording or a video")
+    command.add_argument("file", type=Path, metavar="FILE", help="an image, a recording or a video")
     command.add_argument(
-        "--csv", type=Path, metavar="OUT", help="write the table, with one row for each moment"
+        "--csv",
+        type=Path,
+        metavar="OUT",
+        help="also write a table with one row for each moment (default: none)",
     )
 
 
 def demo(options: argparse.Namespace) -> int:
-    """the same in the browser, also live with camera and microphone; nothing is stored"""
+    """predict emotions live in the browser, from camera and microphone, or from a file; nothing is stored
+
+    The page opens at an address of this machine alone. With --share a phone can open it too, but then images
+    and sound pass through the servers of Gradio's makers. Ctrl-C ends it.
+
+    Examples:
+      course demo
+      course demo --port 7900
+      course demo --share            also a public address, for a phone
+    """
+    _check_port(options.port)
     from course_lib.demo import page
 
     page.launch(options.port, options.share)
     return 0
+
+
+def _check_port(port):
+    """Refuse a port that is in use before the networks are loaded."""
+    with socket.socket() as free:
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name != "nt")
+        try:
+            free.bind(("127.0.0.1", port or 0))
+        except (OSError, OverflowError):
+            raise CourseError(
+                f"port {port}",
+                "another program uses it, or it is not allowed",
+                "Give another one, or leave --port out",
+            ) from None
 
 
 def _demo_options(command: argparse.ArgumentParser) -> None:

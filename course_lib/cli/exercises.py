@@ -6,7 +6,14 @@ from pathlib import Path
 
 
 def update(options: argparse.Namespace) -> int:
-    """copy a release's lessons into your folder; your answers are kept"""
+    """copy a release's lessons into your folder; your answers are kept
+
+    The files as they were are kept in the folder old/ there.
+
+    Examples:
+      course update affective-computing-course-0.2.0.zip
+      course update RELEASE.zip --to my_lessons
+    """
     from course_lib.exercises import update
 
     states = Counter()
@@ -31,7 +38,14 @@ def _update_options(command: argparse.ArgumentParser) -> None:
 
 
 def reset(options: argparse.Namespace) -> int:
-    """empty the answer to an exercise in your notebook"""
+    """empty the answer to an exercise in your notebook
+
+    The notebook as it was is kept in the folder old/ there.
+
+    Examples:
+      course reset 02.1
+      course reset 02.1 my_lessons/02_hog_features.ipynb
+    """
     from course_lib.exercises import update
 
     path, old = update.reset(options.exercise, options.notebook)

@@ -11,7 +11,14 @@ from course_lib.core.errors import CourseError
 
 
 def grade(options: argparse.Namespace) -> int:
-    """grade a folder of submissions, each answer in a sandbox"""
+    """grade a folder of submissions, each answer in a sandbox
+
+    The teacher's page, docs/grading.md, explains every step.
+
+    Examples:
+      course grade submissions --bank bank --key key.txt --roster class.csv --out grades
+      course grade submissions --bank bank --key key.txt --roster class.csv --out grades --lessons 02 03
+    """
     if sys.platform != "linux":
         raise CourseError(
             "course grade", f"it needs Linux; this is {sys.platform}", "Use a virtual machine (or WSL)"
@@ -62,7 +69,10 @@ def _grade_options(command: argparse.ArgumentParser) -> None:
     )
     add("--out", type=Path, required=True, metavar="DIR", help="where grades, feedback, summary and cache go")
     add("--lessons", nargs="+", metavar="NN", help="grade only these lessons (default: all)")
-    add("--pattern", help='where a path names the student, for example "{student}/*.ipynb"')
+    add(
+        "--pattern",
+        help='where a path names the student, for example "{student}/*.ipynb" (default: found by itself)',
+    )
     add(
         "--jobs",
         type=types.positive,
@@ -71,10 +81,11 @@ def _grade_options(command: argparse.ArgumentParser) -> None:
     )
     add(
         "--sandbox",
+        type=types.one_of(("bwrap", "docker", "none")),
         choices=("bwrap", "docker", "none"),
         help="(default: bwrap, or docker if bwrap does not work and --image is given)",
     )
-    add("--image", help="the image for docker")
+    add("--image", help="the image for docker (default: none)")
     add("--unsafe", action="store_true", help="with --sandbox none: run students' code as yourself")
     add(
         "--executor",
@@ -85,23 +96,24 @@ def _grade_options(command: argparse.ArgumentParser) -> None:
         "--shard",
         type=types.shard,
         metavar="I/N",
-        help="grade only part I of N of the students, into the cache",
+        help="grade only part I of N of the students, into the cache (default: all students)",
     )
     add(
         "--regrade",
         nargs="+",
         metavar="ID",
-        help="run these exercises again, and write changes.csv",
+        help="run these exercises again, and write changes.csv (default: none)",
     )
     add("--anonymous", action="store_true", help="write pseudonyms in place of ids, names and file names")
     add(
         "--deadline",
         type=types.time,
         metavar="2026-12-01T12:00",
-        help="mark later submissions as late",
+        help="mark later submissions as late (default: no deadline)",
     )
     add(
         "--count",
+        type=types.one_of(("latest", "first", "in-time")),
         choices=("latest", "first", "in-time"),
         help="which submission of a student counts (default: latest)",
     )

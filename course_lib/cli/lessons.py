@@ -11,7 +11,21 @@ from course_lib.core.errors import CourseError
 
 
 def run(options: argparse.Namespace) -> int:
-    """execute the lessons and write build/index.html"""
+    """run lessons as they are, and write a page of each: build/index.html
+
+    A lesson that is finished is not run again, as long as its file, the options and the version of the course
+    are the same. So after Ctrl-C, or when the machine was switched off, the same command continues.
+    To work in a lesson and write your answers, use course lab.
+
+    Examples:
+      course run                                 all lessons
+      course run 2                               lesson 02
+      course run 1-4 hog                         lessons 01 to 04, and the one with "hog" in its name
+      course run 02 --again                      lesson 02 once more
+      course run 12 --corpus emodb               lesson 12 on real voices, which come with the course
+      course run 02 --corpus ravdess --data DIR --profile lecture
+                                                 lesson 02 on a download, in the lecture's sizes
+    """
     from course_lib import lessons
 
     wanted = _wanted(options)
@@ -22,7 +36,8 @@ def run(options: argparse.Namespace) -> int:
     # The plain run's copies are what the tests read; another corpus or profile gets a folder of its own.
     own = "-".join([options.corpus or "studio", options.profile or "quick"]) if parameters else ""
     out = options.out or lessons.course_folder() / "build" / own / "lessons"
-    runs = lessons.run(wanted, parameters, out, options.kernel, options.jobs or lessons.at_a_time())
+    jobs = options.jobs or lessons.at_a_time()
+    runs = lessons.run(wanted, parameters, out, options.kernel, jobs, options.again)
     failed = [result for result in runs if result.error]
     print(
         f"{len(runs) - len(failed)} of {len(runs)} lessons ran to their end. "
@@ -84,7 +99,28 @@ def _check(options):
             "this file of weights does not exist",
             "Use vggface, random, face_identity, or a file",
         )
+    _check_clips(options)
     check_kernel(options.kernel)
+
+
+def _check_clips(options):
+    """Refuse actors and emotions that the corpus does not have, and a folder without a clip of it."""
+    from course_lib import load
+
+    corpus = options.corpus or "studio"
+    if corpus == "fer2013":
+        if options.actors or options.emotions:
+            raise CourseError("fer2013", "--actors and --emotions are for clips", "Leave them out")
+        return
+    if options.emotions and len(set(options.emotions)) != 2:
+        raise CourseError(
+            f"--emotions {','.join(options.emotions)}",
+            "the lessons compare two emotions",
+            "Give two with a comma between them, for example neutral,angry",
+        )
+    load.check_asked(corpus, options.actors, options.emotions)
+    if options.data:
+        load.check_folder(corpus, options.data)
 
 
 def _draw(options):
@@ -117,11 +153,16 @@ def _parameters(options):
 
 def _run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "lessons", nargs="*", metavar="NN", help="numbers of lessons, for example 01 02 (default: all)"
+        "lessons",
+        nargs="*",
+        metavar="LESSON",
+        help="numbers, ranges or names: 2, 02, 1-4, hog (default: all lessons)",
     )
+    corpora = ("studio", "embedded", "emodb", "crema_d", "london", "ravdess", "fer2013")
     command.add_argument(
         "--corpus",
-        choices=("studio", "embedded", "emodb", "crema_d", "london", "ravdess", "fer2013"),
+        type=types.one_of(corpora),
+        choices=corpora,
         help="studio: drawn actors and faces (default). Real, with the course: embedded (a part of RAVDESS), "
         "emodb (voices), crema_d (a few films and voices), london (photographs). Real, not with the course: "
         "ravdess (course fetch), fer2013 (faces, lessons 09 to 11)",
@@ -130,23 +171,36 @@ def _run_options(command: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         metavar="PATH",
-        help="the folder of a download of the real corpus, or FER2013's csv or npz",
+        help="the folder of a download of the real corpus, or FER2013's csv or npz (default: what comes with "
+        "the course, or what course fetch has downloaded)",
     )
-    command.add_argument("--actors", type=types.numbers, metavar="1,2", help="only these actors")
-    command.add_argument("--emotions", type=types.words, metavar="neutral,angry", help="the two classes")
+    command.add_argument(
+        "--actors",
+        type=types.numbers,
+        metavar="1,2",
+        help="only these actors (default: as many as the profile takes)",
+    )
+    command.add_argument(
+        "--emotions",
+        type=types.words,
+        metavar="neutral,angry",
+        help="the two classes (default: those of the lecture)",
+    )
     command.add_argument(
         "--profile",
+        type=types.one_of(("quick", "lecture")),
         choices=("quick", "lecture"),
-        help="quick for 2 cores (default), or the lecture's own sizes",
+        help="quick: small sizes, for two cores (default). lecture: the lecture's sizes, which need a GPU",
     )
     command.add_argument(
         "--weights",
-        help="VGG-Face's weights: vggface, random, or a file; or face_identity, another network in its place "
-        "(default: the profile's)",
+        help="the frozen network for faces in lessons 04, 06 and 07: vggface, random, face_identity, or a "
+        "file of VGG-Face's weights (default: the profile's)",
     )
     command.add_argument(
-        "--seed", type=types.count, help="the seed of the drawn actors and the splits (default: 0)"
+        "--seed", type=types.count, metavar="N", help="of the drawn actors and of the splits (default: 0)"
     )
+    command.add_argument("--again", action="store_true", help="also run the lessons that are finished")
     command.add_argument(
         "--jobs",
         type=types.positive,
@@ -156,24 +210,54 @@ def _run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--out", type=Path, metavar="DIR", help="the folder for the executed copies (default: build/lessons)"
     )
-    command.add_argument("--kernel", help="another Jupyter kernel than this environment's")
+    command.add_argument(
+        "--kernel", metavar="NAME", help="a Jupyter kernel to run them in (default: this environment's)"
+    )
 
 
 def lab(options: argparse.Namespace) -> int:
-    """open the lessons in JupyterLab"""
+    """open the lessons in JupyterLab, in your browser
+
+    Ctrl-C in this terminal ends it. Save your notebooks before.
+
+    Examples:
+      course lab                     all lessons
+      course lab 2                   open lesson 02
+      course lab --no-browser        print the address, for a browser that you open yourself
+    """
     from course_lib import lessons
     from course_lib.core.extras import not_installed
 
-    lessons.names()  # refuses a folder without lessons
+    opened = lessons.names([options.lesson] if options.lesson else [])  # refuses a folder without lessons
     if not find_spec("jupyterlab"):
         raise not_installed("jupyterlab", "course lab")
-    return subprocess.call(
-        [sys.executable, "-m", "jupyter", "lab", str(lessons.course_folder() / "notebooks")]
+    folder = lessons.course_folder() / "notebooks"
+    path = folder / f"{opened[0]}.ipynb" if options.lesson else folder
+    passed = ["--no-browser"] * options.no_browser
+    passed += ["--port", str(options.port)] if options.port else []
+    passed += ["--allow-root"] * options.allow_root
+    return subprocess.call([sys.executable, "-m", "jupyter", "lab", str(path), *passed])
+
+
+def _lab_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "lesson", nargs="?", metavar="LESSON", help="the lesson to open, for example 02 (default: the list)"
+    )
+    command.add_argument("--no-browser", action="store_true", help="open no browser, print the address")
+    command.add_argument(
+        "--port", type=types.positive, metavar="N", help="the port (default: the first free one from 8888)"
+    )
+    command.add_argument(
+        "--allow-root", action="store_true", help="run as the administrator (root), as in a container"
     )
 
 
 def doctor(options: argparse.Namespace) -> int:
-    """check what works on this machine, and tell how to repair the rest"""
+    """check what works on this machine, and tell how to repair the rest
+
+    Examples:
+      course doctor
+    """
     from course_lib.lessons import doctor
 
     return 0 if doctor.show() else 1
@@ -183,4 +267,4 @@ def _no_options(command: argparse.ArgumentParser) -> None:
     pass
 
 
-COMMANDS = {run: _run_options, lab: _no_options, doctor: _no_options}
+COMMANDS = {run: _run_options, lab: _lab_options, doctor: _no_options}

@@ -9,7 +9,14 @@ from course_lib.core.paths import home
 
 
 def train(options: argparse.Namespace) -> int:
-    """train a network on real data and write weights, scores and model card; resumes"""
+    """train a network on real data and write weights, scores and model card; resumes
+
+    Examples:
+      course train voice --data DIR                  on the folder of RAVDESS's speech
+      course train emotion --data fer2013.csv --votes fer2013new.csv
+      course train face --data fer2013.csv --epochs 2
+    """
+    _check_network(options)
     if options.ship:
         from course_lib.authoring import ship  # before hours of training, not after them
     folder, scores = _train_voice(options) if options.network == "voice" else _train_network(options)
@@ -23,6 +30,18 @@ def train(options: argparse.Namespace) -> int:
     if options.ship:
         print("Now run course cards. It writes the model cards and docs/results.md again")
     return 0
+
+
+def _check_network(options):
+    """Refuse an unknown network or missing files before TensorFlow is loaded."""
+    from course_lib.core.validation import check_choice
+    from course_lib.models import presets
+
+    check_choice("network", options.network, ["voice", *presets.NAMES, *presets.RECIPES])
+    for name in ("data", "votes"):
+        path = getattr(options, name)
+        if path and not path.exists():
+            raise CourseError(path, "this file or folder does not exist", f"Check the path after --{name}")
 
 
 def _train_network(options):
@@ -65,7 +84,9 @@ def _train_options(command: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="fer2013.csv, icml_face_data.csv, npz; for voice the folder of RAVDESS's speech",
     )
-    command.add_argument("--votes", type=Path, metavar="CSV", help="FER+'s fer2013new.csv (for emotion)")
+    command.add_argument(
+        "--votes", type=Path, metavar="CSV", help="FER+'s fer2013new.csv, for emotion (default: none)"
+    )
     command.add_argument(
         "--epochs",
         type=types.positive,
@@ -76,6 +97,7 @@ def _train_options(command: argparse.ArgumentParser) -> None:
         "--seed",
         type=types.count,
         default=0,
+        metavar="N",
         help="the seed of first weights, order and augmentation (default: 0)",
     )
     command.add_argument(
@@ -92,7 +114,17 @@ def _train_options(command: argparse.ArgumentParser) -> None:
 
 
 def evaluate(options: argparse.Namespace) -> int:
-    """measure figures on real data and write course_lib/results/NAME.json; with --model, score a network"""
+    """score a network on real data (--model), or measure the course's figures again
+
+    Without --model it writes course_lib/results/NAME.json, which only maintainers need.
+
+    Examples:
+      course evaluate --model emotion --data faces.npz       an npz with images and labels
+      course evaluate --model voice --data DIR               recordings with RAVDESS's names
+      course evaluate face_finding --data DIR                one figure of the course
+    """
+    if not options.data.exists():
+        raise CourseError(options.data, "this file or folder does not exist", "Check the path after --data")
     if options.model:
         return _score(options)
     from course_lib.authoring import experiments
@@ -143,7 +175,9 @@ def _evaluate_options(command: argparse.ArgumentParser) -> None:
         "a folder of recordings with RAVDESS's names",
     )
     command.add_argument(
-        "--model", metavar="M", help="face, emotion, voice, another network's name, or a file of weights"
+        "--model",
+        metavar="M",
+        help="face, emotion, voice, another network's name, or a file of weights (default: measure figures)",
     )
 
 

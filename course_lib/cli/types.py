@@ -1,7 +1,30 @@
 """Types of command-line options: each converts the typed text, or tells what it should look like."""
 
 import argparse
+from collections.abc import Callable, Iterable
 from datetime import datetime
+
+
+def one_of(choices: Iterable[str]) -> Callable[[str], str]:
+    """Make a type that takes one of a few names, and else suggests the nearest one.
+
+    Examples
+    --------
+    >>> one_of(["quick", "lecture"])("lecture")
+    'lecture'
+    """
+    choices = list(choices)
+
+    def name(text: str) -> str:
+        if text in choices:
+            return text
+        from course_lib.core.validation import did_you_mean
+
+        raise argparse.ArgumentTypeError(
+            f"there is no {text!r}. {did_you_mean(text, choices)}Choose from {', '.join(choices)}"
+        )
+
+    return name
 
 
 def numbers(text: str) -> list[int]:

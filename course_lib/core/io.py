@@ -60,6 +60,40 @@ def hash_files(paths: Iterable[str | Path]) -> str:
     return total.hexdigest()
 
 
+def existing_file(path: str | Path) -> Path:
+    """Check that a path names a file with content.
+
+    Parameters
+    ----------
+    path : str or Path
+        The path of a clip.
+
+    Returns
+    -------
+    Path
+        The same path.
+
+    Raises
+    ------
+    CourseError
+        If it is missing, a folder, or empty.
+
+    Examples
+    --------
+    >>> existing_file("missing.mp4")
+    Traceback (most recent call last):
+    course_lib.core.errors.CourseError: missing.mp4: there is no such file. Check the folder and the name
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise CourseError(path, "this is a folder, not a file", "Give the path of one clip")
+    if not path.exists():
+        raise CourseError(path, "there is no such file", "Check the folder and the name")
+    if path.stat().st_size == 0:
+        raise CourseError(path, "the file is empty (0 bytes)", "Fetch or copy it again")
+    return path
+
+
 @contextmanager
 def whole_file(path: str | Path) -> Iterator[Path]:
     """Write a file completely or not at all.

@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 
 from course_lib.core.audio import SPEECH_SR
 from course_lib.core.errors import CourseError
+from course_lib.core.io import existing_file
 from course_lib.media import audio, video
 
 RATE = 10  # frames per second read from a video
@@ -96,7 +97,7 @@ def read(path: str | Path, at_most: int | None = None) -> Upload:
     -----
     Used in lesson 14.
     """
-    path = video.existing_file(path)
+    path = existing_file(path)
     kind, size = kind_of(path), path.stat().st_size
     if at_most and size > at_most:
         raise CourseError(

@@ -1,29 +1,29 @@
 """Execute lessons with papermill, each in a process of its own, and measure time and peak memory.
 
-An interrupted run leaves a note beside its copies: the same call then continues with the other lessons.
+A finished lesson is not run again by the same call: see `finished`.
 """
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
-from course_lib.core.paths import ROOT
 from course_lib.core.progress import progress
-from course_lib.lessons.find import course_folder, names, part_of
+from course_lib.lessons.find import PART, course_folder, names, part_of
+from course_lib.lessons.finished import key_of, note_in
 from course_lib.lessons.pages import write_pages
 
-UNFINISHED = "unfinished-{}.json"  # beside the copies, a file a call: what an interrupted run had finished
 # If several lessons run at the same time, the longest start first, so that no core waits at the end.
 # Lesson 06 is before 07, which uses its embeddings.
 LONGEST = ("06", "13", "04", "12", "07", "08", "10", "11", "03", "09")
@@ -57,17 +57,28 @@ class Run(NamedTuple):
         return f"{state} {self.name:28} {self.seconds:6.1f} s  {self.memory:6.0f} MiB  {self.error}".rstrip()
 
 
+class Doing(NamedTuple):
+    """A lesson that is running: when it began (of `time.monotonic`), which of its code cells runs, of how
+    many."""
+
+    began: float
+    cell: int = 0
+    of: int = 0
+
+
 def run(
     wanted: Iterable[str] = (),
     parameters: dict[str, Any] | None = None,
     out: str | Path | None = None,
     kernel: str | None = None,
     jobs: int = 1,
+    again: bool = False,
 ) -> list[Run]:
-    """Execute lessons from `notebooks/` and write an HTML page for each.
+    """Execute lessons from `notebooks/` and write an HTML page for each as soon as it ends.
 
     It prints one line when a lesson ends. After Ctrl-C it stops within seconds. The same call then continues
-    with the other lessons, unless a lesson or the code has changed.
+    with the other lessons. A lesson that is finished is not run again, unless its file, the parameters, the
+    kernel or the course have changed.
 
     Parameters
     ----------
@@ -81,11 +92,13 @@ def run(
         The name of a Jupyter kernel other than this environment's.
     jobs : int
         How many lessons run at the same time.
+    again : bool
+        Also run the lessons that are finished.
 
     Returns
     -------
     list of Run
-        One for each lesson.
+        One for each lesson, also for those that were finished before.
 
     Raises
     ------
@@ -94,30 +107,89 @@ def run(
     KeyboardInterrupt
         After Ctrl-C; its message lists the finished lessons.
     """
-    sources = [course_folder() / "notebooks" / f"{name}.ipynb" for name in names(wanted)]
-    for source in sources:
-        if not source.exists():
-            raise CourseError(source, "this lesson was not built", f"Run: course build {source.stem[:2]}")
-    out = Path(out or course_folder() / "build" / "lessons")
-    key = _fingerprint(sources, parameters, kernel)
-    finished = _finished_before(out, key)
+    sources, out = _sources(wanted), _folder(out)
+    _sweep(out)
+    finished = [] if again else _without_errors(executed(wanted, parameters, out, kernel))
     if finished:
-        print(
-            f"The last run was interrupted. Finished before: {', '.join(run.name[:2] for run in finished)}."
-        )
+        numbers = ", ".join(run.name[:2] for run in finished)
+        print(f"Finished before: {numbers}. They are not run again (course run --again would do it).")
+        write_pages(out)  # those that a killed run had no time to write
     left = [source for source in sources if source.stem not in {run.name for run in finished}]
     if jobs > 1:
         left.sort(key=lambda source: (*LONGEST, source.stem[:2]).index(source.stem[:2]))
     tasks = [(source, out / source.name, parameters or {}, kernel) for source in left]
     try:
         with _ended_by_signals():
-            runs = execute_all(tasks, jobs, lambda done: _note(out, key, [*finished, *done]))
+            runs = execute_all(tasks, jobs, lambda done: write_pages(out)) if tasks else []
     except KeyboardInterrupt as interrupt:
         write_pages(out)
-        raise KeyboardInterrupt(_what_is_finished(_finished_before(out, key), sources)) from interrupt
-    write_pages(out)
-    _note_of(out, key).unlink(missing_ok=True)
+        finished = _without_errors(executed(wanted, parameters, out, kernel))
+        raise KeyboardInterrupt(_what_is_finished(finished, sources)) from interrupt
     return sorted([*finished, *runs])
+
+
+def executed(
+    wanted: Iterable[str] = (),
+    parameters: dict[str, Any] | None = None,
+    out: str | Path | None = None,
+    kernel: str | None = None,
+) -> list[Run]:
+    """List the executed copies that are up to date: made by the same call, and by this version of the course.
+
+    Parameters
+    ----------
+    wanted, parameters, out, kernel
+        As in `run`.
+
+    Returns
+    -------
+    list of Run
+        In the order of the lessons. A lesson that ended with an error is one of them.
+
+    Raises
+    ------
+    CourseError
+        If a lesson does not exist or was not built.
+    """
+    sources, out, found = _sources(wanted), _folder(out), []
+    for source in sources:
+        copy = out / source.name
+        note = note_in(copy)
+        if note and note["key"] == key_of(source, parameters or {}, kernel):
+            found.append(Run(source.stem, copy, note["seconds"], note["memory"], note["error"]))
+    return found
+
+
+def _sources(wanted):
+    sources = [course_folder() / "notebooks" / f"{name}.ipynb" for name in names(wanted)]
+    for source in sources:
+        if not source.exists():
+            raise CourseError(source, "this lesson was not built", f"Run: course build {source.stem[:2]}")
+    return sources
+
+
+def _folder(out):
+    return Path(out or course_folder() / "build" / "lessons")
+
+
+def _without_errors(runs):
+    return [run for run in runs if not run.error]
+
+
+def _sweep(out):
+    """Remove what a killed run has left: the unfinished copies of processes that no longer exist."""
+    import psutil
+
+    for path in out.glob(part_of(Path("*.ipynb"), "*").name):
+        if (found := PART.search(path.name)) and not psutil.pid_exists(int(found[1])):
+            path.unlink(missing_ok=True)
+
+
+def _what_is_finished(finished, sources):
+    done = ", ".join(run.name[:2] for run in sorted(finished)) or "no lesson"
+    return (
+        f"Finished: {done} ({len(finished)} of {len(sources)}). The same command continues with the others."
+    )
 
 
 def at_a_time() -> int:
@@ -181,17 +253,30 @@ def execute_all(
     KeyboardInterrupt
         After Ctrl-C; all running notebooks are stopped first.
     """
-    runs, running, stopped = [], set(), threading.Event()
+    runs, running, stopped, doing = [], set(), threading.Event(), {}
     pool = ThreadPoolExecutor(jobs)
+    terminal = sys.stderr.isatty()
+    options = (
+        {"bar_format": "{n_fmt} of {total_fmt} lessons, {elapsed}{postfix}"}
+        if terminal
+        else {"disable": True}
+    )
     try:
-        with progress(total=len(tasks), desc="lessons", unit="lesson") as bar:
-            for future in _as_they_end(
-                [pool.submit(_in_own_process, running, stopped, jobs, *task) for task in tasks]
-            ):
+        with progress(total=len(tasks), **options) as bar:
+
+            def show():
+                bar.set_postfix_str(in_words(doing, shutil.get_terminal_size().columns - 30))
+
+            futures = [
+                pool.submit(_in_own_process, running, stopped, doing, not terminal, jobs, *task)
+                for task in tasks
+            ]
+            for future in _as_they_end(futures, show):
                 runs.append(future.result())
                 bar.write(str(runs[-1]))
+                sys.stdout.flush()
                 bar.update()
-                note([run for run in runs if not run.error])
+                note(_without_errors(runs))
     except BaseException:
         stopped.set()
         pool.shutdown(wait=False, cancel_futures=True)
@@ -203,11 +288,44 @@ def execute_all(
     return sorted(runs)
 
 
-def _as_they_end(futures):
+def in_words(doing: dict[str, Doing], width: int) -> str:
+    """Say which lessons run, and at which cell they are.
+
+    Parameters
+    ----------
+    doing : dict
+        {lesson: Doing}.
+    width : int
+        The most characters. If there is no space for the names of the lessons, only their numbers are shown.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> doing = {"02_hog_features": Doing(time.monotonic() - 48, 21, 47)}
+    >>> in_words(doing, 60)
+    '02 hog features: cell 21 of 47, 0:48'
+    >>> in_words(doing, 30)
+    '02: cell 21 of 47, 0:48'
+    """
+    rows = {}
+    for name, (began, cell, of) in sorted(doing.items()):
+        seconds = int(time.monotonic() - began)
+        where = f"cell {cell} of {of}" if cell else "starts"
+        rows[name] = f"{where}, {seconds // 60}:{seconds % 60:02d}"
+    long = "; ".join(f"{name.replace('_', ' ')}: {row}" for name, row in rows.items())
+    short = "; ".join(f"{name[:2]}: {row}" for name, row in rows.items())
+    return long if len(long) <= width else short[: max(0, width)]
+
+
+def _as_they_end(futures, meanwhile):
     # as_completed, but for its waiting without end, which Ctrl-C does not interrupt on Windows.
     left = set(futures)
     while left:
         ended, left = wait(left, timeout=0.5, return_when=FIRST_COMPLETED)
+        meanwhile()
         yield from ended
 
 
@@ -229,10 +347,12 @@ def _ended_by_signals():
             signal.signal(each, handler)
 
 
-def _in_own_process(running, stopped, jobs, source, target, parameters, kernel):
-    """Execute one lesson in a new process: a crash stops no other lesson."""
-    task = json.dumps([str(source), str(target), parameters, kernel], default=list)
-    # In a group of its own, so that Ctrl-C in the terminal reaches only this process.
+def _in_own_process(running, stopped, doing, say, jobs, source, target, parameters, kernel):
+    """Execute one lesson in a new process: a crash stops no other lesson. Keep `doing` up to date."""
+    key = key_of(source, parameters, kernel)
+    task = json.dumps([str(source), str(target), parameters, kernel, key], default=list)
+    # In a group of its own, so that Ctrl-C in the terminal reaches only this process. The worker ends itself
+    # when its standard input is closed, which the system does when this process is killed.
     apart = (
         {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
         if os.name == "nt"
@@ -240,28 +360,45 @@ def _in_own_process(running, stopped, jobs, source, target, parameters, kernel):
     )
     process = subprocess.Popen(
         [sys.executable, "-m", "course_lib.lessons.worker", task],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=os.environ | share_of_cores(jobs),
         text=True,
         encoding="utf-8",
         **apart,
     )
-    running.add(process)
-    if stopped.is_set():  # meanwhile
-        _kill(process)
-    printed = process.communicate()[0].splitlines()
+    with process:
+        running.add(process)
+        if stopped.is_set():  # meanwhile
+            _kill(process)
+        if say:  # where no bar names the running lessons
+            print(f"begins {source.stem}", flush=True)
+        result = _followed(process, doing, source.stem)
     running.discard(process)
+    doing.pop(source.stem, None)
     if stopped.is_set():  # killed on purpose: there is nothing to keep
         part_of(target, process.pid).unlink(missing_ok=True)
         return None
-    if process.returncode or not printed:
-        run = Run(
-            source.stem, target, 0.0, 0.0, "its process was killed, perhaps because the memory was full"
-        )
-    else:
-        run = Run(source.stem, target, *json.loads(printed[-1]))
+    if result:
+        return Run(source.stem, target, *result)
+    run = Run(source.stem, target, 0.0, 0.0, "its process was killed, perhaps because the memory was full")
     _remember(run, source)
     return run
+
+
+def _followed(process, doing, name):
+    """Read what a worker says until it ends. Return the result of `worker.execute`, or None."""
+    doing[name], result = Doing(time.monotonic()), None
+    for line in process.stdout:
+        try:
+            message = json.loads(line)
+        except ValueError:  # printed by the kernel, which has the same output
+            continue
+        if isinstance(message, dict) and "cell" in message:
+            doing[name] = doing[name]._replace(cell=message["cell"], of=message["of"])
+        if isinstance(message, dict) and "result" in message:
+            result = message["result"]
+    return result
 
 
 def share_of_cores(jobs: int) -> dict[str, str]:
@@ -312,50 +449,10 @@ def _kill(process):
 
 
 def _remember(run, source):
-    # The copy keeps what its run took, so that the index can list copies of earlier runs, too.
+    # The copy of a lesson whose process was killed. The others write their copies themselves.
     import nbformat
 
     lesson = nbformat.read(run.path if run.path.exists() else source, 4)
     lesson.metadata["course"] = {"seconds": run.seconds, "memory": run.memory, "error": run.error}
     with whole_file(run.path) as part:
         nbformat.write(lesson, part)
-
-
-# --- an interrupted run ---
-
-
-def _fingerprint(sources, parameters, kernel):
-    """A key of lessons, code, results, parameters and kernel. A run only continues with the same key."""
-    code = sorted(
-        path for path in (ROOT / "course_lib").rglob("*") if path.suffix in (".py", ".json", ".npz", ".toml")
-    )
-    files = [(path.name, sha256(path.read_bytes()).hexdigest()) for path in (*sources, *code)]
-    return sha256(json.dumps([files, parameters, kernel], default=list, sort_keys=True).encode()).hexdigest()
-
-
-def _note_of(out, key):
-    return out / UNFINISHED.format(key[:12])
-
-
-def _finished_before(out, key):
-    """The lessons that an interrupted run of the same key had finished, whose copies are still there."""
-    try:
-        found = json.loads(_note_of(out, key).read_text(encoding="utf-8"))
-        runs = [Run(name, out / f"{name}.ipynb", *rest) for name, *rest in found["finished"]]
-    except (OSError, ValueError, TypeError, KeyError):
-        return []
-    return [run for run in runs if run.path.exists()] if found["key"] == key else []
-
-
-def _note(out, key, finished):
-    with whole_file(_note_of(out, key)) as part:
-        part.write_text(
-            json.dumps({"key": key, "finished": [(run.name, *run[2:]) for run in finished]}), encoding="utf-8"
-        )
-
-
-def _what_is_finished(finished, sources):
-    done = ", ".join(run.name[:2] for run in sorted(finished)) or "no lesson"
-    return (
-        f"Finished: {done} ({len(finished)} of {len(sources)}). The same command continues with the others."
-    )

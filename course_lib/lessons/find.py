@@ -1,11 +1,14 @@
 """Which lessons there are, and where they and their copies are."""
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import ROOT
+
+PART = re.compile(r"\.(\d+)\.part\.ipynb$")  # at the end of a name from `part_of`
 
 
 def course_folder() -> Path:
@@ -14,9 +17,13 @@ def course_folder() -> Path:
     Returns
     -------
     Path
-        The checkout of the course. If only the wheel is installed, the working folder.
+        The checkout of the course. If only the wheel is installed, the working folder, or the folder above if
+        the working folder is notebooks/ itself.
     """
-    return ROOT if (ROOT / "masters").is_dir() else Path.cwd()
+    if (ROOT / "masters").is_dir():
+        return ROOT
+    here = Path.cwd()
+    return here.parent if here.name == "notebooks" and not (here / "notebooks").is_dir() else here
 
 
 def names(wanted: Iterable[str] = ()) -> list[str]:
@@ -27,7 +34,8 @@ def names(wanted: Iterable[str] = ()) -> list[str]:
     Parameters
     ----------
     wanted : iterable of str
-        How the names begin, such as ["02", "03_classical"]; all lessons if it is empty.
+        Numbers ("2" or "02"), ranges ("1-4"), a name or its beginning ("03_classical"), a word of a name
+        ("hog"), or the name of a notebook's file; all lessons if it is empty.
 
     Returns
     -------
@@ -37,9 +45,9 @@ def names(wanted: Iterable[str] = ()) -> list[str]:
     Raises
     ------
     CourseError
-        If the folder has no lessons, or no lesson begins like this.
+        If the folder has no lessons, or no lesson has such a number or name.
     """
-    folder = course_folder()
+    folder, wanted = course_folder(), list(wanted)
     there = sorted(
         path.stem for path in [*folder.glob("masters/[0-9]*.py")] or folder.glob("notebooks/[0-9]*.ipynb")
     )
@@ -49,14 +57,33 @@ def names(wanted: Iterable[str] = ()) -> list[str]:
             "there are no lessons in this folder",
             "Run `course` in the folder of the course or of your release, which holds notebooks/",
         )
-    unknown = [name for name in wanted if not any(lesson.startswith(name) for lesson in there)]
-    if unknown:
-        raise CourseError(
-            f"lesson {', '.join(unknown)}",
-            "no lesson has this number",
-            f"The lessons are: {', '.join(there)}",
-        )
-    return [lesson for lesson in there if not wanted or lesson.startswith(tuple(wanted))]
+    found = {name: _matching(name, there) for name in wanted}
+    if unknown := [name for name, lessons in found.items() if not lessons]:
+        raise _no_such_lesson(unknown, there)
+    chosen = {lesson for lessons in found.values() for lesson in lessons}
+    return [lesson for lesson in there if not wanted or lesson in chosen]
+
+
+def _matching(wanted, there):
+    name = Path(wanted).name.removesuffix(".ipynb").lower()
+    if bounds := re.fullmatch(r"(\d{1,2})(?:-(\d{1,2}))?", name):
+        first, last = int(bounds[1]), int(bounds[2] or bounds[1])
+        return [lesson for lesson in there if lesson[:2].isdecimal() and first <= int(lesson[:2]) <= last]
+    beginning = [lesson for lesson in there if lesson.lower().startswith(name)]
+    return beginning or [lesson for lesson in there if name in lesson.lower().split("_")]
+
+
+def _no_such_lesson(unknown, there):
+    from course_lib.core.validation import did_you_mean
+
+    words = [word for lesson in there for word in lesson.split("_")[1:] if len(word) > 2]
+    numbers = all(name.isdecimal() for name in unknown)
+    meant = "" if numbers else did_you_mean(unknown[0], [*there, *words])
+    return CourseError(
+        f"lesson {', '.join(unknown)}",
+        f"no lesson has this {'number' if numbers else 'name'}",
+        f"{meant}The lessons are: {', '.join(there)}",
+    )
 
 
 def that_take(parameter: str) -> list[str]:
@@ -86,19 +113,19 @@ def _parameters(name):
     )
 
 
-def part_of(target: Path, pid: int) -> Path:
+def part_of(target: Path, pid: int | str) -> Path:
     """Name the file that a process writes while it executes a lesson.
 
     Parameters
     ----------
     target : Path
         The executed copy. It is only replaced by a complete one.
-    pid : int
-        The id of the process.
+    pid : int or str
+        The id of the process, or "*".
 
     Returns
     -------
     Path
-        A hidden file beside the target.
+        A hidden file beside the target. `PART` finds the id in its name.
     """
     return target.with_name(f".{target.stem}.{pid}.part.ipynb")

@@ -1,6 +1,7 @@
 """Write a page for each executed lesson, and an index of them."""
 
 import html
+import json
 from pathlib import Path
 
 from course_lib.core.io import whole_file
@@ -8,6 +9,8 @@ from course_lib.core.io import whole_file
 
 def write_pages(folder: str | Path) -> Path:
     """Write an HTML page for each executed lesson in a folder, and an index.
+
+    A page that is newer than its copy is kept, so it can be called each time a lesson ends.
 
     Parameters
     ----------
@@ -20,21 +23,15 @@ def write_pages(folder: str | Path) -> Path:
     Path
         The index, `index.html`.
     """
-    import nbformat
-    from nbconvert import HTMLExporter
-
     folder, rows = Path(folder), []
     for path in sorted(folder.glob("[!.]*.ipynb")):
-        lesson = nbformat.read(path, 4)
-        if "course" not in lesson.metadata:
+        lesson = json.loads(path.read_text(encoding="utf-8"))
+        if "course" not in lesson["metadata"]:
             continue  # a notebook of the reader's own
-        title = next(
-            line[2:] for cell in lesson.cells for line in cell.source.splitlines() if line.startswith("# ")
-        )
-        page, _ = HTMLExporter(template_name="lab").from_notebook_node(lesson, {"metadata": {"name": title}})
-        with whole_file(folder.parent / f"{path.stem}.html") as part:
-            part.write_text(_with_warning(_with_alt_texts(page, lesson), lesson), encoding="utf-8")
-        ran = lesson.metadata["course"]
+        title, page = _title(lesson) or path.stem, folder.parent / f"{path.stem}.html"
+        if not page.exists() or page.stat().st_mtime_ns < path.stat().st_mtime_ns:
+            _write_page(path, title, page)
+        ran = lesson["metadata"]["course"]
         rows.append(
             f'<tr><td><a href="{path.stem}.html">{html.escape(title)}</a></td><td>{ran["seconds"]:.0f} s</td>'
             f"<td>{ran['memory']:.0f} MiB</td><td>{html.escape(ran['error']) or 'ran to its end'}</td></tr>"
@@ -42,6 +39,21 @@ def write_pages(folder: str | Path) -> Path:
     with whole_file(folder.parent / "index.html") as part:
         part.write_text(_INDEX.format(rows="\n".join(rows)), encoding="utf-8")
     return folder.parent / "index.html"
+
+
+def _title(lesson):
+    lines = [line for cell in lesson["cells"] for line in "".join(cell["source"]).splitlines()]
+    return next((line[2:] for line in lines if line.startswith("# ")), "")
+
+
+def _write_page(path, title, to):
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    lesson = nbformat.read(path, 4)
+    page, _ = HTMLExporter(template_name="lab").from_notebook_node(lesson, {"metadata": {"name": title}})
+    with whole_file(to) as part:
+        part.write_text(_with_warning(_with_alt_texts(page, lesson), lesson), encoding="utf-8")
 
 
 def _with_warning(page, lesson):

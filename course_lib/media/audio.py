@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from course_lib.core.audio import LECTURE_SR, SPEECH_SR
 from course_lib.core.errors import CourseError
+from course_lib.core.io import existing_file
 from course_lib.media import ffmpeg
-from course_lib.media.video import existing_file
 
 PLACEHOLDER = 0x7FFFF000  # a wav that declares so many bytes of samples, or more, was written without knowing
 

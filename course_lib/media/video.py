@@ -19,7 +19,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from course_lib.core.errors import CourseError
-from course_lib.core.io import whole_file
+from course_lib.core.io import existing_file, whole_file
 from course_lib.core.progress import progress
 from course_lib.media import ffmpeg
 
@@ -374,40 +374,6 @@ def extract_frames(
     table["path"] = [image for i in good for image in saved[i]]
     table["frame"] = [int(Path(image).stem.rsplit("_", 1)[1]) for image in table["path"]]
     return table
-
-
-def existing_file(path: str | Path) -> Path:
-    """Check that a path names a file with content.
-
-    Parameters
-    ----------
-    path : str or Path
-        The path of a clip.
-
-    Returns
-    -------
-    Path
-        The same path.
-
-    Raises
-    ------
-    CourseError
-        If it is missing, a folder, or empty.
-
-    Examples
-    --------
-    >>> existing_file("missing.mp4")
-    Traceback (most recent call last):
-    course_lib.core.errors.CourseError: missing.mp4: there is no such file. Check the folder and the name
-    """
-    path = Path(path)
-    if path.is_dir():
-        raise CourseError(path, "this is a folder, not a file", "Give the path of one clip")
-    if not path.exists():
-        raise CourseError(path, "there is no such file", "Check the folder and the name")
-    if path.stat().st_size == 0:
-        raise CourseError(path, "the file is empty (0 bytes)", "Fetch or copy it again")
-    return path
 
 
 def _checked(size=None, seconds=None, fps=None, every=1):

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from course_lib.core.errors import CourseError
+from course_lib.core.io import existing_file
 
 if TYPE_CHECKING:
     from IPython.display import HTML
@@ -225,7 +226,7 @@ def _mp3(signal, sr):
 def _mp4(clip, fps, sound, seconds, width):
     # Encode, measure, and encode again at a lower bitrate until the result fits its duration.
     from course_lib.media.ffmpeg import CONTAINERS
-    from course_lib.media.video import PHOTOGRAPHS, existing_file, read_clip
+    from course_lib.media.video import PHOTOGRAPHS, read_clip
 
     if isinstance(clip, str | Path) and Path(clip).suffix.lower() in PHOTOGRAPHS:
         clip = np.repeat(read_clip(clip), round(3 * fps), axis=0)  # three seconds of one frame

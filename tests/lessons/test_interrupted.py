@@ -1,5 +1,5 @@
-"""Ctrl-C while lessons run: it ends at once, says what is finished, and the same call goes on with what is
-left.
+"""Ctrl-C or a kill while lessons run: it ends at once, says what is finished, and the same call goes on with
+what is left. Nothing that is finished is run twice.
 """
 
 import os
@@ -13,7 +13,7 @@ import nbformat
 import psutil
 import pytest
 
-from course_lib.lessons import execute, find
+from course_lib.lessons import execute, find, finished
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="Windows has no SIGINT to send to another process"
@@ -28,20 +28,25 @@ from course_lib.lessons import execute, find
 
 find.course_folder = execute.course_folder = lessons.course_folder = lambda: Path(sys.argv[1])
 cli.lessons.run.__globals__["_check"] = cli.lessons.run.__globals__["_draw"] = lambda options: None
-sys.exit(cli.main(["run", "--jobs", "2"]))
+sys.exit(cli.main(["run", "--jobs", "2", *sys.argv[2:]]))
 """
 
 
 def three_lessons(tmp_path):
-    """A folder with three lessons: the first ends at once, the others start a process and wait for a file."""
+    """A folder with three lessons: the first ends at once, the others start a process and wait for a file, go,
+    two folders above their copies. Each writes its name into ran.txt there when it begins.
+    """
     waits = (
-        f"import pathlib, subprocess, time\nchild = subprocess.Popen(['sleep', '600'])\n"
-        f"while not pathlib.Path({str(tmp_path / 'go')!r}).exists():\n    time.sleep(0.1)\nchild.kill()"
+        "import subprocess, time\nchild = subprocess.Popen(['sleep', '600'])\n"
+        "while not (here / 'go').exists():\n    time.sleep(0.1)\nchild.kill()"
     )
     for name, source in {"00_first": "print('done')", "01_waits": waits, "02_waits_too": waits}.items():
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_markdown_cell(f"# {name}"), nbformat.v4.new_code_cell(source)]
+        begins = (
+            "import pathlib\nhere = pathlib.Path('../..')\n"
+            f"with open(here / 'ran.txt', 'a') as file:\n    file.write('{name[:2]}\\n')"
         )
+        cells = [nbformat.v4.new_code_cell(code) for code in (begins, source)]
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# {name}"), *cells])
         notebook.metadata["kernelspec"] = {
             "display_name": "Python 3",
             "language": "python",
@@ -57,11 +62,11 @@ def folder(tmp_path):
     return three_lessons(tmp_path)
 
 
-def start(folder):
+def start(folder, *options):
     environment = os.environ | {"COURSE_HOME": str(folder / "home")}
     # SIGINT is heeded also where the tests run in the background of a shell, whose processes ignore it.
     return subprocess.Popen(
-        [sys.executable, "-c", CALL, str(folder)],
+        [sys.executable, "-c", CALL, str(folder), *options],
         cwd=folder,
         env=environment,
         text=True,
@@ -82,8 +87,13 @@ def until(condition, process):
         time.sleep(0.1)
 
 
-def notes(folder):
-    return list((folder / "build" / "lessons").glob("unfinished-*.json"))
+def begun(folder):
+    """The numbers of the lessons that began, in order, one for each time."""
+    return sorted((folder / "ran.txt").read_text().split())
+
+
+def parts(folder):
+    return list((folder / "build" / "lessons").glob(".*"))
 
 
 def sleepers(process):
@@ -92,36 +102,40 @@ def sleepers(process):
     ]
 
 
-@pytest.fixture(scope="module")
-def interrupted(tmp_path_factory):
-    """The folder of an interrupted run, what it printed as errors, its exit status, and what it had
-    started."""
+@pytest.fixture(scope="module", params=["SIGINT", "SIGKILL"])
+def interrupted(request, tmp_path_factory):
+    """A signal, the folder of a run that it ended in the middle, what that printed as errors, its exit status,
+    and what it had started."""
     folder = three_lessons(tmp_path_factory.mktemp("interrupted"))
     process = start(folder)
     until(lambda: copy(folder, "00_first").exists() and len(sleepers(process)) == 2, process)
-    until(lambda: notes(folder), process)
+    until(lambda: (folder / "build" / "index.html").exists(), process)
     family = psutil.Process(process.pid).children(recursive=True)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(getattr(signal, request.param))
     errors = process.communicate(timeout=30)[1]  # the lessons would take ten minutes
-    return folder, errors, process.returncode, family
+    return request.param, folder, errors, process.returncode, family
 
 
 @pytest.fixture
 def left(interrupted, tmp_path):
     """A copy of the interrupted run's folder, whose lessons no longer wait."""
-    (interrupted[0] / "go").touch()
-    return shutil.copytree(interrupted[0], tmp_path / "copy")
+    _, folder, *_, family = interrupted
+    psutil.wait_procs(family, timeout=10)
+    (folder / "go").touch()
+    return shutil.copytree(folder, tmp_path / "copy")
 
 
 def test_it_ends_and_leaves_no_process_behind(interrupted):
-    *_, status, family = interrupted
-    assert status == 130
+    name, *_, status, family = interrupted
+    assert status == {"SIGINT": 130, "SIGKILL": -signal.SIGKILL}[name]
     _, alive = psutil.wait_procs(family, timeout=10)
     assert not alive
 
 
-def test_it_says_what_is_finished_and_that_the_call_goes_on(interrupted):
-    _, errors, *_ = interrupted
+def test_ctrl_c_says_what_is_finished_and_that_the_call_goes_on(interrupted):
+    name, _, errors, *_ = interrupted
+    if name == "SIGKILL":
+        pytest.skip("a killed process says nothing")
     assert (
         "Finished: 00 (1 of 3). The same command continues with the others." in errors
         and "Traceback" not in errors
@@ -129,30 +143,66 @@ def test_it_says_what_is_finished_and_that_the_call_goes_on(interrupted):
 
 
 def test_what_is_finished_has_a_page_and_nothing_half_done_is_left(interrupted):
-    folder = interrupted[0]
+    _, folder, *_, family = interrupted
+    psutil.wait_procs(family, timeout=10)
     assert "00_first.html" in (folder / "build" / "index.html").read_text()
-    assert not copy(folder, "01_waits").exists()
+    assert (folder / "build" / "00_first.html").exists()
+    assert not copy(folder, "01_waits").exists() and not parts(folder)
 
 
-def test_the_same_call_goes_on_with_what_is_left(left):
+def test_the_same_call_goes_on_with_what_is_left_and_runs_nothing_twice(left):
     before = copy(left, "00_first").stat().st_mtime_ns
+    assert begun(left) == ["00", "01", "02"]
     said, _ = start(left).communicate(timeout=120)
     assert "Finished before: 00." in said and "3 of 3 lessons ran" in said
     assert copy(left, "00_first").stat().st_mtime_ns == before and copy(left, "02_waits_too").exists()
-    assert not notes(left)
-    assert not list((left / "build" / "lessons").glob(".*"))
+    assert begun(left) == ["00", "01", "01", "02", "02"]  # 00 was finished, 01 and 02 were not
+    assert "begins 01_waits" in said and "begins 00_first" not in said and not parts(left)
 
 
-def test_a_changed_lesson_or_parameter_begins_a_new_run(folder):
-    paths = sorted((folder / "notebooks").glob("*.ipynb"))
-    before = execute._fingerprint(paths, {"SEED": 1}, None)
-    assert (
-        before
-        == execute._fingerprint(paths, {"SEED": 1}, None)
-        != execute._fingerprint(paths, {"SEED": 2}, None)
-    )
-    paths[0].write_text(paths[0].read_text().replace("done", "changed"))
-    assert before != execute._fingerprint(paths, {"SEED": 1}, None)
+def test_a_finished_run_is_not_run_again_unless_it_is_asked_for(folder):
+    (folder / "go").touch()
+    times = []
+    for options in ([], [], ["--again"]):
+        said, _ = start(folder, *options).communicate(timeout=120)
+        assert "3 of 3 lessons ran" in said
+        times.append(len(begun(folder)))
+    assert times == [3, 3, 6]
+
+
+def test_a_page_that_a_killed_run_had_no_time_for_is_written_by_the_next_one(left):
+    for page in (left / "build").glob("*.html"):
+        page.unlink()
+    start(left).communicate(timeout=120)
+    assert len(list((left / "build").glob("0*.html"))) == 3
+
+
+def test_a_changed_lesson_parameter_or_course_is_not_finished(folder, monkeypatch):
+    source = sorted((folder / "notebooks").glob("*.ipynb"))[0]
+    before = finished.key_of(source, {"SEED": 1}, None)
+    assert before == finished.key_of(source, {"SEED": 1}, None)
+    assert before != finished.key_of(source, {"SEED": 2}, None)
+    assert before != finished.key_of(source, {"SEED": 1}, "another")
+    with monkeypatch.context() as patch:
+        patch.setattr(finished, "course_key", lambda: "another version")
+        assert before != finished.key_of(source, {"SEED": 1}, None)
+    source.write_text(source.read_text().replace("done", "changed"))
+    assert before != finished.key_of(source, {"SEED": 1}, None)
+
+
+def test_the_version_of_the_course_is_what_lessons_import_of_it(tmp_path, monkeypatch):
+    for name in ("core/a.py", "models/weights/b.npz", "cli/c.py", "grading/d.py"):
+        (tmp_path / "course_lib" / name).parent.mkdir(parents=True)
+        (tmp_path / "course_lib" / name).write_text("1")
+    monkeypatch.setattr(finished, "ROOT", tmp_path)
+
+    def keys(name):
+        keys = [finished.course_key.__wrapped__()]
+        (tmp_path / "course_lib" / name).write_text("2")
+        return [*keys, finished.course_key.__wrapped__()]
+
+    assert len(set(keys("core/a.py"))) == len(set(keys("models/weights/b.npz"))) == 2
+    assert len(set(keys("cli/c.py"))) == len(set(keys("grading/d.py"))) == 1
 
 
 @pytest.mark.parametrize(
@@ -161,23 +211,24 @@ def test_a_changed_lesson_or_parameter_begins_a_new_run(folder):
         "",
         "{",
         "[]",
-        '{"key": "own", "finished": [1]}',
-        '{"key": "another", "finished": [["00_first", 1, 2, ""]]}',
-        '{"key": "own", "finished": [["01_gone", 1, 2, ""]]}',
+        '{"metadata": {}}',
+        '{"metadata": {"course": 1}}',
+        '{"metadata": {"course": {"key": "k"}}}',
     ],
 )
-def test_a_damaged_or_outdated_note_of_an_interruption_finishes_nothing(tmp_path, text):
-    (tmp_path / "unfinished-own.json").write_text(text)
-    (tmp_path / "00_first.ipynb").touch()
-    assert execute._finished_before(tmp_path, "own") == []
+def test_a_damaged_or_foreign_copy_is_not_finished(tmp_path, text):
+    (tmp_path / "00_first.ipynb").write_text(text)
+    assert finished.note_in(tmp_path / "00_first.ipynb") == {}
 
 
-def test_an_interruption_of_one_call_is_no_other_calls_note(tmp_path):
-    (tmp_path / "00_first.ipynb").touch()
-    done = [execute.Run("00_first", tmp_path / "00_first.ipynb", 1.0, 2.0, "")]
-    execute._note(tmp_path, "one" * 8, done)
-    execute._note(tmp_path, "two" * 8, [])
-    assert execute._finished_before(tmp_path, "one" * 8) == done
+def test_a_lesson_that_ended_with_an_error_is_run_again(folder):
+    source = folder / "notebooks" / "00_first.ipynb"
+    source.write_text(source.read_text().replace("print('done')", "1 / 0"))
+    (folder / "go").touch()
+    for _ in range(2):
+        said, _ = start(folder, "0", "1").communicate(timeout=120)
+        assert "1 of 2 lessons ran" in said
+    assert begun(folder) == ["00", "00", "01"]
 
 
 def test_a_closed_terminal_is_an_interruption_too():
