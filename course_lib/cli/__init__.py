@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Sequence
 from importlib.util import find_spec
 from inspect import cleandoc
+from typing import NoReturn
 
 from course_lib.cli import authoring, data, demo, exercises, grading, lessons, models
 from course_lib.core.errors import CourseError
@@ -29,7 +30,7 @@ HELP = {
 FOR_AUTHORS = ("Teach", "Maintain the course")
 EXAMPLES = {
     "course lab": "open the lessons and work in them",
-    "course run 02": "run lesson 02 as it is, and write a page of it",
+    "course run 02": "run lesson 02, and write a page of it",
     "course run 03 --corpus london": "run lesson 03 on real photographs",
     "course analyse selfie.jpg": "predict the emotion of a face",
     "course reset 02.1": "begin exercise 02.1 again",
@@ -82,9 +83,17 @@ def parser() -> argparse.ArgumentParser:
     return _parsers()[0]
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser that prints a mistake as one line. argparse would print the whole usage above it."""
+
+    def error(self, message: str) -> NoReturn:
+        end = "" if message.endswith(("?", ".")) else "."
+        self.exit(2, f"{self.prog}: {message}{end} For help: {self.prog} --help\n")
+
+
 def _parsers():
     """The parser of `course`, and {command: its parser}."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="course",
         usage="course COMMAND ...",
         description=_overview(),
@@ -99,6 +108,7 @@ def _parsers():
         summary, _, more = cleandoc(function.__doc__).partition("\n")
         made[function.__name__] = command = commands.add_parser(
             function.__name__,
+            prog=f"course {function.__name__}",
             description=f"{summary[0].upper()}{summary[1:]}.",
             epilog=more.strip(),
             formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -121,7 +131,7 @@ def _overview():
         lines += [f"{group}:", *(f"  {name:10}{summary[name]}" for name in HELP[group]), ""]
     lines += ["Examples:", *(f"  {line:32}{what}" for line, what in EXAMPLES.items()), ""]
     lines += [
-        "course COMMAND --help   explains a command: its options, their defaults, examples",
+        "course COMMAND --help   explains a command, with its options and examples",
         "course --version        prints the version of the course",
     ]
     return "\n".join(lines)
@@ -132,15 +142,14 @@ def _options(words):
     top, commands = _parsers()
     name = next((word for word in words if not word.startswith("-")), None)
     if name is not None and name not in commands:
-        top.error(f"there is no command {name!r}. {_meant(name, commands)}All commands: course --help")
+        top.error(f"there is no command {name!r}. {_meant(name, commands)}".strip())
     known = ["--help", *re.findall(r"--[\w-]+", commands[name].format_usage())] if name else []
     for word in words[words.index(name) + 1 :] if name else []:
         if word == "--":
             break
         option = word.partition("=")[0]
         if word.startswith("--") and not any(one.startswith(option) for one in known):
-            meant = _meant(option, known)
-            commands[name].error(f"there is no option {option}. {meant}All options: course {name} --help")
+            commands[name].error(f"there is no option {option}. {_meant(option, known)}".strip())
     options = top.parse_args(words)
     if options.version:
         from course_lib.core.version import version

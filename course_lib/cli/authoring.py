@@ -5,7 +5,9 @@ from pathlib import Path
 
 
 def build(options: argparse.Namespace) -> int:
-    """execute the masters and write the lessons with their outputs into notebooks/
+    """run the masters, and write the lessons with their outputs
+
+    The lessons are in notebooks/ then.
 
     Examples:
       course build 02
@@ -33,7 +35,7 @@ def _build_options(command: argparse.ArgumentParser) -> None:
 
 
 def release(options: argparse.Namespace) -> int:
-    """make the students' zip: lessons and wheel, without masters and bank
+    """make the students' zip: lessons and wheel, no masters, no bank
 
     Examples:
       course release --out releases
@@ -90,7 +92,9 @@ def _publish_options(command: argparse.ArgumentParser) -> None:
 
 
 def cards(options: argparse.Namespace) -> int:
-    """write the model cards, docs/results.md and docs/published_figures.md again
+    """write the model cards and the pages of results again
+
+    The pages are docs/results.md and docs/published_figures.md.
 
     Examples:
       course cards

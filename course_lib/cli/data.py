@@ -8,15 +8,15 @@ from course_lib.core.extras import install
 
 
 def fetch(options: argparse.Namespace) -> int:
-    """download real data or weights; without a name it lists what there is
+    """download real data or weights; without a name: list them
 
-    It first shows the licence and the size, and asks. A download that was interrupted continues, and each file
-    is checked against its official checksum.
+    It first shows the licence and the size, and asks. A download that was
+    interrupted continues. Each file is checked against its official checksum.
 
     Examples:
-      course fetch                                  list: name, size, licence, whether it is here
+      course fetch                               list: name, size, licence, state
       course fetch ravdess-speech
-      course fetch ravdess-video --actors 1,2       only these two actors
+      course fetch ravdess-video --actors 1,2    only these two actors
       course fetch crema-d --emotions angry,sad --yes
     """
     from course_lib.datasets import fetch, vggface

@@ -10,14 +10,15 @@ from course_lib.core.errors import CourseError
 
 
 def analyse(options: argparse.Namespace) -> int:
-    """predict emotions from the face and the voice in an image, a recording or a video
+    """predict emotions in an image, a recording or a video
 
-    A recording and a video get one line for each stretch of time with the same answer. Nothing leaves this
-    machine. The answer is "not sure" where no emotion is probable enough.
+    It uses the face and the voice. A recording and a video get one line for
+    each stretch of time with the same answer, which is "not sure" where no
+    emotion is probable enough. Nothing leaves this machine.
 
     Examples:
       course analyse selfie.jpg
-      course analyse holiday.mp4 --csv holiday.csv      also every moment's probabilities, as a table
+      course analyse film.mp4 --csv film.csv     also each moment's probabilities
     """
     from course_lib.core.io import whole_file
 
@@ -54,10 +55,12 @@ def _analyse_options(command: argparse.ArgumentParser) -> None:
 
 
 def demo(options: argparse.Namespace) -> int:
-    """predict emotions live in the browser, from camera and microphone, or from a file; nothing is stored
+    """predict emotions live in the browser; nothing is stored
 
-    The page opens at an address of this machine alone. With --share a phone can open it too, but then images
-    and sound pass through the servers of Gradio's makers. Ctrl-C ends it.
+    It uses camera and microphone, or a file that you give it. The page opens
+    at an address of this machine alone. With --share a phone can open it too,
+    but then images and sound pass through the servers of Gradio's makers.
+    Ctrl-C ends it.
 
     Examples:
       course demo

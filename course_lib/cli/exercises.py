@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def update(options: argparse.Namespace) -> int:
-    """copy a release's lessons into your folder; your answers are kept
+    """copy a release's lessons into your folder, and keep your answers
 
     The files as they were are kept in the folder old/ there.
 

@@ -11,20 +11,22 @@ from course_lib.core.errors import CourseError
 
 
 def run(options: argparse.Namespace) -> int:
-    """run lessons as they are, and write a page of each: build/index.html
+    """run lessons from their start to their end, and write a page of each
 
-    A lesson that is finished is not run again, as long as its file, the options and the version of the course
-    are the same. So after Ctrl-C, or when the machine was switched off, the same command continues.
-    To work in a lesson and write your answers, use course lab.
+    Read the pages in build/index.html. To write answers use course lab.
+
+    A finished lesson is not run again while its file, the options and the
+    version of the course are the same. So after Ctrl-C, or after the machine
+    was switched off, the same command continues with the other lessons.
 
     Examples:
-      course run                                 all lessons
-      course run 2                               lesson 02
-      course run 1-4 hog                         lessons 01 to 04, and the one with "hog" in its name
-      course run 02 --again                      lesson 02 once more
-      course run 12 --corpus emodb               lesson 12 on real voices, which come with the course
+      course run                         all lessons
+      course run 2                       lesson 02
+      course run 1-4 hog                 01 to 04, and the one with "hog" in its name
+      course run 02 --again              lesson 02 once more
+      course run 12 --corpus emodb       on real voices, which come with the course
       course run 02 --corpus ravdess --data DIR --profile lecture
-                                                 lesson 02 on a download, in the lecture's sizes
+                                         on a download, in the lecture's sizes
     """
     from course_lib import lessons
 
@@ -253,7 +255,7 @@ def _lab_options(command: argparse.ArgumentParser) -> None:
 
 
 def doctor(options: argparse.Namespace) -> int:
-    """check what works on this machine, and tell how to repair the rest
+    """check what works on this machine, and how to repair the rest
 
     Examples:
       course doctor

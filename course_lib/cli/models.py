@@ -9,7 +9,9 @@ from course_lib.core.paths import home
 
 
 def train(options: argparse.Namespace) -> int:
-    """train a network on real data and write weights, scores and model card; resumes
+    """train a network on real data; the same command continues
+
+    It writes weights, scores and a model card.
 
     Examples:
       course train voice --data DIR                  on the folder of RAVDESS's speech
@@ -114,7 +116,7 @@ def _train_options(command: argparse.ArgumentParser) -> None:
 
 
 def evaluate(options: argparse.Namespace) -> int:
-    """score a network on real data (--model), or measure the course's figures again
+    """score a network on real data, or measure the course's figures
 
     Without --model it writes course_lib/results/NAME.json, which only maintainers need.
 

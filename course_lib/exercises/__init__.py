@@ -142,19 +142,21 @@ def every() -> list[Exercise]:
 
 
 def find(id: str) -> Exercise:
-    """Return the exercise with this id, such as "02.1".
+    """Return the exercise with this id, such as "02.1"; "2.1" is the same.
 
     Raises
     ------
     CourseError
-        If there is no such exercise.
+        If there is no such exercise. The message lists those of the lesson, if it has any.
     """
-    found = [one for one in lesson(str(id)[:2]) if one.id == str(id)]
+    id = str(id) if str(id)[1:2] != "." else f"0{id}"
+    of_lesson = lesson(id[:2])
+    found = [one for one in of_lesson if one.id == id]
     if not found:
         raise CourseError(
             f"exercise {id!r}",
             "there is no such exercise",
-            f"There are: {', '.join(one.id for one in every())}",
+            f"There are: {', '.join(one.id for one in of_lesson or every())}",
         )
     return found[0]
 

@@ -92,8 +92,9 @@ def reset(id: str, where: str | Path) -> tuple[Path, Path]:
     CourseError
         If there is no such exercise, or no such answer cell.
     """
-    exercise, stub = exercises.find(id), exercises.kept(id)["stub"]
-    where = Path(where)
+    exercise, where = exercises.find(id), Path(where)
+    id = exercise.id
+    stub = exercises.kept(id)["stub"]
     if not where.exists() and list(Path().glob(f"{id[:2]}_*.ipynb")):
         where = Path()  # called among the lessons
     path, book, place = _with_answer(exercise, stub, where)

@@ -1,12 +1,15 @@
 """The `course` command: what a user can mend is one line, and the rest is passed on."""
 
 import os
+import re
+import socket
 import subprocess
 import sys
 import warnings
 
 import pytest
 
+import course_lib
 from course_lib import cli
 from course_lib.core.errors import CourseError
 from course_lib.lessons import doctor
@@ -54,10 +57,15 @@ def test_doctor_says_by_its_exit_code_whether_all_is_well(monkeypatch, good, cod
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        ([], "required"),
-        (["dance"], "dance"),
-        (["run", "--corpus", "fer"], "'fer'"),
-        (["run", "--profile", "fast"], "'fast'"),
+        (["dance"], "course: there is no command 'dance'. For help: course --help"),
+        (["rnu"], "there is no command 'rnu'. Did you mean 'run'?"),
+        (["run", "--corpsu", "london"], "course run: there is no option --corpsu. Did you mean '--corpus'?"),
+        (["build", "--solvd"], "there is no option --solvd. Did you mean '--solved'?"),
+        (
+            ["run", "--corpus", "londn"],
+            "--corpus: there is no 'londn'. Did you mean 'london'? Choose from stu",
+        ),
+        (["run", "--profile", "fast"], "--profile: there is no 'fast'. Choose from quick, lecture."),
         (["run", "--actors", "1,x"], "--actors"),
         (["run", "--seed", "x"], "--seed"),
         (["fetch", "ravdess-speech", "--actors", "x"], "--actors"),
@@ -68,31 +76,101 @@ def test_doctor_says_by_its_exit_code_whether_all_is_well(monkeypatch, good, cod
 def test_a_wrong_command_line_says_which_part(capsys, arguments, said):
     with pytest.raises(SystemExit) as caught:
         cli.main(arguments)
-    assert caught.value.code == 2 and said in capsys.readouterr().err
+    printed = capsys.readouterr().err
+    assert caught.value.code == 2 and said in printed and printed.count("\n") == 1
+
+
+COMMANDS = [function.__name__ for group in cli.GROUPS for function in group.COMMANDS]
+
+
+def printed(capsys, *arguments):
+    with pytest.raises(SystemExit) as caught:
+        cli.main(arguments)
+    assert caught.value.code == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",)])
+def test_the_help_lists_each_command_once_in_a_group_and_fits_a_terminal(capsys, arguments):
+    said = printed(capsys, *arguments)
+    lines = said.splitlines()
+    listed = re.findall(r"^  (\w+) {2,}\w", said.partition("Examples:")[0], re.MULTILINE)
+    assert sorted(listed) == sorted(COMMANDS)
+    assert all(f"{group}:" in lines for group in cli.HELP) and all(len(line) <= 80 for line in lines)
+
+
+def test_a_students_help_leaves_out_what_is_not_in_their_version(capsys, monkeypatch):
+    monkeypatch.setattr(cli, "find_spec", lambda name: None)
+    said = printed(capsys, "--help")
+    assert "  run  " in said and "  grade" not in said and "  publish" not in said
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_help_with_examples_that_can_be_typed(capsys, command):
+    said = printed(capsys, command, "--help")
+    assert f"usage: course {command}" in said
+    examples = re.findall(r"^  course (.+?)(?: {2,}.*)?$", said.partition("\nExamples:\n")[2], re.MULTILINE)
+    assert examples
+    for example in examples:
+        assert cli.parser().parse_args(example.split()).name == command
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_option_that_takes_a_value_says_what_holds_without_it(capsys, command):
+    text = printed(capsys, command, "--help").partition("\noptions:\n")[2].partition("\n\n")[0]
+    usage = " ".join(printed(capsys, command, "--help").partition("\n\n")[0].split())
+    for entry in re.split(r"\n  (?=-)", text):
+        option = re.search(r"--[\w-]+", entry)[0]
+        if re.search(rf"\[[^]]*{option} ", usage):  # not required, and with a value
+            assert "default" in entry, option
+
+
+def test_the_version_names_the_commit(capsys):
+    assert printed(capsys, "--version") == f"course {course_lib.__version__}\n"
 
 
 @pytest.mark.parametrize(
-    "command",
+    "arguments, said",
     [
-        "run",
-        "build",
-        "lab",
-        "doctor",
-        "fetch",
-        "train",
-        "evaluate",
-        "publish",
-        "release",
-        "cards",
-        "grade",
-        "update",
-        "reset",
+        (["analyse", "missing.mp4"], "missing.mp4: there is no such file"),
+        (["analyse", "{here}"], "this is a folder"),
+        (["analyse", "{file}", "--csv", "{here}"], "Give the name of a file after --csv"),
+        (["train", "emotoin", "--data", "{file}"], "there is no such network. Did you mean 'emotion'?"),
+        (["train", "emotion", "--data", "missing.csv"], "missing.csv: this file or folder does not exist"),
+        (["evaluate", "--model", "face", "--data", "missing.npz"], "missing.npz: this file or folder does"),
+        (["fetch", "ravdes-speech"], "there is no such set. Did you mean 'ravdess-speech'?"),
+        (["reset", "2.11"], "exercise '02.11': there is no such exercise. There are: 02.1, 02.2"),
+        (["lab", "99"], "lesson 99: no lesson has this number"),
+        (["demo", "--port", "{port}"], "another program uses it, or it is not allowed"),
     ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_each_command_has_help(capsys, command):
-    with pytest.raises(SystemExit) as caught:
-        cli.main([command, "--help"])
-    assert caught.value.code == 0 and f"course {command}" in capsys.readouterr().out
+def test_a_wrong_name_costs_less_than_a_second(tmp_path, arguments, said):
+    """Of one processor; and no network is loaded."""
+    (tmp_path / "file.jpg").write_bytes(b"not empty")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        names = {"here": tmp_path, "file": tmp_path / "file.jpg", "port": taken.getsockname()[1]}
+        code = (
+            "import os, sys; from course_lib import cli; status = cli.main(sys.argv[1:]); used = os.times();"
+            "loaded = [name for name in ('tensorflow', 'gradio') if name in sys.modules];"
+            "print(status, used.user + used.system, loaded)"
+        )
+        words = [argument.format(**names) for argument in arguments]
+        done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True)
+    assert said in done.stderr, done.stderr
+    status, seconds, loaded = done.stdout.split(maxsplit=2)
+    assert status == "1" and loaded.strip() == "[]"
+    assert float(seconds) < (1 if arguments[0] == "analyse" else 3)
+
+
+def test_what_the_system_says_of_a_file_is_a_sentence(monkeypatch, capsys):
+    monkeypatch.setattr(doctor, "show", raising(FileNotFoundError(2, "No such file or directory", "/x/y")))
+    assert cli.main(["doctor"]) == 1
+    assert capsys.readouterr().err == (
+        "Error: /x/y: no such file or directory. Check the path and your permissions\n"
+    )
 
 
 def test_importing_the_course_is_light():

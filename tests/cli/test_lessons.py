@@ -37,8 +37,9 @@ def calls(monkeypatch):
 def test_a_plain_run_makes_the_quick_profiles_clips_and_passes_nothing_on(calls, capsys):
     assert cli.main(["run"]) == 0
     assert calls.clips == [{"actors": range(1, 7), "emotions": ["neutral", "angry"], "seed": 0}]
-    [(wanted, parameters, out, kernel, jobs)] = calls.lessons
+    [(wanted, parameters, out, kernel, jobs, again)] = calls.lessons
     assert (wanted, parameters, kernel, jobs) == (lessons.names(), {}, None, lessons.at_a_time())
+    assert not again
     assert out == ROOT / "build" / "lessons"
     said = capsys.readouterr().out
     assert "3 clips of 2 drawn actors (SYNTHETIC)" in said and "1 of 1 lessons" in said
@@ -48,8 +49,9 @@ def test_a_plain_run_makes_the_quick_profiles_clips_and_passes_nothing_on(calls,
 def test_only_what_is_said_is_passed_on(calls, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "clips").mkdir()
+    (tmp_path / "clips" / "01-01-01-01-01-01-01.mp4").touch()
     cli.main(["run", "01", "02", "--corpus", "ravdess", "--data", "clips", "--emotions", "neutral,surprised"])
-    [(wanted, parameters, out, _, _)] = calls.lessons
+    [(wanted, parameters, out, *_)] = calls.lessons
     assert wanted == lessons.names(["01", "02"]) and calls.clips == []
     assert parameters == {
         "CORPUS": "ravdess",
@@ -81,7 +83,10 @@ def test_a_corpus_that_comes_with_the_course_goes_to_the_lessons_that_run_on_it(
 
 @pytest.mark.parametrize(
     "file, numbers",
-    [("a.wav", ["12"]), ("a.FLV", ["00", *(f"0{n}" for n in range(2, 7)), "12", "13"])],
+    [
+        ("1001_DFA_ANG_XX.wav", ["12"]),
+        ("1001_DFA_ANG_XX.FLV", ["00", *(f"0{n}" for n in range(2, 7)), "12", "13"]),
+    ],
 )
 def test_a_download_of_crema_d_goes_to_the_lessons_on_voices_or_also_to_those_on_films(
     calls, tmp_path, file, numbers
@@ -94,6 +99,7 @@ def test_a_download_of_crema_d_goes_to_the_lessons_on_voices_or_also_to_those_on
 
 
 def test_a_download_of_photographs_is_passed_on_as_clips_and_as_faces(calls, tmp_path):
+    (tmp_path / "001_03.jpg").touch()
     cli.main(["run", "--corpus", "london", "--data", str(tmp_path)])
     [(_, parameters, *_)] = calls.lessons
     assert parameters == {"CORPUS": "london", "DATA_DIR": str(tmp_path), "DATA_FILE": str(tmp_path)}
@@ -121,6 +127,7 @@ def test_every_option_of_run(calls, tmp_path):
             "lecture",
             "--seed",
             "0",
+            "--again",
             "--jobs",
             "2",
             "--kernel",
@@ -132,8 +139,24 @@ def test_every_option_of_run(calls, tmp_path):
         ]
     )
     said = {"ACTORS": [1, 12], "PROFILE": "lecture", "SEED": 0, "WEIGHTS": "random"}
-    assert calls.lessons == [(lessons.names(), said, tmp_path / "here", "python3", 2)]
+    assert calls.lessons == [(lessons.names(), said, tmp_path / "here", "python3", 2, True)]
     assert calls.clips == [{"actors": [1, 12], "emotions": ["neutral", "angry"], "seed": 0}]
+
+
+@pytest.mark.parametrize(
+    "words, numbers",
+    [
+        (["2"], ["02"]),
+        (["1", "02"], ["01", "02"]),
+        (["0-2"], ["00", "01", "02"]),
+        (["hog"], ["02"]),
+        (["03_class"], ["03"]),
+        (["notebooks/02_hog_features.ipynb"], ["02"]),
+    ],
+)
+def test_a_lesson_is_named_in_any_way_that_a_person_would_try(calls, words, numbers):
+    assert cli.main(["run", *words]) == 0
+    assert [name[:2] for name in calls.lessons[0][0]] == numbers
 
 
 def test_the_lecture_profile_has_all_actors(calls):
@@ -151,6 +174,17 @@ def test_a_lesson_that_fails_fails_the_command(calls, capsys):
     "arguments, said",
     [
         (["77"], "lesson 77: no lesson has this number"),
+        (["featurs"], "lesson featurs: no lesson has this name. Did you mean 'features'?"),
+        (["--actors", "25"], "actor 25: there is no such actor"),
+        (["--emotions", "neutral,angri"], "there is no such emotion. Did you mean 'angry'?"),
+        (["--emotions", "neutral"], "Give two with a comma between them"),
+        (["--corpus", "emodb", "--actors", "4"], "actor '04': there is no such actor"),
+        (
+            ["--corpus", "fer2013", "--data", "{faces}", "--actors", "1"],
+            "--actors and --emotions are for clips",
+        ),
+        (["--corpus", "ravdess", "--data", "{empty}"], "empty: "),
+        (["--corpus", "london", "--data", "{empty}"], "empty: "),
         (
             ["01", "10", "--corpus", "fer2013", "--data", "{faces}"],
             "lesson 01_frames_from_video: it cannot run on fer2013",
@@ -168,7 +202,9 @@ def test_a_lesson_that_fails_fails_the_command(calls, capsys):
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_what_is_not_there_is_said_before_anything_is_drawn_or_run(
-    calls, faces_npz, own_home, capsys, arguments, said
+    calls, faces_npz, own_home, tmp_path, capsys, arguments, said
 ):
-    assert cli.main(["run", *(argument.format(faces=faces_npz) for argument in arguments)]) == 1
+    (tmp_path / "empty").mkdir()
+    names = {"faces": faces_npz, "empty": tmp_path / "empty"}
+    assert cli.main(["run", *(argument.format(**names) for argument in arguments)]) == 1
     assert said in capsys.readouterr().err and not calls.clips and not calls.lessons

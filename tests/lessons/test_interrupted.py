@@ -33,7 +33,7 @@ sys.exit(cli.main(["run", "--jobs", "2", *sys.argv[2:]]))
 
 
 def three_lessons(tmp_path):
-    """A folder with three lessons: the first ends at once, the others start a process and wait for a file, go,
+    """A folder with three lessons: the first ends at once, the others start a process and wait for a file go
     two folders above their copies. Each writes its name into ran.txt there when it begins.
     """
     waits = (
@@ -104,7 +104,7 @@ def sleepers(process):
 
 @pytest.fixture(scope="module", params=["SIGINT", "SIGKILL"])
 def interrupted(request, tmp_path_factory):
-    """A signal, the folder of a run that it ended in the middle, what that printed as errors, its exit status,
+    """A signal, the folder of a run that it ended in the middle, what that printed as errors, its status,
     and what it had started."""
     folder = three_lessons(tmp_path_factory.mktemp("interrupted"))
     process = start(folder)
