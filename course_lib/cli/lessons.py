@@ -233,12 +233,11 @@ def lab(options: argparse.Namespace) -> int:
     opened = lessons.names([options.lesson] if options.lesson else [])  # refuses a folder without lessons
     if not find_spec("jupyterlab"):
         raise not_installed("jupyterlab", "course lab")
-    folder = lessons.course_folder() / "notebooks"
-    path = folder / f"{opened[0]}.ipynb" if options.lesson else folder
-    passed = ["--no-browser"] * options.no_browser
+    passed = [str(lessons.course_folder() / "notebooks")]
+    passed += [f"--LabApp.default_url=/lab/tree/{opened[0]}.ipynb"] if options.lesson else []
+    passed += ["--no-browser"] * options.no_browser + ["--allow-root"] * options.allow_root
     passed += ["--port", str(options.port)] if options.port else []
-    passed += ["--allow-root"] * options.allow_root
-    return subprocess.call([sys.executable, "-m", "jupyter", "lab", str(path), *passed])
+    return subprocess.call([sys.executable, "-m", "jupyter", "lab", *passed])
 
 
 def _lab_options(command: argparse.ArgumentParser) -> None:

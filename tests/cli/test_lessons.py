@@ -174,7 +174,7 @@ def test_a_lesson_that_fails_fails_the_command(calls, capsys):
     "arguments, said",
     [
         (["77"], "lesson 77: no lesson has this number"),
-        (["featurs"], "lesson featurs: no lesson has this name. Did you mean 'features'?"),
+        (["feature"], "lesson feature: no lesson has this name. Did you mean 'features'?"),
         (["--actors", "25"], "actor 25: there is no such actor"),
         (["--emotions", "neutral,angri"], "there is no such emotion. Did you mean 'angry'?"),
         (["--emotions", "neutral"], "Give two with a comma between them"),

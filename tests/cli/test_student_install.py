@@ -2,12 +2,16 @@
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 import zipfile
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
+from driver import waited_for
 
 from course_lib.authoring import release
 
@@ -23,6 +27,7 @@ WITHOUT_CHECKOUT = """import sys
 installed = lambda finder: "__editable__" in getattr(finder, "__module__", "")
 sys.meta_path[:] = [finder for finder in sys.meta_path if not installed(finder)]
 """
+COURSE = [sys.executable, "-c", "import sys; from course_lib.cli import main; sys.exit(main())"]
 FULL = "pip install -e '.[all]' in the course's folder"
 
 
@@ -57,22 +62,12 @@ def student(tmp_path_factory):
     )
     env = os.environ | {"PYTHONPATH": str(place), "COURSE_HOME": str(folder / "home")}
 
-    def course(*arguments):
+    def course(*arguments, cwd=folder):
         return subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                "import sys; from course_lib.cli import main; sys.exit(main())",
-                *arguments,
-            ],
-            cwd=folder,
-            env=env,
-            capture_output=True,
-            text=True,
-            timeout=300,
+            [*COURSE, *arguments], cwd=cwd, env=env, capture_output=True, text=True, timeout=300
         )
 
-    course.folder = folder
+    course.folder, course.env = folder, env
     return course
 
 
@@ -109,6 +104,42 @@ def test_lessons_are_found_and_run_in_the_working_folder(student):
     done = student("run", "--corpus", "fer2013", "--data", "faces.npz")
     assert "1 of 1 lessons ran to their end" in done.stdout, done.stdout + done.stderr
     assert (student.folder / "build" / "fer2013-quick" / "lessons" / "09_tiny.ipynb").exists()
+
+
+def test_a_finished_lesson_is_not_run_again_also_from_the_folder_of_the_lessons(student):
+    words = ("run", "9", "--corpus", "fer2013", "--data", str(student.folder / "faces.npz"))
+    assert student(*words).returncode == 0
+    again = student(*words, cwd=student.folder / "notebooks")
+    assert "Finished before: 09." in again.stdout and "1 of 1 lessons ran to their end" in again.stdout
+    assert not (student.folder / "notebooks" / "build").exists()
+
+
+def test_the_lessons_open_in_jupyterlab(student, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folders = {f"JUPYTER_{which}_DIR": str(tmp_path / which) for which in ("CONFIG", "DATA", "RUNTIME")}
+    process = subprocess.Popen(
+        [*COURSE, "lab", "9", "--no-browser", "--port", str(port), "--allow-root"],
+        cwd=student.folder,
+        env=student.env | folders | {"JUPYTER_TOKEN": "told"},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        listed = waited_for(f"http://127.0.0.1:{port}/api/contents?token=told", process)
+        with urlopen(listed) as answer:
+            assert [entry["name"] for entry in json.load(answer)["content"]] == ["09_tiny.ipynb"]
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        said = process.communicate()[1]
+    assert f"http://127.0.0.1:{port}/lab/tree/09_tiny.ipynb" in said
+
+
+def test_lab_in_a_folder_without_lessons_says_where_to_call_it(student, tmp_path):
+    done = student("lab", cwd=tmp_path)
+    assert done.returncode == 1 and "there are no lessons in this folder. Run `course` in" in done.stderr
 
 
 def test_a_network_of_the_wheel_is_scored(student):

@@ -1,7 +1,7 @@
 """A lesson that another tool runs leaves no box in the colour of an error.
 
-The tool is nbclient, which nbconvert, Quarto and Jupyter Book use. It runs without `course run` and without the
-course's environment variables."""
+The tool is nbclient, which nbconvert, Quarto and Jupyter Book use. It runs without `course run` and without
+the course's environment variables."""
 
 import os
 
