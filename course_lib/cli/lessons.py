@@ -38,6 +38,7 @@ def run(options: argparse.Namespace) -> int:
     # The plain run's copies are what the tests read; another corpus or profile gets a folder of its own.
     own = "-".join([options.corpus or "studio", options.profile or "quick"]) if parameters else ""
     out = options.out or lessons.course_folder() / "build" / own / "lessons"
+    print(f"Each lesson's page is written when it ends: {out.parent / 'index.html'}", flush=True)
     jobs = options.jobs or lessons.at_a_time()
     runs = lessons.run(wanted, parameters, out, options.kernel, jobs, options.again)
     failed = [result for result in runs if result.error]
