@@ -81,7 +81,7 @@ def copy(folder, name):
 
 
 def until(condition, process):
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + 400
     while not condition():
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.1)
@@ -153,28 +153,23 @@ def test_what_is_finished_has_a_page_and_nothing_half_done_is_left(interrupted):
 def test_the_same_call_goes_on_with_what_is_left_and_runs_nothing_twice(left):
     before = copy(left, "00_first").stat().st_mtime_ns
     assert begun(left) == ["00", "01", "02"]
-    said, _ = start(left).communicate(timeout=120)
+    (left / "build" / "00_first.html").unlink()  # as if the run had been killed before it wrote the page
+    said, _ = start(left).communicate(timeout=400)
     assert "Finished before: 00." in said and "3 of 3 lessons ran" in said
     assert copy(left, "00_first").stat().st_mtime_ns == before and copy(left, "02_waits_too").exists()
     assert begun(left) == ["00", "01", "01", "02", "02"]  # 00 was finished, 01 and 02 were not
     assert "begins 01_waits" in said and "begins 00_first" not in said and not parts(left)
+    assert len(list((left / "build").glob("0*.html"))) == 3
 
 
 def test_a_finished_run_is_not_run_again_unless_it_is_asked_for(folder):
     (folder / "go").touch()
     times = []
     for options in ([], [], ["--again"]):
-        said, _ = start(folder, *options).communicate(timeout=120)
+        said, _ = start(folder, *options).communicate(timeout=400)
         assert "3 of 3 lessons ran" in said
         times.append(len(begun(folder)))
     assert times == [3, 3, 6]
-
-
-def test_a_page_that_a_killed_run_had_no_time_for_is_written_by_the_next_one(left):
-    for page in (left / "build").glob("*.html"):
-        page.unlink()
-    start(left).communicate(timeout=120)
-    assert len(list((left / "build").glob("0*.html"))) == 3
 
 
 def test_a_changed_lesson_parameter_or_course_is_not_finished(folder, monkeypatch):
@@ -226,7 +221,7 @@ def test_a_lesson_that_ended_with_an_error_is_run_again(folder):
     source.write_text(source.read_text().replace("print('done')", "1 / 0"))
     (folder / "go").touch()
     for _ in range(2):
-        said, _ = start(folder, "0", "1").communicate(timeout=120)
+        said, _ = start(folder, "0", "1").communicate(timeout=400)
         assert "1 of 2 lessons ran" in said
     assert begun(folder) == ["00", "00", "01"]
 
