@@ -107,7 +107,8 @@ def run(
     KeyboardInterrupt
         After Ctrl-C; its message lists the finished lessons.
     """
-    sources, out = _sources(wanted), _folder(out)
+    wanted, out = list(wanted), _folder(out)
+    sources = _sources(wanted)
     _sweep(out)
     finished = [] if again else _without_errors(executed(wanted, parameters, out, kernel))
     if finished:
@@ -311,7 +312,7 @@ def in_words(doing: dict[str, Doing], width: int) -> str:
     '02: cell 21 of 47, 0:48'
     """
     rows = {}
-    for name, (began, cell, of) in sorted(doing.items()):
+    for name, (began, cell, of) in sorted(dict(doing).items()):  # a copy: threads change it
         seconds = int(time.monotonic() - began)
         where = f"cell {cell} of {of}" if cell else "starts"
         rows[name] = f"{where}, {seconds // 60}:{seconds % 60:02d}"
