@@ -1,6 +1,11 @@
 """Lessons executed with their time, memory and errors, and their pages."""
 
+import io
+import os
+import re
 import shutil
+import sys
+import time
 
 import nbformat
 import pytest
@@ -33,6 +38,26 @@ def test_a_run_tells_time_memory_and_error(runs):
     assert not runs["good"].error and runs["good"].memory > 200 and runs["good"].seconds > 0.5
     assert "ZeroDivisionError" in runs["bad"].error
     assert str(runs["bad"]).startswith("FAILED bad") and "\n" not in str(runs["bad"])
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_the_progress_names_the_lesson_and_its_cell(tmp_path, monkeypatch, capsys):
+    nbformat.write(lesson("import time; time.sleep(3)", "2"), tmp_path / "02_some_name.ipynb")
+    task = (tmp_path / "02_some_name.ipynb", tmp_path / "out" / "02_some_name.ipynb", {"SEED": 1}, None)
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("COLUMNS", "100")
+    execute.execute_all([task], jobs=1)
+    # The first cell holds the parameters, the second is the setup.
+    assert re.search(r"0 of 1 lessons, 00:\d\d, 02 some name: cell 3 of 4, 0:\d\d", screen.getvalue())
+    assert "begins" not in capsys.readouterr().out  # only where there is no bar
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    execute.execute_all([task], jobs=1)
+    assert capsys.readouterr().out.startswith("begins 02_some_name\nok     02_some_name")
 
 
 BAR = """
@@ -98,6 +123,19 @@ def test_pages_and_index_are_written_with_errors_named(runs):
     assert (folder.parent / "good.html").exists() and (folder.parent / "bad.html").exists()
     assert "ZeroDivisionError" in index and "ran to its end" in index
     assert index.count(">Title</a>") == len(runs)  # also where papermill puts the error above the title
+
+
+def test_a_page_is_written_once_for_a_copy_and_again_for_a_new_one(runs, tmp_path):
+    copy, page = tmp_path / "out" / "one.ipynb", tmp_path / "one.html"
+    copy.parent.mkdir()
+    shutil.copy(runs["good"].path, copy)
+    lessons.write_pages(copy.parent)
+    page.write_text("kept")
+    lessons.write_pages(copy.parent)
+    assert page.read_text() == "kept"
+    os.utime(copy, ns=(time.time_ns(), page.stat().st_mtime_ns + 1))
+    lessons.write_pages(copy.parent)
+    assert "<html" in page.read_text(encoding="utf-8")
 
 
 def test_one_lesson_again_leaves_the_others_in_the_index(runs, tmp_path):
