@@ -193,7 +193,7 @@ def _run_options(command: argparse.ArgumentParser) -> None:
         "--profile",
         type=types.one_of(("quick", "lecture")),
         choices=("quick", "lecture"),
-        help="quick: small sizes, for two cores (default). lecture: the lecture's sizes, which need a GPU",
+        help="quick: small sizes, for two cores (default). lecture: the lecture's sizes, slow without a GPU",
     )
     command.add_argument(
         "--weights",
@@ -226,7 +226,7 @@ def lab(options: argparse.Namespace) -> int:
     Examples:
       course lab                     all lessons
       course lab 2                   open lesson 02
-      course lab --no-browser        print the address, for a browser that you open yourself
+      course lab --no-browser        print the address instead
     """
     from course_lib import lessons
     from course_lib.core.extras import not_installed

@@ -9,9 +9,10 @@ from course_lib.core.paths import home
 
 
 def train(options: argparse.Namespace) -> int:
-    """train a network on real data; the same command continues
+    """train a network on real data; it can be interrupted
 
-    It writes weights, scores and a model card.
+    It writes weights, scores and a model card. The same command continues an
+    interrupted training.
 
     Examples:
       course train voice --data DIR                  on the folder of RAVDESS's speech
