@@ -366,6 +366,7 @@ def _in_own_process(running, stopped, doing, say, jobs, source, target, paramete
         env=os.environ | share_of_cores(jobs),
         text=True,
         encoding="utf-8",
+        errors="replace",
         **apart,
     )
     with process:
