@@ -63,6 +63,7 @@ def execute(
                 kernel_name=kernel,
                 cwd=target.parent,
                 progress_bar=False,
+                start_timeout=180,  # s; a busy machine needs more than the usual 60 for a kernel
                 extra_arguments=["--IPKernelApp.log_level=40"],
                 on_cell_start=_counting(source, bool(parameters), tell),
             )
