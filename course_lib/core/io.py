@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import re
 import threading
 import zipfile
 import zlib
@@ -152,12 +153,20 @@ _ELSE = {
     (0, b"\xfd7zXZ\x00"): ("it is compressed (xz)", _UNPACK),
     (0, b"7z\xbc\xaf\x27\x1c"): ("it is a 7z archive", _UNPACK),
     (0, b"Rar!"): ("it is a rar archive", _UNPACK),
+    (0, b"PK\x05\x06"): ("it is an empty zip archive", "Give the file itself"),
+    (0, b"\x28\xb5\x2f\xfd"): ("it is compressed (zstd)", _UNPACK),
+    (0, b"\x1f\x9d"): ("it is compressed (compress)", _UNPACK),
     (257, b"ustar"): ("it is a tar archive", _UNPACK),
     (0, b"\xd0\xcf\x11\xe0"): ("it is an old Excel or Word file", "Save it as CSV UTF-8"),
     (0, b"%PDF"): ("it is a PDF", "Give the file itself"),
+    (0, b"{\\rtf"): ("it is a text document (rtf)", "Save it as plain text"),
+    (0, b"PAR1"): ("it is a Parquet file", "Save it as CSV UTF-8"),
+    (0, b"\x89HDF"): ("it is an HDF5 file", "Give the file itself"),
+    (0, b"SQLite format 3"): ("it is a database (SQLite)", "Save its table as CSV UTF-8"),
+    (0, b"\x93NUMPY"): ("it is an array of NumPy", "Give the file itself"),
+    (0, b"\xff\xfe\x00\x00"): ("its text is UTF-32", "Save it as UTF-8"),
     (0, b"\xff\xfe"): ("its text is UTF-16", "Save it as UTF-8 (Excel: CSV UTF-8)"),
     (0, b"\xfe\xff"): ("its text is UTF-16", "Save it as UTF-8 (Excel: CSV UTF-8)"),
-    (0, b"version https://git-lfs"): ("it is a pointer of Git LFS, not the file", "Run: git lfs pull"),
     (0, b"\x89PNG"): ("it is an image", "Give the file itself"),
     (0, b"\xff\xd8\xff"): ("it is an image", "Give the file itself"),
 }
@@ -187,13 +196,33 @@ def what_it_is(data: bytes) -> tuple[str, str] | None:
     """
     for (at, mark), found in _ELSE.items():
         if data[at : at + len(mark)] == mark:
-            book = mark == b"PK\x03\x04" and b"[Content_Types].xml" in data[:512]
-            return ("it is an Excel or Word file", "Save it as CSV UTF-8") if book else found
+            return _office(data) or found if mark == b"PK\x03\x04" else found
     start = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:512]
+    if start.startswith(b"version https://git-lfs"):
+        return "it is a pointer of Git LFS, not the file", "Run: git lfs pull"
+    if re.match(rb"(error )?[45]\d\d( *[:-] *| )[A-Z][\w' ]+[.!]?\s*$", start, re.IGNORECASE):
+        return f"it is a server's error message ({start.decode('ascii').strip()})", "Download it again"
     if start.startswith(b"<"):
+        page = re.search(rb"<(!doctype html|html|head|body|title)", start, re.IGNORECASE)
+        if start.startswith(b"<?xml") and not page:
+            return "it is XML", "Give the file itself"
         return "it is a web page", "Download the file itself; you may have to log in first"
     if b"\x00" in start:
+        odd, even = start[1::2], start[::2]
+        if min(odd.count(0), even.count(0)) == 0 and start.count(0) > len(start) // 4:
+            return "its text is UTF-16", "Save it as UTF-8 (Excel: CSV UTF-8)"
         return "it is not text", "Give the file itself"
+    return None
+
+
+def _office(data):
+    """What a zip archive is that an office program has written, else None."""
+    if b"[Content_Types].xml" in data[:512]:
+        return "it is an Excel or Word file", "Save it as CSV UTF-8"
+    if data[30:46] == b"mimetypeapplicat":
+        return "it is a LibreOffice file", "Save it as CSV UTF-8"
+    if b"Index/Document.iwa" in data[:512]:
+        return "it is a file of Numbers or Pages", "Save it as CSV UTF-8"
     return None
 
 
@@ -210,7 +239,7 @@ def check_table(path: str | Path, todo: str) -> None:
     Raises
     ------
     CourseError
-        If it is empty or something else: an archive, a web page, UTF-16, or columns between semicolons.
+        If it is empty or something else: an archive, a web page, JSON, UTF-16, or columns between semicolons.
 
     Examples
     --------
@@ -227,8 +256,13 @@ def check_table(path: str | Path, todo: str) -> None:
         raise CourseError(path, "it is empty", todo)
     if found := what_it_is(head):
         raise CourseError(path, found[0], f"{found[1]}. {todo}")
-    line = head.partition(b"\n")[0]
-    for mark, name in ((b";", "semicolons"), (b"\t", "tabs")):
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text[:1] in (b"{", b"["):
+        raise CourseError(path, "it is JSON", todo)
+    line = re.split(rb"[\r\n]", text, maxsplit=1)[0]
+    if re.match(rb"sep=.$", line):
+        raise CourseError(path, f"its first line is {line.decode('ascii', 'replace')}", f"Delete it. {todo}")
+    for mark, name in ((b";", "semicolons"), (b"\t", "tabs"), (b"|", "vertical bars")):
         if mark in line and b"," not in line:
             raise CourseError(path, f"its columns are separated by {name}", f"Save it with commas. {todo}")
 
@@ -267,7 +301,20 @@ def read_npz(
         with np.load(path, allow_pickle=False) as file:
             found = {name: file[name] for name in names or file.files if name in file.files}
     except _DAMAGED as error:
-        raise CourseError(path, f"it cannot be read as {kind} ({error})", todo) from error
+        why = _instead_of_npz(path) or str(error).partition("\n")[0]
+        raise CourseError(path, f"it cannot be read as {kind} ({why})", todo) from error
     if not all(isinstance(array, np.ndarray) for array in found.values()):
         raise CourseError(path, f"it cannot be read as {kind} (a zip of other files)", todo)
     return found
+
+
+def _instead_of_npz(path):
+    """What a file is that is no npz file, if its first bytes tell it."""
+    if not Path(path).is_file():
+        return None
+    with open(path, "rb") as file:
+        head = file.read(4096)
+    if not head.strip():
+        return "it is empty"
+    found = what_it_is(head)
+    return None if found is None or "zip archive" in found[0] or found[0] == "it is not text" else found[0]

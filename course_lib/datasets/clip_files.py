@@ -8,15 +8,17 @@ from typing import Any
 import pandas as pd
 
 from course_lib.core.errors import CourseError
+from course_lib.core.kinds import kind_of
 from course_lib.datasets import credits
 
 # What `media` reads, as corpora publish it and as phones, browsers and recorders write it.
 ENDINGS = (
     *(".mp4", ".wav", ".flac", ".opus", ".m4a", ".mp3", ".ogg", ".webm", ".mov", ".mkv", ".avi", ".m4v"),
-    *(".3gp", ".aac", ".aiff", ".aif", ".caf", ".flv", ".mpg", ".oga"),
+    *(".3gp", ".aac", ".aiff", ".aif", ".caf", ".flv", ".mpg", ".oga", ".3g2", ".3ga", ".m4b", ".m2ts", ".mts"),
+    *(".mpeg", ".ogv", ".qt", ".vob", ".wave", ".weba", ".wma", ".wmv"),
 )
-# Sound and film that `media` does not read.
-UNREAD = (".amr", ".awb", ".wma", ".wmv", ".3ga", ".ape", ".ra", ".rm", ".gsm", ".dss", ".mid", ".qt", ".vob")
+# Sound and film that `media` does not read, whatever their first bytes are.
+UNREAD = (".amr", ".awb", ".ape", ".ra", ".rm", ".gsm", ".dss", ".mid", ".voc", ".m4p", ".aa", ".aax")
 NAMED_IN_WARNING = 5
 
 
@@ -69,7 +71,7 @@ def table(
     if not rows:
         raise CourseError(
             folder,
-            f"it contains no {corpus} {what}{_why_none(faults, endings)}",
+            f"it contains no {corpus} {what}{_why_none(faults, endings, folder)}",
             f"Give the folder that the {what}s are in, or get the data: {get_it}",
         )
     if faults:
@@ -78,11 +80,14 @@ def table(
             UserWarning,
             stacklevel=stacklevel,
         )
-    if others := [path for path in _files(folder) if path.suffix.lower() in UNREAD]:
-        kinds = ", ".join(sorted({path.suffix.lower() for path in others}))
-        text = f"{folder}: {len(others)} files are left out because the course does not read {kinds}"
+    if endings is ENDINGS and (others := _others(folder)):
+        names = ", ".join(sorted({path.suffix.lower() or "no ending" for path in others}))
+        text = f"{folder}: {len(others)} files of sound or film are left out because of their endings ({names})"
+        cure = f"Save or rename them as one of {', '.join(ENDINGS[:8])} …"
         warnings.warn(
-            "\n  ".join([text, *map(str, others[:NAMED_IN_WARNING])]), UserWarning, stacklevel=stacklevel
+            "\n  ".join([text, *_first(others), cure]),
+            UserWarning,
+            stacklevel=stacklevel,
         )
     if any(Path(each["path"]).stat().st_size for each in rows):  # lesson 12 makes empty files
         credits.used(corpus.lower().replace("-", "_"), folder)
@@ -115,17 +120,35 @@ def _files(folder):
             yield path
 
 
-def _why_none(faults, endings):
+def _others(folder):
+    """Sound and film with other endings than `ENDINGS`, told by the ending or by the first bytes."""
+    return [
+        path
+        for path in _files(folder)
+        if (ending := path.suffix.lower()) not in ENDINGS
+        and (ending in UNREAD or kind_of(path) in ("audio", "video"))
+    ]
+
+
+def _why_none(faults, endings, folder):
     """What is wrong with the first of the files, if there are any."""
-    if not faults:
-        return f" (no {', '.join(ending[1:] for ending in endings[:3])} … file at all)"
-    return f": {len(faults)} files have other names. The first: {faults[0].rstrip('.')}"
+    if faults:
+        return f": {len(faults)} files have other names. The first: {faults[0].rstrip('.')}"
+    if endings is ENDINGS and (others := _others(folder)):
+        return (
+            f" with an ending that the course knows: {len(others)} files of sound or film have others, such "
+            f"as {others[0].name}"
+        )
+    return f" (no {', '.join(ending[1:] for ending in endings[:3])} … file at all)"
 
 
 def _left_out(folder, corpus, what, faults, n):
     """The warning's text: how many of `n` files are left out, and why, for the first few."""
-    lines = faults[:NAMED_IN_WARNING]
-    if len(faults) > len(lines):
-        lines.append(f"… and {len(faults) - len(lines)} more")
     head = f"{folder}: {len(faults)} of {n} {what}s are left out because their names are not {corpus} names:"
-    return "\n  ".join([head, *lines])
+    return "\n  ".join([head, *_first(faults)])
+
+
+def _first(things):
+    """The first few as text, and how many more there are."""
+    more = [f"… and {len(things) - NAMED_IN_WARNING} more"] * (len(things) > NAMED_IN_WARNING)
+    return [*map(str, things[:NAMED_IN_WARNING]), *more]

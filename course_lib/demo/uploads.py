@@ -1,6 +1,5 @@
 """Read files uploaded to the demo: recognise them by their first bytes, and read them within limits."""
 
-import re
 import time
 import warnings
 from pathlib import Path
@@ -10,6 +9,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
+from course_lib.core import kinds
 from course_lib.core.audio import SPEECH_SR
 from course_lib.core.errors import CourseError
 from course_lib.core.io import existing_file
@@ -21,24 +21,6 @@ LONGEST = 60  # seconds of a recording or video that are analysed
 LARGEST = 50_000_000  # bytes of a file that the page takes, and pixels of an image
 PATIENCE = 60  # seconds allowed for reading the frames of a video
 
-# (offset, first bytes): kind. File names can be wrong, and a playlist could name files of this machine.
-KINDS = {
-    (0, b"\xff\xd8\xff"): "image",
-    (0, b"\x89PNG\r\n\x1a\n"): "image",
-    (8, b"WEBP"): "image",
-    (8, b"WAVE"): "audio",
-    (0, b"fLaC"): "audio",
-    (0, b"OggS"): "audio",
-    (0, b"ID3"): "audio",
-    (0, b"\xff\xfb"): "audio",
-    (0, b"\xff\xf3"): "audio",
-    (0, b"\xff\xf2"): "audio",
-    (4, b"ftyp"): "video",
-    (0, b"\x1aE\xdf\xa3"): "video",
-    (8, b"AVI "): "video",
-}
-# The first bytes of an image in the HEIF format, from the fifth on.
-HEIF = rb"ftyp(heic|heix|heim|heis|hevc|hevx|hevm|hevs|mif1|msf1|avif|avis)"
 KNOWN = (
     "an image (jpg, png, webp), a recording (wav, flac, ogg, mp3, m4a) or a video (mp4, mov, webm, mkv, avi)"
 )
@@ -127,14 +109,12 @@ def read(path: str | Path, at_most: int | None = None) -> Upload:
 
 def kind_of(path: str | Path) -> str:
     """Return "image", "audio" or "video" from a file's first bytes; any other file raises `CourseError`."""
-    with open(path, "rb") as file:
-        head = file.read(16)
-    if re.match(HEIF, head[4:12]):
+    kind = kinds.kind_of(path)
+    if kind == "heif":
         raise CourseError(Path(path).name, "it is an image in the HEIF format", "Save it as a jpg")
-    for (at, mark), kind in KINDS.items():
-        if head[at : at + len(mark)] == mark:
-            return kind
-    raise CourseError(Path(path).name, f"its first bytes are not those of {KNOWN}", "Give such a file")
+    if kind is None:
+        raise CourseError(Path(path).name, f"its first bytes are not those of {KNOWN}", "Give such a file")
+    return kind
 
 
 def read_image(path: str | Path) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
@@ -66,11 +66,17 @@ def split(
     """
     y, groups = _labels_and_groups(table, protocol)
     n_groups = len(np.unique(groups))
-    if not 0 < test_size < 1 or math.ceil(test_size * n_groups) >= n_groups:
+    if isinstance(test_size, bool) or not isinstance(test_size, Real) or not 0 < test_size < 1:
+        raise CourseError(
+            f"test_size={test_size!r}",
+            "it is not a fraction between 0 and 1",
+            "Give a number, such as test_size=0.1",
+        )
+    if math.ceil(test_size * n_groups) >= n_groups:
         raise CourseError(
             f"split by {protocol!r}",
             f"test_size={test_size} of {n_groups} {group_column(protocol) or 'item'}s leaves no training set",
-            "Give a fraction between 0 and 1, or more data",
+            "Give a smaller fraction, or more data",
         )
     if group_column(protocol) is None:
         parts = train_test_split(np.arange(len(y)), test_size=test_size, random_state=seed)

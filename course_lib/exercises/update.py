@@ -113,12 +113,28 @@ def _with_answer(exercise: Exercise, stub: str, where: Path) -> tuple[Path, Note
         found += [] if place is None else [(path, book, place)]
     if len(found) != 1:
         names = " and ".join(path.name for path, *_ in found)
+        copies = [] if found or not where.is_dir() else _copies(where, f"{exercise.id[:2]}_")
+        named = f", but there are copies: {', '.join(path.name for path in copies)}" if copies else ""
         raise CourseError(
             where,
-            f"a cell that answers {exercise.id} is in {names or 'no notebook here'}",
-            f"Name one notebook: course reset {exercise.id} NOTEBOOK",
+            f"a cell that answers {exercise.id} is in {names or 'no notebook here'}{named}",
+            f"Name one notebook: course reset {exercise.id} {_quoted(copies[0]) if copies else 'NOTEBOOK'}",
         )
     return found[0]
+
+
+def _copies(folder: Path, name: str) -> list[Path]:
+    """Return notebooks whose names only contain `name`, such as Colab's "Copy of 02_hog_features.ipynb"."""
+    return sorted(
+        path
+        for path in folder.glob("*.ipynb")
+        if name in path.name
+        and (not LESSON.fullmatch(path.name) or re.search(r"-Copy\d*$", path.stem))  # JupyterLab's copies
+    )
+
+
+def _quoted(path: Path) -> str:
+    return f'"{path}"' if " " in str(path) else str(path)
 
 
 # --- a release ---
@@ -181,7 +197,9 @@ def _bring(name: str, data: bytes, path: Path) -> Brought:
     if own is None:
         with whole_file(path) as part:
             part.write_bytes(data)
-        return Brought(name, "new")
+        copies = " and ".join(one.name for one in _copies(path.parent, name))
+        note = f'your answers stay in "{copies}": rename it to {path.name} and update again to take them over'
+        return Brought(name, "new", note if copies else "")
     merged, notes = merge(own, new)
     if _texts(merged) == _texts(own):
         return Brought(name, "unchanged")

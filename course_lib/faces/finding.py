@@ -279,7 +279,43 @@ def cascade_classifier(
     0
     """
     path = cascade_path(name)
-    return LbpClassifier() if path is None else cv2.CascadeClassifier(str(path))
+    return LbpClassifier() if path is None else opened(path)
+
+
+def opened(path: Path) -> "cv2.CascadeClassifier":
+    """Open the file of a cascade with OpenCV, also below a folder such as `Jürgen`.
+
+    OpenCV for Windows opens no file whose path has other letters than those of ASCII. So Python reads the
+    file, and OpenCV gets its text.
+
+    Parameters
+    ----------
+    path : Path
+        An xml file that comes with OpenCV.
+
+    Returns
+    -------
+    cv2.CascadeClassifier
+
+    Raises
+    ------
+    CourseError
+        If OpenCV reads no cascade from it.
+    """
+    found = cv2.CascadeClassifier()
+    try:
+        text = path.read_text(encoding="utf-8")
+        storage = cv2.FileStorage(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
+        if found.read(storage.getFirstTopLevelNode()):
+            return found
+    except (cv2.error, UnicodeDecodeError):
+        pass
+    # Old files, in a format before OpenCV 2.4, can only be opened by their path.
+    if str(path).isascii() and found.load(str(path)):
+        return found
+    raise CourseError(
+        path, "OpenCV reads no cascade from it", "Install OpenCV again, into a folder of plain letters"
+    )
 
 
 class LbpClassifier:
@@ -444,7 +480,7 @@ def _cascade(name, thread):
             f"OpenCV {cv2.__version__} has no such cascade",
             'Install OpenCV 4: pip install "opencv-python-headless<5"',
         )
-    return cv2.CascadeClassifier(str(path))
+    return opened(path)
 
 
 @lru_cache(maxsize=32)

@@ -168,10 +168,9 @@ def _rows(path: Path, wrong: Callable[..., CourseError]) -> Iterator[tuple[int, 
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [name.strip().casefold() for name in next(reader, [])]
+        canvas = "this is the export of Canvas' gradebook", "Make a roster of it: student,name,email"
         if {"sis user id", "sis login id"} & set(header):
-            raise wrong(
-                1, "this is the export of Canvas' gradebook", "Make a roster of it: student,name,email"
-            )
+            raise wrong(1, *canvas)
         named = [name for name in header if name]  # spreadsheets add columns without a name
         if named.count("student") != 1 or len(set(named)) < len(named):
             raise wrong(
@@ -180,6 +179,8 @@ def _rows(path: Path, wrong: Callable[..., CourseError]) -> Iterator[tuple[int, 
                 "Begin the file with the line: student,name,email",
             )
         for row in reader:
+            if row and row[0].strip().casefold() == "points possible":  # Canvas' second line
+                raise wrong(reader.line_num, *canvas)
             if any(cell.strip() for cell in row):
                 if len(row) != len(header):
                     raise wrong(reader.line_num, f"it should have {len(header)} cells and has {len(row)}")

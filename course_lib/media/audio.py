@@ -195,12 +195,15 @@ def _decode(path, at_most):
             if len(samples) or kind != "wav":
                 return samples, file.samplerate
     except soundfile.LibsndfileError as error:
-        if kind:
-            raise CourseError(
-                path,
-                f"it is a {kind} file, and it is damaged ({error.error_string})",
-                "Fetch or copy it again",
-            ) from error
+        damaged = CourseError(
+            path, f"it is a {kind} file, and it is damaged ({error.error_string})", "Fetch or copy it again"
+        )
+        if kind == "flac":
+            raise damaged from error
+        try:  # a wav may hold sound that only ffmpeg knows, such as AAC
+            return _decode_with_ffmpeg(path, at_most)
+        except CourseError as other:
+            raise (damaged if kind else other) from error
     return _decode_with_ffmpeg(path, at_most)
 
 
@@ -248,9 +251,8 @@ def _decode_with_ffmpeg(path, at_most):
     if "matches no streams" in known.complaints:
         raise CourseError(path, "it has no audio stream", "Choose a file with sound")
     if done.returncode or not done.stdout:
-        raise CourseError(
-            path, f"its sound cannot be read: {ffmpeg.explain(known.complaints)}", "Fetch or copy it again"
-        )
+        why, cure = ffmpeg.refusal(path, known.complaints, "Fetch or copy it again")
+        raise CourseError(path, f"its sound cannot be read: {why}", cure)
     samples, sr = soundfile.read(io.BytesIO(done.stdout), dtype="float32", always_2d=True)
     if known.complaints:
         _judge(path, len(samples) / sr, known, None if at_most is None else at_most + 1)

@@ -8,16 +8,19 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from course_lib.core.io import what_it_is
+from course_lib.core.kinds import kind_of
+
 # Parts of messages of ffmpeg, and what they mean.
 REASONS = {
-    "not on whitelist": "it is none of the formats that the course reads: {readable}",
+    "not on whitelist": "it is none of the formats that the course reads ({readable})",
     "moov atom not found": "it is cut off, or it is not a clip (the index at its end is missing)",
     "partial file": "it is cut off",
     "ended prematurely": "it is cut off",
     "exceeds specified max pixel count": "its frames are too large (more than 50 million pixels)",
     "Invalid data found": "it is damaged, or it is not a clip",
 }
-READABLE = "mp4, mov, m4a, webm, mkv, avi, flv, mpeg, mp3, ogg, flac, wav, aiff, aac, caf"
+READABLE = "mp4, mov, m4a, 3gp, webm, mkv, avi, wmv, wma, flv, mpeg, mp3, ogg, flac, wav, aiff, aac, caf"
 # The formats that ffmpeg may read. No playlists, because these could name other files of this machine.
 CONTAINERS = "mov,mp4,matroska,webm,avi,asf,flv,mpeg,mpegts,mp3,ogg,flac,wav,w64,aiff,aac,caf"
 ENOUGH = 0.5  # seconds: a decoder may lose so much at the end of a track without its being cut off
@@ -177,6 +180,32 @@ def explain(log: str) -> str:
     known = (text for key, text in REASONS.items() if key in log)
     other = f"ffmpeg says: {first_line(log)}" if log else "it contains no frame"
     return next(known, other).format(readable=READABLE)
+
+
+def refusal(path: Path, log: str, again: str) -> tuple[str, str]:
+    """Why nothing could be read from a file, and what to do: from its first bytes, else from ffmpeg's log.
+
+    Parameters
+    ----------
+    path : Path
+    log : str
+        What ffmpeg printed.
+    again : str
+        What to do if the file is damaged.
+
+    Returns
+    -------
+    (str, str)
+        As `CourseError` takes them.
+    """
+    if (kind := kind_of(path)) in ("heif", "image"):
+        known = "it is an image in the HEIF format" if kind == "heif" else "it is an image"
+        return known, "Give a recording or a clip; save an image of the HEIF format as a jpg"
+    with open(path, "rb") as file:
+        found = what_it_is(file.read(4096))
+    if found and found[0] != "it is not text":
+        return found
+    return explain(log), "Convert it, for example to mp4 or wav" if "not on whitelist" in log else again
 
 
 def first_line(log: str) -> str:

@@ -19,12 +19,13 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from course_lib.core.errors import CourseError
-from course_lib.core.io import existing_file, whole_file
+from course_lib.core.io import existing_file, what_it_is, whole_file
+from course_lib.core.kinds import kind_of
 from course_lib.core.progress import progress
 from course_lib.media import ffmpeg
 
 LARGEST = 50_000_000  # pixels of a frame: a small file may declare a huge frame
-PHOTOGRAPHS = (".jpg", ".jpeg", ".png")  # read as a clip of one frame
+PHOTOGRAPHS = (".jpg", ".jpeg", ".png")  # read as a clip of one frame, unless the content is a clip
 # High dynamic range to the usual one, BT.709. Levels up to 60 % of white stay as they are; brighter ones are
 # compressed.
 TONE_MAPPED = (
@@ -46,7 +47,7 @@ def stream(
     Parameters
     ----------
     path : str or Path
-        The clip. A photograph (jpg, png) is a clip of one frame.
+        The clip. A photograph (jpg, png, webp) is a clip of one frame. Its content decides, not its name.
     size : (int, int), optional
         Height and width to resize to (averaged over areas, as OpenCV's INTER_AREA); by default the clip's
         own.
@@ -77,7 +78,8 @@ def stream(
     """
     _checked(size, seconds, fps, every)
     path = existing_file(path)
-    if path.suffix.lower() in PHOTOGRAPHS:
+    kind = kind_of(path)
+    if kind == "image" or (kind is None and path.suffix.lower() in PHOTOGRAPHS):
         yield _photograph(path, size)
         return
     corrected: list[str] = []
@@ -86,7 +88,7 @@ def stream(
             tempfile.TemporaryFile() as log,
             _ffmpeg(path, size, seconds, fps, every, threads, corrected, log) as process,
         ):
-            count, again, known = 0, False, ffmpeg.facts("", "Video")
+            count, again, ended, known = 0, False, False, ffmpeg.facts("", "Video")
             try:
                 for frame in _ppm_images(process.stdout):
                     known = ffmpeg.facts(_text(log), "Video") if not count else known
@@ -96,9 +98,12 @@ def stream(
                         break
                     yield np.zeros_like(frame) if count < known.start * (fps or 0) - 0.5 else frame
                     count += 1
+                else:
+                    ended = True
             finally:
-                process.kill()  # also if the caller wants no more
-            failed, told = process.wait() not in (0, -9), _text(log)
+                if not ended:
+                    process.kill()  # also if the caller wants no more
+            failed, told = process.wait() != 0, _text(log)
         if not again:
             break
     _judge(path, count, failed, ffmpeg.facts(told, "Video"), every / fps if fps else None, every, seconds)
@@ -106,10 +111,11 @@ def stream(
 
 def _judge(path, count, failed, known, step, every, seconds):
     """Raise an error about a damaged clip, and warn of complaints about one that came whole."""
-    pictures = "matches no streams" not in known.complaints
-    reason = ffmpeg.explain(known.complaints) if pictures else "it has no video stream"
+    if not count and "matches no streams" in known.complaints:
+        raise CourseError(path, "it has no video stream", "Give a clip with pictures")
+    again = "Fetch or copy the clip again, or leave it out"
     if not count:
-        raise CourseError(path, reason, "Fetch or copy the clip again, or leave it out")
+        raise CourseError(path, *ffmpeg.refusal(path, known.complaints, again))
     if not failed and not known.complaints:
         return
     step = step or (every / known.rate if known.rate else 0)
@@ -118,8 +124,8 @@ def _judge(path, count, failed, known, step, every, seconds):
         # Some frames may have come already: a damaged clip must not pass as a short clip.
         raise CourseError(
             path,
-            f"only {count} frames could be read: {reason}",
-            "Fetch or copy the clip again, or leave it out",
+            f"only {count} frames could be read: {ffmpeg.explain(known.complaints)}",
+            again,
         )
     warnings.warn(
         f"{path}: {count} frames were read, but ffmpeg complains: {ffmpeg.first_line(known.complaints)}",
@@ -450,6 +456,10 @@ def _photograph(path, size):
     """A photograph as one frame, uint8 RGB."""
     image = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
     if image is None:
+        with open(path, "rb") as file:
+            found = what_it_is(file.read(4096))
+        if found and found[0] not in ("it is not text", "it is an image"):
+            raise CourseError(path, *found)
         raise CourseError(path, "it is damaged, or it is not an image", "Copy or unpack it again")
     if size is not None:
         image = cv2.resize(image, (size[1], size[0]), interpolation=cv2.INTER_AREA)

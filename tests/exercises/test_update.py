@@ -623,3 +623,31 @@ def test_a_worksheet_that_cannot_be_parsed_is_kept_and_one_that_is_gone_stays_be
     release()  # this one has no worksheet
     brought()
     assert texts(path).count(broken) == 1
+
+
+# --- copies under another name ---
+
+
+COPIES = [f"Copy of {NAME}.ipynb", f"{NAME} (1).ipynb", f"{NAME}-Copy1.ipynb", f"Kopie von {NAME}.ipynb"]
+
+
+@pytest.mark.parametrize("copy_name", COPIES)
+def test_a_copy_under_another_name_is_named_and_left_alone(copy_name):
+    path = save(FIRST, Path("notebooks") / copy_name)
+    before = path.read_bytes()
+    (lesson,) = update.update(release(), "notebooks")
+    assert lesson.state == "new" and copy_name in str(lesson) and f"rename it to {NAME}.ipynb" in str(lesson)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["Copy of 02_hog_features.ipynb", "Kopie von 02_hog_features.ipynb"])
+def test_reset_names_the_copy_that_it_does_not_take(name, monkeypatch):
+    exercise = exercises.find("02.1")
+    monkeypatch.setattr(exercises, "kept", lambda id: {"stub": stub(exercise.name)})
+    cell = code(stub(exercise.name), exercise.grade_id, exercise.grade_id)
+    save(book(cell), Path("notebooks") / name)
+    with pytest.raises(CourseError) as caught:
+        update.reset("02.1", "notebooks")
+    assert f"there are copies: {name}" in str(caught.value) and "course reset 02.1 " in str(caught.value)
+    path, _ = update.reset("02.1", Path("notebooks") / name)
+    assert path.name == name

@@ -1,5 +1,6 @@
 """Finding faces: photographs of scikit-image's, drawn actors, crops by hand, and what is no picture."""
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -242,3 +243,57 @@ def test_without_opencvs_cascades_it_is_scikit_images_with_the_same_call(astrona
     found = own.detectMultiScale(cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY), scaleFactor=1.3, minNeighbors=5)
     assert found.dtype.kind == "i" and max(faces.overlap(box, ASTRONAUT) for box in found) > 0.5
     assert own.detectMultiScale(np.zeros((20, 90), np.uint8)).shape == (0, 4)  # smaller than a window
+
+
+# --- a folder whose name has other letters than ASCII's ---
+
+
+class AsOnWindows(cv2.CascadeClassifier if hasattr(cv2, "CascadeClassifier") else object):
+    """OpenCV's class, which opens no such path, as under Windows."""
+
+    def __init__(self, path=""):
+        super().__init__(*([path] if path and path.isascii() else []))
+
+    def load(self, path):
+        return path.isascii() and super().load(path)
+
+
+@NEEDS_HAAR
+def test_cascades_are_opened_below_any_folder(astronaut, monkeypatch, tmp_path):
+    expected = faces.find(astronaut, "haar")
+    home = tmp_path / "Jürgen" / "表情 data"
+    shutil.copytree(cv2.data.haarcascades, home)
+    monkeypatch.setattr(cv2.data, "haarcascades", f"{home}/")
+    monkeypatch.setattr(cv2, "CascadeClassifier", AsOnWindows)
+    assert AsOnWindows(str(home / finding.HAAR)).empty()  # this is the trap
+    finding._cascade.cache_clear()
+    try:
+        np.testing.assert_array_equal(faces.find(astronaut, "haar"), expected)
+        assert not faces.cascade_classifier().empty()
+        for name in FROM_TEXT:
+            assert not finding.opened(home / name).empty(), name
+    finally:
+        finding._cascade.cache_clear()
+
+
+FROM_TEXT = (
+    *(finding.HAAR, "haarcascade_frontalface_default.xml", "haarcascade_frontalface_alt.xml"),
+    *("haarcascade_eye.xml", "haarcascade_eye_tree_eyeglasses.xml", "haarcascade_smile.xml"),
+)
+
+
+@NEEDS_HAAR
+def test_a_cascade_from_its_text_finds_what_one_from_its_path_does(astronaut):
+    grey = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)
+    for name in FROM_TEXT:
+        path = finding.cascade_path(name)
+        ours, theirs = (one.detectMultiScale(grey) for one in (finding.opened(path), cv2.CascadeClassifier(str(path))))
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@NEEDS_HAAR
+@pytest.mark.parametrize("content", [b"", b"no xml", b"<opencv_storage></opencv_storage>", b"\xff\xfe"])
+def test_a_file_that_is_no_cascade_is_named(tmp_path, content):
+    (tmp_path / "a.xml").write_bytes(content)
+    with pytest.raises(CourseError, match=r"a\.xml: OpenCV reads no cascade from it"):
+        finding.opened(tmp_path / "a.xml")

@@ -112,6 +112,7 @@ def test_a_roster_with_bom_umlauts_and_a_column_more(tmp_path):
         (b"student,name,student\nann,Ann,b\n", "line 1", "header"),
         (b"\n", "it is empty", ""),
         (b"Student,ID,SIS User ID,SIS Login ID\n", "line 1", "export of Canvas' gradebook"),
+        (b"Student,ID,Section\n    Points Possible,,\nMuster,1,A\n", "line 2", "export of Canvas' gradebook"),
         (b"student,name\n", "line 2", "no student"),
         (b"student,name\nann,Ann\nbo", "line 3", "it should have 2 cells and has 1"),
         (b'student,name\nann,"An', "line 2", "cut off"),

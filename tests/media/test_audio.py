@@ -164,10 +164,12 @@ def test_missing_empty_and_a_folder(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    "name, message", [("text.wav", "not a clip"), ("text.flac", "not a clip"), ("text.mp4", "not a clip")]
+    "content, message",
+    [("<html>404: not found</html>" * 20, "a web page"), ("404: Not Found", "a server's error message")],
 )
-def test_text_under_another_name(tmp_path, name, message):
-    (tmp_path / name).write_text("<html>404: not found</html>" * 20)
+@pytest.mark.parametrize("name", ["text.wav", "text.flac", "text.mp4"])
+def test_text_under_another_name(tmp_path, name, content, message):
+    (tmp_path / name).write_text(content)
     fails(tmp_path / name, message)
 
 
