@@ -13,10 +13,11 @@ from course_lib.lessons import peak_memory
 def measure(way, *arguments):
     """Seconds and peak MiB of `way(*arguments)` in a new Python process, start and imports included.
 
-    `way` is a function of the benchmark that calls this. The course's cache is empty, so nothing is computed
-    beforehand.
+    `way` is a function of the benchmark that calls this, or of a file beside it. The course's cache is empty,
+    so nothing is computed beforehand.
     """
-    call = f"import {Path(sys.argv[0]).stem} as own; own.{way.__name__}(*{arguments!r})"
+    module = Path(sys.argv[0]).stem if way.__module__ == "__main__" else way.__module__
+    call = f"import {module} as own; own.{way.__name__}(*{arguments!r})"
     with tempfile.TemporaryDirectory() as home, peak_memory(every=0.05) as peak:
         started = time.perf_counter()
         subprocess.run(

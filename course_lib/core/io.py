@@ -226,6 +226,35 @@ def _office(data):
     return None
 
 
+def what_came(path: str | Path) -> tuple[str, str] | None:
+    """Tell what a file is that is not the sound, the images or the numbers that it should be.
+
+    Parameters
+    ----------
+    path : str or path
+        An existing file.
+
+    Returns
+    -------
+    (str, str) or None
+        As from `what_it_is`; None if the first bytes tell nothing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "clip.mp4"
+    >>> _ = path.write_text("404: Not Found")
+    >>> what_came(path)[0]
+    "it is a server's error message (404: Not Found)"
+    """
+    with open(path, "rb") as file:
+        head = file.read(4096)
+    if not head.strip():
+        return "it is empty", "Get it again"
+    found = what_it_is(head)
+    return None if found and found[0] == "it is not text" else found
+
+
 def check_table(path: str | Path, todo: str) -> None:
     """Check that a file can be a table in csv format, before it is read.
 
@@ -301,20 +330,10 @@ def read_npz(
         with np.load(path, allow_pickle=False) as file:
             found = {name: file[name] for name in names or file.files if name in file.files}
     except _DAMAGED as error:
-        why = _instead_of_npz(path) or str(error).partition("\n")[0]
+        came = what_came(path) if Path(path).is_file() else None
+        zipped = came is None or came[0] == "it is a zip archive"  # as an npz file is
+        why = str(error).partition("\n")[0] if zipped else came[0]
         raise CourseError(path, f"it cannot be read as {kind} ({why})", todo) from error
     if not all(isinstance(array, np.ndarray) for array in found.values()):
         raise CourseError(path, f"it cannot be read as {kind} (a zip of other files)", todo)
     return found
-
-
-def _instead_of_npz(path):
-    """What a file is that is no npz file, if its first bytes tell it."""
-    if not Path(path).is_file():
-        return None
-    with open(path, "rb") as file:
-        head = file.read(4096)
-    if not head.strip():
-        return "it is empty"
-    found = what_it_is(head)
-    return None if found is None or "zip archive" in found[0] or found[0] == "it is not text" else found[0]

@@ -18,7 +18,10 @@ KINDS = {
     (8, b"AIFF"): "audio",
     (8, b"AIFC"): "audio",
     # MP3 without a tag, then AAC without a container: the eleven or twelve set bits that begin a frame.
-    **{(0, bytes([0xFF, byte])): "audio" for byte in (0xFB, 0xFA, 0xF3, 0xF2, 0xE3, 0xE2, 0xF1, 0xF9, 0xF0, 0xF8)},
+    **{
+        (0, bytes([0xFF, byte])): "audio"
+        for byte in (0xFB, 0xFA, 0xF3, 0xF2, 0xE3, 0xE2, 0xF1, 0xF9, 0xF0, 0xF8)
+    },
     (4, b"ftyp"): "video",
     # QuickTime files of older cameras have no "ftyp".
     **{(4, atom): "video" for atom in (b"moov", b"mdat", b"wide", b"skip", b"pnot")},

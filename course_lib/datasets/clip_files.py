@@ -14,7 +14,21 @@ from course_lib.datasets import credits
 # What `media` reads, as corpora publish it and as phones, browsers and recorders write it.
 ENDINGS = (
     *(".mp4", ".wav", ".flac", ".opus", ".m4a", ".mp3", ".ogg", ".webm", ".mov", ".mkv", ".avi", ".m4v"),
-    *(".3gp", ".aac", ".aiff", ".aif", ".caf", ".flv", ".mpg", ".oga", ".3g2", ".3ga", ".m4b", ".m2ts", ".mts"),
+    *(
+        ".3gp",
+        ".aac",
+        ".aiff",
+        ".aif",
+        ".caf",
+        ".flv",
+        ".mpg",
+        ".oga",
+        ".3g2",
+        ".3ga",
+        ".m4b",
+        ".m2ts",
+        ".mts",
+    ),
     *(".mpeg", ".ogv", ".qt", ".vob", ".wave", ".weba", ".wma", ".wmv"),
 )
 # Sound and film that `media` does not read, whatever their first bytes are.
@@ -82,7 +96,9 @@ def table(
         )
     if endings is ENDINGS and (others := _others(folder)):
         names = ", ".join(sorted({path.suffix.lower() or "no ending" for path in others}))
-        text = f"{folder}: {len(others)} files of sound or film are left out because of their endings ({names})"
+        text = (
+            f"{folder}: {len(others)} files of sound or film are left out because of their endings ({names})"
+        )
         cure = f"Save or rename them as one of {', '.join(ENDINGS[:8])} …"
         warnings.warn(
             "\n  ".join([text, *_first(others), cure]),

@@ -173,7 +173,7 @@ def votes(path: str | Path | None = None) -> pd.DataFrame:
         check_table(source, f"Give CREMA-D's {ORIGINAL_VOTES}")
     try:
         raw = pd.read_csv(source, comment="#", keep_default_na=False)
-    except ValueError as error:  # pandas' parser errors, and bytes that are not text
+    except (ValueError, OSError, EOFError) as error:  # pandas' errors, and those of a damaged .gz
         raise CourseError(
             source, f"it cannot be read as a csv ({error})", f"Give CREMA-D's {ORIGINAL_VOTES}"
         ) from error

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from course_lib.core.errors import CourseError
+from course_lib.core.io import what_came
 from course_lib.core.paths import home
 
 FILE = "rcmalli_vggface_tf_notop_vgg16.h5"  # release v2.0 of keras-vggface
@@ -130,7 +131,9 @@ def _hdf5(path):
     if start.lstrip().startswith(b"<"):
         raise CourseError(path, "it is a web page (of a log-in or an error, perhaps), not weights", AGAIN)
     if not start.startswith(SIGNATURE):
-        raise CourseError(path, f"it is not an HDF5 file (it begins with {start[:8]!r})", AGAIN)
+        came = what_came(path)
+        what = f": {came[0]}" if came else f" (it begins with {start[:8]!r})"
+        raise CourseError(path, f"it is not an HDF5 file{what}", AGAIN)
     return path
 
 

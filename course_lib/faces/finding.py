@@ -305,10 +305,15 @@ def opened(path: Path) -> "cv2.CascadeClassifier":
     found = cv2.CascadeClassifier()
     try:
         text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        text = ""
+    except OSError as error:
+        raise CourseError(path, f"it cannot be read ({error.strerror})", "Install OpenCV again") from error
+    try:
         storage = cv2.FileStorage(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
         if found.read(storage.getFirstTopLevelNode()):
             return found
-    except (cv2.error, UnicodeDecodeError):
+    except cv2.error:
         pass
     # Old files, in a format before OpenCV 2.4, can only be opened by their path.
     if str(path).isascii() and found.load(str(path)):

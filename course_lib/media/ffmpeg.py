@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from course_lib.core.io import what_it_is
+from course_lib.core.io import what_came
 from course_lib.core.kinds import kind_of
 
 # Parts of messages of ffmpeg, and what they mean.
@@ -201,9 +201,7 @@ def refusal(path: Path, log: str, again: str) -> tuple[str, str]:
     if (kind := kind_of(path)) in ("heif", "image"):
         known = "it is an image in the HEIF format" if kind == "heif" else "it is an image"
         return known, "Give a recording or a clip; save an image of the HEIF format as a jpg"
-    with open(path, "rb") as file:
-        found = what_it_is(file.read(4096))
-    if found and found[0] != "it is not text":
+    if found := what_came(path):
         return found
     return explain(log), "Convert it, for example to mp4 or wav" if "not on whitelist" in log else again
 

@@ -19,7 +19,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from course_lib.core.errors import CourseError
-from course_lib.core.io import existing_file, what_it_is, whole_file
+from course_lib.core.io import existing_file, what_came, whole_file
 from course_lib.core.kinds import kind_of
 from course_lib.core.progress import progress
 from course_lib.media import ffmpeg
@@ -456,9 +456,7 @@ def _photograph(path, size):
     """A photograph as one frame, uint8 RGB."""
     image = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
     if image is None:
-        with open(path, "rb") as file:
-            found = what_it_is(file.read(4096))
-        if found and found[0] not in ("it is not text", "it is an image"):
+        if kind_of(path) is None and (found := what_came(path)):
             raise CourseError(path, *found)
         raise CourseError(path, "it is damaged, or it is not an image", "Copy or unpack it again")
     if size is not None:

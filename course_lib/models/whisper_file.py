@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from course_lib.core.errors import CourseError
+from course_lib.core.io import what_came
 from course_lib.core.paths import home
 from course_lib.datasets import fetch
 
@@ -183,9 +184,9 @@ def _zip(path):
     if start.lstrip().startswith(b"<"):
         raise CourseError(path, "it is a web page (of a log-in or an error, perhaps), not weights", AGAIN)
     if not start.startswith(b"PK"):
-        raise CourseError(
-            path, f"it is not a PyTorch file in zip format (it begins with {start[:4]!r})", AGAIN
-        )
+        came = what_came(path)
+        what = f": {came[0]}" if came else f" (it begins with {start[:4]!r})"
+        raise CourseError(path, f"it is not a PyTorch file in zip format{what}", AGAIN)
     return path
 
 

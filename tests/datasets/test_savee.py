@@ -133,6 +133,7 @@ def test_own_recordings_may_come_from_a_phone_or_a_browser(tmp_path):
     assert len(savee.own_recordings(tmp_path)) == len(endings)
     (tmp_path / "angry" / "anna_01.amr").touch()
     with pytest.warns(
-        UserWarning, match=r"1 files of sound or film are left out .*\(\.amr\)\n.*anna_01\.amr\n.*Save or rename"
+        UserWarning,
+        match=r"1 files of sound or film are left out .*\(\.amr\)\n.*anna_01\.amr\n.*Save or rename",
     ):
         assert len(savee.own_recordings(tmp_path)) == len(endings)

@@ -132,7 +132,7 @@ BAD_FILES = {
     "empty": (content(b""), "the file is empty"),
     "a web page": (content(b"\n<!DOCTYPE html><html>Not found</html>"), "it is a web page"),
     "a pointer to the file": (content(b"version https://git-lfs.github.com/spec/v1"), "not an HDF5 file"),
-    "a zip": (content(b"PK\x03\x04" + bytes(100)), "not an HDF5 file (it begins with b'PK"),
+    "a zip": (content(b"PK\x03\x04" + bytes(100)), "not an HDF5 file: it is a zip archive"),
     "HDF5's first bytes alone": (content(published.SIGNATURE), "cut short or damaged"),
     "cut at the head": (cut(0.1), "cut short or damaged"),
     "cut at the end": (cut(0.95), "cut short or damaged"),

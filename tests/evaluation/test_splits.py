@@ -90,7 +90,10 @@ def test_splits_that_cannot_be_are_refused(recordings):
         ),
         (lambda: evaluation.split(table[table["actor"] == 3], "speaker-independent"), "one actor, 3"),
         (lambda: evaluation.split(table, "speaker-independent", test_size=1.0), "test_size=1.0"),
-        (lambda: evaluation.split(table, "speaker-independent", test_size="0.1"), "test_size='0.1': it is not a f"),
+        (
+            lambda: evaluation.split(table, "speaker-independent", test_size="0.1"),
+            "test_size='0.1': it is not a f",
+        ),
         (lambda: evaluation.split(table, "speaker-independent", test_size=0.9), "test_size=0.9 of 6 actors"),
         (lambda: evaluation.folds(table, "speaker-independent", 7), "7 folds are too many for 6 actors"),
         (lambda: evaluation.folds(table, "random split", 49), "48 items of the rarest class, 'neutral'"),

@@ -287,7 +287,9 @@ def test_a_cascade_from_its_text_finds_what_one_from_its_path_does(astronaut):
     grey = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)
     for name in FROM_TEXT:
         path = finding.cascade_path(name)
-        ours, theirs = (one.detectMultiScale(grey) for one in (finding.opened(path), cv2.CascadeClassifier(str(path))))
+        ours, theirs = (
+            one.detectMultiScale(grey) for one in (finding.opened(path), cv2.CascadeClassifier(str(path)))
+        )
         np.testing.assert_array_equal(ours, theirs)
 
 
