@@ -310,7 +310,8 @@ def opened(path: Path) -> "cv2.CascadeClassifier":
     except OSError as error:
         raise CourseError(path, f"it cannot be read ({error.strerror})", "Install OpenCV again") from error
     try:
-        storage = cv2.FileStorage(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
+        storage = cv2.FileStorage()
+        storage.open(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
         if found.read(storage.getFirstTopLevelNode()):
             return found
     except cv2.error:
