@@ -4,9 +4,9 @@
     python benchmarks/compare.py --small          # small inputs, to see that it runs
     python benchmarks/compare.py --lectures       # besides, lecture 14's and 27's ways: an hour on two cores
 
-All ways of a row run in turn, first once unmeasured, then five times, in one process (a lecture's ways each
-in a process of its own, started five times). The table has the medians, and how well the results agree.
-The machine's load is printed before and after: measure while nothing else runs. The inputs are RAVDESS's clips
+All ways of a row run in turn, first once unmeasured, then five times, in one process. A lecture's ways run
+each in a process of its own, five times. The table has the medians, and how well the results agree. The
+machine's load is printed before and after: measure while nothing else runs. The inputs are clips of RAVDESS
 that come with the course, at 720x1280 pixels. PyAV is no part of the course: `pip install av`, else its rows
 are left out.
 """

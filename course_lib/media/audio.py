@@ -16,8 +16,6 @@ from course_lib.core.errors import CourseError
 from course_lib.core.io import existing_file
 from course_lib.media import ffmpeg
 
-PLACEHOLDER = 0x7FFFF000  # a wav that declares so many bytes of samples, or more, was written without knowing
-
 
 def read_audio(
     path: str | Path,
@@ -220,7 +218,7 @@ def _cut_off(path):
             name, declared = chunk[:4], int.from_bytes(chunk[4:], "little")
             if name == b"data":
                 there = size - file.tell()
-                return 0 < declared < PLACEHOLDER and there < declared - 1
+                return 0 < declared < ffmpeg.PLACEHOLDER and there < declared - 1
             file.seek(declared + declared % 2, 1)
     return True  # the file ends before its samples
 
@@ -254,7 +252,7 @@ def _decode_with_ffmpeg(path, at_most):
         why, cure = ffmpeg.refusal(path, known.complaints, "Fetch or copy it again")
         raise CourseError(path, f"its sound cannot be read: {why}", cure)
     samples, sr = soundfile.read(io.BytesIO(done.stdout), dtype="float32", always_2d=True)
-    if known.complaints:
+    if known.complaints or ffmpeg.ends_early(path):
         _judge(path, len(samples) / sr, known, None if at_most is None else at_most + 1)
     return samples, sr
 
@@ -266,9 +264,11 @@ def _judge(path, seconds, known, wanted):
         raise CourseError(
             path,
             f"only {seconds:.1f} of {known.seconds:.1f} s of its sound could be read: "
-            f"{ffmpeg.explain(known.complaints)}",
+            f"{ffmpeg.explain(known.complaints) if known.complaints else 'it is cut off'}",
             "Fetch or copy it again",
         )
+    if not known.complaints:
+        return
     end = ", and its end may be missing" * (short is None or short > 0.1)
     complaint = ffmpeg.first_line(known.complaints)
     warnings.warn(

@@ -23,6 +23,7 @@ REASONS = {
 READABLE = "mp4, mov, m4a, 3gp, webm, mkv, avi, wmv, wma, flv, mpeg, mp3, ogg, flac, wav, aiff, aac, caf"
 # The formats that ffmpeg may read. No playlists, because these could name other files of this machine.
 CONTAINERS = "mov,mp4,matroska,webm,avi,asf,flv,mpeg,mpegts,mp3,ogg,flac,wav,w64,aiff,aac,caf"
+PLACEHOLDER = 0x7FFFF000  # a RIFF file that declares so many bytes, or more, was written without knowing
 ENOUGH = 0.5  # seconds: a decoder may lose so much at the end of a track without its being cut off
 
 
@@ -43,6 +44,8 @@ class Facts(NamedTuple):
         Width divided by height of a pixel.
     complaints : str
         Its messages of errors, one line each, without those about the other kind of track; "" without any.
+    end : float or None
+        Where the last picture or sample that came ends, in seconds.
     """
 
     seconds: float | None
@@ -51,6 +54,7 @@ class Facts(NamedTuple):
     hdr: bool
     aspect: float
     complaints: str
+    end: float | None = None
 
 
 def command(path: str | Path, *before: str) -> list[str]:
@@ -102,9 +106,10 @@ def facts(log: str, track: str) -> Facts:
     >>> log = '''[info]   Duration: 00:01:02.50, start: 0.000000, bitrate: 92 kb/s
     ... [info]   Stream #0:0: Video: h264, yuv420p, 320x360 [SAR 2:1 DAR 16:9], 30 fps, start 1.000000'''
     >>> facts(log, "Video")
-    Facts(seconds=62.5, start=1.0, rate=30.0, hdr=False, aspect=2.0, complaints='')
+    Facts(seconds=62.5, start=1.0, rate=30.0, hdr=False, aspect=2.0, complaints='', end=None)
     """
-    duration = re.search(r"Duration: (\d+):(\d+):([\d.]+)", log)
+    duration, *_ = [*_times("Duration: ", log), None]
+    *_, end = [None, *_times("time=", log)]
     streams = re.findall(
         rf"Stream #0:\d+.*?: {track}: (?!.*attached pic).*", log.partition("Stream mapping")[0]
     )
@@ -114,15 +119,20 @@ def facts(log: str, track: str) -> Facts:
     lines = [line for line in log.splitlines() if re.search(r"\[(error|fatal|panic)\]", line)]
     lines = [line for line in lines if not line.startswith(_of_the_other(log, track))]
     return Facts(
-        sum(float(part) * 60**power for part, power in zip(duration.groups(), (2, 1, 0), strict=True))
-        if duration
-        else None,
+        duration,
         float(start[1]) if start else 0.0,
         float(rate[1]) if rate else None,
         "arib-std-b67" in stream or "smpte2084" in stream,
         int(aspect[1]) / int(aspect[2]) if aspect and int(aspect[2]) else 1.0,
         "\n".join(lines),
+        end,
     )
+
+
+def _times(word, log):
+    """All times of the form hours:minutes:seconds after a word, in seconds."""
+    found = re.findall(rf"{word}(\d+):(\d+):([\d.]+)", log)
+    return [3600 * float(hours) + 60 * float(minutes) + float(seconds) for hours, minutes, seconds in found]
 
 
 def _of_the_other(log, track):
@@ -157,6 +167,15 @@ def missing(known: Facts, seconds: float, wanted: float | None = None) -> float 
     if known.seconds is None:
         return None
     return max(0.0, min(known.seconds, wanted or known.seconds) - seconds)
+
+
+def ends_early(path: Path) -> bool:
+    """Whether an AVI file has fewer bytes than it declares. ffmpeg says nothing about that."""
+    with open(path, "rb") as file:
+        head = file.read(12)
+    declared = int.from_bytes(head[4:8], "little")
+    is_avi = head[:4] + head[8:] == b"RIFFAVI "
+    return is_avi and 0 < declared < PLACEHOLDER and path.stat().st_size < 8 + declared - 1
 
 
 def explain(log: str) -> str:

@@ -116,17 +116,21 @@ def _judge(path, count, failed, known, step, every, seconds):
     again = "Fetch or copy the clip again, or leave it out"
     if not count:
         raise CourseError(path, *ffmpeg.refusal(path, known.complaints, again))
-    if not failed and not known.complaints:
+    if not (failed or known.complaints or ffmpeg.ends_early(path)):
         return
     step = step or (every / known.rate if known.rate else 0)
-    short = ffmpeg.missing(known, (0 if step == 0 else known.start) + count * step, seconds)
+    end = max(known.end or 0, (0 if step == 0 else known.start) + count * step)
+    short = ffmpeg.missing(known, end, seconds)
     if failed or (short or 0) > ffmpeg.ENOUGH:
         # Some frames may have come already: a damaged clip must not pass as a short clip.
         raise CourseError(
             path,
-            f"only {count} frames could be read: {ffmpeg.explain(known.complaints)}",
+            f"only {count} frames could be read: "
+            f"{ffmpeg.explain(known.complaints) if known.complaints else 'it is cut off'}",
             again,
         )
+    if not known.complaints:
+        return
     warnings.warn(
         f"{path}: {count} frames were read, but ffmpeg complains: {ffmpeg.first_line(known.complaints)}",
         stacklevel=3,
