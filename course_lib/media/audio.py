@@ -252,7 +252,7 @@ def _decode_with_ffmpeg(path, at_most):
         why, cure = ffmpeg.refusal(path, known.complaints, "Fetch or copy it again")
         raise CourseError(path, f"its sound cannot be read: {why}", cure)
     samples, sr = soundfile.read(io.BytesIO(done.stdout), dtype="float32", always_2d=True)
-    if known.complaints or ffmpeg.ends_early(path):
+    if known.complaints or ffmpeg.lost(path, 1):
         _judge(path, len(samples) / sr, known, None if at_most is None else at_most + 1)
     return samples, sr
 
@@ -260,10 +260,14 @@ def _decode_with_ffmpeg(path, at_most):
 def _judge(path, seconds, known, wanted):
     """Raise an error about sound that is cut off, and warn of complaints about sound that came whole."""
     short = ffmpeg.missing(known, seconds, wanted)
+    if wanted is None or seconds < wanted:
+        lost = ffmpeg.lost(path, seconds)
+        short = max(short or 0, lost) if lost else short
     if short is not None and short > ffmpeg.ENOUGH:
+        whole = max(known.seconds or 0, seconds + short)
         raise CourseError(
             path,
-            f"only {seconds:.1f} of {known.seconds:.1f} s of its sound could be read: "
+            f"only {seconds:.1f} of {whole:.1f} s of its sound could be read: "
             f"{ffmpeg.explain(known.complaints) if known.complaints else 'it is cut off'}",
             "Fetch or copy it again",
         )

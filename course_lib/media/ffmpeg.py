@@ -169,13 +169,28 @@ def missing(known: Facts, seconds: float, wanted: float | None = None) -> float 
     return max(0.0, min(known.seconds, wanted or known.seconds) - seconds)
 
 
-def ends_early(path: Path) -> bool:
-    """Whether an AVI file has fewer bytes than it declares. ffmpeg says nothing about that."""
+def lost(path: Path, seconds: float) -> float:
+    """Estimate how many seconds are missing at the end of an AVI file, from the size that it declares.
+
+    ffmpeg says nothing about an AVI file that is cut off, and even corrects the length that it declares.
+
+    Parameters
+    ----------
+    path : Path
+    seconds : float
+        What came.
+
+    Returns
+    -------
+    float
+        0 for other files, and if the size was never filled in.
+    """
     with open(path, "rb") as file:
         head = file.read(12)
-    declared = int.from_bytes(head[4:8], "little")
-    is_avi = head[:4] + head[8:] == b"RIFFAVI "
-    return is_avi and 0 < declared < PLACEHOLDER and path.stat().st_size < 8 + declared - 1
+    size, declared = path.stat().st_size, 8 + int.from_bytes(head[4:8], "little")
+    if head[:4] + head[8:] != b"RIFFAVI " or not size + 1 < declared < PLACEHOLDER:
+        return 0.0
+    return seconds * (declared / size - 1)
 
 
 def explain(log: str) -> str:

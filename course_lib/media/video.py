@@ -116,11 +116,13 @@ def _judge(path, count, failed, known, step, every, seconds):
     again = "Fetch or copy the clip again, or leave it out"
     if not count:
         raise CourseError(path, *ffmpeg.refusal(path, known.complaints, again))
-    if not (failed or known.complaints or ffmpeg.ends_early(path)):
+    if not (failed or known.complaints or ffmpeg.lost(path, 1)):
         return
     step = step or (every / known.rate if known.rate else 0)
     end = max(known.end or 0, (0 if step == 0 else known.start) + count * step)
     short = ffmpeg.missing(known, end, seconds)
+    if seconds is None or end < seconds - ffmpeg.ENOUGH:
+        short = max(short or 0, ffmpeg.lost(path, end))
     if failed or (short or 0) > ffmpeg.ENOUGH:
         # Some frames may have come already: a damaged clip must not pass as a short clip.
         raise CourseError(
