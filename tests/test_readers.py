@@ -39,8 +39,8 @@ def tarred():
 
 # fault: (content; None makes no file and () a folder, words of the error)
 FAULTS = {
-    "missing": (None, "no such|cannot be read|not here"),
-    "a folder": ((), "folder|no such|cannot be read|not a file"),
+    "missing": (None, "there is no|cannot be read|not here"),
+    "a folder": ((), "folder|there is no|cannot be read|not a file"),
     "empty": (b"", "empty"),
     "only blanks": (b" \n\n", "empty"),
     "zip": (zipped(), "zip archive"),
@@ -57,7 +57,7 @@ FAULTS = {
     "cut off": (..., ""),  # the first third of a good file, if the reader has one here
 }
 # Faults that are no faults, or are told in other words, by reader.
-ZIPS = {"zip": "cannot be read as|damaged|no lessons|lacks|no images"}
+ZIPS = {"zip": "no images|a zip without|do not fit|zip of other files|lacks"}
 OWN = {
     "FER2013, npz": ZIPS,
     "weights of faces": ZIPS,

@@ -215,7 +215,7 @@ def what_it_is(data: bytes) -> tuple[str, str] | None:
     return None
 
 
-def _office(data):
+def _office(data: bytes) -> tuple[str, str] | None:
     """What a zip archive is that an office program has written, else None."""
     if b"[Content_Types].xml" in data[:512]:
         return "it is an Excel or Word file", "Save it as CSV UTF-8"
@@ -247,8 +247,11 @@ def what_came(path: str | Path) -> tuple[str, str] | None:
     >>> what_came(path)[0]
     "it is a server's error message (404: Not Found)"
     """
-    with open(path, "rb") as file:
-        head = file.read(4096)
+    try:
+        with open(path, "rb") as file:
+            head = file.read(4096)
+    except OSError as error:
+        return f"it cannot be opened ({error.strerror})", "Check its permissions"
     if not head.strip():
         return "it is empty", "Get it again"
     found = what_it_is(head)
@@ -330,9 +333,10 @@ def read_npz(
         with np.load(path, allow_pickle=False) as file:
             found = {name: file[name] for name in names or file.files if name in file.files}
     except _DAMAGED as error:
+        why = str(error).partition("\n")[0]
         came = what_came(path) if Path(path).is_file() else None
-        zipped = came is None or came[0] == "it is a zip archive"  # as an npz file is
-        why = str(error).partition("\n")[0] if zipped else came[0]
+        if came and came[0] != "it is a zip archive":  # as an npz file is
+            why = came[0]
         raise CourseError(path, f"it cannot be read as {kind} ({why})", todo) from error
     if not all(isinstance(array, np.ndarray) for array in found.values()):
         raise CourseError(path, f"it cannot be read as {kind} (a zip of other files)", todo)

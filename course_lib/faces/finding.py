@@ -302,23 +302,20 @@ def opened(path: Path) -> "cv2.CascadeClassifier":
     CourseError
         If OpenCV reads no cascade from it.
     """
-    found = cv2.CascadeClassifier()
+    found, storage = cv2.CascadeClassifier(), cv2.FileStorage()
     try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        text = ""
+        text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise CourseError(path, f"it cannot be read ({error.strerror})", "Install OpenCV again") from error
     try:
-        storage = cv2.FileStorage()
         storage.open(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
         if found.read(storage.getFirstTopLevelNode()):
             return found
+        # Files in a format before OpenCV 2.4 can only be opened by their path.
+        if str(path).isascii() and found.load(str(path)):
+            return found
     except cv2.error:
         pass
-    # Old files, in a format before OpenCV 2.4, can only be opened by their path.
-    if str(path).isascii() and found.load(str(path)):
-        return found
     raise CourseError(
         path, "OpenCV reads no cascade from it", "Install OpenCV again, into a folder of plain letters"
     )
