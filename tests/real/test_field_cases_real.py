@@ -231,6 +231,7 @@ def test_a_server_that_refuses_programs_and_counts_requests(cases, tmp_path):
         else:
             assert len(list(folder.rglob("*.wav"))) == right, (mode, found)
     world["s"].shutdown()
+    world["s"].server_close()
     assert all(line[2].startswith("affective-computing-course-companion/") for line in world["log"])
 
 
