@@ -630,6 +630,6 @@ def test_a_film_in_high_dynamic_range_is_as_bright_as_the_usual_one(tmp_path):
 def test_a_format_that_the_course_does_not_read_is_named(tmp_path):
     path = make(tmp_path / "film.gif")
     with pytest.raises(
-        CourseError, match=r"film\.gif: it is none of the formats that the course reads: mp4, "
+        CourseError, match=r"film\.gif: it is none of the formats that the course reads \(mp4, "
     ):
         video.read_clip(path)
