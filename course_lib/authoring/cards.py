@@ -413,7 +413,7 @@ def _probes():
         (
             "A linear probe (standardised features, linear discriminant analysis with shrinkage) on the "
             'frozen encoder; UAR with its 95 % CI over actors. "Layer chosen": within each training set. '
-            "Handcrafted: the statistics of `features.functionals.describe`, with the same probe.",
+            "Handcrafted: the features of the preset `voice` at one speed, with the same probe.",
             card.table(head, rows),
             "For comparison: the preset `voice`, handcrafted features at three speeds, has "
             f"{100 * voice['uar']:.1f} % ({card.ends(voice['uar_interval'])}) on the five folds. With other "

@@ -53,10 +53,10 @@ def about_voices() -> str:
     german = results.read("cross_corpus_speech")["directions"]["ravdess to emodb"]
     other = german["standardised on the training corpus"]["systems"]["encoder, layer chosen"]
     return (
-        "With statistics of MFCC and F0, eight emotions of new speakers of RAVDESS are recognised with a "
-        f"UAR of {_uar(ours)}, and with a frozen speech encoder with {_uar(encoder)}. The same encoder, "
-        f"trained on RAVDESS and tested on EmoDB with four emotions, has {_uar(other)}: a score within one "
-        "corpus does not hold for another."
+        "With statistics of MFCC, F0 and voice quality, eight emotions of new speakers of RAVDESS are "
+        f"recognised with a UAR of {_uar(ours)}, and with a frozen speech encoder with {_uar(encoder)}. The "
+        f"same encoder, trained on RAVDESS and tested on EmoDB with four emotions, has {_uar(other)}: a "
+        "score within one corpus does not hold for another."
     )
 
 

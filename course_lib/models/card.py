@@ -439,15 +439,17 @@ def _of_voices(about):
     facts = {
         "output": "which of eight emotions an actor was asked to act",
         "input": f"sound at 16 kHz: {about['measured']:,} statistics of its MFCC, of how they change over "
-        "time, and of its fundamental frequency",
+        "time, of its fundamental frequency, and of voice quality (jitter, shimmer, harmonics-to-noise ratio, "
+        "formants, spectral balance, loudness)",
         "classifier": f"linear discriminant analysis, covariances shrunk by {about['shrinkage']:g}, equal "
         f"prior probabilities for all emotions; {about['parameters']:,} parameters",
         "prediction": f"the mean over three speeds ({', '.join(f'{speed:g}' for speed in about['speeds'])}), "
         "which the training used, too",
         "data": f"RAVDESS, {about['trained_on']:,} speech recordings of 24 actors",
         "training": f"scikit-learn {about['scikit-learn']}. The kind of classifier, its features, the speeds "
-        "and the shrinkage were chosen on other splits of the same 24 actors, where the UAR was 61.7 to "
-        "64.0 %: the score may be slightly optimistic",
+        "and the shrinkage were chosen on other splits of the same 24 actors, where the UAR was "
+        f"{100 * min(about['other_splits']):.1f} to {100 * max(about['other_splits']):.1f} %: the score may be "
+        "slightly optimistic",
         "weights": "trained on all actors; float32",
     }
     scores = [_by_actors(about["scores"]), _at_random(about["at_random"]), classes_table(about["scores"])]

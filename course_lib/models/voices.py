@@ -1,4 +1,8 @@
-"""Classify emotions in voices with statistics of MFCC and F0 and one linear classifier (lesson 12)."""
+"""Classify emotions in voices with statistics of MFCC, F0 and voice quality, and one linear classifier.
+
+Lesson 12 shows it. The features are those of `functionals.describe` (MFCC and F0) and of
+`voice_quality.describe` (jitter, shimmer, harmonics-to-noise ratio, formants, spectral balance, loudness).
+"""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,7 +21,8 @@ from course_lib.core.io import read_npz
 from course_lib.core.labels import EMOTIONS, OF_RAVDESS
 from course_lib.core.paths import home
 from course_lib.datasets import parts, ravdess
-from course_lib.features.functionals import SPEEDS, describe
+from course_lib.features import functionals, voice_quality
+from course_lib.features.functionals import SPEEDS
 
 SHIPPED = Path(__file__).parent / "weights" / "cc_by_nc_sa" / "voice.npz"  # the licence of RAVDESS
 WINDOW = 2.5  # seconds of sound that the demo classifies at a time
@@ -55,9 +60,42 @@ def predict(voice: Voice, signals: Iterable[npt.ArrayLike]) -> np.ndarray:
 
     Notes
     -----
-    Each sound is played at the three `SPEEDS`, and its features are averaged. Used in lessons 12 to 14.
+    The features of a sound are the mean over the three `SPEEDS`. Used in lessons 12 to 14.
     """
     return softmax(features(signals) @ voice.weights + voice.bias, axis=1)
+
+
+def describe(signal: npt.ArrayLike) -> np.ndarray:
+    """Compute the features of one utterance at each speed.
+
+    Parameters
+    ----------
+    signal : array of shape (samples,)
+        Floating-point sound at `SPEECH_SR`.
+
+    Returns
+    -------
+    np.ndarray
+        float64 (3, d): a row for each of `SPEEDS`. The last 72 features of each row are the voice quality of
+        the sound at its own speed. A change of speed would move its formants and its jitter.
+
+    Raises
+    ------
+    CourseError
+        As `functionals.describe` and `voice_quality.describe` do.
+
+    Notes
+    -----
+    Used in lesson 12.
+
+    Examples
+    --------
+    >>> tone = np.sin(2 * np.pi * 200 * np.arange(16000) / 16000)
+    >>> describe(tone).shape
+    (3, 1129)
+    """
+    quality = voice_quality.describe(signal)
+    return np.stack([np.r_[functionals.describe(signal, speed), quality] for speed in SPEEDS])
 
 
 def features(signals: Iterable[npt.ArrayLike]) -> np.ndarray:
@@ -73,7 +111,7 @@ def features(signals: Iterable[npt.ArrayLike]) -> np.ndarray:
     np.ndarray
         (n, d).
     """
-    return np.stack([np.mean([describe(signal, speed) for speed in SPEEDS], axis=0) for signal in signals])
+    return np.stack([describe(signal).mean(axis=0) for signal in signals])
 
 
 def as_seven(probabilities: npt.ArrayLike) -> np.ndarray:
@@ -146,7 +184,7 @@ def load(path: str | Path = SHIPPED) -> Voice:
     found = read_npz(path, "weights", again, Voice._fields)
     shapes = {name: array.shape for name, array in found.items()}
     if shapes != {
-        "weights": (len(describe(np.zeros(SPEECH_SR))), len(ravdess.EMOTIONS)),
+        "weights": (describe(np.zeros(SPEECH_SR)).shape[1], len(ravdess.EMOTIONS)),
         "bias": (len(ravdess.EMOTIONS),),
     }:
         raise CourseError(path, f"its weights do not fit the classifier for voices ({shapes})", again)
@@ -189,7 +227,7 @@ def probabilities(voice: Voice, described: npt.ArrayLike) -> np.ndarray:
     ----------
     voice : Voice
     described : array of shape (speeds, d)
-        The result of `describe` at each speed.
+        The result of `describe`.
 
     Returns
     -------

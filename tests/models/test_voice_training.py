@@ -30,6 +30,10 @@ def test_what_is_trained_is_kept_scored_and_described(few, tmp_path):
     )
     assert (np.array(about["answers"]) == table["emotion"]).sum() == about["scores"]["top_1"]["correct"]
     assert about["at_random"]["top_1"]["n"] == 96 and "random" in about["at_random"]["top_1"]["protocol"]
+    assert (
+        about["other_splits"] == pytest.approx(voice_training.other_splits(*few))
+        and len(about["other_splits"]) == 4
+    )
     card = (tmp_path / "card.md").read_text(encoding="utf-8")
     assert "CC BY-NC-SA 4.0" in card and f"{about['scores']['top_1']['correct']} of 96" in card
     kept = np.load(tmp_path / "weights.npz")

@@ -5,6 +5,7 @@ import pytest
 
 from course_lib.core.errors import CourseError
 from course_lib.datasets import fer2013, ravdess
+from course_lib.features import functionals, voice_quality
 from course_lib.models import voice_training, voices
 
 
@@ -49,3 +50,12 @@ def test_weights_that_do_not_fit_are_refused(few, tmp_path):
     (tmp_path / "weights.npz").write_bytes(b"PK no")
     with pytest.raises(CourseError, match="cannot be read"):
         voices.load(tmp_path / "weights.npz")
+
+
+def test_features_are_those_of_mfcc_and_f0_at_each_speed_and_of_voice_quality():
+    tone = np.sin(2 * np.pi * 200 * np.arange(16000) / 16000)
+    found, quality = voices.describe(tone), voice_quality.describe(tone)
+    assert np.array_equal(found[:, -72:], np.stack([quality] * 3))
+    for row, speed in zip(found, voices.SPEEDS, strict=True):
+        assert np.array_equal(row[:-72], functionals.describe(tone, speed))
+    assert np.allclose(voices.features([tone, tone])[1], found.mean(axis=0))

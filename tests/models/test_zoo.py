@@ -68,7 +68,7 @@ def test_the_classifier_on_the_features_of_a_voice_gives_the_answer():
     assert np.allclose(again, voice.predict(SOUNDS))
     assert np.allclose(
         again[0],
-        voices.probabilities(voice.network, [voices.describe(SOUNDS[0], speed) for speed in voices.SPEEDS]),
+        voices.probabilities(voice.network, voices.describe(SOUNDS[0])),
     )
 
 

@@ -24,7 +24,7 @@ MFCC = {"lecture 27, 8 kHz": {"sr": LECTURE_SR}, "voice classifier, 16 kHz": fun
 def emodb_four_classes(data: Path) -> dict:
     """Score four emotions by sound on 339 utterances: each speaker is the test set once.
 
-    The features are the handcrafted statistics of the voice classifier (`functionals.describe`). The same is
+    The features are statistics of MFCC and F0 (`functionals.describe`). The same is
     computed from the lossless originals (FLAC) and from the Opus files that come with the course. Nothing is
     selected on EmoDB: the classifiers' parameters are those of `ravdess_eight_classes`.
     """

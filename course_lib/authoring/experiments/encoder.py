@@ -25,8 +25,9 @@ from course_lib.authoring.experiments.speech import CLASSIFIERS
 from course_lib.core.audio import SPEECH_SR
 from course_lib.core.progress import progress
 from course_lib.datasets import embeddings, ravdess
-from course_lib.features import functionals
+from course_lib.features.functionals import SPEEDS
 from course_lib.media import audio
+from course_lib.models import voices
 
 PROBE = make_pipeline(StandardScaler(), CLASSIFIERS["LDA, shrinkage"])
 SHARED = ("angry", "happy", "sad", "neutral")
@@ -193,7 +194,7 @@ def _corpus(name, data):
         raise ValueError(f"the embeddings of {name} are not in the order of its files")
     described = np.stack(
         [
-            functionals.describe(audio.read_audio(path, SPEECH_SR, seconds=None))
+            voices.describe(audio.read_audio(path, SPEECH_SR, seconds=None))[SPEEDS.index(1)]
             for path in progress(paths, desc=name, leave=False)
         ]
     )

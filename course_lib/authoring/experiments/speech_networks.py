@@ -31,11 +31,14 @@ CLASSICAL = {
         make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=1000)),
     ),
     "classical pipeline": (
-        "what `ours` measures, SVC with radial kernel, each recording as it is",
+        "the features of `ours` at the speed of the recording, SVC with radial kernel",
         make_pipeline(StandardScaler(), CLASSIFIERS["SVC rbf"]),
     ),
 }
-OURS = "what is measured of MFCC and F0, each recording also slower and faster, linear discriminant analysis"
+OURS = (
+    "statistics of MFCC, F0 and voice quality, each recording also slower and faster, linear discriminant "
+    "analysis"
+)
 RANDOM = 5  # folds of the random split
 
 
@@ -49,7 +52,8 @@ def ravdess_speech_networks(data: Path) -> dict:
     "chosen": the model that is best on the next fold when trained on the other three. It predicts the fold,
     and "chosen_by_actor" scores these predictions. "mcnemar": tests of each two models on the folds of
     actors, not corrected for multiple tests, with recordings treated as independent. Networks train for a
-    fixed number of epochs. Their predictions are cached, so that a stopped call can be continued.
+    fixed number of epochs; "validation_loss" is their mean loss on the held-out actors after each epoch.
+    Their predictions are cached, so that a stopped call can be continued.
     """
     table, X = recordings(data / "ravdess" / "speech_16k")
     emotions = table["emotion"].to_numpy()
@@ -74,6 +78,11 @@ def ravdess_speech_networks(data: Path) -> dict:
                 "what": _what(name),
                 "parameters": _parameters(name),
                 "by_actor": _by_actor(table, y_pred[name]),
+                **(
+                    {"validation_loss": _validation_loss(name, X[name], emotions, folds)}
+                    if name in BUILDS
+                    else {}
+                ),
                 "at_random": _plain(
                     emotions[order[: len(order) // RANDOM]],
                     at_random[name],
@@ -122,23 +131,39 @@ def _spoken(sound, seconds=2.5, decibels=30):
 def _answers(name, X, emotions, train, test):
     """Train a model on recordings `train`, and predict the emotions of recordings `test`."""
     if name in BUILDS:
-        cached = Memory(home() / "measured", verbose=0).cache(_network_answers)
-        return cached(name, X[train], emotions[train], X[test], EPOCHS[name])
+        return _trained(name, X, emotions, train, test)[0]
     if name == "ours":
         voice = voices.fit(X[train], emotions[train])
         return np.array(ravdess.EMOTIONS)[[voices.probabilities(voice, one).argmax() for one in X[test]]]
     return clone(CLASSICAL[name][1]).fit(X[train], emotions[train]).predict(X[test])
 
 
-def _network_answers(name, X, emotions, X_test, epochs):
+def _trained(name, X, emotions, train, test):
+    """The predictions of a trained network and its loss on the test set after each epoch."""
+    cached = Memory(home() / "measured", verbose=0).cache(_train_network)
+    return cached(name, X[train], emotions[train], X[test], emotions[test], EPOCHS[name])
+
+
+def _train_network(name, X, emotions, X_test, emotions_test, epochs):
     keras.utils.set_random_seed(0)
     network = BUILDS[name](len(ravdess.EMOTIONS), X.shape[1:])
     for layer in network.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = 0.9  # a few hundred steps are too few for Keras's 0.99
-    places = np.array([ravdess.EMOTIONS.index(emotion) for emotion in emotions])
-    training.fit(network, X, keras.utils.to_categorical(places, len(ravdess.EMOTIONS)), 32, epochs)
-    return np.array(ravdess.EMOTIONS)[training.predict(network, X_test).argmax(axis=1)]
+    y, y_test = (_one_hot(one) for one in (emotions, emotions_test))
+    curves = training.fit(network, X, y, 32, epochs, validation=(X_test, y_test))
+    found = training.predict(network, X_test).argmax(axis=1)
+    return np.array(ravdess.EMOTIONS)[found], curves["val_loss"]
+
+
+def _one_hot(emotions):
+    places = [ravdess.EMOTIONS.index(emotion) for emotion in emotions]
+    return keras.utils.to_categorical(places, len(ravdess.EMOTIONS))
+
+
+def _validation_loss(name, X, emotions, folds):
+    """The mean over the folds of the loss on the held-out actors after each epoch. It chooses nothing."""
+    return np.mean([_trained(name, X, emotions, train, test)[1] for train, test in folds], axis=0).tolist()
 
 
 def _gathered(name, X, emotions, folds):
