@@ -447,9 +447,9 @@ def _of_voices(about):
         "which the training used, too",
         "data": f"RAVDESS, {about['trained_on']:,} speech recordings of 24 actors",
         "training": f"scikit-learn {about['scikit-learn']}. The kind of classifier, its features, the speeds "
-        "and the shrinkage were chosen on other splits of the same 24 actors, where the UAR was "
-        f"{100 * min(about['other_splits']):.1f} to {100 * max(about['other_splits']):.1f} %: the score may be "
-        "slightly optimistic",
+        "and the shrinkage were chosen on other splits of the same 24 actors, so the score may be slightly "
+        f"optimistic. On four other splits the UAR is {100 * min(about['other_splits']):.1f} to "
+        f"{100 * max(about['other_splits']):.1f} %",
         "weights": "trained on all actors; float32",
     }
     scores = [_by_actors(about["scores"]), _at_random(about["at_random"]), classes_table(about["scores"])]

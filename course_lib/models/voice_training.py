@@ -29,7 +29,7 @@ from course_lib.models.voices import SHRINKAGE, fit, probabilities
 
 PROTOCOL = "speaker-independent, five published folds"
 AT_RANDOM = "random split, five folds"
-OTHER_SPLITS = (1, 2, 3, 4)  # seeds of the splits on which features and shrinkage were chosen
+OTHER_SPLITS = (1, 2, 3, 4)  # seeds of other splits of the actors
 
 
 def recordings(folder: str | Path, seconds: float | None = None) -> tuple[pd.DataFrame, np.ndarray]:
@@ -172,7 +172,7 @@ def train(data: str | Path, folder: str | Path | None = None) -> dict[str, Any]:
 def other_splits(table: pd.DataFrame, X: np.ndarray, seeds: Iterable[int] = OTHER_SPLITS) -> list[float]:
     """Compute the UAR on five folds of actors drawn at random, once for each seed.
 
-    The features and the shrinkage were chosen on these splits, not on the published folds.
+    The features and the shrinkage were chosen on such splits, not on the published folds.
 
     Parameters
     ----------
