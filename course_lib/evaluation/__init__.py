@@ -11,6 +11,7 @@ from course_lib.evaluation.crossval import Comparison, compare
 from course_lib.evaluation.groups import ByGroup, by_group
 from course_lib.evaluation.intervals import cluster_bootstrap, f_score_intervals, uar_interval, wilson
 from course_lib.evaluation.leaks import LEAKS, Audit, audit
+from course_lib.evaluation.permutation import PermutationTest, permutation_test
 from course_lib.evaluation.scores import (
     Score,
     confusion,
@@ -30,6 +31,7 @@ __all__ = [
     "ByGroup",
     "Comparison",
     "McNemar",
+    "PermutationTest",
     "Score",
     "audit",
     "by_group",
@@ -41,6 +43,7 @@ __all__ = [
     "folds",
     "majority",
     "mcnemar",
+    "permutation_test",
     "score_table",
     "second_guess_right",
     "split",

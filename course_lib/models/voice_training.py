@@ -137,7 +137,7 @@ def train(data: str | Path, folder: str | Path | None = None) -> dict[str, Any]:
     folder = Path(folder or home() / "models" / "voice")
     table, X = recordings(data)
     answers = out_of_fold(X, table["emotion"], ravdess.actor_folds(table))
-    at_random = out_of_fold(X, table["emotion"], KFold(5, shuffle=True, random_state=0).split(X))
+    at_random = out_of_fold(X, table["emotion"], random_folds(X))
     voice = fit(X, table["emotion"])
     about = {
         "classifier": "voice",
@@ -167,6 +167,11 @@ def train(data: str | Path, folder: str | Path | None = None) -> dict[str, Any]:
         with whole_file(folder / file) as part:
             part.write_text(text, encoding="utf-8")
     return about
+
+
+def random_folds(X: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Split recordings at random into five folds: (train_index, test_index) of each, actors mixed."""
+    return list(KFold(5, shuffle=True, random_state=0).split(X))
 
 
 def other_splits(table: pd.DataFrame, X: np.ndarray, seeds: Iterable[int] = OTHER_SPLITS) -> list[float]:

@@ -36,6 +36,7 @@ IN_PARTS = (
     "ravdess_speech_encoder",
     "emodb_speech_encoder",
     "cross_corpus_speech",
+    "ravdess_voice_protocols",
 )  # minutes as a whole; see test_faces_real, test_voice_real, test_embedded_speech_real, test_encoder_real,
 #    test_demo_answers_real and tests/authoring/experiments/test_encoder
 

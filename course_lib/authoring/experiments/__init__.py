@@ -32,6 +32,7 @@ from course_lib.authoring.experiments import (
     speech,
     speech_networks,
     transfer,
+    voice_protocols,
 )
 from course_lib.core.io import hash_files, whole_file
 from course_lib.core.paths import commit
@@ -63,6 +64,7 @@ MEASUREMENTS = {
         transfer.london_transfer,
         transfer.fer2013_transfer,
         speech_networks.ravdess_speech_networks,
+        voice_protocols.ravdess_voice_protocols,
         decisions.decision_calibration,
         demo_answers.demo_answers,
         face_calibration.emotion_net_calibration,
