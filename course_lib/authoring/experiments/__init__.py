@@ -101,13 +101,13 @@ def write(names: Sequence[str], data: str | Path) -> list[Path]:
     """
     for name in names:
         check_choice("figure", name, MEASUREMENTS)
-    paths = []
+    paths, made_with = [], commit()  # before the first file that is written changes the checkout
     for name in names or MEASUREMENTS:
         found = MEASUREMENTS[name](Path(data))
         sources = found.pop("files")
         found = {
             "command": f"course evaluate {name} --data DIR",
-            "commit": commit(),
+            "commit": made_with,
             "data_sha256": hash_files(sources),
             "data_files": len(sources),
             **found,
