@@ -87,7 +87,7 @@ PRESETS = {
     "iiita_face_as_published": _trained_here("iiita_face_as_published", 7_394_247),
     "voice": Preset(
         "voice",
-        8_464,
+        9_040,
         "sounds, each float (samples,), 16 kHz",
         ravdess.EMOTIONS,
         "RAVDESS, 1,440 speech recordings",
