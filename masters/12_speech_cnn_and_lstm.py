@@ -556,8 +556,8 @@ plots.score_map(this_run, f"Three models, two splits: {note}", seen="Compare bot
 # %% [markdown]
 # **You should see**, with seeds 0 to 3, MFCC at 81 to 87 % with the random split and at 71 to 78 % with new speakers. CNN + LSTM has 74 to 79 % and
 # 71 to 78 %, so with new speakers it is about as good. The CNN has 61 to 72 % and 63 to 69 %. But look at the lines above the figure. In its last
-# epoch the CNN is right on only about seven of ten of its own *training* clips (dropout is on there, and costs a little). It has not finished learning.
-# So you may not conclude that CNNs are worse. Our networks also learn from only 170 clips. IIITA had 988, and larger pictures.
+# epoch the CNN is right on only about seven of ten of its own *training* clips (dropout is on there, and costs a little). It has not finished
+# learning. So you may not conclude that CNNs are worse. Our networks also learn from only 170 clips. IIITA had 988, and larger pictures.
 #
 # Which split was IIITA's? One published number is a clue. Try to find out:
 
@@ -607,14 +607,15 @@ show.quiz("Papers A and B test new speakers. A has 84 %, and standardises each o
 # ## Real speech: 24 people
 #
 # RAVDESS has 24 actors, eight emotions and 1,440 recordings. The course tested several models in two ways. New speakers are in the five folds by
-# [Luna-Jiménez et al. 2021](https://doi.org/10.3390/s21227665). **UAR** is the mean of the eight recalls: all emotions count the same (chance: 12.5 %).
+# [Luna-Jiménez et al. 2021](https://doi.org/10.3390/s21227665). **UAR** is the mean of the eight recalls: all emotions count the same (chance: 12.5
+# %).
 
 # %%
 real = results.read("ravdess_speech_networks")
 kept = {name: (one["by_actor"], one["at_random"]) for name, one in real["models"].items()}
 for name, one in real["models"].items():
-    state = training.curve_state(one["validation_loss"]) if "validation_loss" in one else "its curve was not kept"
-    print(f"{name}: {one['what']}" + f" ({state})" * bool(one["parameters"]))
+    state = f" ({training.curve_state(one['validation_loss'])})" if "validation_loss" in one else ""
+    print(f"{name}: {one['what']}{state}")
 
 # %% [markdown]
 # The figure below needs an interval over **people**. It draws *actors* again and again, with replacement. The recordings of one actor tend to be
@@ -633,10 +634,10 @@ def recall_interval(true, predicted, actors, draws):
     ### END SOLUTION
 
 # %% [markdown]
-# Be careful with the networks in this list. Did they finish learning? The words in brackets are decided by code, from the loss on the held-out actors. If
-# the loss is "still falling", or the curve was not kept, you may not conclude that networks are worse than other classifiers. You only know how far
-# they got *with this training*. On these very folds, an LSTM with 46,772 parameters is published with a UAR of about 62 %, without any pretraining
-# ([Krasnoproshin and Vashkevich 2026](https://arxiv.org/abs/2606.03359)). The dashed line shows it:
+# Be careful with the networks in this list. Did they finish learning? The words in brackets are decided by code, from the loss on the held-out
+# actors. If it says "still falling", you may not conclude anything about the network. If it says "converged", you know how far it gets *with this
+# training* and with these small pictures, and nothing about networks in general. On these very folds, an LSTM with 46,772 parameters is published
+# with a UAR of about 62 %, without any pretraining ([Krasnoproshin and Vashkevich 2026](https://arxiv.org/abs/2606.03359)). The dashed line shows it:
 
 # %%
 lstm_published = literature.SPEECH_ENCODERS.set_index("measure").loc["UAR", "score in %"] / 100

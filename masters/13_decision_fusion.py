@@ -178,7 +178,8 @@ plots.grouped_bars({"face": face, "voice": voice, "IIITA's rule": by_hand}, SEVE
 print("fused:", ", ".join(f"{SEVEN[place]} {by_hand[place]:.0%}" for place in np.argsort(-by_hand)[:3]), f"({corpus})")
 
 # %% [markdown]
-# In our run face and voice disagree, so no emotion has half of the probability. `fusion.fuse_decisions` does the same for all moments of both films:
+# In our run face and voice disagree, so the fused answer is uncertain: surprise has only a little more than one half. `fusion.fuse_decisions` does
+# the same for all moments of both films:
 
 # %%
 iiita = fusion.fuse_decisions([faces_of, voices_of], weights=weights)
@@ -233,8 +234,9 @@ show.quiz("IIITA's weights for anger are 0.53 (faces) and 0.90 (speech). A face 
 # ## Is 80 % worth 80 %?
 #
 # Every rule works with probabilities, so they should mean the same in both modalities. A classifier is **calibrated** if 80 of 100 answers with a
-# probability of 80 % are right. A **reliability diagram** puts the answers into *bins* by their probability, and shows how many are right in each bin.
-# Here are the two classifiers on new faces and voices. (The voice classifier was trained without the tested actor.) Which points are below the line?
+# probability of 80 % are right. A **reliability diagram** puts the answers into *bins* by their probability, and shows how many are right in each
+# bin. Here are the two classifiers on new faces and voices. (The voice classifier was trained without the tested actor.) Which points are below the
+# line?
 
 # %%
 names = {"face": "face, validation set", "voice": "voice, new actors"}
@@ -565,7 +567,8 @@ show.slider([product_of_frames(count) for count in counts], [f"{count} frames" f
 
 # %% [markdown]
 # In our run the product is certain after only 2 frames, although it has seen one face. Its answer is neutral, and the label is surprised! So average
-# what comes from one source, as the demo does. Multiply only different sources. Even a face and a voice of *one* person depend on each other a little.
+# what comes from one source, as the demo does. Multiply only different sources. Even a face and a voice of *one* person depend on each other a
+# little.
 
 # %% question
 show.quiz("You have three networks for faces, all trained on FER2013. How do you combine their probabilities for one photograph?",
@@ -612,8 +615,8 @@ plots.lines({name: (table["time"].to_numpy(), curve[:, SEVEN.index(label)]) for 
             seen="IIITA's rule stays between face and voice. The demo's rule can be higher than both.")
 
 # %% [markdown]
-# In our run the demo's rule first prefers surprise, although the face network prefers neutral. The voice gives neutral almost nothing, and in a
-# product a very small factor makes the result small, too. Then the smile begins, and the demo answers happy.
+# In our run the demo's rule prefers surprise, although the face network prefers neutral. The voice gives neutral almost nothing, and in a product a
+# very small factor makes the result small, too. When the smile begins, after 2 s, happy gets more, and surprise falls to about one half.
 #
 # (In the last column of the table the labels are as common as in the face's training. There the priors are true, and the plain product, which keeps
 # them, is as good. Nobody knows how common the emotions are in front of your camera, so the demo treats all seven alike.)
@@ -628,7 +631,7 @@ show.video(quiet["path"], f"{quiet['corpus']}: actor {quiet['actor']}, labelled 
 
 # %% question
 show.predict("The voice classifier gets 2.5 s of silence, which are zeros. What does it answer?",
-             ["about 1/7 for each emotion", "one emotion, rather uncertain", "one emotion, with nearly 100 %"])
+             ["about 1/7 for each emotion", "neutral, because there is nothing to hear", "another emotion, with more than one half"])
 
 # %%
 guess = 0  # change this to the number of your answer, then run the next cells
@@ -643,8 +646,8 @@ print("the demo's way, moments.hear:", moments.hear(silence)[0])
 notebook.record(silence=asked.max())  # kept for the course's own tests
 
 # %% question
-show.reveal(3, "one emotion, with nearly 100 %", "Silence is unlike everything in the training, so its features lie far away. Far from its training "
-            "data a classifier is often most certain. Its probabilities sum to 1, whatever it hears.", guess)
+show.reveal(3, "another emotion, with more than one half", "Silence is unlike everything in the training, so its features lie far away. There an "
+            "answer means nothing, but the classifier still gives one. Its probabilities sum to 1, whatever it hears.", guess)
 
 # %% [markdown]
 # A temperature does not help, because it was fitted on voices. So silence must be *noticed* before the classifier is asked. `moments.hear` measures
@@ -657,7 +660,7 @@ face_of_quiet = table_of_quiet[[f"face_{emotion}" for emotion in SEVEN]].mean().
 believed = calibration.apply_temperature(asked[np.newaxis], measured["voice"]["temperature"])[0]
 plots.grouped_bars({"face alone": face_of_quiet, "silence believed": moments.fuse(face_of_quiet, believed)}, SEVEN,
                    f"{quiet['corpus']}, labelled {quiet['emotion']}, without sound: mean of all frames",
-                   seen="If we believe the silence, it decides alone. The face does not count any more.")
+                   seen="The face prefers happy. What does the system answer if it believes the silence?")
 
 # %% [markdown]
 # The answer of the face is lost. So a microphone that is switched off is worse than no microphone, if the system does not notice it.

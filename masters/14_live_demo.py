@@ -74,9 +74,8 @@ show.diagram({"camera": (0, 0), "find the face": (1, 0), "48 x 48 pixels": (2, 0
 # %% [markdown]
 # ## G7 · A webcam in a loop
 #
-# G7's program is a [public one](https://github.com/isseu/emotion-recognition-neural-networks). For each picture it finds the face, asks the
-# network, and draws seven bars and an emoji. First the drawing. `emoji.picture` draws a face of a given emotion, and `emoji.paste` puts it on the
-# frame:
+# G7's program is a [public one](https://github.com/isseu/emotion-recognition-neural-networks). For each picture it finds the face, asks the network,
+# and draws seven bars and an emoji. First the drawing. `emoji.picture` draws a face of a given emotion, and `emoji.paste` puts it on the frame:
 
 # %%
 import cv2
@@ -99,9 +98,8 @@ def drawn(frame, box, probabilities):
 
 
 # %% [markdown]
-# Now the loop. [`cv2.VideoCapture`](https://docs.opencv.org/4.x/d8/dfe/classcv_1_1VideoCapture.html) opens a file or a camera:
-# `cv2.VideoCapture(0)` is the first webcam of this machine. `read` returns two things: whether there is a picture, and the picture, in the order
-# blue, green, red.
+# Now the loop. [`cv2.VideoCapture`](https://docs.opencv.org/4.x/d8/dfe/classcv_1_1VideoCapture.html) opens a file or a camera: `cv2.VideoCapture(0)` is
+# the first webcam of this machine. `read` returns two things: whether there is a picture, and the picture, in the order blue, green, red.
 
 # %%
 cap = cv2.VideoCapture(str(film))  # a webcam: cv2.VideoCapture(0)
@@ -230,7 +228,7 @@ show.reveal(2, "One emotion gets nearly all the probability.", "Look at the seco
 
 # %% question
 show.quiz("How could the demo notice that the noise is not speech?",
-          [("by a higher threshold for the probability", False, "The classifier is surer of the noise than of the film. No useful threshold "
+          [("by a higher threshold for the probability", False, "The classifier is about as sure of the noise as of the film. No useful threshold "
             "would stop it."),
            ("by a second classifier, for speech or not speech", True, "P4 does this for faces: its first model decides whether there is a face at "
             "all (lesson 10). A detector of voice activity does it for sound."),
@@ -253,10 +251,9 @@ notebook.record(film=list(dict.fromkeys(table["answer"])))  # kept for the cours
 table.iloc[::6][["time", "answer", "second", "face_contribution", "voice_contribution"]].round(2)
 
 # %% [markdown]
-# In our film you should see that face and voice disagree most of the time. The face prefers neutral, and the voice prefers surprise. For about two
-# seconds the voice wins. The reason is in the product: the voice gives neutral less than 1 %, and a small number
-# makes the whole product small. In the last second the answer is happy, although from 2.5 s on *neither* of them prefers it. But each gives it
-# 20 % or more, and it is the only emotion with so much from both. A product looks for what both allow.
+# In our film you should see that face and voice disagree most of the time. The face prefers neutral, and the voice prefers surprise. The voice wins in
+# each moment. The reason is in the product: the voice gives neutral less than 1 %, and a small number makes the whole product small. After 2 s happy
+# rises in the last panel. The voice gives it only 4 %, but this is 20 times as much as it gives to neutral. A product looks for what both allow.
 #
 # The two **contributions** say where the evidence comes from. Suppose that the face prefers surprise to fear by 8 : 1, and the voice by 2 : 1. The
 # product is 16 : 1. Count doublings: 3 from the face and 1 from the voice. So the face contributes 3/4. A modality that prefers the second emotion
@@ -274,9 +271,8 @@ show.quiz("The face prefers sad to neutral by 4 : 1, and the voice by 4 : 1, too
 # %% [markdown]
 # ## When it is wrong, and why
 #
-# The makers of the course tried the demo on photographs and films that it was not trained on (and on a few whose *voice* it knows). These are
-# examples, and not a score: there are few of them, and somebody chose them. The column "asked for" says what the person plays, or what the
-# photograph is called.
+# The makers of the course tried the demo on photographs and films that it was not trained on (and on a few whose *voice* it knows). These are examples,
+# and not a score: there are few of them, and somebody chose them. The column "asked for" says what the person plays, or what the photograph is called.
 
 # %%
 import pandas as pd
@@ -382,7 +378,7 @@ show.audio(0.9 * spoken_file.sound / np.abs(spoken_file.sound).max(), SPEECH_SR,
 
 # %% question
 show.predict("What does the demo answer while this recording is played?",
-             ["angry all the time", "angry in the middle only", "never angry"])
+             ["angry all the time", "another emotion first, then angry", "never angry"])
 
 # %%
 guess = 0  # change this to the number of your answer, then run the next cells
@@ -394,8 +390,8 @@ notebook.record(spoken=list(dict.fromkeys(spoken_table["answer"])))  # kept for 
 print(f"he speaks from {loud.argmax() / 10:.1f} s to {(len(loud) - loud[::-1].argmax()) / 10:.1f} s of {spoken_file.seconds:.1f} s")
 
 # %% question
-show.reveal(2, "angry in the middle only", "The classifier learned whole sentences. The demo gives it 2.5 seconds, and the first window is "
-            "one second of silence and half a sentence. For this it names another emotion. Only the windows in the middle are full of voice.", guess)
+show.reveal(2, "another emotion first, then angry", "The classifier learned whole sentences. The demo gives it 2.5 seconds, and the first window "
+            "is one second of silence and half a sentence. For this it names another emotion. The later windows have more of his voice.", guess)
 
 # %% [markdown]
 # This is the fourth reason: **what comes is not like the training data**. Here it was the window. In your place it is also your light, your camera,
@@ -437,8 +433,9 @@ for name in moments.MODALITIES:
           f"accuracy of all {one['accuracy']:.0%} (measured on real data)")
 
 # %% [markdown]
-# The **coverage** is the fraction of items with an answer. The **selective accuracy** is the accuracy of these answers. For faces it is far above
-# three of four, because the limit of one half is the stricter one. For voices it is just there, and many recordings get no answer.
+# The **coverage** is the fraction of items with an answer. The **selective accuracy** is the accuracy of these answers. It is above three of four
+# for both, because the limit of one half is the stricter one. For faces it is far above. For voices it is a little above, and about one recording
+# in five gets no answer.
 #
 # For face and voice together there are no recordings of enough people. So that threshold was fitted on artificial pairs: a real face and a real
 # voice with the same label, of two different people. In real life the errors of a face and of its voice are probably more alike, so expect less
@@ -615,10 +612,9 @@ show.slider([one.image for one in screens], [one.label for one in screens], "The
 # Look for four things: what the page says before the camera starts, the second most probable emotion, the contributions of face and voice, and the
 # words "no face" and "not sure". An emoji alone would have none of them.
 #
-# Now open it yourself. In a notebook set `START = True` above, and run the next cell. The page is served to **this machine alone** (its address
-# begins with 127.0.0.1). It asks before the camera starts, and it stores nothing: a picture is forgotten when the next one comes, and each piece of
-# sound is deleted at once. **In Colab, "this machine" is one of Google's.** Your pictures and your voice travel there. Tell everybody in the
-# picture.
+# Now open it yourself. In a notebook set `START = True` above, and run the next cell. The page is served to **this machine alone** (its address begins
+# with 127.0.0.1). It asks before the camera starts, and it stores nothing: a picture is forgotten when the next one comes, and each piece of sound is
+# deleted at once. **In Colab, "this machine" is one of Google's.** Your pictures and your voice travel there. Tell everybody in the picture.
 
 # %%
 if START:

@@ -495,25 +495,25 @@ def test_the_story_of_lesson_12_holds(executed):
 
 
 def test_the_story_of_lesson_13_holds(executed):
-    """Fusing beats the face alone; fitting on the test set flatters; silence gets a certain answer."""
+    """Fusing beats the face alone; fitting on the test set flatters; silence gets an answer, not 1/7 each."""
     found = figures(executed, "13_decision_fusion")
     assert {len(own) for own in found["rules"].values()} == {5}
     means = {name: sum(own) / len(own) for name, own in found["rules"].items()}
     assert min(means["mean"], means["product / priors"]) > means["face alone"] + 0.05
     validation, tested = found["stacked"]
     assert tested > validation + 0.1
-    assert found["silence"] > 0.99
+    assert found["silence"] > 0.5
 
 
 def test_the_story_of_lesson_14_holds(executed):
     """Each of the four reasons for a wrong answer is there to be seen or heard."""
     found = figures(executed, "14_live_demo")
-    assert found["film"] == ["surprise", "happy"]  # the face prefers neutral, the voice surprise
+    assert found["film"] == ["surprise"]  # the face prefers neutral, the voice surprise
     assert found["noise"] > 0.9 and found["too_quiet"] == [False, False, True]  # film, noise, quiet hiss
     assert set(found["sad_film"]) == {"neutral"} and found["sad_row"][:2] == ["sad", "neutral"]
     assert found["face_with_hand"] > 0.8
-    first, *others = found["spoken"]  # half a sentence, then the whole sentence
-    assert first != "angry" and "angry" in others
+    first, then = found["spoken"]  # half a sentence, then the whole sentence
+    assert first != "angry" and then == "angry"
 
 
 def test_lesson_15_is_the_saved_people_to_the_digit(executed):
