@@ -234,9 +234,8 @@ show.quiz("IIITA's weights for anger are 0.53 (faces) and 0.90 (speech). A face 
 # ## Is 80 % worth 80 %?
 #
 # Every rule works with probabilities, so they should mean the same in both modalities. A classifier is **calibrated** if 80 of 100 answers with a
-# probability of 80 % are right. A **reliability diagram** puts the answers into *bins* by their probability, and shows how many are right in each
-# bin. Here are the two classifiers on new faces and voices. (The voice classifier was trained without the tested actor.) Which points are below the
-# line?
+# probability of 80 % are right. A **reliability diagram** puts the answers into *bins* by their probability, and shows how many are right in each bin.
+# Here are the two classifiers on new faces and voices. (The voice classifier was trained without the tested actor.) Which points are below the line?
 
 # %%
 names = {"face": "face, validation set", "voice": "voice, new actors"}
@@ -567,8 +566,7 @@ show.slider([product_of_frames(count) for count in counts], [f"{count} frames" f
 
 # %% [markdown]
 # In our run the product is certain after only 2 frames, although it has seen one face. Its answer is neutral, and the label is surprised! So average
-# what comes from one source, as the demo does. Multiply only different sources. Even a face and a voice of *one* person depend on each other a
-# little.
+# what comes from one source, as the demo does. Multiply only different sources. Even a face and a voice of *one* person depend on each other a little.
 
 # %% question
 show.quiz("You have three networks for faces, all trained on FER2013. How do you combine their probabilities for one photograph?",
