@@ -439,8 +439,8 @@ def _of_voices(about):
     facts = {
         "output": "which of eight emotions an actor was asked to act",
         "input": f"sound at 16 kHz: {about['measured']:,} statistics of its MFCC, of how they change over "
-        "time, of its fundamental frequency, and of voice quality (jitter, shimmer, harmonics-to-noise ratio, "
-        "formants, spectral balance, loudness)",
+        "time, of its fundamental frequency, and of voice quality (jitter, shimmer, harmonics-to-noise "
+        "ratio, formants, spectral balance, loudness)",
         "classifier": f"linear discriminant analysis, covariances shrunk by {about['shrinkage']:g}, equal "
         f"prior probabilities for all emotions; {about['parameters']:,} parameters",
         "prediction": f"the mean over three speeds ({', '.join(f'{speed:g}' for speed in about['speeds'])}), "

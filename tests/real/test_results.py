@@ -22,6 +22,7 @@ IN_PARTS = (
     "face_finding",
     "hard_negatives",
     "ravdess_speech_networks",
+    "ravdess_speech_full_size",  # trainings of an hour
     "decision_calibration",
     "demo_answers",
     "emodb_four_classes",

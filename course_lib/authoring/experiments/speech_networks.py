@@ -1,5 +1,6 @@
 """Compare five models of eight emotions by voice, speaker-independent and on a random split (lesson 12)."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +78,7 @@ def ravdess_speech_networks(data: Path) -> dict:
             name: {
                 "what": _what(name),
                 "parameters": _parameters(name),
-                "by_actor": _by_actor(table, y_pred[name]),
+                "by_actor": by_actor(table, y_pred[name]),
                 **(
                     {"validation_loss": _validation_loss(name, X[name], emotions, folds)}
                     if name in BUILDS
@@ -94,7 +95,7 @@ def ravdess_speech_networks(data: Path) -> dict:
         },
         "one_sentence_against_the_other": {name: _other_sentence(name, X[name], table) for name in X},
         "chosen": chosen,
-        "chosen_by_actor": _by_actor(table, answers),
+        "chosen_by_actor": by_actor(table, answers),
         "mcnemar": _pairs(emotions, y_pred),
     }
 
@@ -107,7 +108,7 @@ def recordings(folder: str | Path) -> tuple[pd.DataFrame, dict[str, np.ndarray]]
     ]
     coefficients = [features.mfcc(sound[np.newaxis], SPEECH_SR)[0] for sound in sounds]
     means = np.stack([np.r_[one.mean(axis=1), one.std(axis=1)] for one in coefficients])
-    spoken = np.stack([_spoken(sound) for sound in sounds])
+    spoken = np.stack([spoken(sound) for sound in sounds])
     spectrograms = features.log_mel_spectrogram(spoken, SPEECH_SR, n_mels=BANDS, hop_length=318, fmax=7600)[
         :, :, :FRAMES
     ]
@@ -120,7 +121,7 @@ def recordings(folder: str | Path) -> tuple[pd.DataFrame, dict[str, np.ndarray]]
     }
 
 
-def _spoken(sound, seconds=2.5, decibels=30):
+def spoken(sound: np.ndarray, seconds: float = 2.5, decibels: float = 30) -> np.ndarray:
     """Cut 2.5 s from the start of the speech; shorter recordings are padded with zeros."""
     hundredths = np.add.reduceat(sound**2, np.arange(0, len(sound), 160))
     first = 160 * np.flatnonzero(hundredths >= hundredths.max() * 10 ** (-decibels / 10))[0]
@@ -145,18 +146,25 @@ def _trained(name, X, emotions, train, test):
 
 
 def _train_network(name, X, emotions, X_test, emotions_test, epochs):
-    keras.utils.set_random_seed(0)
-    network = BUILDS[name](len(ravdess.EMOTIONS), X.shape[1:])
-    for layer in network.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.momentum = 0.9  # a few hundred steps are too few for Keras's 0.99
-    y, y_test = (_one_hot(one) for one in (emotions, emotions_test))
+    network = built(name, X.shape[1:])
+    y, y_test = (one_hot(one) for one in (emotions, emotions_test))
     curves = training.fit(network, X, y, 32, epochs, validation=(X_test, y_test))
     found = training.predict(network, X_test).argmax(axis=1)
     return np.array(ravdess.EMOTIONS)[found], curves["val_loss"]
 
 
-def _one_hot(emotions):
+def built(name: str, shape: tuple[int, ...]) -> keras.Model:
+    """Build a network of `BUILDS` for spectrograms of this shape, with the first weights of seed 0."""
+    keras.utils.set_random_seed(0)
+    network = BUILDS[name](len(ravdess.EMOTIONS), shape)
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = 0.9  # a few hundred steps are too few for Keras's 0.99
+    return network
+
+
+def one_hot(emotions: Sequence[str]) -> np.ndarray:
+    """Return the labels of recordings as rows of zeros and a one, (n, 8)."""
     places = [ravdess.EMOTIONS.index(emotion) for emotion in emotions]
     return keras.utils.to_categorical(places, len(ravdess.EMOTIONS))
 
@@ -200,7 +208,8 @@ def _plain(true, y_pred, protocol, learnt=None):
     }
 
 
-def _by_actor(table, y_pred):
+def by_actor(table: pd.DataFrame, y_pred: np.ndarray) -> dict:
+    """Score predictions for the recordings of `table`, with intervals over actors, by gender and by actor."""
     true, right = table["emotion"].to_numpy(), y_pred == table["emotion"].to_numpy()
     by = table.assign(right=right)
     return {

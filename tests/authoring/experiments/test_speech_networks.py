@@ -65,7 +65,7 @@ def test_by_actor_and_gender(asked, table):
     y_pred = speech_networks._gathered(
         "good", {"good": np.zeros(96)}, table["emotion"].to_numpy(), folds(table)
     )
-    found = speech_networks._by_actor(table, y_pred)
+    found = speech_networks.by_actor(table, y_pred)
     assert found["by_actor"] == {**dict.fromkeys("12345", 1.0), "6": 0.125}
     assert found["by_gender"] == {"female": pytest.approx(34 / 48), "male": 1.0}
     assert (
@@ -87,9 +87,9 @@ def test_pairs_are_counted_both_ways(table):
 
 def test_two_and_a_half_seconds_from_the_start_of_the_speech():
     sound = np.r_[np.zeros(20000), np.full(60000, 0.1)].astype(np.float32)
-    cut = speech_networks._spoken(sound)
+    cut = speech_networks.spoken(sound)
     assert len(cut) == 40000 and cut.all()
-    assert speech_networks._spoken(sound[:30000]).tolist() == [
+    assert speech_networks.spoken(sound[:30000]).tolist() == [
         *np.full(10000, sound[-1]).tolist(),
         *np.zeros(30000),
     ]
