@@ -240,7 +240,7 @@ RECIPES = {
         tta=2,
     ),
     "emotion_cnn6": Recipe(64, (Stage(20), Stage(24), Stage(16, 3e-4)), 8, ALIKE, falling=True),
-    "gudi_cnn": Recipe(128, (Stage(3),), 8, ALIKE, falling=True),
+    "gudi_cnn": Recipe(128, (Stage(40),), 8, ALIKE, falling=True),
     "iiita_face": Recipe(64, (Stage(6),), 8, ALIKE, falling=True),
     "iiita_face_as_published": Recipe(64, (Stage(20),), 8, ALIKE, falling=True),
 }
