@@ -121,8 +121,7 @@ pd.DataFrame(found, ["FER2013, measured on real data", f"this run: {corpus}"]).T
 
 # %% [markdown]
 # In FER2013, 280 of the 3,589 test images are also in Training, 273 of them with the same label. A program that only memorises Training gets these
-# right. This can add 7.6 points to a score. **The repair:** leave out training rows that show a test image. And keep all rows of one image in one
-# set.
+# right. This can add 7.6 points to a score. **The repair:** leave out training rows that show a test image. And keep all rows of one image in one set.
 
 # %%
 rows, held_out = fer2013.validation_split(all_faces, fraction=0.1, seed=SEED)
@@ -403,9 +402,8 @@ for name, build in {"P4: face or not": networks.face_or_not, "P4: cnn6": network
 #
 # ## A network that learns
 #
-# Now train one yourself, in P4's way: `compile` with Adam and cross-entropy, then `fit`. The learning rate falls to 0, so the last steps are small.
-# The training set has 120 drawn people, and the test set 15 **other** people. You left out the rows that show a test image, so none is in the
-# training set.
+# Now train one yourself, in P4's way: `compile` with Adam and cross-entropy, then `fit`. The learning rate falls to 0, so the last steps are small. The
+# training set has 120 drawn people, and the test set 15 **other** people. You left out the rows that show a test image, so none is in the training set.
 
 # %%
 def small_cnn(epochs):
@@ -634,9 +632,9 @@ results.networks_table(measured)
 
 # %% [markdown]
 # Only the first two pairs can be compared. In the first, more than the layers differs: `emotion_net` learnt from the raters' votes as well, and
-# answers with the mean over shifted and mirrored copies of the face. `gudi_cnn` has 68 times as many parameters as `emotion_cnn6`, and is not better.
-# (Its authors report about 67 %, with another training.) `iiita_face` had only 6 epochs, so the table does not show how good it can be. P4's slides
-# name two scores: "Top1 >60%, Top3 > 88%". **Top-3** counts a face as right if the true class is among the three largest probabilities. Its baseline
+# answers with the mean over shifted and mirrored copies. `gudi_cnn` has 68 times as many parameters as `emotion_cnn6`, and is not better.
+# (Gudi reports about 67 %.) `iiita_face` had only 6 epochs, so the table does not show how good it can be. P4's slides
+# name two scores: "Top1 >60%, Top3 > 88%". **Top-3** counts a face as right if the true class is among the three most probable. Its baseline
 # is higher, too: always naming the three commonest classes is right on 60 % of PublicTest.
 
 # %% nbgrader={"grade_id": "exercise-10-3"}
