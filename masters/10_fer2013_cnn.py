@@ -631,11 +631,10 @@ for pair in (("emotion_cnn6", "emotion_net"), ("emotion_cnn6", "gudi_cnn"), ("ii
 results.networks_table(measured)
 
 # %% [markdown]
-# Only the first two pairs can be compared. In the first, more than the layers differs: `emotion_net` learnt from the raters' votes as well, and
-# answers with the mean over shifted and mirrored copies. `gudi_cnn` has 68 times as many parameters as `emotion_cnn6`, and is not better.
-# (Gudi reports about 67 %.) `iiita_face` had only 6 epochs, so the table does not show how good it can be. P4's slides
-# name two scores: "Top1 >60%, Top3 > 88%". **Top-3** counts a face as right if the true class is among the three most probable. Its baseline
-# is higher, too: always naming the three commonest classes is right on 60 % of PublicTest.
+# Only the first two pairs can be compared. In the first, more than the layers differs: `emotion_net` learnt from the raters' votes as well, and answers
+# with the mean over shifted and mirrored copies. `gudi_cnn` has 68 times as many parameters as `emotion_cnn6`, and is not better. (Gudi reports about
+# 67 %.) `iiita_face` had only 6 epochs, so the table does not show how good it can be. P4's slides name two scores: "Top1 >60%, Top3 > 88%". **Top-3**
+# counts a face as right if the true class is among the three most probable. Always naming the three commonest classes is right on 60 % of PublicTest.
 
 # %% nbgrader={"grade_id": "exercise-10-3"}
 def among_the_first(true, probabilities, k):
