@@ -14,7 +14,7 @@ import pandas as pd
 from course_lib import synthetic
 from course_lib.core.errors import CourseError
 from course_lib.core.labels import EMOTIONS, OF_RAVDESS
-from course_lib.core.validation import check_choice
+from course_lib.core.names import check_choice
 from course_lib.datasets import crema_d, embedded, emodb, fer2013, fetch, london, ravdess
 from course_lib.synthetic import fer2013 as drawn
 

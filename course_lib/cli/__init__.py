@@ -163,7 +163,7 @@ def _options(words):
 
 
 def _meant(word, choices):
-    from course_lib.core.validation import did_you_mean
+    from course_lib.core.names import did_you_mean
 
     return did_you_mean(word, choices)
 

@@ -37,7 +37,7 @@ def train(options: argparse.Namespace) -> int:
 
 def _check_network(options):
     """Refuse an unknown network or missing files before TensorFlow is loaded."""
-    from course_lib.core.validation import check_choice
+    from course_lib.core.names import check_choice
     from course_lib.models import presets
 
     check_choice("network", options.network, ["voice", *presets.NAMES, *presets.RECIPES])

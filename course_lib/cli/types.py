@@ -18,7 +18,7 @@ def one_of(choices: Iterable[str]) -> Callable[[str], str]:
     def name(text: str) -> str:
         if text in choices:
             return text
-        from course_lib.core.validation import did_you_mean
+        from course_lib.core.names import did_you_mean
 
         raise argparse.ArgumentTypeError(
             f"there is no {text!r}. {did_you_mean(text, choices)}Choose from {', '.join(choices)}"

@@ -10,10 +10,12 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from course_lib.core.errors import CourseError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 # The system's error numbers, in plain words.
 _REASONS = {
@@ -301,7 +303,7 @@ def check_table(path: str | Path, todo: str) -> None:
 
 def read_npz(
     path: str | Path, kind: str, todo: str, names: Iterable[str] | None = None
-) -> dict[str, np.ndarray]:
+) -> "dict[str, np.ndarray]":
     """Read arrays from an npz file. Pickled objects are refused, because they could run code.
 
     Parameters
@@ -329,6 +331,8 @@ def read_npz(
     Traceback (most recent call last):
     course_lib.core.errors.CourseError: missing.npz: it cannot be read as features (...). Make them again
     """
+    import numpy as np  # here, because the command line imports this module
+
     try:
         with np.load(path, allow_pickle=False) as file:
             found = {name: file[name] for name in names or file.files if name in file.files}

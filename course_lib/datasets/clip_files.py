@@ -14,22 +14,8 @@ from course_lib.datasets import credits
 # What `media` reads, as corpora publish it and as phones, browsers and recorders write it.
 ENDINGS = (
     *(".mp4", ".wav", ".flac", ".opus", ".m4a", ".mp3", ".ogg", ".webm", ".mov", ".mkv", ".avi", ".m4v"),
-    *(
-        ".3gp",
-        ".aac",
-        ".aiff",
-        ".aif",
-        ".caf",
-        ".flv",
-        ".mpg",
-        ".oga",
-        ".3g2",
-        ".3ga",
-        ".m4b",
-        ".m2ts",
-        ".mts",
-    ),
-    *(".mpeg", ".ogv", ".qt", ".vob", ".wave", ".weba", ".wma", ".wmv"),
+    *(".3gp", ".aac", ".aiff", ".aif", ".caf", ".flv", ".mpg", ".oga", ".3g2", ".3ga", ".m4b", ".m2ts"),
+    *(".mts", ".mpeg", ".ogv", ".qt", ".vob", ".wave", ".weba", ".wma", ".wmv"),
 )
 # Sound and film that `media` does not read, whatever their first bytes are.
 UNREAD = (".amr", ".awb", ".ape", ".ra", ".rm", ".gsm", ".dss", ".mid", ".voc", ".m4p", ".aa", ".aax")

@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from course_lib.core.names import check_choice
 from course_lib.core.paths import home
-from course_lib.core.validation import check_choice
 
 EMBEDDED = Path(__file__).parent / "embedded"
 _used: dict[

@@ -12,7 +12,7 @@ import pandas as pd
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz
-from course_lib.core.validation import check_choice
+from course_lib.core.names import check_choice
 from course_lib.datasets import crema_d, embedded, emodb, ravdess
 
 FILE = "whisper_base_encoder.npz"

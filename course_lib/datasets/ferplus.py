@@ -11,7 +11,7 @@ import pandas as pd
 from course_lib.core.errors import CourseError
 from course_lib.core.io import check_table
 from course_lib.core.labels import OF_FERPLUS
-from course_lib.core.validation import check_choice
+from course_lib.core.names import check_choice
 from course_lib.datasets import credits
 from course_lib.datasets.fer2013 import Faces
 

@@ -35,9 +35,9 @@ import pandas as pd
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
+from course_lib.core.names import check_choice
 from course_lib.core.paths import home
 from course_lib.core.progress import progress
-from course_lib.core.validation import check_choice
 from course_lib.datasets import crema_d, download, embedded, file_by_file, ravdess, vggface
 
 ASK_ABOVE = 50_000_000  # bytes: a larger download needs a confirmation

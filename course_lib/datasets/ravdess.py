@@ -15,7 +15,7 @@ import pandas as pd
 
 from course_lib.core.errors import CourseError
 from course_lib.core.labels import RAVDESS_EMOTIONS as EMOTIONS
-from course_lib.core.validation import check_choice
+from course_lib.core.names import check_choice
 from course_lib.datasets import clip_files
 
 STATEMENTS = {"kids": "Kids are talking by the door", "dogs": "Dogs are sitting by the door"}

@@ -16,7 +16,7 @@ import pandas as pd
 
 from course_lib.core.errors import CourseError
 from course_lib.core.labels import OF_SAVEE as EMOTIONS
-from course_lib.core.validation import check_choice, did_you_mean
+from course_lib.core.names import check_choice, did_you_mean
 from course_lib.datasets import clip_files, fer2013
 
 SPEAKERS = ("DC", "JE", "JK", "KL")

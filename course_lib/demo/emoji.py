@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from course_lib.core.labels import EMOTIONS
-from course_lib.core.validation import check_choice
+from course_lib.core.names import check_choice
 
 YELLOW, BLACK = (255, 204, 50, 255), (40, 30, 20, 255)
 OVER = 4  # the picture is drawn so many times larger, and then reduced: soft edges

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from course_lib.core.errors import CourseError
-from course_lib.core.validation import check_choice, label_arrays, same_items
+from course_lib.core.names import check_choice
+from course_lib.core.validation import label_arrays, same_items
 
 LEVELS = ("nominal", "ordinal", "interval")
 

@@ -15,7 +15,8 @@ from sklearn.model_selection import (
 )
 
 from course_lib.core.errors import CourseError
-from course_lib.core.validation import check_choice, column
+from course_lib.core.names import check_choice
+from course_lib.core.validation import column
 
 # The protocol's name, as a score prints it → the column of its groups. All items of a group are on the same
 # side of a split. `recording` is a RAVDESS file name without its modality, so that a recording's audio-video

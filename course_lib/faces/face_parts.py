@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from course_lib.core.errors import CourseError
+from course_lib.core.names import check_choice
 from course_lib.core.paths import home
-from course_lib.core.validation import check_choice
 from course_lib.faces import finding
 
 MODEL = "face_landmarker.task"

@@ -18,7 +18,7 @@ import skimage.data
 from skimage.feature import Cascade
 
 from course_lib.core.errors import CourseError
-from course_lib.core.validation import check_choice
+from course_lib.core.names import check_choice
 
 HAAR = "haarcascade_frontalface_alt2.xml"  # the frontal one with the fewest false detections
 SCALE = 1.1  # factor from one size of the window to the next

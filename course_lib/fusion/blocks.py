@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.preprocessing import StandardScaler
 
 from course_lib.core.errors import CourseError
-from course_lib.core.validation import check_choice
+from course_lib.core.names import check_choice
 
 MISSING = np.nan
 HOW = ("concatenate", "sum", "product", "weighted average")

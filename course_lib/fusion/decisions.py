@@ -11,7 +11,8 @@ from sklearn.linear_model import LogisticRegression
 
 from course_lib import evaluation
 from course_lib.core.errors import CourseError
-from course_lib.core.validation import check_choice, labels_and_probabilities
+from course_lib.core.names import check_choice
+from course_lib.core.validation import labels_and_probabilities
 from course_lib.evaluation import calibration
 from course_lib.fusion.blocks import missing_rows
 

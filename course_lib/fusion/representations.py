@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.preprocessing import StandardScaler
 
 from course_lib.core.errors import CourseError
-from course_lib.core.validation import check_choice
+from course_lib.core.names import check_choice
 from course_lib.fusion.blocks import MISSING, combine, split_modalities
 from course_lib.models import networks, training
 from course_lib.models.network_classifier import NetworkClassifier

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from course_lib.core.validation import check_choice
+from course_lib.core.names import check_choice
 from course_lib.lessons.find import names, that_take
 
 # The parameters of a lesson that hold the path of a download of each corpus: on clips, on faces.

@@ -74,7 +74,7 @@ def _matching(wanted, there):
 
 
 def _no_such_lesson(unknown, there):
-    from course_lib.core.validation import did_you_mean
+    from course_lib.core.names import did_you_mean
 
     words = [word for lesson in there for word in lesson.split("_")[1:] if len(word) > 2]
     numbers = all(name.isdecimal() for name in unknown)

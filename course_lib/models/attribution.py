@@ -6,7 +6,7 @@ import numpy.typing as npt
 from scipy.stats import rankdata
 
 from course_lib.core.errors import CourseError
-from course_lib.core.validation import did_you_mean
+from course_lib.core.names import did_you_mean
 from course_lib.models.backend import keras
 
 

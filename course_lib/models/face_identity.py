@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz
+from course_lib.core.names import check_choice
 from course_lib.core.progress import progress
-from course_lib.core.validation import check_choice
 from course_lib.faces.finding import checked_box
 from course_lib.models.backend import keras, layers
 from course_lib.models.presets import SHIPPED

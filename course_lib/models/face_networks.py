@@ -9,8 +9,8 @@ import numpy.typing as npt
 from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz, whole_file
 from course_lib.core.labels import EMOTIONS
+from course_lib.core.names import check_choice
 from course_lib.core.paths import home
-from course_lib.core.validation import check_choice
 from course_lib.datasets import parts
 from course_lib.models import networks, training
 from course_lib.models.backend import keras

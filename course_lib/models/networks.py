@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from course_lib.core.errors import CourseError
-from course_lib.core.validation import did_you_mean
+from course_lib.core.names import did_you_mean
 from course_lib.models import frozen
 from course_lib.models.backend import BatchNormalization, keras, layers
 

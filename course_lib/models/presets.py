@@ -13,8 +13,8 @@ import pandas as pd
 
 from course_lib.core.errors import CourseError
 from course_lib.core.labels import EMOTIONS
+from course_lib.core.names import did_you_mean
 from course_lib.core.paths import home
-from course_lib.core.validation import did_you_mean
 from course_lib.datasets import ferplus, ravdess, vggface
 from course_lib.models import whisper_file
 

@@ -17,8 +17,9 @@ from scipy.signal import get_window
 
 from course_lib.core.audio import SPEECH_SR
 from course_lib.core.errors import CourseError
+from course_lib.core.names import check_choice
 from course_lib.core.progress import progress
-from course_lib.core.validation import check_choice, check_signals
+from course_lib.core.validation import check_signals
 from course_lib.features import mel_filters
 from course_lib.models import whisper_file
 from course_lib.models.backend import keras, layers

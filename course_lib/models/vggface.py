@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
+from course_lib.core.names import check_choice
 from course_lib.core.paths import home
 from course_lib.core.progress import progress
-from course_lib.core.validation import check_choice
 from course_lib.datasets import fetch
 from course_lib.datasets import vggface as published
 from course_lib.datasets.vggface import LAYERS, TOP

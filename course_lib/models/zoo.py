@@ -9,7 +9,7 @@ import numpy as np
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz
-from course_lib.core.validation import check_choice
+from course_lib.core.names import check_choice
 from course_lib.models import voices
 from course_lib.models.presets import NAMES, OUTPUTS, PRESETS, SHIPPED, Preset
 

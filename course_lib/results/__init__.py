@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from course_lib.core.errors import CourseError
-from course_lib.core.validation import did_you_mean
+from course_lib.core.names import did_you_mean
 
 FOLDER = Path(__file__).parent
 

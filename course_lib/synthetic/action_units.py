@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from course_lib.core.validation import check_choice
+from course_lib.core.names import check_choice
 from course_lib.synthetic import identity
 
 UNITS = {

@@ -15,9 +15,9 @@ from joblib import Parallel, delayed
 from course_lib.core.audio import RAVDESS_SR
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
+from course_lib.core.names import check_choice
 from course_lib.core.paths import home
 from course_lib.core.progress import progress
-from course_lib.core.validation import check_choice
 from course_lib.datasets import credits, ravdess
 from course_lib.synthetic import face, voice
 

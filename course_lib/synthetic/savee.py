@@ -8,9 +8,9 @@ from joblib import Parallel, delayed
 
 from course_lib.core.audio import RAVDESS_SR, SAVEE_SR
 from course_lib.core.io import whole_file
+from course_lib.core.names import check_choice
 from course_lib.core.paths import home
 from course_lib.core.progress import progress
-from course_lib.core.validation import check_choice
 from course_lib.datasets import savee
 from course_lib.synthetic import voice
 

@@ -16,7 +16,7 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.signal import get_window, lfilter
 
 from course_lib.core.audio import RAVDESS_SR
-from course_lib.core.validation import check_choice
+from course_lib.core.names import check_choice
 from course_lib.synthetic import identity
 
 FPS = 30  # video frames per second, as in RAVDESS

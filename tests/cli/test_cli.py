@@ -173,6 +173,30 @@ def test_what_the_system_says_of_a_file_is_a_sentence(monkeypatch, capsys):
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["--help"], 0),
+        (["--version"], 0),
+        (["rnu"], 2),
+        (["run", "--corpus", "londn"], 2),
+        (["run", "99"], 1),
+        (["run", "hgo"], 1),
+        (["lab", "99"], 1),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_help_and_a_wrong_name_load_no_heavy_package(words, status):
+    heavy = ["numpy", "pandas", "cv2", "scipy", "sklearn", "tensorflow", "nbformat", "gradio"]
+    code = (
+        "import sys\nfrom course_lib import cli\n"
+        "try: status = cli.main(sys.argv[1:])\nexcept SystemExit as end: status = end.code\n"
+        f"print([status, *(name for name in {heavy} if name in sys.modules)])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == f"[{status}]"
+
+
 def test_importing_the_course_is_light():
     heavy = ["tensorflow", "keras", "numpy", "pandas", "cv2"]
     code = f"import course_lib, sys; print([name for name in {heavy} if name in sys.modules])"

@@ -75,23 +75,3 @@ def test_numbers_of_a_transform_are_whole_and_above_0():
     ):
         with pytest.raises(CourseError, match=message):
             validation.check_numbers(**({"sr": 16_000} | numbers))
-
-
-def test_a_misspelt_name_gets_the_closest_one():
-    validation.check_choice("protocol", "speaker-independent", ("random split", "speaker-independent"))
-    with pytest.raises(
-        CourseError,
-        match=r"protocol 'Speaker independent': there is no such protocol\. "
-        r"Did you mean 'speaker-independent'\? Choose",
-    ):
-        validation.check_choice("protocol", "Speaker independent", ("random split", "speaker-independent"))
-
-
-@pytest.mark.parametrize("value", ["xyz", 99, None, []])
-def test_a_name_unlike_all_choices_gets_only_the_list(value):
-    with pytest.raises(CourseError, match=r"there is no such detector\. Choose from haar, lbp"):
-        validation.check_choice("detector", value, ["haar", "lbp"])
-
-
-def test_the_closest_of_numbers_is_found_too():
-    assert validation.did_you_mean(222, range(1, 25)) == "Did you mean 22? "

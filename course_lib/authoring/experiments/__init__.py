@@ -36,8 +36,8 @@ from course_lib.authoring.experiments import (
     voice_protocols,
 )
 from course_lib.core.io import hash_files, whole_file
+from course_lib.core.names import check_choice
 from course_lib.core.paths import commit
-from course_lib.core.validation import check_choice
 
 MEASUREMENTS = {
     function.__name__: function

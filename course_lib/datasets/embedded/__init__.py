@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from course_lib.core.validation import check_choice
+from course_lib.core.names import check_choice
 from course_lib.datasets import credits, parts
 
 FOLDER = Path(__file__).parent
