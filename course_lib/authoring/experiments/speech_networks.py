@@ -108,8 +108,8 @@ def recordings(folder: str | Path) -> tuple[pd.DataFrame, dict[str, np.ndarray]]
     ]
     coefficients = [features.mfcc(sound[np.newaxis], SPEECH_SR)[0] for sound in sounds]
     means = np.stack([np.r_[one.mean(axis=1), one.std(axis=1)] for one in coefficients])
-    spoken = np.stack([spoken(sound) for sound in sounds])
-    spectrograms = features.log_mel_spectrogram(spoken, SPEECH_SR, n_mels=BANDS, hop_length=318, fmax=7600)[
+    cut = np.stack([spoken(sound) for sound in sounds])
+    spectrograms = features.log_mel_spectrogram(cut, SPEECH_SR, n_mels=BANDS, hop_length=318, fmax=7600)[
         :, :, :FRAMES
     ]
     spectrograms = (spectrograms + 50) / 20  # fixed numbers, so nothing is fitted on the test set
