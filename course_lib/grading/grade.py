@@ -87,7 +87,7 @@ def grade(run: Run, notes: Sequence[str] = ()) -> list[Result]:
     known = {one.id: one.id for one in students} | {hidden: id for id, hidden in pseudonyms.items()}
     marks = overrides.read(out / "overrides.csv", known, {one.id: one for one in exercises.every()})
     grader = Grader(run, key, _sandbox(run))
-    print("\n".join([sandboxes.protections(grader.sandbox), *notes]))
+    print("\n".join([_protections(run, grader.sandbox), *notes]))
     submissions, refused = intake.collect(run.submissions, students, chosen, run.pattern)
     if run.dry_run:
         rehearsal.run(chosen, solutions, grader)
@@ -173,14 +173,21 @@ def _pseudonyms(key: bytes, students: Sequence[Student], out: Path) -> dict[str,
 def _sandbox(run: Run) -> str:
     if run.sandbox == "none":
         print(UNSAFE, file=sys.stderr)
-    if run.sandbox or run.executor != "threads":  # whether it works is asked where it runs
-        return run.sandbox or "bwrap"
-    if not (why := sandboxes.available("bwrap")):
-        return "bwrap"
-    if run.image and not sandboxes.available("docker"):
+    wanted = run.sandbox or "bwrap"
+    if run.executor != "threads":  # whether it works is asked where it runs
+        return wanted
+    if not (why := sandboxes.available(wanted)):
+        return wanted
+    if not run.sandbox and run.image and not sandboxes.available("docker"):
         print(f"bwrap does not work here ({why}), so docker is used.", file=sys.stderr)
         return "docker"
-    raise CourseError("--sandbox bwrap", "it does not work here", why)
+    raise CourseError(f"--sandbox {wanted}", "it does not work here", why)
+
+
+def _protections(run: Run, sandbox: str) -> str:
+    if run.executor == "threads":
+        return sandboxes.protections(sandbox)
+    return f"Sandbox {sandbox}, on the workers of {run.executor}: what is on depends on their machines."
 
 
 def in_shard(student: str, i: int, n: int) -> bool:

@@ -38,6 +38,7 @@ import glob
 import itertools
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -384,22 +385,24 @@ def _outcome(value: Any, number: int) -> Outcome:
 
 @contextmanager
 def _bwrap(job: Job, image: str | None) -> Iterator[Box]:
+    _installed(("bwrap", "prlimit", *(("setpriv",) if os.geteuid() == 0 else ())))
     with ExitStack() as last:
         slot = last.enter_context(_slot()) if os.geteuid() == 0 else None
         groups = last.enter_context(_limited(job.memory, _own_name() if slot is None else slot))
         status, status_end = (last.enter_context(open(end, "rb", 0)) for end in os.pipe())
-        filter = seccomp.opened()
+        filter = seccomp.opened() if _filtered() else None
         if filter is not None:
             last.callback(os.close, filter)
         # If the machine runs out of memory, the kernel ends a sandbox first.
         enter = "echo 1000 > /proc/self/oom_score_adj; "
-        enter += 'for group in $0; do echo 0 > $group || exit; done; exec "$@"'
+        enter += 'for group in $1; do echo 0 > $group || exit; done; shift; exec "$@"'
         scoped = () if groups or slot is not None else _scoped()
         command = [
             *(_scope(job.memory, ENVIRONMENT) if scoped else ()),
             "sh",
             "-c",
             enter,
+            "course-grade",
             " ".join(f"{folder}/cgroup.procs" for folder in set(groups.values())),
             *_bubblewrap(
                 job,
@@ -414,6 +417,38 @@ def _bwrap(job: Job, image: str | None) -> Iterator[Box]:
         box = last.enter_context(_process(command, env=environment, pass_fds=passed))
         last.callback(_end_bwrap, box.process, status)
         yield box
+
+
+def _installed(programs: Sequence[str]) -> None:
+    if missing := [one for one in programs if not shutil.which(one, path=ENVIRONMENT["PATH"])]:
+        raise SandboxError(
+            "sandbox bwrap",
+            f"{' and '.join(missing)} not found in {ENVIRONMENT['PATH']}",
+            "Install bubblewrap 0.8 or later and util-linux, or use --sandbox docker",
+        )
+
+
+@functools.cache
+def _filtered() -> bool:
+    """Return whether bubblewrap can load the filter of system calls here. Some kernels and containers forbid
+    filters; the sandbox then works without one, and `protections` says so."""
+    if (filter := seccomp.opened()) is None:
+        return False
+    command = ["bwrap", "--ro-bind", "/", "/", "--seccomp", str(filter), "true"]
+    try:
+        trial = subprocess.run(
+            command,
+            env=ENVIRONMENT,
+            pass_fds=[filter],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=20,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return True  # whatever is wrong, it is not the filter
+    finally:
+        os.close(filter)
+    return b"SECCOMP" not in trial.stderr  # bubblewrap's word for a filter that the kernel does not take
 
 
 def _bubblewrap(
@@ -722,12 +757,16 @@ def protections(sandbox: str) -> str:
     if sandbox == "docker":
         return "Sandbox docker: no network, read-only files; limits and system calls as your engine has them."
     on = ["no network", "read-only files", "its own keyring"]
-    on += ["refused system calls"] if seccomp.program() else []
+    filtered = _filtered()
+    on += ["refused system calls"] if filtered else []
     root = os.geteuid() == 0
     own = set(_controllers() or (() if root else _scoped()))
     on += ["its own user"] if root else []
     on += [text for name, text in (("memory", "its own memory"), ("cpu", "one core")) if name in own]
-    off = [] if seccomp.program() else ["refused system calls (not written for this processor)"]
+    why = (
+        "this kernel or container takes no filter" if seccomp.program() else "not written for this processor"
+    )
+    off = [] if filtered else [f"refused system calls ({why})"]
     if missing := [text for name, text in (("memory", "memory"), ("cpu", "core")) if name not in own]:
         off.append(
             f"limits of {' and '.join(missing)} for an answer as a whole (grade as root, or where systemd "

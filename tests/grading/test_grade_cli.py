@@ -76,6 +76,14 @@ def test_a_class_is_graded_in_the_real_sandbox(tmp_path, monkeypatch):
     assert marks(tmp_path)["ann"] == "2"
 
 
+def test_a_sandbox_that_does_not_work_is_no_protection(folder, capsys, monkeypatch):
+    """The first line promised bubblewrap's protections, and the error came after it."""
+    monkeypatch.setattr(marking.sandbox, "available", lambda kind: f"there is no {kind}")
+    assert grade(folder, "--sandbox", "bwrap") == 1
+    said = capsys.readouterr()
+    assert "Sandbox bwrap" not in said.out and "there is no bwrap" in said.err
+
+
 def test_the_first_line_says_what_protects_and_the_next_what_is_kept(folder, capsys):
     assert grade(folder, "--deadline", "2026-12-01T12:00") == 0
     assert capsys.readouterr().out.splitlines()[0].startswith("Sandbox bwrap, for each answer: ")

@@ -536,6 +536,14 @@ def test_a_manager_that_sets_no_limits_is_not_believed(manager):
     assert len(manager.read_text().splitlines()) == 1  # the trial
 
 
+def test_without_bubblewrap_one_sentence_says_what_to_install(monkeypatch, tmp_path):
+    """With root, the message began with the paths of control groups."""
+    monkeypatch.setitem(sandbox.ENVIRONMENT, "PATH", str(tmp_path))
+    why = available("bwrap")
+    assert "bwrap and prlimit" in why and "Install bubblewrap 0.8 or later and util-linux" in why
+    assert "cgroup" not in why and len(why.splitlines()) == 1
+
+
 def test_the_protections_are_one_line():
     for kind in ("bwrap", "docker", "none"):
         assert len(sandbox.protections(kind).splitlines()) == 1

@@ -5,6 +5,8 @@ import errno
 import platform
 import re
 import struct
+import subprocess
+import sys
 import textwrap
 import threading
 from pathlib import Path
@@ -352,3 +354,35 @@ def test_the_numbers_are_the_kernel_s(machine):
 def test_an_unknown_processor_has_no_filter():
     assert seccomp.program("s390x") is None and seccomp.opened("s390x") is None
     assert seccomp.number("keyctl", "s390x") is None
+
+
+NO_FILTERS = """
+import ctypes, platform, sys
+from course_lib.grading import sandbox, seccomp
+prctl, filters = {"x86_64": (157, 317), "aarch64": (167, 277)}[platform.machine()]
+refuse = seccomp._end(seccomp.ERROR | 22)  # EINVAL, as a kernel without filters says
+wish = [seccomp._step(seccomp.LOAD, 16), *seccomp._if(seccomp.EQUAL, 22, [refuse])]
+wish.append(seccomp._end(seccomp.ALLOW))
+code = [seccomp._step(seccomp.LOAD, 0), *seccomp._if(seccomp.EQUAL, filters, [refuse])]
+code += [*seccomp._if(seccomp.EQUAL, prctl, wish), seccomp._end(seccomp.ALLOW)]
+class Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("code", ctypes.c_char_p)]
+library, program = ctypes.CDLL(None), Program(len(code), b"".join(code))
+assert library.prctl(38, 1, 0, 0, 0) == 0  # no new privileges
+assert library.prctl(22, 2, ctypes.byref(program)) == 0  # from here on, nobody can load another filter
+print(sandbox.answers(sandbox.Job("def f():\\n    return 1", "f", [()]))[0].state)
+print(sandbox.protections("bwrap"))
+"""
+
+
+@bubblewrap
+@known
+def test_where_no_filter_can_be_loaded_answers_run_without_and_the_first_line_says_so():
+    command = [sys.executable, "-c", NO_FILTERS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert not done.stderr
+    state, protections = done.stdout.splitlines()
+    assert state == "answered"
+    on, _, off = protections.partition("Not on: ")
+    assert "refused system calls" not in on
+    assert off.startswith("refused system calls (this kernel or container takes no filter)")
