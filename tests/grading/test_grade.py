@@ -743,7 +743,7 @@ def test_two_students_never_share_a_pseudonym(monkeypatch):
         ),
         ({"sandbox": "docker"}, "--sandbox docker: it needs an image"),
         ({}, "--sandbox bwrap: it does not work here. no bwrap"),
-        ({"sandbox": "bwrap"}, "--sandbox bwrap: it does not work. no bwrap"),
+        ({"sandbox": "bwrap"}, "--sandbox bwrap: it does not work here. no bwrap"),
         ({"image": "python"}, "--sandbox bwrap: it does not work here. no bwrap"),
     ],
 )
