@@ -73,7 +73,7 @@ def test_of_the_networks_comparison_what_does_not_take_hours_is_found_again(reco
         said = speech_networks._gathered(name, X, emotions, folds)
         assert (said == emotions).sum() == pytest.approx(saved["models"][name]["by_actor"]["correct"], abs=3)
     for one in saved["models"].values():
-        found = speech_networks._by_actor(table, np.array(one["by_actor"]["answers"], object))
+        found = speech_networks.by_actor(table, np.array(one["by_actor"]["answers"], object))
         assert found["correct"] == one["by_actor"]["correct"] and found["uar"] == pytest.approx(
             one["by_actor"]["uar"]
         )
