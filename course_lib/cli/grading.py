@@ -68,7 +68,12 @@ def _grade_options(command: argparse.ArgumentParser) -> None:
         help="a table with the columns student,name,email",
     )
     add("--out", type=Path, required=True, metavar="DIR", help="where grades, feedback, summary and cache go")
-    add("--lessons", nargs="+", metavar="NN", help="grade only these lessons (default: all)")
+    add(
+        "--lessons",
+        nargs="+",
+        metavar="NN",
+        help="grade only these lessons (default: those that --out holds, or all)",
+    )
     add(
         "--pattern",
         help='where a path names the student, for example "{student}/*.ipynb" (default: found by itself)',

@@ -62,7 +62,7 @@ def resumed(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     Raises
     ------
     CourseError
-        If the lessons were graded in different ways.
+        If the lessons have different settings.
     """
     kept, options = read(given["out"]), dict(given)
     taken: dict[str, Any] = {}
@@ -72,14 +72,15 @@ def resumed(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         lessons = sorted({id[:2] for id in options.get("regrade", ())} or kept["lessons"])
         options["lessons"] = taken["lessons"] = lessons
     for name in (one for one in KEPT if one not in options):
-        known = [kept["lessons"][one].get(name) for one in options["lessons"] if one in kept["lessons"]]
+        # A new lesson has the defaults: last week's deadline is not its own.
+        known = [kept["lessons"].get(one, {}).get(name, _default(name)) for one in options["lessons"]]
         if len(set(known)) > 1:
             raise CourseError(
                 f"--lessons {' '.join(options['lessons'])}",
-                f"they were graded with different settings (--{name})",
+                f"their settings are different (--{name})",
                 f"Grade them one after the other, or give --{name}",
             )
-        if known and known[0] is not None and known[0] != _default(name):
+        if known[0] != _default(name):
             options[name] = taken[name] = known[0]
     if kept["anonymous"] and "anonymous" not in options:
         options["anonymous"] = taken["anonymous"] = True

@@ -860,9 +860,16 @@ def test_a_later_call_need_not_repeat_how_it_was_graded(course):
     assert options["count"] == "latest" and taken == ["--deadline 2026-12-01T12:00"]
     course.run(lessons=["98"])
     assert settings.resumed({**given, "lessons": ["98"]})[1] == []
-    with pytest.raises(CourseError, match="different settings"):
+    with pytest.raises(CourseError, match="settings are different"):
         settings.resumed(given)
     assert settings.resumed({**given, "deadline": NOON, "count": "latest"})[0]["lessons"] == ["97", "98"]
+
+
+def test_a_new_lesson_does_not_get_the_deadline_of_another(course):
+    """`--lessons 97 98` made all work for 98 late, since 97 had a deadline the week before."""
+    course.run(lessons=["97"], deadline=NOON)
+    with pytest.raises(CourseError, match=r"settings are different \(--deadline\)"):
+        settings.resumed({"out": course.out, "lessons": ["97", "98"]})
 
 
 def test_pseudonyms_stay_pseudonyms(course):
