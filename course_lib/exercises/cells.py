@@ -235,6 +235,18 @@ class Code:
         (made, used), (given, _) = _names(self.python), _names(exercises.SETUP)
         return sorted(used - made - given - ALWAYS_THERE)
 
+    def syntax_error(self) -> str:
+        """Return why Python cannot compile the cell, such as "invalid syntax (line 2)", or ""."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                compile(self.python, "cell", "exec")
+        except SyntaxError as error:
+            return f"{error.msg} (line {error.lineno})" if error.lineno else str(error.msg)
+        except (ValueError, RecursionError, MemoryError):
+            return "it is nested too deeply"
+        return ""
+
     def imported(self) -> list[str]:
         """Return what the cell imports anywhere: "scipy.stats" for `from scipy import stats`."""
         asked = []

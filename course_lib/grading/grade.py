@@ -309,16 +309,20 @@ def _results(
             places[student, exercise.id] = counts or counted(own[student], exercise.id)
     scored = _scored(answers, {one.id: one for one in chosen}, grader)
     return [
-        _placed(scored[pair], place, run.deadline)
+        _placed(scored[pair], place, pair[1], run.deadline)
         if place
         else scored[pair]._replace(arrived=tuple(came.instead(*pair)))
         for pair, place in places.items()
     ]
 
 
-def _placed(result: Result, place: Submission, deadline: datetime | None) -> Result:
-    late = deadline is not None and place.when > deadline
-    return result._replace(file=place.file, handed_in=place.when.isoformat(timespec="seconds"), late=late)
+def _placed(result: Result, place: Submission, id: str, deadline: datetime | None) -> Result:
+    return result._replace(
+        file=place.file,
+        handed_in=place.when.isoformat(timespec="seconds"),
+        late=deadline is not None and place.when > deadline,
+        faults=place.answers[id].faults,
+    )
 
 
 def _scored(

@@ -39,6 +39,7 @@ CELLS = 1_000  # the most code cells of a notebook
 ENTRIES = 1_000  # the most notebooks in a student's zip
 ALL_ENTRIES = 100_000  # the most entries in a zip that is SUBMISSIONS itself
 DEPTH = 10  # the deepest level of folders
+NAMES = 10  # the most missing names of a cell that are listed
 ROWS = 20  # the most refused files of one student that are listed
 CELL = 50_000  # the most characters of a cell; a longer one is data instead of an answer, and is ignored
 CODE = 500_000  # the most characters of all other code cells: hostile code takes seconds a megabyte to parse
@@ -66,12 +67,16 @@ class Student(NamedTuple):
     email: str = ""
 
 
+Faults = tuple[tuple[str, str], ...]  # ("syntax", "names" or "modules"; which)
+
+
 class Answer(NamedTuple):
     """The cell that answers one exercise, with everything that is read from its tree: it is parsed once."""
 
     source: str
     attempted: bool = True  # more than the empty copy
     normal: Normal = NONE  # to compare it with other answers
+    faults: Faults = ()  # what is wrong with its text
 
 
 class Submission(NamedTuple):
@@ -365,8 +370,8 @@ def _read_book(
     if done.wrong or "refused" in done.value:
         raise _Refusal(done.value["refused"] if done.value else f"it cannot be read: {done.wrong}")
     answers = {
-        id: Answer(source, attempted, Normal(*normal))
-        for id, (source, attempted, normal) in done.value["answers"].items()
+        id: Answer(source, attempted, Normal(*normal), tuple(map(tuple, faults)))
+        for id, (source, attempted, normal, faults) in done.value["answers"].items()
     }
     return answers, done.value["other"]
 
@@ -655,10 +660,12 @@ def _answers(code: Sequence[_Cell], wanted: Sequence[_Wanted]) -> dict[str, Answ
     found = {
         exercise.id: one for exercise, stub in wanted if (one := _answer(code, exercise, stub)) is not None
     }
+    public = {exercise.id: exercise for exercise, _ in wanted}
+    faults = {id: _faults(own, public[id]) for id, (_, own) in found.items()}
     # Last, because it changes the tree: one cell may answer two exercises.
     forms = {own: normal_form(own.tree) for own in dict.fromkeys(own for _, own in found.values())}
     return {
-        id: Answer(own.python, attempted, forms[own] if attempted else NONE)
+        id: Answer(own.python, attempted, forms[own] if attempted else NONE, faults[id])
         for id, (attempted, own) in found.items()
     }
 
@@ -688,6 +695,16 @@ def _answer(
         return None
     rank, _, _, cell = max(candidates)
     return rank > 0, cell
+
+
+def _faults(cell: cells.Code, exercise: Exercise) -> Faults:
+    """Return what can be seen to be wrong without running the cell."""
+    found = (
+        ("syntax", _shown(cell.syntax_error())),
+        ("names", ", ".join(cell.missing()[:NAMES])),
+        ("modules", ", ".join(cell.unavailable(exercise.forbidden))),
+    )
+    return tuple((kind, which) for kind, which in found if which)
 
 
 # --- words ---

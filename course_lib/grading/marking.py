@@ -145,7 +145,6 @@ def _marked(task: Task, exercise: Exercise, private: Private) -> Result:
     ]
     near_miss = _near_miss(private, cases, outcomes, judged)
     judged = _again(exercise, private, job, task, cases, judged)
-    judged = _with_words(exercise, job, task, judged)
     points = round(task.out_of * sum(case.state == "ok" for case in judged) / len(judged), 2)
     return Result(
         task.student,
@@ -204,8 +203,7 @@ def _judged(exercise: Exercise, private: Private, k: int, outcome: Outcome, righ
     output = outcome.message[:LONGEST].encode("utf-8", "replace").decode()
     if outcome.state != "answered":
         state = "exception" if outcome.state == "not attempted" else outcome.state
-        blind = outcome.blind or not exercise.examples  # a question has no input that is hidden
-        return Case(k + 1, state, MESSAGES[outcome.state].format(exercise), output, output if blind else "")
+        return Case(k + 1, state, MESSAGES[outcome.state].format(exercise), output)
     try:
         found = _difference(exercise, private, outcome.value, right)
     except Exception:  # right compares well with itself, so the answer is the cause: an int of 400 digits
@@ -264,19 +262,3 @@ def _again(
         if second.state != "ok":
             judged[k] = second._replace(message=NOT_THE_SAME) if second.state == "wrong" else second
     return judged
-
-
-def _with_words(exercise: Exercise, job: Job, task: Task, judged: list[Case]) -> list[Case]:
-    """Add to each exception the words that the student may see: those of a run on the public examples.
-
-    An exception chooses its words, and its line, after it has seen its input. In a process that has only the
-    public examples, it has nothing hidden to say.
-    """
-    if all(case.shown or case.state != "exception" for case in judged):
-        return judged
-    outcomes = _answers(job._replace(cases=list(exercise.examples)), task)
-    words = next((one.message[:LONGEST] for one in outcomes if one.state == "exception"), "")
-    return [
-        case._replace(shown=words) if case.state == "exception" and not case.shown else case
-        for case in judged
-    ]

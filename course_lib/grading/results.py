@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from course_lib.exercises import Exercise
-from course_lib.grading.intake import QUIET, Refused, Student, Submission
+from course_lib.grading.intake import QUIET, Faults, Refused, Student, Submission
 
 
 class Case(NamedTuple):
     """One hidden case.
 
     `message` says what is wrong without any hidden value. `output` came out of the student's process and
-    cannot be trusted: it is cut to a fixed length and escaped wherever it is shown. Only the teacher sees it.
-    `shown` is such an output for the student: of a process that had no hidden input.
+    cannot be trusted: it is cut to a fixed length and escaped wherever it is shown. Only the teacher sees it,
+    because it can hold hidden values.
     """
 
     number: int  # from 1
@@ -20,7 +20,6 @@ class Case(NamedTuple):
     state: str
     message: str = ""
     output: str = ""
-    shown: str = ""
 
 
 class Result(NamedTuple):
@@ -40,6 +39,7 @@ class Result(NamedTuple):
     late: bool = False
     reason: str = ""  # of an error, or of the teacher's own mark
     arrived: tuple[tuple[str, str], ...] = ()  # (file, what became of it), if it holds no such exercise
+    faults: Faults = ()  # what is wrong with the text of the cell
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as a JSON object; `from_json` reads it back."""
@@ -48,8 +48,8 @@ class Result(NamedTuple):
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Result":
         """Return the result that `to_json` wrote."""
-        cases, arrived = (Case(**case) for case in kept["cases"]), map(tuple, kept.get("arrived", ()))
-        return cls(**{**kept, "cases": tuple(cases), "arrived": tuple(arrived)})
+        pairs = {name: tuple(map(tuple, kept.get(name, ()))) for name in ("arrived", "faults")}
+        return cls(**{**kept, "cases": tuple(Case(**case) for case in kept["cases"]), **pairs})
 
 
 class Undecided(NamedTuple):

@@ -125,12 +125,12 @@ class Outcome(NamedTuple):
     """The outcome of one case.
 
     `message` comes from inside the sandbox and cannot be trusted, except for timeout, killed and malformed.
+    It can hold hidden inputs, also of another case, so students must not see it.
     """
 
     state: str  # "answered", "exception", "timeout", "killed", "malformed", "missing", "not attempted"
     value: object = None
     message: str = ""
-    blind: bool = False  # the sandbox had no arguments yet, so the message cannot hold any of their values
 
 
 class SandboxError(CourseError):
@@ -266,7 +266,7 @@ def _run(job: Job, cases: Sequence[bytes], sandbox: str, image: str | None) -> l
             seconds, imported = job.seconds, True
             state, words = _pair(channel.read(end, within(seconds), WORDS))
             if state in ("exception", "missing", "not attempted"):
-                return [Outcome(state, None, words, blind=True)] * len(cases)
+                return [Outcome(state, None, words)] * len(cases)
             for number, case in enumerate(cases, 1):
                 deadline = within(seconds)
                 channel.write(end, case, deadline)

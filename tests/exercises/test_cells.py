@@ -105,3 +105,16 @@ def test_what_only_a_notebook_has_is_named():
     code = Code("from google.colab import files\nshell = get_ipython()\ndef f():\n    return shell")
     assert code.missing() == ["get_ipython"] and code.unavailable([]) == ["google.colab"]
     assert code.imported() == ["google.colab.files"]
+
+
+@pytest.mark.parametrize(
+    "text, why",
+    [
+        ("def f(x):\n    return x\n%time f(1)", ""),
+        ("def f(x)\n    return x", "expected ':' (line 1)"),
+        ("x = 1\nreturn x", "'return' outside function (line 2)"),  # it can be parsed
+        ("-" * 30_000 + "1", "it is nested too deeply"),
+    ],
+)
+def test_why_a_cell_cannot_be_compiled(text, why):
+    assert Code(text).syntax_error() == why

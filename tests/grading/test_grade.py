@@ -5,6 +5,7 @@ the grader is tested.
 import itertools
 import json
 import os
+import sys
 import zipfile
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
@@ -813,7 +814,7 @@ def test_results_are_written_whole_and_in_order(course):
     results = course.run()
     lines = [json.loads(line) for line in (course.out / "results.jsonl").read_text().splitlines()]
     assert [(line["student"], line["exercise"]) for line in lines] == list(results)
-    assert lines[2]["cases"][0] == {"number": 1, "state": "ok", "message": "", "output": "", "shown": ""}
+    assert lines[2]["cases"][0] == {"number": 1, "state": "ok", "message": "", "output": ""}
 
 
 # What a run needs to know of the last one
@@ -903,17 +904,23 @@ CARRIES = {
     "a sentence": """    raise ValueError(["math domain error", "division by zero"][n % 2])""",
     "when it fails": """    if n % 2: raise ValueError("math domain error")
     raise ValueError("division by zero")""",
+    # Two sandboxes can give each other hidden signs, for example by what is in the system's memory.
+    "a run on the public examples": """    import sys
+    seen = sys.modules.setdefault("letterbox", [])
+    if (x != 1).any(): seen.append(n)
+    raise AttributeError(f"{WORDS[seen[0] % 676]!r} object has no attribute {WORDS[seen[1] % 676]!r}")""",
 }
 
 
 @pytest.mark.parametrize("way", CARRIES)
-def test_an_exception_says_nothing_about_hidden_inputs(course, way):
+def test_an_exception_says_nothing_about_hidden_inputs(course, way, monkeypatch):
     """In one submission, all hidden arguments of 3 of 5 cases could be read from the page."""
     head = f"WORDS = {WORDS}\n" + "# more lines\n" * 40 + "def double(x):\n    n = int(abs(x[0]) * 1e6)\n"
     course.hand_in("ann", head + CARRIES[way])
     pages, outputs = set(), set()
     for key in range(6):
         (course.folder / "seed.key").write_text(f"key number {key} of enough bytes")
+        monkeypatch.setitem(sys.modules, "letterbox", [])
         cases = course.run(out=course.folder / f"out{key}")["ann", "97.1"].cases
         outputs.add(tuple(case.output for case in cases))
         pages.add((course.folder / f"out{key}" / "feedback" / "ann.html").read_text())
@@ -921,12 +928,24 @@ def test_an_exception_says_nothing_about_hidden_inputs(course, way):
     assert len(outputs) > 1 and len(pages) == 2  # the teacher's words differ, the student's page does not
 
 
-def test_an_exception_that_public_examples_raise_is_explained(course):
+def test_what_can_be_seen_in_the_cell_is_explained(course):
     course.hand_in("ann", "def double(x):\n    return y * x\n")
-    course.hand_in("bob", "def double(x):\n    return x / (len(x) - 4 and 1)[0]\n")
-    course.hand_in("cem", "def double(x):\n    return 1 / (len(x) != 4)\n")
-    cases = [course.run()[one, "97.1"].cases for one in ("ann", "bob", "cem")]
-    assert {case.shown for case in cases[0]} == {"NameError: name 'y' is not defined"}
-    page = {one: (course.out / "feedback" / f"{one}.html").read_text() for one in ("ann", "bob", "cem")}
-    assert "name &#39;y&#39; is not defined" in page["ann"] and "runs this cell alone" in page["ann"]
-    assert "on an input unlike the public examples" in page["cem"]
+    course.hand_in(
+        "bob", "try: import google.colab\nexcept ImportError: pass\ndef double(x):\n    return 1 / 0\n"
+    )
+    course.hand_in("cem", "def double(x):\n    return 1 / 0\n")
+    results = course.run(lessons=["97"])
+    assert {one: results[one, "97.1"].faults for one in ("ann", "bob", "cem")} == {
+        "ann": (("names", "y"),),
+        "bob": (("modules", "google.colab"),),
+        "cem": (),
+    }
+    page = lambda one: (course.out / "feedback" / f"{one}.html").read_text()
+    pages = [page(one) for one in ("ann", "bob", "cem")]
+    assert "does not define or import: y." in pages[0] and "runs this cell alone" in pages[0]
+    assert "does not have: google.colab." in pages[1]
+    assert "ZeroDivisionError" not in pages[2] and "small and unusual ones" in pages[2]
+    course.run(lessons=["98"])
+    assert "98.1" in page("ann") and "does not define or import: y." in page(
+        "ann"
+    )  # an earlier lesson keeps its words

@@ -68,7 +68,6 @@ def feedback(
     student: Student,
     results: Mapping[str, Result],
     exercises: Sequence[Exercise],
-    sources: Mapping[str, str],
 ) -> str:
     """Return the feedback page of one student.
 
@@ -80,8 +79,6 @@ def feedback(
         The student's results. An exercise without a result is left out.
     exercises : sequence of Exercise
         The graded exercises, in the course's order.
-    sources : mapping of exercise id to str
-        The student's answer cells. They decide which names of an error message may be shown.
 
     Returns
     -------
@@ -95,7 +92,7 @@ def feedback(
         points=total(result for _, result in shown),
         out_of=sum(one.points for one, _ in shown),
         arrivals=_arrivals(shown),
-        cards=[_card(one, result, sources.get(one.id, "")) for one, result in shown],
+        cards=[_card(one, result) for one, result in shown],
     )
 
 
@@ -116,13 +113,13 @@ def _arrivals(shown: Sequence[tuple[Exercise, Result]]) -> list[dict[str, Any]]:
     ]
 
 
-def _card(exercise: Exercise, result: Result, source: str) -> dict[str, Any]:
+def _card(exercise: Exercise, result: Result) -> dict[str, Any]:
     look, mark = _mark(result)
     return {
         "look": look,
         "title": f"{exercise.id} {exercise.title}",
         "mark": mark,
-        "remarks": remarks(result, exercise, source),
+        "remarks": remarks(result, exercise),
         "teacher": result.reason if result.state != "error" else "",
     }
 

@@ -44,8 +44,7 @@ def write(
     out : path
         The folder.
     graded : Graded
-        What a run found. The answer cells in its submissions decide which names of an exception's message
-        may be shown.
+        What a run found.
     similar : sequence of (exercise, students, how alike)
         Groups of similar answers, as text.
     anonymous : bool
@@ -63,7 +62,6 @@ def write(
         (one.student, one.exercise): one
         for one in sorted(graded.results, key=lambda one: (one.student, one.exercise))
     }
-    cells = {(one.student, one.file): one.sources for one in graded.submissions}
     files = {
         id: name
         for id, name in file_names([one.id for one in students]).items()
@@ -75,13 +73,9 @@ def write(
     for student in students:
         if student.id in files:
             own = {one.id: marks[student.id, one.id] for one in exercises if (student.id, one.id) in marks}
-            sources = {id: cells.get((student.id, result.file), {}).get(id, "") for id, result in own.items()}
             name = files[student.id]
-            _text(
-                out / "feedback" / f"{name}.html",
-                pages.feedback(student, own, exercises, sources),
-            )
-            _gradescope(out / "gradescope" / f"{name}.json", own, exercises, sources)
+            _text(out / "feedback" / f"{name}.html", pages.feedback(student, own, exercises))
+            _gradescope(out / "gradescope" / f"{name}.json", own, exercises)
     links = {id: f"{name}.html" for id, name in files.items()}
     _text(out / "summary.html", pages.summary(graded, links, similar, anonymous, deadline))
 
@@ -167,12 +161,7 @@ def _comment(marks: Marks, student: Student, exercises: Sequence[Exercise]) -> s
     return html.escape(" ".join(lines), quote=False)
 
 
-def _gradescope(
-    path: Path,
-    own: Mapping[str, Result],
-    exercises: Sequence[Exercise],
-    sources: Mapping[str, str],
-) -> None:
+def _gradescope(path: Path, own: Mapping[str, Result], exercises: Sequence[Exercise]) -> None:
     # Gradescope has no missing mark. Without a results.json it reports that the autograder failed, and that
     # is true.
     if total(own.values()) is None:
@@ -182,7 +171,7 @@ def _gradescope(
     for one in exercises:
         if one.id in own:
             result = own[one.id]
-            text = remarks(result, one, sources[one.id])
+            text = remarks(result, one)
             points = result.points or 0.0
             lines = [
                 text.right,

@@ -1,122 +1,45 @@
 """The feedback on an exercise, in words that reveal no hidden value.
 
 A student's code sees the hidden inputs while it runs, and could try to send them out as an exception: in its
-text, its type, its line, or the choice among them. For that reason, feedback repeats nothing of an exception
-that a hidden input raised. It shows the exception that the same answer raises when it has no input yet, or on
-the public examples (`Case.shown`). Of that, it repeats the type, if it is one of Python's own; the line in
-the student's cell; and the message, if it is one of the sentences below, with only those names that are also
-in the student's own cell.
+text, its type, its line, or the choice among them. A second run on public inputs is no way out, because two
+sandboxes can give each other hidden signs (`sandbox`). For that reason, feedback repeats nothing of what came
+out of a sandbox. It says that there is an exception, and what can be seen in the cell without running it
+(`Result.faults`).
 
 What is left are the points, the kind of each difference ("along axis 1 your array is longer") and the hint: a
 few bits, which every mark has.
 """
 
-import builtins
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from course_lib.exercises import Exercise
-from course_lib.grading.results import Case, Result
+from course_lib.grading.intake import Faults
+from course_lib.grading.results import Result
 
 # The most problems in one feedback: the first help most, and each reveals a little about the inputs.
 MOST = 3
 
-# Messages of Python and NumPy that help. {} is a name, and … is any text, which is not repeated.
-SENTENCES = """
-name '{}' is not defined
-cannot access local variable '{}' where it is not associated with a value
-cannot access free variable '{}' where it is not associated with a value in enclosing scope
-'{}' object has no attribute '{}'
-module '{}' has no attribute '{}'
-type object '{}' has no attribute '{}'
-No module named '{}'
-{} is not available in this exercise
-cannot import name '{}' from …
-{}() missing … required positional argument: '{}'
-{}() missing … required positional arguments: '{}' and '{}'
-{}() missing … required keyword-only argument: '{}'
-{}() takes … positional argument but … given
-{}() takes … positional arguments but … given
-{}() got an unexpected keyword argument '{}'
-{}() got multiple values for argument '{}'
-'{}' object is not callable
-'{}' object is not iterable
-'{}' object is not subscriptable
-'{}' object cannot be interpreted as an integer
-'{}' object does not support item assignment
-cannot unpack non-iterable {} object
-object of type '{}' has no len()
-unsupported operand type(s) for …: '{}' and '{}'
-bad operand type for unary …: '{}'
-'…' not supported between instances of '{}' and '{}'
-can only concatenate … (not "{}") to …
-can't multiply sequence by non-int of type '{}'
-unhashable type: '{}'
-list indices must be integers or slices, not {}
-tuple indices must be integers or slices, not {}
-string indices must be integers, not '{}'
-slice indices must be integers or None or have an __index__ method
-only … can be converted to a scalar index
-only … can be converted to Python scalars
-only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean arrays are valid indices
-arrays used as indices must be of integer (or boolean) type
-list index out of range
-tuple index out of range
-string index out of range
-pop from empty list
-index … is out of bounds for axis … with size …
-too many indices for array: …
-axis … is out of bounds for array of dimension …
-boolean index did not match indexed array along …
-operands could not be broadcast together with …
-could not broadcast input array from shape … into shape …
-cannot reshape array of size … into shape …
-matmul: Input operand … has a mismatch in its core dimension …
-shapes … not aligned: …
-all the input arrays must have same number of dimensions, but …
-all the input array dimensions except for the concatenation axis must match exactly, but …
-need at least one array to concatenate
-setting an array element with a sequence.…
-The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()
-zero-size array to reduction operation {} which has no identity
-assignment destination is read-only
-Unable to allocate …
-Cannot cast ufunc '{}' output from …
-ufunc '{}' not supported for the input types, …
-too many values to unpack (expected …)
-not enough values to unpack (expected …, got …)
-could not convert string to float: …
-invalid literal for int() with base …: …
-math domain error
-cannot convert float NaN to integer
-cannot convert float infinity to integer
-division by zero
-float division by zero
-integer division or modulo by zero
-integer modulo by zero
-min() arg is an empty sequence
-max() arg is an empty sequence
-maximum recursion depth exceeded…
-invalid syntax…
-invalid non-printable character …
-invalid character …
-unexpected indent…
-expected an indented block…
-unindent does not match any outer indentation level…
-'…' was never closed…
-unterminated string literal…
-expected ':'…
-""".strip().splitlines()  # noqa: E501
-
-# Names that Python and NumPy themselves put into these sentences.
-NAMES = frozenset(dir(builtins)) | frozenset(
-    "NoneType ndarray numpy.ndarray numpy function method module generator builtin_function_or_method "
-    "array map zip "
-    "add subtract multiply divide maximum minimum argmax argmin".split()
-)
+# What is wrong with the text of a cell, and the next step.
+FAULTS = {
+    "syntax": (
+        "Python cannot read the cell: {}",
+        "Correct this line, run the cell until it shows no error, run the lesson's last cell (`hand_in`) "
+        "again, and hand in the file that it names.",
+    ),
+    "names": (
+        "The cell uses names that it does not define or import: {}",
+        "The grader runs this cell alone, without the rest of your notebook. Define or import everything "
+        "that it uses in this cell.",
+    ),
+    "modules": (
+        "The cell imports what the grader does not have: {}",
+        "Solve the exercise without this import.",
+    ),
+}
 
 
 class Remarks(NamedTuple):
@@ -127,7 +50,7 @@ class Remarks(NamedTuple):
     next: str
 
 
-def remarks(result: Result, exercise: Exercise, source: str = "") -> Remarks:
+def remarks(result: Result, exercise: Exercise) -> Remarks:
     """Write the feedback on a result.
 
     Parameters
@@ -136,8 +59,6 @@ def remarks(result: Result, exercise: Exercise, source: str = "") -> Remarks:
         The result.
     exercise : Exercise
         Its exercise.
-    source : str
-        The answer cell. Without it, no name of an exception's message is shown.
 
     Returns
     -------
@@ -153,14 +74,24 @@ def remarks(result: Result, exercise: Exercise, source: str = "") -> Remarks:
         said = Remarks(*STATES[state])
         return said._replace(wrong=(*said.wrong, *came, *slow))
     right = sum(case.state == "ok" for case in result.cases)
-    kinds = Counter(_wrong(case, source) for case in result.cases if case.state != "ok")
+    kinds = Counter(sentence(case.message or NO_MESSAGE) for case in result.cases if case.state != "ok")
     wrong = [
         f"{text} (in {times} cases)" if times > 1 and len(result.cases) > times else text
         for text, times in kinds.most_common(MOST)
     ]
     if len(kinds) > MOST:
         wrong.append("The other cases fail in other ways. Fix these first.")
-    return Remarks(_right(right, len(result.cases)), tuple(wrong), _next(result, exercise))
+    seen = [sentence(FAULTS[kind][0].format(plain(which, 200))) for kind, which in _faults(result)]
+    return Remarks(_right(right, len(result.cases)), (*wrong, *seen), _next(result, exercise))
+
+
+NO_MESSAGE = "this case is not right"
+
+
+def _faults(result: Result) -> Faults:
+    """Return what is wrong with the text of the cell, if there was an exception: a name that is never used
+    does no harm."""
+    return result.faults if any(case.state == "exception" for case in result.cases) else ()
 
 
 STATES: dict[str, tuple[str, tuple[str, ...], str]] = {
@@ -200,120 +131,33 @@ def _right(right: int, cases: int) -> str:
     return f"{right} of {cases} cases are right." if right else f"None of the {cases} cases is right yet."
 
 
-def _wrong(case: Case, source: str) -> str:
-    text = sentence(case.message or "this case is not right")
-    if case.state == "exception":
-        words = exception(case.shown, source) if case.shown else "on an input unlike the public examples."
-        return f"{text[:-1]}{':' if case.shown else ''} {words}"
-    return text
-
-
 def _next(result: Result, exercise: Exercise) -> str:
     states = {case.state for case in result.cases} - {"ok"}
     if not states:
         return ""
     if result.hint:
         return result.hint
-    if any(case.shown.startswith(("SyntaxError", "IndentationError", "TabError")) for case in result.cases):
-        return (
-            "Python cannot read the cell. Correct this line, run the cell until it shows no error, run the "
-            "lesson's last cell (`hand_in`) again, and hand in the file that it names."
-        )
-    if any(case.shown.startswith("NameError") for case in result.cases):
-        return (
-            "The grader runs this cell alone, without the rest of your notebook. Define or import everything "
-            "that it uses in this cell."
-        )
-    if any(case.shown.startswith(("ModuleNotFoundError", "ImportError")) for case in result.cases):
-        return (
-            "Your cell imports something that is not available during grading. Solve the exercise without it."
-        )
+    for kind, _ in _faults(result):
+        return FAULTS[kind][1]
     if "wrong" in states and not exercise.examples:
         return "Read the exercise's text again, and the part of the lesson that it belongs to."
     for state, todo in NEXT.items():
         if state in states:
-            return todo.format(name=exercise.name)
+            return todo.format(exercise)
     return "Read the exercise's text again: which kind of value should the function return?"
 
 
 NEXT = {
-    "missing": "Keep the line that begins with `def {name}(` as it is in the lesson, and hand in the "
+    "missing": "Keep the line that begins with `def {0.name}(` as it is in the lesson, and hand in the "
     "notebook again.",
-    "exception": "Call `{name}` in a new cell with your own inputs, small and unusual ones, until you see "
-    "the same error.",
+    "exception": 'Restart the kernel, run the setup cell and this cell, and then `check("{0.id}")`. If you '
+    "see no exception, call `{0.name}` in a new cell with your own inputs, small and unusual ones.",
     "timeout": "Is there a loop that never ends? If not, use NumPy on whole arrays instead of a loop over "
     "their elements.",
     "killed": "Look for an array that grows in each step, and for `exit()`: a function should only return "
     "its result.",
     "wrong": "Work out one small example by hand. Compare it, step by step, with what your function returns.",
 }
-
-
-def exception(output: str, source: str = "") -> str:
-    """Describe an exception without revealing a hidden value.
-
-    Parameters
-    ----------
-    output : str
-        The text from the student's process: "TYPE: MESSAGE (line N)", or anything else.
-    source : str
-        The answer cell.
-
-    Returns
-    -------
-    str
-        Such as "ValueError in line 3 of the cell: math domain error".
-
-    Examples
-    --------
-    >>> exception("ZeroDivisionError: division by zero (line 1)", "def f(x): return x / 0")
-    'ZeroDivisionError in line 1 of the cell: division by zero'
-    >>> exception("ValueError: 0.4821 0.1733")
-    'ValueError.'
-    """
-    found = _PARTS.fullmatch(output[:1000])
-    assert found  # its parts fit any text
-    kind, message, line = found.groups()
-    own = getattr(builtins, kind, None)
-    text = kind if isinstance(own, type) and issubclass(own, BaseException) else "an exception of its own"
-    if line and 1 <= int(line) <= len(source.splitlines()):
-        text += f" in line {int(line)} of the cell"
-    known = message_of(message, source)
-    return f"{text}: {known}" if known else f"{text}."
-
-
-_PARTS = re.compile(r"(\w*)(?:: )?(.*?)(?: \(line (\d{1,6})\))?", re.DOTALL | re.ASCII)
-
-
-def message_of(message: str, source: str = "") -> str:
-    """Return the known sentence that a message is, with only the names that are in `source`, or "".
-
-    Examples
-    --------
-    >>> message_of("name 'y' is not defined", "def f(x): return y")
-    "name 'y' is not defined"
-    >>> message_of("0.4821 0.1733")
-    ''
-    """
-    known = {*re.findall(r"\w+", source), *re.findall(r"\w[\w.]*\w", source), *NAMES}
-    for sentence, pattern in _PATTERNS:
-        if found := pattern.fullmatch(message[:300]):
-            return sentence.format(*(_name(name, known) for name in found.groups()))
-    return ""
-
-
-def _name(name: str, known: Collection[str]) -> str:
-    # A dotted name counts as one name: combinations of the cell's names could spell a hidden value.
-    return name if name in known and not re.search(r"\d", name) else "…"
-
-
-def _pattern(sentence: str) -> re.Pattern[str]:
-    parts = {"{}": r"([\w.<>]{1,80})", "…": r".{0,200}"}
-    found = re.split(r"(\{\}|…)", sentence)
-    return re.compile("".join(parts.get(part) or re.escape(part) for part in found), re.DOTALL)
-
-
-_PATTERNS = [(sentence, _pattern(sentence)) for sentence in SENTENCES]
 
 
 def number(points: float | None) -> int | float | str:
