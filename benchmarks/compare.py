@@ -7,8 +7,8 @@
 All ways of a row run in turn, first once unmeasured, then five times, in one process. A lecture's ways run
 each in a process of its own, five times. The table has the medians, and how well the results agree. The
 machine's load is printed before and after: measure while nothing else runs. The inputs are clips of RAVDESS
-that come with the course, at 720x1280 pixels. PyAV is no part of the course: `pip install av`, else its rows
-are left out.
+that come with the course, at 720x1280 pixels. PyAV is not a part of the course: run
+`pip install av`, else its rows are left out.
 
 Our decoding runs ffmpeg as a process of its own, and its frames come through a pipe. This takes a bit longer
 than OpenCV's loop for one clip. In return the time limits, the list of formats, and the errors are our own.

@@ -56,7 +56,7 @@ FAULTS = {
     "text": (b"These are my notes.\n" * 9, ""),
     "cut off": (..., ""),  # the first third of a good file, if the reader has one here
 }
-# Faults that are no faults, or are told in other words, by reader.
+# What is right for a reader, or is told in other words.
 ZIPS = {"zip": "no images|a zip without|do not fit|zip of other files|lacks"}
 OWN = {
     "FER2013, npz": ZIPS,

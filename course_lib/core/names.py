@@ -24,11 +24,15 @@ def did_you_mean(value: object, choices: Iterable) -> str:
     --------
     >>> did_you_mean("speaker independent", ["grouped by clip", "speaker-independent"])
     "Did you mean 'speaker-independent'? "
+    >>> did_you_mean("hgo", ["how", "hog"])
+    "Did you mean 'hog'? "
     >>> did_you_mean(7, ["haar", "lbp"])
     ''
     """
     known = {str(choice).lower(): choice for choice in choices}
-    close = get_close_matches(str(value).lower(), known, n=1)
+    word = str(value).lower()
+    close = get_close_matches(word, known)
+    close.sort(key=lambda one: sorted(one) != sorted(word))  # first those with the same letters
     return f"Did you mean {known[close[0]]!r}? " if close else ""
 
 

@@ -147,7 +147,7 @@ def find(id: str) -> Exercise:
     Raises
     ------
     CourseError
-        If there is no such exercise. The message lists those of the lesson, if it has any.
+        If the exercise does not exist. The message lists the exercises of the lesson.
     """
     id = str(id) if str(id)[1:2] != "." else f"0{id}"
     of_lesson = lesson(id[:2])

@@ -22,7 +22,7 @@ class Done(NamedTuple):
 
     value: Any  # what the function returned, as JSON gives it back; None if it did not end by itself
     seconds: float  # of processor time that it took
-    wrong: str = ""  # why there is no value
+    wrong: str = ""  # the reason, if the function did not return
 
 
 def apart(work: Callable[[], Any], seconds: float) -> Done:
@@ -40,7 +40,7 @@ def apart(work: Callable[[], Any], seconds: float) -> Done:
     Returns
     -------
     Done
-        The value, or why there is none.
+        The value, or the reason why the function returned nothing.
 
     Examples
     --------

@@ -88,7 +88,7 @@ class Submission(NamedTuple):
     answers: dict[str, Answer]  # {exercise id: answer}
     other: Mapping[str, str] = MappingProxyType(
         {}
-    )  # {exercise id: what is wrong with its cell}, for a cell that is no code
+    )  # {exercise id: what is wrong with its cell}, for a cell that is not code
 
     @property
     def sources(self) -> dict[str, str]:
@@ -543,7 +543,7 @@ def _wrong(path: str, mode: int, size: int) -> str:
     return _TOO_LARGE if size > FILE else ""
 
 
-HIDDEN = "it is hidden, or a checkpoint, so it is no submission"
+HIDDEN = "it is a hidden file or a checkpoint, so it does not count as a submission"
 OLD = "it is a copy that `course update` or `course reset` kept in old/"
 QUIET = (HIDDEN, OLD)  # what comes along when a student zips a whole folder
 _TOO_LARGE = f"it is larger than {FILE // 2**20} MiB"
@@ -676,7 +676,7 @@ def _answer(
     """Return (whether it was attempted, the cell's `Code`) of the cell that answers an exercise, or None.
 
     The last cell that defines the function with more than the empty copy answers it, as in the kernel, in
-    `check` and in `hand_in`. If there is none: the exercise's own cell, whatever it holds, and then a cell
+    `check` and in `hand_in`. If no cell does: the exercise's own cell, whatever it holds, and then a cell
     that cannot be parsed. The empty copy comes last.
     """
     candidates = []

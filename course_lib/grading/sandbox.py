@@ -300,8 +300,8 @@ PATIENCE = 10  # a job that runs alone gets at most so many times its seconds
 def _deadline(alone: int | None, seconds: float) -> "channel.Deadline":
     """Return when `seconds` have passed.
 
-    For the process `alone`, the time that it was ready to run and the machine ran something else is no time
-    of its own.
+    For the process `alone`, the time in which it was ready to run and the machine ran something else does not
+    count.
     """
     if alone is None:
         return time.monotonic() + seconds

@@ -194,8 +194,8 @@ def number(name: str, machine: str = platform.machine()) -> int | None:
 
 
 def opened(machine: str = platform.machine()) -> int | None:
-    """Return a file descriptor from which bubblewrap can read the filter; None if there is none for this
-    processor. The caller closes it."""
+    """Return a file descriptor from which bubblewrap can read the filter, or None for a processor that is not
+    in `MACHINES`. The caller closes it."""
     filter = program(machine)
     if filter is None:
         return None

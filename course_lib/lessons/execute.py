@@ -113,7 +113,7 @@ def run(
     finished = [] if again else _without_errors(executed(wanted, parameters, out, kernel))
     if finished:
         numbers = ", ".join(run.name[:2] for run in finished)
-        print(f"Finished before: {numbers}. They are not run again (course run --again would do it).")
+        print(f"Finished before: {numbers}. To run again what is finished: course run --again")
         write_pages(out)  # those that a killed run had no time to write
     left = [source for source in sources if source.stem not in {run.name for run in finished}]
     if jobs > 1:
@@ -297,7 +297,7 @@ def in_words(doing: dict[str, Doing], width: int) -> str:
     doing : dict
         {lesson: Doing}.
     width : int
-        The most characters. If there is no space for the names of the lessons, only their numbers are shown.
+        The most characters. If the names of the lessons do not fit, only their numbers are shown.
 
     Returns
     -------

@@ -193,7 +193,7 @@ def test_imports_cost_no_case_its_time():
 
 @bubblewrap
 def test_imports_end_at_last():
-    """Load alone can make them late, so this is no outcome of a case: it gives no mark."""
+    """Load alone can make them late, so this is not the outcome of a case, and gives no mark."""
     with pytest.raises(sandbox.TooSlow, match=r"what the cell imports \(sklearn\) takes longer than 0.05 s"):
         one("import sklearn.svm\ndef f():\n    return 1", (), (), imports=0.05)
 

@@ -105,7 +105,7 @@ def test_no_process_can_be_made_in_a_new_namespace(flag):
 @pytest.mark.parametrize("request_", seccomp.TERMINAL)
 def test_nothing_can_be_typed_into_a_terminal(request_):
     cell = f"import fcntl\ndef f():\n    fcntl.ioctl(0, {request_}, b'x')"
-    assert "Errno 1" in ran(cell).message  # without the filter: 25, this is no terminal
+    assert "Errno 1" in ran(cell).message  # without the filter: 25, not a terminal
 
 
 ORDINARY = {

@@ -65,7 +65,7 @@ def groups(
 
 
 def read(path: str | Path) -> list[Group]:
-    """Read the groups of similar.csv, which an earlier run wrote; [] if there is none."""
+    """Read the groups of similar.csv, which an earlier run wrote; [] without this file."""
     if not Path(path).exists():
         return []
     with open(path, encoding="utf-8-sig", newline="") as file:

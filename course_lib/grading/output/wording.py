@@ -1,7 +1,7 @@
 """The feedback on an exercise, in words that reveal no hidden value.
 
 A student's code sees the hidden inputs while it runs, and could try to send them out as an exception: in its
-text, its type, its line, or the choice among them. A second run on public inputs is no way out, because two
+text, its type, its line, or the choice among them. A second run on public inputs does not help, because two
 sandboxes can give each other hidden signs (`sandbox`). For that reason, feedback repeats nothing of what came
 out of a sandbox. It says that there is an exception, and what can be seen in the cell without running it
 (`Result.faults`).

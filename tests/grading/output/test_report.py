@@ -15,6 +15,7 @@ import pytest
 from small_class import lines
 
 from course_lib.exercises import Exercise
+from course_lib.grading import intake
 from course_lib.grading.intake import Answer, Refused, Student, Submission
 from course_lib.grading.output import pages, report
 from course_lib.grading.results import Arrivals, Case, Graded, Result
@@ -489,8 +490,8 @@ def test_nobody_is_told_that_no_file_arrived_when_one_did(tmp_path):
         Submission("markdown", "m.ipynb", NOON, {}, {"02.1": "its cell is a markdown cell"}),
     ]
     refused = [
-        Refused("hand_in_02.pdf", "it is no <notebook>", "refused"),
-        Refused(".x.ipynb", "it is hidden, or a checkpoint, so it is no submission", "hidden"),
+        Refused("hand_in_02.pdf", "it is not a <notebook>", "refused"),
+        Refused(".x.ipynb", intake.HIDDEN, "hidden"),
         Refused("nobody.ipynb", "its path names no student"),
     ]
     came = Arrivals(submissions, refused)
@@ -504,10 +505,10 @@ def test_nobody_is_told_that_no_file_arrived_when_one_did(tmp_path):
         for one in students
     }
     said = [id for id, words in page.items() if "No file of yours" in words]
-    assert said == ["nothing"] and ".x.ipynb came and was not graded: it is hidden" in page["hidden"]
+    assert said == ["nothing"] and ".x.ipynb came and was not graded: it is a hidden file" in page["hidden"]
     assert "r.ipynb was read: no cell of it defines the function" in page["read"]
     assert "was read: its cell is a markdown cell" in page["markdown"]
-    assert "came and was not graded: it is no <notebook>" in page["refused"]
+    assert "came and was not graded: it is not a <notebook>" in page["refused"]
     assert "after the deadline" in page["late"]
     assert "came and was not graded" in (tmp_path / "gradescope" / "refused.json").read_text()
     summary = Reader((tmp_path / "summary.html").read_text(encoding="utf-8")).words
