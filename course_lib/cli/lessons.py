@@ -46,7 +46,8 @@ def run(options: argparse.Namespace) -> int:
         f"{len(runs) - len(failed)} of {len(runs)} lessons ran to their end. "
         f"Open: {out.parent / 'index.html'}"
     )
-    print(f"Work in them: course lab (in this shell: {sys.argv[0]} lab)")
+    here = "" if sys.argv[0] == "course" else f" (in this shell: {sys.argv[0]} lab)"
+    print(f"Work in them: course lab{here}")
     return 1 if failed else 0
 
 

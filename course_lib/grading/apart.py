@@ -66,8 +66,12 @@ def apart(work: Callable[[], Any], seconds: float) -> Done:
     if os.WIFEXITED(status) and said:
         found = json.loads(said)
         return Done(found.get("value"), spent, found.get("wrong", ""))
-    if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL):
-        return Done(None, spent, f"it takes more than {math.ceil(seconds)} s of processor time")
+    most = max(1, math.ceil(seconds))
+    ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+    if ended_by == signal.SIGXCPU or (ended_by == signal.SIGKILL and spent > most):
+        return Done(None, spent, f"it takes more than {most} s of processor time")
+    if ended_by == signal.SIGKILL:  # the kernel ends what takes the machine's last memory
+        return Done(None, spent, "it was ended from outside, as when the machine has no memory left")
     return Done(None, spent, "it makes Python itself fail")
 
 

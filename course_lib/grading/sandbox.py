@@ -300,41 +300,56 @@ PATIENCE = 10  # a job that runs alone gets at most so many times its seconds
 def _deadline(alone: int | None, seconds: float) -> "channel.Deadline":
     """Return when `seconds` have passed.
 
-    For the process `alone`, the time in which it was ready to run and the machine ran something else does not
-    count.
+    For the process `alone`, the time in which it was ready to run does not count while the machine ran
+    another program. A process that it started itself is not another program.
     """
     if alone is None:
         return time.monotonic() + seconds
-    before, end = _waited(alone), time.monotonic() + seconds
+    begin, before = time.monotonic(), _ran(alone)
 
     def deadline() -> float:
-        if time.monotonic() < end:
-            return end
-        waited = max((now - before.get(task, 0.0) for task, now in _waited(alone).items()), default=0.0)
-        return end + min(waited, (PATIENCE - 1) * seconds)
+        now = time.monotonic()
+        if now < begin + seconds:
+            return begin + seconds
+        after = _ran(alone)
+        waited = max((one - before.waited.get(task, 0.0) for task, one in after.waited.items()), default=0.0)
+        missed = max(0.0, now - begin - (after.seconds - before.seconds))  # of one processor
+        return begin + seconds + min(waited, missed, (PATIENCE - 1) * seconds)
 
     return deadline
 
 
-def _waited(process: int) -> dict[str, float]:
-    """Return {thread: seconds that it was ready and did not run} of a process and all that it started.
+class Ran(NamedTuple):
+    """What a process and all that it started had of the machine until now."""
+
+    seconds: float  # of processor time, all together
+    waited: dict[str, float]  # thread: seconds that it was ready and did not run
+
+
+def _ran(process: int) -> Ran:
+    """Return what a process and all that it started had of the machine.
 
     References
     ----------
     Linux, Documentation/scheduler/sched-stats.rst, /proc/<pid>/schedstat: the second number, nanoseconds.
+    proc_pid_stat(5): utime, stime, and those of the ended children, in clock ticks.
     """
     children: dict[str, list[str]] = {}
+    ticks: dict[str, int] = {}
     for path in glob.iglob("/proc/[0-9]*/stat"):
         with suppress(OSError, IndexError):  # it has just ended
-            parent = Path(path).read_text(errors="replace").rpartition(")")[2].split()[1]
-            children.setdefault(parent, []).append(path.split("/")[2])
-    found, known = {}, [str(process)]
+            stat = Path(path).read_text(errors="replace").rpartition(")")[2].split()
+            one = path.split("/")[2]
+            children.setdefault(stat[1], []).append(one)
+            ticks[one] = sum(map(int, stat[11:15]))
+    waited, known = {}, [str(process)]
     for one in known:
         known += children.get(one, ())
         for path in glob.iglob(f"/proc/{one}/task/*/schedstat"):
             with suppress(OSError, IndexError):
-                found[path] = int(Path(path).read_text().split()[1]) / 1e9
-    return found
+                waited[path] = int(Path(path).read_text().split()[1]) / 1e9
+    ran = sum(ticks.get(one, 0) for one in known)
+    return Ran(ran / os.sysconf("SC_CLK_TCK"), waited)
 
 
 def _start(job: Job, cases: Sequence[bytes], sandbox: str) -> bytes:

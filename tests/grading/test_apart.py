@@ -22,9 +22,13 @@ def test_a_value_comes_back_and_a_change_does_not():
         (lambda: bytearray(64 << 30), "MemoryError"),
         (lambda: ctypes.string_at(0), "it makes Python itself fail"),
         (lambda: os._exit(0), "it makes Python itself fail"),
+        (
+            lambda: os.kill(os.getpid(), 9),
+            "it was ended from outside, as when the machine has no memory left",
+        ),
         (lambda: {1, 2}, "TypeError"),
     ],
-    ids=["exception", "memory", "crash", "exit", "a set"],
+    ids=["exception", "memory", "crash", "exit", "killed", "a set"],
 )
 def test_what_goes_wrong_is_named(work, wrong):
     assert apart(work, 5)[::2] == (None, wrong)

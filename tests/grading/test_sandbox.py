@@ -2,6 +2,7 @@
 test_attacks.py."""
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -591,3 +592,36 @@ def test_alone_a_sleep_has_no_more_time_than_before():
     begun = time.monotonic()
     assert one("import time\ndef f():\n    time.sleep(1000)", seconds=0.5, alone=True).state == "timeout"
     assert time.monotonic() - begun < 2 * sandbox.PATIENCE * 0.5 + 2 * sandbox.START
+
+
+@pytest.mark.parametrize(
+    "ran, waited, after",
+    [
+        ((0.5, {"1": 0.0}), 0.0, 1.0),  # it slept
+        ((1.0, {"1": 1.0}), 1.0, 2.0),  # another program had the processor half of the time
+        ((1.0, {"1": 0.2, "2": 1.0}), 1.0, 2.0),  # so it is for the thread that waited longest
+        ((2.0, dict.fromkeys("123456789", 1.6)), 0.0, 1.0),  # its own nine processes had it all
+        ((0.0, {"1": 99.0}), 2.0, 3.0),  # never more than the clock says
+    ],
+)
+def test_alone_a_process_is_excused_for_what_others_took_and_not_for_its_own(monkeypatch, ran, waited, after):
+    """One second is allowed and two have passed. Seconds worked out by hand."""
+    clock, found = [100.0], [sandbox.Ran(7.0, {})]
+    monkeypatch.setattr(sandbox.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(sandbox, "_ran", lambda process: found[0])
+    deadline = sandbox._deadline(1, 1.0)
+    assert deadline() == 101.0
+    clock[0], found[0] = 102.0, sandbox.Ran(7.0 + ran[0], ran[1])
+    assert deadline() == 100.0 + after == 101.0 + waited
+
+
+def test_what_ran_is_of_all_that_a_process_started():
+    busy = "import os, time\nos.fork()\nwhile time.process_time() < 0.3: pass\ntime.sleep(99)"
+    process = subprocess.Popen([sys.executable, "-S", "-c", busy], start_new_session=True)
+    try:
+        while sandbox._ran(process.pid).seconds < 0.55:  # two processes, 0.3 s each
+            assert process.poll() is None
+        assert len(sandbox._ran(process.pid).waited) == 2
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
