@@ -11,6 +11,7 @@ weights are random, which costs the same time as trained ones.
 """
 
 import argparse
+import itertools
 import tempfile
 import time
 from pathlib import Path
@@ -25,6 +26,8 @@ from skimage.feature import hog
 
 from course_lib import features
 from course_lib.media import video
+
+LENGTH = 27 * 27 * 2 * 2 * 9  # of the HoG vector of an image of 224x224
 
 
 def lectures_way(paths, every, out):
@@ -53,11 +56,12 @@ def lectures_way(paths, every, out):
 
 def our_way(paths, every, out):
     """Clips in parallel: frames resized while decoding, then HoG without its picture. No process holds more
-    frames than those of its clip.
+    frames than those of its clip, and the features go into one array as they come.
     """
-    pool = Parallel(n_jobs=-1)
+    pool = Parallel(n_jobs=-1, return_as="generator")
     described = pool(delayed(hog_of_clip)(path, every) for path in sorted(paths))
-    np.save(out, np.concatenate(described))
+    row = np.dtype((np.float32, LENGTH))
+    np.save(out, np.fromiter(itertools.chain.from_iterable(described), row))
 
 
 def hog_of_clip(path, every):

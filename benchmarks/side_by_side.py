@@ -14,11 +14,11 @@ def measure(way, *arguments):
     """Seconds and peak MiB of `way(*arguments)` in a new Python process, start and imports included.
 
     `way` is a function of the benchmark that calls this, or of a file beside it. The course's cache is empty,
-    so nothing is computed beforehand.
+    so nothing is computed beforehand. Memory that processes share counts once.
     """
     module = Path(sys.argv[0]).stem if way.__module__ == "__main__" else way.__module__
     call = f"import {module} as own; own.{way.__name__}(*{arguments!r})"
-    with tempfile.TemporaryDirectory() as home, peak_memory(every=0.05) as peak:
+    with tempfile.TemporaryDirectory() as home, peak_memory(0.2, shared_once=True) as peak:
         started = time.perf_counter()
         subprocess.run(
             [sys.executable, "-c", call],

@@ -6,15 +6,17 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def peak_memory(every: float = 0.1) -> Iterator[list[float]]:
+def peak_memory(every: float = 0.1, shared_once: bool = False) -> Iterator[list[float]]:
     """Measure the peak memory of all processes that this process starts, while a `with` block runs.
-
-    Memory that processes share is counted once for each process, so the result is an upper bound.
 
     Parameters
     ----------
     every : float
         The seconds between two measurements of the resident memory.
+    shared_once : bool
+        Count memory that processes share, such as the code of a library, once (Linux: "proportional set
+        size"). It takes longer to measure. Else it counts once for each process, and the result is an upper
+        bound.
 
     Yields
     ------
@@ -30,7 +32,7 @@ def peak_memory(every: float = 0.1) -> Iterator[list[float]]:
             total = 0
             for child in psutil.Process().children(recursive=True):
                 try:
-                    total += child.memory_info().rss
+                    total += child.memory_full_info().pss if shared_once else child.memory_info().rss
                 except psutil.NoSuchProcess:
                     pass
             peak[0] = max(peak[0], total / 2**20)
