@@ -65,7 +65,8 @@ def _grade_options(command: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="CSV",
-        help="a table with the columns student,name,email",
+        help="a table with the columns student,name,email, or the list that Moodle, Canvas, Classroom or "
+        "Brightspace exports",
     )
     add("--out", type=Path, required=True, metavar="DIR", help="where grades, feedback, summary and cache go")
     add(
@@ -76,7 +77,20 @@ def _grade_options(command: argparse.ArgumentParser) -> None:
     )
     add(
         "--pattern",
-        help='where a path names the student, for example "{student}/*.ipynb" (default: found by itself)',
+        help='where a path names the student, for example "{student}/*.ipynb" (default: see --from)',
+    )
+    add(
+        "--from",
+        dest="source",
+        type=types.one_of(SOURCES),
+        choices=SOURCES,
+        help="whose export the submissions are (default: auto, found from the paths and shown)",
+    )
+    add(
+        "--times",
+        type=Path,
+        metavar="CSV",
+        help="the true times, a table student,when or file,when (default: from the export)",
     )
     add(
         "--jobs",
@@ -128,6 +142,20 @@ def _grade_options(command: argparse.ArgumentParser) -> None:
         help="first grade the teacher's own solutions and the empty copies; grade students' work only if "
         "these get full marks and no points",
     )
+
+
+# As `course_lib.grading.collect` has them. A test compares the two: a student's course has no grader to ask.
+SOURCES = (
+    "auto",
+    "plain",
+    "moodle",
+    "blackboard",
+    "brightspace",
+    "canvas",
+    "nbgrader",
+    "github",
+    "classroom",
+)
 
 
 COMMANDS = {grade: _grade_options}

@@ -16,11 +16,22 @@ from typing import NamedTuple
 from course_lib import exercises
 from course_lib.core.errors import CourseError
 from course_lib.exercises import Exercise
-from course_lib.grading import cache, executors, intake, marking, overrides, rehearsal, seeds, settings
+from course_lib.grading import (
+    cache,
+    collect,
+    executors,
+    intake,
+    marking,
+    overrides,
+    rehearsal,
+    seeds,
+    settings,
+)
 from course_lib.grading import sandbox as sandboxes
-from course_lib.grading.intake import Answer, Refused, Student, Submission
+from course_lib.grading.intake import Answer, Refused, Submission
 from course_lib.grading.output import write
 from course_lib.grading.results import Arrivals, Graded, Result, Undecided
+from course_lib.grading.roster import Student, read_roster, submitted
 from course_lib.grading.run import Run
 
 Pair = tuple[str, str]  # student id, exercise id
@@ -82,13 +93,13 @@ def grade(run: Run, notes: Sequence[str] = ()) -> list[Result]:
     key, chosen = _key(run.key, out), _exercises(run, bank)
     if run.sandbox != "none":
         _hidden_from_students(run.submissions, bank, run.key, run.roster, out)
-    students, solutions = intake.read_roster(run.roster), rehearsal.solutions(chosen, bank)
+    students, solutions = read_roster(run.roster), rehearsal.solutions(chosen, bank)
     pseudonyms = _pseudonyms(key, students, out) if run.anonymous else {}
     known = {one.id: one.id for one in students} | {hidden: id for id, hidden in pseudonyms.items()}
     marks = overrides.read(out / "overrides.csv", known, {one.id: one for one in exercises.every()})
     grader = Grader(run, key, _sandbox(run))
     print("\n".join([_protections(run, grader.sandbox), *notes]))
-    submissions, refused = intake.collect(run.submissions, students, chosen, run.pattern)
+    submissions, refused = _collected(run, students, chosen)
     if run.dry_run:
         rehearsal.run(chosen, solutions, grader)
     shard = [one for one in students if not run.shard or in_shard(one.id, *run.shard)]
@@ -108,6 +119,21 @@ def grade(run: Run, notes: Sequence[str] = ()) -> list[Result]:
     written = write.write(run, graded, solutions, pseudonyms)
     settings.write(run, sorted({one.id[:2] for one in chosen}))
     return [one for one in written if one.exercise in solutions]
+
+
+def _collected(
+    run: Run, students: Sequence[Student], chosen: Sequence[Exercise]
+) -> tuple[list[Submission], list[Refused]]:
+    times = collect.read_times(run.times, students) if run.times else submitted(run.roster)
+    options = run.pattern, run.source, times, print
+    submissions, refused = intake.collect(run.submissions, students, chosen, *options)
+    if not submissions and refused and not any(one.student for one in refused):
+        raise CourseError(
+            run.submissions,
+            f"no file names a student of the roster; {refused[0].file}: {refused[0].why}",
+            "Say whose export it is (--from), declare a --pattern, or correct the roster",
+        )
+    return submissions, refused
 
 
 def _of_other_lessons(

@@ -1,23 +1,21 @@
 """Intake: the submitted files, the student of each, and the cell that answers each exercise.
 
-Nothing inside a file is trusted. The file's path names its student, by a pattern that the teacher declares.
-Its time comes from the file system, or from the entry of a zip that the teacher gives. Of a notebook, only
-the source of the code cells is read. A file that cannot be read is refused with a reason, and the others are
-graded.
+Nothing inside a file is trusted. The file's path names its student (`collect`). Its time comes from the
+teacher's table, from the path, from the file system, or from the entry of a zip that the teacher gives. Of a
+notebook, only the source of the code cells is read. A file that cannot be read is refused with a reason, and
+the others are graded.
 """
 
-import csv
 import io
 import json
 import os
 import re
 import stat
-import unicodedata
 import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -25,10 +23,13 @@ from typing import IO, Any, NamedTuple, TypeVar
 
 from course_lib import exercises as course
 from course_lib.core.errors import CourseError
-from course_lib.core.io import check_table, what_it_is
+from course_lib.core.io import what_it_is
 from course_lib.core.progress import progress
 from course_lib.exercises import Exercise, cells
+from course_lib.grading import collect as layouts
 from course_lib.grading.apart import apart
+from course_lib.grading.collect import AUTO, SYSTEM, Refusal, Said, Whose
+from course_lib.grading.roster import Student
 from course_lib.grading.trees import NONE, Normal, normal_form
 
 FILE = 20 * 2**20  # the most bytes of one submitted file, packed or unpacked
@@ -44,28 +45,8 @@ ROWS = 20  # the most refused files of one student that are listed
 CELL = 50_000  # the most characters of a cell; a longer one is data instead of an answer, and is ignored
 CODE = 500_000  # the most characters of all other code cells: hostile code takes seconds a megabyte to parse
 
-# Without a declared pattern: a folder for each student, or a file whose name begins with the student.
-PATTERNS = (
-    "{student}/**.ipynb",
-    "{student}.ipynb",
-    "{student}_*.ipynb",
-    "{student}-*.ipynb",
-    "{student}.*.ipynb",
-    "{student} *.ipynb",
-)
-
-
 _Wanted = tuple[Exercise, cells.Definition | None]  # an exercise, and the function of its empty copy
 T = TypeVar("T")
-
-
-class Student(NamedTuple):
-    """One line of the roster."""
-
-    id: str
-    name: str = ""
-    email: str = ""
-
 
 Faults = tuple[tuple[str, str], ...]  # ("syntax", "names" or "modules"; which)
 
@@ -89,6 +70,10 @@ class Submission(NamedTuple):
     other: Mapping[str, str] = MappingProxyType(
         {}
     )  # {exercise id: what is wrong with its cell}, for a cell that is not code
+    clock: str = "file"  # what `when` is taken from: "file", "path", "platform", "times", or "download"
+    late: bool | None = None  # the platform's own judgement, if its path says it
+    order: int = 0  # of two files of a student, the one with the higher number came later
+    number: str = ""  # the platform's number of the student, if its path says it
 
     @property
     def sources(self) -> dict[str, str]:
@@ -104,180 +89,6 @@ class Refused(NamedTuple):
     student: str = ""  # whose file it is; "" if its path names nobody
 
 
-class _Refusal(Exception):
-    """The reason why a file is refused."""
-
-
-# --- roster ---
-
-
-def read_roster(path: str | Path) -> list[Student]:
-    """Read the roster.
-
-    Parameters
-    ----------
-    path : path
-        A csv file in UTF-8 with a column student, and perhaps name and email. A student's id is plain text
-        without slashes, because it names files.
-
-    Returns
-    -------
-    list of Student
-        The students, in the order of the file.
-
-    Raises
-    ------
-    CourseError
-        If the file cannot be read, or a line is wrong; the message has the line's number.
-    """
-    path = Path(path)
-
-    def wrong(line: int, what: str, todo: str = "Correct this line of the roster") -> CourseError:
-        return CourseError(path, f"line {line}: {what}", todo)
-
-    students: list[Student] = []
-    lines: dict[str, int] = {}
-    for line, row in _rows(path, wrong):
-        one = Student(*(_nfc(row.get(column, "")).strip() for column in ("student", "name", "email")))
-        if problem := _id_problem(one.id):
-            raise wrong(line, problem)
-        if one.id in lines:
-            raise wrong(
-                line,
-                f"student {one.id!r} is in line {lines[one.id]} already",
-                "Give each student a different id",
-            )
-        students.append(one)
-        lines[one.id] = line
-    if not students:
-        raise wrong(2, "there is no student", "Write one student in each line")
-    return students
-
-
-def _rows(path: Path, wrong: Callable[..., CourseError]) -> Iterator[tuple[int, dict[str, str]]]:
-    # (line number, {column: text}) of each line. csv.DictReader would fill missing cells without an error.
-    todo = "Give a csv file with the columns student,name,email"
-    try:
-        data = path.read_bytes()
-        check_table(path, todo)
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise wrong(line, "this is not UTF-8", "Save the roster as UTF-8 (Excel: CSV UTF-8)") from error
-    except OSError as error:
-        raise CourseError(
-            path,
-            f"the roster cannot be read ({error.strerror})",
-            f"{todo}: --roster roster.csv",
-        ) from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = [name.strip().casefold() for name in next(reader, [])]
-        canvas = "this is the export of Canvas' gradebook", "Make a roster of it: student,name,email"
-        if {"sis user id", "sis login id"} & set(header):
-            raise wrong(1, *canvas)
-        named = [name for name in header if name]  # spreadsheets add columns without a name
-        if named.count("student") != 1 or len(set(named)) < len(named):
-            raise wrong(
-                1,
-                "the header should have the column student, and each column once",
-                "Begin the file with the line: student,name,email",
-            )
-        for row in reader:
-            if row and row[0].strip().casefold() == "points possible":  # Canvas' second line
-                raise wrong(reader.line_num, *canvas)
-            if any(cell.strip() for cell in row):
-                if len(row) != len(header):
-                    raise wrong(reader.line_num, f"it should have {len(header)} cells and has {len(row)}")
-                yield reader.line_num, dict(zip(header, row, strict=True))
-    except csv.Error as error:
-        raise wrong(reader.line_num, f"this is not csv ({error}); is the file cut off?") from error
-
-
-def _id_problem(id: str) -> str:
-    if not id:
-        return "the student's id is empty"
-    if id.startswith(".") or re.search(r"[/\\]", id):
-        return f"the student's id {id!r} has a slash or begins with a dot, so it cannot name a file"
-    if not id.isprintable() or len(id.encode("utf-8", "replace")) > 200:
-        return "the student's id is too long for a file's name, or has characters that cannot be printed"
-    return ""
-
-
-# --- the student of a file ---
-
-_FIELDS = {"student": "id", "name": "name", "email": "email"}  # in a pattern -> of a Student
-
-
-def _finder(roster: Sequence[Student], pattern: str | None) -> Callable[[str], str]:
-    """Return a function from a path below SUBMISSIONS to the id of its student.
-
-    The function raises `_Refusal` if no student, or more than one, fits the path. In a pattern `*` means
-    anything in one name, and `**` includes folders; an id beside them must be complete ("ann" is not found in
-    "anna"). A zip may be in the place of a notebook or of a folder: `ann/hw.zip`, `ann.zip`.
-    """
-    patterns = [_nfc(one) for one in ([pattern] if pattern else PATTERNS)]
-    for one in patterns:
-        asked = set(re.findall(r"\{(.*?)\}", one))
-        if not asked or asked - set(_FIELDS) or not one.endswith(".ipynb"):
-            raise CourseError(
-                f"pattern {one!r}",
-                "it should name the student and end with .ipynb",
-                "Write for example {student}/*.ipynb, with {student}, {name} or {email}",
-            )
-    stems = [one.removesuffix(".ipynb") for one in patterns] + [one.rpartition("/")[0] for one in patterns]
-    patterns += [f"{stem}.zip" for stem in stems if "{" in stem]
-    known = [(student.id, expression) for student in roster if (expression := _expression(student, patterns))]
-
-    def whose(path: str) -> str:
-        path = _as_notebook(_nfc(path))
-        found = [id for id, expression in known if expression.fullmatch(path)]
-        if not found:
-            raise _Refusal(
-                "its path names no student of the roster; it should be "
-                f"{pattern or ' or '.join(PATTERNS[:3])}"
-            )
-        if len(found) > 1:
-            raise _Refusal(f"its path fits {' and '.join(found[:3])}: rename it, or declare a pattern")
-        return found[0]
-
-    return whose
-
-
-def _as_notebook(path: str) -> str:
-    """Return the path under the ending that patterns have, whatever the file's own ending is: even a file
-    that cannot be graded belongs to somebody, who wants to know."""
-    stem, ending = os.path.splitext(path)
-    if ending.lower() == ".zip":
-        return f"{stem}.zip"
-    inner, second = os.path.splitext(stem)
-    return f"{inner if second.lower() == '.ipynb' else stem}.ipynb"
-
-
-def _expression(student: Student, patterns: Sequence[str]) -> re.Pattern[str] | None:
-    # None for a student without the name or e-mail address that a pattern needs.
-    alternatives = []
-    for pattern in patterns:
-        parts = [part for part in re.split(r"(\{\w+\}|\*+)", pattern) if part]
-        pieces = [piece for at in range(len(parts)) if (piece := _piece(student, parts, at)) is not None]
-        if len(pieces) == len(parts):
-            alternatives.append("".join(pieces))
-    return re.compile("|".join(alternatives), re.DOTALL) if alternatives else None
-
-
-def _piece(student: Student, parts: Sequence[str], at: int) -> str | None:
-    part = parts[at]
-    if part.startswith("*"):
-        return "[^/]*" if part == "*" else ".*"
-    if part[1:-1] not in _FIELDS or part[0] != "{":
-        return re.escape(part)
-    if not (value := getattr(student, _FIELDS[part[1:-1]])):
-        return None
-    before = r"(?<![^\W_])" if at and parts[at - 1].startswith("*") else ""
-    after = r"(?![^\W_])" if at + 1 < len(parts) and parts[at + 1].startswith("*") else ""
-    return before + re.escape(_nfc(value)) + after
-
-
 # --- files ---
 
 
@@ -286,12 +97,18 @@ class _Entry(NamedTuple):
 
     path: str
     when: datetime = datetime.fromtimestamp(0, UTC)
-    read: Callable[[], bytes] = lambda: b""  # raises _Refusal
+    read: Callable[[], bytes] = lambda: b""  # raises Refusal
     wrong: str = ""  # why it is refused without reading it
 
 
 def collect(
-    folder: str | Path, roster: Sequence[Student], exercises: Sequence[Exercise], pattern: str | None = None
+    folder: str | Path,
+    roster: Sequence[Student],
+    exercises: Sequence[Exercise],
+    pattern: str | None = None,
+    source: str = AUTO,
+    times: Mapping[str, datetime] = MappingProxyType({}),
+    say: Callable[[str], object] = lambda line: None,
 ) -> tuple[list[Submission], list[Refused]]:
     """Collect all notebooks of SUBMISSIONS, and what is refused there.
 
@@ -304,40 +121,112 @@ def collect(
     exercises : sequence of Exercise
         The exercises to find answers for.
     pattern : str, optional
-        Where a path names the student, such as "{student}/*.ipynb", "{student}_*.ipynb",
-        "{name}_*_assignsubmission_file_/*.ipynb" (Moodle) or "{email}*.ipynb".
+        Where a path names the student, such as "{student}/*.ipynb" or "{email}*.ipynb".
+    source : str
+        Without a pattern: whose export it is, one of `collect.SOURCES`. "auto" finds it from the paths.
+    times : mapping of str to datetime
+        True times, {path of a file, or id of a student: when it came}. They replace all other times.
+    say : callable
+        Is called with lines of text: the layout that was found, before it is used, and warnings.
 
     Returns
     -------
     submissions : list of Submission
-        The notebooks, in the order of their paths. `when` is the time of the file's last change. If
-        SUBMISSIONS is a zip, it is the entry's time, as this machine's local time (a zip has no time zone).
+        The notebooks, in the order of their paths. `when` is the time that the path says, or of the file's
+        last change. If SUBMISSIONS is a zip, it is the entry's time, as this machine's local time (a zip has
+        no time zone).
     refused : list of Refused
         The other files, with the reason. No file makes this function raise.
 
     Raises
     ------
     CourseError
-        If SUBMISSIONS or the pattern cannot be used.
+        If SUBMISSIONS, the pattern or the source cannot be used.
 
     Notes
     -----
     A student's zip is opened in memory, one level deep. Everything in it belongs to the student of the zip's
     own path: the names and times inside were chosen by the student.
     """
-    whose, wanted = _finder(roster, pattern), _wanted(exercises)
+    paths = [one.path for one in _entries(Path(folder)) if one.wrong not in QUIET and _may_hold(one.path)]
+    found, wanted = layouts.find(paths, roster, pattern, source), _wanted(exercises)
+    for line in found.lines:
+        say(_shown(line))
     submissions: list[Submission] = []
     refused: list[Refused] = []
     budgets: dict[str, _Budget] = defaultdict(_Budget)
-    files = _opened(_entries(Path(folder)), whose, budgets)
-    for student, entry in progress(files, desc="reading", unit="file"):
+    seen: set[str] = set()
+    files = _opened(_noted(_entries(Path(folder)), seen), found.whose, budgets)
+    for said, entry in progress(files, desc="reading", unit="file"):
+        student = said.student
         try:
             budget = budgets[student]
             answers, other = _read_book(_content(student, entry, budget), wanted, budget)
-            submissions.append(Submission(student, _shown(entry.path), entry.when, answers, other))
+            when, clock = _when(said, entry, times)
+            more = clock, said.late, said.order, said.number
+            submissions.append(Submission(student, _shown(entry.path), when, answers, other, *more))
         except Exception as error:  # whatever this file holds, the others are graded
             refused.append(Refused(_shown(entry.path), _words(error), student))
+    refused += [Refused(_shown(path), GONE) for path in paths if path not in seen]
+    submissions, warning = without_download(submissions)
+    if warning:
+        say(warning)
     return submissions, _shortened(refused)
+
+
+GONE = "it disappeared while the folder was read: run the command again"
+
+
+def _noted(entries: Iterable[_Entry], seen: set[str]) -> Iterator[_Entry]:
+    for entry in entries:
+        seen.add(entry.path)
+        yield entry
+
+
+def _may_hold(path: str) -> bool:
+    return _is_book(path) or path.lower().endswith(".zip")
+
+
+def _when(said: Said, entry: _Entry, times: Mapping[str, datetime]) -> tuple[datetime, str]:
+    """Return when a file came, and what this is taken from."""
+    for key in (entry.path, said.student):
+        if key in times:
+            return times[key], "times"
+    return (said.when, "path") if said.when else (entry.when, "file")
+
+
+MANY = 3  # so many students do not hand in within
+MINUTES = timedelta(minutes=10)
+
+
+def without_download(submissions: Sequence[Submission]) -> tuple[list[Submission], str]:
+    """Find files whose time is that of the download, and call their time unknown.
+
+    Moodle and Canvas write no time into their zips, so all files get the time of the download.
+
+    Parameters
+    ----------
+    submissions : sequence of Submission
+        All submissions.
+
+    Returns
+    -------
+    submissions : list of Submission
+        The same. If the files' times of three students or more all lie within 10 minutes, their `clock` is
+        "download".
+    warning : str
+        What this means and what to do, or "".
+    """
+    timed = [one for one in submissions if one.clock == "file"]
+    whens = [one.when for one in timed]
+    if len({one.student for one in timed}) < MANY or max(whens) - min(whens) > MINUTES:
+        return list(submissions), ""
+    minutes = (max(whens) - min(whens)).total_seconds() / 60
+    warning = (
+        f"Warning: all {len(timed)} files have times within {minutes:.0f} minutes. This is probably the time "
+        "of the download, so nobody is called late by it. Give the true times: --times times.csv"
+    )
+    return [one._replace(clock="download") if one.clock == "file" else one for one in submissions], warning
 
 
 @dataclass
@@ -357,7 +246,7 @@ def _read_book(
     def work() -> dict[str, Any]:
         try:
             code, other = _cells(data)
-        except _Refusal as error:
+        except Refusal as error:
             return {"refused": str(error)}
         answers = _answers(code, wanted)
         return {
@@ -368,7 +257,7 @@ def _read_book(
     done = apart(work, budget.seconds)
     budget.seconds -= done.seconds
     if done.wrong or "refused" in done.value:
-        raise _Refusal(done.value["refused"] if done.value else f"it cannot be read: {done.wrong}")
+        raise Refusal(done.value["refused"] if done.value else f"it cannot be read: {done.wrong}")
     answers = {
         id: Answer(source, attempted, Normal(*normal), tuple(map(tuple, faults)))
         for id, (source, attempted, normal, faults) in done.value["answers"].items()
@@ -392,30 +281,31 @@ def _shortened(refused: Sequence[Refused]) -> list[Refused]:
 
 
 def _opened(
-    entries: Iterable[_Entry], whose: Callable[[str], str], budgets: dict[str, _Budget]
-) -> Iterator[tuple[str, _Entry]]:
-    # (student, notebook). The content of a student's zip replaces the zip.
+    entries: Iterable[_Entry], whose: Whose, budgets: dict[str, _Budget]
+) -> Iterator[tuple[Said, _Entry]]:
+    # (what the path says, notebook). The content of a student's zip replaces the zip.
     for entry in entries:
-        student = ""
+        said = Said("")
         try:
-            student = whose(entry.path)
+            said = whose(entry.path)
             if entry.wrong or not entry.path.lower().endswith(".zip"):
-                yield student, entry
+                yield said, entry
                 continue
-            inside = _in_zip(io.BytesIO(_content(student, entry, budgets[student])), entry.when, ENTRIES)
-            for one in inside:
+            data = _content(said.student, entry, budgets[said.student])
+            for one in _in_zip(io.BytesIO(data), entry.when, ENTRIES):
                 wrong = "a zip in a zip is not opened" if one.path.lower().endswith(".zip") else one.wrong
                 wrong = OLD if "old" in one.path.split("/")[:-1] else wrong
-                yield student, one._replace(path=f"{entry.path}/{one.path}", when=entry.when, wrong=wrong)
+                yield said, one._replace(path=f"{entry.path}/{one.path}", when=entry.when, wrong=wrong)
         except Exception as error:  # a broken zip raises many things
-            yield student, entry._replace(wrong=entry.wrong or _words(error))
+            if str(error) != SYSTEM:
+                yield said, entry._replace(wrong=entry.wrong or _words(error))
 
 
 def _content(student: str, entry: _Entry, budget: _Budget) -> bytes:
     if entry.wrong:
-        raise _Refusal(entry.wrong)
+        raise Refusal(entry.wrong)
     if min(budget.bytes, budget.seconds, budget.books) <= 0:
-        raise _Refusal(
+        raise Refusal(
             f"earlier files of {student} have reached the limit ({BOOKS} notebooks, {STUDENT // 2**20} MiB, "
             f"{SECONDS:g} s of processor time)"
         )
@@ -467,7 +357,7 @@ def _read(folder: int, name: str, found: os.stat_result) -> bytes:
     descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     with open(descriptor, "rb") as file:
         if not os.path.samestat(os.fstat(descriptor), found):
-            raise _Refusal("it was replaced while it was read")
+            raise Refusal("it was replaced while it was read")
         return _capped(file)
 
 
@@ -477,7 +367,7 @@ def _in_zip(file: IO[bytes], when: datetime, most: int) -> Iterator[_Entry]:
         named = sorted(infos, key=lambda pair: pair[0])
         books = sum(_is_book(path) for path, _ in named)
         if books > most or len(named) > ALL_ENTRIES:
-            raise _Refusal(f"this zip has {books} notebooks; at most {most} are allowed")
+            raise Refusal(f"this zip has {books} notebooks; at most {most} are allowed")
         met: set[str] = set()
         for path, info in named:
             mode = info.external_attr >> 16
@@ -521,7 +411,7 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 def _capped(file: IO[bytes]) -> bytes:
     data = file.read(FILE + 1)  # the size in a header may be wrong
     if len(data) > FILE:
-        raise _Refusal(_TOO_LARGE)
+        raise Refusal(_TOO_LARGE)
     return data
 
 
@@ -568,27 +458,27 @@ _Cell = tuple[object, cells.Code]  # grade_id or any other value found there, th
 
 
 def _cells(data: bytes) -> tuple[list[_Cell], dict[str, str]]:
-    """Return the code cells, and {grade_id: kind} of the cells of another kind. Raises `_Refusal`."""
+    """Return the code cells, and {grade_id: kind} of the cells of another kind. Raises `Refusal`."""
     if known := what_it_is(data) or (None if data.strip() else ("it is empty", "Save it again")):
-        raise _Refusal(f"{known[0]}, not a notebook. {known[1]}")
+        raise Refusal(f"{known[0]}, not a notebook. {known[1]}")
     try:
         book = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_once)
     except UnicodeDecodeError as error:
-        raise _Refusal(f"it is not UTF-8 (byte {error.start})") from error
+        raise Refusal(f"it is not UTF-8 (byte {error.start})") from error
     except RecursionError as error:
-        raise _Refusal("it is nested too deeply for a notebook") from error
+        raise Refusal("it is nested too deeply for a notebook") from error
     except ValueError as error:
-        raise _Refusal(f"it cannot be read as JSON: {error}") from error
+        raise Refusal(f"it cannot be read as JSON: {error}") from error
     version = _as(dict, book).get("nbformat")
     if version not in (3, 4):
-        raise _Refusal("it is not a notebook of format 4 or 3")
+        raise Refusal("it is not a notebook of format 4 or 3")
     sheets = [book] if version == 4 else _as(list, book.get("worksheets"))
     found = [cell for sheet in sheets for cell in _as(list, _as(dict, sheet).get("cells"))]
     if not found:
-        raise _Refusal("there are no cells in it")
+        raise Refusal("there are no cells in it")
     kinds = [_as(str, _as(dict, cell).get("cell_type")) for cell in found]
     if kinds.count("code") > CELLS:
-        raise _Refusal(f"it has {kinds.count('code'):,} code cells; at most {CELLS:,} are allowed")
+        raise Refusal(f"it has {kinds.count('code'):,} code cells; at most {CELLS:,} are allowed")
     code = [
         _code(number, cell)
         for number, (kind, cell) in enumerate(zip(kinds, found, strict=True), 1)
@@ -601,7 +491,7 @@ def _cells(data: bytes) -> tuple[list[_Cell], dict[str, str]]:
     }
     code = [(grade_id, source) for grade_id, source in code if len(source) <= CELL]
     if sum(len(source) for _, source in code) > CODE:
-        raise _Refusal(f"there are more than {CODE:,} characters of code in it")
+        raise Refusal(f"there are more than {CODE:,} characters of code in it")
     return [(grade_id, cells.Code(source)) for grade_id, source in code], other
 
 
@@ -626,7 +516,7 @@ def _code(number: int, cell: dict[str, Any]) -> tuple[object, str]:
         else _as(str, source)
     )
     if re.search("[\0\ud800-\udfff]", source):
-        raise _Refusal(
+        raise Refusal(
             f"cell {number} has characters that Python source cannot have (NUL, half a surrogate pair)"
         )
     return _grade_id(cell), source.replace("\r\n", "\n").replace("\r", "\n")
@@ -711,7 +601,7 @@ def _faults(cell: cells.Code, exercise: Exercise) -> Faults:
 
 
 def _words(error: BaseException) -> str:
-    if isinstance(error, _Refusal):
+    if isinstance(error, Refusal):
         return _shown(str(error))
     return _shown(f"it cannot be read: {getattr(error, 'strerror', None) or type(error).__name__}")
 
@@ -720,7 +610,3 @@ def _shown(text: str) -> str:
     # Names and messages come from outside. Line breaks, terminal codes, reversed text and halves of surrogate
     # pairs are removed.
     return "".join(sign if sign.isprintable() else "�" for sign in text)
-
-
-def _nfc(text: str) -> str:
-    return unicodedata.normalize("NFC", text)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from course_lib.core.errors import CourseError
+from course_lib.grading.collect import AUTO
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,17 @@ class Run:
     key : path
         The secret key's file. It gives each student inputs of their own.
     roster : path
-        A csv file with the columns student, name and email.
+        A csv file with the columns student, name and email, or what a platform exports. See `roster`.
     out : path
         The folder for grades, feedback, summary and cache.
     lessons : sequence of str
         The lessons to grade, such as "02". Empty: all lessons.
     pattern : str, optional
         Where a path names the student, such as "{student}/*.ipynb". See `intake.collect`.
+    source : str
+        Without a pattern: whose export SUBMISSIONS is, one of `collect.SOURCES`. "auto" finds it.
+    times : path, optional
+        A csv file with the true times of the submissions, see `collect.read_times`.
     jobs : int, optional
         The number of answers that run at the same time. By default one for each core.
     sandbox : {"bwrap", "docker", "none"}, optional
@@ -69,6 +74,8 @@ class Run:
     out: str | Path
     lessons: Sequence[str] = ()
     pattern: str | None = None
+    source: str = AUTO
+    times: str | Path | None = None
     jobs: int | None = None
     sandbox: Literal["bwrap", "docker", "none"] | None = None
     image: str | None = None

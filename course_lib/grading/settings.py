@@ -15,7 +15,7 @@ from course_lib.core.io import whole_file
 from course_lib.grading.run import Run
 
 NAME = "settings.json"
-KEPT = ("deadline", "count", "pattern")  # of each lesson
+KEPT = ("deadline", "count", "pattern", "source", "times")  # of each lesson
 
 
 def read(out: str | Path) -> dict[str, Any]:
@@ -95,6 +95,7 @@ def _words(name: str, value: Any) -> str:
     if value is True:
         return f"--{name}"
     value = f"{value:%Y-%m-%dT%H:%M}" if isinstance(value, datetime) else value
+    name = "from" if name == "source" else name
     return f"--{name} {' '.join(value) if isinstance(value, list) else value}"
 
 
@@ -110,5 +111,5 @@ def write(run: Run, lessons: Iterable[str]) -> None:
         part.write_text(f"{text}\n", encoding="utf-8")
 
 
-def _iso(value: datetime) -> str:
-    return value.isoformat()
+def _iso(value: datetime | Path) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value.resolve())
