@@ -27,6 +27,9 @@ def grade(options: argparse.Namespace) -> int:
 
     names = {field.name for field in fields(grade.Run)}
     given = {name: value for name, value in vars(options).items() if name in names}
+    if "deadline" in given:
+        times = dict(given["deadline"])
+        given["deadline"] = times[""] if set(times) == {""} else times
     resumed, taken = settings.resumed(given)
     notes = [f"As before, from {Path(given['out']) / settings.NAME}: {', '.join(taken)}"] if taken else []
     run = grade.Run(**resumed)
@@ -126,9 +129,22 @@ def _grade_options(command: argparse.ArgumentParser) -> None:
     add("--anonymous", action="store_true", help="write pseudonyms in place of ids, names and file names")
     add(
         "--deadline",
-        type=types.time,
-        metavar="2026-12-01T12:00",
-        help="mark later submissions as late (default: no deadline)",
+        nargs="+",
+        type=types.deadline,
+        metavar="[NN=]2026-12-01T12:00",
+        help="mark later submissions as late; one time, or one for each lesson (default: no deadline). "
+        "OUT/extensions.csv (student,lesson,until) gives single students more time",
+    )
+    add(
+        "--late",
+        metavar="10%%/day",
+        help="what late work loses of its points, also 10%%/day,max=50%%,grace=15min (default: nothing)",
+    )
+    add(
+        "--attempts",
+        type=types.positive,
+        metavar="N",
+        help="only the first N different answers to an exercise count (default: all)",
     )
     add(
         "--count",

@@ -6,10 +6,8 @@ read (`output`).
 """
 
 import hashlib
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +22,7 @@ from course_lib.grading import (
     marking,
     overrides,
     rehearsal,
+    rules,
     seeds,
     settings,
 )
@@ -97,13 +96,15 @@ def grade(run: Run, notes: Sequence[str] = ()) -> list[Result]:
     pseudonyms = _pseudonyms(key, students, out) if run.anonymous else {}
     known = {one.id: one.id for one in students} | {hidden: id for id, hidden in pseudonyms.items()}
     marks = overrides.read(out / "overrides.csv", known, {one.id: one for one in exercises.every()})
+    lessons = {one.id[:2] for one in exercises.every()}
+    extensions = rules.read_extensions(out / "extensions.csv", known, lessons)
     grader = Grader(run, key, _sandbox(run))
     print("\n".join([_protections(run, grader.sandbox), *notes]))
     submissions, refused = _collected(run, students, chosen)
     if run.dry_run:
         rehearsal.run(chosen, solutions, grader)
     shard = [one for one in students if not run.shard or in_shard(one.id, *run.shard)]
-    results = _results(shard, chosen, submissions, refused, grader)
+    results = _results(shard, chosen, submissions, refused, extensions, grader)
     if run.shard:
         return results
     everything = [*results, *_of_other_lessons(out, chosen, students, pseudonyms)]
@@ -112,9 +113,9 @@ def grade(run: Run, notes: Sequence[str] = ()) -> list[Result]:
         overrides.merge(everything, marks),
         students,
         [one for one in exercises.every() if one.id in every],
-        submissions,
+        _judged(submissions, chosen, run, extensions),
         refused,
-        undecided(submissions, chosen, run),
+        _undecided(submissions, chosen, run, extensions),
     )
     written = write.write(run, graded, solutions, pseudonyms)
     settings.write(run, sorted({one.id[:2] for one in chosen}))
@@ -227,91 +228,47 @@ def in_shard(student: str, i: int, n: int) -> bool:
     return int.from_bytes(hashlib.sha256(student.encode("utf-8", "surrogatepass")).digest()) % n == i - 1
 
 
-# --- which submission counts, and its points ---
+# --- the points of what counts ---
 
 
-def counted(
-    own: Sequence[Submission],
-    id: str,
-    count: str = "latest",
-    deadline: datetime | None = None,
-) -> Submission | None:
-    """Choose the submission that counts for an exercise.
-
-    Parameters
-    ----------
-    own : sequence of Submission
-        All submissions of one student.
-    id : str
-        The exercise, such as "02.1". A submission with its empty copy counts only if there is no other.
-    count : {"latest", "first", "in-time"}
-        "in-time" is the latest up to the deadline.
-    deadline : datetime, optional
-        With a time zone; needed for "in-time".
-
-    Returns
-    -------
-    Submission or None
-        None if no submission holds the exercise. Of files that came within `TOGETHER`, the one whose name
-        has the highest number counts ("02 (1).ipynb", "02-1.ipynb": a browser or an LMS numbers the second
-        file of a name), or, with "first", the lowest.
-    """
-    together = _together(own, id, count, deadline)
-    return (min if count == "first" else max)(together, key=_order, default=None)
+def _undecided(
+    submissions: Sequence[Submission], chosen: Sequence[Exercise], run: Run, extensions: rules.Extensions
+) -> list[Undecided]:
+    own = _by_student(submissions)
+    found = [
+        rules.undecided(own[student], one, rules.of(run, extensions, student, one.id[:2]))
+        for student in sorted(own)
+        for one in chosen
+    ]
+    return [one for one in found if one]
 
 
-TOGETHER = timedelta(seconds=10)  # a zip has one time for all its files, and unpacking takes a moment
-
-
-def _together(own: Sequence[Submission], id: str, count: str, deadline: datetime | None) -> list[Submission]:
-    # The newest (or oldest) submissions with the exercise.
-    limit = deadline if count == "in-time" else None
-    own = [one for one in own if id in one.answers and (limit is None or one.when <= limit)]
-    own = [one for one in own if one.answers[id].attempted] or own
-    edge = (min if count == "first" else max)((one.when for one in own), default=None)
-    return [one for one in own if edge is not None and abs(one.when - edge) <= TOGETHER]
-
-
-def _order(one: Submission) -> tuple[int, datetime, str]:
-    return _copy(one.file)[1], one.when, one.file
-
-
-def _copy(file: str) -> tuple[str, int]:
-    """Return (name without a copy's number, this number), such as ("02.ipynb", 1) for "02 (1).ipynb".
-
-    Examples
-    --------
-    >>> _copy("ann/02 (1).ipynb"), _copy("ann/02-2.ipynb"), _copy("ann/02.ipynb")
-    (('ann/02', 1), ('ann/02', 2), ('ann/02', 0))
-    """
-    stem = file.rpartition(".ipynb")[0] or file
-    found = re.fullmatch(r"(.*?)(?: ?\((\d{1,3})\)|-(\d{1,3}))", stem, re.DOTALL)
-    return (found[1], int(found[2] or found[3])) if found else (stem, 0)
-
-
-def undecided(submissions: Sequence[Submission], exercises: Sequence[Exercise], run: Run) -> list[Undecided]:
-    """Find the exercises for which a student handed in different answers at the same time, in files whose
-    names do not say which is newer."""
+def _by_student(submissions: Sequence[Submission]) -> dict[str, list[Submission]]:
     own: dict[str, list[Submission]] = {}
     for one in submissions:
         own.setdefault(one.student, []).append(one)
-    found = []
-    for student in sorted(own):
-        for exercise in exercises:
-            together = _together(own[student], exercise.id, run.count, run.deadline)
-            if len(together) < 2:
-                continue
-            best = (min if run.count == "first" else max)(together, key=_order)
-            (name, number), text = _copy(best.file), best.sources[exercise.id]
-            others = [
-                one.file
-                for one in together
-                if one.sources[exercise.id] != text
-                and not (_copy(one.file)[0] == name and _copy(one.file)[1] != number)
-            ]
-            if others:
-                found.append(Undecided(student, exercise.id, best.file, tuple(sorted(others))))
+    return own
+
+
+def _judged(
+    submissions: Sequence[Submission], chosen: Sequence[Exercise], run: Run, extensions: rules.Extensions
+) -> list[Submission]:
+    """Return the submissions with what was decided about each, for submissions.csv."""
+    own, found = _by_student(submissions), []
+    for one in submissions:
+        held = [id for id in (exercise.id for exercise in chosen) if id in one.answers]
+        rule = {id: rules.of(run, extensions, one.student, id[:2]) for id in held}
+        words = {id: rules.decision(own[one.student], one, id, rule[id]) for id in held}
+        late = any(rules.lateness(one, rule[id]).late for id in held)
+        tries = max((rules.attempt(own[one.student], one, id) for id in held), default=0)
+        found.append(one._replace(late=late, attempt=tries, decision=_in_one(words)))
     return found
+
+
+def _in_one(words: Mapping[str, str]) -> str:
+    if len(set(words.values())) <= 1:
+        return next(iter(words.values()), "no exercise of these lessons was found in it")
+    return "; ".join(f"{id}: {text}" for id, text in words.items())
 
 
 def _results(
@@ -319,6 +276,7 @@ def _results(
     chosen: Sequence[Exercise],
     submissions: Sequence[Submission],
     refused: Sequence[Refused],
+    extensions: rules.Extensions,
     grader: Grader,
 ) -> list[Result]:
     run, came = grader.run, Arrivals(submissions, refused)
@@ -329,25 +287,28 @@ def _results(
     places: dict[Pair, Submission | None] = {}
     for student in own:
         for exercise in chosen:
-            counts = counted(own[student], exercise.id, run.count, run.deadline)
+            rule = rules.of(run, extensions, student, exercise.id[:2])
+            counts = rules.counted(own[student], exercise.id, rule)
             answers[student, exercise.id] = counts and counts.answers[exercise.id]
             # If there is only late work, which does not count, the result still names its file.
-            places[student, exercise.id] = counts or counted(own[student], exercise.id)
+            anyway = rules.counted(own[student], exercise.id, rule._replace(choose="latest", attempts=None))
+            places[student, exercise.id] = counts or anyway
     scored = _scored(answers, {one.id: one for one in chosen}, grader)
     return [
-        _placed(scored[pair], place, pair[1], run.deadline)
+        _placed(scored[pair], place, rules.of(run, extensions, pair[0], pair[1][:2]))
         if place
         else scored[pair]._replace(arrived=tuple(came.instead(*pair)))
         for pair, place in places.items()
     ]
 
 
-def _placed(result: Result, place: Submission, id: str, deadline: datetime | None) -> Result:
-    return result._replace(
+def _placed(result: Result, place: Submission, rule: rules.Rules) -> Result:
+    late = rules.lateness(place, rule)
+    return rules.charged(result, late, rule)._replace(
         file=place.file,
         handed_in=place.when.isoformat(timespec="seconds"),
-        late=deadline is not None and place.when > deadline,
-        faults=place.answers[id].faults,
+        late=late.late,
+        faults=place.answers[result.exercise].faults,
     )
 
 

@@ -71,9 +71,11 @@ class Submission(NamedTuple):
         {}
     )  # {exercise id: what is wrong with its cell}, for a cell that is not code
     clock: str = "file"  # what `when` is taken from: "file", "path", "platform", "times", or "download"
-    late: bool | None = None  # the platform's own judgement, if its path says it
+    late: bool | None = None  # the platform's own judgement if its path says it; ours, once it was judged
     order: int = 0  # of two files of a student, the one with the higher number came later
     number: str = ""  # the platform's number of the student, if its path says it
+    attempt: int = 0  # once it was judged: which attempt it is, from 1
+    decision: str = ""  # once it was judged: why it counts or not
 
     @property
     def sources(self) -> dict[str, str]:

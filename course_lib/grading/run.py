@@ -1,6 +1,6 @@
 """What a teacher asks the grader for: the files of one run, and its options with their defaults."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import Literal
 
 from course_lib.core.errors import CourseError
 from course_lib.grading.collect import AUTO
+from course_lib.grading.penalty import penalty
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,15 @@ class Run:
         Exercises that run again, even if the cache holds their results.
     anonymous : bool
         Write pseudonyms in all files except pseudonyms.csv.
-    deadline : datetime, optional
-        With a time zone. Later submissions are marked late; they are still graded.
+    deadline : datetime, or mapping of str to datetime, optional
+        With a time zone; or one for each lesson, with "" for all others. Later submissions are marked late;
+        they are still graded.
     count : {"latest", "first", "in-time"}
         Which submission of a student counts for an exercise. "in-time" is the latest up to the deadline.
+    late : str, optional
+        What late work costs, such as "10%/day,max=50%,grace=15min". See `penalty.penalty`.
+    attempts : int, optional
+        Only the first of this number of different answers to an exercise count.
     dry_run : bool
         Grade the teacher's own solutions and the empty copies first. Students' work is graded only if these
         get full marks and no points.
@@ -84,13 +90,17 @@ class Run:
     shard: tuple[int, int] | None = None
     regrade: Sequence[str] = ()
     anonymous: bool = False
-    deadline: datetime | None = None
+    deadline: datetime | Mapping[str, datetime] | None = None
     count: Literal["latest", "first", "in-time"] = "latest"
+    late: str | None = None
+    attempts: int | None = None
     dry_run: bool = False
 
     def __post_init__(self) -> None:
         if self.count == "in-time" and not self.deadline:
             raise CourseError("--count in-time", "no deadline is given", "Add: --deadline 2026-12-01T12:00")
+        if self.late:
+            penalty(self.late)  # raises
         if self.sandbox == "none" and not self.unsafe:
             raise CourseError(
                 "--sandbox none",

@@ -20,7 +20,18 @@ from small_class import answers, rows
 from course_lib import exercises
 from course_lib.core.errors import CourseError
 from course_lib.exercises import Exercise, cells
-from course_lib.grading import apart, cache, channel, grade, intake, marking, overrides, seeds, settings
+from course_lib.grading import (
+    apart,
+    cache,
+    channel,
+    grade,
+    intake,
+    marking,
+    overrides,
+    rules,
+    seeds,
+    settings,
+)
 from course_lib.grading.bank import Private
 from course_lib.grading.run import Run
 from course_lib.grading.sandbox import Outcome, SandboxError
@@ -587,7 +598,7 @@ def test_of_files_that_came_together_the_number_in_the_name_decides(course, name
     assert (result.file, result.points) == (f"ann{counts}.ipynb", 2)
     assert "Undecided" not in (course.out / "summary.html").read_text()
     first = course.run(count="first")["ann", "97.1"]
-    assert first.file == min((f"ann{file}.ipynb" for file in names), key=lambda file: grade._copy(file)[1])
+    assert first.file == min((f"ann{file}.ipynb" for file in names), key=lambda file: rules._copy(file)[1])
 
 
 def test_a_later_file_counts_whatever_its_name_is(course):
@@ -642,6 +653,84 @@ def test_a_timeout_in_the_second_run_is_a_timeout(course, monkeypatch):
 def test_in_time_needs_a_deadline(course):
     with pytest.raises(CourseError, match=r"no deadline is given\. Add: --deadline"):
         course.run(count="in-time")
+
+
+def test_late_work_loses_points_and_the_student_reads_why(course):
+    course.hand_in("ann", RIGHT, when=NOON + timedelta(hours=30))
+    course.hand_in("bob", HALF, when=NOON)
+    course.hand_in("cem", RIGHT, when=NOON + timedelta(days=30))
+    results = course.run(deadline=NOON, late="10%/day,max=50%")
+    assert [results[one, "97.1"].points for one in ("ann", "bob", "cem")] == [1.6, 1, 1]
+    assert results["ann", "97.1"].taken == 0.4 and results["bob", "97.1"].taken == 0
+    page = (course.out / "feedback" / "ann.html").read_text()
+    assert "It came 2 days late, so it loses 20% of its points." in page
+    assert course.rows("grades.csv")[0]["97.1"] == "1.6"
+    (course.out / "overrides.csv").write_text("student,exercise,points,reason\nann,97.1,2,ill\n")
+    own = course.run(deadline=NOON, late="10%/day")["ann", "97.1"]
+    assert (own.points, own.taken) == (2, 0)
+    assert course.run(deadline=NOON)["cem", "97.1"].points == 2  # the cache holds what the answer got
+
+
+def test_a_lesson_has_its_deadline_and_a_student_an_extension(course):
+    for student in ("ann", "bob"):
+        course.hand_in(student, RIGHT, "def labels(x):\n    return (x > 0).astype(int)\n")
+    course.out.mkdir()
+    (course.out / "extensions.csv").write_text("student,lesson,until\nbob,98,2026-12-01\nbob,97,2026-11-01\n")
+    deadlines = {"97": NOON, "98": NOON - timedelta(hours=1)}
+    results = course.run(lessons=["97", "98"], deadline=deadlines)
+    late = {pair: one.late for pair, one in results.items() if one.file and pair[1] != "97.2"}
+    assert late == {
+        ("ann", "97.1"): False,
+        ("ann", "98.1"): True,
+        ("bob", "97.1"): False,
+        ("bob", "98.1"): False,
+    }
+    kept = settings.resumed({"out": course.out})[0]["deadline"]
+    assert kept == deadlines
+    moved = {"98": NOON}
+    assert settings.resumed({"out": course.out, "deadline": moved})[0]["deadline"] == NOON
+
+
+def test_rules_are_kept_for_the_next_call(course):
+    times = course.folder / "times.csv"
+    times.write_text("student,when\nann,2026-12-02T12:00+00:00\n")
+    course.hand_in("ann", RIGHT)
+    options = {"deadline": NOON, "late": "50%/day", "attempts": 3, "times": times, "source": "plain"}
+    assert course.run(**options)["ann", "97.1"].points == 1
+    resumed, taken = settings.resumed({"out": course.out, "regrade": ["97.1"]})
+    assert "--from plain" in taken and "--attempts 3" in taken and f"--times {times}" in taken
+    more = {name: resumed[name] for name in ("deadline", "late", "attempts", "times", "regrade")}
+    assert course.run(**more)["ann", "97.1"].points == 1
+
+
+def test_the_first_attempts_count_and_the_table_says_why(course):
+    for number, answer in enumerate((ONCE, ONCE, HALF, RIGHT)):
+        course.hand_in("ann", answer, file=f"_{number}", when=NOON + timedelta(hours=number))
+    assert course.run(attempts=2)["ann", "97.1"].points == 1
+    said = {row["file"]: (row["attempt"], row["why"]) for row in course.rows("submissions.csv")}
+    assert said == {
+        "ann_0.ipynb": ("1", "does not count: an older file"),
+        "ann_1.ipynb": ("1", "does not count: an older file"),
+        "ann_2.ipynb": ("2", "counts: the newest"),
+        "ann_3.ipynb": ("3", "does not count: attempt 3 of 2"),
+    }
+    assert course.run()["ann", "97.1"].points == 2
+
+
+def test_the_download_s_time_makes_nobody_late(course, capsys):
+    for student in ("ann", "bob", "cem"):
+        course.hand_in(student, RIGHT, when=NOON + timedelta(days=3))
+    results = course.run(deadline=NOON, count="in-time", late="10%/day")
+    assert {(one.points, one.late) for one in results.values() if one.exercise == "97.1"} == {(2, False)}
+    assert "Warning: all 3 files have times within 0 minutes" in capsys.readouterr().out
+    assert {row["time_from"] for row in course.rows("submissions.csv")} == {"unknown: the download"}
+
+
+def test_a_roster_that_fits_no_file_is_an_error_and_gives_nobody_zero(course):
+    course.hand_in("eve", RIGHT)
+    with pytest.raises(CourseError, match=r"no file names a student of the roster; eve\.ipynb: .*--from"):
+        course.run()
+    assert not (course.out / "grades.csv").exists()
 
 
 # The teacher's own marks
@@ -869,8 +958,8 @@ def test_a_later_call_need_not_repeat_how_it_was_graded(course):
 def test_a_new_lesson_does_not_get_the_deadline_of_another(course):
     """`--lessons 97 98` made all work for 98 late, since 97 had a deadline the week before."""
     course.run(lessons=["97"], deadline=NOON)
-    with pytest.raises(CourseError, match=r"settings are different \(--deadline\)"):
-        settings.resumed({"out": course.out, "lessons": ["97", "98"]})
+    options, taken = settings.resumed({"out": course.out, "lessons": ["97", "98"]})
+    assert options["deadline"] == {"97": NOON} and taken == ["--deadline 97=2026-12-01T12:00"]
 
 
 def test_pseudonyms_stay_pseudonyms(course):

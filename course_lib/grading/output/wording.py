@@ -65,6 +65,11 @@ def remarks(result: Result, exercise: Exercise) -> Remarks:
     Remarks
         The feedback, as text.
     """
+    said = _remarks(result, exercise)
+    return said._replace(wrong=(*said.wrong, sentence(result.why_taken))) if result.why_taken else said
+
+
+def _remarks(result: Result, exercise: Exercise) -> Remarks:
     if result.state in STATES:
         state = result.state
         if state == "not handed in":  # perhaps a file came too late to count, or does not hold the exercise

@@ -56,18 +56,16 @@ def write(
     before = read_results(out)
     with whole_file(out / "results.jsonl") as part:
         part.write_text("".join(f"{json.dumps(one.to_json())}\n" for one in graded.results), encoding="utf-8")
-    _submissions(out / "submissions.csv", graded, run.deadline)
+    _submissions(out / "submissions.csv", graded)
     _changes(out / "changes.csv", before, graded.results, run.regrade)
     others = [one for one in similar.read(out / "similar.csv") if one.exercise not in solutions]
     groups = sorted([*_similar(graded, solutions, Path(run.bank)), *others])
     similar.write(groups, out / "similar.csv")
-    report.write(
-        out, graded, [_row(one) for one in groups], anonymous=bool(pseudonyms), deadline=run.deadline
-    )
+    report.write(out, graded, [_row(one) for one in groups], anonymous=bool(pseudonyms), deadline=_only(run))
     return list(graded.results)
 
 
-def _submissions(path: Path, graded: Graded, deadline: datetime | None) -> None:
+def _submissions(path: Path, graded: Graded) -> None:
     counts: dict[tuple[str, str], list[str]] = {}
     for one in graded.results:
         if one.state == "not handed in":  # too late: the result names the file, which does not count
@@ -78,23 +76,53 @@ def _submissions(path: Path, graded: Graded, deadline: datetime | None) -> None:
             one.student,
             one.file,
             one.when.isoformat(timespec="seconds"),
-            "yes" if deadline and one.when > deadline else "no",
+            CLOCKS[one.clock],
+            "yes" if one.late else "no",
             " ".join(one.answers),
             " ".join(counts.get((one.student, one.file), [])),
+            one.attempt or "",
+            one.decision,
         ]
         for one in sorted(graded.submissions, key=lambda one: (one.student, one.when, one.file))
     ]
     here = {(one.student, one.file) for one in graded.submissions}
     earlier = {  # of lessons that were graded before, from other folders
-        (one.student, one.file): ["yes" if one.late else "no", one.handed_in]
+        (one.student, one.file): [one.handed_in, "", "yes" if one.late else "no"]
         for one in graded.results
         if one.file and (one.student, one.file) not in here
     }
     rows += [
-        [*pair, when, late, "", " ".join(counts.get(pair, []))] for pair, (late, when) in earlier.items()
+        [*pair, *said, "", " ".join(counts.get(pair, [])), "", "graded before"]
+        for pair, said in earlier.items()
     ]
+    rows += [[one.student, one.file, *[""] * 6, f"not graded: {one.why}"] for one in graded.refused]
     rows.sort(key=lambda row: (row[0], row[2], row[1]))
-    write_csv(path, ["student", "file", "handed_in", "late", "exercises", "counts_for"], rows)
+    write_csv(path, SUBMISSIONS, rows)
+
+
+def _only(run: Run) -> datetime | None:
+    """Return the deadline if all lessons have the same one, for the head of a page."""
+    found = set(run.deadline.values()) if isinstance(run.deadline, Mapping) else {run.deadline}
+    return found.pop() if len(found) == 1 else None
+
+
+SUBMISSIONS = (
+    "student",
+    "file",
+    "handed_in",
+    "time_from",
+    "late",
+    "exercises",
+    "counts_for",
+    "attempt",
+    "why",
+)
+CLOCKS = {
+    "file": "the file",
+    "path": "its name",
+    "times": "the table of times",
+    "download": "unknown: the download",
+}
 
 
 def _changes(
