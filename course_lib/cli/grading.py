@@ -24,6 +24,7 @@ def grade(options: argparse.Namespace) -> int:
             "course grade", f"it needs Linux; this is {sys.platform}", "Use a virtual machine (or WSL)"
         )
     from course_lib.grading import grade, settings
+    from course_lib.grading.output import publish
 
     names = {field.name for field in fields(grade.Run)}
     given = {name: value for name, value in vars(options).items() if name in names}
@@ -46,6 +47,9 @@ def grade(options: argparse.Namespace) -> int:
         )
     else:
         print(f"Read: {Path(run.out) / 'summary.html'}")
+        if results and not run.anonymous:
+            lessons = sorted({result.exercise[:2] for result in results})
+            print(f"Publish: {publish.folder(run, lessons) / 'README.txt'}")
     return 1 if errors else 0
 
 

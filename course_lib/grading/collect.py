@@ -176,6 +176,18 @@ def _whose(roster: Sequence[Student], layout: Layout) -> Whose:
     return _by_pattern(roster, PATTERNS, PLAIN.example) if layout is PLAIN else _by_layout(roster, layout)
 
 
+def match(layout: str, path: str) -> dict[str, str | None] | None:
+    """Return the parts of a path in a platform's layout, or None if it has another.
+
+    Examples
+    --------
+    >>> match("canvas", "leeann_17_501_hand_in_02.ipynb")["order"]
+    '501'
+    """
+    found = next(one for one in LAYOUTS if one.id == layout).path.fullmatch(_nfc(path))
+    return found.groupdict() if found else None
+
+
 def _counted(title: str, whose: Whose, paths: Sequence[str]) -> Found:
     students: Counter[str] = Counter()
     unmatched: list[tuple[str, str]] = []

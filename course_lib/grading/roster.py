@@ -32,6 +32,7 @@ class Student(NamedTuple):
 class Export(NamedTuple):
     """How a platform exports its list of students. A column has the platform's own name."""
 
+    platform: str
     title: str
     columns: tuple[str, ...]  # a header with all of these is this export's
     ids: tuple[str, ...]  # the first of these that all students have, each another, is the id
@@ -46,6 +47,7 @@ class Export(NamedTuple):
 # GitHub Classroom: "Download roster". Google Classroom: "Download all grades as CSV". Brightspace: "Export".
 EXPORTS = (
     Export(
+        "moodle",
         "Moodle's grading worksheet",
         ("Identifier", "Grade", "Last modified (grade)"),
         ("Username", "ID number", "Email address", "Identifier"),
@@ -55,6 +57,7 @@ EXPORTS = (
         "Username",
     ),
     Export(
+        "canvas",
         "Canvas' gradebook",
         ("Student", "ID", "Section"),
         ("SIS Login ID", "SIS User ID", "ID"),
@@ -64,6 +67,7 @@ EXPORTS = (
         "SIS Login ID",
     ),
     Export(
+        "github",
         "GitHub Classroom's roster",
         ("identifier", "github_username"),
         ("identifier", "github_username"),
@@ -73,6 +77,7 @@ EXPORTS = (
         "github_username",
     ),
     Export(
+        "classroom",
         "Google Classroom's grades",
         ("Last Name", "First Name", "Email Address"),
         ("Email Address",),
@@ -80,6 +85,7 @@ EXPORTS = (
         "Email Address",
     ),
     Export(
+        "brightspace",
         "Brightspace's grades",
         ("OrgDefinedId", "Username"),
         ("Username", "OrgDefinedId"),

@@ -798,7 +798,7 @@ def test_no_name_leaves_the_file_of_pseudonyms(course):
         if path.is_file() and path.name != "pseudonyms.csv":
             text = path.read_text(encoding="utf-8") + path.name
             assert not any(word in text for word in ("ann.ipynb", "Ann Other", "bob", "Bob Own", "cem"))
-    assert not (course.out / "lms.csv").exists()
+    assert not (course.out / "publish").exists()
     assert {row["file"] for row in course.rows("pseudonyms.csv")} >= {"", "ann.ipynb", "bob_other.ipynb"}
 
 

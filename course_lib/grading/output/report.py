@@ -1,17 +1,14 @@
-"""The files that people read: grades.csv, lms.csv, summary.html, feedback/ and gradescope/.
+"""The files that people read: grades.csv, summary.html, feedback/ and gradescope/.
 
 Each file is moved into place whole. The same results give the same bytes, in whatever order they come.
 
 - `grades.csv`: one row for each student of the roster, one column for each exercise. If a mark is missing,
   its cell and the total are empty. A student who handed in nothing has zeros.
-- `lms.csv`: Moodle's grading worksheet ("Upload grading worksheet", if the roster's ids are Moodle's
-  "Participant 123"); otherwise map the e-mail address in Moodle's "Grades > Import > CSV file".
 - `feedback/ID.html` and `gradescope/ID.json`: for each student with results. ID is the student's id if it is
   a valid file name on all systems, see `file_names`.
 """
 
 import hashlib
-import html
 import json
 import re
 from collections import Counter
@@ -24,7 +21,7 @@ from course_lib.exercises import Exercise
 from course_lib.grading.intake import Student
 from course_lib.grading.output import pages
 from course_lib.grading.output.tables import write_csv
-from course_lib.grading.output.wording import number, of_points, plain, remarks, total
+from course_lib.grading.output.wording import number, plain, remarks, total
 from course_lib.grading.results import Graded, Result
 
 Marks = Mapping[tuple[str, str], Result]  # {(student id, exercise id): result}
@@ -37,7 +34,7 @@ def write(
     anonymous: bool = False,
     deadline: datetime | None = None,
 ) -> None:
-    """Write grades.csv, lms.csv, summary.html, feedback/ and gradescope/ into the folder `out`.
+    """Write grades.csv, summary.html, feedback/ and gradescope/ into the folder `out`.
 
     Parameters
     ----------
@@ -48,7 +45,7 @@ def write(
     similar : sequence of (exercise, students, how alike)
         Groups of similar answers, as text.
     anonymous : bool
-        True if ids and names are pseudonyms: the pages say so, and `lms.csv` is left out.
+        True if ids and names are pseudonyms: the pages say so.
     deadline : datetime, optional
         The deadline, with a time zone.
 
@@ -68,8 +65,6 @@ def write(
         if any((id, one.id) in marks for one in exercises)
     }
     _grades(out / "grades.csv", marks, students, exercises)
-    if not anonymous:
-        _worksheet(out / "lms.csv", marks, students, exercises)
     for student in students:
         if student.id in files:
             own = {one.id: marks[student.id, one.id] for one in exercises if (student.id, one.id) in marks}
@@ -130,35 +125,6 @@ def _grades(path: Path, marks: Marks, students: Sequence[Student], exercises: Se
             ]
         )
     write_csv(path, ["student", "name", *(one.id for one in exercises), "total", "out of"], rows)
-
-
-def _worksheet(path: Path, marks: Marks, students: Sequence[Student], exercises: Sequence[Exercise]) -> None:
-    # "Last modified (grade)" stays empty, but Moodle refuses a worksheet without that column.
-    rows = [
-        [
-            student.id,
-            student.name,
-            student.email,
-            number(total(marks.get((student.id, one.id)) for one in exercises)),
-            "",
-            _comment(marks, student, exercises),
-        ]
-        for student in students
-    ]
-    write_csv(
-        path,
-        ["Identifier", "Full name", "Email address", "Grade", "Last modified (grade)", "Feedback comments"],
-        rows,
-    )
-
-
-def _comment(marks: Marks, student: Student, exercises: Sequence[Exercise]) -> str:
-    # Moodle shows a comment as HTML, so it is escaped, and it holds only our own words and numbers.
-    own = [(one, marks[student.id, one.id]) for one in exercises if (student.id, one.id) in marks]
-    lines = [
-        f"{one.id}: {of_points(result)}." + (f" {result.hint}" if result.hint else "") for one, result in own
-    ]
-    return html.escape(" ".join(lines), quote=False)
 
 
 def _gradescope(path: Path, own: Mapping[str, Result], exercises: Sequence[Exercise]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from course_lib.core.io import whole_file
 from course_lib.exercises.cells import Code
 from course_lib.grading import rehearsal
-from course_lib.grading.output import anonymous, report, similar
+from course_lib.grading.output import anonymous, publish, report, similar
 from course_lib.grading.output.tables import write_csv
 from course_lib.grading.output.wording import number
 from course_lib.grading.results import Graded, Result
@@ -62,6 +62,8 @@ def write(
     groups = sorted([*_similar(graded, solutions, Path(run.bank)), *others])
     similar.write(groups, out / "similar.csv")
     report.write(out, graded, [_row(one) for one in groups], anonymous=bool(pseudonyms), deadline=_only(run))
+    if not pseudonyms:
+        publish.write(run, graded, list(solutions))
     return list(graded.results)
 
 
