@@ -1,4 +1,4 @@
-"""A teacher's marks: `course grade`."""
+"""A teacher's marks: `course grade`, `course gradescope`."""
 
 import argparse
 import sys
@@ -164,6 +164,39 @@ def _grade_options(command: argparse.ArgumentParser) -> None:
     )
 
 
+def gradescope(options: argparse.Namespace) -> int:
+    """write an autograder for Gradescope
+
+    Upload the zip as the assignment's autograder. It holds the bank and the key, so give it to nobody.
+    docs/grading/elsewhere.md explains it.
+
+    Examples:
+      course gradescope --bank bank --key seed.key --lessons 02 --out autograder.zip
+    """
+    from course_lib.grading.gradescope import pack
+
+    path = pack(options.out, options.bank, options.key, options.lessons, options.sandbox)
+    print(f"Wrote {path} ({path.stat().st_size / 2**20:.0f} MiB). Upload it under Configure Autograder.")
+    return 0
+
+
+def _gradescope_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--bank", type=Path, required=True, metavar="DIR", help="the private part of the exercises"
+    )
+    command.add_argument("--key", type=Path, required=True, metavar="FILE", help="the secret key")
+    command.add_argument("--lessons", nargs="+", required=True, metavar="NN", help="the assignment's lessons")
+    command.add_argument("--out", type=Path, required=True, metavar="ZIP", help="the zip to write")
+    command.add_argument(
+        "--sandbox",
+        type=types.one_of(("bwrap", "none")),
+        choices=("bwrap", "none"),
+        default="bwrap",
+        help="none: if Gradescope's container allows no bubblewrap. Then an answer can read the bank "
+        "(default: bwrap)",
+    )
+
+
 # As `course_lib.grading.collect` has them. A test compares the two: a student's course has no grader to ask.
 SOURCES = (
     "auto",
@@ -178,4 +211,4 @@ SOURCES = (
 )
 
 
-COMMANDS = {grade: _grade_options}
+COMMANDS = {grade: _grade_options, gradescope: _gradescope_options}
