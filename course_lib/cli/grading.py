@@ -35,6 +35,8 @@ def grade(options: argparse.Namespace) -> int:
     notes = [f"As before, from {Path(given['out']) / settings.NAME}: {', '.join(taken)}"] if taken else []
     run = grade.Run(**resumed)
     results = grade.grade(run, notes)
+    if run.collect_only:
+        return 0
     errors = [result for result in results if result.state == "error"]
     for result in errors:
         print(f"not graded: {result.student}, {result.exercise}: {result.reason}", file=sys.stderr)
@@ -98,6 +100,11 @@ def _grade_options(command: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="CSV",
         help="the true times, a table student,when or file,when (default: from the export)",
+    )
+    add(
+        "--collect-only",
+        action="store_true",
+        help="only list the files: whose each is, when it came, whether it counts; grade nothing",
     )
     add(
         "--jobs",

@@ -127,7 +127,7 @@ SOURCES = (AUTO, PLAIN.id, *(one.id for one in LAYOUTS))
 class Found(NamedTuple):
     """The layout of a folder of submissions."""
 
-    title: str
+    layout: str  # its id; "" for the teacher's own pattern
     whose: Whose
     lines: tuple[str, ...] = ()  # how many files it gives to whom, to be shown before it is used
     students: int = 0
@@ -160,7 +160,7 @@ def find(
         If the pattern cannot be used.
     """
     if pattern:
-        return _counted(f"the pattern {pattern}", _by_pattern(roster, [pattern], pattern), paths)
+        return _counted("", f"the pattern {pattern}", _by_pattern(roster, [pattern], pattern), paths)
     asked = [one for one in (*LAYOUTS, PLAIN) if source in (AUTO, one.id)]
     if not asked:
         raise CourseError(f"--from {source}", "there is no such platform", f"There are: {', '.join(SOURCES)}")
@@ -169,7 +169,7 @@ def find(
     if not any(fits):  # the names are not those of the roster: say what the paths look like
         fits = [sum(bool(one.path.fullmatch(_nfc(path))) for path in paths) for one in asked]
     best, whose = found[fits.index(max(fits)) if any(fits) else -1]
-    return _counted(f"{best.title}, such as {best.example}", whose, paths)
+    return _counted(best.id, f"{best.title}, such as {best.example}", whose, paths)
 
 
 def _whose(roster: Sequence[Student], layout: Layout) -> Whose:
@@ -177,18 +177,21 @@ def _whose(roster: Sequence[Student], layout: Layout) -> Whose:
 
 
 def match(layout: str, path: str) -> dict[str, str | None] | None:
-    """Return the parts of a path in a platform's layout, or None if it has another.
+    """Return the parts of a path in a platform's layout, or None if it has another. Of a file in a student's
+    zip, the zip's path counts.
 
     Examples
     --------
     >>> match("canvas", "leeann_17_501_hand_in_02.ipynb")["order"]
     '501'
     """
-    found = next(one for one in LAYOUTS if one.id == layout).path.fullmatch(_nfc(path))
+    expression = next(one for one in LAYOUTS if one.id == layout).path
+    outer = path[: found.end() - 1] if (found := re.search(r"\.zip/", path, re.IGNORECASE)) else path
+    found = expression.fullmatch(_nfc(outer))
     return found.groupdict() if found else None
 
 
-def _counted(title: str, whose: Whose, paths: Sequence[str]) -> Found:
+def _counted(layout: str, title: str, whose: Whose, paths: Sequence[str]) -> Found:
     students: Counter[str] = Counter()
     unmatched: list[tuple[str, str]] = []
     for path in paths:
@@ -203,7 +206,7 @@ def _counted(title: str, whose: Whose, paths: Sequence[str]) -> Found:
     ]
     lines += [f"  {path}: {why}" for path, why in unmatched[:3]]
     lines += [f"  ... and {len(unmatched) - 3} more"] if len(unmatched) > 3 else []
-    return Found(title, whose, tuple(lines), len(students))
+    return Found(layout, whose, tuple(lines), len(students))
 
 
 def _fits(whose: Whose, path: str) -> bool:
@@ -440,7 +443,7 @@ def read_times(path: str | Path, roster: Iterable[Student]) -> dict[str, datetim
     CourseError
         If a line is wrong; the message names it.
     """
-    header, lines = table(path)
+    header, lines = table(path, "student,when or file,when")
     columns = [name.casefold() for name in header]
     key = next((name for name in ("file", "student") if name in columns), "")
     if not key or "when" not in columns:

@@ -29,6 +29,7 @@ from course_lib.grading import (
 from course_lib.grading import sandbox as sandboxes
 from course_lib.grading.intake import Answer, Refused, Submission
 from course_lib.grading.output import write
+from course_lib.grading.output.wording import plain
 from course_lib.grading.results import Arrivals, Graded, Result, Undecided
 from course_lib.grading.roster import Student, read_roster, submitted
 from course_lib.grading.run import Run
@@ -101,6 +102,9 @@ def grade(run: Run, notes: Sequence[str] = ()) -> list[Result]:
     grader = Grader(run, key, _sandbox(run))
     print("\n".join([_protections(run, grader.sandbox), *notes]))
     submissions, refused = _collected(run, students, chosen)
+    if run.collect_only:
+        print("\n".join(_listed(_judged(submissions, chosen, run, extensions), refused)))
+        return []
     if run.dry_run:
         rehearsal.run(chosen, solutions, grader)
     shard = [one for one in students if not run.shard or in_shard(one.id, *run.shard)]
@@ -135,6 +139,18 @@ def _collected(
             "Say whose export it is (--from), declare a --pattern, or correct the roster",
         )
     return submissions, refused
+
+
+def _listed(submissions: Sequence[Submission], refused: Sequence[Refused]) -> list[str]:
+    lines = []
+    for one in submissions:
+        when = "time unknown" if one.clock == "download" else f"{one.when.astimezone():%Y-%m-%d %H:%M}"
+        late = ", late" if one.late else ""
+        lines.append(f"{one.student}: {plain(one.file, 200)}, {when}{late}: {one.decision}")
+    lines += [
+        f"{one.student or '?'}: {plain(one.file, 200)}: not graded, {plain(one.why)}" for one in refused
+    ]
+    return sorted(lines)
 
 
 def _of_other_lessons(
@@ -295,16 +311,19 @@ def _results(
             places[student, exercise.id] = counts or anyway
     scored = _scored(answers, {one.id: one for one in chosen}, grader)
     return [
-        _placed(scored[pair], place, rules.of(run, extensions, pair[0], pair[1][:2]))
+        _placed(scored[pair], place, own[pair[0]], rules.of(run, extensions, pair[0], pair[1][:2]))
         if place
         else scored[pair]._replace(arrived=tuple(came.instead(*pair)))
         for pair, place in places.items()
     ]
 
 
-def _placed(result: Result, place: Submission, rule: rules.Rules) -> Result:
+def _placed(result: Result, place: Submission, own: Sequence[Submission], rule: rules.Rules) -> Result:
     late = rules.lateness(place, rule)
-    return rules.charged(result, late, rule)._replace(
+    result = rules.charged(result, late, rule)
+    notes = [one for one in (result.note, rules.beyond(own, result.exercise, rule)) if one]
+    return result._replace(
+        note="; ".join(notes),
         file=place.file,
         handed_in=place.when.isoformat(timespec="seconds"),
         late=late.late,

@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from course_lib import exercises as course
 from course_lib.core.errors import CourseError
@@ -150,7 +151,7 @@ def collect(
     A student's zip is opened in memory, one level deep. Everything in it belongs to the student of the zip's
     own path: the names and times inside were chosen by the student.
     """
-    paths = [one.path for one in _entries(Path(folder)) if one.wrong not in QUIET and _may_hold(one.path)]
+    paths, stamps = _listed(Path(folder))
     found, wanted = layouts.find(paths, roster, pattern, source), _wanted(exercises)
     for line in found.lines:
         say(_shown(line))
@@ -164,7 +165,7 @@ def collect(
         try:
             budget = budgets[student]
             answers, other = _read_book(_content(student, entry, budget), wanted, budget)
-            when, clock = _when(said, entry, times)
+            when, clock = _when(said, entry, times, stamps if found.layout == "nbgrader" else {})
             more = clock, said.late, said.order, said.number
             submissions.append(Submission(student, _shown(entry.path), when, answers, other, *more))
         except Exception as error:  # whatever this file holds, the others are graded
@@ -189,11 +190,35 @@ def _may_hold(path: str) -> bool:
     return _is_book(path) or path.lower().endswith(".zip")
 
 
-def _when(said: Said, entry: _Entry, times: Mapping[str, datetime]) -> tuple[datetime, str]:
+def _listed(folder: Path) -> tuple[list[str], dict[str, datetime]]:
+    """Return the paths of notebooks and zips, and {folder: the time that nbgrader noted there}."""
+    paths, stamps = [], {}
+    for one in _entries(folder):
+        if one.path.endswith("/timestamp.txt") and (when := _stamp(one)):
+            stamps[one.path.rpartition("/")[0]] = when
+        elif one.wrong not in QUIET and _may_hold(one.path):
+            paths.append(one.path)
+    return paths, stamps
+
+
+def _stamp(entry: _Entry) -> datetime | None:
+    """Read nbgrader's timestamp.txt, such as "2026-11-30 14:05:33.948203 UTC"; None if it holds no time."""
+    try:
+        text, _, zone = entry.read()[:100].decode().strip().rpartition(" ")
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except (Refusal, OSError, ValueError, ZoneInfoNotFoundError):
+        return None
+
+
+def _when(
+    said: Said, entry: _Entry, times: Mapping[str, datetime], stamps: Mapping[str, datetime]
+) -> tuple[datetime, str]:
     """Return when a file came, and what this is taken from."""
     for key in (entry.path, said.student):
         if key in times:
             return times[key], "times"
+    if stamp := stamps.get(entry.path.rpartition("/")[0]):
+        return stamp, "path"
     return (said.when, "path") if said.when else (entry.when, "file")
 
 
@@ -223,12 +248,15 @@ def without_download(submissions: Sequence[Submission]) -> tuple[list[Submission
     whens = [one.when for one in timed]
     if len({one.student for one in timed}) < MANY or max(whens) - min(whens) > MINUTES:
         return list(submissions), ""
+    unknown = [one._replace(clock="download") if one.clock == "file" else one for one in submissions]
+    if all(one.late is not None for one in timed):  # Canvas says who is late
+        return unknown, ""
     minutes = (max(whens) - min(whens)).total_seconds() / 60
     warning = (
         f"Warning: all {len(timed)} files have times within {minutes:.0f} minutes. This is probably the time "
         "of the download, so nobody is called late by it. Give the true times: --times times.csv"
     )
-    return [one._replace(clock="download") if one.clock == "file" else one for one in submissions], warning
+    return unknown, warning
 
 
 @dataclass
@@ -342,7 +370,7 @@ def _in_folder(folder: int, prefix: str = "") -> Iterator[_Entry]:
         try:
             found = os.stat(name, dir_fd=folder, follow_symlinks=False)
             if wrong := _wrong(path, found.st_mode, found.st_size):
-                yield _Entry(path, wrong=wrong)
+                yield _Entry(path, read=partial(_read, folder, name, found), wrong=wrong)
             elif stat.S_ISDIR(found.st_mode):
                 below = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
                 try:

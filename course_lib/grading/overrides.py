@@ -123,7 +123,7 @@ def merge(results: Sequence[Result], marks: Mapping[Pair, Mark]) -> list[Result]
         A result with the teacher's mark has the state "graded".
     """
     return [
-        result._replace(state="graded", points=marks[pair][0], reason=marks[pair][1], taken=0.0, why_taken="")
+        result._replace(state="graded", points=marks[pair][0], reason=marks[pair][1], taken=0.0, note="")
         if (pair := (result.student, result.exercise)) in marks
         else result
         for result in results

@@ -41,7 +41,7 @@ class Result(NamedTuple):
     arrived: tuple[tuple[str, str], ...] = ()  # (file, what became of it), if it holds no such exercise
     faults: Faults = ()  # what is wrong with the text of the cell
     taken: float = 0.0  # the points that late work cost; `points` is what is left
-    why_taken: str = ""
+    note: str = ""  # for the student: what a rule did to this result
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as a JSON object; `from_json` reads it back."""

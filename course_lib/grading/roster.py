@@ -236,13 +236,15 @@ def _no_student(cells: Sequence[str]) -> bool:
 # --- the table ---
 
 
-def table(path: str | Path) -> tuple[list[str], list[Line]]:
+def table(path: str | Path, columns: str = "student,name,email") -> tuple[list[str], list[Line]]:
     """Read the header of a csv file and its lines, each with its number.
 
     Parameters
     ----------
     path : path
         A csv file in UTF-8. csv.DictReader would fill missing cells without an error; here they are one.
+    columns : str
+        The columns that it should have, for the message of an error.
 
     Returns
     -------
@@ -257,7 +259,7 @@ def table(path: str | Path) -> tuple[list[str], list[Line]]:
         If the file cannot be read, or is cut off.
     """
     path = Path(path)
-    reader = csv.reader(io.StringIO(_read(path), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(_read(path, columns), newline=""), strict=True)
     lines: list[Line] = []
     try:
         header = [name.strip() for name in next(reader, [])]
@@ -272,24 +274,20 @@ def table(path: str | Path) -> tuple[list[str], list[Line]]:
     return header, lines
 
 
-def _read(path: Path) -> str:
-    todo = "Give a csv file with the columns student,name,email"
+def _read(path: Path, columns: str) -> str:
+    todo = f"Give a csv file with the columns {columns}"
     try:
         data = path.read_bytes()
         check_table(path, todo)
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise _wrong(
-            path, line, "this is not UTF-8", "Save the roster as UTF-8 (Excel: CSV UTF-8)"
-        ) from error
+        raise _wrong(path, line, "this is not UTF-8", "Save it as UTF-8 (Excel: CSV UTF-8)") from error
     except OSError as error:
-        raise CourseError(
-            path, f"the roster cannot be read ({error.strerror})", f"{todo}: --roster roster.csv"
-        ) from error
+        raise CourseError(path, f"this table cannot be read ({error.strerror})", todo) from error
 
 
-def _wrong(path: Path, line: int, what: str, todo: str = "Correct this line of the roster") -> CourseError:
+def _wrong(path: Path, line: int, what: str, todo: str = "Correct this line") -> CourseError:
     return CourseError(path, f"line {line}: {what}", todo)
 
 

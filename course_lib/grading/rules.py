@@ -76,7 +76,7 @@ def read_extensions(
     """
     if not Path(path).exists():
         return {}
-    header, lines = table(path)
+    header, lines = table(path, "student,lesson,until")
     if missing := {"student", "lesson", "until"} - set(header):
         raise CourseError(
             f"{path}, line 1",
@@ -166,7 +166,7 @@ def charged(result: Result, late: Lateness, rules: Rules) -> Result:
     return result._replace(
         points=round(result.points * (1 - lost), 6),
         taken=round(result.points * lost, 6),
-        why_taken=f"{said}, so it loses {lost:.0%} of its points",
+        note=f"{said}, so it loses {lost:.0%} of its points",
     )
 
 
@@ -262,6 +262,15 @@ def undecided(own: Sequence[Submission], exercise: Exercise, rules: Rules) -> Un
         and not (_copy(one.file)[0] == name and _copy(one.file)[1] != number)
     ]
     return Undecided(best.student, exercise.id, best.file, tuple(sorted(others))) if others else None
+
+
+def beyond(own: Sequence[Submission], id: str, rules: Rules) -> str:
+    """Say to the student that later attempts do not count; "" if none was too much."""
+    tried = [one for one in own if id in one.answers]
+    most = max((attempt(tried, one, id) for one in tried), default=0)
+    if rules.attempts is None or most <= rules.attempts:
+        return ""
+    return f"you handed in {most} different answers, and the first {rules.attempts} can count"
 
 
 # --- how it was decided, for submissions.csv ---

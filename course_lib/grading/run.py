@@ -37,6 +37,8 @@ class Run:
         Without a pattern: whose export SUBMISSIONS is, one of `collect.SOURCES`. "auto" finds it.
     times : path, optional
         A csv file with the true times of the submissions, see `collect.read_times`.
+    collect_only : bool
+        Only list the files: whose each is, when it came, and whether it counts. Grade and write nothing.
     jobs : int, optional
         The number of answers that run at the same time. By default one for each core.
     sandbox : {"bwrap", "docker", "none"}, optional
@@ -82,6 +84,7 @@ class Run:
     pattern: str | None = None
     source: str = AUTO
     times: str | Path | None = None
+    collect_only: bool = False
     jobs: int | None = None
     sandbox: Literal["bwrap", "docker", "none"] | None = None
     image: str | None = None

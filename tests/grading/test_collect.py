@@ -7,6 +7,7 @@ are two texts.
 import json
 import os
 import re
+import shutil
 import zipfile
 from datetime import UTC, datetime
 
@@ -278,6 +279,29 @@ def test_canvas_says_who_is_late_and_which_attachment_is_newer(tmp_path):
         "al01": (True, 900, "17"),
         "jo02": (False, 501, "18"),
     }
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_nbgrader_s_timestamp_is_the_time_of_its_folder(tmp_path, packed):
+    for one, text in zip(
+        PEOPLE, ("2026-11-30 14:05:33.9 UTC", "2026-11-30 14:05:33 Europe/Berlin", "x"), strict=True
+    ):
+        put(tmp_path / "in" / RULES["nbgrader"](one), NOON)
+        (tmp_path / "in" / RULES["nbgrader"](one)).with_name("timestamp.txt").write_text(text)
+    if packed:
+        shutil.make_archive(str(tmp_path / "all"), "zip", tmp_path / "in")
+    found, refused = intake.collect(tmp_path / ("all.zip" if packed else "in"), PEOPLE, [MEAN])
+    times = {one.student: (one.when.hour, one.clock) for one in found if one.student != "bm03"}
+    assert times == {"al01": (14, "path"), "jo02": (13, "path")} and refused == []
+    assert {one.student: one.clock for one in found}["bm03"] == "file"
+
+
+def test_canvas_marks_need_no_warning(tmp_path):
+    for one in PEOPLE:
+        put(tmp_path / canvas(one), NOON)
+    said = []
+    found, _ = intake.collect(tmp_path, PEOPLE, [MEAN], say=said.append)
+    assert {one.clock for one in found} == {"download"} and not any("Warning" in line for line in said)
 
 
 def test_a_table_of_times_replaces_all_others(tmp_path):

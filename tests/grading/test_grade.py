@@ -714,6 +714,8 @@ def test_the_first_attempts_count_and_the_table_says_why(course):
         "ann_2.ipynb": ("2", "counts: the newest"),
         "ann_3.ipynb": ("3", "does not count: attempt 3 of 2"),
     }
+    page = (course.out / "feedback" / "ann.html").read_text()
+    assert "You handed in 3 different answers, and the first 2 can count." in page
     assert course.run()["ann", "97.1"].points == 2
 
 

@@ -132,7 +132,7 @@ def test_columns_without_a_name_are_left_out(tmp_path):
 
 def test_no_roster(tmp_path):
     for path in (tmp_path / "none.csv", tmp_path):
-        with pytest.raises(CourseError, match="--roster"):
+        with pytest.raises(CourseError, match="Give a csv file with the columns student,name,email"):
             read_roster(path)
 
 

@@ -43,7 +43,7 @@ def test_what_late_work_costs(text, hours, points):
     late = rules.lateness(came(hours=hours), own)
     result = rules.charged(Result("ann", "02.1", "graded", 2.0, 2), late, own)
     assert result.points == pytest.approx(points) and result.points + result.taken == pytest.approx(2)
-    assert bool(result.why_taken) == (points < 2)
+    assert bool(result.note) == (points < 2)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_platform_s_mark_without_a_time_costs_one_day():
     own = Rules(NOON, penalty=rules.penalty("10%/day"))
     late = rules.lateness(came(late=True, clock="download"), own)
     result = rules.charged(Result("ann", "02.1", "graded", 2.0, 2), late, own)
-    assert result.points == 1.8 and result.why_taken == "it came late, so it loses 10% of its points"
+    assert result.points == 1.8 and result.note == "it came late, so it loses 10% of its points"
 
 
 def test_of_canvas_attachments_the_higher_number_is_the_newer():

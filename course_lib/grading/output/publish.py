@@ -12,15 +12,12 @@ from pathlib import Path
 
 from course_lib.core.io import whole_file
 from course_lib.grading import collect, roster
-from course_lib.grading.collect import LAYOUTS
 from course_lib.grading.intake import Submission
 from course_lib.grading.output import gradebooks, report
 from course_lib.grading.output.gradebooks import Book
 from course_lib.grading.results import Graded
 from course_lib.grading.roster import Student
 from course_lib.grading.run import Run
-
-_PATHS = {one.id: one.path for one in LAYOUTS}
 
 STEPS = {
     "moodle": """\
@@ -98,8 +95,8 @@ def _platform(run: Run, submissions: Sequence[Submission]) -> str:
     export = roster.of_export(roster.table(run.roster)[0])
     if export and export.platform in STEPS:
         return export.platform
-    files = [one.file for one in submissions]
-    return next((id for id in ("moodle", "canvas") if any(map(_PATHS[id].fullmatch, files))), "")
+    known = [id for id in ("moodle", "canvas") if any(collect.match(id, one.file) for one in submissions)]
+    return known[0] if known else ""
 
 
 def _numbers(graded: Graded, platform: str) -> dict[str, str]:

@@ -66,7 +66,7 @@ def remarks(result: Result, exercise: Exercise) -> Remarks:
         The feedback, as text.
     """
     said = _remarks(result, exercise)
-    return said._replace(wrong=(*said.wrong, sentence(result.why_taken))) if result.why_taken else said
+    return said._replace(wrong=(*said.wrong, sentence(result.note))) if result.note else said
 
 
 def _remarks(result: Result, exercise: Exercise) -> Remarks:
