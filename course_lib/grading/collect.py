@@ -8,7 +8,7 @@ import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -164,7 +164,7 @@ def find(
     asked = [one for one in (*LAYOUTS, PLAIN) if source in (AUTO, one.id)]
     if not asked:
         raise CourseError(f"--from {source}", "there is no such platform", f"There are: {', '.join(SOURCES)}")
-    found = [(one, _whose(roster, one)) for one in asked]
+    found = [(one, _whose(roster, one, paths)) for one in asked]
     fits = [sum(_fits(whose, path) for path in paths) for _, whose in found]
     if not any(fits):  # the names are not those of the roster: say what the paths look like
         fits = [sum(bool(one.path.fullmatch(_nfc(path))) for path in paths) for one in asked]
@@ -172,8 +172,10 @@ def find(
     return _counted(best.id, f"{best.title}, such as {best.example}", whose, paths)
 
 
-def _whose(roster: Sequence[Student], layout: Layout) -> Whose:
-    return _by_pattern(roster, PATTERNS, PLAIN.example) if layout is PLAIN else _by_layout(roster, layout)
+def _whose(roster: Sequence[Student], layout: Layout, paths: Sequence[str]) -> Whose:
+    if layout is PLAIN:
+        return _by_pattern(roster, PATTERNS, PLAIN.example)
+    return _by_layout(roster, layout, paths)
 
 
 def match(layout: str, path: str) -> dict[str, str | None] | None:
@@ -247,14 +249,14 @@ class _People(NamedTuple):
     def by_word(self, word: str) -> set[str]:
         return self.words.get(word) or self.folded.get(word.casefold(), set())
 
-    def by_login(self, text: str) -> set[str]:
+    def by_login(self, text: str, assignments: Collection[str]) -> set[str]:
         # "Lesson 02_mm01", "lesson-02-mm01": what comes before the student has the same signs as an id may.
-        ends = [text, *(text[found.end() :] for found in re.finditer("[_-]", text))]
-        return next((found for end in ends if (found := self.by_word(end))), set())
+        starts = [0, *sorted(len(one) for one in assignments if text.startswith(one))]
+        return next((found for start in starts if (found := self.by_word(text[start:]))), set())
 
-    def by_name(self, text: str) -> set[str]:
-        # Moodle writes a group before the name: "Group A-Ann Lee".
-        ends = [text, *(text[found.end() :] for found in re.finditer("-", text))]
+    def by_name(self, text: str, groups: Collection[str]) -> set[str]:
+        # Moodle writes a group before the name: "Group A-Ann Lee". It is a group if others are in it, too.
+        ends = [text, *(text[len(group) :] for group in groups if text.startswith(group))]
         keys = [parts for end in ends if (parts := _parts(end))]
         return next(
             (
@@ -266,39 +268,63 @@ class _People(NamedTuple):
         )
 
 
+class _Around(NamedTuple):
+    """What several paths of an export have before the student: no student's own name is cut off with it."""
+
+    assignments: frozenset[str] = frozenset()  # "lesson-02-"
+    groups: frozenset[str] = frozenset()  # "Group A-"
+
+    @classmethod
+    def of(cls, layout: Layout, paths: Sequence[str]) -> "_Around":
+        found = [one.groupdict() for path in paths if (one := layout.path.fullmatch(_nfc(path)))]
+        logins = {text for groups in found if (text := groups.get("login"))}
+        names = {text for groups in found if (text := groups.get("name"))}
+        most = 1 if len(logins) == 1 else max(2, len(logins) // 10)
+        return cls(_shared(logins, "[_-]", most), _shared(names, "-", 2))
+
+
+def _shared(texts: Collection[str], sign: str, most: int) -> frozenset[str]:
+    """Return the beginnings, each up to a sign, that at least this number of texts has."""
+    times = Counter(text[: found.end()] for text in texts for found in re.finditer(sign, text))
+    return frozenset(start for start, number in times.items() if number >= most)
+
+
 def _parts(name: str) -> list[str]:
     # Platforms leave out apostrophes, dots and hyphens, or keep them.
     kept = "".join(sign for sign in _nfc(name).casefold() if sign.isalnum() or sign.isspace() or sign == ",")
     return kept.replace(",", " ").split()
 
 
-def _by_layout(roster: Sequence[Student], layout: Layout) -> Whose:
-    people = _People.of(roster)
+def _by_layout(roster: Sequence[Student], layout: Layout, paths: Sequence[str]) -> Whose:
+    people, around = _People.of(roster), _Around.of(layout, paths)
 
     def whose(path: str) -> Said:
         if layout.own.fullmatch(path):
             raise Refusal(SYSTEM)
         for text in _readings(path):
             found = layout.path.fullmatch(text)
-            if found and (ids := _students(people, found.groupdict())):
+            if found and (ids := _students(people, around, found.groupdict())):
                 if len(ids) > 1:
-                    raise Refusal(f"its path fits {' and '.join(sorted(ids)[:3])}: rename it")
+                    both = " and ".join(sorted(ids)[:3])
+                    raise Refusal(
+                        f"its path fits {both}: give the roster the platform's numbers, or rename it"
+                    )
                 return _said(ids.copy().pop(), found.groupdict())
         raise Refusal(f"its path names no student of the roster; it should be like {layout.example}")
 
     return whose
 
 
-def _students(people: _People, groups: Mapping[str, str | None]) -> set[str]:
+def _students(people: _People, around: _Around, groups: Mapping[str, str | None]) -> set[str]:
     number, name = groups.get("number") or "", groups.get("name") or ""
     by_number = people.by_word(number) if number else set()
-    by_name = people.by_name(name) if name else set()
+    by_name = people.by_name(name, around.groups) if name else set()
     if by_number and by_name and not by_number & by_name:
         raise Refusal(
             f"the roster gives its number {number} to {' and '.join(sorted(by_number))}, and its name to "
             f"{' and '.join(sorted(by_name))}: is the roster that of another assignment?"
         )
-    return by_number or by_name or people.by_login(groups.get("login") or "")
+    return by_number or by_name or people.by_login(groups.get("login") or "", around.assignments)
 
 
 def _said(student: str, groups: Mapping[str, str | None]) -> Said:

@@ -136,7 +136,9 @@ def _collected(
         raise CourseError(
             run.submissions,
             f"no file names a student of the roster; {refused[0].file}: {refused[0].why}",
-            "Say whose export it is (--from), declare a --pattern, or correct the roster",
+            "If it is the platform's own zip, give this zip as SUBMISSIONS"
+            if refused[0].file.lower().endswith(".zip")
+            else "Say whose export it is (--from), declare a --pattern, or correct the roster",
         )
     return submissions, refused
 

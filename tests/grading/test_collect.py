@@ -120,6 +120,18 @@ def test_two_students_of_one_name_are_told_apart_by_moodle_s_number():
     assert all("fits al01 and al99" in why for why in whose(paths, unknown, source="moodle")[1].values())
 
 
+def test_who_is_not_in_the_roster_is_nobody_whose_name_is_the_end_of_it():
+    """ "ann-lee" of GitHub is not "lee", and "Anna-Lena Öz" is not "Lena Öz"."""
+    people = [Student("lee", "Lena Öz", login="lee"), Student("joe", "Joe Li", login="joe")]
+    said = whose([f"{one}/x.ipynb" for one in ("lesson-02-ann-lee", "lesson-02-joe", "my-notes")], people)[1]
+    assert said.pop("lesson-02-joe/x.ipynb") == "joe"
+    assert all(why.startswith("its path names no student of the roster") for why in said.values())
+    paths = [moodle(Student("", name, number="1")) for name in ("Anna-Lena Öz", "Joe Li")]
+    assert whose(paths, people)[1][paths[0]].startswith("its path names no student")
+    said = whose([f"L 02_{name}_attempt_2026-11-30-14-05-33_x.ipynb" for name in ("u_lee", "u_joe")], people)
+    assert set(said[1].values()) == {"lee", "joe"}  # here "L 02_u_" is the assignment's name
+
+
 def test_the_worksheet_of_another_assignment_gives_nobody_s_work_to_another():
     """Moodle counts its participants anew for each assignment."""
     swapped = [one._replace(number=str(35 - int(one.number))) for one in PEOPLE[:2]]
