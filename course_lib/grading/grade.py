@@ -272,14 +272,21 @@ def _judged(
     submissions: Sequence[Submission], chosen: Sequence[Exercise], run: Run, extensions: rules.Extensions
 ) -> list[Submission]:
     """Return the submissions with what was decided about each, for submissions.csv."""
-    own, found = _by_student(submissions), []
-    for one in submissions:
-        held = [id for id in (exercise.id for exercise in chosen) if id in one.answers]
-        rule = {id: rules.of(run, extensions, one.student, id[:2]) for id in held}
-        words = {id: rules.decision(own[one.student], one, id, rule[id]) for id in held}
-        late = any(rules.lateness(one, rule[id]).late for id in held)
-        tries = max((rules.attempt(own[one.student], one, id) for id in held), default=0)
-        found.append(one._replace(late=late, attempt=tries, decision=_in_one(words)))
+    found: list[Submission] = []
+    for student, own in _by_student(submissions).items():
+        words: dict[str, dict[str, str]] = {one.file: {} for one in own}  # {file: {exercise: words}}
+        late, tries = set(), dict.fromkeys(words, 0)
+        for id in (exercise.id for exercise in chosen):
+            rule, tried = rules.of(run, extensions, student, id[:2]), rules.attempts(own, id)
+            said = rules.decisions(own, id, rule)
+            for one in (one for one in own if one.file in said):
+                words[one.file][id] = said[one.file]
+                tries[one.file] = max(tries[one.file], tried[one.answers[id].source])
+                late |= {one.file} if rules.lateness(one, rule).late else set()
+        found += [
+            one._replace(late=one.file in late, attempt=tries[one.file], decision=_in_one(words[one.file]))
+            for one in own
+        ]
     return found
 
 

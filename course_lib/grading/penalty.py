@@ -1,5 +1,6 @@
 """What late work costs."""
 
+import functools
 import re
 from datetime import timedelta
 from typing import NamedTuple
@@ -21,6 +22,7 @@ _SPANS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "day": timedelta
 LOOKS = "Write for example 10%/day, or 10%/day,max=50%,grace=15min"
 
 
+@functools.cache
 def penalty(text: str) -> Penalty:
     """Read a penalty.
 

@@ -209,19 +209,19 @@ def _allowed(own: Sequence[Submission], id: str, rules: Rules) -> list[Submissio
     in_time = [one for one in own if rules.choose != "in-time" or not lateness(one, rules).late]
     if rules.attempts is None:
         return in_time
-    return [one for one in in_time if attempt(own, one, id) <= rules.attempts]
+    tried = attempts(own, id)
+    return [one for one in in_time if tried[one.answers[id].source] <= rules.attempts]
 
 
-def attempt(own: Sequence[Submission], one: Submission, id: str) -> int:
-    """Return which attempt at an exercise a submission is, from 1; 0 for its empty copy.
+def attempts(own: Sequence[Submission], id: str) -> dict[str, int]:
+    """Return {an answer's source: which attempt at the exercise it is, from 1, or 0 for the empty copy}.
 
     Each different answer is an attempt: the same answer, handed in again with another exercise, is not.
     """
-    if not one.answers[id].attempted:
-        return 0
-    tried = sorted((other for other in own if id in other.answers and other.answers[id].attempted), key=_age)
-    texts = list(dict.fromkeys(other.sources[id] for other in tried))
-    return texts.index(one.sources[id]) + 1
+    held = sorted((one for one in own if id in one.answers), key=_age)
+    tried = dict.fromkeys(one.answers[id].source for one in held if one.answers[id].attempted)
+    empty = dict.fromkeys((one.answers[id].source for one in held if not one.answers[id].attempted), 0)
+    return empty | {source: number for number, source in enumerate(tried, 1)}
 
 
 def _age(one: Submission) -> tuple[datetime, int, int, str]:
@@ -266,8 +266,7 @@ def undecided(own: Sequence[Submission], exercise: Exercise, rules: Rules) -> Un
 
 def beyond(own: Sequence[Submission], id: str, rules: Rules) -> str:
     """Say to the student that later attempts do not count; "" if none was too much."""
-    tried = [one for one in own if id in one.answers]
-    most = max((attempt(tried, one, id) for one in tried), default=0)
+    most = max(attempts(own, id).values(), default=0)
     if rules.attempts is None or most <= rules.attempts:
         return ""
     return f"you handed in {most} different answers, and the first {rules.attempts} can count"
@@ -276,15 +275,13 @@ def beyond(own: Sequence[Submission], id: str, rules: Rules) -> str:
 # --- how it was decided, for submissions.csv ---
 
 
-def decision(own: Sequence[Submission], one: Submission, id: str, rules: Rules) -> str:
-    """Say, in words without names, why a submission counts for an exercise or does not.
+def decisions(own: Sequence[Submission], id: str, rules: Rules) -> dict[str, str]:
+    """Say, in words without names, why each submission counts for an exercise or does not.
 
     Parameters
     ----------
     own : sequence of Submission
-        All submissions of its student.
-    one : Submission
-        One of them that holds the exercise.
+        All submissions of one student.
     id : str
         The exercise.
     rules : Rules
@@ -292,20 +289,30 @@ def decision(own: Sequence[Submission], one: Submission, id: str, rules: Rules) 
 
     Returns
     -------
-    str
-        Such as "counts: the newest", or "does not count: an older file".
+    dict
+        {file: words}, such as "counts: the newest" or "does not count: an older file".
     """
-    rivals = [other for other in own if id in other.answers]
-    best = counted(own, id, rules)
-    if one is best:
-        return f"counts: {_why_best(one, rivals, id, rules)}"
+    rivals = [one for one in own if id in one.answers]
+    best, tried = counted(rivals, id, rules), attempts(rivals, id)
+    return {
+        one.file: f"counts: {_why_best(one, rivals, id, rules)}"
+        if one is best
+        else _why_not(one, best, tried, id, rules)
+        for one in rivals
+    }
+
+
+def _why_not(
+    one: Submission, best: Submission | None, tried: Mapping[str, int], id: str, rules: Rules
+) -> str:
+    number = tried[one.answers[id].source]
     if rules.choose == "in-time" and lateness(one, rules).late:
         return "does not count: it came after the deadline"
-    if rules.attempts is not None and attempt(rivals, one, id) > rules.attempts:
-        return f"does not count: attempt {attempt(rivals, one, id)} of {rules.attempts}"
+    if rules.attempts is not None and number > rules.attempts:
+        return f"does not count: attempt {number} of {rules.attempts}"
     if not one.answers[id].attempted:
         return "does not count: the empty copy"
-    if best is not None and one.sources[id] == best.sources[id]:
+    if best is not None and one.answers[id].source == best.answers[id].source:
         return "the same answer as in the file that counts"
     if best is not None and abs(one.when - best.when) <= TOGETHER:
         known = one.order != best.order or _copy(one.file)[0] == _copy(best.file)[0]

@@ -94,8 +94,10 @@ def test_of_canvas_attachments_the_higher_number_is_the_newer():
     old, new = came("lee_1_9_b.ipynb", order=9, text="old"), came("lee_1_12_a.ipynb", order=12, text="new")
     assert rules.counted([new, old], "02.1", Rules()) is new
     assert rules.counted([new, old], "02.1", Rules(choose="first")) is old
-    assert rules.decision([new, old], old, "02.1", Rules()) == "does not count: an older number in its name"
-    assert rules.decision([new, old], new, "02.1", Rules()) == "counts: the number in its name"
+    assert rules.decisions([new, old], "02.1", Rules()) == {
+        "lee_1_12_a.ipynb": "counts: the number in its name",
+        "lee_1_9_b.ipynb": "does not count: an older number in its name",
+    }
 
 
 def test_why_each_file_counts_or_not():
@@ -105,7 +107,7 @@ def test_why_each_file_counts_or_not():
         came("c.ipynb", -0.5, "stub", attempted=False),
         came("d.ipynb", 1, "three"),
     ]
-    said = lambda own: [rules.decision(files, one, "02.1", own).partition(": ")[2] for one in files]
+    said = lambda own: [why.partition(": ")[2] for why in rules.decisions(files, "02.1", own).values()]
     assert said(Rules(NOON)) == ["an older file", "an older file", "the empty copy", "the newest"]
     assert said(Rules(NOON, choose="in-time")) == [
         "an older file",
@@ -115,19 +117,19 @@ def test_why_each_file_counts_or_not():
     ]
     assert said(Rules(choose="first")) == ["the first", "a newer file", "the empty copy", "a newer file"]
     assert said(Rules(attempts=1)) == ["the newest", "attempt 2 of 1", "the empty copy", "attempt 3 of 1"]
-    assert rules.decision(files[:1], files[0], "02.1", Rules()) == "counts: the only file"
+    assert rules.decisions(files[:1], "02.1", Rules()) == {"a.ipynb": "counts: the only file"}
     same = [came("a.ipynb", text="one"), came("b.ipynb", text="two")]
-    assert [rules.decision(same, one, "02.1", Rules()) for one in same] == [
+    assert list(rules.decisions(same, "02.1", Rules()).values()) == [
         "does not count: undecided, the same time",
         "counts: undecided, the last by name",
     ]
     again = [came("a.ipynb", text="one"), came("b.ipynb", 1, text="one")]
-    assert rules.decision(again, again[0], "02.1", Rules()) == "the same answer as in the file that counts"
+    assert rules.decisions(again, "02.1", Rules())["a.ipynb"] == "the same answer as in the file that counts"
 
 
 def test_the_number_in_a_name_orders_attempts_whose_times_are_unknown():
     files = [came(f"02{copy}.ipynb", text=copy, clock="download") for copy in (" (10)", "", " (2)")]
-    assert [rules.attempt(files, one, "02.1") for one in files] == [3, 1, 2]
+    assert rules.attempts(files, "02.1") == {"": 1, " (2)": 2, " (10)": 3}
 
 
 @pytest.mark.parametrize(

@@ -125,8 +125,12 @@ def _maximum(header: Sequence[str], kept: Sequence[tuple[Student, list[str]]], b
     found = {_as_number(cells[header.index("Maximum Grade")]) for _, cells in kept} - {book.out_of, None}
     return [
         f"Moodle's maximum grade is {most:g}, and the exercises have {book.out_of} points. Set the maximum "
-        f"to {book.out_of} in the assignment's settings before you upload: Moodle skips a higher grade "
-        "without a word."
+        f"to {book.out_of} in the assignment's settings before you upload: "
+        + (
+            "Moodle skips a higher grade without a word."
+            if most < book.out_of
+            else f"otherwise a full mark counts as {book.out_of} of {most:g}."
+        )
         for most in sorted(one for one in found if one is not None)
     ]
 

@@ -122,7 +122,7 @@ SUBMISSIONS = (
 CLOCKS = {
     "file": "the file",
     "path": "its name",
-    "times": "the table of times",
+    "times": "a table",
     "download": "unknown: the download",
 }
 

@@ -40,10 +40,11 @@ def publish_with(tmp_path):
         table = tmp_path / "roster.csv"
         table.write_text(text, encoding="utf-8")
         students = roster.read_roster(table)
-        found = collect.find(list(files.values()), students)
+        outer = {path: re.sub(r"\.zip/.*", ".zip", path) for path in files.values()}
+        found = collect.find(list(outer.values()), students)
         submissions = []
         for path in files.values():
-            said = found.whose(path)
+            said = found.whose(outer[path])
             answers = {"02.1": Answer("x"), "02.2": Answer("y")}
             more = {"order": said.order, "number": said.number, "late": said.late}
             submissions.append(Submission(said.student, path, NOON, answers, **more))
@@ -113,6 +114,11 @@ def test_a_mark_above_moodle_s_maximum_is_said_before_moodle_skips_it(publish_wi
     assert (
         "Moodle's maximum grade is 3, and the exercises have 5 points" in (folder / "README.txt").read_text()
     )
+
+
+def test_a_larger_maximum_is_said_too(publish_with):
+    folder = publish_with(WORKSHEET.replace("5.00", "100.00"), MOODLE_FILES)
+    assert "otherwise a full mark counts as 5 of 100" in (folder / "README.txt").read_text()
 
 
 GRADEBOOK = """\
@@ -188,6 +194,11 @@ def test_other_points_in_canvas_are_said(publish_with):
 )
 def test_which_column_is_the_lesson_s(title, lessons, right):
     assert gradebooks._holds(title, lessons) == right
+
+
+def test_a_student_s_zip_gives_the_page_to_its_attachment(publish_with):
+    folder = publish_with(GRADEBOOK, {17: "leeann_17_501_work.zip/a/hand_in_02.ipynb"})
+    assert canvas_feedback(folder / "canvas_feedback.zip", {(17, 501)}) == [17]
 
 
 def test_others_get_a_table_for_a_mail_program(publish_with):
