@@ -669,6 +669,8 @@ def test_late_work_loses_points_and_the_student_reads_why(course):
     own = course.run(deadline=NOON, late="10%/day")["ann", "97.1"]
     assert (own.points, own.taken) == (2, 0)
     assert course.run(deadline=NOON)["cem", "97.1"].points == 2  # the cache holds what the answer got
+    changes = {row["student"]: row["why"] for row in course.rows("changes.csv")}
+    assert changes == {"cem": "the rules changed: nothing is taken off"}
 
 
 def test_a_lesson_has_its_deadline_and_a_student_an_extension(course):

@@ -150,6 +150,8 @@ def _why(old: Result, new: Result) -> str:
         return f"grading failed: {new.reason}"
     if new.reason and new.reason != old.reason:
         return f"your own mark: {new.reason}"
+    if new.note != old.note:
+        return f"the rules changed: {new.note or 'nothing is taken off'}"
     return (
         "another submission counts"
         if (old.file, old.handed_in) != (new.file, new.handed_in)
