@@ -29,7 +29,8 @@ from course_lib.core.progress import progress
 from course_lib.exercises import Exercise, cells
 from course_lib.grading import collect as layouts
 from course_lib.grading.apart import apart
-from course_lib.grading.collect import AUTO, SYSTEM, Refusal, Said, Whose
+from course_lib.grading.collect import AUTO, SYSTEM, Said, Whose
+from course_lib.grading.collect import Refusal as _Refusal
 from course_lib.grading.roster import Student
 from course_lib.grading.trees import NONE, Normal, normal_form
 
@@ -100,7 +101,7 @@ class _Entry(NamedTuple):
 
     path: str
     when: datetime = datetime.fromtimestamp(0, UTC)
-    read: Callable[[], bytes] = lambda: b""  # raises Refusal
+    read: Callable[[], bytes] = lambda: b""  # raises _Refusal
     wrong: str = ""  # why it is refused without reading it
 
 
@@ -206,7 +207,7 @@ def _stamp(entry: _Entry) -> datetime | None:
     try:
         text, _, zone = entry.read()[:100].decode().strip().rpartition(" ")
         return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    except (Refusal, OSError, ValueError, ZoneInfoNotFoundError):
+    except (_Refusal, OSError, ValueError, ZoneInfoNotFoundError):
         return None
 
 
@@ -276,7 +277,7 @@ def _read_book(
     def work() -> dict[str, Any]:
         try:
             code, other = _cells(data)
-        except Refusal as error:
+        except _Refusal as error:
             return {"refused": str(error)}
         answers = _answers(code, wanted)
         return {
@@ -287,7 +288,7 @@ def _read_book(
     done = apart(work, budget.seconds)
     budget.seconds -= done.seconds
     if done.wrong or "refused" in done.value:
-        raise Refusal(done.value["refused"] if done.value else f"it cannot be read: {done.wrong}")
+        raise _Refusal(done.value["refused"] if done.value else f"it cannot be read: {done.wrong}")
     answers = {
         id: Answer(source, attempted, Normal(*normal), tuple(map(tuple, faults)))
         for id, (source, attempted, normal, faults) in done.value["answers"].items()
@@ -333,9 +334,9 @@ def _opened(
 
 def _content(student: str, entry: _Entry, budget: _Budget) -> bytes:
     if entry.wrong:
-        raise Refusal(entry.wrong)
+        raise _Refusal(entry.wrong)
     if min(budget.bytes, budget.seconds, budget.books) <= 0:
-        raise Refusal(
+        raise _Refusal(
             f"earlier files of {student} have reached the limit ({BOOKS} notebooks, {STUDENT // 2**20} MiB, "
             f"{SECONDS:g} s of processor time)"
         )
@@ -387,7 +388,7 @@ def _read(folder: int, name: str, found: os.stat_result) -> bytes:
     descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     with open(descriptor, "rb") as file:
         if not os.path.samestat(os.fstat(descriptor), found):
-            raise Refusal("it was replaced while it was read")
+            raise _Refusal("it was replaced while it was read")
         return _capped(file)
 
 
@@ -397,7 +398,7 @@ def _in_zip(file: IO[bytes], when: datetime, most: int) -> Iterator[_Entry]:
         named = sorted(infos, key=lambda pair: pair[0])
         books = sum(_is_book(path) for path, _ in named)
         if books > most or len(named) > ALL_ENTRIES:
-            raise Refusal(f"this zip has {books} notebooks; at most {most} are allowed")
+            raise _Refusal(f"this zip has {books} notebooks; at most {most} are allowed")
         met: set[str] = set()
         for path, info in named:
             mode = info.external_attr >> 16
@@ -441,7 +442,7 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 def _capped(file: IO[bytes]) -> bytes:
     data = file.read(FILE + 1)  # the size in a header may be wrong
     if len(data) > FILE:
-        raise Refusal(_TOO_LARGE)
+        raise _Refusal(_TOO_LARGE)
     return data
 
 
@@ -488,27 +489,27 @@ _Cell = tuple[object, cells.Code]  # grade_id or any other value found there, th
 
 
 def _cells(data: bytes) -> tuple[list[_Cell], dict[str, str]]:
-    """Return the code cells, and {grade_id: kind} of the cells of another kind. Raises `Refusal`."""
+    """Return the code cells, and {grade_id: kind} of the cells of another kind. Raises `_Refusal`."""
     if known := what_it_is(data) or (None if data.strip() else ("it is empty", "Save it again")):
-        raise Refusal(f"{known[0]}, not a notebook. {known[1]}")
+        raise _Refusal(f"{known[0]}, not a notebook. {known[1]}")
     try:
         book = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_once)
     except UnicodeDecodeError as error:
-        raise Refusal(f"it is not UTF-8 (byte {error.start})") from error
+        raise _Refusal(f"it is not UTF-8 (byte {error.start})") from error
     except RecursionError as error:
-        raise Refusal("it is nested too deeply for a notebook") from error
+        raise _Refusal("it is nested too deeply for a notebook") from error
     except ValueError as error:
-        raise Refusal(f"it cannot be read as JSON: {error}") from error
+        raise _Refusal(f"it cannot be read as JSON: {error}") from error
     version = _as(dict, book).get("nbformat")
     if version not in (3, 4):
-        raise Refusal("it is not a notebook of format 4 or 3")
+        raise _Refusal("it is not a notebook of format 4 or 3")
     sheets = [book] if version == 4 else _as(list, book.get("worksheets"))
     found = [cell for sheet in sheets for cell in _as(list, _as(dict, sheet).get("cells"))]
     if not found:
-        raise Refusal("there are no cells in it")
+        raise _Refusal("there are no cells in it")
     kinds = [_as(str, _as(dict, cell).get("cell_type")) for cell in found]
     if kinds.count("code") > CELLS:
-        raise Refusal(f"it has {kinds.count('code'):,} code cells; at most {CELLS:,} are allowed")
+        raise _Refusal(f"it has {kinds.count('code'):,} code cells; at most {CELLS:,} are allowed")
     code = [
         _code(number, cell)
         for number, (kind, cell) in enumerate(zip(kinds, found, strict=True), 1)
@@ -521,7 +522,7 @@ def _cells(data: bytes) -> tuple[list[_Cell], dict[str, str]]:
     }
     code = [(grade_id, source) for grade_id, source in code if len(source) <= CELL]
     if sum(len(source) for _, source in code) > CODE:
-        raise Refusal(f"there are more than {CODE:,} characters of code in it")
+        raise _Refusal(f"there are more than {CODE:,} characters of code in it")
     return [(grade_id, cells.Code(source)) for grade_id, source in code], other
 
 
@@ -546,7 +547,7 @@ def _code(number: int, cell: dict[str, Any]) -> tuple[object, str]:
         else _as(str, source)
     )
     if re.search("[\0\ud800-\udfff]", source):
-        raise Refusal(
+        raise _Refusal(
             f"cell {number} has characters that Python source cannot have (NUL, half a surrogate pair)"
         )
     return _grade_id(cell), source.replace("\r\n", "\n").replace("\r", "\n")
@@ -631,7 +632,7 @@ def _faults(cell: cells.Code, exercise: Exercise) -> Faults:
 
 
 def _words(error: BaseException) -> str:
-    if isinstance(error, Refusal):
+    if isinstance(error, _Refusal):
         return _shown(str(error))
     return _shown(f"it cannot be read: {getattr(error, 'strerror', None) or type(error).__name__}")
 

@@ -7,7 +7,7 @@ the submitted files, so only who handed in gets a page that way; `mail_merge.csv
 import io
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from course_lib.core.io import whole_file
@@ -45,7 +45,7 @@ def folder(run: Run, lessons: Sequence[str]) -> Path:
     return Path(run.out) / "publish" / name
 
 
-def write(run: Run, graded: Graded, chosen: Sequence[str]) -> None:
+def write(run: Run, graded: Graded, lessons: Collection[str]) -> None:
     """Write the files that go back to the students.
 
     Parameters
@@ -54,10 +54,10 @@ def write(run: Run, graded: Graded, chosen: Sequence[str]) -> None:
         The run. Its roster may be an export of the platform.
     graded : Graded
         What it found. The pages in OUT/feedback are written already.
-    chosen : sequence of str
-        The exercises that were graded now: those of one assignment of the platform.
+    lessons : collection of str
+        The lessons that were graded now: those of one assignment of the platform.
     """
-    exercises = [one for one in graded.exercises if one.id in chosen]
+    exercises = [one for one in graded.exercises if one.id[:2] in lessons]
     lessons = tuple(dict.fromkeys(one.id[:2] for one in exercises))
     if not exercises:
         return

@@ -63,7 +63,7 @@ def write(
     similar.write(groups, out / "similar.csv")
     report.write(out, graded, [_row(one) for one in groups], anonymous=bool(pseudonyms), deadline=_only(run))
     if not pseudonyms:
-        publish.write(run, graded, list(solutions))
+        publish.write(run, graded, {id[:2] for id in solutions})
     return list(graded.results)
 
 
