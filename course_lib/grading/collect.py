@@ -161,14 +161,15 @@ def find(
     """
     if pattern:
         return _counted("", f"the pattern {pattern}", _by_pattern(roster, [pattern], pattern), paths)
-    asked = [one for one in (*LAYOUTS, PLAIN) if source in (AUTO, one.id)]
+    # Plain comes first: where a folder names the student, the names in it are the student's own choice.
+    asked = [one for one in (PLAIN, *LAYOUTS) if source in (AUTO, one.id)]
     if not asked:
         raise CourseError(f"--from {source}", "there is no such platform", f"There are: {', '.join(SOURCES)}")
     found = [(one, _whose(roster, one, paths)) for one in asked]
     fits = [sum(_fits(whose, path) for path in paths) for _, whose in found]
     if not any(fits):  # the names are not those of the roster: say what the paths look like
         fits = [sum(bool(one.path.fullmatch(_nfc(path))) for path in paths) for one in asked]
-    best, whose = found[fits.index(max(fits)) if any(fits) else -1]
+    best, whose = found[fits.index(max(fits, default=0))]
     return _counted(best.id, f"{best.title}, such as {best.example}", whose, paths)
 
 
@@ -208,6 +209,8 @@ def _counted(layout: str, title: str, whose: Whose, paths: Sequence[str]) -> Fou
     ]
     lines += [f"  {path}: {why}" for path, why in unmatched[:3]]
     lines += [f"  ... and {len(unmatched) - 3} more"] if len(unmatched) > 3 else []
+    if 2 * len(unmatched) > len(paths):
+        lines.append("Warning: more than half of the files have no student. Is it --from another platform?")
     return Found(layout, whose, tuple(lines), len(students))
 
 

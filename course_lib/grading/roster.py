@@ -66,6 +66,16 @@ EXPORTS = (
         "ID",
         "SIS Login ID",
     ),
+    Export(  # with the setting "Split student names"
+        "canvas",
+        "Canvas' gradebook",
+        ("LastName", "FirstName", "ID", "Section"),
+        ("SIS Login ID", "SIS User ID", "ID"),
+        ("FirstName", "LastName"),
+        "",
+        "ID",
+        "SIS Login ID",
+    ),
     Export(
         "github",
         "GitHub Classroom's roster",
@@ -195,7 +205,7 @@ def _own(path: Path, header: Sequence[str], rows: Sequence[Line]) -> Iterator[tu
             path,
             1,
             "the header should have the column student, and each column once",
-            "Begin the file with the line: student,name,email",
+            "Begin the file with the line: student,name,email. A platform's export should be in English",
         )
     for line, cells in rows:
         row = dict(zip((name.casefold() for name in header), cells, strict=True))

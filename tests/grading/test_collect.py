@@ -160,6 +160,11 @@ def test_a_name_that_the_student_chose_gives_the_file_to_nobody_else(platform, p
     assert whose([path], source=platform)[1] == {path: "al01"}
 
 
+def test_a_folder_s_name_decides_before_a_name_that_looks_like_a_platform_s():
+    found, said = whose(["al01/tranbaominh_19_501_x.ipynb"])
+    assert set(said.values()) == {"al01"} and found.layout == "plain"
+
+
 def test_what_the_platform_adds_is_nobody_s_file(tmp_path):
     for name in (
         "Lesson 02_annlee_attempt_2026-11-30-14-05-33.txt",
@@ -218,7 +223,8 @@ def test_files_without_a_student_are_shown_with_the_reason():
     found, _ = whose([moodle(PEOPLE[0]), "readme.ipynb", *(f"x{n}.ipynb" for n in range(4))])
     assert "6 files, 1 students, 5 files without a student" in found.lines[0]
     assert "readme.ipynb: its path names no student of the roster" in found.lines[1]
-    assert len(found.lines) == 5 and found.lines[-1] == "  ... and 2 more"
+    assert len(found.lines) == 6 and found.lines[-2] == "  ... and 2 more"
+    assert found.lines[-1].startswith("Warning: more than half of the files have no student")
 
 
 def test_a_platform_is_named_even_if_no_student_is_known():

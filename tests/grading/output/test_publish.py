@@ -163,6 +163,16 @@ def test_canvas_own_columns_come_back(publish_with, old, new, columns):
     assert canvas_gradebook(folder / "canvas_grades.csv", {17, 18, 19})[1] == {17: "3.5", 18: "", 19: "0"}
 
 
+def test_canvas_with_two_columns_of_names(publish_with):
+    text = "LastName,FirstName,ID,SIS Login ID,Section,Hand in 02 (1234)\n    Points Possible,,,,,5\n"
+    folder = publish_with(text + "Lee,Ann,17,al01,A,\n", {17: CANVAS_FILES[17]})
+    header, possible, ann = lines(folder / "canvas_grades.csv")
+    assert (
+        header[:3] == ["LastName", "FirstName", "ID"] and possible[-1] == "5"
+    )  # gradebook_importer.rb: header?
+    assert ann == ["Lee", "Ann", "17", "al01", "A", "3.5"]
+
+
 def test_without_canvas_gradebook_canvas_asks_about_the_assignment(publish_with):
     text = "student,name,email,number\nal01,Ann Lee,,17\njo02,Jörg O'Neil,,18\nxu03,Xu Li,,\n"
     folder = publish_with(text, CANVAS_FILES)
