@@ -112,10 +112,11 @@ def _until(where: str, text: str) -> datetime:
 
 
 def of(run: Run, extensions: Extensions, student: str, lesson: str) -> Rules:
-    """Return the rules of a lesson for a student. An extension never shortens the time."""
+    """Return the rules of a lesson for a student. An extension never shortens the time: without a deadline
+    there is none to extend."""
     usual = deadline(run, lesson)
     until = [one for key in (lesson, "") if (one := extensions.get((student, key)))]
-    own = max([*until, *([usual] if usual else [])], default=None)
+    own = max([usual, *until]) if usual else None
     cost = penalty(run.late) if run.late else None
     return Rules(own, bool(until), run.count, run.attempts, cost)
 

@@ -158,3 +158,4 @@ def test_extensions(tmp_path):
     assert rules.of(run, found, "ann", "03") == Rules(NOON)
     own = rules.of(run, found, "bob", "03")
     assert own.deadline == datetime(2026, 12, 3, 23, 59, 59).astimezone() and own.extended
+    assert rules.of(Run("in", "bank", "key", "roster", "out"), found, "bob", "03") == Rules(extended=True)
