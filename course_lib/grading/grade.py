@@ -334,7 +334,7 @@ def _placed(result: Result, place: Submission, own: Sequence[Submission], rule: 
     return result._replace(
         note="; ".join(notes),
         file=place.file,
-        handed_in=place.when.isoformat(timespec="seconds"),
+        handed_in="" if place.clock == "download" else place.when.isoformat(timespec="seconds"),
         late=late.late,
         faults=place.answers[result.exercise].faults,
     )

@@ -728,6 +728,8 @@ def test_the_download_s_time_makes_nobody_late(course, capsys):
     assert {(one.points, one.late) for one in results.values() if one.exercise == "97.1"} == {(2, False)}
     assert "Warning: all 3 files have times within 0 minutes" in capsys.readouterr().out
     assert {row["time_from"] for row in course.rows("submissions.csv")} == {"unknown: the download"}
+    page = (course.out / "feedback" / "ann.html").read_text()
+    assert "ann.ipynb" in page and "2026-12" not in page  # nobody tells a student a wrong time
 
 
 def test_a_roster_that_fits_no_file_is_an_error_and_gives_nobody_zero(course):
