@@ -16,7 +16,17 @@ from typing import NamedTuple
 from course_lib import exercises
 from course_lib.core.errors import CourseError
 from course_lib.exercises import Exercise
-from course_lib.grading import cache, executors, intake, marking, overrides, rehearsal, seeds, settings
+from course_lib.grading import (
+    cache,
+    comments,
+    executors,
+    intake,
+    marking,
+    overrides,
+    rehearsal,
+    seeds,
+    settings,
+)
 from course_lib.grading import sandbox as sandboxes
 from course_lib.grading.intake import Answer, Refused, Student, Submission
 from course_lib.grading.output import write
@@ -85,7 +95,9 @@ def grade(run: Run, notes: Sequence[str] = ()) -> list[Result]:
     students, solutions = intake.read_roster(run.roster), rehearsal.solutions(chosen, bank)
     pseudonyms = _pseudonyms(key, students, out) if run.anonymous else {}
     known = {one.id: one.id for one in students} | {hidden: id for id, hidden in pseudonyms.items()}
-    marks = overrides.read(out / "overrides.csv", known, {one.id: one for one in exercises.every()})
+    every_exercise = {one.id: one for one in exercises.every()}
+    marks = overrides.read(out / "overrides.csv", known, every_exercise)
+    said = comments.read(out / comments.NAME, known, every_exercise)
     grader = Grader(run, key, _sandbox(run))
     print("\n".join([_protections(run, grader.sandbox), *notes]))
     submissions, refused = intake.collect(run.submissions, students, chosen, run.pattern)
@@ -98,7 +110,7 @@ def grade(run: Run, notes: Sequence[str] = ()) -> list[Result]:
     everything = [*results, *_of_other_lessons(out, chosen, students, pseudonyms)]
     every = {one.exercise for one in everything} | {one.id for one in chosen}
     graded = Graded(
-        overrides.merge(everything, marks),
+        comments.merge(overrides.merge(everything, marks), said),
         students,
         [one for one in exercises.every() if one.id in every],
         submissions,

@@ -28,8 +28,10 @@ from course_lib.core.errors import CourseError
 from course_lib.core.io import check_table, what_it_is
 from course_lib.core.progress import progress
 from course_lib.exercises import Exercise, cells
+from course_lib.grading import fingerprints, trees
 from course_lib.grading.apart import apart
-from course_lib.grading.trees import NONE, Normal, normal_form
+from course_lib.grading.fingerprints import Print, Prints
+from course_lib.grading.trees import NONE, Normal
 
 FILE = 20 * 2**20  # the most bytes of one submitted file, packed or unpacked
 STUDENT = 5 * FILE  # the most bytes that are read of all files of one student
@@ -77,6 +79,7 @@ class Answer(NamedTuple):
     attempted: bool = True  # more than the empty copy
     normal: Normal = NONE  # to compare it with other answers
     faults: Faults = ()  # what is wrong with its text
+    prints: Prints = ()  # its fingerprints
 
 
 class Submission(NamedTuple):
@@ -370,8 +373,10 @@ def _read_book(
     if done.wrong or "refused" in done.value:
         raise _Refusal(done.value["refused"] if done.value else f"it cannot be read: {done.wrong}")
     answers = {
-        id: Answer(source, attempted, Normal(*normal), tuple(map(tuple, faults)))
-        for id, (source, attempted, normal, faults) in done.value["answers"].items()
+        id: Answer(
+            source, attempted, Normal(*normal), tuple(map(tuple, faults)), tuple(map(Print._make, prints))
+        )
+        for id, (source, attempted, normal, faults, prints) in done.value["answers"].items()
     }
     return answers, done.value["other"]
 
@@ -663,11 +668,17 @@ def _answers(code: Sequence[_Cell], wanted: Sequence[_Wanted]) -> dict[str, Answ
     public = {exercise.id: exercise for exercise, _ in wanted}
     faults = {id: _faults(own, public[id]) for id, (_, own) in found.items()}
     # Last, because it changes the tree: one cell may answer two exercises.
-    forms = {own: normal_form(own.tree) for own in dict.fromkeys(own for _, own in found.values())}
+    forms = {own: _forms(own) for own in dict.fromkeys(own for _, own in found.values())}
+    found_forms = {id: forms[own] if attempted else (NONE, ()) for id, (attempted, own) in found.items()}
     return {
-        id: Answer(own.python, attempted, forms[own] if attempted else NONE, faults[id])
+        id: Answer(own.python, attempted, found_forms[id][0], faults[id], found_forms[id][1])
         for id, (attempted, own) in found.items()
     }
+
+
+def _forms(own: cells.Code) -> tuple[Normal, Prints]:
+    tree = trees.plain(own.tree)
+    return trees.digested(tree), fingerprints.of(tree)
 
 
 def _answer(

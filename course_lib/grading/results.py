@@ -40,6 +40,7 @@ class Result(NamedTuple):
     reason: str = ""  # of an error, or of the teacher's own mark
     arrived: tuple[tuple[str, str], ...] = ()  # (file, what became of it), if it holds no such exercise
     faults: Faults = ()  # what is wrong with the text of the cell
+    comment: str = ""  # the teacher's, for the student; it changes no mark
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as a JSON object; `from_json` reads it back."""

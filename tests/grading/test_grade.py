@@ -695,6 +695,57 @@ def test_overrides_need_their_header(tmp_path):
         overrides.read(tmp_path / "overrides.csv", {}, {})
 
 
+def test_comments_change_no_mark_and_stay_when_graded_again(course):
+    course.hand_in("ann", ONCE)
+    before = course.run()["ann", "97.1"]
+    text = "student,exercise,comment\nann,97.1,Twice is two times\ncem,97.1,Please come to my office\n"
+    (course.out / "comments.csv").write_text(text)
+    for more in ({}, {"regrade": ["97.1"]}):
+        results = course.run(**more)
+        assert results["ann", "97.1"] == before._replace(comment="Twice is two times")
+        assert "Twice is two times" in (course.out / "feedback" / "ann.html").read_text()
+        assert "Please come to my office" in (course.out / "feedback" / "cem.html").read_text()
+    assert course.rows("grades.csv")[0]["97.1"] == "0" and not course.rows("changes.csv")
+    course.run(lessons=["98"])  # another lesson: last week's comments stay
+    assert "Twice is two times" in (course.out / "feedback" / "ann.html").read_text()
+    assert (course.out / "comments.csv").read_text() == text
+    (course.out / "comments.csv").unlink()
+    assert course.run()["ann", "97.1"] == before
+
+
+def test_each_exercise_has_a_page_of_answers_and_the_summary_leads_there(course):
+    course.hand_in("ann", RIGHT)
+    course.hand_in("bob", RIGHT.replace("x", "signal"))
+    course.hand_in("cem", ONCE)
+    course.run()
+    page = (course.out / "answers" / "97.1.html").read_text()
+    assert page.count('<section class="card') == 2 and "<h2>2 students</h2>" in page
+    assert "cem,97.1,0,reason" in page and "Typical mistake: forgotten" in page
+    assert 'href="answers/97.1.html"' in (course.out / "summary.html").read_text()
+    course.run(lessons=["98"])
+    assert (course.out / "answers" / "97.1.html").read_text() == page
+    assert 'href="answers/97.1.html"' in (course.out / "summary.html").read_text()
+    assert "return" not in (course.out / "feedback" / "ann.html").read_text()  # the student sees no code
+
+
+def test_a_copy_with_another_part_is_a_pair_with_a_page(course):
+    long = (
+        "def double(x):\n    first = np.sort(np.abs(x))[: len(x) // 2]\n"
+        "    wave = np.fft.rfft(first, n=2 * len(x))\n"
+        "    return np.concatenate([first, wave.real]) / (9 + wave.imag.sum())\n"
+    )
+    course.hand_in("ann", long)
+    course.hand_in("bob", long.replace("    wave", "    first[first < x.min() / 3] = len(x)\n    wave", 1))
+    course.run()
+    assert [(row["students"], row["others"]) for row in course.rows("pairs.csv")] == [("ann", "bob")]
+    assert "<bdi>ann</bdi> and <bdi>bob</bdi>" in (course.out / "similar" / "97.1.html").read_text()
+    course.run(lessons=["98"])
+    assert [row["exercise"] for row in course.rows("pairs.csv")] == ["97.1"]
+    course.hand_in("bob", RIGHT)
+    course.run()
+    assert course.rows("pairs.csv") == [] and not (course.out / "similar" / "97.1.html").exists()
+
+
 # Pseudonyms
 
 

@@ -62,11 +62,8 @@ def write(
         (one.student, one.exercise): one
         for one in sorted(graded.results, key=lambda one: (one.student, one.exercise))
     }
-    files = {
-        id: name
-        for id, name in file_names([one.id for one in students]).items()
-        if any((id, one.id) in marks for one in exercises)
-    }
+    links = feedback_pages(graded)
+    files = {id: page.removesuffix(".html") for id, page in links.items()}
     _grades(out / "grades.csv", marks, students, exercises)
     if not anonymous:
         _worksheet(out / "lms.csv", marks, students, exercises)
@@ -76,8 +73,18 @@ def write(
             name = files[student.id]
             _text(out / "feedback" / f"{name}.html", pages.feedback(student, own, exercises))
             _gradescope(out / "gradescope" / f"{name}.json", own, exercises)
-    links = {id: f"{name}.html" for id, name in files.items()}
-    _text(out / "summary.html", pages.summary(graded, links, similar, anonymous, deadline))
+    answers = [one.id for one in exercises if (out / "answers" / f"{one.id}.html").exists()]
+    _text(out / "summary.html", pages.summary(graded, links, similar, anonymous, deadline, answers))
+
+
+def feedback_pages(graded: Graded) -> dict[str, str]:
+    """Return {student id: the name of the feedback page} of the students with results."""
+    known = {one.student for one in graded.results}
+    return {
+        id: f"{name}.html"
+        for id, name in file_names([one.id for one in graded.students]).items()
+        if id in known
+    }
 
 
 def file_names(ids: Sequence[str]) -> dict[str, str]:

@@ -226,6 +226,18 @@ def plain(text: object, most: int = 600) -> str:
     return re.sub(r"\s+", " ", line) + ("…" if len(text) > most else "")
 
 
+def plain_lines(text: str) -> str:
+    """Return a text of several lines without control characters, and without characters that change the
+    direction of writing: with them, code can look like other code.
+
+    Examples
+    --------
+    >>> plain_lines("x = 1\\n\\ty = 2\\0")
+    'x = 1\\n\\ty = 2\ufffd'
+    """
+    return "".join(sign if sign in "\n\t" else _sign(sign) for sign in text)
+
+
 def _sign(sign: str) -> str:
     if sign in "\t\n\r":
         return " "
