@@ -15,7 +15,9 @@ from typing import NamedTuple
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
-from course_lib.exercises import Exercise
+from course_lib.exercises import Exercise, by_hand
+from course_lib.exercises.by_hand import Task
+from course_lib.grading import by_hand as teacher
 from course_lib.grading import (
     cache,
     comments,
@@ -30,6 +32,7 @@ from course_lib.grading import (
 from course_lib.grading import sandbox as sandboxes
 from course_lib.grading.intake import Answer, Refused, Student, Submission
 from course_lib.grading.output import write
+from course_lib.grading.output.by_hand_page import ByHand
 from course_lib.grading.results import Arrivals, Graded, Result, Undecided
 from course_lib.grading.run import Run
 
@@ -94,30 +97,40 @@ def grade(run: Run, notes: Sequence[str] = ()) -> list[Result]:
         _hidden_from_students(run.submissions, bank, run.key, run.roster, out)
     students, solutions = intake.read_roster(run.roster), rehearsal.solutions(chosen, bank)
     pseudonyms = _pseudonyms(key, students, out) if run.anonymous else {}
-    known = {one.id: one.id for one in students} | {hidden: id for id, hidden in pseudonyms.items()}
-    every_exercise = {one.id: one for one in exercises.every()}
+    tasks = [one for one in by_hand.every() if one.id[:2] in {own.id[:2] for own in chosen}]
+    blind = seeds.pseudonyms(key, [one.id for one in students])
+    known = {hidden: id for id, hidden in blind.items()} | {one.id: one.id for one in students}
+    every_exercise = {one.id: one for one in _every()}
     marks = overrides.read(out / "overrides.csv", known, every_exercise)
     said = comments.read(out / comments.NAME, known, every_exercise)
+    points = teacher.read(out / teacher.NAME, known, by_hand.every())
     grader = Grader(run, key, _sandbox(run))
     print("\n".join([_protections(run, grader.sandbox), *notes]))
-    submissions, refused = intake.collect(run.submissions, students, chosen, run.pattern)
+    submissions, refused = intake.collect(run.submissions, students, chosen, run.pattern, tasks)
     if run.dry_run:
         rehearsal.run(chosen, solutions, grader)
     shard = [one for one in students if not run.shard or in_shard(one.id, *run.shard)]
     results = _results(shard, chosen, submissions, refused, grader)
     if run.shard:
         return results
-    everything = [*results, *_of_other_lessons(out, chosen, students, pseudonyms)]
+    own = _by_hand(students, tasks, submissions, refused, points, run)
+    counts = {id for _, id in points}  # a task has marks for all or for none
+    everything = [
+        *results,
+        *(one for one in own if one.exercise in counts),
+        *_of_other_lessons(out, chosen, students, pseudonyms),
+    ]
     every = {one.exercise for one in everything} | {one.id for one in chosen}
     graded = Graded(
         comments.merge(overrides.merge(everything, marks), said),
         students,
-        [one for one in exercises.every() if one.id in every],
+        [one for one in _every() if one.id in every],
         submissions,
         refused,
         undecided(submissions, chosen, run),
     )
-    written = write.write(run, graded, solutions, pseudonyms)
+    marks_by_hand = ByHand(tasks, own, blind, run.anonymous)
+    written = write.write(run, graded, solutions, pseudonyms, marks_by_hand)
     settings.write(run, sorted({one.id[:2] for one in chosen}))
     return [one for one in written if one.exercise in solutions]
 
@@ -126,13 +139,18 @@ def _of_other_lessons(
     out: Path, chosen: Sequence[Exercise], students: Sequence[Student], pseudonyms: Mapping[str, str]
 ) -> list[Result]:
     """Return the results that OUT holds of the lessons that are not graded now: they stay as they are."""
-    lessons, ids = {one.id[:2] for one in chosen}, {one.id for one in exercises.every()}
+    lessons, ids = {one.id[:2] for one in chosen}, {one.id for one in _every()}
     known = {pseudonyms.get(one.id, one.id): one.id for one in students}
     return [
         one._replace(student=known[one.student])
         for one in write.read_results(out).values()
         if one.exercise[:2] not in lessons and one.exercise in ids and one.student in known
     ]
+
+
+def _every() -> list[Exercise]:
+    """Return all exercises, and the tasks that the teacher marks, in the course's order."""
+    return sorted([*exercises.every(), *(one.exercise for one in by_hand.every())], key=lambda one: one.id)
 
 
 # --- the request ---
@@ -326,6 +344,35 @@ def _results(
         else scored[pair]._replace(arrived=tuple(came.instead(*pair)))
         for pair, place in places.items()
     ]
+
+
+def _by_hand(
+    students: Sequence[Student],
+    tasks: Sequence[Task],
+    submissions: Sequence[Submission],
+    refused: Sequence[Refused],
+    points: teacher.Marks,
+    run: Run,
+) -> list[Result]:
+    """Return the results of the tasks that the teacher marks, one for each student and task."""
+    came, found = Arrivals(submissions, refused), []
+    own: dict[str, list[Submission]] = {one.id: [] for one in students}
+    for one in submissions:
+        own[one.student].append(one)
+    for student in own:
+        for task in tasks:
+            counts = counted(own[student], task.id, run.count, run.deadline)
+            answer = counts and counts.answers[task.id]
+            state = "not handed in" if answer is None else "to mark" if answer.attempted else "not attempted"
+            blank = Result(student, task.id, state, None if state == "to mark" else 0.0, task.points)
+            result = teacher.marked(blank, task, points.get((student, task.id), {}))
+            place = counts or counted(own[student], task.id)
+            found.append(
+                _placed(result, place, task.id, run.deadline)
+                if place
+                else result._replace(arrived=tuple(came.instead(student, task.id)))
+            )
+    return found
 
 
 def _placed(result: Result, place: Submission, id: str, deadline: datetime | None) -> Result:

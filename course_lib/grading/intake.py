@@ -28,9 +28,11 @@ from course_lib.core.errors import CourseError
 from course_lib.core.io import check_table, what_it_is
 from course_lib.core.progress import progress
 from course_lib.exercises import Exercise, cells
-from course_lib.grading import fingerprints, trees
+from course_lib.exercises.by_hand import Task
+from course_lib.grading import fingerprints, pieces, trees
 from course_lib.grading.apart import apart
 from course_lib.grading.fingerprints import Print, Prints
+from course_lib.grading.pieces import Piece
 from course_lib.grading.trees import NONE, Normal
 
 FILE = 20 * 2**20  # the most bytes of one submitted file, packed or unpacked
@@ -80,6 +82,7 @@ class Answer(NamedTuple):
     normal: Normal = NONE  # to compare it with other answers
     faults: Faults = ()  # what is wrong with its text
     prints: Prints = ()  # its fingerprints
+    piece: Piece | None = None  # of a task that the teacher marks
 
 
 class Submission(NamedTuple):
@@ -294,7 +297,11 @@ class _Entry(NamedTuple):
 
 
 def collect(
-    folder: str | Path, roster: Sequence[Student], exercises: Sequence[Exercise], pattern: str | None = None
+    folder: str | Path,
+    roster: Sequence[Student],
+    exercises: Sequence[Exercise],
+    pattern: str | None = None,
+    tasks: Sequence[Task] = (),
 ) -> tuple[list[Submission], list[Refused]]:
     """Collect all notebooks of SUBMISSIONS, and what is refused there.
 
@@ -309,6 +316,8 @@ def collect(
     pattern : str, optional
         Where a path names the student, such as "{student}/*.ipynb", "{student}_*.ipynb",
         "{name}_*_assignsubmission_file_/*.ipynb" (Moodle) or "{email}*.ipynb".
+    tasks : sequence of Task
+        The tasks that the teacher marks, to find answers for.
 
     Returns
     -------
@@ -336,7 +345,7 @@ def collect(
     for student, entry in progress(files, desc="reading", unit="file"):
         try:
             budget = budgets[student]
-            answers, other = _read_book(_content(student, entry, budget), wanted, budget)
+            answers, other = _read_book(_content(student, entry, budget), wanted, budget, tasks)
             submissions.append(Submission(student, _shown(entry.path), entry.when, answers, other))
         except Exception as error:  # whatever this file holds, the others are graded
             refused.append(Refused(_shown(entry.path), _words(error), student))
@@ -353,18 +362,20 @@ class _Budget:
 
 
 def _read_book(
-    data: bytes, wanted: Sequence[_Wanted], budget: _Budget
+    data: bytes, wanted: Sequence[_Wanted], budget: _Budget, tasks: Sequence[Task] = ()
 ) -> tuple[dict[str, Answer], dict[str, str]]:
     """Return the answers of a notebook, and what is wrong with cells that should hold one."""
 
     def work() -> dict[str, Any]:
         try:
-            code, other = _cells(data)
+            found = _cells_of(data)
+            code, other = _cells(found)
         except _Refusal as error:
             return {"refused": str(error)}
         answers = _answers(code, wanted)
         return {
             "answers": answers,
+            "by hand": {one.id: pieces.piece(found, one) for one in tasks},
             "other": _elsewhere(other, [one for one, _ in wanted if one.id not in answers]),
         }
 
@@ -376,9 +387,17 @@ def _read_book(
         id: Answer(
             source, attempted, Normal(*normal), tuple(map(tuple, faults)), tuple(map(Print._make, prints))
         )
-        for id, (source, attempted, normal, faults, prints) in done.value["answers"].items()
+        for id, (source, attempted, normal, faults, prints, _) in done.value["answers"].items()
     }
-    return answers, done.value["other"]
+    own = {id: _by_hand(found) for id, found in done.value["by hand"].items() if found}
+    return answers | own, done.value["other"]
+
+
+def _by_hand(found: Sequence[Any]) -> Answer:
+    # A named tuple came through JSON as a list.
+    source, parts, images, notes, attempted = found
+    piece = Piece(source, parts, tuple(images), tuple(notes), attempted)
+    return Answer(piece.source, piece.attempted, piece=piece)
 
 
 def _shortened(refused: Sequence[Refused]) -> list[Refused]:
@@ -572,8 +591,8 @@ def _entry_time(info: zipfile.ZipInfo, otherwise: datetime) -> datetime:
 _Cell = tuple[object, cells.Code]  # grade_id or any other value found there, the cell's Python
 
 
-def _cells(data: bytes) -> tuple[list[_Cell], dict[str, str]]:
-    """Return the code cells, and {grade_id: kind} of the cells of another kind. Raises `_Refusal`."""
+def _cells_of(data: bytes) -> list[dict[str, Any]]:
+    """Return the cells of a notebook. Raises `_Refusal` if it is none."""
     if known := what_it_is(data) or (None if data.strip() else ("it is empty", "Save it again")):
         raise _Refusal(f"{known[0]}, not a notebook. {known[1]}")
     try:
@@ -588,10 +607,15 @@ def _cells(data: bytes) -> tuple[list[_Cell], dict[str, str]]:
     if version not in (3, 4):
         raise _Refusal("it is not a notebook of format 4 or 3")
     sheets = [book] if version == 4 else _as(list, book.get("worksheets"))
-    found = [cell for sheet in sheets for cell in _as(list, _as(dict, sheet).get("cells"))]
+    found = [_as(dict, cell) for sheet in sheets for cell in _as(list, _as(dict, sheet).get("cells"))]
     if not found:
         raise _Refusal("there are no cells in it")
-    kinds = [_as(str, _as(dict, cell).get("cell_type")) for cell in found]
+    return found
+
+
+def _cells(found: Sequence[dict[str, Any]]) -> tuple[list[_Cell], dict[str, str]]:
+    """Return the code cells, and {grade_id: kind} of the cells of another kind. Raises `_Refusal`."""
+    kinds = [_as(str, cell.get("cell_type")) for cell in found]
     if kinds.count("code") > CELLS:
         raise _Refusal(f"it has {kinds.count('code'):,} code cells; at most {CELLS:,} are allowed")
     code = [

@@ -19,7 +19,8 @@ from small_class import answers, rows
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
-from course_lib.exercises import Exercise, cells
+from course_lib.exercises import Exercise, by_hand, cells
+from course_lib.exercises.by_hand import Criterion, Task
 from course_lib.grading import apart, cache, channel, grade, intake, marking, overrides, seeds, settings
 from course_lib.grading.bank import Private
 from course_lib.grading.run import Run
@@ -744,6 +745,81 @@ def test_a_copy_with_another_part_is_a_pair_with_a_page(course):
     course.hand_in("bob", RIGHT)
     course.run()
     assert course.rows("pairs.csv") == [] and not (course.out / "similar" / "97.1.html").exists()
+
+
+# Tasks that the teacher marks
+
+REPORT = Task(
+    "97.report",
+    "report-97",
+    "A report",
+    5,
+    (
+        Criterion("question", "Question", "One.", 2, ((2, "Clear."), (0, "None."))),
+        Criterion("plan", "Plan", "One.", 3, ((3, "Whole."), (0, "None."))),
+    ),
+    variable="study",
+)
+STUDY = 'study = {"question": "How well?", "plan": "By day."}'
+
+
+def test_points_by_hand_join_the_marks_once_the_teacher_began(course, monkeypatch):
+    monkeypatch.setattr(by_hand, "every", lambda: [REPORT])
+    course.hand_in("ann", RIGHT, STUDY)
+    course.hand_in("bob", ONCE, STUDY.replace("How", "Why"), ids=["", "report-97"])
+    course.run()
+    assert "97.report" not in course.rows("grades.csv")[0]
+    assert "97.report" not in (course.out / "feedback" / "ann.html").read_text()
+    assert (
+        'without points so far: <a href="answers/97.report.html">'
+        in (course.out / "summary.html").read_text()
+    )
+    page = (course.out / "answers" / "97.report.html").read_text()
+    assert "How well?" in page and "Why well?" in page and "cem" in page
+    todo = (course.out / "by_hand_todo.csv").read_text("utf-8-sig")
+    assert len(course.rows("by_hand_todo.csv")) == 4
+    begun = todo.replace("ann,97.report,question,2,,", "ann,97.report,question,2,1.5,Say when.")
+    (course.out / "by_hand.csv").write_text(
+        begun.replace("ann,97.report,plan,3,,", "ann,97.report,plan,3,3,")
+    )
+    course.run()
+    marks = {row["student"]: row for row in course.rows("grades.csv")}
+    assert [marks[one]["97.report"] for one in ("ann", "bob", "cem")] == ["4.5", "", "0"]
+    assert marks["ann"]["total"] == "6.5" and marks["bob"]["total"] == "" and marks["ann"]["out of"] == "8"
+    assert len(course.rows("by_hand_todo.csv")) == 2
+    feedback = (course.out / "feedback" / "ann.html").read_text()
+    assert "Say when." in feedback and "1.5 of 2" in feedback and "Whole." in feedback
+    course.run(lessons=["98"])  # another lesson: these marks stay
+    assert {row["student"]: row["97.report"] for row in course.rows("grades.csv")}["ann"] == "4.5"
+
+
+def test_comments_and_own_marks_reach_a_task_by_hand(course, monkeypatch):
+    monkeypatch.setattr(by_hand, "every", lambda: [REPORT])
+    course.hand_in("ann", STUDY)
+    course.out.mkdir()
+    (course.out / "by_hand.csv").write_text(
+        "student,exercise,criterion,points,comment\nann,97.report,plan,,\n"
+    )
+    (course.out / "comments.csv").write_text("student,exercise,comment\nann,97.report,I liked it.\n")
+    (course.out / "overrides.csv").write_text("student,exercise,points,reason\nann,97.report,4,agreed\n")
+    course.run()
+    assert course.rows("grades.csv")[0]["97.report"] == "4"
+    assert "I liked it." in (course.out / "feedback" / "ann.html").read_text()
+
+
+def test_an_anonymous_task_shows_pseudonyms_and_takes_them_back(course, monkeypatch):
+    monkeypatch.setattr(by_hand, "every", lambda: [replace(REPORT, anonymous=True)])
+    course.hand_in("ann", STUDY)
+    course.run()
+    (first, second) = course.rows("by_hand_todo.csv")
+    page = (course.out / "answers" / "97.report.html").read_text()
+    assert first["student"] in page and first["student"] == second["student"] and ">ann<" not in page
+    lines = [
+        f"{first['student']},97.report,{name},{points}," for name, points in (("question", 2), ("plan", 3))
+    ]
+    (course.out / "by_hand.csv").write_text("\n".join(["student,exercise,criterion,points,comment", *lines]))
+    course.run()
+    assert course.rows("grades.csv")[0]["97.report"] == "5"
 
 
 # Pseudonyms

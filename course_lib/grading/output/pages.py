@@ -135,6 +135,7 @@ def _card(exercise: Exercise, result: Result) -> dict[str, Any]:
         "title": f"{exercise.id} {exercise.title}",
         "mark": words,
         "remarks": remarks(result, exercise),
+        "criteria": result.criteria,
         "teacher": [
             text for text in (result.reason if result.state != "error" else "", result.comment) if text
         ],
@@ -176,7 +177,7 @@ def summary(
     deadline : datetime, optional
         The deadline, with a time zone.
     answers : collection of exercise ids
-        The exercises with a page of all answers, for the links.
+        The exercises with a page of all answers, for the links. Those without a mark yet are to mark by hand.
 
     Returns
     -------
@@ -199,6 +200,7 @@ def summary(
         students=[_student(one, marks, exercises, graded) for one in students],
         ids=[one.id for one in exercises],
         out_of=sum(one.points for one in exercises),
+        to_mark=[id for id in answers if id not in {one.id for one in exercises}],
         similar=similar,
         crashes=_crashes(marks, students, exercises),
     )

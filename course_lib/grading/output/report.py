@@ -73,7 +73,7 @@ def write(
             name = files[student.id]
             _text(out / "feedback" / f"{name}.html", pages.feedback(student, own, exercises))
             _gradescope(out / "gradescope" / f"{name}.json", own, exercises)
-    answers = [one.id for one in exercises if (out / "answers" / f"{one.id}.html").exists()]
+    answers = sorted(page.stem for page in (out / "answers").glob("*.html"))
     _text(out / "summary.html", pages.summary(graded, links, similar, anonymous, deadline, answers))
 
 

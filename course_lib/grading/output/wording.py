@@ -113,6 +113,7 @@ STATES: dict[str, tuple[str, tuple[str, ...], str]] = {
         "your teacher whether it still counts.",
     ),
     "late": ("Your file came after the deadline, and late work does not count.", (), "Ask your teacher."),
+    "to mark": ("Your teacher marks this and has not finished yet.", (), ""),
     "error": (
         "Grading this answer failed. This is not your fault.",
         (),

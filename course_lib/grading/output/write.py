@@ -11,8 +11,9 @@ from course_lib.core.io import whole_file
 from course_lib.exercises import Exercise
 from course_lib.exercises.cells import Code
 from course_lib.grading import fingerprints, rehearsal, trees
-from course_lib.grading.output import anonymous, answers, pairs, report, similar
+from course_lib.grading.output import anonymous, answers, by_hand_page, pairs, report, similar
 from course_lib.grading.output.answers import Answered, Reference
+from course_lib.grading.output.by_hand_page import ByHand
 from course_lib.grading.output.tables import write_csv
 from course_lib.grading.output.wording import number
 from course_lib.grading.results import Graded, Result
@@ -33,6 +34,7 @@ def write(
     graded: Graded,
     solutions: Mapping[str, str],
     pseudonyms: Mapping[str, str] | None = None,
+    by_hand: ByHand | None = None,
 ) -> list[Result]:
     """Write all files of a run into `run.out`.
 
@@ -46,6 +48,8 @@ def write(
         The course's own answers, for the comparison in similar.csv.
     pseudonyms : mapping of student id to str, optional
         If given, they replace ids, names and file names.
+    by_hand : ByHand, optional
+        The tasks that the teacher marks.
 
     Returns
     -------
@@ -53,6 +57,8 @@ def write(
         The results as written, under pseudonyms if there are any.
     """
     out = Path(run.out)
+    if by_hand:
+        by_hand_page.write(out, by_hand, graded.submissions)
     if pseudonyms:
         graded, rows = anonymous.hide(pseudonyms, graded)
         anonymous.write(out / "pseudonyms.csv", rows)
