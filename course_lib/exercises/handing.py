@@ -6,6 +6,7 @@ was run in this session, in JupyterLab, Colab, VS Code and a terminal. The answe
 
 import ast
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,8 @@ def hand_in(lesson: str | int, folder: str | Path = ".") -> None:
             _found(one, exercises.kept(one.id)["stub"], ran, before.get(one.grade_id), path) for one in wanted
         ]
         sheets = [(one, _worksheet(one, ran, before.get(one.grade_id))) for one in by_hand.lesson(number)]
-        answers = [_cell(one, text) for one, (text, _) in zip(wanted, found, strict=True)]
-        cells.write(path, _notebook([*answers, *(_cell(one, text) for one, text in sheets if text)]))
+        answers = [(one, text) for one, (text, _) in zip(wanted, found, strict=True)]
+        cells.write(path, notebook([*answers, *((one, text) for one, text in sheets if text)]))
     except (CourseError, OSError) as error:
         print(_not_written(path, number, error))
         return
@@ -140,9 +141,10 @@ def _cell(exercise: Exercise | Task, text: str) -> cells.Notebook:
     }
 
 
-def _notebook(found: list[cells.Notebook]) -> cells.Notebook:
+def notebook(answers: Sequence[tuple[Exercise | Task, str]]) -> cells.Notebook:
+    """Return the notebook to hand in, with the text of the answer to each exercise."""
     return {
-        "cells": found,
+        "cells": [_cell(one, text) for one, text in answers],
         "metadata": {"kernelspec": KERNEL, "language_info": {"name": "python"}},
         "nbformat": 4,
         "nbformat_minor": 5,
