@@ -1,13 +1,15 @@
 """The teacher's comments: shown to the student, kept, and without any effect on a mark."""
 
+import json
+
 import pytest
 
 from course_lib.core.errors import CourseError
 from course_lib.exercises import Exercise
 from course_lib.grading import comments
 from course_lib.grading.intake import Student
-from course_lib.grading.output import pages
-from course_lib.grading.results import Case, Result
+from course_lib.grading.output import pages, report
+from course_lib.grading.results import Case, Graded, Marked, Result
 
 MEAN = Exercise("97.1", "own_mean", "Mean", 2, "", "float", examples=((1,),))
 STUDENTS, EXERCISES = {"ann": "ann", "bob": "bob", "7f": "bob"}, {"97.1": MEAN}
@@ -54,6 +56,15 @@ def test_a_comment_changes_no_mark_and_an_old_one_goes():
     other = own._replace(student="bob")
     merged = comments.merge([own, other], {("bob", "97.1"): "Look at n = 0."})
     assert merged == [own._replace(comment=""), other._replace(comment="Look at n = 0.")]
+
+
+def test_gradescope_shows_the_comment_and_the_criteria(tmp_path):
+    own = Result("ann", "97.1", "graded", 1.0, 2, comment="=Look <b>\n at n = 0")
+    own = own._replace(criteria=(Marked("a", "Question", 1.0, 2, "Vague.", "Say when."),))
+    report.write(tmp_path, Graded([own], [Student("ann")], [MEAN]))
+    (test,) = json.loads((tmp_path / "gradescope" / "ann.json").read_text())["tests"]
+    lines = test["output"].splitlines()
+    assert lines[-2:] == ["Question: 1 of 2. Say when.", "Your teacher: =Look <b> at n = 0"]
 
 
 def test_the_student_reads_the_whole_comment_line_by_line():

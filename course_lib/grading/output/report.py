@@ -184,6 +184,11 @@ def _gradescope(path: Path, own: Mapping[str, Result], exercises: Sequence[Exerc
                 text.right,
                 *(f"- {wrong}" for wrong in text.wrong),
                 f"Next: {text.next}" if text.next else "",
+                *(
+                    f"{one.title}: {number(one.points)} of {one.out_of}. {one.comment}"
+                    for one in result.criteria
+                ),
+                f"Your teacher: {result.comment}" if result.comment else "",
             ]
             tests.append(
                 {
@@ -193,7 +198,7 @@ def _gradescope(path: Path, own: Mapping[str, Result], exercises: Sequence[Exerc
                     "score": number(points),
                     "max_score": result.out_of,
                     "status": "passed" if points >= result.out_of else "failed",
-                    "output": "\n".join(plain(line) for line in lines if line),
+                    "output": "\n".join(plain(line, 2_100) for line in lines if line),
                     "output_format": "text",
                     "visibility": "visible",
                 }
