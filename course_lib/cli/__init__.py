@@ -24,7 +24,7 @@ GROUPS = (lessons, data, models, demo, exercises, grading, authoring)
 HELP = {
     "Learn": ("lab", "run", "doctor", "demo", "analyse", "reset", "update"),
     "Real data and networks": ("fetch", "train", "evaluate"),
-    "Teach": ("release", "grade", "gradescope"),
+    "Teach": ("release", "samples", "grade", "gradescope"),
     "Maintain the course": ("build", "cards", "publish"),
 }
 FOR_AUTHORS = ("Teach", "Maintain the course")

@@ -218,4 +218,31 @@ SOURCES = (
 )
 
 
-COMMANDS = {grade: _grade_options, gradescope: _gradescope_options}
+def samples(options: argparse.Namespace) -> int:
+    """write three sample submissions for each lesson: good, half and wrong
+
+    They try the grader before the first hand-in, and teaching assistants can agree on marks with them.
+
+    Examples:
+      course samples --out samples --bank bank --lessons 02
+    """
+    from course_lib.grading import samples
+
+    made = samples.write(options.out, options.bank, options.lessons)
+    print(f"{len(made)} answers. The marks that they should get: {options.out / 'expected.csv'}")
+    print(
+        f"Now: course grade {options.out / 'submissions'} --bank {options.bank} --key seed.key "
+        f"--roster {options.out / 'roster.csv'} --out marks"
+    )
+    return 0
+
+
+def _samples_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder")
+    command.add_argument(
+        "--bank", type=Path, default=Path("bank"), metavar="DIR", help="the private part of the exercises"
+    )
+    command.add_argument("--lessons", nargs="+", default=(), metavar="NN", help="(default: all lessons)")
+
+
+COMMANDS = {grade: _grade_options, samples: _samples_options, gradescope: _gradescope_options}

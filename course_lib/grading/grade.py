@@ -13,10 +13,13 @@ from typing import NamedTuple
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
-from course_lib.exercises import Exercise
+from course_lib.exercises import Exercise, by_hand
+from course_lib.exercises.by_hand import Task
+from course_lib.grading import by_hand as teacher
 from course_lib.grading import (
     cache,
     collect,
+    comments,
     executors,
     intake,
     marking,
@@ -29,6 +32,7 @@ from course_lib.grading import (
 from course_lib.grading import sandbox as sandboxes
 from course_lib.grading.intake import Answer, Refused, Submission
 from course_lib.grading.output import write
+from course_lib.grading.output.by_hand_page import ByHand
 from course_lib.grading.output.wording import plain
 from course_lib.grading.results import Arrivals, Graded, Result, Undecided
 from course_lib.grading.roster import Student, read_roster, submitted
@@ -95,15 +99,20 @@ def grade(run: Run, notes: Sequence[str] = ()) -> list[Result]:
         _hidden_from_students(run.submissions, bank, run.key, run.roster, out)
     students, solutions = read_roster(run.roster), rehearsal.solutions(chosen, bank)
     pseudonyms = _pseudonyms(key, students, out) if run.anonymous else {}
-    known = {one.id: one.id for one in students} | {hidden: id for id, hidden in pseudonyms.items()}
-    marks = overrides.read(out / "overrides.csv", known, {one.id: one for one in exercises.every()})
+    tasks = [one for one in by_hand.every() if one.id[:2] in {own.id[:2] for own in chosen}]
+    blind = seeds.pseudonyms(key, [one.id for one in students])
+    known = {hidden: id for id, hidden in blind.items()} | {one.id: one.id for one in students}
+    every_exercise = {one.id: one for one in _every()}
+    marks = overrides.read(out / "overrides.csv", known, every_exercise)
+    said = comments.read(out / comments.NAME, known, every_exercise)
+    points = teacher.read(out / teacher.NAME, known, by_hand.every())
     lessons = {one.id[:2] for one in exercises.every()}
     extensions = rules.read_extensions(out / "extensions.csv", known, lessons)
     grader = Grader(run, key, _sandbox(run))
     print("\n".join([_protections(run, grader.sandbox), *notes]))
-    submissions, refused = _collected(run, students, chosen)
+    submissions, refused = _collected(run, students, chosen, tasks)
     if run.collect_only:
-        print("\n".join(_listed(_judged(submissions, chosen, run, extensions), refused)))
+        print("\n".join(_listed(_judged(submissions, [*chosen, *tasks], run, extensions), refused)))
         return []
     if run.dry_run:
         rehearsal.run(chosen, solutions, grader)
@@ -111,26 +120,33 @@ def grade(run: Run, notes: Sequence[str] = ()) -> list[Result]:
     results = _results(shard, chosen, submissions, refused, extensions, grader)
     if run.shard:
         return results
-    everything = [*results, *_of_other_lessons(out, chosen, students, pseudonyms)]
+    own = _by_hand(students, tasks, submissions, refused, points, run, extensions)
+    counts = {id for _, id in points}  # a task has marks for all or for none
+    everything = [
+        *results,
+        *(one for one in own if one.exercise in counts),
+        *_of_other_lessons(out, chosen, students, pseudonyms),
+    ]
     every = {one.exercise for one in everything} | {one.id for one in chosen}
     graded = Graded(
-        overrides.merge(everything, marks),
+        comments.merge(overrides.merge(everything, marks), said),
         students,
-        [one for one in exercises.every() if one.id in every],
-        _judged(submissions, chosen, run, extensions),
+        [one for one in _every() if one.id in every],
+        _judged(submissions, [*chosen, *tasks], run, extensions),
         refused,
         _undecided(submissions, chosen, run, extensions),
     )
-    written = write.write(run, graded, solutions, pseudonyms)
+    marks_by_hand = ByHand(tasks, own, blind, run.anonymous)
+    written = write.write(run, graded, solutions, pseudonyms, marks_by_hand)
     settings.write(run, sorted({one.id[:2] for one in chosen}))
     return [one for one in written if one.exercise in solutions]
 
 
 def _collected(
-    run: Run, students: Sequence[Student], chosen: Sequence[Exercise]
+    run: Run, students: Sequence[Student], chosen: Sequence[Exercise], tasks: Sequence[Task]
 ) -> tuple[list[Submission], list[Refused]]:
     times = collect.read_times(run.times, students) if run.times else submitted(run.roster)
-    options = run.pattern, run.source, times, print
+    options = run.pattern, tasks, run.source, times, print
     submissions, refused = intake.collect(run.submissions, students, chosen, *options)
     if not submissions and refused and not any(one.student for one in refused):
         raise CourseError(
@@ -159,13 +175,18 @@ def _of_other_lessons(
     out: Path, chosen: Sequence[Exercise], students: Sequence[Student], pseudonyms: Mapping[str, str]
 ) -> list[Result]:
     """Return the results that OUT holds of the lessons that are not graded now: they stay as they are."""
-    lessons, ids = {one.id[:2] for one in chosen}, {one.id for one in exercises.every()}
+    lessons, ids = {one.id[:2] for one in chosen}, {one.id for one in _every()}
     known = {pseudonyms.get(one.id, one.id): one.id for one in students}
     return [
         one._replace(student=known[one.student])
         for one in write.read_results(out).values()
         if one.exercise[:2] not in lessons and one.exercise in ids and one.student in known
     ]
+
+
+def _every() -> list[Exercise]:
+    """Return all exercises, and the tasks that the teacher marks, in the course's order."""
+    return sorted([*exercises.every(), *(one.exercise for one in by_hand.every())], key=lambda one: one.id)
 
 
 # --- the request ---
@@ -250,7 +271,10 @@ def in_shard(student: str, i: int, n: int) -> bool:
 
 
 def _undecided(
-    submissions: Sequence[Submission], chosen: Sequence[Exercise], run: Run, extensions: rules.Extensions
+    submissions: Sequence[Submission],
+    chosen: Sequence[Exercise],
+    run: Run,
+    extensions: rules.Extensions,
 ) -> list[Undecided]:
     own = _by_student(submissions)
     found = [
@@ -269,7 +293,10 @@ def _by_student(submissions: Sequence[Submission]) -> dict[str, list[Submission]
 
 
 def _judged(
-    submissions: Sequence[Submission], chosen: Sequence[Exercise], run: Run, extensions: rules.Extensions
+    submissions: Sequence[Submission],
+    chosen: Sequence[Exercise | Task],
+    run: Run,
+    extensions: rules.Extensions,
 ) -> list[Submission]:
     """Return the submissions with what was decided about each, for submissions.csv."""
     found: list[Submission] = []
@@ -325,6 +352,39 @@ def _results(
         else scored[pair]._replace(arrived=tuple(came.instead(*pair)))
         for pair, place in places.items()
     ]
+
+
+def _by_hand(
+    students: Sequence[Student],
+    tasks: Sequence[Task],
+    submissions: Sequence[Submission],
+    refused: Sequence[Refused],
+    points: teacher.Marks,
+    run: Run,
+    extensions: rules.Extensions,
+) -> list[Result]:
+    """Return the results of the tasks that the teacher marks, one for each student and task."""
+    came, found = Arrivals(submissions, refused), []
+    own: dict[str, list[Submission]] = {one.id: [] for one in students}
+    for one in submissions:
+        own[one.student].append(one)
+    for student in own:
+        for task in tasks:
+            rule = rules.of(run, extensions, student, task.id[:2])
+            counts = rules.counted(own[student], task.id, rule)
+            answer = counts and counts.answers[task.id]
+            state = "not handed in" if answer is None else "to mark" if answer.attempted else "not attempted"
+            blank = Result(student, task.id, state, None if state == "to mark" else 0.0, task.points)
+            result = teacher.marked(blank, task, points.get((student, task.id), {}))
+            place = counts or rules.counted(
+                own[student], task.id, rule._replace(choose="latest", attempts=None)
+            )
+            found.append(
+                _placed(result, place, own[student], rule)
+                if place
+                else result._replace(arrived=tuple(came.instead(student, task.id)))
+            )
+    return found
 
 
 def _placed(result: Result, place: Submission, own: Sequence[Submission], rule: rules.Rules) -> Result:

@@ -27,12 +27,16 @@ from course_lib.core.errors import CourseError
 from course_lib.core.io import what_it_is
 from course_lib.core.progress import progress
 from course_lib.exercises import Exercise, cells
+from course_lib.exercises.by_hand import Task
 from course_lib.grading import collect as layouts
+from course_lib.grading import fingerprints, pieces, trees
 from course_lib.grading.apart import apart
 from course_lib.grading.collect import AUTO, SYSTEM, Said, Whose
 from course_lib.grading.collect import Refusal as _Refusal
+from course_lib.grading.fingerprints import Print, Prints
+from course_lib.grading.pieces import Piece
 from course_lib.grading.roster import Student
-from course_lib.grading.trees import NONE, Normal, normal_form
+from course_lib.grading.trees import NONE, Normal
 
 FILE = 20 * 2**20  # the most bytes of one submitted file, packed or unpacked
 STUDENT = 5 * FILE  # the most bytes that are read of all files of one student
@@ -60,6 +64,8 @@ class Answer(NamedTuple):
     attempted: bool = True  # more than the empty copy
     normal: Normal = NONE  # to compare it with other answers
     faults: Faults = ()  # what is wrong with its text
+    prints: Prints = ()  # its fingerprints
+    piece: Piece | None = None  # of a task that the teacher marks
 
 
 class Submission(NamedTuple):
@@ -110,6 +116,7 @@ def collect(
     roster: Sequence[Student],
     exercises: Sequence[Exercise],
     pattern: str | None = None,
+    tasks: Sequence[Task] = (),
     source: str = AUTO,
     times: Mapping[str, datetime] = MappingProxyType({}),
     say: Callable[[str], object] = lambda line: None,
@@ -126,6 +133,8 @@ def collect(
         The exercises to find answers for.
     pattern : str, optional
         Where a path names the student, such as "{student}/*.ipynb" or "{email}*.ipynb".
+    tasks : sequence of Task
+        The tasks that the teacher marks, to find answers for.
     source : str
         Without a pattern: whose export it is, one of `collect.SOURCES`. "auto" finds it from the paths.
     times : mapping of str to datetime
@@ -165,7 +174,7 @@ def collect(
         student = said.student
         try:
             budget = budgets[student]
-            answers, other = _read_book(_content(student, entry, budget), wanted, budget)
+            answers, other = _read_book(_content(student, entry, budget), wanted, budget, tasks)
             when, clock = _when(said, entry, times, stamps if found.layout == "nbgrader" else {})
             more = clock, said.late, said.order, said.number
             submissions.append(Submission(student, _shown(entry.path), when, answers, other, *more))
@@ -270,18 +279,20 @@ class _Budget:
 
 
 def _read_book(
-    data: bytes, wanted: Sequence[_Wanted], budget: _Budget
+    data: bytes, wanted: Sequence[_Wanted], budget: _Budget, tasks: Sequence[Task] = ()
 ) -> tuple[dict[str, Answer], dict[str, str]]:
     """Return the answers of a notebook, and what is wrong with cells that should hold one."""
 
     def work() -> dict[str, Any]:
         try:
-            code, other = _cells(data)
+            found = _cells_of(data)
+            code, other = _cells(found)
         except _Refusal as error:
             return {"refused": str(error)}
         answers = _answers(code, wanted)
         return {
             "answers": answers,
+            "by hand": {one.id: pieces.piece(found, one) for one in tasks},
             "other": _elsewhere(other, [one for one, _ in wanted if one.id not in answers]),
         }
 
@@ -290,10 +301,20 @@ def _read_book(
     if done.wrong or "refused" in done.value:
         raise _Refusal(done.value["refused"] if done.value else f"it cannot be read: {done.wrong}")
     answers = {
-        id: Answer(source, attempted, Normal(*normal), tuple(map(tuple, faults)))
-        for id, (source, attempted, normal, faults) in done.value["answers"].items()
+        id: Answer(
+            source, attempted, Normal(*normal), tuple(map(tuple, faults)), tuple(map(Print._make, prints))
+        )
+        for id, (source, attempted, normal, faults, prints, _) in done.value["answers"].items()
     }
-    return answers, done.value["other"]
+    own = {id: _by_hand(found) for id, found in done.value["by hand"].items() if found}
+    return answers | own, done.value["other"]
+
+
+def _by_hand(found: Sequence[Any]) -> Answer:
+    # A named tuple came through JSON as a list.
+    source, parts, images, notes, attempted = found
+    piece = Piece(source, parts, tuple(images), tuple(notes), attempted)
+    return Answer(piece.source, piece.attempted, piece=piece)
 
 
 def _shortened(refused: Sequence[Refused]) -> list[Refused]:
@@ -488,8 +509,8 @@ def _entry_time(info: zipfile.ZipInfo, otherwise: datetime) -> datetime:
 _Cell = tuple[object, cells.Code]  # grade_id or any other value found there, the cell's Python
 
 
-def _cells(data: bytes) -> tuple[list[_Cell], dict[str, str]]:
-    """Return the code cells, and {grade_id: kind} of the cells of another kind. Raises `_Refusal`."""
+def _cells_of(data: bytes) -> list[dict[str, Any]]:
+    """Return the cells of a notebook. Raises `_Refusal` if it is none."""
     if known := what_it_is(data) or (None if data.strip() else ("it is empty", "Save it again")):
         raise _Refusal(f"{known[0]}, not a notebook. {known[1]}")
     try:
@@ -504,10 +525,15 @@ def _cells(data: bytes) -> tuple[list[_Cell], dict[str, str]]:
     if version not in (3, 4):
         raise _Refusal("it is not a notebook of format 4 or 3")
     sheets = [book] if version == 4 else _as(list, book.get("worksheets"))
-    found = [cell for sheet in sheets for cell in _as(list, _as(dict, sheet).get("cells"))]
+    found = [_as(dict, cell) for sheet in sheets for cell in _as(list, _as(dict, sheet).get("cells"))]
     if not found:
         raise _Refusal("there are no cells in it")
-    kinds = [_as(str, _as(dict, cell).get("cell_type")) for cell in found]
+    return found
+
+
+def _cells(found: Sequence[dict[str, Any]]) -> tuple[list[_Cell], dict[str, str]]:
+    """Return the code cells, and {grade_id: kind} of the cells of another kind. Raises `_Refusal`."""
+    kinds = [_as(str, cell.get("cell_type")) for cell in found]
     if kinds.count("code") > CELLS:
         raise _Refusal(f"it has {kinds.count('code'):,} code cells; at most {CELLS:,} are allowed")
     code = [
@@ -584,11 +610,17 @@ def _answers(code: Sequence[_Cell], wanted: Sequence[_Wanted]) -> dict[str, Answ
     public = {exercise.id: exercise for exercise, _ in wanted}
     faults = {id: _faults(own, public[id]) for id, (_, own) in found.items()}
     # Last, because it changes the tree: one cell may answer two exercises.
-    forms = {own: normal_form(own.tree) for own in dict.fromkeys(own for _, own in found.values())}
+    forms = {own: _forms(own) for own in dict.fromkeys(own for _, own in found.values())}
+    found_forms = {id: forms[own] if attempted else (NONE, ()) for id, (attempted, own) in found.items()}
     return {
-        id: Answer(own.python, attempted, forms[own] if attempted else NONE, faults[id])
+        id: Answer(own.python, attempted, found_forms[id][0], faults[id], found_forms[id][1])
         for id, (attempted, own) in found.items()
     }
+
+
+def _forms(own: cells.Code) -> tuple[Normal, Prints]:
+    tree = trees.plain(own.tree)
+    return trees.digested(tree), fingerprints.of(tree)
 
 
 def _answer(

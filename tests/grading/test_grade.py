@@ -19,7 +19,8 @@ from small_class import answers, rows
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
-from course_lib.exercises import Exercise, cells
+from course_lib.exercises import Exercise, by_hand, cells
+from course_lib.exercises.by_hand import Criterion, Task
 from course_lib.grading import (
     apart,
     cache,
@@ -788,6 +789,132 @@ def test_overrides_need_their_header(tmp_path):
     (tmp_path / "overrides.csv").write_text("student;exercise;points;reason\n")
     with pytest.raises(CourseError, match="line 1: no column exercise, points, reason, student"):
         overrides.read(tmp_path / "overrides.csv", {}, {})
+
+
+def test_comments_change_no_mark_and_stay_when_graded_again(course):
+    course.hand_in("ann", ONCE)
+    before = course.run()["ann", "97.1"]
+    text = "student,exercise,comment\nann,97.1,Twice is two times\ncem,97.1,Please come to my office\n"
+    (course.out / "comments.csv").write_text(text)
+    for more in ({}, {"regrade": ["97.1"]}):
+        results = course.run(**more)
+        assert results["ann", "97.1"] == before._replace(comment="Twice is two times")
+        assert "Twice is two times" in (course.out / "feedback" / "ann.html").read_text()
+        assert "Please come to my office" in (course.out / "feedback" / "cem.html").read_text()
+    assert course.rows("grades.csv")[0]["97.1"] == "0" and not course.rows("changes.csv")
+    course.run(lessons=["98"])  # another lesson: last week's comments stay
+    assert "Twice is two times" in (course.out / "feedback" / "ann.html").read_text()
+    assert (course.out / "comments.csv").read_text() == text
+    (course.out / "comments.csv").unlink()
+    assert course.run()["ann", "97.1"] == before
+
+
+def test_each_exercise_has_a_page_of_answers_and_the_summary_leads_there(course):
+    course.hand_in("ann", RIGHT)
+    course.hand_in("bob", RIGHT.replace("x", "signal"))
+    course.hand_in("cem", ONCE)
+    course.run()
+    page = (course.out / "answers" / "97.1.html").read_text()
+    assert page.count('<section class="card') == 2 and "<h2>2 students</h2>" in page
+    assert "cem,97.1,0,reason" in page and "Typical mistake: forgotten" in page
+    assert 'href="answers/97.1.html"' in (course.out / "summary.html").read_text()
+    course.run(lessons=["98"])
+    assert (course.out / "answers" / "97.1.html").read_text() == page
+    assert 'href="answers/97.1.html"' in (course.out / "summary.html").read_text()
+    assert "return" not in (course.out / "feedback" / "ann.html").read_text()  # the student sees no code
+
+
+def test_a_copy_with_another_part_is_a_pair_with_a_page(course):
+    long = (
+        "def double(x):\n    first = np.sort(np.abs(x))[: len(x) // 2]\n"
+        "    wave = np.fft.rfft(first, n=2 * len(x))\n"
+        "    return np.concatenate([first, wave.real]) / (9 + wave.imag.sum())\n"
+    )
+    course.hand_in("ann", long)
+    course.hand_in("bob", long.replace("    wave", "    first[first < x.min() / 3] = len(x)\n    wave", 1))
+    course.run()
+    assert [(row["students"], row["others"]) for row in course.rows("pairs.csv")] == [("ann", "bob")]
+    assert "<bdi>ann</bdi> and <bdi>bob</bdi>" in (course.out / "similar" / "97.1.html").read_text()
+    course.run(lessons=["98"])
+    assert [row["exercise"] for row in course.rows("pairs.csv")] == ["97.1"]
+    course.hand_in("bob", RIGHT)
+    course.run()
+    assert course.rows("pairs.csv") == [] and not (course.out / "similar" / "97.1.html").exists()
+
+
+# Tasks that the teacher marks
+
+REPORT = Task(
+    "97.report",
+    "report-97",
+    "A report",
+    5,
+    (
+        Criterion("question", "Question", "One.", 2, ((2, "Clear."), (0, "None."))),
+        Criterion("plan", "Plan", "One.", 3, ((3, "Whole."), (0, "None."))),
+    ),
+    variable="study",
+)
+STUDY = 'study = {"question": "How well?", "plan": "By day."}'
+
+
+def test_points_by_hand_join_the_marks_once_the_teacher_began(course, monkeypatch):
+    monkeypatch.setattr(by_hand, "every", lambda: [REPORT])
+    course.hand_in("ann", RIGHT, STUDY)
+    course.hand_in("bob", ONCE, STUDY.replace("How", "Why"), ids=["", "report-97"])
+    course.run()
+    assert "97.report" not in course.rows("grades.csv")[0]
+    assert "97.report" not in (course.out / "feedback" / "ann.html").read_text()
+    assert (
+        'without points so far: <a href="answers/97.report.html">'
+        in (course.out / "summary.html").read_text()
+    )
+    page = (course.out / "answers" / "97.report.html").read_text()
+    assert "How well?" in page and "Why well?" in page and "cem" in page
+    todo = (course.out / "by_hand_todo.csv").read_text("utf-8-sig")
+    assert len(course.rows("by_hand_todo.csv")) == 4
+    begun = todo.replace("ann,97.report,question,2,,", "ann,97.report,question,2,1.5,Say when.")
+    (course.out / "by_hand.csv").write_text(
+        begun.replace("ann,97.report,plan,3,,", "ann,97.report,plan,3,3,")
+    )
+    course.run()
+    marks = {row["student"]: row for row in course.rows("grades.csv")}
+    assert [marks[one]["97.report"] for one in ("ann", "bob", "cem")] == ["4.5", "", "0"]
+    assert marks["ann"]["total"] == "6.5" and marks["bob"]["total"] == "" and marks["ann"]["out of"] == "8"
+    assert len(course.rows("by_hand_todo.csv")) == 2
+    feedback = (course.out / "feedback" / "ann.html").read_text()
+    assert "Say when." in feedback and "1.5 of 2" in feedback and "Whole." in feedback
+    course.run(lessons=["98"])  # another lesson: these marks stay
+    assert {row["student"]: row["97.report"] for row in course.rows("grades.csv")}["ann"] == "4.5"
+
+
+def test_comments_and_own_marks_reach_a_task_by_hand(course, monkeypatch):
+    monkeypatch.setattr(by_hand, "every", lambda: [REPORT])
+    course.hand_in("ann", STUDY)
+    course.out.mkdir()
+    (course.out / "by_hand.csv").write_text(
+        "student,exercise,criterion,points,comment\nann,97.report,plan,,\n"
+    )
+    (course.out / "comments.csv").write_text("student,exercise,comment\nann,97.report,I liked it.\n")
+    (course.out / "overrides.csv").write_text("student,exercise,points,reason\nann,97.report,4,agreed\n")
+    course.run()
+    assert course.rows("grades.csv")[0]["97.report"] == "4"
+    assert "I liked it." in (course.out / "feedback" / "ann.html").read_text()
+
+
+def test_an_anonymous_task_shows_pseudonyms_and_takes_them_back(course, monkeypatch):
+    monkeypatch.setattr(by_hand, "every", lambda: [replace(REPORT, anonymous=True)])
+    course.hand_in("ann", STUDY)
+    course.run()
+    (first, second) = course.rows("by_hand_todo.csv")
+    page = (course.out / "answers" / "97.report.html").read_text()
+    assert first["student"] in page and first["student"] == second["student"] and ">ann<" not in page
+    lines = [
+        f"{first['student']},97.report,{name},{points}," for name, points in (("question", 2), ("plan", 3))
+    ]
+    (course.out / "by_hand.csv").write_text("\n".join(["student,exercise,criterion,points,comment", *lines]))
+    course.run()
+    assert course.rows("grades.csv")[0]["97.report"] == "5"
 
 
 # Pseudonyms

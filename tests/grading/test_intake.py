@@ -68,7 +68,7 @@ def packed(**files) -> bytes:
 
 
 def from_file(path, exercises):
-    code, _ = intake._cells(path.read_bytes())
+    code, _ = intake._cells(intake._cells_of(path.read_bytes()))
     answers = intake._answers(code, intake._wanted(exercises))
     return {id: answer.source for id, answer in answers.items()}
 
@@ -495,7 +495,7 @@ def test_a_student_s_notebooks_are_limited_in_number(tmp_path, monkeypatch):
 
 def test_files_that_take_long_cost_no_other_student_s_time(tmp_path, monkeypatch):
     """Of one student, 113 kB in a zip took the grader 51 s, in its own process and without a limit."""
-    real, began = intake._cells, []
+    real, began = intake._cells_of, []
 
     def slow(data):
         if b"slow" in data:
@@ -503,7 +503,7 @@ def test_files_that_take_long_cost_no_other_student_s_time(tmp_path, monkeypatch
                 pass
         return real(data)
 
-    monkeypatch.setattr(intake, "_cells", slow)
+    monkeypatch.setattr(intake, "_cells_of", slow)
     monkeypatch.setattr(intake, "SECONDS", 1.0)
     monkeypatch.setattr(intake, "apart", lambda *own, real=intake.apart: began.append(1) or real(*own))
     put(tmp_path / "ann.zip", packed(**{f"{n}.ipynb": book(cell("slow")) for n in range(5)}))

@@ -59,11 +59,8 @@ def write(
         (one.student, one.exercise): one
         for one in sorted(graded.results, key=lambda one: (one.student, one.exercise))
     }
-    files = {
-        id: name
-        for id, name in file_names([one.id for one in students]).items()
-        if any((id, one.id) in marks for one in exercises)
-    }
+    links = feedback_pages(graded)
+    files = {id: page.removesuffix(".html") for id, page in links.items()}
     _grades(out / "grades.csv", marks, students, exercises)
     for student in students:
         if student.id in files:
@@ -71,8 +68,18 @@ def write(
             name = files[student.id]
             _text(out / "feedback" / f"{name}.html", pages.feedback(student, own, exercises))
             _gradescope(out / "gradescope" / f"{name}.json", own, exercises)
-    links = {id: f"{name}.html" for id, name in files.items()}
-    _text(out / "summary.html", pages.summary(graded, links, similar, anonymous, deadline))
+    answers = sorted(page.stem for page in (out / "answers").glob("*.html"))
+    _text(out / "summary.html", pages.summary(graded, links, similar, anonymous, deadline, answers))
+
+
+def feedback_pages(graded: Graded) -> dict[str, str]:
+    """Return {student id: the name of the feedback page} of the students with results."""
+    known = {one.student for one in graded.results}
+    return {
+        id: f"{name}.html"
+        for id, name in file_names([one.id for one in graded.students]).items()
+        if id in known
+    }
 
 
 def file_names(ids: Sequence[str]) -> dict[str, str]:
@@ -143,6 +150,11 @@ def _gradescope(path: Path, own: Mapping[str, Result], exercises: Sequence[Exerc
                 text.right,
                 *(f"- {wrong}" for wrong in text.wrong),
                 f"Next: {text.next}" if text.next else "",
+                *(
+                    f"{one.title}: {number(one.points)} of {one.out_of}. {one.comment}"
+                    for one in result.criteria
+                ),
+                f"Your teacher: {result.comment}" if result.comment else "",
             ]
             tests.append(
                 {
@@ -152,7 +164,7 @@ def _gradescope(path: Path, own: Mapping[str, Result], exercises: Sequence[Exerc
                     "score": number(points),
                     "max_score": result.out_of,
                     "status": "passed" if points >= result.out_of else "failed",
-                    "output": "\n".join(plain(line) for line in lines if line),
+                    "output": "\n".join(plain(line, 2_100) for line in lines if line),
                     "output_format": "text",
                     "visibility": "visible",
                 }
