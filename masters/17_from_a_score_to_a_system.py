@@ -693,8 +693,8 @@ show.quiz("RAVDESS has 12 women and 12 men. Suppose that the true difference is 
 # ## Worksheet: a study of your own
 #
 # Plan a study that you *could* do with your own means: a phone, and friends or family in their free time (not your class). You need not carry it
-# out. Your teacher marks the plan by this rubric (20 points), and you can read it first. It takes about an hour. Hand it in as this notebook,
-# because the file of the last cell holds only the exercises.
+# out. Your teacher marks the plan by this rubric (20 points), and you can read it first. It takes about an hour. Run
+# the cell with your plan: then the file of the last cell holds it, too.
 
 # %%
 import tomllib

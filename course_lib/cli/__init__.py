@@ -24,7 +24,7 @@ GROUPS = (lessons, data, models, demo, exercises, grading, authoring)
 HELP = {
     "Learn": ("lab", "run", "doctor", "demo", "analyse", "reset", "update"),
     "Real data and networks": ("fetch", "train", "evaluate"),
-    "Teach": ("release", "grade"),
+    "Teach": ("release", "samples", "grade", "gradescope"),
     "Maintain the course": ("build", "cards", "publish"),
 }
 FOR_AUTHORS = ("Teach", "Maintain the course")
@@ -128,7 +128,7 @@ def _overview():
     here = [group for group in HELP if group not in FOR_AUTHORS or find_spec("course_lib.authoring")]
     lines = ["The Affective Computing Course Companion.", ""]
     for group in here:
-        lines += [f"{group}:", *(f"  {name:10}{summary[name]}" for name in HELP[group]), ""]
+        lines += [f"{group}:", *(f"  {name:12}{summary[name]}" for name in HELP[group]), ""]
     lines += ["Examples:", *(f"  {line:32}{what}" for line, what in EXAMPLES.items()), ""]
     lines += [
         "course COMMAND --help   explains a command, with its options and examples",

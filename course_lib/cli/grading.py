@@ -1,4 +1,4 @@
-"""A teacher's marks: `course grade`."""
+"""A teacher's marks: `course grade`, `course gradescope`."""
 
 import argparse
 import sys
@@ -24,13 +24,19 @@ def grade(options: argparse.Namespace) -> int:
             "course grade", f"it needs Linux; this is {sys.platform}", "Use a virtual machine (or WSL)"
         )
     from course_lib.grading import grade, settings
+    from course_lib.grading.output import publish
 
     names = {field.name for field in fields(grade.Run)}
     given = {name: value for name, value in vars(options).items() if name in names}
+    if "deadline" in given:
+        times = dict(given["deadline"])
+        given["deadline"] = times[""] if set(times) == {""} else times
     resumed, taken = settings.resumed(given)
     notes = [f"As before, from {Path(given['out']) / settings.NAME}: {', '.join(taken)}"] if taken else []
     run = grade.Run(**resumed)
     results = grade.grade(run, notes)
+    if run.collect_only:
+        return 0
     errors = [result for result in results if result.state == "error"]
     for result in errors:
         print(f"not graded: {result.student}, {result.exercise}: {result.reason}", file=sys.stderr)
@@ -43,6 +49,9 @@ def grade(options: argparse.Namespace) -> int:
         )
     else:
         print(f"Read: {Path(run.out) / 'summary.html'}")
+        if results and not run.anonymous:
+            lessons = sorted({result.exercise[:2] for result in results})
+            print(f"Publish: {publish.folder(run, lessons) / 'README.txt'}")
     return 1 if errors else 0
 
 
@@ -65,7 +74,8 @@ def _grade_options(command: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="CSV",
-        help="a table with the columns student,name,email",
+        help="a table with the columns student,name,email, or the list that Moodle, Canvas, Classroom or "
+        "Brightspace exports",
     )
     add("--out", type=Path, required=True, metavar="DIR", help="where grades, feedback, summary and cache go")
     add(
@@ -76,7 +86,25 @@ def _grade_options(command: argparse.ArgumentParser) -> None:
     )
     add(
         "--pattern",
-        help='where a path names the student, for example "{student}/*.ipynb" (default: found by itself)',
+        help='where a path names the student, for example "{student}/*.ipynb" (default: see --from)',
+    )
+    add(
+        "--from",
+        dest="source",
+        type=types.one_of(SOURCES),
+        choices=SOURCES,
+        help="whose export the submissions are (default: auto, found from the paths and shown)",
+    )
+    add(
+        "--times",
+        type=Path,
+        metavar="CSV",
+        help="the true times, a table student,when or file,when (default: from the export)",
+    )
+    add(
+        "--collect-only",
+        action="store_true",
+        help="only list the files: whose each is, when it came, whether it counts; grade nothing",
     )
     add(
         "--jobs",
@@ -112,9 +140,22 @@ def _grade_options(command: argparse.ArgumentParser) -> None:
     add("--anonymous", action="store_true", help="write pseudonyms in place of ids, names and file names")
     add(
         "--deadline",
-        type=types.time,
-        metavar="2026-12-01T12:00",
-        help="mark later submissions as late (default: no deadline)",
+        nargs="+",
+        type=types.deadline,
+        metavar="[NN=]2026-12-01T12:00",
+        help="mark later submissions as late; one time, or one for each lesson (default: no deadline). "
+        "OUT/extensions.csv (student,lesson,until) gives single students more time",
+    )
+    add(
+        "--late",
+        metavar="10%%/day",
+        help="what late work loses of its points, also 10%%/day,max=50%%,grace=15min (default: nothing)",
+    )
+    add(
+        "--attempts",
+        type=types.positive,
+        metavar="N",
+        help="only the first N different answers to an exercise count (default: all)",
     )
     add(
         "--count",
@@ -130,4 +171,78 @@ def _grade_options(command: argparse.ArgumentParser) -> None:
     )
 
 
-COMMANDS = {grade: _grade_options}
+def gradescope(options: argparse.Namespace) -> int:
+    """write an autograder for Gradescope
+
+    Upload the zip as the assignment's autograder. It holds the bank and the key, so give it to nobody.
+    docs/grading/elsewhere.md explains it.
+
+    Examples:
+      course gradescope --bank bank --key seed.key --lessons 02 --out autograder.zip
+    """
+    from course_lib.grading.gradescope import pack
+
+    path = pack(options.out, options.bank, options.key, options.lessons, options.sandbox)
+    print(f"Wrote {path} ({path.stat().st_size / 2**20:.0f} MiB). Upload it under Configure Autograder.")
+    return 0
+
+
+def _gradescope_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--bank", type=Path, required=True, metavar="DIR", help="the private part of the exercises"
+    )
+    command.add_argument("--key", type=Path, required=True, metavar="FILE", help="the secret key")
+    command.add_argument("--lessons", nargs="+", required=True, metavar="NN", help="the assignment's lessons")
+    command.add_argument("--out", type=Path, required=True, metavar="ZIP", help="the zip to write")
+    command.add_argument(
+        "--sandbox",
+        type=types.one_of(("bwrap", "none")),
+        choices=("bwrap", "none"),
+        default="bwrap",
+        help="none: if Gradescope's container allows no bubblewrap. Then an answer can read the bank "
+        "(default: bwrap)",
+    )
+
+
+# As `course_lib.grading.collect` has them. A test compares the two: a student's course has no grader to ask.
+SOURCES = (
+    "auto",
+    "plain",
+    "moodle",
+    "blackboard",
+    "brightspace",
+    "canvas",
+    "nbgrader",
+    "github",
+    "classroom",
+)
+
+
+def samples(options: argparse.Namespace) -> int:
+    """write three sample submissions for each lesson: good, half and wrong
+
+    They try the grader before the first hand-in, and teaching assistants can agree on marks with them.
+
+    Examples:
+      course samples --out samples --bank bank --lessons 02
+    """
+    from course_lib.grading import samples
+
+    made = samples.write(options.out, options.bank, options.lessons)
+    print(f"{len(made)} answers. The marks that they should get: {options.out / 'expected.csv'}")
+    print(
+        f"Now: course grade {options.out / 'submissions'} --bank {options.bank} --key seed.key "
+        f"--roster {options.out / 'roster.csv'} --out marks"
+    )
+    return 0
+
+
+def _samples_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder")
+    command.add_argument(
+        "--bank", type=Path, default=Path("bank"), metavar="DIR", help="the private part of the exercises"
+    )
+    command.add_argument("--lessons", nargs="+", default=(), metavar="NN", help="(default: all lessons)")
+
+
+COMMANDS = {grade: _grade_options, samples: _samples_options, gradescope: _gradescope_options}

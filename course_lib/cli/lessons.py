@@ -11,7 +11,7 @@ from course_lib.core.errors import CourseError
 
 
 def run(options: argparse.Namespace) -> int:
-    """run lessons from their start to their end, and write a page of each
+    """run lessons from start to end, and write a page of each
 
     Read the pages in build/index.html. To write answers use course lab.
 

@@ -110,3 +110,19 @@ def time(text: str) -> datetime:
         raise argparse.ArgumentTypeError(
             f"{text!r} should be a day and a time, such as 2026-12-01T12:00"
         ) from None
+
+
+def deadline(text: str) -> tuple[str, datetime]:
+    """Convert "02=2026-12-01T12:00" to ("02", time), and a time alone to ("", time).
+
+    Examples
+    --------
+    >>> deadline("02=2026-12-01T12:00+00:00")[0]
+    '02'
+    """
+    lesson, found, when = text.rpartition("=")
+    if found and not (lesson.isdecimal() and len(lesson) == 2):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} should be a lesson and its time, such as 02=2026-12-01T12:00"
+        )
+    return lesson, time(when)

@@ -4,13 +4,16 @@ A notebook does not know its own file, and each front end saves at its own times
 was run in this session, in JupyterLab, Colab, VS Code and a terminal. The answers come from there.
 """
 
+import ast
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
-from course_lib.exercises import Exercise, cells
+from course_lib.exercises import Exercise, by_hand, cells
+from course_lib.exercises.by_hand import Task
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
@@ -32,12 +35,17 @@ def hand_in(lesson: str | int, folder: str | Path = ".") -> None:
         found = [
             _found(one, exercises.kept(one.id)["stub"], ran, before.get(one.grade_id), path) for one in wanted
         ]
-        cells.write(path, _notebook([_cell(one, text) for one, (text, _) in zip(wanted, found, strict=True)]))
+        sheets = [(one, _worksheet(one, ran, before.get(one.grade_id))) for one in by_hand.lesson(number)]
+        answers = [(one, text) for one, (text, _) in zip(wanted, found, strict=True)]
+        cells.write(path, notebook([*answers, *((one, text) for one, text in sheets if text)]))
     except (CourseError, OSError) as error:
         print(_not_written(path, number, error))
         return
     for one, (_, state) in zip(wanted, found, strict=True):
         print(f"{one.id} {one.name}: {state}")
+    for sheet, text in sheets:
+        state = "in the file" if text else "not in the file: run its cell, then run this cell again"
+        print(f"{sheet.id} {sheet.title}: {state}")
     print(f"\nHand in this file: {path.name}\n{_where(path)}")
 
 
@@ -87,6 +95,21 @@ def _found(
     )
 
 
+def _worksheet(task: Task, ran: list[cells.Code], before: str | None) -> str:
+    """Return the cell that makes the dictionary of a task that the teacher marks, or ""."""
+    made = [code.text for code in ran if task.variable and _makes(task.variable, code)]
+    return made[-1] if made else before or ""
+
+
+def _makes(variable: str, code: cells.Code) -> bool:
+    return code.tree is not None and any(
+        isinstance(target, ast.Name) and target.id == variable
+        for node in code.tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
+        for target in node.targets
+    )
+
+
 def _but(code: cells.Code, exercise: Exercise, broken: object) -> str:
     lacks, modules = ", ".join(code.missing()), ", ".join(code.unavailable(exercise.forbidden))
     return (
@@ -107,7 +130,7 @@ def _before(path: Path) -> dict[str, str]:
         return {}
 
 
-def _cell(exercise: Exercise, text: str) -> cells.Notebook:
+def _cell(exercise: Exercise | Task, text: str) -> cells.Notebook:
     return {
         "cell_type": "code",
         "execution_count": None,
@@ -118,9 +141,10 @@ def _cell(exercise: Exercise, text: str) -> cells.Notebook:
     }
 
 
-def _notebook(found: list[cells.Notebook]) -> cells.Notebook:
+def notebook(answers: Sequence[tuple[Exercise | Task, str]]) -> cells.Notebook:
+    """Return the notebook to hand in, with the text of the answer to each exercise."""
     return {
-        "cells": found,
+        "cells": [_cell(one, text) for one, text in answers],
         "metadata": {"kernelspec": KERNEL, "language_info": {"name": "python"}},
         "nbformat": 4,
         "nbformat_minor": 5,

@@ -6,21 +6,36 @@ read (`output`).
 """
 
 import hashlib
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
-from course_lib.exercises import Exercise
-from course_lib.grading import cache, executors, intake, marking, overrides, rehearsal, seeds, settings
+from course_lib.exercises import Exercise, by_hand
+from course_lib.exercises.by_hand import Task
+from course_lib.grading import by_hand as teacher
+from course_lib.grading import (
+    cache,
+    collect,
+    comments,
+    executors,
+    intake,
+    marking,
+    overrides,
+    rehearsal,
+    rules,
+    seeds,
+    settings,
+)
 from course_lib.grading import sandbox as sandboxes
-from course_lib.grading.intake import Answer, Refused, Student, Submission
+from course_lib.grading.intake import Answer, Refused, Submission
 from course_lib.grading.output import write
+from course_lib.grading.output.by_hand_page import ByHand
+from course_lib.grading.output.wording import plain
 from course_lib.grading.results import Arrivals, Graded, Result, Undecided
+from course_lib.grading.roster import Student, read_roster, submitted
 from course_lib.grading.run import Run
 
 Pair = tuple[str, str]  # student id, exercise id
@@ -82,45 +97,96 @@ def grade(run: Run, notes: Sequence[str] = ()) -> list[Result]:
     key, chosen = _key(run.key, out), _exercises(run, bank)
     if run.sandbox != "none":
         _hidden_from_students(run.submissions, bank, run.key, run.roster, out)
-    students, solutions = intake.read_roster(run.roster), rehearsal.solutions(chosen, bank)
+    students, solutions = read_roster(run.roster), rehearsal.solutions(chosen, bank)
     pseudonyms = _pseudonyms(key, students, out) if run.anonymous else {}
-    known = {one.id: one.id for one in students} | {hidden: id for id, hidden in pseudonyms.items()}
-    marks = overrides.read(out / "overrides.csv", known, {one.id: one for one in exercises.every()})
+    tasks = [one for one in by_hand.every() if one.id[:2] in {own.id[:2] for own in chosen}]
+    blind = seeds.pseudonyms(key, [one.id for one in students])
+    known = {hidden: id for id, hidden in blind.items()} | {one.id: one.id for one in students}
+    every_exercise = {one.id: one for one in _every()}
+    marks = overrides.read(out / "overrides.csv", known, every_exercise)
+    said = comments.read(out / comments.NAME, known, every_exercise)
+    points = teacher.read(out / teacher.NAME, known, by_hand.every())
+    lessons = {one.id[:2] for one in exercises.every()}
+    extensions = rules.read_extensions(out / "extensions.csv", known, lessons)
     grader = Grader(run, key, _sandbox(run))
     print("\n".join([_protections(run, grader.sandbox), *notes]))
-    submissions, refused = intake.collect(run.submissions, students, chosen, run.pattern)
+    submissions, refused = _collected(run, students, chosen, tasks)
+    if run.collect_only:
+        print("\n".join(_listed(_judged(submissions, [*chosen, *tasks], run, extensions), refused)))
+        return []
     if run.dry_run:
         rehearsal.run(chosen, solutions, grader)
     shard = [one for one in students if not run.shard or in_shard(one.id, *run.shard)]
-    results = _results(shard, chosen, submissions, refused, grader)
+    results = _results(shard, chosen, submissions, refused, extensions, grader)
     if run.shard:
         return results
-    everything = [*results, *_of_other_lessons(out, chosen, students, pseudonyms)]
+    own = _by_hand(students, tasks, submissions, refused, points, run, extensions)
+    counts = {id for _, id in points}  # a task has marks for all or for none
+    everything = [
+        *results,
+        *(one for one in own if one.exercise in counts),
+        *_of_other_lessons(out, chosen, students, pseudonyms),
+    ]
     every = {one.exercise for one in everything} | {one.id for one in chosen}
     graded = Graded(
-        overrides.merge(everything, marks),
+        comments.merge(overrides.merge(everything, marks), said),
         students,
-        [one for one in exercises.every() if one.id in every],
-        submissions,
+        [one for one in _every() if one.id in every],
+        _judged(submissions, [*chosen, *tasks], run, extensions),
         refused,
-        undecided(submissions, chosen, run),
+        _undecided(submissions, chosen, run, extensions),
     )
-    written = write.write(run, graded, solutions, pseudonyms)
+    marks_by_hand = ByHand(tasks, own, blind, run.anonymous)
+    written = write.write(run, graded, solutions, pseudonyms, marks_by_hand)
     settings.write(run, sorted({one.id[:2] for one in chosen}))
     return [one for one in written if one.exercise in solutions]
+
+
+def _collected(
+    run: Run, students: Sequence[Student], chosen: Sequence[Exercise], tasks: Sequence[Task]
+) -> tuple[list[Submission], list[Refused]]:
+    times = collect.read_times(run.times, students) if run.times else submitted(run.roster)
+    options = run.pattern, tasks, run.source, times, print
+    submissions, refused = intake.collect(run.submissions, students, chosen, *options)
+    if not submissions and refused and not any(one.student for one in refused):
+        raise CourseError(
+            run.submissions,
+            f"no file names a student of the roster; {refused[0].file}: {refused[0].why}",
+            "If it is the platform's own zip, give this zip as SUBMISSIONS"
+            if refused[0].file.lower().endswith(".zip")
+            else "Say whose export it is (--from), declare a --pattern, or correct the roster",
+        )
+    return submissions, refused
+
+
+def _listed(submissions: Sequence[Submission], refused: Sequence[Refused]) -> list[str]:
+    lines = []
+    for one in submissions:
+        when = "time unknown" if one.clock == "download" else f"{one.when.astimezone():%Y-%m-%d %H:%M}"
+        late = ", late" if one.late else ""
+        lines.append(f"{one.student}: {plain(one.file, 200)}, {when}{late}: {one.decision}")
+    lines += [
+        f"{one.student or '?'}: {plain(one.file, 200)}: not graded, {plain(one.why)}" for one in refused
+    ]
+    return sorted(lines)
 
 
 def _of_other_lessons(
     out: Path, chosen: Sequence[Exercise], students: Sequence[Student], pseudonyms: Mapping[str, str]
 ) -> list[Result]:
     """Return the results that OUT holds of the lessons that are not graded now: they stay as they are."""
-    lessons, ids = {one.id[:2] for one in chosen}, {one.id for one in exercises.every()}
+    lessons, ids = {one.id[:2] for one in chosen}, {one.id for one in _every()}
     known = {pseudonyms.get(one.id, one.id): one.id for one in students}
     return [
         one._replace(student=known[one.student])
         for one in write.read_results(out).values()
         if one.exercise[:2] not in lessons and one.exercise in ids and one.student in known
     ]
+
+
+def _every() -> list[Exercise]:
+    """Return all exercises, and the tasks that the teacher marks, in the course's order."""
+    return sorted([*exercises.every(), *(one.exercise for one in by_hand.every())], key=lambda one: one.id)
 
 
 # --- the request ---
@@ -201,91 +267,60 @@ def in_shard(student: str, i: int, n: int) -> bool:
     return int.from_bytes(hashlib.sha256(student.encode("utf-8", "surrogatepass")).digest()) % n == i - 1
 
 
-# --- which submission counts, and its points ---
+# --- the points of what counts ---
 
 
-def counted(
-    own: Sequence[Submission],
-    id: str,
-    count: str = "latest",
-    deadline: datetime | None = None,
-) -> Submission | None:
-    """Choose the submission that counts for an exercise.
-
-    Parameters
-    ----------
-    own : sequence of Submission
-        All submissions of one student.
-    id : str
-        The exercise, such as "02.1". A submission with its empty copy counts only if there is no other.
-    count : {"latest", "first", "in-time"}
-        "in-time" is the latest up to the deadline.
-    deadline : datetime, optional
-        With a time zone; needed for "in-time".
-
-    Returns
-    -------
-    Submission or None
-        None if no submission holds the exercise. Of files that came within `TOGETHER`, the one whose name
-        has the highest number counts ("02 (1).ipynb", "02-1.ipynb": a browser or an LMS numbers the second
-        file of a name), or, with "first", the lowest.
-    """
-    together = _together(own, id, count, deadline)
-    return (min if count == "first" else max)(together, key=_order, default=None)
+def _undecided(
+    submissions: Sequence[Submission],
+    chosen: Sequence[Exercise],
+    run: Run,
+    extensions: rules.Extensions,
+) -> list[Undecided]:
+    own = _by_student(submissions)
+    found = [
+        rules.undecided(own[student], one, rules.of(run, extensions, student, one.id[:2]))
+        for student in sorted(own)
+        for one in chosen
+    ]
+    return [one for one in found if one]
 
 
-TOGETHER = timedelta(seconds=10)  # a zip has one time for all its files, and unpacking takes a moment
-
-
-def _together(own: Sequence[Submission], id: str, count: str, deadline: datetime | None) -> list[Submission]:
-    # The newest (or oldest) submissions with the exercise.
-    limit = deadline if count == "in-time" else None
-    own = [one for one in own if id in one.answers and (limit is None or one.when <= limit)]
-    own = [one for one in own if one.answers[id].attempted] or own
-    edge = (min if count == "first" else max)((one.when for one in own), default=None)
-    return [one for one in own if edge is not None and abs(one.when - edge) <= TOGETHER]
-
-
-def _order(one: Submission) -> tuple[int, datetime, str]:
-    return _copy(one.file)[1], one.when, one.file
-
-
-def _copy(file: str) -> tuple[str, int]:
-    """Return (name without a copy's number, this number), such as ("02.ipynb", 1) for "02 (1).ipynb".
-
-    Examples
-    --------
-    >>> _copy("ann/02 (1).ipynb"), _copy("ann/02-2.ipynb"), _copy("ann/02.ipynb")
-    (('ann/02', 1), ('ann/02', 2), ('ann/02', 0))
-    """
-    stem = file.rpartition(".ipynb")[0] or file
-    found = re.fullmatch(r"(.*?)(?: ?\((\d{1,3})\)|-(\d{1,3}))", stem, re.DOTALL)
-    return (found[1], int(found[2] or found[3])) if found else (stem, 0)
-
-
-def undecided(submissions: Sequence[Submission], exercises: Sequence[Exercise], run: Run) -> list[Undecided]:
-    """Find the exercises for which a student handed in different answers at the same time, in files whose
-    names do not say which is newer."""
+def _by_student(submissions: Sequence[Submission]) -> dict[str, list[Submission]]:
     own: dict[str, list[Submission]] = {}
     for one in submissions:
         own.setdefault(one.student, []).append(one)
-    found = []
-    for student in sorted(own):
-        for exercise in exercises:
-            together = _together(own[student], exercise.id, run.count, run.deadline)
-            if len(together) < 2:
-                continue
-            best = (min if run.count == "first" else max)(together, key=_order)
-            (name, number), text = _copy(best.file), best.sources[exercise.id]
-            others = [
-                one.file
-                for one in together
-                if one.sources[exercise.id] != text
-                and not (_copy(one.file)[0] == name and _copy(one.file)[1] != number)
-            ]
-            if others:
-                found.append(Undecided(student, exercise.id, best.file, tuple(sorted(others))))
+    return own
+
+
+def _judged(
+    submissions: Sequence[Submission],
+    chosen: Sequence[Exercise | Task],
+    run: Run,
+    extensions: rules.Extensions,
+) -> list[Submission]:
+    """Return the submissions with what was decided about each, for submissions.csv."""
+    found: list[Submission] = []
+    for student, own in _by_student(submissions).items():
+        words: dict[str, dict[str, str]] = {one.file: {} for one in own}  # {file: {exercise: words}}
+        late, tries = set(), dict.fromkeys(words, 0)
+        for id in (exercise.id for exercise in chosen):
+            rule, tried = rules.of(run, extensions, student, id[:2]), rules.attempts(own, id)
+            said = rules.decisions(own, id, rule)
+            for one in (one for one in own if one.file in said):
+                words[one.file][id] = said[one.file]
+                tries[one.file] = max(tries[one.file], tried[one.answers[id].source])
+                late |= {one.file} if rules.lateness(one, rule).late else set()
+        found += [
+            one._replace(late=one.file in late, attempt=tries[one.file], decision=_in_one(words[one.file]))
+            for one in own
+        ]
     return found
+
+
+def _in_one(words: Mapping[str, str]) -> str:
+    if len(set(words.values())) <= 1:
+        return next(iter(words.values()), "no exercise of these lessons was found in it")
+    return "; ".join(f"{id}: {text}" for id, text in words.items())
 
 
 def _results(
@@ -293,6 +328,7 @@ def _results(
     chosen: Sequence[Exercise],
     submissions: Sequence[Submission],
     refused: Sequence[Refused],
+    extensions: rules.Extensions,
     grader: Grader,
 ) -> list[Result]:
     run, came = grader.run, Arrivals(submissions, refused)
@@ -303,25 +339,64 @@ def _results(
     places: dict[Pair, Submission | None] = {}
     for student in own:
         for exercise in chosen:
-            counts = counted(own[student], exercise.id, run.count, run.deadline)
+            rule = rules.of(run, extensions, student, exercise.id[:2])
+            counts = rules.counted(own[student], exercise.id, rule)
             answers[student, exercise.id] = counts and counts.answers[exercise.id]
             # If there is only late work, which does not count, the result still names its file.
-            places[student, exercise.id] = counts or counted(own[student], exercise.id)
+            anyway = rules.counted(own[student], exercise.id, rule._replace(choose="latest", attempts=None))
+            places[student, exercise.id] = counts or anyway
     scored = _scored(answers, {one.id: one for one in chosen}, grader)
     return [
-        _placed(scored[pair], place, pair[1], run.deadline)
+        _placed(scored[pair], place, own[pair[0]], rules.of(run, extensions, pair[0], pair[1][:2]))
         if place
         else scored[pair]._replace(arrived=tuple(came.instead(*pair)))
         for pair, place in places.items()
     ]
 
 
-def _placed(result: Result, place: Submission, id: str, deadline: datetime | None) -> Result:
+def _by_hand(
+    students: Sequence[Student],
+    tasks: Sequence[Task],
+    submissions: Sequence[Submission],
+    refused: Sequence[Refused],
+    points: teacher.Marks,
+    run: Run,
+    extensions: rules.Extensions,
+) -> list[Result]:
+    """Return the results of the tasks that the teacher marks, one for each student and task."""
+    came, found = Arrivals(submissions, refused), []
+    own: dict[str, list[Submission]] = {one.id: [] for one in students}
+    for one in submissions:
+        own[one.student].append(one)
+    for student in own:
+        for task in tasks:
+            rule = rules.of(run, extensions, student, task.id[:2])
+            counts = rules.counted(own[student], task.id, rule)
+            answer = counts and counts.answers[task.id]
+            state = "not handed in" if answer is None else "to mark" if answer.attempted else "not attempted"
+            blank = Result(student, task.id, state, None if state == "to mark" else 0.0, task.points)
+            result = teacher.marked(blank, task, points.get((student, task.id), {}))
+            place = counts or rules.counted(
+                own[student], task.id, rule._replace(choose="latest", attempts=None)
+            )
+            found.append(
+                _placed(result, place, own[student], rule)
+                if place
+                else result._replace(arrived=tuple(came.instead(student, task.id)))
+            )
+    return found
+
+
+def _placed(result: Result, place: Submission, own: Sequence[Submission], rule: rules.Rules) -> Result:
+    late = rules.lateness(place, rule)
+    result = rules.charged(result, late, rule)
+    notes = [one for one in (result.note, rules.beyond(own, result.exercise, rule)) if one]
     return result._replace(
+        note="; ".join(notes),
         file=place.file,
-        handed_in=place.when.isoformat(timespec="seconds"),
-        late=deadline is not None and place.when > deadline,
-        faults=place.answers[id].faults,
+        handed_in="" if place.clock == "download" else place.when.isoformat(timespec="seconds"),
+        late=late.late,
+        faults=place.answers[result.exercise].faults,
     )
 
 

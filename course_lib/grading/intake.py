@@ -1,35 +1,42 @@
 """Intake: the submitted files, the student of each, and the cell that answers each exercise.
 
-Nothing inside a file is trusted. The file's path names its student, by a pattern that the teacher declares.
-Its time comes from the file system, or from the entry of a zip that the teacher gives. Of a notebook, only
-the source of the code cells is read. A file that cannot be read is refused with a reason, and the others are
-graded.
+Nothing inside a file is trusted. The file's path names its student (`collect`). Its time comes from the
+teacher's table, from the path, from the file system, or from the entry of a zip that the teacher gives. Of a
+notebook, only the source of the code cells is read. A file that cannot be read is refused with a reason, and
+the others are graded.
 """
 
-import csv
 import io
 import json
 import os
 import re
 import stat
-import unicodedata
 import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from course_lib import exercises as course
 from course_lib.core.errors import CourseError
-from course_lib.core.io import check_table, what_it_is
+from course_lib.core.io import what_it_is
 from course_lib.core.progress import progress
 from course_lib.exercises import Exercise, cells
+from course_lib.exercises.by_hand import Task
+from course_lib.grading import collect as layouts
+from course_lib.grading import fingerprints, pieces, trees
 from course_lib.grading.apart import apart
-from course_lib.grading.trees import NONE, Normal, normal_form
+from course_lib.grading.collect import AUTO, SYSTEM, Said, Whose
+from course_lib.grading.collect import Refusal as _Refusal
+from course_lib.grading.fingerprints import Print, Prints
+from course_lib.grading.pieces import Piece
+from course_lib.grading.roster import Student
+from course_lib.grading.trees import NONE, Normal
 
 FILE = 20 * 2**20  # the most bytes of one submitted file, packed or unpacked
 STUDENT = 5 * FILE  # the most bytes that are read of all files of one student
@@ -44,28 +51,8 @@ ROWS = 20  # the most refused files of one student that are listed
 CELL = 50_000  # the most characters of a cell; a longer one is data instead of an answer, and is ignored
 CODE = 500_000  # the most characters of all other code cells: hostile code takes seconds a megabyte to parse
 
-# Without a declared pattern: a folder for each student, or a file whose name begins with the student.
-PATTERNS = (
-    "{student}/**.ipynb",
-    "{student}.ipynb",
-    "{student}_*.ipynb",
-    "{student}-*.ipynb",
-    "{student}.*.ipynb",
-    "{student} *.ipynb",
-)
-
-
 _Wanted = tuple[Exercise, cells.Definition | None]  # an exercise, and the function of its empty copy
 T = TypeVar("T")
-
-
-class Student(NamedTuple):
-    """One line of the roster."""
-
-    id: str
-    name: str = ""
-    email: str = ""
-
 
 Faults = tuple[tuple[str, str], ...]  # ("syntax", "names" or "modules"; which)
 
@@ -77,6 +64,8 @@ class Answer(NamedTuple):
     attempted: bool = True  # more than the empty copy
     normal: Normal = NONE  # to compare it with other answers
     faults: Faults = ()  # what is wrong with its text
+    prints: Prints = ()  # its fingerprints
+    piece: Piece | None = None  # of a task that the teacher marks
 
 
 class Submission(NamedTuple):
@@ -89,6 +78,12 @@ class Submission(NamedTuple):
     other: Mapping[str, str] = MappingProxyType(
         {}
     )  # {exercise id: what is wrong with its cell}, for a cell that is not code
+    clock: str = "file"  # what `when` is taken from: "file", "path", "platform", "times", or "download"
+    late: bool | None = None  # the platform's own judgement if its path says it; ours, once it was judged
+    order: int = 0  # of two files of a student, the one with the higher number came later
+    number: str = ""  # the platform's number of the student, if its path says it
+    attempt: int = 0  # once it was judged: which attempt it is, from 1
+    decision: str = ""  # once it was judged: why it counts or not
 
     @property
     def sources(self) -> dict[str, str]:
@@ -104,180 +99,6 @@ class Refused(NamedTuple):
     student: str = ""  # whose file it is; "" if its path names nobody
 
 
-class _Refusal(Exception):
-    """The reason why a file is refused."""
-
-
-# --- roster ---
-
-
-def read_roster(path: str | Path) -> list[Student]:
-    """Read the roster.
-
-    Parameters
-    ----------
-    path : path
-        A csv file in UTF-8 with a column student, and perhaps name and email. A student's id is plain text
-        without slashes, because it names files.
-
-    Returns
-    -------
-    list of Student
-        The students, in the order of the file.
-
-    Raises
-    ------
-    CourseError
-        If the file cannot be read, or a line is wrong; the message has the line's number.
-    """
-    path = Path(path)
-
-    def wrong(line: int, what: str, todo: str = "Correct this line of the roster") -> CourseError:
-        return CourseError(path, f"line {line}: {what}", todo)
-
-    students: list[Student] = []
-    lines: dict[str, int] = {}
-    for line, row in _rows(path, wrong):
-        one = Student(*(_nfc(row.get(column, "")).strip() for column in ("student", "name", "email")))
-        if problem := _id_problem(one.id):
-            raise wrong(line, problem)
-        if one.id in lines:
-            raise wrong(
-                line,
-                f"student {one.id!r} is in line {lines[one.id]} already",
-                "Give each student a different id",
-            )
-        students.append(one)
-        lines[one.id] = line
-    if not students:
-        raise wrong(2, "there is no student", "Write one student in each line")
-    return students
-
-
-def _rows(path: Path, wrong: Callable[..., CourseError]) -> Iterator[tuple[int, dict[str, str]]]:
-    # (line number, {column: text}) of each line. csv.DictReader would fill missing cells without an error.
-    todo = "Give a csv file with the columns student,name,email"
-    try:
-        data = path.read_bytes()
-        check_table(path, todo)
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise wrong(line, "this is not UTF-8", "Save the roster as UTF-8 (Excel: CSV UTF-8)") from error
-    except OSError as error:
-        raise CourseError(
-            path,
-            f"the roster cannot be read ({error.strerror})",
-            f"{todo}: --roster roster.csv",
-        ) from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = [name.strip().casefold() for name in next(reader, [])]
-        canvas = "this is the export of Canvas' gradebook", "Make a roster of it: student,name,email"
-        if {"sis user id", "sis login id"} & set(header):
-            raise wrong(1, *canvas)
-        named = [name for name in header if name]  # spreadsheets add columns without a name
-        if named.count("student") != 1 or len(set(named)) < len(named):
-            raise wrong(
-                1,
-                "the header should have the column student, and each column once",
-                "Begin the file with the line: student,name,email",
-            )
-        for row in reader:
-            if row and row[0].strip().casefold() == "points possible":  # Canvas' second line
-                raise wrong(reader.line_num, *canvas)
-            if any(cell.strip() for cell in row):
-                if len(row) != len(header):
-                    raise wrong(reader.line_num, f"it should have {len(header)} cells and has {len(row)}")
-                yield reader.line_num, dict(zip(header, row, strict=True))
-    except csv.Error as error:
-        raise wrong(reader.line_num, f"this is not csv ({error}); is the file cut off?") from error
-
-
-def _id_problem(id: str) -> str:
-    if not id:
-        return "the student's id is empty"
-    if id.startswith(".") or re.search(r"[/\\]", id):
-        return f"the student's id {id!r} has a slash or begins with a dot, so it cannot name a file"
-    if not id.isprintable() or len(id.encode("utf-8", "replace")) > 200:
-        return "the student's id is too long for a file's name, or has characters that cannot be printed"
-    return ""
-
-
-# --- the student of a file ---
-
-_FIELDS = {"student": "id", "name": "name", "email": "email"}  # in a pattern -> of a Student
-
-
-def _finder(roster: Sequence[Student], pattern: str | None) -> Callable[[str], str]:
-    """Return a function from a path below SUBMISSIONS to the id of its student.
-
-    The function raises `_Refusal` if no student, or more than one, fits the path. In a pattern `*` means
-    anything in one name, and `**` includes folders; an id beside them must be complete ("ann" is not found in
-    "anna"). A zip may be in the place of a notebook or of a folder: `ann/hw.zip`, `ann.zip`.
-    """
-    patterns = [_nfc(one) for one in ([pattern] if pattern else PATTERNS)]
-    for one in patterns:
-        asked = set(re.findall(r"\{(.*?)\}", one))
-        if not asked or asked - set(_FIELDS) or not one.endswith(".ipynb"):
-            raise CourseError(
-                f"pattern {one!r}",
-                "it should name the student and end with .ipynb",
-                "Write for example {student}/*.ipynb, with {student}, {name} or {email}",
-            )
-    stems = [one.removesuffix(".ipynb") for one in patterns] + [one.rpartition("/")[0] for one in patterns]
-    patterns += [f"{stem}.zip" for stem in stems if "{" in stem]
-    known = [(student.id, expression) for student in roster if (expression := _expression(student, patterns))]
-
-    def whose(path: str) -> str:
-        path = _as_notebook(_nfc(path))
-        found = [id for id, expression in known if expression.fullmatch(path)]
-        if not found:
-            raise _Refusal(
-                "its path names no student of the roster; it should be "
-                f"{pattern or ' or '.join(PATTERNS[:3])}"
-            )
-        if len(found) > 1:
-            raise _Refusal(f"its path fits {' and '.join(found[:3])}: rename it, or declare a pattern")
-        return found[0]
-
-    return whose
-
-
-def _as_notebook(path: str) -> str:
-    """Return the path under the ending that patterns have, whatever the file's own ending is: even a file
-    that cannot be graded belongs to somebody, who wants to know."""
-    stem, ending = os.path.splitext(path)
-    if ending.lower() == ".zip":
-        return f"{stem}.zip"
-    inner, second = os.path.splitext(stem)
-    return f"{inner if second.lower() == '.ipynb' else stem}.ipynb"
-
-
-def _expression(student: Student, patterns: Sequence[str]) -> re.Pattern[str] | None:
-    # None for a student without the name or e-mail address that a pattern needs.
-    alternatives = []
-    for pattern in patterns:
-        parts = [part for part in re.split(r"(\{\w+\}|\*+)", pattern) if part]
-        pieces = [piece for at in range(len(parts)) if (piece := _piece(student, parts, at)) is not None]
-        if len(pieces) == len(parts):
-            alternatives.append("".join(pieces))
-    return re.compile("|".join(alternatives), re.DOTALL) if alternatives else None
-
-
-def _piece(student: Student, parts: Sequence[str], at: int) -> str | None:
-    part = parts[at]
-    if part.startswith("*"):
-        return "[^/]*" if part == "*" else ".*"
-    if part[1:-1] not in _FIELDS or part[0] != "{":
-        return re.escape(part)
-    if not (value := getattr(student, _FIELDS[part[1:-1]])):
-        return None
-    before = r"(?<![^\W_])" if at and parts[at - 1].startswith("*") else ""
-    after = r"(?![^\W_])" if at + 1 < len(parts) and parts[at + 1].startswith("*") else ""
-    return before + re.escape(_nfc(value)) + after
-
-
 # --- files ---
 
 
@@ -291,7 +112,14 @@ class _Entry(NamedTuple):
 
 
 def collect(
-    folder: str | Path, roster: Sequence[Student], exercises: Sequence[Exercise], pattern: str | None = None
+    folder: str | Path,
+    roster: Sequence[Student],
+    exercises: Sequence[Exercise],
+    pattern: str | None = None,
+    tasks: Sequence[Task] = (),
+    source: str = AUTO,
+    times: Mapping[str, datetime] = MappingProxyType({}),
+    say: Callable[[str], object] = lambda line: None,
 ) -> tuple[list[Submission], list[Refused]]:
     """Collect all notebooks of SUBMISSIONS, and what is refused there.
 
@@ -304,40 +132,141 @@ def collect(
     exercises : sequence of Exercise
         The exercises to find answers for.
     pattern : str, optional
-        Where a path names the student, such as "{student}/*.ipynb", "{student}_*.ipynb",
-        "{name}_*_assignsubmission_file_/*.ipynb" (Moodle) or "{email}*.ipynb".
+        Where a path names the student, such as "{student}/*.ipynb" or "{email}*.ipynb".
+    tasks : sequence of Task
+        The tasks that the teacher marks, to find answers for.
+    source : str
+        Without a pattern: whose export it is, one of `collect.SOURCES`. "auto" finds it from the paths.
+    times : mapping of str to datetime
+        True times, {path of a file, or id of a student: when it came}. They replace all other times.
+    say : callable
+        Is called with lines of text: the layout that was found, before it is used, and warnings.
 
     Returns
     -------
     submissions : list of Submission
-        The notebooks, in the order of their paths. `when` is the time of the file's last change. If
-        SUBMISSIONS is a zip, it is the entry's time, as this machine's local time (a zip has no time zone).
+        The notebooks, in the order of their paths. `when` is the time that the path says, or of the file's
+        last change. If SUBMISSIONS is a zip, it is the entry's time, as this machine's local time (a zip has
+        no time zone).
     refused : list of Refused
         The other files, with the reason. No file makes this function raise.
 
     Raises
     ------
     CourseError
-        If SUBMISSIONS or the pattern cannot be used.
+        If SUBMISSIONS, the pattern or the source cannot be used.
 
     Notes
     -----
     A student's zip is opened in memory, one level deep. Everything in it belongs to the student of the zip's
     own path: the names and times inside were chosen by the student.
     """
-    whose, wanted = _finder(roster, pattern), _wanted(exercises)
+    paths, stamps = _listed(Path(folder))
+    found, wanted = layouts.find(paths, roster, pattern, source), _wanted(exercises)
+    for line in found.lines:
+        say(_shown(line))
     submissions: list[Submission] = []
     refused: list[Refused] = []
     budgets: dict[str, _Budget] = defaultdict(_Budget)
-    files = _opened(_entries(Path(folder)), whose, budgets)
-    for student, entry in progress(files, desc="reading", unit="file"):
+    seen: set[str] = set()
+    files = _opened(_noted(_entries(Path(folder)), seen), found.whose, budgets)
+    for said, entry in progress(files, desc="reading", unit="file"):
+        student = said.student
         try:
             budget = budgets[student]
-            answers, other = _read_book(_content(student, entry, budget), wanted, budget)
-            submissions.append(Submission(student, _shown(entry.path), entry.when, answers, other))
+            answers, other = _read_book(_content(student, entry, budget), wanted, budget, tasks)
+            when, clock = _when(said, entry, times, stamps if found.layout == "nbgrader" else {})
+            more = clock, said.late, said.order, said.number
+            submissions.append(Submission(student, _shown(entry.path), when, answers, other, *more))
         except Exception as error:  # whatever this file holds, the others are graded
             refused.append(Refused(_shown(entry.path), _words(error), student))
+    refused += [Refused(_shown(path), GONE) for path in paths if path not in seen]
+    submissions, warning = without_download(submissions)
+    if warning:
+        say(warning)
     return submissions, _shortened(refused)
+
+
+GONE = "it disappeared while the folder was read: run the command again"
+
+
+def _noted(entries: Iterable[_Entry], seen: set[str]) -> Iterator[_Entry]:
+    for entry in entries:
+        seen.add(entry.path)
+        yield entry
+
+
+def _may_hold(path: str) -> bool:
+    return _is_book(path) or path.lower().endswith(".zip")
+
+
+def _listed(folder: Path) -> tuple[list[str], dict[str, datetime]]:
+    """Return the paths of notebooks and zips, and {folder: the time that nbgrader noted there}."""
+    paths, stamps = [], {}
+    for one in _entries(folder):
+        if one.path.endswith("/timestamp.txt") and (when := _stamp(one)):
+            stamps[one.path.rpartition("/")[0]] = when
+        elif one.wrong not in QUIET and _may_hold(one.path):
+            paths.append(one.path)
+    return paths, stamps
+
+
+def _stamp(entry: _Entry) -> datetime | None:
+    """Read nbgrader's timestamp.txt, such as "2026-11-30 14:05:33.948203 UTC"; None if it holds no time."""
+    try:
+        text, _, zone = entry.read()[:100].decode().strip().rpartition(" ")
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except (_Refusal, OSError, ValueError, ZoneInfoNotFoundError):
+        return None
+
+
+def _when(
+    said: Said, entry: _Entry, times: Mapping[str, datetime], stamps: Mapping[str, datetime]
+) -> tuple[datetime, str]:
+    """Return when a file came, and what this is taken from."""
+    for key in (entry.path, said.student):
+        if key in times:
+            return times[key], "times"
+    if stamp := stamps.get(entry.path.rpartition("/")[0]):
+        return stamp, "path"
+    return (said.when, "path") if said.when else (entry.when, "file")
+
+
+MANY = 3  # so many students do not hand in within
+MINUTES = timedelta(minutes=10)
+
+
+def without_download(submissions: Sequence[Submission]) -> tuple[list[Submission], str]:
+    """Find files whose time is that of the download, and call their time unknown.
+
+    Moodle and Canvas write no time into their zips, so all files get the time of the download.
+
+    Parameters
+    ----------
+    submissions : sequence of Submission
+        All submissions.
+
+    Returns
+    -------
+    submissions : list of Submission
+        The same. If the files' times of three students or more all lie within 10 minutes, their `clock` is
+        "download".
+    warning : str
+        What this means and what to do, or "".
+    """
+    timed = [one for one in submissions if one.clock == "file"]
+    whens = [one.when for one in timed]
+    if len({one.student for one in timed}) < MANY or max(whens) - min(whens) > MINUTES:
+        return list(submissions), ""
+    unknown = [one._replace(clock="download") if one.clock == "file" else one for one in submissions]
+    if all(one.late is not None for one in timed):  # Canvas says who is late
+        return unknown, ""
+    minutes = (max(whens) - min(whens)).total_seconds() / 60
+    warning = (
+        f"Warning: all {len(timed)} files have times within {minutes:.0f} minutes. This is probably the time "
+        "of the download, so nobody is called late by it. Give the true times: --times times.csv"
+    )
+    return unknown, warning
 
 
 @dataclass
@@ -350,18 +279,20 @@ class _Budget:
 
 
 def _read_book(
-    data: bytes, wanted: Sequence[_Wanted], budget: _Budget
+    data: bytes, wanted: Sequence[_Wanted], budget: _Budget, tasks: Sequence[Task] = ()
 ) -> tuple[dict[str, Answer], dict[str, str]]:
     """Return the answers of a notebook, and what is wrong with cells that should hold one."""
 
     def work() -> dict[str, Any]:
         try:
-            code, other = _cells(data)
+            found = _cells_of(data)
+            code, other = _cells(found)
         except _Refusal as error:
             return {"refused": str(error)}
         answers = _answers(code, wanted)
         return {
             "answers": answers,
+            "by hand": {one.id: pieces.piece(found, one) for one in tasks},
             "other": _elsewhere(other, [one for one, _ in wanted if one.id not in answers]),
         }
 
@@ -370,10 +301,20 @@ def _read_book(
     if done.wrong or "refused" in done.value:
         raise _Refusal(done.value["refused"] if done.value else f"it cannot be read: {done.wrong}")
     answers = {
-        id: Answer(source, attempted, Normal(*normal), tuple(map(tuple, faults)))
-        for id, (source, attempted, normal, faults) in done.value["answers"].items()
+        id: Answer(
+            source, attempted, Normal(*normal), tuple(map(tuple, faults)), tuple(map(Print._make, prints))
+        )
+        for id, (source, attempted, normal, faults, prints, _) in done.value["answers"].items()
     }
-    return answers, done.value["other"]
+    own = {id: _by_hand(found) for id, found in done.value["by hand"].items() if found}
+    return answers | own, done.value["other"]
+
+
+def _by_hand(found: Sequence[Any]) -> Answer:
+    # A named tuple came through JSON as a list.
+    source, parts, images, notes, attempted = found
+    piece = Piece(source, parts, tuple(images), tuple(notes), attempted)
+    return Answer(piece.source, piece.attempted, piece=piece)
 
 
 def _shortened(refused: Sequence[Refused]) -> list[Refused]:
@@ -392,23 +333,24 @@ def _shortened(refused: Sequence[Refused]) -> list[Refused]:
 
 
 def _opened(
-    entries: Iterable[_Entry], whose: Callable[[str], str], budgets: dict[str, _Budget]
-) -> Iterator[tuple[str, _Entry]]:
-    # (student, notebook). The content of a student's zip replaces the zip.
+    entries: Iterable[_Entry], whose: Whose, budgets: dict[str, _Budget]
+) -> Iterator[tuple[Said, _Entry]]:
+    # (what the path says, notebook). The content of a student's zip replaces the zip.
     for entry in entries:
-        student = ""
+        said = Said("")
         try:
-            student = whose(entry.path)
+            said = whose(entry.path)
             if entry.wrong or not entry.path.lower().endswith(".zip"):
-                yield student, entry
+                yield said, entry
                 continue
-            inside = _in_zip(io.BytesIO(_content(student, entry, budgets[student])), entry.when, ENTRIES)
-            for one in inside:
+            data = _content(said.student, entry, budgets[said.student])
+            for one in _in_zip(io.BytesIO(data), entry.when, ENTRIES):
                 wrong = "a zip in a zip is not opened" if one.path.lower().endswith(".zip") else one.wrong
                 wrong = OLD if "old" in one.path.split("/")[:-1] else wrong
-                yield student, one._replace(path=f"{entry.path}/{one.path}", when=entry.when, wrong=wrong)
+                yield said, one._replace(path=f"{entry.path}/{one.path}", when=entry.when, wrong=wrong)
         except Exception as error:  # a broken zip raises many things
-            yield student, entry._replace(wrong=entry.wrong or _words(error))
+            if str(error) != SYSTEM:
+                yield said, entry._replace(wrong=entry.wrong or _words(error))
 
 
 def _content(student: str, entry: _Entry, budget: _Budget) -> bytes:
@@ -450,7 +392,7 @@ def _in_folder(folder: int, prefix: str = "") -> Iterator[_Entry]:
         try:
             found = os.stat(name, dir_fd=folder, follow_symlinks=False)
             if wrong := _wrong(path, found.st_mode, found.st_size):
-                yield _Entry(path, wrong=wrong)
+                yield _Entry(path, read=partial(_read, folder, name, found), wrong=wrong)
             elif stat.S_ISDIR(found.st_mode):
                 below = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
                 try:
@@ -567,8 +509,8 @@ def _entry_time(info: zipfile.ZipInfo, otherwise: datetime) -> datetime:
 _Cell = tuple[object, cells.Code]  # grade_id or any other value found there, the cell's Python
 
 
-def _cells(data: bytes) -> tuple[list[_Cell], dict[str, str]]:
-    """Return the code cells, and {grade_id: kind} of the cells of another kind. Raises `_Refusal`."""
+def _cells_of(data: bytes) -> list[dict[str, Any]]:
+    """Return the cells of a notebook. Raises `_Refusal` if it is none."""
     if known := what_it_is(data) or (None if data.strip() else ("it is empty", "Save it again")):
         raise _Refusal(f"{known[0]}, not a notebook. {known[1]}")
     try:
@@ -583,10 +525,15 @@ def _cells(data: bytes) -> tuple[list[_Cell], dict[str, str]]:
     if version not in (3, 4):
         raise _Refusal("it is not a notebook of format 4 or 3")
     sheets = [book] if version == 4 else _as(list, book.get("worksheets"))
-    found = [cell for sheet in sheets for cell in _as(list, _as(dict, sheet).get("cells"))]
+    found = [_as(dict, cell) for sheet in sheets for cell in _as(list, _as(dict, sheet).get("cells"))]
     if not found:
         raise _Refusal("there are no cells in it")
-    kinds = [_as(str, _as(dict, cell).get("cell_type")) for cell in found]
+    return found
+
+
+def _cells(found: Sequence[dict[str, Any]]) -> tuple[list[_Cell], dict[str, str]]:
+    """Return the code cells, and {grade_id: kind} of the cells of another kind. Raises `_Refusal`."""
+    kinds = [_as(str, cell.get("cell_type")) for cell in found]
     if kinds.count("code") > CELLS:
         raise _Refusal(f"it has {kinds.count('code'):,} code cells; at most {CELLS:,} are allowed")
     code = [
@@ -663,11 +610,17 @@ def _answers(code: Sequence[_Cell], wanted: Sequence[_Wanted]) -> dict[str, Answ
     public = {exercise.id: exercise for exercise, _ in wanted}
     faults = {id: _faults(own, public[id]) for id, (_, own) in found.items()}
     # Last, because it changes the tree: one cell may answer two exercises.
-    forms = {own: normal_form(own.tree) for own in dict.fromkeys(own for _, own in found.values())}
+    forms = {own: _forms(own) for own in dict.fromkeys(own for _, own in found.values())}
+    found_forms = {id: forms[own] if attempted else (NONE, ()) for id, (attempted, own) in found.items()}
     return {
-        id: Answer(own.python, attempted, forms[own] if attempted else NONE, faults[id])
+        id: Answer(own.python, attempted, found_forms[id][0], faults[id], found_forms[id][1])
         for id, (attempted, own) in found.items()
     }
+
+
+def _forms(own: cells.Code) -> tuple[Normal, Prints]:
+    tree = trees.plain(own.tree)
+    return trees.digested(tree), fingerprints.of(tree)
 
 
 def _answer(
@@ -720,7 +673,3 @@ def _shown(text: str) -> str:
     # Names and messages come from outside. Line breaks, terminal codes, reversed text and halves of surrogate
     # pairs are removed.
     return "".join(sign if sign.isprintable() else "�" for sign in text)
-
-
-def _nfc(text: str) -> str:
-    return unicodedata.normalize("NFC", text)

@@ -65,8 +65,8 @@ def reference(one: Exercise, bank: str | Path) -> str:
     CourseError
         If the module has no line "ID": Private(reference=...).
     """
-    module = _module(one, bank)
-    if not (named := _named(module, one)):
+    own = module(one, bank)
+    if not (named := entry(own, one, "reference")):
         raise CourseError(
             f"{bank}, lesson_{one.id[:2]}.py",
             f'there is no line "{one.id}": Private(reference=...)',
@@ -74,15 +74,15 @@ def reference(one: Exercise, bank: str | Path) -> str:
         )
     course = {
         alias.asname or alias.name
-        for node in module.body
-        if isinstance(node, ast.ImportFrom) and _from_course(node)
+        for node in own.body
+        if isinstance(node, ast.ImportFrom) and from_course(node)
         for alias in node.names
     }
     keep: list[ast.stmt] = [
         node
-        for node in module.body
+        for node in own.body
         if isinstance(node, ast.FunctionDef | ast.Import)
-        or (isinstance(node, ast.ImportFrom) and not _from_course(node))
+        or (isinstance(node, ast.ImportFrom) and not from_course(node))
         or (
             isinstance(node, ast.Assign)
             and not course & {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
@@ -93,34 +93,46 @@ def reference(one: Exercise, bank: str | Path) -> str:
 
 def function(one: Exercise, bank: str | Path) -> str:
     """Return the source of the bank's reference alone, or "" if it is no `def` of its module."""
-    module = _module(one, bank)
-    name = getattr(_named(module, one), "id", None)
+    own = module(one, bank)
+    name = getattr(entry(own, one, "reference"), "id", None)
     return next(
-        (
-            ast.unparse(node)
-            for node in module.body
-            if isinstance(node, ast.FunctionDef) and node.name == name
-        ),
+        (ast.unparse(node) for node in own.body if isinstance(node, ast.FunctionDef) and node.name == name),
         "",
     )
 
 
-def _module(one: Exercise, bank: str | Path) -> ast.Module:
+def module(one: Exercise, bank: str | Path) -> ast.Module:
+    """Return the tree of the bank's module that holds an exercise."""
     return ast.parse(Path(bank, f"lesson_{one.id[:2]}.py").read_text(encoding="utf-8"))
 
 
-def _from_course(node: ast.stmt) -> bool:
+def from_course(node: ast.stmt) -> bool:
+    """Return whether a statement imports from the course, which a sandbox does not hold."""
     return isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course_lib")
 
 
-def _named(module: ast.Module, one: Exercise) -> ast.expr | None:
-    # The value of "02.1": Private(reference=...) in BANK.
+def entry(module: ast.Module, one: Exercise, name: str) -> ast.expr | None:
+    """Return what `"02.1": Private(...)` in BANK says, as a tree.
+
+    Parameters
+    ----------
+    module : ast.Module
+        The tree of the bank's module.
+    one : Exercise
+        The exercise.
+    name : str
+        "reference" or "near_misses".
+
+    Returns
+    -------
+    ast.expr or None
+        None if the module does not write it there.
+    """
     for table in (node for node in ast.walk(module) if isinstance(node, ast.Dict)):
         for key, value in zip(table.keys, table.values, strict=True):
             if isinstance(key, ast.Constant) and key.value == one.id and isinstance(value, ast.Call):
-                return next(
-                    (word.value for word in value.keywords if word.arg == "reference"), (*value.args, None)[0]
-                )
+                first = (*value.args, None)[0] if name == "reference" else None
+                return next((word.value for word in value.keywords if word.arg == name), first)
     return None
 
 

@@ -22,12 +22,24 @@ class Case(NamedTuple):
     output: str = ""
 
 
+class Marked(NamedTuple):
+    """One criterion of a task that the teacher marks."""
+
+    id: str
+    title: str
+    points: float | None  # None: not marked yet
+    out_of: int
+    level: str = ""  # the rubric's sentence for these points
+    comment: str = ""
+
+
 class Result(NamedTuple):
     """One exercise of one student."""
 
     student: str
     exercise: str  # "02.1"
-    # "graded", "not attempted", "not handed in", or "error": the grader itself failed and gives no points
+    # "graded", "not attempted", "not handed in", "to mark" by the teacher, or "error": the grader itself
+    # failed and gives no points
     state: str
     points: float | None
     out_of: int
@@ -40,16 +52,23 @@ class Result(NamedTuple):
     reason: str = ""  # of an error, or of the teacher's own mark
     arrived: tuple[tuple[str, str], ...] = ()  # (file, what became of it), if it holds no such exercise
     faults: Faults = ()  # what is wrong with the text of the cell
+    taken: float = 0.0  # the points that late work cost; `points` is what is left
+    note: str = ""  # for the student: what a rule did to this result
+    comment: str = ""  # the teacher's, for the student; it changes no mark
+    criteria: tuple[Marked, ...] = ()  # of a task that the teacher marks
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as a JSON object; `from_json` reads it back."""
-        return {**self._asdict(), "cases": [case._asdict() for case in self.cases]}
+        lists = {name: [one._asdict() for one in getattr(self, name)] for name in ("cases", "criteria")}
+        return {**self._asdict(), **lists}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Result":
         """Return the result that `to_json` wrote."""
         pairs = {name: tuple(map(tuple, kept.get(name, ()))) for name in ("arrived", "faults")}
-        return cls(**{**kept, "cases": tuple(Case(**case) for case in kept["cases"]), **pairs})
+        criteria = tuple(Marked(**one) for one in kept.get("criteria", ()))
+        cases = tuple(Case(**case) for case in kept["cases"])
+        return cls(**{**kept, "cases": cases, "criteria": criteria, **pairs})
 
 
 class Undecided(NamedTuple):

@@ -1,12 +1,14 @@
 """What a teacher asks the grader for: the files of one run, and its options with their defaults."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 from course_lib.core.errors import CourseError
+from course_lib.grading.collect import AUTO
+from course_lib.grading.penalty import penalty
 
 
 @dataclass(frozen=True)
@@ -24,13 +26,19 @@ class Run:
     key : path
         The secret key's file. It gives each student inputs of their own.
     roster : path
-        A csv file with the columns student, name and email.
+        A csv file with the columns student, name and email, or what a platform exports. See `roster`.
     out : path
         The folder for grades, feedback, summary and cache.
     lessons : sequence of str
         The lessons to grade, such as "02". Empty: all lessons.
     pattern : str, optional
         Where a path names the student, such as "{student}/*.ipynb". See `intake.collect`.
+    source : str
+        Without a pattern: whose export SUBMISSIONS is, one of `collect.SOURCES`. "auto" finds it.
+    times : path, optional
+        A csv file with the true times of the submissions, see `collect.read_times`.
+    collect_only : bool
+        Only list the files: whose each is, when it came, and whether it counts. Grade and write nothing.
     jobs : int, optional
         The number of answers that run at the same time. By default one for each core.
     sandbox : {"bwrap", "docker", "none"}, optional
@@ -48,10 +56,15 @@ class Run:
         Exercises that run again, even if the cache holds their results.
     anonymous : bool
         Write pseudonyms in all files except pseudonyms.csv.
-    deadline : datetime, optional
-        With a time zone. Later submissions are marked late; they are still graded.
+    deadline : datetime, or mapping of str to datetime, optional
+        With a time zone; or one for each lesson, with "" for all others. Later submissions are marked late;
+        they are still graded.
     count : {"latest", "first", "in-time"}
         Which submission of a student counts for an exercise. "in-time" is the latest up to the deadline.
+    late : str, optional
+        What late work costs, such as "10%/day,max=50%,grace=15min". See `penalty.penalty`.
+    attempts : int, optional
+        Only the first of this number of different answers to an exercise count.
     dry_run : bool
         Grade the teacher's own solutions and the empty copies first. Students' work is graded only if these
         get full marks and no points.
@@ -69,6 +82,9 @@ class Run:
     out: str | Path
     lessons: Sequence[str] = ()
     pattern: str | None = None
+    source: str = AUTO
+    times: str | Path | None = None
+    collect_only: bool = False
     jobs: int | None = None
     sandbox: Literal["bwrap", "docker", "none"] | None = None
     image: str | None = None
@@ -77,13 +93,17 @@ class Run:
     shard: tuple[int, int] | None = None
     regrade: Sequence[str] = ()
     anonymous: bool = False
-    deadline: datetime | None = None
+    deadline: datetime | Mapping[str, datetime] | None = None
     count: Literal["latest", "first", "in-time"] = "latest"
+    late: str | None = None
+    attempts: int | None = None
     dry_run: bool = False
 
     def __post_init__(self) -> None:
         if self.count == "in-time" and not self.deadline:
             raise CourseError("--count in-time", "no deadline is given", "Add: --deadline 2026-12-01T12:00")
+        if self.late:
+            penalty(self.late)  # raises
         if self.sandbox == "none" and not self.unsafe:
             raise CourseError(
                 "--sandbox none",

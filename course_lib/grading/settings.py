@@ -5,17 +5,19 @@ exercise again and forgets one of these would change other marks.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import whole_file
+from course_lib.grading import rules
 from course_lib.grading.run import Run
 
 NAME = "settings.json"
-KEPT = ("deadline", "count", "pattern")  # of each lesson
+_READ: Mapping[str, Callable[[Any], Any]] = {"deadline": datetime.fromisoformat, "attempts": int}
+KEPT = ("deadline", "count", "pattern", "source", "times", "late", "attempts")  # of each lesson
 
 
 def read(out: str | Path) -> dict[str, Any]:
@@ -33,7 +35,7 @@ def read(out: str | Path) -> dict[str, Any]:
         kept = json.loads(path.read_text(encoding="utf-8"))
         lessons = {
             str(lesson): {
-                name: datetime.fromisoformat(value) if name == "deadline" else str(value)
+                name: _READ.get(name, str)(value)
                 for name, value in own.items()
                 if name in KEPT and value is not None
             }
@@ -71,7 +73,9 @@ def resumed(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     if "lessons" not in options:
         lessons = sorted({id[:2] for id in options.get("regrade", ())} or kept["lessons"])
         options["lessons"] = taken["lessons"] = lessons
-    for name in (one for one in KEPT if one not in options):
+    if deadlines := _deadlines(kept["lessons"], options):
+        options["deadline"] = taken["deadline"] = deadlines
+    for name in (one for one in KEPT if one not in options and one != "deadline"):
         # A new lesson has the defaults: last week's deadline is not its own.
         known = [kept["lessons"].get(one, {}).get(name, _default(name)) for one in options["lessons"]]
         if len(set(known)) > 1:
@@ -87,6 +91,21 @@ def resumed(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return options, [_words(name, value) for name, value in taken.items()]
 
 
+def _deadlines(
+    kept: Mapping[str, Mapping[str, Any]], options: Mapping[str, Any]
+) -> datetime | dict[str, datetime] | None:
+    """Return the deadlines, if some were kept that are not given now: {lesson: deadline}, or the only one."""
+    given = options.get("deadline")
+    if isinstance(given, datetime) or (given and "" in given):
+        return None
+    old = {one: kept[one]["deadline"] for one in options["lessons"] if "deadline" in kept.get(one, {})}
+    if not set(old) - set(given or {}):
+        return None
+    found = {**old, **(given or {})}
+    same = set(found) == set(options["lessons"]) and len(set(found.values())) == 1
+    return next(iter(found.values())) if same else found
+
+
 def _default(name: str) -> Any:
     return Run.__dataclass_fields__[name].default
 
@@ -94,7 +113,10 @@ def _default(name: str) -> Any:
 def _words(name: str, value: Any) -> str:
     if value is True:
         return f"--{name}"
+    if isinstance(value, Mapping):
+        value = [f"{lesson}={when:%Y-%m-%dT%H:%M}" for lesson, when in value.items()]
     value = f"{value:%Y-%m-%dT%H:%M}" if isinstance(value, datetime) else value
+    name = "from" if name == "source" else name
     return f"--{name} {' '.join(value) if isinstance(value, list) else value}"
 
 
@@ -102,7 +124,8 @@ def write(run: Run, lessons: Iterable[str]) -> None:
     """Write how these lessons were graded; what is known of other lessons stays."""
     kept = read(run.out)
     own = {name: getattr(run, name) for name in KEPT}
-    everything = {**kept["lessons"], **dict.fromkeys(lessons, own)}
+    now = {lesson: {**own, "deadline": rules.deadline(run, lesson)} for lesson in lessons}
+    everything = {**kept["lessons"], **now}
     text = json.dumps(
         {"anonymous": run.anonymous, "lessons": everything}, indent=1, sort_keys=True, default=_iso
     )
@@ -110,5 +133,5 @@ def write(run: Run, lessons: Iterable[str]) -> None:
         part.write_text(f"{text}\n", encoding="utf-8")
 
 
-def _iso(value: datetime) -> str:
-    return value.isoformat()
+def _iso(value: datetime | Path) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value.resolve())

@@ -1,8 +1,8 @@
 """The normal form of an answer: two answers that differ only in names, comments and layout have the same one.
 
 Names of local variables, arguments and own functions become numbers, scope by scope, in the order in which
-they appear. Docstrings, comments, annotations, imports, and calls outside the definitions are removed. Names
-of attributes and libraries, constants, and the order of terms stay.
+they appear. Docstrings, comments, annotations, imports, calls outside the definitions, and lines without an
+effect (`_ = 0`) are removed. Names of attributes and libraries, constants, and the order of terms stay.
 """
 
 import ast
@@ -43,16 +43,36 @@ def normal_form(tree: ast.Module | None) -> Normal:
     >>> normal_form(one) == normal_form(other)
     True
     """
+    return digested(plain(tree))
+
+
+def plain(tree: ast.Module | None) -> ast.Module | None:
+    """Return a cell's tree in its plain form, for `digested` and `fingerprints.of`; None if it has none.
+
+    Parameters
+    ----------
+    tree : ast.Module or None
+        The tree of the answer cell. It is changed.
+    """
+    try:
+        if tree is None:
+            return None
+        numbered = _Plain(_libraries(ast.parse(exercises.SETUP)) | _libraries(tree))
+        tree.body = [node for node in tree.body if isinstance(node, DEFINITIONS)]
+        return numbered.visit(without_dead_lines(tree))
+    except (RecursionError, ValueError):  # too deep, or a number of over 4,300 digits
+        return None
+
+
+def digested(tree: ast.Module | None) -> Normal:
+    """Return the normal form of a tree that is `plain` already."""
     try:
         if tree is None:
             return NONE
-        plain = _Plain(_libraries(ast.parse(exercises.SETUP)) | _libraries(tree))
-        tree.body = [node for node in tree.body if isinstance(node, DEFINITIONS)]
-        tree = plain.visit(tree)
         nodes = sum(not isinstance(node, ast.expr_context) for node in ast.walk(tree))
         text = ast.dump(tree).encode("utf-8", "surrogatepass")
         return Normal(hashlib.sha256(text).hexdigest(), nodes)
-    except (RecursionError, ValueError):  # too deep, or a number of over 4,300 digits
+    except (RecursionError, ValueError):
         return NONE
 
 
@@ -155,3 +175,78 @@ def _bound(scope: ast.AST) -> set[str]:
         if not isinstance(node, (*SCOPES, ast.ClassDef)):
             left += ast.iter_child_nodes(node)
     return names - elsewhere - {None}  # `except ValueError:` and `case _:` have no name
+
+
+# --- lines without an effect ---
+
+ROUNDS = 10  # `a = 1; b = a; c = b` takes three
+
+
+def without_dead_lines(tree: ast.Module) -> ast.Module:
+    """Remove statements in functions that change no result, and return the tree.
+
+    These are assignments to names that nobody reads, bare values, `print`, `assert`, what follows a `return`,
+    and what stands below `if False`. A line that is removed wrongly does no harm: this is for comparing.
+
+    Examples
+    --------
+    >>> tree = ast.parse("def f(x):\\n    _ = 0\\n    print(x)\\n    return x\\n    x = 1")
+    >>> ast.unparse(without_dead_lines(tree))
+    'def f(x):\\n    return x'
+    """
+    for _ in range(ROUNDS):
+        nodes = list(ast.walk(tree))
+        read = {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+        read |= {name for one in nodes if isinstance(one, ast.Global | ast.Nonlocal) for name in one.names}
+        if not sum([_shortened(one, read) for one in nodes if isinstance(one, FUNCTIONS)]):
+            break
+    return tree
+
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_ENDS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+
+
+def _shortened(block: ast.AST, read: set[str]) -> int:
+    # Shorten a statement's own blocks, and return how many statements went. Functions inside come separately.
+    gone = 0
+    for name in ("body", "orelse", "finalbody"):
+        before = getattr(block, name, None)
+        if not isinstance(before, list):  # a lambda's body is an expression
+            continue
+        after: list[ast.stmt] = []
+        for one in before:
+            if isinstance(one, ast.If) and isinstance(one.test, ast.Constant):
+                after += one.body if one.test.value else one.orelse
+            elif not _is_dead(one, read):
+                after.append(one)
+            if after and isinstance(after[-1], _ENDS):
+                break
+        setattr(block, name, after)
+        gone += len(before) - len(after)
+    for inside in ast.iter_child_nodes(block):
+        if isinstance(inside, ast.stmt | ast.ExceptHandler | ast.match_case) and not isinstance(
+            inside, (*FUNCTIONS, ast.ClassDef)
+        ):
+            gone += _shortened(inside, read)
+    return gone
+
+
+def _is_dead(node: ast.stmt, read: set[str]) -> bool:
+    if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        same = isinstance(node, ast.Assign) and ast.dump(targets[0]).replace("Store()", "Load()") == ast.dump(
+            node.value
+        )
+        return same or all(_unread(one, read) for one in targets)
+    if isinstance(node, ast.Expr):
+        call = node.value
+        shown = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "print"
+        return shown or isinstance(call, ast.Constant | ast.Name)
+    return isinstance(node, ast.Assert | ast.Pass)
+
+
+def _unread(target: ast.expr, read: set[str]) -> bool:
+    if isinstance(target, ast.Tuple | ast.List):
+        return all(_unread(one, read) for one in target.elts)
+    return isinstance(target, ast.Name) and target.id not in read

@@ -14,7 +14,8 @@ import pytest
 
 from course_lib import exercises
 from course_lib.core.paths import ROOT
-from course_lib.exercises import Exercise, hand_in, handing
+from course_lib.exercises import Exercise, by_hand, hand_in, handing
+from course_lib.exercises.by_hand import Criterion, Task
 
 STUBS = {
     "97.1": "def double(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()",
@@ -91,6 +92,22 @@ def test_the_file_has_nbgraders_marks_and_nothing_of_this_machine(run, tmp_path)
                 "task": False,
             }
         }
+
+
+def test_a_worksheet_is_handed_in_with_the_exercises(run, monkeypatch):
+    rubric = (Criterion("question", "Question", "", 2, ((2, "yes"), (0, "no"))),)
+    sheet = Task("97.plan", "plan-97", "My plan", 2, rubric, variable="plan")
+    monkeypatch.setattr(by_hand, "lesson", lambda number: [sheet] if number == "97" else [])
+    assert run(ONE)[2] == "97.plan My plan: not in the file: run its cell, then run this cell again"
+    assert "plan-97" not in handed_in()
+    mine = 'plan = {"question": "Mine"}'
+    assert (
+        run(ONE, 'plan = {"question": ""}', mine, "plan['x'] = 1", "n = 1")[2]
+        == "97.plan My plan: in the file"
+    )
+    assert handed_in()["plan-97"] == mine
+    run(ONE)  # a new session: what was handed in before stays
+    assert handed_in()["plan-97"] == mine
 
 
 def test_the_order_is_the_lessons_and_the_bytes_are_the_answers_alone(run, tmp_path):

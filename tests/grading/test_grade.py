@@ -19,8 +19,20 @@ from small_class import answers, rows
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
-from course_lib.exercises import Exercise, cells
-from course_lib.grading import apart, cache, channel, grade, intake, marking, overrides, seeds, settings
+from course_lib.exercises import Exercise, by_hand, cells
+from course_lib.exercises.by_hand import Criterion, Task
+from course_lib.grading import (
+    apart,
+    cache,
+    channel,
+    grade,
+    intake,
+    marking,
+    overrides,
+    rules,
+    seeds,
+    settings,
+)
 from course_lib.grading.bank import Private
 from course_lib.grading.run import Run
 from course_lib.grading.sandbox import Outcome, SandboxError
@@ -587,7 +599,7 @@ def test_of_files_that_came_together_the_number_in_the_name_decides(course, name
     assert (result.file, result.points) == (f"ann{counts}.ipynb", 2)
     assert "Undecided" not in (course.out / "summary.html").read_text()
     first = course.run(count="first")["ann", "97.1"]
-    assert first.file == min((f"ann{file}.ipynb" for file in names), key=lambda file: grade._copy(file)[1])
+    assert first.file == min((f"ann{file}.ipynb" for file in names), key=lambda file: rules._copy(file)[1])
 
 
 def test_a_later_file_counts_whatever_its_name_is(course):
@@ -644,6 +656,90 @@ def test_in_time_needs_a_deadline(course):
         course.run(count="in-time")
 
 
+def test_late_work_loses_points_and_the_student_reads_why(course):
+    course.hand_in("ann", RIGHT, when=NOON + timedelta(hours=30))
+    course.hand_in("bob", HALF, when=NOON)
+    course.hand_in("cem", RIGHT, when=NOON + timedelta(days=30))
+    results = course.run(deadline=NOON, late="10%/day,max=50%")
+    assert [results[one, "97.1"].points for one in ("ann", "bob", "cem")] == [1.6, 1, 1]
+    assert results["ann", "97.1"].taken == 0.4 and results["bob", "97.1"].taken == 0
+    page = (course.out / "feedback" / "ann.html").read_text()
+    assert "It came 2 days late, so it loses 20% of its points." in page
+    assert course.rows("grades.csv")[0]["97.1"] == "1.6"
+    (course.out / "overrides.csv").write_text("student,exercise,points,reason\nann,97.1,2,ill\n")
+    own = course.run(deadline=NOON, late="10%/day")["ann", "97.1"]
+    assert (own.points, own.taken) == (2, 0)
+    assert course.run(deadline=NOON)["cem", "97.1"].points == 2  # the cache holds what the answer got
+    changes = {row["student"]: row["why"] for row in course.rows("changes.csv")}
+    assert changes == {"cem": "the rules changed: nothing is taken off"}
+
+
+def test_a_lesson_has_its_deadline_and_a_student_an_extension(course):
+    for student in ("ann", "bob"):
+        course.hand_in(student, RIGHT, "def labels(x):\n    return (x > 0).astype(int)\n")
+    course.out.mkdir()
+    (course.out / "extensions.csv").write_text("student,lesson,until\nbob,98,2026-12-01\nbob,97,2026-11-01\n")
+    deadlines = {"97": NOON, "98": NOON - timedelta(hours=1)}
+    results = course.run(lessons=["97", "98"], deadline=deadlines)
+    late = {pair: one.late for pair, one in results.items() if one.file and pair[1] != "97.2"}
+    assert late == {
+        ("ann", "97.1"): False,
+        ("ann", "98.1"): True,
+        ("bob", "97.1"): False,
+        ("bob", "98.1"): False,
+    }
+    kept = settings.resumed({"out": course.out})[0]["deadline"]
+    assert kept == deadlines
+    moved = {"98": NOON}
+    assert settings.resumed({"out": course.out, "deadline": moved})[0]["deadline"] == NOON
+
+
+def test_rules_are_kept_for_the_next_call(course):
+    times = course.folder / "times.csv"
+    times.write_text("student,when\nann,2026-12-02T12:00+00:00\n")
+    course.hand_in("ann", RIGHT)
+    options = {"deadline": NOON, "late": "50%/day", "attempts": 3, "times": times, "source": "plain"}
+    assert course.run(**options)["ann", "97.1"].points == 1
+    resumed, taken = settings.resumed({"out": course.out, "regrade": ["97.1"]})
+    assert "--from plain" in taken and "--attempts 3" in taken and f"--times {times}" in taken
+    more = {name: resumed[name] for name in ("deadline", "late", "attempts", "times", "regrade")}
+    assert course.run(**more)["ann", "97.1"].points == 1
+
+
+def test_the_first_attempts_count_and_the_table_says_why(course):
+    for number, answer in enumerate((ONCE, ONCE, HALF, RIGHT)):
+        course.hand_in("ann", answer, file=f"_{number}", when=NOON + timedelta(hours=number))
+    assert course.run(attempts=2)["ann", "97.1"].points == 1
+    said = {row["file"]: (row["attempt"], row["why"]) for row in course.rows("submissions.csv")}
+    assert said == {
+        "ann_0.ipynb": ("1", "does not count: an older file"),
+        "ann_1.ipynb": ("1", "does not count: an older file"),
+        "ann_2.ipynb": ("2", "counts: the newest"),
+        "ann_3.ipynb": ("3", "does not count: attempt 3 of 2"),
+    }
+    page = (course.out / "feedback" / "ann.html").read_text()
+    assert "You handed in 3 different answers, and the first 2 can count." in page
+    assert course.run()["ann", "97.1"].points == 2
+
+
+def test_the_download_s_time_makes_nobody_late(course, capsys):
+    for student in ("ann", "bob", "cem"):
+        course.hand_in(student, RIGHT, when=NOON + timedelta(days=3))
+    results = course.run(deadline=NOON, count="in-time", late="10%/day")
+    assert {(one.points, one.late) for one in results.values() if one.exercise == "97.1"} == {(2, False)}
+    assert "Warning: all 3 files have times within 0 minutes" in capsys.readouterr().out
+    assert {row["time_from"] for row in course.rows("submissions.csv")} == {"unknown: the download"}
+    page = (course.out / "feedback" / "ann.html").read_text()
+    assert "ann.ipynb" in page and "2026-12" not in page  # nobody tells a student a wrong time
+
+
+def test_a_roster_that_fits_no_file_is_an_error_and_gives_nobody_zero(course):
+    course.hand_in("eve", RIGHT)
+    with pytest.raises(CourseError, match=r"no file names a student of the roster; eve\.ipynb: .*--from"):
+        course.run()
+    assert not (course.out / "grades.csv").exists()
+
+
 # The teacher's own marks
 
 
@@ -695,6 +791,132 @@ def test_overrides_need_their_header(tmp_path):
         overrides.read(tmp_path / "overrides.csv", {}, {})
 
 
+def test_comments_change_no_mark_and_stay_when_graded_again(course):
+    course.hand_in("ann", ONCE)
+    before = course.run()["ann", "97.1"]
+    text = "student,exercise,comment\nann,97.1,Twice is two times\ncem,97.1,Please come to my office\n"
+    (course.out / "comments.csv").write_text(text)
+    for more in ({}, {"regrade": ["97.1"]}):
+        results = course.run(**more)
+        assert results["ann", "97.1"] == before._replace(comment="Twice is two times")
+        assert "Twice is two times" in (course.out / "feedback" / "ann.html").read_text()
+        assert "Please come to my office" in (course.out / "feedback" / "cem.html").read_text()
+    assert course.rows("grades.csv")[0]["97.1"] == "0" and not course.rows("changes.csv")
+    course.run(lessons=["98"])  # another lesson: last week's comments stay
+    assert "Twice is two times" in (course.out / "feedback" / "ann.html").read_text()
+    assert (course.out / "comments.csv").read_text() == text
+    (course.out / "comments.csv").unlink()
+    assert course.run()["ann", "97.1"] == before
+
+
+def test_each_exercise_has_a_page_of_answers_and_the_summary_leads_there(course):
+    course.hand_in("ann", RIGHT)
+    course.hand_in("bob", RIGHT.replace("x", "signal"))
+    course.hand_in("cem", ONCE)
+    course.run()
+    page = (course.out / "answers" / "97.1.html").read_text()
+    assert page.count('<section class="card') == 2 and "<h2>2 students</h2>" in page
+    assert "cem,97.1,0,reason" in page and "Typical mistake: forgotten" in page
+    assert 'href="answers/97.1.html"' in (course.out / "summary.html").read_text()
+    course.run(lessons=["98"])
+    assert (course.out / "answers" / "97.1.html").read_text() == page
+    assert 'href="answers/97.1.html"' in (course.out / "summary.html").read_text()
+    assert "return" not in (course.out / "feedback" / "ann.html").read_text()  # the student sees no code
+
+
+def test_a_copy_with_another_part_is_a_pair_with_a_page(course):
+    long = (
+        "def double(x):\n    first = np.sort(np.abs(x))[: len(x) // 2]\n"
+        "    wave = np.fft.rfft(first, n=2 * len(x))\n"
+        "    return np.concatenate([first, wave.real]) / (9 + wave.imag.sum())\n"
+    )
+    course.hand_in("ann", long)
+    course.hand_in("bob", long.replace("    wave", "    first[first < x.min() / 3] = len(x)\n    wave", 1))
+    course.run()
+    assert [(row["students"], row["others"]) for row in course.rows("pairs.csv")] == [("ann", "bob")]
+    assert "<bdi>ann</bdi> and <bdi>bob</bdi>" in (course.out / "similar" / "97.1.html").read_text()
+    course.run(lessons=["98"])
+    assert [row["exercise"] for row in course.rows("pairs.csv")] == ["97.1"]
+    course.hand_in("bob", RIGHT)
+    course.run()
+    assert course.rows("pairs.csv") == [] and not (course.out / "similar" / "97.1.html").exists()
+
+
+# Tasks that the teacher marks
+
+REPORT = Task(
+    "97.report",
+    "report-97",
+    "A report",
+    5,
+    (
+        Criterion("question", "Question", "One.", 2, ((2, "Clear."), (0, "None."))),
+        Criterion("plan", "Plan", "One.", 3, ((3, "Whole."), (0, "None."))),
+    ),
+    variable="study",
+)
+STUDY = 'study = {"question": "How well?", "plan": "By day."}'
+
+
+def test_points_by_hand_join_the_marks_once_the_teacher_began(course, monkeypatch):
+    monkeypatch.setattr(by_hand, "every", lambda: [REPORT])
+    course.hand_in("ann", RIGHT, STUDY)
+    course.hand_in("bob", ONCE, STUDY.replace("How", "Why"), ids=["", "report-97"])
+    course.run()
+    assert "97.report" not in course.rows("grades.csv")[0]
+    assert "97.report" not in (course.out / "feedback" / "ann.html").read_text()
+    assert (
+        'without points so far: <a href="answers/97.report.html">'
+        in (course.out / "summary.html").read_text()
+    )
+    page = (course.out / "answers" / "97.report.html").read_text()
+    assert "How well?" in page and "Why well?" in page and "cem" in page
+    todo = (course.out / "by_hand_todo.csv").read_text("utf-8-sig")
+    assert len(course.rows("by_hand_todo.csv")) == 4
+    begun = todo.replace("ann,97.report,question,2,,", "ann,97.report,question,2,1.5,Say when.")
+    (course.out / "by_hand.csv").write_text(
+        begun.replace("ann,97.report,plan,3,,", "ann,97.report,plan,3,3,")
+    )
+    course.run()
+    marks = {row["student"]: row for row in course.rows("grades.csv")}
+    assert [marks[one]["97.report"] for one in ("ann", "bob", "cem")] == ["4.5", "", "0"]
+    assert marks["ann"]["total"] == "6.5" and marks["bob"]["total"] == "" and marks["ann"]["out of"] == "8"
+    assert len(course.rows("by_hand_todo.csv")) == 2
+    feedback = (course.out / "feedback" / "ann.html").read_text()
+    assert "Say when." in feedback and "1.5 of 2" in feedback and "Whole." in feedback
+    course.run(lessons=["98"])  # another lesson: these marks stay
+    assert {row["student"]: row["97.report"] for row in course.rows("grades.csv")}["ann"] == "4.5"
+
+
+def test_comments_and_own_marks_reach_a_task_by_hand(course, monkeypatch):
+    monkeypatch.setattr(by_hand, "every", lambda: [REPORT])
+    course.hand_in("ann", STUDY)
+    course.out.mkdir()
+    (course.out / "by_hand.csv").write_text(
+        "student,exercise,criterion,points,comment\nann,97.report,plan,,\n"
+    )
+    (course.out / "comments.csv").write_text("student,exercise,comment\nann,97.report,I liked it.\n")
+    (course.out / "overrides.csv").write_text("student,exercise,points,reason\nann,97.report,4,agreed\n")
+    course.run()
+    assert course.rows("grades.csv")[0]["97.report"] == "4"
+    assert "I liked it." in (course.out / "feedback" / "ann.html").read_text()
+
+
+def test_an_anonymous_task_shows_pseudonyms_and_takes_them_back(course, monkeypatch):
+    monkeypatch.setattr(by_hand, "every", lambda: [replace(REPORT, anonymous=True)])
+    course.hand_in("ann", STUDY)
+    course.run()
+    (first, second) = course.rows("by_hand_todo.csv")
+    page = (course.out / "answers" / "97.report.html").read_text()
+    assert first["student"] in page and first["student"] == second["student"] and ">ann<" not in page
+    lines = [
+        f"{first['student']},97.report,{name},{points}," for name, points in (("question", 2), ("plan", 3))
+    ]
+    (course.out / "by_hand.csv").write_text("\n".join(["student,exercise,criterion,points,comment", *lines]))
+    course.run()
+    assert course.rows("grades.csv")[0]["97.report"] == "5"
+
+
 # Pseudonyms
 
 
@@ -709,7 +931,7 @@ def test_no_name_leaves_the_file_of_pseudonyms(course):
         if path.is_file() and path.name != "pseudonyms.csv":
             text = path.read_text(encoding="utf-8") + path.name
             assert not any(word in text for word in ("ann.ipynb", "Ann Other", "bob", "Bob Own", "cem"))
-    assert not (course.out / "lms.csv").exists()
+    assert not (course.out / "publish").exists()
     assert {row["file"] for row in course.rows("pseudonyms.csv")} >= {"", "ann.ipynb", "bob_other.ipynb"}
 
 
@@ -869,8 +1091,8 @@ def test_a_later_call_need_not_repeat_how_it_was_graded(course):
 def test_a_new_lesson_does_not_get_the_deadline_of_another(course):
     """`--lessons 97 98` made all work for 98 late, since 97 had a deadline the week before."""
     course.run(lessons=["97"], deadline=NOON)
-    with pytest.raises(CourseError, match=r"settings are different \(--deadline\)"):
-        settings.resumed({"out": course.out, "lessons": ["97", "98"]})
+    options, taken = settings.resumed({"out": course.out, "lessons": ["97", "98"]})
+    assert options["deadline"] == {"97": NOON} and taken == ["--deadline 97=2026-12-01T12:00"]
 
 
 def test_pseudonyms_stay_pseudonyms(course):

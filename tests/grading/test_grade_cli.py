@@ -10,9 +10,10 @@ from nbformat.v4 import new_code_cell, new_notebook
 from small_class import HOG_LENGTH, answers, rows
 
 from course_lib import cli, exercises
+from course_lib.cli import grading as grading_cli
 from course_lib.cli import types
 from course_lib.core.paths import ROOT
-from course_lib.grading import executors, marking, sandbox
+from course_lib.grading import collect, executors, marking, sandbox
 from course_lib.grading import grade as grading
 from course_lib.grading.run import Run
 from course_lib.grading.sandbox import SandboxError
@@ -119,7 +120,7 @@ def test_a_part_of_the_class(folder, capsys):
             [],
             r"the key is inside .*out, a folder that others will read\. Move the key",
         ),
-        ({"roster": "none.csv"}, [], r"none\.csv: the roster cannot be read"),
+        ({"roster": "none.csv"}, [], r"none\.csv: this table cannot be read"),
         ({"bank": "home"}, [], r"home: the bank has no lesson_"),
         ({"in": "none"}, [], r"none: .*cannot be read"),
         (
@@ -198,8 +199,22 @@ def test_every_field_of_a_run_is_an_option_and_has_its_default_there_alone(monke
 
 EVERY_OPTION = (
     "--lessons 02 --pattern {student}.ipynb --jobs 1 --sandbox none --image i --unsafe --executor threads "
-    "--shard 1/2 --regrade 02.1 --anonymous --deadline 2026-12-01T12:00 --count first --dry-run"
+    "--shard 1/2 --regrade 02.1 --anonymous --deadline 2026-12-01T12:00 --count first --dry-run "
+    "--from moodle --times t.csv --late 10%/day --attempts 3 --collect-only"
 ).split()
+
+
+def test_the_files_are_listed_and_nothing_is_graded(folder, capsys):
+    (folder / "in" / "bob.pdf").write_bytes(b"%PDF-1.7")
+    assert grade(folder, "--collect-only", "--deadline", "2026-01-01T12:00") == 0
+    said = capsys.readouterr().out
+    assert re.search(r"ann: ann\.ipynb, 2\d{3}-.*, late: counts: the only file\n", said)
+    assert "bob: bob.pdf: not graded, it is neither a notebook" in said
+    assert not (folder / "out").exists()
+
+
+def test_the_platforms_are_those_of_the_grader():
+    assert grading_cli.SOURCES == collect.SOURCES
 
 
 def test_it_needs_linux(folder, monkeypatch, capsys):

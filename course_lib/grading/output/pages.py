@@ -48,16 +48,31 @@ _ENVIRONMENT = jinja2.Environment(
     trim_blocks=True,
     auto_reload=False,
 )
-_ENVIRONMENT.globals.update(
-    number=number,
-    pieces=_pieces,
-    quote=quote,
-    style=_STYLE,
-    style_hash=base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode(),
-)
+_ENVIRONMENT.globals.update(number=number, pieces=_pieces, plain=plain, quote=quote)
 
 
-def _page(template: str, **values: Any) -> str:
+def render(template: str, style_more: str = "", images: bool = False, **values: Any) -> str:
+    """Return a page.
+
+    Parameters
+    ----------
+    template : str
+        The name of a file in `templates/`.
+    style_more : str
+        A second style sheet in `templates/`.
+    images : bool
+        Allow images that the page holds itself.
+    **values : object
+        The template's values. Each is made harmless on its way into the page.
+
+    Returns
+    -------
+    str
+        A whole HTML page.
+    """
+    style = _STYLE + ((_TEMPLATES / style_more).read_text(encoding="utf-8") if style_more else "")
+    hashed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    values = {**values, "style": style, "style_hash": hashed, "images": images}
     return _ENVIRONMENT.get_template(template).render(values)
 
 
@@ -86,7 +101,7 @@ def feedback(
         A whole HTML page.
     """
     shown = [(one, results[one.id]) for one in exercises if one.id in results]
-    return _page(
+    return render(
         "feedback.html",
         name=student.name or student.id,
         points=total(result for _, result in shown),
@@ -114,17 +129,21 @@ def _arrivals(shown: Sequence[tuple[Exercise, Result]]) -> list[dict[str, Any]]:
 
 
 def _card(exercise: Exercise, result: Result) -> dict[str, Any]:
-    look, mark = _mark(result)
+    look, words = mark(result)
     return {
         "look": look,
         "title": f"{exercise.id} {exercise.title}",
-        "mark": mark,
+        "mark": words,
         "remarks": remarks(result, exercise),
-        "teacher": result.reason if result.state != "error" else "",
+        "criteria": result.criteria,
+        "teacher": [
+            text for text in (result.reason if result.state != "error" else "", result.comment) if text
+        ],
     }
 
 
-def _mark(result: Result) -> tuple[str, str]:
+def mark(result: Result) -> tuple[str, str]:
+    """Return the look of a mark ("good", "part", "poor" or "none"), and its words."""
     if result.points is None:
         return "none", sentence(of_points(result))
     if result.points >= result.out_of:
@@ -141,6 +160,7 @@ def summary(
     similar: Sequence[Sequence[str]] = (),
     anonymous: bool = False,
     deadline: datetime | None = None,
+    answers: Collection[str] = (),
 ) -> str:
     """Return the teacher's summary page.
 
@@ -156,6 +176,8 @@ def summary(
         True if ids and names are pseudonyms; the page says so.
     deadline : datetime, optional
         The deadline, with a time zone.
+    answers : collection of exercise ids
+        The exercises with a page of all answers, for the links. Those without a mark yet are to mark by hand.
 
     Returns
     -------
@@ -165,7 +187,7 @@ def summary(
     results = sorted(graded.results, key=lambda one: (one.student, one.exercise))
     marks = {(one.student, one.exercise): one for one in results}
     students, exercises, refused = graded.students, graded.exercises, graded.refused
-    return _page(
+    return render(
         "summary.html",
         deadline=f"{deadline:{MINUTE}}" if deadline else "",
         anonymous=anonymous,
@@ -174,10 +196,11 @@ def summary(
         errors=[one for one in marks.values() if one.state == "error"],
         refused=refused,
         undecided=graded.undecided,
-        exercises=[_exercise(one, _of(marks, students, one)) for one in exercises],
+        exercises=[_exercise(one, _of(marks, students, one), one.id in answers) for one in exercises],
         students=[_student(one, marks, exercises, graded) for one in students],
         ids=[one.id for one in exercises],
         out_of=sum(one.points for one in exercises),
+        to_mark=[id for id in answers if id not in {one.id for one in exercises}],
         similar=similar,
         crashes=_crashes(marks, students, exercises),
     )
@@ -200,10 +223,11 @@ def _counts(graded: Graded) -> list[tuple[str, int]]:
     ]
 
 
-def _exercise(exercise: Exercise, results: Sequence[Result]) -> dict[str, Any]:
+def _exercise(exercise: Exercise, results: Sequence[Result], answers: bool) -> dict[str, Any]:
     points = [one.points for one in results if one.points is not None]
     return {
         "title": f"{exercise.id} {exercise.title}",
+        "answers": f"answers/{exercise.id}.html" if answers else "",
         "figures": _figures_of(exercise, results),
         "chart": _chart(exercise, points),
     }

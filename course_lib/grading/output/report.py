@@ -1,17 +1,14 @@
-"""The files that people read: grades.csv, lms.csv, summary.html, feedback/ and gradescope/.
+"""The files that people read: grades.csv, summary.html, feedback/ and gradescope/.
 
 Each file is moved into place whole. The same results give the same bytes, in whatever order they come.
 
 - `grades.csv`: one row for each student of the roster, one column for each exercise. If a mark is missing,
   its cell and the total are empty. A student who handed in nothing has zeros.
-- `lms.csv`: Moodle's grading worksheet ("Upload grading worksheet", if the roster's ids are Moodle's
-  "Participant 123"); otherwise map the e-mail address in Moodle's "Grades > Import > CSV file".
 - `feedback/ID.html` and `gradescope/ID.json`: for each student with results. ID is the student's id if it is
   a valid file name on all systems, see `file_names`.
 """
 
 import hashlib
-import html
 import json
 import re
 from collections import Counter
@@ -24,7 +21,7 @@ from course_lib.exercises import Exercise
 from course_lib.grading.intake import Student
 from course_lib.grading.output import pages
 from course_lib.grading.output.tables import write_csv
-from course_lib.grading.output.wording import number, of_points, plain, remarks, total
+from course_lib.grading.output.wording import number, plain, remarks, total
 from course_lib.grading.results import Graded, Result
 
 Marks = Mapping[tuple[str, str], Result]  # {(student id, exercise id): result}
@@ -37,7 +34,7 @@ def write(
     anonymous: bool = False,
     deadline: datetime | None = None,
 ) -> None:
-    """Write grades.csv, lms.csv, summary.html, feedback/ and gradescope/ into the folder `out`.
+    """Write grades.csv, summary.html, feedback/ and gradescope/ into the folder `out`.
 
     Parameters
     ----------
@@ -48,7 +45,7 @@ def write(
     similar : sequence of (exercise, students, how alike)
         Groups of similar answers, as text.
     anonymous : bool
-        True if ids and names are pseudonyms: the pages say so, and `lms.csv` is left out.
+        True if ids and names are pseudonyms: the pages say so.
     deadline : datetime, optional
         The deadline, with a time zone.
 
@@ -62,22 +59,27 @@ def write(
         (one.student, one.exercise): one
         for one in sorted(graded.results, key=lambda one: (one.student, one.exercise))
     }
-    files = {
-        id: name
-        for id, name in file_names([one.id for one in students]).items()
-        if any((id, one.id) in marks for one in exercises)
-    }
+    links = feedback_pages(graded)
+    files = {id: page.removesuffix(".html") for id, page in links.items()}
     _grades(out / "grades.csv", marks, students, exercises)
-    if not anonymous:
-        _worksheet(out / "lms.csv", marks, students, exercises)
     for student in students:
         if student.id in files:
             own = {one.id: marks[student.id, one.id] for one in exercises if (student.id, one.id) in marks}
             name = files[student.id]
             _text(out / "feedback" / f"{name}.html", pages.feedback(student, own, exercises))
             _gradescope(out / "gradescope" / f"{name}.json", own, exercises)
-    links = {id: f"{name}.html" for id, name in files.items()}
-    _text(out / "summary.html", pages.summary(graded, links, similar, anonymous, deadline))
+    answers = sorted(page.stem for page in (out / "answers").glob("*.html"))
+    _text(out / "summary.html", pages.summary(graded, links, similar, anonymous, deadline, answers))
+
+
+def feedback_pages(graded: Graded) -> dict[str, str]:
+    """Return {student id: the name of the feedback page} of the students with results."""
+    known = {one.student for one in graded.results}
+    return {
+        id: f"{name}.html"
+        for id, name in file_names([one.id for one in graded.students]).items()
+        if id in known
+    }
 
 
 def file_names(ids: Sequence[str]) -> dict[str, str]:
@@ -132,35 +134,6 @@ def _grades(path: Path, marks: Marks, students: Sequence[Student], exercises: Se
     write_csv(path, ["student", "name", *(one.id for one in exercises), "total", "out of"], rows)
 
 
-def _worksheet(path: Path, marks: Marks, students: Sequence[Student], exercises: Sequence[Exercise]) -> None:
-    # "Last modified (grade)" stays empty, but Moodle refuses a worksheet without that column.
-    rows = [
-        [
-            student.id,
-            student.name,
-            student.email,
-            number(total(marks.get((student.id, one.id)) for one in exercises)),
-            "",
-            _comment(marks, student, exercises),
-        ]
-        for student in students
-    ]
-    write_csv(
-        path,
-        ["Identifier", "Full name", "Email address", "Grade", "Last modified (grade)", "Feedback comments"],
-        rows,
-    )
-
-
-def _comment(marks: Marks, student: Student, exercises: Sequence[Exercise]) -> str:
-    # Moodle shows a comment as HTML, so it is escaped, and it holds only our own words and numbers.
-    own = [(one, marks[student.id, one.id]) for one in exercises if (student.id, one.id) in marks]
-    lines = [
-        f"{one.id}: {of_points(result)}." + (f" {result.hint}" if result.hint else "") for one, result in own
-    ]
-    return html.escape(" ".join(lines), quote=False)
-
-
 def _gradescope(path: Path, own: Mapping[str, Result], exercises: Sequence[Exercise]) -> None:
     # Gradescope has no missing mark. Without a results.json it reports that the autograder failed, and that
     # is true.
@@ -177,6 +150,11 @@ def _gradescope(path: Path, own: Mapping[str, Result], exercises: Sequence[Exerc
                 text.right,
                 *(f"- {wrong}" for wrong in text.wrong),
                 f"Next: {text.next}" if text.next else "",
+                *(
+                    f"{one.title}: {number(one.points)} of {one.out_of}. {one.comment}"
+                    for one in result.criteria
+                ),
+                f"Your teacher: {result.comment}" if result.comment else "",
             ]
             tests.append(
                 {
@@ -186,7 +164,7 @@ def _gradescope(path: Path, own: Mapping[str, Result], exercises: Sequence[Exerc
                     "score": number(points),
                     "max_score": result.out_of,
                     "status": "passed" if points >= result.out_of else "failed",
-                    "output": "\n".join(plain(line) for line in lines if line),
+                    "output": "\n".join(plain(line, 2_100) for line in lines if line),
                     "output_format": "text",
                     "visibility": "visible",
                 }

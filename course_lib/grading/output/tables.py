@@ -42,7 +42,7 @@ def plain_cell(value: object) -> object:
     ----------
     value : object
         A number stays a number. A text that begins with = + - or @ gets an apostrophe in front, and loses
-        NUL, which ends a cell for some readers.
+        NUL, which ends a cell for some readers. A dash alone, as Moodle writes for "never", is no formula.
 
     Returns
     -------
@@ -58,4 +58,4 @@ def plain_cell(value: object) -> object:
     >>> plain_cell("=1+1"), plain_cell(2)
     ("'=1+1", 2)
     """
-    return _FORMULA.sub("'", value.replace("\0", "")) if isinstance(value, str) else value
+    return _FORMULA.sub("'", value.replace("\0", "")) if isinstance(value, str) and value != "-" else value

@@ -65,6 +65,11 @@ def remarks(result: Result, exercise: Exercise) -> Remarks:
     Remarks
         The feedback, as text.
     """
+    said = _remarks(result, exercise)
+    return said._replace(wrong=(*said.wrong, sentence(result.note))) if result.note else said
+
+
+def _remarks(result: Result, exercise: Exercise) -> Remarks:
     if result.state in STATES:
         state = result.state
         if state == "not handed in":  # perhaps a file came too late to count, or does not hold the exercise
@@ -113,6 +118,7 @@ STATES: dict[str, tuple[str, tuple[str, ...], str]] = {
         "your teacher whether it still counts.",
     ),
     "late": ("Your file came after the deadline, and late work does not count.", (), "Ask your teacher."),
+    "to mark": ("Your teacher marks this and has not finished yet.", (), ""),
     "error": (
         "Grading this answer failed. This is not your fault.",
         (),
@@ -224,6 +230,18 @@ def plain(text: object, most: int = 600) -> str:
     text = str(text)
     line = "".join(_sign(sign) for sign in text[:most])
     return re.sub(r"\s+", " ", line) + ("…" if len(text) > most else "")
+
+
+def plain_lines(text: str) -> str:
+    """Return a text of several lines without control characters, and without characters that change the
+    direction of writing: with them, code can look like other code.
+
+    Examples
+    --------
+    >>> plain_lines("x = 1\\n\\ty = 2\\0")
+    'x = 1\\n\\ty = 2\ufffd'
+    """
+    return "".join(sign if sign in "\n\t" else _sign(sign) for sign in text)
 
 
 def _sign(sign: str) -> str:

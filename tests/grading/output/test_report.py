@@ -180,27 +180,10 @@ def test_the_same_results_in_any_order_give_the_same_bytes(course, tmp_path):
     assert first == written(tmp_path / "again")
     assert set(first) == {
         "grades.csv",
-        "lms.csv",
         "summary.html",
         *(f"feedback/{id}.html" for id in ("ann", "bob", "cem", "dot")),
         *(f"gradescope/{id}.json" for id in ("ann", "bob", "dot")),
     }
-
-
-def test_moodle_worksheet(course):
-    course()
-    header, ann, bob, cem = lines(course.out / "lms.csv")[:4]
-    assert header == [
-        "Identifier",
-        "Full name",
-        "Email address",
-        "Grade",
-        "Last modified (grade)",
-        "Feedback comments",
-    ]
-    assert ann == ["ann", "Ann Ang", "ann@example.org", "5", "", "02.1: 2 of 2 points. 03.1: 3 of 3 points."]
-    assert bob[3] == "0.4" and "27 times" in bob[5]
-    assert cem[3] == "" and cem[5].endswith("03.1: no mark yet.")  # no grade: Moodle keeps none, too
 
 
 def test_gradescope_format_by_hand(course):
@@ -288,7 +271,7 @@ def test_no_text_becomes_markup(text, tmp_path):
     assert "alert(1)" not in text or "alert(1)" in page.words  # still there to be read
     for path in tmp_path.rglob("*.json"):
         json.loads(path.read_text())
-    for line in lines(tmp_path / "grades.csv") + lines(tmp_path / "lms.csv"):
+    for line in lines(tmp_path / "grades.csv"):
         assert not any(cell.startswith(("=", "+", "@")) for cell in line)
 
 
@@ -397,9 +380,8 @@ def test_points_fall_into_their_bins():
     assert pages.bins([0], 0) == [0, 0, 0, 0, 0, 1]
 
 
-def test_a_round_with_pseudonyms_says_so_and_writes_no_worksheet(course):
+def test_a_round_with_pseudonyms_says_so(course):
     course(anonymous=True)
-    assert not (course.out / "lms.csv").exists()
     assert "The students have pseudonyms." in (course.out / "summary.html").read_text()
 
 
@@ -471,7 +453,6 @@ def test_an_exception_carries_no_hidden_value_out(words, tmp_path):
     for content in (
         page,
         (tmp_path / "gradescope" / "ann.json").read_text(),
-        (tmp_path / "lms.csv").read_text(),
     ):
         assert not re.search("48213|917|33071|four|axis index", content)
     assert "Your function raises an exception." in page

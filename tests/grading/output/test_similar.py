@@ -66,6 +66,27 @@ def test_disguised_copies_and_the_reference_make_one_group():
 
 
 @pytest.mark.parametrize(
+    "dead",
+    [
+        "    _ = 0\n",
+        "    unused = out = None\n    unused = 2\n",
+        "    a, b = 1, 2\n",
+        "    print(y)\n    assert y is not None\n    y\n    size = size\n",
+        "    if False:\n        y = 1 / 0\n",
+        "    total = 0\n    total += 1\n",
+    ],
+)
+def test_lines_without_an_effect_do_not_count(dead):
+    begin = "out = np.zeros((count, size))\n"
+    changed = LONG.replace(begin, begin + dead.replace("unused = out", "unused = other"))
+    assert changed != LONG and normalised(changed) == normalised(LONG)
+
+
+def test_what_follows_a_return_does_not_count():
+    assert normalised(LONG + "    return 3\n    x = frames\n") == normalised(LONG)
+
+
+@pytest.mark.parametrize(
     "old, new",
     [
         ("1 + (len", "2 + (len"),
