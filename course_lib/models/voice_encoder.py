@@ -94,10 +94,12 @@ def load(path: str | Path = SHIPPED) -> VoiceEncoder:
     """
     path, again = Path(path).expanduser(), f"Make it again: course train {NAME} --data FOLDER"
     path = path / "weights.npz" if path.is_dir() else path
-    found = VoiceEncoder(**read_npz(path, "weights", again, VoiceEncoder._fields))
-    shapes = tuple(array.shape for array in found)
-    if shapes != ((WIDTH, len(ravdess.EMOTIONS)), (len(ravdess.EMOTIONS),), ()):
+    arrays = read_npz(path, "weights", again, VoiceEncoder._fields)
+    shapes = {name: array.shape for name, array in arrays.items()}
+    classes = len(ravdess.EMOTIONS)
+    if shapes != {"weights": (WIDTH, classes), "bias": (classes,), "layer": ()}:
         raise CourseError(path, f"its weights do not fit {NAME} ({shapes})", again)
+    found = VoiceEncoder(**arrays)
     if not 0 <= int(found.layer) <= BLOCKS:
         raise CourseError(path, f"the encoder has no layer {int(found.layer)}", again)
     return found

@@ -239,7 +239,7 @@ def reads_encoder(model: str | Path) -> bool:
     path = _file(model)
     if not path.is_file():
         return str(model) == "voice_encoder"
-    return "layer" in read_npz(path, "weights", "Give what course train wrote", ["bias"])
+    return "layer" in read_npz(path, "weights", "Give what course train wrote", ["layer"])
 
 
 def _file(model):

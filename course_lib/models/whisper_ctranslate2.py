@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from course_lib.core.errors import CourseError
+from course_lib.core.io import what_came
 
 FILE = "model.bin"
 BLOCKS = 6
@@ -41,11 +42,11 @@ def read(path: str | Path, blocks: int = BLOCKS) -> dict[str, np.ndarray]:
     path = Path(path).expanduser()
     try:
         return renamed(_variables(path.read_bytes()), blocks)
-    except (OSError, struct.error, ValueError, KeyError, IndexError, UnicodeDecodeError) as error:
+    except (OSError, struct.error, ValueError, KeyError, IndexError) as error:
+        came = what_came(path) if path.is_file() else None
+        why = came[0] if came else "it is cut off" if isinstance(error, struct.error) else error
         raise CourseError(
-            path,
-            f"it cannot be read as a Whisper in CTranslate2's format ({error})".replace("\n", " "),
-            AGAIN,
+            path, f"it cannot be read as a Whisper in CTranslate2's format ({why})", AGAIN
         ) from error
 
 
@@ -93,7 +94,7 @@ def _variables(content):
         nonlocal place
         length = number("<H")
         place += length
-        return content[place - length : place].rstrip(b"\0").decode()
+        return content[place - length : place].rstrip(b"\0").decode("utf-8", "replace")
 
     if (number("<I"), text()) != (VERSION, SPEC):
         raise ValueError("it is not a Whisper in CTranslate2's binary format 6")
