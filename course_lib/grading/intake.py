@@ -12,8 +12,10 @@ import json
 import os
 import re
 import stat
+import struct
 import unicodedata
 import zipfile
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -330,7 +332,7 @@ def collect(
     refused: list[Refused] = []
     budgets: dict[str, _Budget] = defaultdict(_Budget)
     files = _opened(_entries(Path(folder)), whose, budgets)
-    for student, entry in progress(files, desc="reading", unit="file"):
+    for student, entry in progress(files, desc="reading", unit="file", delay=1):
         try:
             budget = budgets[student]
             answers, other = _read_book(_content(student, entry, budget), wanted, budget)
@@ -709,10 +711,15 @@ def _faults(cell: cells.Code, exercise: Exercise) -> Faults:
 
 # --- words ---
 
+# What Python's reader of zips raises for damaged ones.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError)
+
 
 def _words(error: BaseException) -> str:
     if isinstance(error, _Refusal):
         return _shown(str(error))
+    if isinstance(error, _DAMAGED):
+        return "it is a damaged zip, or its upload was cut off: zip the notebooks again"
     return _shown(f"it cannot be read: {getattr(error, 'strerror', None) or type(error).__name__}")
 
 
