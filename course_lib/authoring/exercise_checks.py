@@ -369,8 +369,10 @@ def _full(material, what, hidden, shown):
 
 
 def _alternative(material, name, function):
-    answers = (_answers(function, cases) for cases in (material.hidden, material.shown))
-    return _full(material, f"alternative: {name}", *answers)
+    """On the hidden cases of one student alone, which is a third of the time."""
+    one = material._replace(hidden=material.hidden[: material.private.cases])
+    answers = (_answers(function, cases) for cases in (one.hidden, one.shown))
+    return _full(one, f"alternative: {name}", *answers)
 
 
 def _wrong(material, answer, right):
