@@ -113,7 +113,10 @@ def one_mean_for_all_features(*given):
 
 def recordings_inputs(rng, k):
     batch, d = int(rng.integers(5, 10)), int(rng.integers(2, 6))
-    n = batch * int(rng.integers(2, 5)) + int(rng.integers(2, batch))  # never a whole number of batches
+    rest = (
+        int(rng.integers(2, batch)) if k else 1
+    )  # never a whole number of batches; once a single row is left
+    n = batch * int(rng.integers(2, 5)) + rest
     X = rng.normal(rng.uniform(-300, 100, d), rng.uniform(2, 40, d), (n, d)).round(2)
     return X, batch, int(rng.integers(2, 6)), float(rng.choice([0.8, 0.9, 0.95, 0.99]))
 

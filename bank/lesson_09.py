@@ -233,14 +233,18 @@ def curves(rng, k):
     Its slopes have a frame just below and just above 10 %, and one just below 90 %; the first frames are near
     rest and not at it, so that they are no measure of it."""
     rest, height = float(rng.uniform(2, 5)), float(rng.uniform(4, 8))
+    low, high = [], []
+    if k == 0:  # frames at exactly 10 % and 90 %; with these numbers no rounding decides
+        rest, height, low, high = float(rng.integers(2, 5)), 10.0, [0.1], [0.9]
 
     def gap():
         return rng.uniform(-0.04, 0.04, int(rng.integers(5, 10)))
 
-    rise = np.r_[0.085, 0.115, np.linspace(0.2, 0.8, int(rng.integers(3, 7))), 0.885]
+    rise = np.r_[0.085, low, 0.115, np.linspace(0.2, 0.8, int(rng.integers(3, 7))), 0.885]
     fall = np.r_[0.885, np.linspace(0.8, 0.2, int(rng.integers(3, 7))), 0.115]
     apex = rng.uniform(0.915, 0.98, int(rng.integers(9, 15)))
     apex[int(rng.integers(4, len(apex) - 3))] = 1.0  # the highest frame
+    apex = np.r_[high, apex]
     dip = np.r_[rng.uniform(0.6, 0.8, 2), rng.uniform(0.92, 0.97, 3)]
     weak = rng.uniform(0.3, 0.6) * np.sin(np.linspace(0.3, 2.8, int(rng.integers(6, 10))))
     shape = np.concatenate(

@@ -65,7 +65,9 @@ def paths_inputs(rng, k):
         f"{one}/{other}_{odd(code)}",
         f"{one}/n{rng.integers(16, 31)}.wav",
         f"{one}_{code}{rng.integers(16, 31)}.wav",
-        f"{one}/n{rng.integers(31, 99)}.wav",
+        f"{one}/n31.wav",
+        f"{one}_{code}16.wav",
+        f"{one}/n{rng.integers(32, 99)}.wav",
         f"{other}_{code}00.wav",
         f"{one}_{code}{rng.integers(1, 10)}.wav",
         f"{other}/{code}{rng.integers(10, 16)}{rng.integers(10)}.wav",
@@ -178,6 +180,7 @@ def sound_inputs(rng, k):
     # dB apart.
     length, hop = int(rng.choice([48, 64, 80])), int(rng.integers(20, 45))
     n, bands = int(rng.integers(400, 600)), int(rng.integers(4, 8))
+    n -= (n % hop, n % hop + 1, 0)[k % 3]  # so that the last frame is the last sample's, or one short of it
     times = np.arange(n)
     loud = (0.4, 3.0)[k % 2] * np.exp(-(((times - n * rng.uniform(0.3, 0.5)) / 60) ** 2))
     signal = loud * (np.sin(2 * np.pi * rng.uniform(0.05, 0.4) * times) + 0.1 * rng.normal(size=n))

@@ -182,6 +182,7 @@ def days(rng, k):
     lengths = rng.integers(1, 6, 16)
     lengths[7] = 12  # longer than any pause
     words = rng.choice(["happy", "sad", "fear", "neutral", "not sure"], 16).tolist()
+    lengths[14:], words[14:] = (12, 1), ("sad", "happy")  # so that the very last answer is read out
     answers = [word for word, length in zip(words, lengths, strict=True) for _ in range(length)]
     times = np.cumsum(rng.choice([0.25, 0.25, 0.5], len(answers)))
     return answers, times, float(rng.choice([0.75, 1.0, 1.5]))

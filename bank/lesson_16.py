@@ -24,6 +24,7 @@ def batch_inputs(rng, k):
     n, frames, d = int(rng.integers(3, 7)), int(rng.integers(8, 15)), int(rng.integers(2, 6))
     samples = rng.integers(2, frames - 1, n) * 320 + rng.integers(1, 320, n)  # never a whole number of frames
     samples[0] = 320 * int(rng.integers(2, frames - 1))  # but for one, which has no further frame
+    samples[1] = 320 * int(rng.integers(2, frames - 1)) + 1  # and one whose last frame has a single sample
     return rng.normal(size=(n, frames, d)).round(2), samples
 
 

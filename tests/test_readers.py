@@ -20,7 +20,7 @@ from course_lib.exercises import cells, update
 from course_lib.faces import finding, stages
 from course_lib.grading import intake
 from course_lib.media import audio, video
-from course_lib.models import face_identity, voices, whisper_file
+from course_lib.models import face_identity, voice_encoder, voices, whisper_ctranslate2, whisper_file
 
 TEXT = b"emotion,pixels,Usage\n0,1 2 3,Training\n"
 
@@ -62,6 +62,7 @@ OWN = {
     "FER2013, npz": ZIPS,
     "weights of faces": ZIPS,
     "weights of voices": ZIPS,
+    "weights on the encoder": ZIPS,
     "Whisper": ZIPS,
     "release": {
         "zip": "no lessons",
@@ -97,6 +98,8 @@ READERS = {
     "Whisper": (whisper_file.read, whisper_file.FILE),
     "weights of faces": (face_identity.read, "face_identity.npz"),
     "weights of voices": (voices.load, "voice.npz"),
+    "weights on the encoder": (voice_encoder.load, "voice_encoder.npz"),
+    "Whisper for CTranslate2": (whisper_file.read, whisper_ctranslate2.FILE),
     "cascade, by OpenCV": (finding.opened, "cascade.xml"),
     "cascade, its stages": (stages.read, "cascade.xml"),
 }

@@ -14,7 +14,18 @@ from course_lib.datasets import fetch, not_faces
 from course_lib.models import card, voices
 from course_lib.models.presets import SHIPPED
 
-CARDS = ("emotion_net", "face_or_not", "voice", "face_identity", "vgg_face", "whisper_base_encoder")
+CARDS = (
+    "emotion_net",
+    "face_or_not",
+    "voice",
+    "voice_encoder",
+    "face_identity",
+    "vgg_face",
+    "whisper_base_encoder",
+)
+
+# The classifiers for voices, and the result with their calibration.
+VOICES = {"voice": "decision_calibration", "voice_encoder": "encoder_calibration"}
 
 WHISPER: dict[str, Any] = {
     "name": "whisper_base_encoder",
@@ -91,7 +102,7 @@ def write() -> list[Path]:
 
 def path(name: str) -> Path:
     """Where the card of a preset is."""
-    return (voices.SHIPPED.parent if name == "voice" else SHIPPED) / f"{name}.md"
+    return (voices.SHIPPED.parent if name in VOICES else SHIPPED) / f"{name}.md"
 
 
 def text(name: str, weights: Path | None = None) -> str:
@@ -124,8 +135,8 @@ def text(name: str, weights: Path | None = None) -> str:
 
 def _measured(name: str, about: Mapping, weights: Path) -> dict[str, str]:
     """The sections of one card that were measured after the training."""
-    if name == "voice":
-        return {"calibration": calibration_of_voices(), "groups": groups_of_voices(about["scores"])}
+    if name in VOICES:
+        return {"calibration": calibration_of_voices(name), "groups": groups_of_voices(about["scores"])}
     if name == "emotion_net":
         return {
             "calibration": _of_file(weights, "emotion_net_calibration", calibration_of_faces),
@@ -249,10 +260,10 @@ def error_text(found: Mapping) -> str:
     return f"{found['error']:.3f} ({'–'.join(f'{end:.3f}' for end in found['interval'])})"
 
 
-def calibration_of_voices() -> str:
-    """The calibration of the classifier for voices, from the result `decision_calibration`."""
-    result = results.read("decision_calibration")
-    found, top_1 = result["voice"], results.read("voice")["scores"]["top_1"]
+def calibration_of_voices(name: str) -> str:
+    """The calibration of a classifier for voices, from the result that `VOICES` names."""
+    result = results.read(VOICES[name])
+    found, top_1 = result["voice"], results.read(name)["scores"]["top_1"]
     return (
         f"Expected calibration error (10 bins of equal width) {found['ece']:.3f} before and "
         f"{found['ece_scaled']:.3f} after a temperature of {found['temperature']:.2f}, on {found['n']:,} "

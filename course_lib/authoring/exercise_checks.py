@@ -10,10 +10,10 @@ import copy
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -125,13 +125,14 @@ def table(
     rows = []
     for number in lessons or sorted({one.id[:2] for one in exercises.every()}):
         benches, sources = (executed or {}).get(number) or execute(number), {}
+        others = bank.alternatives(ROOT / "bank", number)
         try:
             sources = masters.solutions(number)
         except CourseError as error:
             rows.append(Trial(number, "the master's answer cells", None, str(error)))
         for one in exercises.lesson(number):
             rows += (
-                _trial(one, benches[one.id], sources.get(one.id, ""))
+                _trial(one, benches[one.id], sources.get(one.id, ""), others.get(one.id, {}))
                 if one.id in benches
                 else [Trial(one.id, "its private part", None, f"it is missing from bank/lesson_{number}.py")]
             )
@@ -158,11 +159,12 @@ def trial(exercise: exercises.Exercise, private: bank.Private, solution: str) ->
     return _trial(exercise, _executed(exercise, private), solution)
 
 
-def _trial(exercise, material, solution):
+def _trial(exercise, material, solution, alternatives=()):
     try:
         if isinstance(material, Exception):
             raise material
         rows = _rows(material, solution)
+        rows += [_alternative(material, name, alternatives[name]) for name in alternatives]
     except Exception as error:
         rows = [("its own functions", None, f"{type(error).__name__}: {error}")]
     return [Trial(exercise.id, *row) for row in rows]
@@ -366,6 +368,13 @@ def _full(material, what, hidden, shown):
     return what, fraction, "; ".join(wrong + ["it should get all hidden cases right"] * (fraction < 1))
 
 
+def _alternative(material, name, function):
+    """On the hidden cases of one student alone, which is a third of the time."""
+    one = material._replace(hidden=material.hidden[: material.private.cases])
+    answers = (_answers(function, cases) for cases in (one.hidden, one.shown))
+    return _full(one, f"alternative: {name}", *answers)
+
+
 def _wrong(material, answer, right):
     return compare(answer, right, tolerance(material.exercise), material.exercise.at_least)
 
@@ -373,7 +382,7 @@ def _wrong(material, answer, right):
 def _cell(material, solution):
     if not solution:
         return [("the master's solution", None, "it has no answer cell")]
-    own, empty = _function(material, solution), _function(material, masters.cleared(solution))
+    own, empty = function(material, solution), function(material, masters.cleared(solution))
     return [
         _full(
             material, "the master's solution", _answers(own, material.hidden), _answers(own, material.shown)
@@ -387,18 +396,19 @@ def _none(material, what, answers):
     return what, fraction, "it should get no hidden case right" if fraction else ""
 
 
-def _function(material, source):
-    """The function of an answer cell. It cannot import the course or a forbidden module."""
-    hidden, names = ("course_lib", *material.exercise.forbidden), {}
+def function(material: Material, source: str) -> Callable[..., Any]:
+    """Return the function of an answer cell. It cannot import the course or a forbidden module."""
+    hidden = ("course_lib", *material.exercise.forbidden)
+    names: dict[str, Any] = {}
     exec(exercises.SETUP, names)
 
-    def function(*arguments):
+    def called(*arguments: Any) -> Any:
         with _without(hidden):
             if material.exercise.name not in names:
                 exec(compile(source, material.exercise.grade_id, "exec"), names)
             return names[material.exercise.name](*arguments)
 
-    return function
+    return called
 
 
 @contextmanager

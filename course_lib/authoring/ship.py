@@ -10,6 +10,7 @@ from course_lib.core.io import whole_file
 from course_lib.models import voices
 from course_lib.models.presets import NAMES, RECIPES, SHIPPED
 
+VOICES = ("voice", "voice_encoder")
 KINDS = {"weights.npz": "npz", "predictions.npz": "predictions.npz", "card.md": "md"}  # file: its new ending
 
 
@@ -27,7 +28,8 @@ def ship(folder: str | Path) -> list[Path]:
         The written files: `results/NAME.json` with the command, the commit and the content of training.json.
         A training with another seed than 0 is written to `results/NAME_seedN.json`, and nothing else. For the
         networks that come with the course also the weights `NAME.npz`, the model card `NAME.md`, and
-        of networks for faces the probabilities for each test face, `NAME.predictions.npz`. `course cards`
+        of networks for faces and of `voice_encoder` the probabilities for each test item,
+        `NAME.predictions.npz`. `course cards`
         completes the card.
 
     Raises
@@ -43,10 +45,10 @@ def ship(folder: str | Path) -> list[Path]:
     found = {"command": _command(about), **about}
     seed = f"_seed{about['seed']}" if about.get("seed") else ""
     paths = []
-    for kind, end in KINDS.items() if name in (*NAMES.values(), "voice") and not seed else ():
+    for kind, end in KINDS.items() if name in (*NAMES.values(), *VOICES) and not seed else ():
         if kind == "predictions.npz" and name == "voice":
             continue  # its predictions are in training.json
-        target = voices.SHIPPED.parent if name == "voice" else SHIPPED
+        target = voices.SHIPPED.parent if name in VOICES else SHIPPED
         paths.append(target / f"{name}.{end}")
         with whole_file(paths[-1]) as part:
             shutil.copyfile(Path(folder) / kind, part)

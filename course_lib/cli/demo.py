@@ -14,7 +14,8 @@ def analyse(options: argparse.Namespace) -> int:
 
     It uses the face and the voice. A recording and a video get one line for
     each stretch of time with the same answer, which is "not sure" where no
-    emotion is probable enough. Nothing leaves this machine.
+    emotion is probable enough. Nothing leaves this machine. After course fetch
+    whisper-base, voices are classified with the frozen speech encoder.
 
     Examples:
       course analyse selfie.jpg
@@ -26,7 +27,8 @@ def analyse(options: argparse.Namespace) -> int:
     from course_lib.demo import moments
 
     table, upload = moments.analyse(options.file)
-    for line in (*upload.notes, *moments.in_words(table)):
+    heard = [moments.heard_by()] if upload.sound is not None else []
+    for line in (*upload.notes, *heard, *moments.in_words(table)):
         print(line)
     if options.csv:
         with whole_file(options.csv) as part:

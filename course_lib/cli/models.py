@@ -7,6 +7,8 @@ from course_lib.cli import types
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import home
 
+VOICES = ("voice", "voice_encoder")
+
 
 def train(options: argparse.Namespace) -> int:
     """train a network on real data; it can be interrupted
@@ -16,13 +18,14 @@ def train(options: argparse.Namespace) -> int:
 
     Examples:
       course train voice --data DIR                  on the folder of RAVDESS's speech
+      course train voice_encoder --data DIR          needs course fetch whisper-base
       course train emotion --data fer2013.csv --votes fer2013new.csv
       course train face --data fer2013.csv --epochs 2
     """
     _check_network(options)
     if options.ship:
         from course_lib.authoring import ship  # before hours of training, not after them
-    folder, scores = _train_voice(options) if options.network == "voice" else _train_network(options)
+    folder, scores = _train_voice(options) if options.network in VOICES else _train_network(options)
     from course_lib.models import scoring
 
     for line in scoring.lines(scores):
@@ -40,7 +43,7 @@ def _check_network(options):
     from course_lib.core.names import check_choice
     from course_lib.models import presets
 
-    check_choice("network", options.network, ["voice", *presets.NAMES, *presets.RECIPES])
+    check_choice("network", options.network, [*VOICES, *presets.NAMES, *presets.RECIPES])
     for name in ("data", "votes"):
         path = getattr(options, name)
         if path and not path.exists():
@@ -60,32 +63,35 @@ def _train_network(options):
 
 
 def _train_voice(options):
-    from course_lib.models import voice_training
-
     if options.votes or options.epochs or options.seed or options.final:
         raise CourseError(
-            "voice",
+            options.network,
             "--votes, --epochs, --seed and --final are not used: its training is not random, and its "
             "score comes from five folds",
             "Leave them out",
         )
-    folder = options.out or home() / "models" / "voice"
-    about = voice_training.train(options.data, folder)
-    return folder, {voice_training.PROTOCOL: about["scores"], voice_training.AT_RANDOM: about["at_random"]}
+    from course_lib.models import voice_encoder_training, voice_training
+
+    training = voice_training if options.network == "voice" else voice_encoder_training
+    folder = options.out or home() / "models" / options.network
+    about = training.train(options.data, folder)
+    scores = [about[name] for name in ("scores", "windows", "one_out", "at_random") if name in about]
+    return folder, {one["top_1"]["protocol"]: one for one in scores}
 
 
 def _train_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "network",
         metavar="NAME",
-        help="voice, face, emotion, emotion_cnn6, gudi_cnn, iiita_face or iiita_face_as_published",
+        help="voice, voice_encoder, face, emotion, "
+        "emotion_cnn6, gudi_cnn, iiita_face or iiita_face_as_published",
     )
     command.add_argument(
         "--data",
         type=Path,
         required=True,
         metavar="PATH",
-        help="fer2013.csv, icml_face_data.csv, npz; for voice the folder of RAVDESS's speech",
+        help="fer2013.csv, icml_face_data.csv, npz; for voices the folder of RAVDESS's speech",
     )
     command.add_argument(
         "--votes", type=Path, metavar="CSV", help="FER+'s fer2013new.csv, for emotion (default: none)"
@@ -146,7 +152,7 @@ def _score(options):
             "names of figures and --model exclude each other",
             "Leave one of them out",
         )
-    path, evaluate = _voice() if voices.is_voice(options.model) else _face()
+    path, evaluate = _voice(options.model) if voices.is_voice(options.model) else _face()
     print(f"weights: {path(options.model)}")
     from course_lib.models import scoring
 
@@ -161,10 +167,11 @@ def _face():
     return face_networks.weights_of, scoring.evaluate
 
 
-def _voice():
-    from course_lib.models import voice_training, voices
+def _voice(model):
+    from course_lib.models import voice_encoder, voice_training, voices
 
-    return lambda model: voices.find_weights() if model == "voice" else model, voice_training.evaluate
+    find = {"voice": voices.find_weights, "voice_encoder": voice_encoder.find_weights}.get(str(model))
+    return lambda model: find() if find else model, voice_training.evaluate
 
 
 def _evaluate_options(command: argparse.ArgumentParser) -> None:
@@ -180,7 +187,8 @@ def _evaluate_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--model",
         metavar="M",
-        help="face, emotion, voice, another network's name, or a file of weights (default: measure figures)",
+        help="face, emotion, voice, voice_encoder, another network's name, or a file of weights "
+        "(default: measure figures)",
     )
 
 

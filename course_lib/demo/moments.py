@@ -3,8 +3,8 @@
 Each classifier gives probabilities of FER2013's seven emotions (calm counts as neutral). Temperature scaling
 calibrates them. With both, the answer comes from the product of the probabilities, divided by the priors.
 Temperatures, priors and thresholds were fitted on validation items (`course evaluate decision_calibration`,
-course_lib/results/decision_calibration.json). That file also compares this fusion with IIITA's, which weighs
-each modality by its F-scores (lesson 13).
+course_lib/results/decision_calibration.json; with the frozen speech encoder: `encoder_calibration`). The
+result also compares this fusion with IIITA's, which weighs each modality by its F-scores (lesson 13).
 """
 
 from collections.abc import Sequence
@@ -19,10 +19,10 @@ import pandas as pd
 from course_lib import faces, fusion, results
 from course_lib.core.audio import SPEECH_SR
 from course_lib.core.labels import EMOTIONS
-from course_lib.core.progress import progress
+from course_lib.core.progress import in_kernel, progress
 from course_lib.demo import uploads
 from course_lib.evaluation import calibration
-from course_lib.models import from_preset, voices
+from course_lib.models import from_preset, voice_encoder, voices
 from course_lib.models.voices import WINDOW
 from course_lib.models.zoo import Pretrained
 
@@ -80,10 +80,32 @@ class Moment(NamedTuple):
     second: str
 
 
-@cache
+def voice_name() -> str:
+    """Return the preset for voices: "voice_encoder" if the encoder's weights are here, or "voice".
+
+    In a notebook it is always "voice", because the text of lessons 13 and 14 explains its answers.
+    """
+    return voice_encoder.NAME if voice_encoder.is_available() and not in_kernel() else "voice"
+
+
+def heard_by() -> str:
+    """Say in one sentence which preset classifies voices."""
+    if voice_name() == "voice":
+        return "Voices are classified by the preset voice (handcrafted features)."
+    return "Voices are classified by the preset voice_encoder (Whisper-base's frozen encoder)."
+
+
 def settings() -> Settings:
-    """Return the settings that come with the course."""
+    """Return the settings that come with the course, for the preset of `voice_name`."""
+    return _settings(voice_name())
+
+
+@cache
+def _settings(voice):
     found = results.read("decision_calibration")
+    if voice == voice_encoder.NAME:
+        measured = results.read("encoder_calibration")
+        found = found | {name: measured[name] for name in ("voice", "fused")}
     temperature, threshold = (
         {name: found[name][what] for name in (*MODALITIES, "fused")} for what in ("temperature", "threshold")
     )
@@ -313,9 +335,8 @@ def levels(windows: np.ndarray) -> np.ndarray:
     return 10 * np.log10((whole**2).mean(axis=2) + 1e-12)
 
 
-@cache
 def trained() -> dict[str, Pretrained]:
-    """Load the course's own network for faces and classifier for voices, once.
+    """Load the course's own network for faces and classifier for voices (`voice_name`), once.
 
     `settings` were fitted for these two, not for a model trained on this machine.
 
@@ -323,7 +344,12 @@ def trained() -> dict[str, Pretrained]:
     -----
     Used in lessons 13 and 14.
     """
-    return {"face": from_preset("emotion_net_raters"), "voice": from_preset("voice")}
+    return {"face": _loaded("emotion_net_raters"), "voice": _loaded(voice_name())}
+
+
+@cache
+def _loaded(name):
+    return from_preset(name)
 
 
 def analyse(path: str | Path) -> tuple[pd.DataFrame, uploads.Upload]:

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from course_lib.core.audio import SPEECH_SR
 from course_lib.core.errors import CourseError
 from course_lib.core.extras import not_installed
 from course_lib.demo import live, moments, uploads, view
+from course_lib.models.voices import WINDOW
 
 if TYPE_CHECKING:
     import gradio
@@ -108,11 +110,11 @@ def launch(port: int | None = None, share: bool = False, wait: bool = True) -> "
 def _page(where):
     """Build the page and its theme; with the machine's own fonts nothing is loaded from elsewhere."""
     gr = _gradio()
-    moments.see(
-        np.zeros((1, 48, 48), np.uint8)
-    )  # load and compile the network now, not for the first visitor
+    # Load and compile the networks now, not for the first visitor.
+    moments.see(np.zeros((1, 48, 48), np.uint8))
+    moments.trained()["voice"].predict(np.zeros((1, round(WINDOW * SPEECH_SR)), np.float32))
     with gr.Blocks(title=TITLE, analytics_enabled=False) as blocks:
-        gr.Markdown(INTRO)
+        gr.Markdown(f"{INTRO} {moments.heard_by()}")
         with gr.Tab("Camera and microphone"):
             gr.Markdown(CONSENT.format(where))
             _live_tab(gr, blocks)

@@ -80,6 +80,42 @@ def load(folder: str | Path, lessons: Sequence[str] = ()) -> dict[str, Private]:
     return {id: private for path in paths for id, private in _module(path).BANK.items()}
 
 
+def alternatives(folder: str | Path, lesson: str) -> dict[str, dict[str, Callable[..., Any]]]:
+    """Load the other right answers of a lesson's exercises.
+
+    Parameters
+    ----------
+    folder : path
+        The bank's folder.
+    lesson : str
+        The lesson, such as "02".
+
+    Returns
+    -------
+    dict
+        {exercise id: {how it is written: function}}; empty if alternatives/lesson_NN.py is not there.
+    """
+    path = Path(folder) / "alternatives" / f"lesson_{lesson}.py"
+    return _module(path).ALTERNATIVES if path.is_file() else {}
+
+
+def equivalents(folder: str | Path) -> dict[str, dict[str, str]]:
+    """Load the mutants that compute the same as the solution.
+
+    Parameters
+    ----------
+    folder : path
+        The bank's folder.
+
+    Returns
+    -------
+    dict
+        {exercise id: {name of the mutant: why it computes the same}}.
+    """
+    path = Path(folder) / "equivalents.py"
+    return _module(path).EQUIVALENT if path.is_file() else {}
+
+
 def _module(path: Path) -> ModuleType:
     # By its path and under its own name: a bank is no package, and two banks must not be mixed up.
     name = f"bank_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]}"

@@ -11,7 +11,9 @@ import json
 import os
 import re
 import stat
+import struct
 import zipfile
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -170,7 +172,7 @@ def collect(
     budgets: dict[str, _Budget] = defaultdict(_Budget)
     seen: set[str] = set()
     files = _opened(_noted(_entries(Path(folder)), seen), found.whose, budgets)
-    for said, entry in progress(files, desc="reading", unit="file"):
+    for said, entry in progress(files, desc="reading", unit="file", delay=1):
         student = said.student
         try:
             budget = budgets[student]
@@ -662,10 +664,15 @@ def _faults(cell: cells.Code, exercise: Exercise) -> Faults:
 
 # --- words ---
 
+# What Python's reader of zips raises for damaged ones.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError)
+
 
 def _words(error: BaseException) -> str:
     if isinstance(error, _Refusal):
         return _shown(str(error))
+    if isinstance(error, _DAMAGED):
+        return "it is a damaged zip, or its upload was cut off: zip the notebooks again"
     return _shown(f"it cannot be read: {getattr(error, 'strerror', None) or type(error).__name__}")
 
 

@@ -223,20 +223,23 @@ def write(
     if "verification" in about:
         found = FACE_IDENTITY | {"scores": _of_alignment(about), "calibration": NO_PROBABILITIES}
     else:
-        found = _of_faces(about) if "network" in about else _of_voices(about)
+        found = _of_faces(about) if "network" in about else VOICES[about["classifier"]](about)
     if weights:
-        found["again"] = found["again"] | _beside(Path(weights))
+        found["again"] = found["again"] | _beside(
+            Path(weights), found.pop("items", "for each face of each test")
+        )
+    found.pop("items", None)
     if others:
         found["scores"] += f"\n\n{_by_seed([about, *others])}"
     return fill(**found | measured)
 
 
-def _beside(weights: Path) -> dict[str, str]:
+def _beside(weights: Path, items: str) -> dict[str, str]:
     """The rows of the file of weights, and of the probabilities beside it if they were kept."""
     rows = {"SHA-256 of the file": f"`{digest(weights)}`"}
     for path in (weights.with_suffix(".predictions.npz"), weights.with_name("predictions.npz")):
         if path.is_file():
-            rows["probabilities"] = f"for each face of each test: `{path.name}` beside the weights, float16"
+            rows["probabilities"] = f"{items}: `{path.name}` beside the weights, float16"
     return rows
 
 
@@ -453,22 +456,68 @@ def _of_voices(about):
         "weights": "trained on all actors; float32",
     }
     scores = [_by_actors(about["scores"]), _at_random(about["at_random"]), classes_table(about["scores"])]
+    chosen = 'on other splits of the same 24 actors (see the row "training")'
+    return _voice_card(about, facts, scores, {"how it was chosen": chosen})
+
+
+def _of_voice_encoder(about):
+    layers, window = about["layers"], f"{about['window']:g} s"
+    by_fold = next(iter(layers.values()))
+    facts = {
+        "output": "which of eight emotions an actor was asked to act",
+        "input": "sound at 16 kHz, 30 s at most: 512 numbers of layer "
+        f"{layers['all actors']} of Whisper-base's frozen encoder (`whisper_base_encoder`), their mean over "
+        "the utterance",
+        "classifier": "linear discriminant analysis, covariances shrunk by Ledoit and Wolf's formula, equal "
+        f"prior probabilities for all emotions; {about['parameters']:,} parameters of its own, 20,590,592 of "
+        "the encoder",
+        "data": f"RAVDESS, {about['trained_on']:,} speech recordings of 24 actors, each whole and its middle "
+        f"{window}, which is how long the live demo hears",
+        "training": f"scikit-learn {about['scikit-learn']}. The encoder was not trained further",
+        "weights": "trained on all actors; float32. The encoder's weights are not part of the course: "
+        "`course fetch whisper-base` (145 MB). SHA-256 of the encoder's tensors: "
+        f"`{about['encoder_sha256']}`",
+    }
+    scores = [
+        _by_actors(about["scores"]),
+        f"Leave-one-speaker-out: {score_text(about['one_out']['top_1'])}; UAR "
+        f"{100 * about['one_out']['uar']:.1f} % (95 % CI over actors "
+        f"{ends(about['one_out']['uar_interval'])}).",
+        f"The middle {window} of each recording, on the five folds: "
+        f"{score_text(about['windows']['top_1'])}; UAR {100 * about['windows']['uar']:.1f} %.",
+        _at_random(about["at_random"]),
+        classes_table(about["scores"]),
+    ]
+    how = (
+        "the layer within each training set, by cross-validation over its actors: layer "
+        f"{', '.join(map(str, by_fold))} in the five folds"
+    )
+    found = _voice_card(about, facts, scores, {"how it was chosen": how})
+    return found | {"items": "for each recording, whole and its middle"}
+
+
+def _voice_card(about, facts, scores, chosen):
+    """What the cards of both classifiers for voices share."""
+    name = about["classifier"]
     return {
-        "name": about["classifier"],
+        "name": name,
         "facts": facts,
         "scores": "\n\n".join(scores),
         "again": {
-            "how it was chosen": 'on other splits of the same 24 actors (see the row "training")',
-            "make it again": made(about.get("command", "course train voice")),
+            **chosen,
+            "make it again": made(about.get("command", f"course train {name}")),
             "predictions": "for each recording, by a classifier that was not trained on its actor: "
-            '"answers" in `course_lib/results/voice.json`',
-            "score it on another folder": "`course evaluate --model voice --data DIR`",
+            f'"answers" in `course_lib/results/{name}.json`',
+            "score it on another folder": f"`course evaluate --model {name} --data DIR`",
             "score another file of weights": "`course evaluate --model WEIGHTS.npz --data DIR`",
         },
         "limits": RAVDESS,
         "misuse": MISUSE,
         "purpose": "such a classifier",
     }
+
+
+VOICES = {"voice": _of_voices, "voice_encoder": _of_voice_encoder}
 
 
 def _by_actors(found):

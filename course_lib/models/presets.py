@@ -94,6 +94,15 @@ PRESETS = {
         "CC BY-NC-SA 4.0, as RAVDESS",
         "comes with the course",
     ),
+    "voice_encoder": Preset(
+        "voice",
+        4_104,
+        "sounds, each float (samples,), 16 kHz, 30 s at most",
+        ravdess.EMOTIONS,
+        "RAVDESS, 1,440 speech recordings, whole and their middle 2.5 s",
+        "CC BY-NC-SA 4.0, as RAVDESS",
+        "comes with the course; needs course fetch whisper-base",
+    ),
     "vgg_face": Preset(
         "face",
         14_714_688,

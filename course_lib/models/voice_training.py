@@ -24,7 +24,7 @@ from course_lib.core.progress import progress
 from course_lib.datasets import ravdess
 from course_lib.features.functionals import SPEEDS
 from course_lib.media import audio
-from course_lib.models import card, voices
+from course_lib.models import card, voices, zoo
 from course_lib.models.voices import SHRINKAGE, fit, probabilities
 
 PROTOCOL = "speaker-independent, five published folds"
@@ -54,6 +54,15 @@ def recordings(folder: str | Path, seconds: float | None = None) -> tuple[pd.Dat
     CourseError
         If an actor is missing, or a recording cannot be read.
     """
+    table = speech_table(folder)
+    rows = Parallel(n_jobs=-1, return_as="generator")(
+        delayed(_described)(path, seconds) for path in table["path"]
+    )
+    return table, np.stack(list(progress(rows, total=len(table), desc="features", unit="recording")))
+
+
+def speech_table(folder: str | Path) -> pd.DataFrame:
+    """List RAVDESS's speech recordings, as `ravdess.table`; raise `CourseError` if an actor is missing."""
     table = speech(ravdess.table(folder))
     if table["actor"].nunique() < 24:
         raise CourseError(
@@ -61,10 +70,7 @@ def recordings(folder: str | Path, seconds: float | None = None) -> tuple[pd.Dat
             f"it holds speech of {table['actor'].nunique()} of the 24 actors",
             "Get all of it: course fetch ravdess-speech",
         )
-    rows = Parallel(n_jobs=-1, return_as="generator")(
-        delayed(_described)(path, seconds) for path in table["path"]
-    )
-    return table, np.stack(list(progress(rows, total=len(table), desc="features", unit="recording")))
+    return table
 
 
 def _described(path, seconds):
@@ -209,7 +215,8 @@ def evaluate(model: str | Path, folder: str | Path) -> dict[str, Any]:
     Parameters
     ----------
     model : str or path
-        "voice" for the weights that come with the course, or as in `voices.load`.
+        "voice" or "voice_encoder" for the weights that come with the course, or a file of weights, or a
+        folder that `course train` wrote.
     folder : str or path
         A folder of RAVDESS's speech, or of recordings of your own under such names.
 
@@ -228,10 +235,9 @@ def evaluate(model: str | Path, folder: str | Path) -> dict[str, Any]:
     The weights that come with the course were trained on all 24 actors of RAVDESS, so their score on these
     is far too high. The score to expect of new speakers is in the model card.
     """
-    voice = voices.load(voices.find_weights() if str(model) == "voice" else model)
     table = speech(ravdess.table(folder))
     sounds = [audio.read_audio(path, SPEECH_SR, seconds=None) for path in table["path"]]
-    found = scores(table, voices.predict(voice, sounds), f"all recordings of {Path(folder).name}")
+    found = scores(table, zoo.from_preset(model).predict(sounds), f"all recordings of {Path(folder).name}")
     found["top_1"]["note"] = "recordings of RAVDESS may be in the training set, so it may have memorised them"
     return found
 

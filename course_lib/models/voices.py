@@ -213,11 +213,38 @@ def is_voice(model: str | Path) -> bool:
     >>> is_voice("voice"), is_voice("emotion")
     (True, False)
     """
-    path = Path(model).expanduser()
-    path = path / "weights.npz" if path.is_dir() else path
+    path = _file(model)
     if not path.is_file():
-        return str(model) == "voice"
+        return str(model) in ("voice", "voice_encoder")
     return "bias" in read_npz(path, "weights", "Give what course train wrote", ["bias"])
+
+
+def reads_encoder(model: str | Path) -> bool:
+    """Tell whether a classifier for voices is `voice_encoder`, which reads the frozen speech encoder.
+
+    Parameters
+    ----------
+    model : str or path
+        As in `is_voice`, which is true for it.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> reads_encoder("voice"), reads_encoder("voice_encoder")
+    (False, True)
+    """
+    path = _file(model)
+    if not path.is_file():
+        return str(model) == "voice_encoder"
+    return "layer" in read_npz(path, "weights", "Give what course train wrote", ["layer"])
+
+
+def _file(model):
+    path = Path(model).expanduser()
+    return path / "weights.npz" if path.is_dir() else path
 
 
 def probabilities(voice: Voice, described: npt.ArrayLike) -> np.ndarray:
@@ -243,7 +270,7 @@ def probabilities(voice: Voice, described: npt.ArrayLike) -> np.ndarray:
     return softmax(np.mean(described, axis=0) @ voice.weights + voice.bias)
 
 
-def fit(X: np.ndarray, y: npt.ArrayLike) -> Voice:
+def fit(X: np.ndarray, y: npt.ArrayLike, shrinkage: float | str = SHRINKAGE) -> Voice:
     """Train the classifier: linear discriminant analysis with equal prior probabilities.
 
     Parameters
@@ -252,6 +279,8 @@ def fit(X: np.ndarray, y: npt.ArrayLike) -> Voice:
         Features. Each speed counts as a recording of its own.
     y : array of shape (n,)
         Emotions, in RAVDESS's words.
+    shrinkage : float or "auto"
+        Of the covariances towards their mean variance. "auto": by Ledoit and Wolf's formula.
 
     Returns
     -------
@@ -263,7 +292,7 @@ def fit(X: np.ndarray, y: npt.ArrayLike) -> Voice:
     )
     scaler, classes = StandardScaler().fit(rows), len(ravdess.EMOTIONS)
     analysis = LinearDiscriminantAnalysis(
-        solver="lsqr", shrinkage=SHRINKAGE, priors=np.full(classes, 1 / classes)
+        solver="lsqr", shrinkage=shrinkage, priors=np.full(classes, 1 / classes)
     )
     analysis.fit(scaler.transform(rows), np.tile(places, X.shape[1]))
     weights = (analysis.coef_ / scaler.scale_).T

@@ -1,11 +1,14 @@
 """Read the encoder's weights from OpenAI's file of Whisper-base, base.pt, without PyTorch.
 
+model.bin, the same weights in CTranslate2's format, is read by `whisper_ctranslate2`.
+
 The file is a zip: a pickle describes the tensors, and their numbers lie beside it as raw float16. A pickle
 can run code. So this reader allows only the few names that describe a tensor, and refuses every other one.
 
 Source: Radford et al. (2022), "Robust Speech Recognition via Large-Scale Weak Supervision",
 arXiv:2212.04356; https://github.com/openai/whisper (MIT)."""
 
+import hashlib
 import io
 import pickle
 import zipfile
@@ -20,6 +23,7 @@ from course_lib.core.errors import CourseError
 from course_lib.core.io import what_came
 from course_lib.core.paths import home
 from course_lib.datasets import fetch
+from course_lib.models import whisper_ctranslate2
 
 FILE = "base.pt"
 BLOCKS, WIDTH, MELS, POSITIONS = 6, 512, 80, 1500
@@ -55,8 +59,9 @@ _DAMAGED = (
 
 
 def path() -> Path:
-    """Return where `course fetch whisper-base` puts the file."""
-    return home() / "whisper" / FILE
+    """Return where the weights are: the file of `course fetch whisper-base`, or else model.bin beside it."""
+    places = [home() / "whisper" / name for name in (FILE, whisper_ctranslate2.FILE)]
+    return next((place for place in places if place.is_file()), places[0])
 
 
 def shapes() -> dict[str, tuple[int, ...]]:
@@ -101,7 +106,7 @@ def read(path: str | Path) -> dict[str, np.ndarray]:
     Parameters
     ----------
     path : str or path
-        OpenAI's base.pt.
+        OpenAI's base.pt, or a file named model.bin in CTranslate2's format.
 
     Returns
     -------
@@ -114,6 +119,8 @@ def read(path: str | Path) -> dict[str, np.ndarray]:
         If the file is missing, empty, damaged, a web page or no PyTorch file, if its pickle asks for anything
         but tensors, or if a tensor is missing or has another shape.
     """
+    if Path(path).name == whisper_ctranslate2.FILE:
+        return check(whisper_ctranslate2.read(path, BLOCKS), path)
     path = _zip(path)
     try:
         with zipfile.ZipFile(path) as file:
@@ -162,6 +169,26 @@ def check(found: dict[str, np.ndarray], path: str | Path) -> dict[str, np.ndarra
         if not np.isfinite(found[name]).all():
             raise CourseError(path, f"its tensor {name} contains NaN or infinity", AGAIN)
     return {name: found[name].astype(np.float32) for name in shapes()}
+
+
+def digest(tensors: dict[str, np.ndarray]) -> str:
+    """Compute the SHA-256 of the encoder's tensors, which is the same for base.pt and model.bin.
+
+    Parameters
+    ----------
+    tensors : dict of str to np.ndarray
+        As from `read`.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    found = hashlib.sha256()
+    for name in sorted(tensors):
+        found.update(name.encode())
+        found.update(np.ascontiguousarray(tensors[name], "<f4").tobytes())
+    return found.hexdigest()
 
 
 # --- the file ---

@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from course_lib.core.errors import CourseError
-from course_lib.core.io import read_npz
 from course_lib.core.names import check_choice
-from course_lib.models import voices
+from course_lib.models import voice_encoder, voices, whisper_file
 from course_lib.models.presets import NAMES, OUTPUTS, PRESETS, SHIPPED, Preset
 
 
@@ -28,8 +27,8 @@ class Pretrained:
     card : str
         The model card, in Markdown.
     network : object
-        The Keras model. For `voice` the weights and the bias; for `vgg_face`, which is built for the size of
-        the images, None.
+        The Keras model. For `voice` and `voice_encoder` the weights and the bias; for `vgg_face`, which is
+        built for the size of the images, None.
     predict : callable
         `predict(items)` returns class probabilities, float (n, classes).
     features : callable
@@ -87,6 +86,8 @@ def from_preset(name: str | Path, weights: str | Path | None = None) -> Pretrain
     full = NAMES.get(str(name), str(name))
     if full == "voice":
         return _voice(weights)
+    if full == voice_encoder.NAME:
+        return _voice_encoder(weights)
     if full == "vgg_face":
         return _vgg_face(weights or "vggface")
     if full == "face_identity":
@@ -98,7 +99,9 @@ def from_preset(name: str | Path, weights: str | Path | None = None) -> Pretrain
     path = Path(name).expanduser()
     if not path.exists():
         check_choice("preset, file or folder", str(name), [*NAMES, *PRESETS])
-    return _voice(path) if _is_voice(path) else _face(None, path)
+    if not voices.is_voice(path):
+        return _face(None, path)
+    return _voice_encoder(path) if voices.reads_encoder(path) else _voice(path)
 
 
 def _face(name, weights):
@@ -132,12 +135,7 @@ def _face(name, weights):
 
 
 def _voice(weights):
-    if weights == "random":
-        raise CourseError(
-            "voice", "it has no random weights, because its training is not random", "Leave weights out"
-        )
-    path = Path(weights or voices.find_weights()).expanduser()
-    path = path / "weights.npz" if path.is_dir() else path
+    path = _linear("voice", weights, voices.find_weights)
     voice = voices.load(path)
     return Pretrained(
         "voice",
@@ -150,10 +148,30 @@ def _voice(weights):
     )
 
 
-def _is_voice(path):
-    """Whether a file of weights, or the one in a folder, belongs to a classifier for voices."""
-    path = path / "weights.npz" if path.is_dir() else path
-    return "bias" in read_npz(path, "weights", "Give what course train wrote", ["bias"])
+def _voice_encoder(weights):
+    name = voice_encoder.NAME
+    path = _linear(name, weights, voice_encoder.find_weights)
+    voice = voice_encoder.load(path)
+    voice_encoder.encoder(whisper_file.path())  # raises an error now if the encoder's weights are missing
+    return Pretrained(
+        name,
+        PRESETS[name],
+        PRESETS[name].classes,
+        _card(path),
+        voice,
+        partial(voice_encoder.predict, voice),
+        partial(voice_encoder.features, voice),
+    )
+
+
+def _linear(name, weights, find):
+    """The file of weights of a classifier for voices."""
+    if weights == "random":
+        raise CourseError(
+            name, "it has no random weights, because its training is not random", "Leave weights out"
+        )
+    path = Path(weights or find()).expanduser()
+    return path / "weights.npz" if path.is_dir() else path
 
 
 def _vgg_face(weights):

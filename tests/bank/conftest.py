@@ -6,6 +6,8 @@ import pytest
 
 from course_lib import exercises
 from course_lib.authoring import exercise_checks
+from course_lib.core.paths import ROOT
+from course_lib.grading import bank
 
 
 class Lesson:
@@ -19,6 +21,11 @@ class Lesson:
     def table(self):
         """The rows that `course build` looks at."""
         return exercise_checks.table([self.number], {self.number: self.executed})
+
+    @cached_property
+    def alternatives(self):
+        """The other right answers: {exercise id: {how it is written: function}}."""
+        return bank.alternatives(ROOT / "bank", self.number)
 
     def right(self, id, *arguments):
         """What the reference answers to input that is a test's own."""

@@ -11,7 +11,7 @@ from course_lib.datasets import credits, embedded, parts
 from course_lib.models import face_networks, from_preset, voices
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-NOT_FREE = ["ravdess", "pexels", "emotion_net", "face_or_not", "voice"]
+NOT_FREE = ["ravdess", "pexels", "emotion_net", "face_or_not", "voice", "voice_encoder"]
 
 
 def data_files():

@@ -463,6 +463,22 @@ def test_a_zip_s_header_is_not_believed(tmp_path):
     assert found == {} and set(refused) == {"ann.zip/02.ipynb", "bob.zip/02.ipynb"}
 
 
+def test_a_damaged_zip_is_called_so(tmp_path):
+    whole = packed(**{"a.ipynb": book(cell(GOOD))})
+    middle = len(whole) // 4
+    for name, data in (
+        ("ann_cut.zip", whole[: len(whole) // 2]),
+        (
+            "ann_flipped.zip",
+            whole[:middle] + bytes(byte ^ 255 for byte in whole[middle : middle + 30]) + whole[middle + 30 :],
+        ),
+        ("ann_none.zip", b"no zip at all"),
+    ):
+        put(tmp_path / name, data)
+    _, refused = who(tmp_path)
+    assert len(refused) == 3 and all("it is a damaged zip" in why for why in refused.values()), refused
+
+
 def test_encrypted_and_crowded_zips_are_refused(tmp_path):
     locked = bytearray(packed(**{"02.ipynb": b"x"}))
     locked[locked.find(b"PK\1\2") + 8] |= 1

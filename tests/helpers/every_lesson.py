@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from course_lib import exercises
 from course_lib.authoring import exercise_checks
 from course_lib.exercises import cells
@@ -57,6 +59,13 @@ class EveryLesson:
             [case] = lesson.hidden(exercise.id)
             assert {case.right, *case.near.values()} == set(exercise.choices)
             assert len(case.near) == len(exercise.choices) - 1
+
+    def test_other_right_answers_are_written_and_get_full_marks(self, exercise, lesson):
+        if exercise.choices:
+            pytest.skip("the answer is one of a few texts, which can be written in one way only")
+        fraction = {row.what: row.fraction for row in lesson.table if row.exercise == exercise.id}
+        names = [f"alternative: {name}" for name in lesson.alternatives.get(exercise.id, {})]
+        assert len(names) >= 2 and [fraction[name] for name in names] == [1] * len(names)
 
     def test_no_solution_leans_on_another_cell(self, lesson):
         for id, source in masters.solutions(lesson.number).items():

@@ -27,7 +27,7 @@ def test_what_comes_with_the_course_is_at_most_ten_megabytes():
     assert sum(path.stat().st_size for path in presets.SHIPPED.rglob("*") if path.is_file()) <= 10_000_000
 
 
-HERE = ("emotion_net", "emotion_net_raters", "face_identity", "face_or_not", "voice")
+HERE = ("emotion_net", "emotion_net_raters", "face_identity", "face_or_not", "voice", "voice_encoder")
 
 
 def test_the_table_tells_the_size_of_the_files_that_are_here(tmp_path, monkeypatch):

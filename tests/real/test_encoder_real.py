@@ -45,7 +45,7 @@ def test_an_embedding_is_found_again_with_the_weights(corpus, real_data):
         assert weights == about["weights"]
     rows = np.linspace(0, len(table) - 1, 4).astype(int)
     paths = speech_embeddings.recordings(corpus, real_data)
-    network = speech_encoder.load(speech_embeddings.read_weights(path))
+    network = speech_encoder.load(path)
     sounds = [audio.read_audio(paths[row], SPEECH_SR, seconds=None) for row in rows]
     again = speech_encoder.features(network, sounds)
     assert np.abs(again - X[rows]).max() < 2e-3 * np.abs(again).max()  # they are stored as float16

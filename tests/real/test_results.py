@@ -24,6 +24,7 @@ IN_PARTS = (
     "ravdess_speech_networks",
     "ravdess_speech_full_size",  # trainings of an hour
     "decision_calibration",
+    "encoder_calibration",  # needs the speech encoder's weights
     "demo_answers",
     "emodb_four_classes",
     "london_transfer",

@@ -68,6 +68,7 @@ MEASUREMENTS = {
         speech_full_size.ravdess_speech_full_size,
         voice_protocols.ravdess_voice_protocols,
         decisions.decision_calibration,
+        decisions.encoder_calibration,
         demo_answers.demo_answers,
         face_calibration.emotion_net_calibration,
         face_calibration.face_or_not_calibration,

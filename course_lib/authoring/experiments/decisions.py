@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from course_lib import evaluation, fusion
+from course_lib import evaluation, fusion, results
 from course_lib.authoring.experiments import decision_pairs
 from course_lib.authoring.experiments.decision_pairs import LEAST, RIGHT, Items
 from course_lib.authoring.experiments.faces import FACES, VOTES
@@ -14,7 +14,13 @@ from course_lib.core.labels import EMOTIONS, OF_RAVDESS
 from course_lib.datasets import fer2013, ferplus, ravdess
 from course_lib.demo import moments
 from course_lib.evaluation import calibration
-from course_lib.models import face_training, voice_training, voices
+from course_lib.models import (
+    face_training,
+    voice_encoder,
+    voice_encoder_training,
+    voice_training,
+    voices,
+)
 
 
 def decision_calibration(data: Path) -> dict:
@@ -44,6 +50,36 @@ def decision_calibration(data: Path) -> dict:
             "labels_as_in_face_training": decision_pairs.compare([faces, heard], faces.priors),
         },
     }
+
+
+def encoder_calibration(data: Path) -> dict:
+    """Fit the demo's settings for `voice_encoder` in the place of `voice`: as `decision_calibration` does.
+
+    The temperature, threshold and priors of faces are those of `decision_calibration`.
+    """
+    (faces, pictures), (heard, recordings) = face_items(data), encoder_items(data)
+    equal = np.full(len(EMOTIONS), 1 / len(EMOTIONS))
+    return {
+        "files": [*pictures, *recordings],
+        "right": RIGHT,
+        "encoder_sha256": results.read(voice_encoder.NAME)["encoder_sha256"],
+        "voice": weighed(heard.y, heard.probabilities, heard.half) | {"priors": heard.priors.tolist()},
+        "fused": fused([faces, heard], equal),
+        "pairs": {
+            "protocol": decision_pairs.PROTOCOL,
+            "upper_bound": decision_pairs.UPPER_BOUND,
+            "interval": decision_pairs.INTERVAL,
+            "labels_equally_common": decision_pairs.compare([faces, heard], equal),
+        },
+    }
+
+
+def encoder_items(data: Path) -> tuple[Items, list[Path]]:
+    """Return the recordings' middles, predicted by `voice_encoder` without their actors, and the files."""
+    table = voice_training.speech_table(data / "ravdess" / "speech_16k")
+    X = voice_encoder_training.embed(table["path"].tolist())
+    found, _ = voice_encoder_training.out_of_fold(X, table, ravdess.actor_folds(table))
+    return _items(table, found[voice_encoder_training.MIDDLE])
 
 
 def face_items(data: Path) -> tuple[Items, list[Path]]:
@@ -76,7 +112,11 @@ def voice_items(data: Path) -> tuple[Items, list[Path]]:
     folder = data / "ravdess" / "speech_16k"
     table, X = voice_training.recordings(folder)
     middles = voice_training.recordings(folder, voices.WINDOW)[1]
-    heard = voice_training.out_of_fold(X, table["emotion"], ravdess.actor_folds(table), middles)
+    return _items(table, voice_training.out_of_fold(X, table["emotion"], ravdess.actor_folds(table), middles))
+
+
+def _items(table, heard):
+    """Items of probabilities (n, 8) for RAVDESS's recordings, and the files."""
     y = np.array([EMOTIONS.index(OF_RAVDESS.get(name, name)) for name in table["emotion"]])
     actors = table["actor"].to_numpy()
     # Equal priors: `voices.fit` trains with them. (Neutral would have twice the prior, because calm counts as
