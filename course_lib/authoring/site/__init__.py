@@ -60,6 +60,7 @@ def build(out: str | Path, executed: str | Path | None = None) -> Site:
         problems = generate(*parts)
         for lesson in parts[0].glob("notebooks/*.ipynb"):  # what the button on its page downloads
             shutil.copy(course_folder() / "notebooks" / lesson.name, parts[1] / "notebooks" / lesson.name)
+        _name_folds(parts[1])
         problems += links.check(parts[1])
         if out.exists():
             out.rename(Path(folder) / "old")
@@ -67,3 +68,13 @@ def build(out: str | Path, executed: str | Path | None = None) -> Site:
     files = [path for path in out.rglob("*") if path.is_file()]
     pages = sum(path.suffix == ".html" for path in files)
     return Site(out, pages, sum(path.stat().st_size for path in files), time.monotonic() - began, problems)
+
+
+def _name_folds(folder):
+    # The theme's arrows that open a part of the contents have no name for a screen reader.
+    for path in folder.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        arrow = '<summary><span class="toctree-toggle"'
+        path.write_text(
+            text.replace(arrow, arrow.replace(">", ' aria-label="Its pages">', 1)), encoding="utf-8"
+        )

@@ -93,7 +93,11 @@ def page(package: str) -> str:
         if module.__name__ == top:
             parts += [_heading(top, "="), f".. py:module:: {top}", "", inspect.getdoc(module) or "", ""]
         elif members:
-            parts += [_heading(module.__name__, "-"), f".. py:module:: {module.__name__}", ""]
+            parts += [
+                _heading(module.__name__.removeprefix("course_lib."), "-"),
+                f".. py:module:: {module.__name__}",
+                "",
+            ]
             parts += [inspect.getdoc(module) or "", ""]
         for name, thing in members:
             kind = "class" if inspect.isclass(thing) else "function"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MATHJAX = "tex-svg.js"  # one file, with its letters: no request to another server
 # A section of a docstring that says nothing but what `in_lessons` says with links.
+USED = re.compile(r"Used in lessons? [\d\s,ando]+")
 ONLY_LESSONS = re.compile(r"\nNotes\n-----\nUsed in lessons? [\d\s,ando]+\.(?=\n\n|\n*\Z)")
 SETTINGS: dict[str, Any] = {
     "project": "Affective Computing Course Companion",
@@ -37,6 +38,7 @@ SETTINGS: dict[str, Any] = {
         "toc_title": "On this page",
         "navigation_with_keys": False,
     },
+    "html_context": {"default_mode": "auto"},  # dark where the reader's system is dark
     "html_static_path": ["_static"],
     "html_css_files": ["site.css"],
     "html_copy_source": False,
@@ -51,6 +53,7 @@ SETTINGS: dict[str, Any] = {
     "nb_code_prompt_show": "Show the code",
     "nb_code_prompt_hide": "Hide the code",
     "autodoc_typehints": "none",
+    "autodoc_preserve_defaults": True,  # else a path of this machine is shown
     "autodoc_member_order": "bysource",
     "autodoc_class_signature": "mixed",
     "napoleon_google_docstring": False,
@@ -148,17 +151,25 @@ def setup(app: "Sphinx") -> dict[str, bool]:
     dict
         What Sphinx has to know about an extension.
     """
+    pages = {path.stem[:2]: path.stem for path in Path(app.srcdir, "notebooks").glob("*.ipynb")}
     lessons_of = json.loads((Path(app.srcdir) / "lessons_of.json").read_text(encoding="utf-8"))
 
     def add(app, what, name, thing, options, lines):
-        text = ONLY_LESSONS.sub("", "\n".join(lines))
+        text = "\n".join(lines)
         if lessons := lessons_of.get(name):
-            first, _, rest = text.partition("\n\n")
+            first, _, rest = ONLY_LESSONS.sub("", text).partition("\n\n")
             text = f"{first}\n\n{in_lessons(lessons)}\n\n{rest}"
-        lines[:] = text.splitlines()
+        lines[:] = USED.sub(lambda found: _linked(found[0], pages), text).splitlines()
 
     app.connect("autodoc-process-docstring", add, priority=400)  # before napoleon reads the sections
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _linked(text, pages):
+    """Make links of the lessons' numbers."""
+    return re.sub(
+        r"\d\d", lambda n: f":doc:`{n[0]} </notebooks/{pages[n[0]]}>`" if n[0] in pages else n[0], text
+    )
 
 
 def in_lessons(lessons: list[list[str]]) -> str:

@@ -18,6 +18,7 @@ PAGES = {
     "Teach": ("docs/syllabus.md", "docs/grading.md"),
     "Maintain": ("CONTRIBUTING.md", "docs/architecture.md", "CHANGELOG.md"),
 }
+SHORT = {"README.md": "Install and use the course"}  # its title is that of the first page
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|`[^`]*`)*)\]\(([^()\s]+)\)")
 CODE = re.compile(r"(```.*?```|~~~.*?~~~|^#[^\n]*$|\[[^\]]*\]\([^)]*\))", re.DOTALL | re.MULTILINE)
 NAMED = re.compile(r"(?<![`\[])`((?:course_lib\.)?[a-z_]+(?:\.\w+)+)(\(\))?`(?!`)")
@@ -204,7 +205,8 @@ def front(lessons: list[str]) -> str:
 
 
 def _stem(path):
-    return path.removesuffix(".md")
+    name = path.removesuffix(".md")
+    return f"{SHORT[path]} <{name}>" if path in SHORT else name
 
 
 def _toctree(title, entries):
