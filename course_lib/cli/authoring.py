@@ -74,7 +74,8 @@ def site(options: argparse.Namespace) -> int:
     """make a web site of the lessons, the functions and the other pages
 
     The site works offline: open its index.html. Nothing is run. The pages show
-    the outputs that are saved in notebooks/, or in the folder after --executed.
+    the outputs that are saved in notebooks/. After course run, --executed shows
+    those of your own run; lessons that you have not run stay as they are saved.
 
     Examples:
       course site

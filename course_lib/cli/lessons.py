@@ -46,6 +46,8 @@ def run(options: argparse.Namespace) -> int:
         f"{len(runs) - len(failed)} of {len(runs)} lessons ran to their end. "
         f"Open: {out.parent / 'index.html'}"
     )
+    if find_spec("sphinx") and find_spec("course_lib.authoring"):  # not in a student's version
+        print(f"As a web site, with contents and search: course site --executed {out}")
     print(f"Work in them: course lab (in this shell: {sys.argv[0]} lab)")
     return 1 if failed else 0
 

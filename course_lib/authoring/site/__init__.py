@@ -6,8 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_lib.authoring.site import links, sources
-from course_lib.authoring.site.generate import generate
+from course_lib.authoring.site import generate, links, sources
 from course_lib.lessons.find import course_folder
 
 
@@ -50,6 +49,7 @@ def build(out: str | Path, executed: str | Path | None = None) -> Site:
     -------
     Site
     """
+    generate.check_installed()
     began, out = time.monotonic(), Path(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".site-", ignore_cleanup_errors=True) as folder:
@@ -57,7 +57,7 @@ def build(out: str | Path, executed: str | Path | None = None) -> Site:
         for part in parts:
             part.mkdir()
         sources.gather(parts[0], Path(executed) if executed else None)
-        problems = generate(*parts)
+        problems = generate.pages(*parts)
         for lesson in parts[0].glob("notebooks/*.ipynb"):  # what the button on its page downloads
             shutil.copy(course_folder() / "notebooks" / lesson.name, parts[1] / "notebooks" / lesson.name)
         _name_folds(parts[1])

@@ -68,7 +68,7 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def generate(sources: Path, out: Path, doctrees: Path) -> list[str]:
+def pages(sources: Path, out: Path, doctrees: Path) -> list[str]:
     """Make the HTML pages.
 
     Parameters
@@ -84,13 +84,7 @@ def generate(sources: Path, out: Path, doctrees: Path) -> list[str]:
     -------
     list of str
         Sphinx's warnings, such as a link that leads nowhere.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        If one of the packages is not installed.
     """
-    _check_installed()
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace
 
@@ -113,8 +107,15 @@ def generate(sources: Path, out: Path, doctrees: Path) -> list[str]:
     return [line for line in warnings.getvalue().splitlines() if line.strip()]
 
 
-def _check_installed():
-    # Sphinx loads its extensions by name, and its own error would not say how to install them.
+def check_installed() -> None:
+    """Refuse to begin without the packages: Sphinx's own error would not say how to install them.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If one of them is not installed.
+    """
+    mathjax()
     for module in ("sphinx", "myst_nb", "sphinx_book_theme", "sphinx_copybutton"):
         if importlib.util.find_spec(module) is None:
             raise ModuleNotFoundError(name=module)

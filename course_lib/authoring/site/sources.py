@@ -5,9 +5,11 @@ import posixpath
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 from course_lib.authoring import publish
 from course_lib.authoring.site import api
+from course_lib.core.errors import CourseError
 from course_lib.core.paths import ROOT
 from course_lib.lessons.find import course_folder, names
 
@@ -32,9 +34,9 @@ def gather(folder: Path, executed: Path | None = None) -> None:
     folder : Path
         An empty folder.
     executed : Path, optional
-        The folder with executed lessons; the course's notebooks/ by default.
+        A folder with executed lessons. A lesson that is not there is taken from the course's notebooks/.
     """
-    lessons = _lessons(executed or course_folder() / "notebooks")
+    lessons = read_lessons(executed)
     uses = {name: api.used_in(_code(lesson)) for name, lesson in lessons.items()}
     for name, lesson in lessons.items():
         _write(folder / "notebooks" / f"{name}.ipynb", json.dumps(_shown(name, lesson, uses[name])))
@@ -48,12 +50,34 @@ def gather(folder: Path, executed: Path | None = None) -> None:
     shutil.copy(Path(__file__).with_name("site.css"), _made(folder / "_static") / "site.css")
 
 
-def _lessons(folder):
-    """{name: notebook} of the lessons that are in a folder, in their order."""
+def read_lessons(executed: Path | None = None) -> dict[str, Any]:
+    """Read all lessons, each from a folder of executed copies or, if it is not there, from notebooks/.
+
+    Parameters
+    ----------
+    executed : Path, optional
+        The folder of executed copies.
+
+    Returns
+    -------
+    dict
+        {name: notebook}, in the order of the course.
+
+    Raises
+    ------
+    CourseError
+        If the folder has no lesson of the course.
+    """
     import nbformat
 
-    paths = [folder / f"{name}.ipynb" for name in names()]
-    return {path.stem: nbformat.read(path, 4) for path in paths if path.exists()}
+    saved = {name: course_folder() / "notebooks" / f"{name}.ipynb" for name in names()}
+    copies = {name: executed / f"{name}.ipynb" for name in saved} if executed else {}
+    copies = {name: path for name, path in copies.items() if path.exists()}
+    if executed and not copies:
+        raise CourseError(
+            executed, "this folder has no executed lesson", "Run: course run. It writes build/lessons"
+        )
+    return {name: nbformat.read(path, 4) for name, path in (saved | copies).items() if path.exists()}
 
 
 def _code(lesson):
