@@ -52,6 +52,11 @@ def test_the_functions_of_a_lesson_are_found_by_their_imports():
     ]
 
 
+def test_a_function_that_is_named_as_its_module_is_found_by_both_names():
+    assert api.canonical("features.hog") == api.canonical("course_lib.features.hog.hog")
+    assert api.summary("course_lib.features.hog.hog").startswith("Compute histograms of oriented gradients")
+
+
 def test_each_function_that_lessons_use_is_on_a_page():
     on_pages = {
         f"{module.__name__}.{name}"

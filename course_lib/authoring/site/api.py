@@ -155,22 +155,51 @@ def canonical(dotted: str) -> str:
     >>> canonical("numpy.array")
     ''
     """
-    package, *names = dotted.removeprefix("course_lib.").split(".")
-    if package not in PACKAGES or not names:
-        return ""
-    thing: Any = importlib.import_module(f"course_lib.{package}")
-    for name in names:
-        try:
-            inside = inspect.ismodule(thing) and not hasattr(thing, name)
-            thing = importlib.import_module(f"{thing.__name__}.{name}") if inside else getattr(thing, name)
-        except (AttributeError, ImportError):
-            return ""
+    thing = _found(dotted)
     kinds = inspect.isfunction(thing) or inspect.isclass(thing) or inspect.ismethod(thing)
     if not kinds or thing.__name__.startswith("_"):
         return ""
     if thing.__module__.split(".")[:1] != ["course_lib"] or LEFT_OUT.search(thing.__module__):
         return ""
     return f"{thing.__module__}.{thing.__qualname__}" if thing.__doc__ else ""
+
+
+def _found(dotted):
+    """What a dotted name stands for, or None."""
+    package, *names = dotted.removeprefix("course_lib.").split(".")
+    if package not in PACKAGES or not names:
+        return None
+    thing: Any = importlib.import_module(f"course_lib.{package}")
+    for at, name in enumerate(names, 1):
+        # `features.hog` is a function, and in `features.hog.hog` it is the module of the same name.
+        hidden = at < len(names) and inspect.isfunction(getattr(thing, name, None))
+        inside = inspect.ismodule(thing) and (hidden or not hasattr(thing, name))
+        try:
+            thing = importlib.import_module(f"{thing.__name__}.{name}") if inside else getattr(thing, name)
+        except (AttributeError, ImportError):
+            return None
+    return thing
+
+
+def summary(name: str) -> str:
+    """Read the first sentence of the description of a function or class.
+
+    Parameters
+    ----------
+    name : str
+        As `canonical` gives it.
+
+    Returns
+    -------
+    str
+        In one line.
+
+    Examples
+    --------
+    >>> summary("course_lib.show.questions.predict")
+    'Ask for a guess before the result is computed; `reveal` compares it later.'
+    """
+    return (inspect.getdoc(_found(name)) or "").partition("\n\n")[0].replace("\n", " ")
 
 
 def used_in(cells: Iterable[str]) -> list[str]:

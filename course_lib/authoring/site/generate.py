@@ -19,6 +19,7 @@ USED = re.compile(r"Used in lessons? [\d\s,ando]+")
 ONLY_LESSONS = re.compile(r"\nNotes\n-----\nUsed in lessons? [\d\s,ando]+\.(?=\n\n|\n*\Z)")
 SETTINGS: dict[str, Any] = {
     "project": "Affective Computing Course Companion",
+    "author": "The Affective Computing Course Companion maintainers",
     "html_title": "Affective Computing Course Companion",
     "extensions": [
         "myst_nb",

@@ -135,7 +135,7 @@ def _buttons(name):
 
 def _functions(functions):
     """The last cell of a lesson's page: links to the descriptions of its functions."""
-    rows = [f"- {{py:obj}}`{_short(name)} <{name}>`" for name in functions]
+    rows = [f"- {{py:obj}}`{_short(name)} <{name}>`: {api.summary(name)}" for name in functions]
     text = "\n".join(["## Functions of the course in this lesson", "", *rows])
     return {"cell_type": "markdown", "id": "functions", "metadata": {}, "source": text}
 
