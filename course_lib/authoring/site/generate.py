@@ -63,8 +63,7 @@ SETTINGS: dict[str, Any] = {
     "default_role": "code",
     "add_module_names": False,
     "python_use_unqualified_type_names": True,
-    "toc_object_entries": True,
-    "toc_object_entries_show_parents": "hide",
+    "toc_object_entries": False,  # else each page copies a list of all functions
     "exclude_patterns": ["lessons_of.json"],
 }
 
