@@ -11,6 +11,7 @@ from course_lib.authoring import site
 from course_lib.authoring.site import links
 from course_lib.core.paths import ROOT
 
+pytest.importorskip("sphinx", reason="the site's extra is not installed")
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 # One page of each kind.The lesson has tables, sliders, quizzes, and layers printed in colours.
 SAMPLE = ("index.html", "notebooks/04_vggface_transfer.html", "api/fusion.html", "docs/syllabus.html")

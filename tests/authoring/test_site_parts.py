@@ -84,6 +84,7 @@ def test_executed_lessons_take_the_place_of_the_saved_ones(tmp_path):
 
 
 def test_a_folder_without_lessons_is_refused(tmp_path, capsys):
+    pytest.importorskip("sphinx_book_theme", reason="the site's extra is not installed")
     with pytest.raises(CourseError, match="no executed lesson"):
         sources.read_lessons(tmp_path)
     assert cli.main(["site", "--executed", str(tmp_path), "--out", str(tmp_path / "site")]) == 1
@@ -92,6 +93,7 @@ def test_a_folder_without_lessons_is_refused(tmp_path, capsys):
 
 
 def test_a_missing_package_is_named_with_the_extra_that_brings_it(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("sphinx_book_theme", reason="the site's extra is not installed")
     found = importlib.util.find_spec
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name, *more: None if name == "myst_nb" else found(name, *more)

@@ -115,10 +115,10 @@ def check_installed() -> None:
     ModuleNotFoundError
         If one of them is not installed.
     """
-    mathjax()
     for module in ("sphinx", "myst_nb", "sphinx_book_theme", "sphinx_copybutton"):
         if importlib.util.find_spec(module) is None:
             raise ModuleNotFoundError(name=module)
+    mathjax()
 
 
 def mathjax() -> Path:
