@@ -52,9 +52,22 @@ def files(text):
 
 
 def test_the_workflows_and_their_jobs():
-    assert set(WORKFLOWS) == {"gpu.yml", "nightly.yml", "tests.yml"}
+    assert set(WORKFLOWS) == {"gpu.yml", "nightly.yml", "site.yml", "tests.yml"}
     assert {"lessons", "twin", "tests", "other-systems"} == set(WORKFLOWS["tests.yml"]["jobs"])
     assert {"colab-today", "newest", "links"} == set(WORKFLOWS["nightly.yml"]["jobs"])
+
+
+def test_the_site_gets_the_repositorys_address_before_it_is_built():
+    steps = [step.get("run", step.get("uses")) for step in JOBS["site.yml: publish"]["steps"]]
+    stamp = next(n for n, step in enumerate(steps) if "course publish --repo" in step)
+    build = next(n for n, step in enumerate(steps) if step.startswith("course site"))
+    upload = next(n for n, step in enumerate(steps) if "upload-pages-artifact" in step)
+    assert stamp < build < upload < len(steps) - 1 and "deploy-pages" in steps[-1]
+    assert WORKFLOWS["site.yml"]["permissions"] == {
+        "contents": "write",
+        "pages": "write",
+        "id-token": "write",
+    }
 
 
 @pytest.mark.parametrize("script", RUN)

@@ -5,6 +5,7 @@ add a figure, add a line there, and run `course cards`. The texts about faces ar
 and people are in `results_voices`.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -48,9 +49,14 @@ def text() -> str:
             parts.append(f"## {topic}\n")
             parts += [f"{CONCLUSIONS[topic]()}\n"] if topic in CONCLUSIONS else []
         parts += [_section(table, results.read(table.result)) for table in shown]
-    contents = "\n".join(f"- [{name}](#{name.lower().replace(' ', '-')})" for name in names)
+    contents = "\n".join(f"- [{name}](#{_anchor(name)})" for name in names)
     head = f"{texts.HEAD}{texts.in_short()}\n\n## Contents\n\n{contents}\n\n{texts.READING}"
     return "\n".join([head, *parts])
+
+
+def _anchor(title):
+    # As GitHub and the site name the place of a heading.
+    return re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
 
 
 def _section(table, found):

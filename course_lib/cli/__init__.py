@@ -25,7 +25,7 @@ HELP = {
     "Learn": ("lab", "run", "doctor", "demo", "analyse", "reset", "update"),
     "Real data and networks": ("fetch", "train", "evaluate"),
     "Teach": ("release", "samples", "grade", "gradescope"),
-    "Maintain the course": ("build", "cards", "publish"),
+    "Maintain the course": ("build", "cards", "publish", "site"),
 }
 FOR_AUTHORS = ("Teach", "Maintain the course")
 EXAMPLES = {

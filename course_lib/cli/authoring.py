@@ -1,4 +1,4 @@
-"""Commands for authors of the course: `course build`, `release`, `publish`, `cards`."""
+"""Commands for authors of the course: `course build`, `release`, `publish`, `site`, `cards`."""
 
 import argparse
 from pathlib import Path
@@ -70,6 +70,42 @@ def _release_options(command: argparse.ArgumentParser) -> None:
     )
 
 
+def site(options: argparse.Namespace) -> int:
+    """make a web site of the lessons, the functions and the other pages
+
+    The site works offline: open its index.html. Nothing is run. The pages show
+    the outputs that are saved in notebooks/. After course run, --executed shows
+    those of your own run; lessons that you have not run stay as they are saved.
+
+    Examples:
+      course site
+      course site --executed build/lessons --out build/site
+    """
+    from course_lib.authoring import site
+
+    made = site.build(options.out, options.executed)
+    for problem in made.problems:
+        print(f"Problem: {problem}")
+    print(
+        f"{made.pages} pages, {made.size / 1e6:.0f} MB, in {made.seconds:.0f} s, "
+        f"{len(made.problems)} problems. Open: {made.folder / 'index.html'}"
+    )
+    return 1 if made.problems else 0
+
+
+def _site_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--out",
+        type=Path,
+        default=Path("build/site"),
+        metavar="DIR",
+        help="the folder for the site (default: build/site)",
+    )
+    command.add_argument(
+        "--executed", type=Path, metavar="DIR", help="the folder with executed lessons (default: notebooks)"
+    )
+
+
 def publish(options: argparse.Namespace) -> int:
     """write the course's address into badges and setup cells
 
@@ -114,5 +150,6 @@ COMMANDS = {
     build: _build_options,
     release: _release_options,
     publish: _publish_options,
+    site: _site_options,
     cards: _cards_options,
 }

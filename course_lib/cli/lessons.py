@@ -46,6 +46,8 @@ def run(options: argparse.Namespace) -> int:
         f"{len(runs) - len(failed)} of {len(runs)} lessons ran to their end. "
         f"Open: {out.parent / 'index.html'}"
     )
+    if find_spec("sphinx") and find_spec("course_lib.authoring"):  # not in a student's version
+        print(f"As a web site, with contents and search: course site --executed {out}")
     here = "" if sys.argv[0] == "course" else f" (in this shell: {sys.argv[0]} lab)"
     print(f"Work in them: course lab{here}")
     return 1 if failed else 0

@@ -36,6 +36,7 @@ EXTRAS = {
         "importlinter",
         "grimp",
     ),
+    "site": ("sphinx", "myst_nb", "sphinx_book_theme", "sphinx_copybutton", "sphinx_mathjax_offline"),
     "landmarks": ("mediapipe",),
 }
 BACKENDS = ("tensorflow", "jax", "torch")  # of Keras, in the order in which one is proposed

@@ -15,8 +15,10 @@ from course_lib.exercises.values import DTYPES
 
 
 class Tolerance(NamedTuple):
-    """An element is right if |answer - expected| <= atol + rtol * |expected|. For whole numbers, only `atol`
-    counts."""
+    """An element is right if `abs(answer - expected) <= atol + rtol * abs(expected)`.
+
+    For whole numbers, only `atol` counts.
+    """
 
     rtol: float = 1e-6
     atol: float = 1e-9

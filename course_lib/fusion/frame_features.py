@@ -19,7 +19,7 @@ def frame_features(
 
     Parameters
     ----------
-    Z : array of shape (n, frames, *embedding)
+    Z : array of shape (n, frames, ...)
         The output of the frozen VGG-Face for each frame of each clip, for example (64, 20, 4, 7, 512).
     y : array of shape (n,)
         Labels of the clips.

@@ -29,7 +29,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     seed : int
         Set before each fit, so that the same seed gives the same network.
     shape : tuple of int, optional
-        Shape of one item if the network does not take rows: X (n, d) is reshaped to (n, *shape).
+        Shape of one item if the network does not take rows: X (n, d) is reshaped to `(n, *shape)`.
 
     Attributes
     ----------

@@ -35,7 +35,8 @@ def fit(
     ----------
     network : keras.Model
         A compiled network.
-    X : array of shape (n, *network input)
+    X : array
+        n items, each of the shape that the network takes.
         Items to train on.
     y : array of shape (n, classes)
         Labels, one-hot or probabilities that sum to 1.
@@ -252,7 +253,8 @@ def predict(
     Parameters
     ----------
     network : keras.Model
-    X : array of shape (n, *network input)
+    X : array
+        n items, each of the shape that the network takes.
     batch_size : int
     compiled : bool
         Compile the network first. This takes most of a second for a new network, and pays if you call it many
@@ -261,7 +263,7 @@ def predict(
     Returns
     -------
     np.ndarray
-        float32 (n, *network output).
+        float32: n outputs of the network.
 
     Raises
     ------

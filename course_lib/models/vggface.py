@@ -247,7 +247,7 @@ def embed(
     Returns
     -------
     np.ndarray
-        float32 (n, *vgg.output_shape[1:]).
+        float32, of shape `(n, *vgg.output_shape[1:])`.
 
     Raises
     ------

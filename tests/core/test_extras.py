@@ -17,6 +17,10 @@ DECLARED = PROJECT["optional-dependencies"]
 # {module: what is declared and brings it}, where the names differ.
 DISTRIBUTIONS = {
     "jupyter_client": "jupyter-client",
+    "myst_nb": "myst-nb",
+    "sphinx_book_theme": "sphinx-book-theme",
+    "sphinx_copybutton": "sphinx-copybutton",
+    "sphinx_mathjax_offline": "sphinx-mathjax-offline",
     "PIL": "pillow",
     "nbclient": "papermill",
     "yaml": "pyyaml",

@@ -1,0 +1,80 @@
+"""The course as a web site: `course site`."""
+
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_lib.authoring.site import generate, links, sources
+from course_lib.lessons.find import course_folder
+
+
+@dataclass(frozen=True)
+class Site:
+    """A finished site.
+
+    Attributes
+    ----------
+    folder : Path
+        Where it is; open its index.html.
+    pages : int
+        How many pages it has.
+    size : int
+        In bytes.
+    seconds : float
+        How long it took.
+    problems : list of str
+        Links that lead nowhere, files that a page would load from another server, warnings of Sphinx.
+    """
+
+    folder: Path
+    pages: int
+    size: int
+    seconds: float
+    problems: list[str]
+
+
+def build(out: str | Path, executed: str | Path | None = None) -> Site:
+    """Make the site from the executed lessons; nothing is executed.
+
+    Parameters
+    ----------
+    out : str or Path
+        The folder for the site. An older site there is replaced when the new one is complete.
+    executed : str or Path, optional
+        The folder with executed lessons; the course's notebooks/ by default.
+
+    Returns
+    -------
+    Site
+    """
+    generate.check_installed()
+    began, out = time.monotonic(), Path(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".site-", ignore_cleanup_errors=True) as folder:
+        parts = [Path(folder) / name for name in ("sources", "html", "doctrees")]
+        for part in parts:
+            part.mkdir()
+        sources.gather(parts[0], Path(executed) if executed else None)
+        problems = generate.pages(*parts)
+        for lesson in parts[0].glob("notebooks/*.ipynb"):  # what the button on its page downloads
+            shutil.copy(course_folder() / "notebooks" / lesson.name, parts[1] / "notebooks" / lesson.name)
+        _name_folds(parts[1])
+        problems += links.check(parts[1])
+        if out.exists():
+            out.rename(Path(folder) / "old")
+        parts[1].rename(out)
+    files = [path for path in out.rglob("*") if path.is_file()]
+    pages = sum(path.suffix == ".html" for path in files)
+    return Site(out, pages, sum(path.stat().st_size for path in files), time.monotonic() - began, problems)
+
+
+def _name_folds(folder):
+    # The theme's arrows that open a part of the contents have no name for a screen reader.
+    for path in folder.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        arrow = '<summary><span class="toctree-toggle"'
+        path.write_text(
+            text.replace(arrow, arrow.replace(">", ' aria-label="Its pages">', 1)), encoding="utf-8"
+        )

@@ -1,0 +1,180 @@
+"""`course site`: what is on its pages, and that all of it works without another server, also in Chromium."""
+
+import json
+import re
+
+import driver
+import pytest
+
+from course_lib import lessons
+from course_lib.authoring import site
+from course_lib.authoring.site import links
+from course_lib.core.paths import ROOT
+
+pytest.importorskip("sphinx", reason="the site's extra is not installed")
+DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+# One page of each kind.The lesson has tables, sliders, quizzes, and layers printed in colours.
+SAMPLE = ("index.html", "notebooks/04_vggface_transfer.html", "api/fusion.html", "docs/syllabus.html")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return site.build(tmp_path_factory.mktemp("site") / "site")
+
+
+def page(made, name):
+    return (made.folder / name).read_text(encoding="utf-8")
+
+
+def test_no_link_is_dead_and_nothing_comes_from_another_server(made):
+    assert made.problems == []
+
+
+def test_each_lesson_has_a_page_with_its_outputs(made):
+    for name in lessons.names():
+        notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+        html = page(made, f"notebooks/{name}.html")
+        outputs = "".join(
+            "".join(output.get("data", {}).get("text/html", []))
+            for cell in notebook["cells"]
+            for output in cell.get("outputs", [])
+        )
+        for element in ("<audio", "<video", "<img alt=", "<details><summary>", 'type="range"', "<svg"):
+            assert html.count(element) >= outputs.count(element), (name, element)
+        assert (made.folder / "notebooks" / f"{name}.ipynb").read_bytes() == (
+            ROOT / "notebooks" / f"{name}.ipynb"
+        ).read_bytes()
+
+
+def test_every_picture_has_an_alt_text(made):
+    for path in made.folder.rglob("*.html"):
+        pictures = re.findall(r"<img\b[^>]*?>", links.DATA.sub("", path.read_text(encoding="utf-8")))
+        assert [one for one in pictures if 'alt="' not in one or 'alt=""' in one] == [], path
+
+
+def test_a_function_links_to_its_lessons_and_a_lesson_to_its_functions(made):
+    assert "#course_lib.features.hog.hog" in page(made, "notebooks/02_hog_features.html")
+    description = page(made, "api/features.html").split('id="course_lib.features.hog.hog"')[1][:3000]
+    assert "Introduced in lesson" in description and "../notebooks/02_hog_features.html" in description
+
+
+def test_the_first_page_begins_as_the_readme_and_leads_to_the_first_lesson(made):
+    html = page(made, "index.html")
+    assert "follow a university course on affective computing" in html
+    assert re.search(r'class="first-lesson" href="notebooks/00_start_here.html"', html)
+    assert all(f"notebooks/{name}.html" in html for name in lessons.names())
+
+
+# --- in a browser ---
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not driver.CHROMIUM:
+        pytest.skip("no chromium here (apt install chromium)")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=driver.CHROMIUM)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser, made):
+    """Open a page of the site; at the end nothing was asked of another server, and no script has failed."""
+    contexts, asked, errors = [], [], []
+
+    def opened(name, size=DESK, scheme="light"):
+        context = browser.new_context(viewport=size, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        file, question, query = str(name).partition("?")
+        page.goto((made.folder / file).as_uri() + question + query)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert {url for url in asked if not url.startswith(("file:", "data:", "blob:"))} == set()
+    # Of a page that was opened from a file, the search cannot show excerpts.
+    assert set(errors) <= {"Failed to fetch"}
+
+
+def barriers(page):
+    """What axe-core calls serious or critical on a page: {rule: the first elements}."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    found = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return {
+        one["id"]: [node["html"][:200] for node in one["nodes"][:3]]
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    }
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", SAMPLE)
+def test_a_page_of_each_kind_has_no_barrier(open_page, name, scheme):
+    assert barriers(open_page(name, scheme=scheme)) == {}
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_barrier(open_page, made, scheme):
+    found = {}
+    for path in sorted(made.folder.rglob("*.html")):
+        if "_static" not in path.parts:
+            page = open_page(path.relative_to(made.folder), scheme=scheme)
+            found |= {path.name: hits} if (hits := barriers(page)) else {}
+            page.close()
+    assert found == {}
+
+
+@pytest.mark.parametrize("name", [*SAMPLE, "api/models.html", "docs/glossary.html", "genindex.html"])
+def test_on_a_phone_no_page_is_wider_than_the_screen(open_page, name):
+    page = open_page(name, PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_quiz_opens_to_its_explanation(open_page):
+    page = open_page("notebooks/00_start_here.html")
+    why = page.locator("details p", has_text="check tries only the few examples that you can see")
+    assert not why.is_visible()
+    page.locator("summary", has_text="Yes, check has tried everything.").click()
+    assert why.is_visible()
+
+
+def test_sound_and_film_play(open_page):
+    page = open_page("notebooks/00_start_here.html")
+    for kind in ("audio", "video"):
+        length = page.locator(kind).first.evaluate(
+            """async player => {
+              player.muted = true; await player.play(); player.pause(); return player.duration }"""
+        )
+        assert 1 < length < 10
+
+
+def test_a_slider_moves_through_its_pictures(open_page):
+    page = open_page("notebooks/02_hog_features.html")
+    control = page.locator("input[type=range]").first
+    figure = page.locator("figure", has=page.locator("input[type=range]")).first
+    pictures = figure.locator("details img")
+    assert [one.is_visible() for one in pictures.all()] == [True, False, False]
+    control.fill("2")
+    assert [one.is_visible() for one in pictures.all()] == [False, False, True]
+
+
+def test_formulas_are_typeset(open_page):
+    page = open_page("notebooks/06_mfcc_and_frame_features.html")
+    page.wait_for_selector("mjx-container svg")
+    assert page.locator("mjx-container").count() == page.locator(".math").count() > 10
+
+
+def test_the_search_finds_a_lesson_and_a_function(open_page):
+    page = open_page("search.html?q=hog")
+    page.wait_for_selector("#search-results li a")
+    page.get_by_text("Search finished").wait_for()
+    titles = page.locator("#search-results li a").all_inner_texts()
+    assert any("HoG features" in title for title in titles)
+    assert any("features.hog" in title for title in titles)
