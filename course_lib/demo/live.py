@@ -7,10 +7,9 @@ from itertools import count
 import numpy as np
 
 from course_lib import faces
-from course_lib.core.audio import SPEECH_SR
+from course_lib.core.audio import SPEECH_SR, WINDOW
 from course_lib.demo import moments
 from course_lib.demo.moments import HOP, MISSING, Moment
-from course_lib.models.voices import WINDOW
 
 FRESH = 0.4  # weight of a new frame's probabilities; the rest goes to the frames before, to avoid flicker
 PAUSE = 2.0  # minimum number of seconds between two answers that a screen reader speaks

@@ -16,15 +16,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from course_lib import faces, fusion, results
-from course_lib.core.audio import SPEECH_SR
+from course_lib import faces, results
+from course_lib.core.audio import SPEECH_SR, WINDOW
 from course_lib.core.labels import EMOTIONS
+from course_lib.core.probabilities import apply_temperature
 from course_lib.core.progress import progress
 from course_lib.demo import uploads
-from course_lib.evaluation import calibration
-from course_lib.models import from_preset, voices
-from course_lib.models.voices import WINDOW
-from course_lib.models.zoo import Pretrained
+from course_lib.models import from_preset
+from course_lib.models.zoo import Pretrained, without_keras
 
 HOP = 0.5  # seconds from the start of one window to the start of the next
 QUIET = -50.0  # dB relative to full scale: a tenth of a second below this level is quiet
@@ -170,9 +169,13 @@ def fuse(face: npt.ArrayLike, voice: npt.ArrayLike, weighing: Settings | None = 
     >>> fuse([0.4, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1], [0.4, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1], plain).round(2)[:2]
     array([0.73, 0.05])
     """
+    from course_lib import (
+        fusion,  # here, because it loads scikit-learn: a second that a face alone never needs
+    )
+
     weighing, pair = weighing or settings(), [np.atleast_2d(face), np.atleast_2d(voice)]
     product = fusion.fuse_decisions(pair, "product", priors=_priors(weighing), floor=FLOOR)
-    return calibration.apply_temperature(product, weighing.temperature["fused"]).reshape(np.shape(face))
+    return apply_temperature(product, weighing.temperature["fused"]).reshape(np.shape(face))
 
 
 def contributions(
@@ -233,9 +236,9 @@ def see(crops: np.ndarray, weighing: Settings | None = None) -> np.ndarray:
     -----
     Used in lesson 14.
     """
-    face = trained()["face"]
+    face = model("face")
     probabilities = as_emotions(face.predict(crops, tta=0), face.classes)
-    return calibration.apply_temperature(probabilities, (weighing or settings()).temperature["face"])
+    return apply_temperature(probabilities, (weighing or settings()).temperature["face"])
 
 
 def as_emotions(probabilities: npt.ArrayLike, classes: Sequence[str]) -> np.ndarray:
@@ -284,8 +287,10 @@ def hear(windows: npt.ArrayLike, weighing: Settings | None = None) -> np.ndarray
     windows = np.asarray(windows, np.float32)
     loud, probabilities = ~quiet(windows), np.tile(MISSING, (len(windows), 1))
     if loud.any():
-        voice_probabilities = voices.as_seven(trained()["voice"].predict(windows[loud]))
-        probabilities[loud] = calibration.apply_temperature(
+        from course_lib.models import voices  # here, because it loads scipy.signal
+
+        voice_probabilities = voices.as_seven(model("voice").predict(windows[loud]))
+        probabilities[loud] = apply_temperature(
             voice_probabilities, (weighing or settings()).temperature["voice"]
         )
     return probabilities
@@ -313,9 +318,8 @@ def levels(windows: np.ndarray) -> np.ndarray:
     return 10 * np.log10((whole**2).mean(axis=2) + 1e-12)
 
 
-@cache
 def trained() -> dict[str, Pretrained]:
-    """Load the course's own network for faces and classifier for voices, once.
+    """Load the course's own network for faces and classifier for voices, each once.
 
     `settings` were fitted for these two, not for a model trained on this machine.
 
@@ -323,7 +327,13 @@ def trained() -> dict[str, Pretrained]:
     -----
     Used in lessons 13 and 14.
     """
-    return {"face": from_preset("emotion_net_raters"), "voice": from_preset("voice")}
+    return {name: model(name) for name in MODALITIES}
+
+
+@cache
+def model(name: str) -> Pretrained:
+    """Load one of the two classifiers, "face" or "voice", once. Neither needs Keras."""
+    return without_keras("emotion_net_raters") if name == "face" else from_preset("voice")
 
 
 def analyse(path: str | Path) -> tuple[pd.DataFrame, uploads.Upload]:

@@ -10,7 +10,6 @@ import numpy as np
 from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz
 from course_lib.core.names import check_choice
-from course_lib.models import voices
 from course_lib.models.presets import NAMES, OUTPUTS, PRESETS, SHIPPED, Preset
 
 
@@ -101,6 +100,48 @@ def from_preset(name: str | Path, weights: str | Path | None = None) -> Pretrain
     return _voice(path) if _is_voice(path) else _face(None, path)
 
 
+def without_keras(name: str) -> Pretrained:
+    """Load a network for faces that NumPy computes: it starts without Keras, and predicts the same.
+
+    Parameters
+    ----------
+    name : {"emotion_net", "emotion_net_raters", "face_or_not"}
+
+    Returns
+    -------
+    Pretrained
+        As `from_preset` returns it; `network` is a `forward.Network`, and `predict(images, tta=0)` uses no
+        test-time augmentation unless you ask for it.
+
+    Raises
+    ------
+    CourseError
+        If there is no such network, or its weights are missing or do not fit.
+
+    Notes
+    -----
+    Used by the demo of lesson 14.
+
+    Examples
+    --------
+    >>> without_keras("face_or_not").predict(np.zeros((1, 48, 48), np.uint8)).shape
+    (1, 2)
+    """
+    from course_lib.models import forward
+
+    network = forward.load(name)
+    card = _card(SHIPPED / ("emotion_net.npz" if name in OUTPUTS else f"{name}.npz"))
+    return Pretrained(
+        name,
+        PRESETS[name],
+        network.classes,
+        card,
+        network,
+        partial(forward.predict, network),
+        partial(forward.features, network),
+    )
+
+
 def _face(name, weights):
     from course_lib.models import face_networks
     from course_lib.models.backend import keras
@@ -132,6 +173,8 @@ def _face(name, weights):
 
 
 def _voice(weights):
+    from course_lib.models import voices  # here, because it loads scipy.signal: faces alone start without it
+
     if weights == "random":
         raise CourseError(
             "voice", "it has no random weights, because its training is not random", "Leave weights out"
