@@ -8,6 +8,11 @@ from pathlib import Path
 from course_lib.cli import types
 from course_lib.core.errors import CourseError
 
+NOT_SHARED = (
+    "the public link went through the servers of Gradio's makers, and the demo no longer uses Gradio. A "
+    "phone's browser gives its camera only to a page with https"
+)
+
 
 def analyse(options: argparse.Namespace) -> int:
     """predict emotions in an image, a recording or a video
@@ -57,20 +62,20 @@ def _analyse_options(command: argparse.ArgumentParser) -> None:
 def demo(options: argparse.Namespace) -> int:
     """predict emotions live in the browser; nothing is stored
 
-    It uses camera and microphone, or a file that you give it. The page opens
-    at an address of this machine alone. With --share a phone can open it too,
-    but then images and sound pass through the servers of Gradio's makers.
+    It uses camera and microphone, a file that you give it, or a film that
+    comes with the course. The page is at an address of this machine alone.
     Ctrl-C ends it.
 
     Examples:
       course demo
       course demo --port 7900
-      course demo --share            also a public address, for a phone
     """
+    if options.share:
+        raise CourseError("--share", NOT_SHARED, "Run lesson 14 in Colab with START = True")
     _check_port(options.port)
     from course_lib.demo import page
 
-    page.launch(options.port, options.share)
+    page.launch(options.port)
     return 0
 
 
@@ -95,9 +100,7 @@ def _demo_options(command: argparse.ArgumentParser) -> None:
         metavar="N",
         help="the port on 127.0.0.1 (default: the first free one from 7860)",
     )
-    command.add_argument(
-        "--share", action="store_true", help="also make a public link, through Gradio's servers"
-    )
+    command.add_argument("--share", action="store_true", help=argparse.SUPPRESS)  # of earlier releases
 
 
 COMMANDS = {analyse: _analyse_options, demo: _demo_options}

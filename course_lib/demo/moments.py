@@ -18,6 +18,7 @@ import pandas as pd
 
 from course_lib import faces, results
 from course_lib.core.audio import SPEECH_SR, WINDOW
+from course_lib.core.errors import CourseError
 from course_lib.core.labels import EMOTIONS
 from course_lib.core.probabilities import apply_temperature
 from course_lib.core.progress import progress
@@ -35,6 +36,7 @@ MISSING = np.full(len(EMOTIONS), np.nan)
 # against that emotion (see "rules" in the result).
 FLOOR = 0.001
 UNSURE, NOTHING = "not sure", "no face and no sound"
+WEIGHTS = {"face": 1.0, "voice": 1.0}  # both modalities count the same
 
 
 class Settings(NamedTuple):
@@ -48,11 +50,14 @@ class Settings(NamedTuple):
         For "face", "voice" and "fused". The answer is "not sure" if the highest probability is below this.
     priors : dict of str to list of float
         For "face" and "voice": the prior probability of each of `EMOTIONS` in the classifier's training.
+    weights : dict of str to float
+        For "face" and "voice": the product raises a modality's probabilities to its weight. Not fitted: 1.
     """
 
     temperature: dict[str, float]
     threshold: dict[str, float]
     priors: dict[str, list[float]]
+    weights: dict[str, float] = WEIGHTS
 
 
 class Moment(NamedTuple):
@@ -69,6 +74,8 @@ class Moment(NamedTuple):
         The predicted emotion, `UNSURE` or `NOTHING`.
     second : str
         The second most probable emotion; "" if both modalities are missing.
+    threshold : float
+        The lowest probability for which `answer` is an emotion; NaN if both modalities are missing.
     """
 
     face: np.ndarray
@@ -77,6 +84,7 @@ class Moment(NamedTuple):
     contributions: dict[str, float]
     answer: str
     second: str
+    threshold: float = np.nan
 
 
 @cache
@@ -128,14 +136,15 @@ def judge(
     fused = fuse(face, voice, weighing) if both else probabilities[there][0]
     second, first = np.argsort(fused, kind="stable")[-2:]
     contributed = contributions(probabilities, first, second, weighing) if both else there * 1.0
-    sure = fused[first] >= weighing.threshold["fused" if both else MODALITIES[there.argmax()]]
+    threshold = weighing.threshold["fused" if both else MODALITIES[there.argmax()]]
     return Moment(
         face,
         voice,
         fused,
         dict(zip(MODALITIES, contributed.tolist(), strict=True)),
-        EMOTIONS[first] if sure else UNSURE,
+        EMOTIONS[first] if fused[first] >= threshold else UNSURE,
         EMOTIONS[second],
+        threshold,
     )
 
 
@@ -174,7 +183,8 @@ def fuse(face: npt.ArrayLike, voice: npt.ArrayLike, weighing: Settings | None = 
     )
 
     weighing, pair = weighing or settings(), [np.atleast_2d(face), np.atleast_2d(voice)]
-    product = fusion.fuse_decisions(pair, "product", priors=_priors(weighing), floor=FLOOR)
+    weights = [weighing.weights[name] for name in MODALITIES]
+    product = fusion.fuse_decisions(pair, "product", weights, _priors(weighing), FLOOR)
     return apply_temperature(product, weighing.temperature["fused"]).reshape(np.shape(face))
 
 
@@ -208,9 +218,50 @@ def contributions(
     >>> contributions([[0.8, 0.1, 0.02, 0.02, 0.02, 0.02, 0.02], [0.2, 0.1] + 5 * [0.14]], 0, 1, plain)
     array([0.75, 0.25])
     """
-    ratios = np.maximum(probabilities, FLOOR) / _priors(weighing or settings())
-    evidence = np.maximum(np.log2(ratios[:, first] / ratios[:, second]), 0)
+    weighing = weighing or settings()
+    ratios = np.maximum(probabilities, FLOOR) / _priors(weighing)
+    weights = np.array([weighing.weights[name] for name in MODALITIES])
+    evidence = weights * np.maximum(np.log2(ratios[:, first] / ratios[:, second]), 0)
     return evidence / evidence.sum() if evidence.any() else np.full(len(MODALITIES), 1 / len(MODALITIES))
+
+
+def changed(threshold: float | None = None, temperature: bool = True, face: float = 1.0) -> Settings:
+    """Return `settings()` with what a visitor of the demo's page changed, to see what it does.
+
+    Parameters
+    ----------
+    threshold : float, optional
+        The same for face, voice and both, from 0 to 1. By default the fitted ones.
+    temperature : bool
+        False: the raw probabilities, as the classifiers give them.
+    face : float
+        How the product weighs the face, from 0 to 2; the voice gets 2 minus this. 1: both the same.
+
+    Returns
+    -------
+    Settings
+
+    Raises
+    ------
+    CourseError
+        If a number is outside its range.
+
+    Examples
+    --------
+    >>> changed(threshold=0.9, face=1.5).weights
+    {'face': 1.5, 'voice': 0.5}
+    """
+    for name, value, most in (("threshold", threshold, 1), ("face", face, 2)):
+        if value is not None and not 0 <= value <= most:
+            raise CourseError(f"{name}={value}", f"it is not from 0 to {most}", "Give such a number")
+    fitted = settings()
+    kinds = (*MODALITIES, "fused")
+    return Settings(
+        fitted.temperature if temperature else dict.fromkeys(kinds, 1.0),
+        fitted.threshold if threshold is None else dict.fromkeys(kinds, threshold),
+        fitted.priors,
+        {"face": face, "voice": 2 - face},
+    )
 
 
 def _priors(weighing):
@@ -371,14 +422,42 @@ def analyse(path: str | Path) -> tuple[pd.DataFrame, uploads.Upload]:
     times = np.arange(max(1, np.ceil(round(upload.seconds / step, 6)))) * step
     boxes, seen = _seen(upload, len(times))
     heard = _heard(upload, times)
-    rows = [judge(face, voice) for face, voice in zip(seen, heard, strict=True)]
+    return tabled(times, boxes, seen, heard), upload
+
+
+def tabled(
+    times: np.ndarray,
+    boxes: np.ndarray,
+    seen: np.ndarray,
+    heard: np.ndarray,
+    weighing: Settings | None = None,
+) -> pd.DataFrame:
+    """Judge moments, and put them into a table.
+
+    Parameters
+    ----------
+    times : np.ndarray
+        Seconds, (n,).
+    boxes : np.ndarray
+        x, y, width and height of the face, (n, 4).
+    seen, heard : np.ndarray
+        Calibrated probabilities of face and voice, (n, 7); NaN where one is missing.
+    weighing : Settings, optional
+        By default `settings()`.
+
+    Returns
+    -------
+    pd.DataFrame
+        As `analyse` returns it.
+    """
+    rows = [judge(face, voice, weighing) for face, voice in zip(seen, heard, strict=True)]
     table = pd.DataFrame({"time": times, **dict(zip("xywh", boxes.T, strict=True))})
     for name in (*MODALITIES, "fused"):
         probabilities = np.stack([getattr(row, name) for row in rows])
         table[[f"{name}_{emotion}" for emotion in EMOTIONS]] = probabilities
     table[[f"{name}_contribution" for name in MODALITIES]] = [[*row.contributions.values()] for row in rows]
     table["answer"], table["second"] = [row.answer for row in rows], [row.second for row in rows]
-    return table, upload
+    return table
 
 
 def _seen(upload, n):
