@@ -75,7 +75,7 @@ def picture(frame: np.ndarray, weighing: Settings | None = None) -> dict[str, An
         `size` (width, height); `picture`, a JPEG as data URL; `faces`, for each, from left to right, its
         `box`, its `moment` and what the network saw (`seen`); `verdict`, one sentence.
     """
-    boxes = sorted(faces.find(frame).tolist())
+    boxes = sorted(faces.find(frame, moments.FINDER).tolist())
     found = []
     if boxes:
         crops = np.stack([faces.crop(frame, box) for box in boxes])
@@ -175,7 +175,7 @@ def _missing(table, upload):
     if upload.frames:
         if table["x"].isna().all():
             notes.append("No face was found in any frame.")
-        most = max(len(faces.find(upload.frames[at])) for at in _spread(len(upload.frames)))
+        most = max(len(faces.find(upload.frames[at], moments.FINDER)) for at in _spread(len(upload.frames)))
         if most > 1:
             notes.append(f"There are {most} faces. The demo follows the largest one.")
     if upload.sound is not None and table["voice_happy"].isna().all():

@@ -156,12 +156,12 @@ class Live:
 
     def _count(self, frame, now, there):
         if now - self._counted_at > COUNTED:
-            self._faces, self._counted_at = len(faces.find(frame)), now
+            self._faces, self._counted_at = len(faces.find(frame, moments.FINDER)), now
         self._faces = max(self._faces, 1) if there else 0
 
     def _followed(self, frame):
         # `follow` needs frames of one size, so it is restarted when the size changes.
         if self._frame is None or self._frame.shape != frame.shape:
-            self._boxes = faces.follow(self._frame for _ in count())
+            self._boxes = faces.follow((self._frame for _ in count()), detector=moments.FINDER)
         self._frame = frame
         return next(self._boxes).box

@@ -30,6 +30,7 @@ HOP = 0.5  # seconds from the start of one window to the start of the next
 QUIET = -50.0  # dB relative to full scale: a tenth of a second below this level is quiet
 SPOKEN = 8  # a window with fewer tenths of a second above `QUIET` contains no speech
 MODALITIES = ("face", "voice")
+FINDER = "steady"  # of `faces.find`: a cascade alone loses a face that moves by a few pixels
 MISSING = np.full(len(EMOTIONS), np.nan)
 # The smallest probability in the product: no modality alone can rule out an emotion. A floor of 0.01 would be
 # too high. It is close to the prior of a rare emotion (FER2013's disgust), so it would hide a face's evidence
@@ -464,7 +465,9 @@ def _seen(upload, n):
     """Return boxes (n, 4) and probabilities (n, 7) of the face in each frame; NaN without one."""
     boxes, probabilities = np.full((n, 4), np.nan), np.tile(MISSING, (n, 1))
     frames = progress(upload.frames, desc="following the face", unit="frame", delay=1, leave=False)
-    found = faces.track(frames, every=3)[[*"xywh"]].to_numpy() if upload.frames else np.empty((0, 4))
+    found = np.empty((0, 4))
+    if upload.frames:
+        found = faces.track(frames, every=3, detector=FINDER)[[*"xywh"]].to_numpy()
     boxes[: len(found)] = found
     there = np.flatnonzero(~np.isnan(found).any(axis=1))
     if len(there):

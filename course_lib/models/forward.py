@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from course_lib.core.convolution import convolution, max_pool
 from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz
 from course_lib.core.names import check_choice
@@ -215,53 +216,6 @@ def class_activation(network: Network, images: npt.ArrayLike, classes: npt.Array
         raise CourseError(network.name, "it has no global average pooling", "Use attribution.grad_cam")
     columns = network.dense[-1][0][:, np.asarray(classes)]
     return np.maximum(np.einsum("nrcm,mn->nrc", maps(network, images), columns), 0)
-
-
-def convolution(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray, padding: int = 1) -> np.ndarray:
-    """Convolve images: one matrix product for all places of all images.
-
-    Parameters
-    ----------
-    x : np.ndarray
-        float32 (n, rows, columns, maps before).
-    kernel, bias : np.ndarray
-        float32 (height, width, maps before, maps) and (maps,).
-    padding : int
-        Rows and columns of zeros that are added on each side.
-
-    Returns
-    -------
-    np.ndarray
-        float32 (n, rows, columns, maps); without padding the images lose `height - 1` rows.
-
-    Examples
-    --------
-    >>> x, kernel = np.ones((1, 3, 3, 1), np.float32), np.ones((3, 3, 1, 1), np.float32)
-    >>> convolution(x, kernel, np.zeros(1, np.float32))[0, :, :, 0].tolist()
-    [[4.0, 6.0, 4.0], [6.0, 9.0, 6.0], [4.0, 6.0, 4.0]]
-    """
-    height, width, before, after = kernel.shape
-    x = np.pad(x, ((0, 0), (padding, padding), (padding, padding), (0, 0))) if padding else x
-    n, rows, columns = len(x), x.shape[1] - height + 1, x.shape[2] - width + 1
-    windows = np.empty((n, rows, columns, height * width, before), x.dtype)
-    for place in range(height * width):
-        y, left = divmod(place, width)
-        windows[..., place, :] = x[:, y : y + rows, left : left + columns]
-    product = windows.reshape(-1, height * width * before) @ kernel.reshape(-1, after)
-    return product.reshape(n, rows, columns, after) + bias
-
-
-def max_pool(x: np.ndarray) -> np.ndarray:
-    """Take the maximum of each 2 x 2 places; an odd last row or column is left out.
-
-    Examples
-    --------
-    >>> max_pool(np.arange(16.0).reshape(1, 4, 4, 1))[0, :, :, 0].tolist()
-    [[5.0, 7.0], [13.0, 15.0]]
-    """
-    n, rows, columns, after = x.shape
-    whole = x[:, : rows // 2 * 2, : columns // 2 * 2]
-    return whole.reshape(n, rows // 2, 2, columns // 2, 2, after).max(axis=(2, 4))
 
 
 # --- the two networks: their weights in the order of the file, and their maps ---
