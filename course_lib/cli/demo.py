@@ -17,9 +17,10 @@ NOT_SHARED = (
 def analyse(options: argparse.Namespace) -> int:
     """predict emotions in an image, a recording or a video
 
-    It uses the face and the voice. A recording and a video get one line for
-    each stretch of time with the same answer, which is "not sure" where no
-    emotion is probable enough. Nothing leaves this machine.
+    It uses the faces and the voice. The first line sums the file up. In a
+    recording or a video, a line follows for each stretch of time with the same
+    answer, which is "not sure" where no emotion is probable enough. Nothing
+    leaves this machine.
 
     Examples:
       course analyse selfie.jpg
@@ -28,12 +29,17 @@ def analyse(options: argparse.Namespace) -> int:
     from course_lib.core.io import whole_file
 
     _check(options)
-    from course_lib.demo import moments
+    from course_lib.demo import answers, moments, uploads
 
-    table, upload = moments.analyse(options.file)
-    for line in (*upload.notes, *moments.in_words(table)):
-        print(line)
+    table = None
+    if uploads.kind_of(options.file) == "image":
+        found = answers.picture(uploads.read_image(options.file))
+    else:
+        table, upload = moments.analyse(options.file)
+        found = answers.film(table, upload)
+    print(*answers.lines(found), sep="\n")
     if options.csv:
+        table = moments.analyse(options.file)[0] if table is None else table
         with whole_file(options.csv) as part:
             table.to_csv(part, index=False)
         print(f"wrote {options.csv}")

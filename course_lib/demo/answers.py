@@ -1,7 +1,7 @@
 """Turn moments, pictures and films into plain values, which the demo's page gets as JSON and draws."""
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -217,11 +217,17 @@ def _jpeg(frame):
     return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
 
 
-def lines(notes: Iterable[str], found: dict[str, Any]) -> list[str]:
-    """Describe a file in lines of text, for `course analyse`: its notes, the verdict and each stretch."""
+def lines(found: dict[str, Any]) -> list[str]:
+    """Describe a picture or a film, as `picture` or `film` gave it, in lines of text, for `course analyse`.
+
+    Examples
+    --------
+    >>> lines({"verdict": "One face: happy (96%)."})
+    ['One face: happy (96%).']
+    """
     spells = [
         f"{one['start']:5.1f} to {one['end']:4.1f} s: {one['words']}"
         + ("" if one["probability"] is None else f", mean probability {one['probability']:.0%}")
         for one in found.get("spells", [])
     ]
-    return [*notes, found["verdict"], *(spells if len(spells) > 1 else [])]
+    return [*found.get("notes", ()), found["verdict"], *(spells if len(spells) > 1 else [])]
