@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from course_lib.core.convolution import convolution, max_pool
+from course_lib.core.convolution import convolution, max_pool, one_core
 from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz
 from course_lib.core.names import check_choice
@@ -174,7 +174,8 @@ def maps(network: Network, images: npt.ArrayLike) -> np.ndarray:
     """
     images, forward = checked(images), _maps_of_face_or_not if network.scales else _maps_of_emotion_net
     batches = (images[first : first + BATCH, ..., np.newaxis] for first in range(0, len(images), BATCH))
-    return np.concatenate([forward(network, batch.astype(np.float32)) for batch in batches])
+    with one_core():
+        return np.concatenate([forward(network, batch.astype(np.float32)) for batch in batches])
 
 
 def class_activation(network: Network, images: npt.ArrayLike, classes: npt.ArrayLike) -> np.ndarray:
