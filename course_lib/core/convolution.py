@@ -29,7 +29,7 @@ def one_core() -> Iterator[None]:
 
 
 @cache
-def _libraries():
+def _libraries() -> ThreadpoolController:
     return ThreadpoolController().select(user_api="blas")
 
 
