@@ -47,7 +47,7 @@ def live(film):
         page.goto(address)
         page.get_by_role("button", name="I agree").wait_for(timeout=60_000)
         driver.start(page)
-        page.locator(".moment meter").nth(20).wait_for(timeout=60_000)  # face, voice and both
+        driver.hear(page)  # face, voice and both
         time.sleep(3)
         seen = driver.watch(page, SECONDS)
     when, shown, now = seen.T

@@ -29,17 +29,23 @@ from course_lib.demo import pictures
 
 sys.path.append(str(ROOT / "tests" / "demo"))
 FILM = "01-01-08-02-02-02-01.mp4"  # actor 1, asked for surprise, strong
-DESK, PHONE = {"width": 1024, "height": 860}, {"width": 390, "height": 844}
+DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 WIDTH = 800  # pixels of a stored picture: a slider shows it without enlarging
 QUALITY = 80  # of WebP
-SOURCES = ("page.py", "view.py", "page.css")  # if one of them changes, the pictures are old
+SOURCES = (
+    "page.html",
+    "page.css",
+    "page.js",
+    "draw.js",
+    "film.js",
+)  # if one of them changes, the pictures are old
 LABELS = {
-    "agree": "Before the camera starts: what happens with your picture, and a button to agree",
-    "live": "Live: the face in its box, the answer, and the bars of face, voice and both",
-    "not_sure": "Live, not sure: the highest probability is below the threshold",
+    "agree": "Before the camera starts: what happens with your picture, and one button to agree and start",
+    "live": "Live: the face in its box, and beside it the answer, the evidence and the bars",
+    "not_sure": "Live, not sure between two emotions: the highest probability is below the threshold",
     "no_face": "No face in the picture: the voice alone is used",
     "phone": "The same page on a phone",
-    "file": "A file: one line for each answer, and the probabilities over time",
+    "file": "A film: one sentence, the player, and the probabilities over time with a cursor",
 }
 
 
@@ -51,26 +57,25 @@ def look(address, film, wall, folder, playwright):
         with _page(browser, address, DESK) as page:
             yield "agree", page.screenshot()
             driver.start(page)
-            page.locator(".moment meter").nth(20).wait_for(timeout=60_000)  # face, voice and both
+            driver.hear(page)
             yield "live", _when(page, "!answer.includes('not sure')")
             yield "not_sure", _when(page, "answer.includes('not sure')")
         with _page(browser, address, PHONE) as page:
             driver.start(page)
-            page.locator(".moment meter").nth(20).wait_for(timeout=60_000)
+            driver.hear(page)
             yield "phone", _when(page, "true")
         with _page(browser, address, DESK) as page:
-            page.get_by_role("tab", name="A file").click()
+            driver.files(page)
             driver.hand_in(page, film)
+            page.locator(".timeline").click(position={"x": 250, "y": 60})
+            time.sleep(1)
             yield "file", page.screenshot()
     with (
         driver.chromium(playwright, wall, folder / "wall", numbered=False) as browser,
         _page(browser, address, DESK) as page,
     ):
         driver.agree(page)
-        page.get_by_text("Click to Access Webcam").click()
-        page.get_by_label("capture photo").click()
-        driver.record(page)
-        page.locator(".moment meter[aria-label^='voice']").first.wait_for(timeout=60_000)
+        page.locator("#moment [data-there=true][aria-label^=voice]").first.wait_for(state="attached")
         yield "no_face", _when(page, "true")
 
 
@@ -89,11 +94,10 @@ def _page(browser, address, size):
 def _when(page, condition):
     """Take a picture when the answer fulfils a condition (JavaScript); None after a minute."""
     for _ in range(200):
-        page.evaluate("document.querySelector('.moment').scrollIntoView()")
-        text = page.locator(".answer").inner_text()
+        text = page.locator("#answer").inner_text()
         if page.evaluate(f"answer => {condition}", text):
             picture = page.screenshot()
-            if page.locator(".answer").inner_text() == text:  # the bars move: else take it again
+            if page.locator("#answer").inner_text() == text:  # the bars move: else take it again
                 return picture
         time.sleep(0.3)
     return None

@@ -51,7 +51,7 @@ def test_the_core_brings_no_backend_and_no_browser_tool():
         "jax",
         "torch",
         "jupyterlab",
-        "gradio",
+        "starlette",
     }
     assert not {need.name for need in requirements("tf", "lab", "grade", "demo")} & {"playwright", "selenium"}
 

@@ -304,6 +304,31 @@ def negatives(found: Mapping) -> str:
     return f"{scores(found)}\n\n{card.table(head, rows)}"
 
 
+def moved(found: Mapping) -> str:
+    """How many faces each detector finds in moved copies, in frames of clips and in the London set."""
+    sizes = found["sizes"]
+    head = (
+        "detector",
+        f"found in {sizes['copies']} copies",
+        "false detections there",
+        f"found in {sizes['frames']} frames",
+        f"found in {sizes['london']} of the London set",
+        f"false detections in {sizes['no_face']} photographs without a face",
+    )
+    rows = [
+        (
+            way,
+            found["moved"][way]["all"]["found"],
+            found["moved"][way]["all"]["false"],
+            found["clips"][way]["found"],
+            found["london"][way],
+            found["no_face"][way],
+        )
+        for way in found["moved"]
+    ]
+    return card.table(head, rows)
+
+
 def finding(found: Mapping) -> str:
     """How many faces each way to find faces finds, misses, and finds in a place without a face."""
     rows = [
@@ -557,7 +582,10 @@ TOPICS = {
             lambda found: f"{texts.about_calibration(found)}\n\n{cards.newer_validation(found)}".strip(),
         ),
     ),
-    "Finding faces": (Table("Three ways to find faces", "face_finding", finding, texts.about_ways),),
+    "Finding faces": (
+        Table("Three ways to find faces", "face_finding", finding, texts.about_ways),
+        Table("Moved copies of photographs", "steady_faces", moved, lambda found: texts.about_steady()),
+    ),
     "Frozen features": (
         Table("Two expressions of the London set", "london_transfer", london, texts.about_london),
         Table(

@@ -8,14 +8,20 @@ from pathlib import Path
 from course_lib.cli import types
 from course_lib.core.errors import CourseError
 
+NOT_SHARED = (
+    "the public link went through the servers of Gradio's makers, and the demo no longer uses Gradio. A "
+    "phone's browser gives its camera only to a page with https"
+)
+
 
 def analyse(options: argparse.Namespace) -> int:
     """predict emotions in an image, a recording or a video
 
-    It uses the face and the voice. A recording and a video get one line for
-    each stretch of time with the same answer, which is "not sure" where no
-    emotion is probable enough. Nothing leaves this machine. After course fetch
-    whisper-base, voices are classified with the frozen speech encoder.
+    It uses the faces and the voice. The first line sums the file up. In a
+    recording or a video, a line follows for each stretch of time with the same
+    answer, which is "not sure" where no emotion is probable enough. Nothing
+    leaves this machine. After course fetch whisper-base, voices are classified
+    with the frozen speech encoder.
 
     Examples:
       course analyse selfie.jpg
@@ -24,13 +30,18 @@ def analyse(options: argparse.Namespace) -> int:
     from course_lib.core.io import whole_file
 
     _check(options)
-    from course_lib.demo import moments
+    from course_lib.demo import answers, moments, uploads
 
-    table, upload = moments.analyse(options.file)
-    heard = [moments.heard_by()] if upload.sound is not None else []
-    for line in (*upload.notes, *heard, *moments.in_words(table)):
-        print(line)
+    table, heard = None, []
+    if uploads.kind_of(options.file) == "image":
+        found = answers.picture(uploads.read_image(options.file))
+    else:
+        table, upload = moments.analyse(options.file)
+        found = answers.film(table, upload)
+        heard = [moments.heard_by()] if upload.sound is not None else []
+    print(*answers.lines(found), *heard, sep="\n")
     if options.csv:
+        table = moments.analyse(options.file)[0] if table is None else table
         with whole_file(options.csv) as part:
             table.to_csv(part, index=False)
         print(f"wrote {options.csv}")
@@ -59,20 +70,20 @@ def _analyse_options(command: argparse.ArgumentParser) -> None:
 def demo(options: argparse.Namespace) -> int:
     """predict emotions live in the browser; nothing is stored
 
-    It uses camera and microphone, or a file that you give it. The page opens
-    at an address of this machine alone. With --share a phone can open it too,
-    but then images and sound pass through the servers of Gradio's makers.
+    It uses camera and microphone, a file that you give it, or a film that
+    comes with the course. The page is at an address of this machine alone.
     Ctrl-C ends it.
 
     Examples:
       course demo
       course demo --port 7900
-      course demo --share            also a public address, for a phone
     """
+    if options.share:
+        raise CourseError("--share", NOT_SHARED, "Run lesson 14 in Colab with START = True")
     _check_port(options.port)
     from course_lib.demo import page
 
-    page.launch(options.port, options.share)
+    page.launch(options.port)
     return 0
 
 
@@ -97,9 +108,7 @@ def _demo_options(command: argparse.ArgumentParser) -> None:
         metavar="N",
         help="the port on 127.0.0.1 (default: the first free one from 7860)",
     )
-    command.add_argument(
-        "--share", action="store_true", help="also make a public link, through Gradio's servers"
-    )
+    command.add_argument("--share", action="store_true", help=argparse.SUPPRESS)  # of earlier releases
 
 
 COMMANDS = {analyse: _analyse_options, demo: _demo_options}

@@ -24,7 +24,7 @@ EXTRAS = {
         "psutil",
     ),
     "grade": ("distributed", "dask", "jinja2", "setuptools"),
-    "demo": ("gradio",),
+    "demo": ("starlette", "uvicorn"),
     "dev": (
         "pytest",
         "nbgrader",
@@ -60,8 +60,8 @@ def not_installed(module: str | None, what: str = "this part of the course") -> 
 
     Examples
     --------
-    >>> str(not_installed("gradio.themes", "the demo"))
-    "the demo: the package gradio is not installed. Run: pip install ...[demo]..."
+    >>> str(not_installed("starlette.routing", "the demo"))
+    "the demo: the package starlette is not installed. Run: pip install ...[demo]..."
     """
     name = str(module).partition(".")[0]
     if str(module).startswith(AUTHORS):

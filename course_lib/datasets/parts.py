@@ -215,7 +215,7 @@ def notice(kept: list[str] | None = None) -> str:
     str
     """
     kept = list(load()) if kept is None else kept
-    own = [load()[name] for name in kept if load()[name].spdx != "MIT"]
+    own = [load()[name] for name in kept if load()[name].texts]
     rows = [(f"course_lib/{part.folder}", f"{part.licence}: {part.what}") for part in own]
     wide = max(len(path) for path, _ in rows)
     listed = [f"{path:{wide}}  {words}" for path, words in rows]

@@ -16,26 +16,28 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from course_lib import faces, fusion, results
-from course_lib.core.audio import SPEECH_SR
+from course_lib import faces, results
+from course_lib.core.audio import SPEECH_SR, WINDOW
+from course_lib.core.errors import CourseError
 from course_lib.core.labels import EMOTIONS
+from course_lib.core.probabilities import apply_temperature
 from course_lib.core.progress import in_kernel, progress
 from course_lib.demo import uploads
-from course_lib.evaluation import calibration
-from course_lib.models import from_preset, voice_encoder, voices
-from course_lib.models.voices import WINDOW
-from course_lib.models.zoo import Pretrained
+from course_lib.models import from_preset
+from course_lib.models.zoo import Pretrained, without_keras
 
 HOP = 0.5  # seconds from the start of one window to the start of the next
 QUIET = -50.0  # dB relative to full scale: a tenth of a second below this level is quiet
 SPOKEN = 8  # a window with fewer tenths of a second above `QUIET` contains no speech
 MODALITIES = ("face", "voice")
+FINDER = "steady"  # of `faces.find`: a cascade alone loses a face that moves by a few pixels
 MISSING = np.full(len(EMOTIONS), np.nan)
 # The smallest probability in the product: no modality alone can rule out an emotion. A floor of 0.01 would be
 # too high. It is close to the prior of a rare emotion (FER2013's disgust), so it would hide a face's evidence
 # against that emotion (see "rules" in the result).
 FLOOR = 0.001
 UNSURE, NOTHING = "not sure", "no face and no sound"
+WEIGHTS = {"face": 1.0, "voice": 1.0}  # both modalities count the same
 
 
 class Settings(NamedTuple):
@@ -49,11 +51,14 @@ class Settings(NamedTuple):
         For "face", "voice" and "fused". The answer is "not sure" if the highest probability is below this.
     priors : dict of str to list of float
         For "face" and "voice": the prior probability of each of `EMOTIONS` in the classifier's training.
+    weights : dict of str to float
+        For "face" and "voice": the product raises a modality's probabilities to its weight. Not fitted: 1.
     """
 
     temperature: dict[str, float]
     threshold: dict[str, float]
     priors: dict[str, list[float]]
+    weights: dict[str, float] = WEIGHTS
 
 
 class Moment(NamedTuple):
@@ -70,6 +75,8 @@ class Moment(NamedTuple):
         The predicted emotion, `UNSURE` or `NOTHING`.
     second : str
         The second most probable emotion; "" if both modalities are missing.
+    threshold : float
+        The lowest probability for which `answer` is an emotion; NaN if both modalities are missing.
     """
 
     face: np.ndarray
@@ -78,6 +85,7 @@ class Moment(NamedTuple):
     contributions: dict[str, float]
     answer: str
     second: str
+    threshold: float = np.nan
 
 
 def voice_name() -> str:
@@ -85,6 +93,8 @@ def voice_name() -> str:
 
     In a notebook it is always "voice", because the text of lessons 13 and 14 explains its answers.
     """
+    from course_lib.models import voice_encoder  # it loads scipy.signal, which faces do not need
+
     return voice_encoder.NAME if voice_encoder.is_available() and not in_kernel() else "voice"
 
 
@@ -103,7 +113,7 @@ def settings() -> Settings:
 @cache
 def _settings(voice):
     found = results.read("decision_calibration")
-    if voice == voice_encoder.NAME:
+    if voice != "voice":
         measured = results.read("encoder_calibration")
         found = found | {name: measured[name] for name in ("voice", "fused")}
     temperature, threshold = (
@@ -151,14 +161,15 @@ def judge(
     fused = fuse(face, voice, weighing) if both else probabilities[there][0]
     second, first = np.argsort(fused, kind="stable")[-2:]
     contributed = contributions(probabilities, first, second, weighing) if both else there * 1.0
-    sure = fused[first] >= weighing.threshold["fused" if both else MODALITIES[there.argmax()]]
+    threshold = weighing.threshold["fused" if both else MODALITIES[there.argmax()]]
     return Moment(
         face,
         voice,
         fused,
         dict(zip(MODALITIES, contributed.tolist(), strict=True)),
-        EMOTIONS[first] if sure else UNSURE,
+        EMOTIONS[first] if fused[first] >= threshold else UNSURE,
         EMOTIONS[second],
+        threshold,
     )
 
 
@@ -192,9 +203,14 @@ def fuse(face: npt.ArrayLike, voice: npt.ArrayLike, weighing: Settings | None = 
     >>> fuse([0.4, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1], [0.4, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1], plain).round(2)[:2]
     array([0.73, 0.05])
     """
+    from course_lib import (
+        fusion,  # here, because it loads scikit-learn: a second that a face alone never needs
+    )
+
     weighing, pair = weighing or settings(), [np.atleast_2d(face), np.atleast_2d(voice)]
-    product = fusion.fuse_decisions(pair, "product", priors=_priors(weighing), floor=FLOOR)
-    return calibration.apply_temperature(product, weighing.temperature["fused"]).reshape(np.shape(face))
+    weights = [weighing.weights[name] for name in MODALITIES]
+    product = fusion.fuse_decisions(pair, "product", weights, _priors(weighing), FLOOR)
+    return apply_temperature(product, weighing.temperature["fused"]).reshape(np.shape(face))
 
 
 def contributions(
@@ -227,9 +243,50 @@ def contributions(
     >>> contributions([[0.8, 0.1, 0.02, 0.02, 0.02, 0.02, 0.02], [0.2, 0.1] + 5 * [0.14]], 0, 1, plain)
     array([0.75, 0.25])
     """
-    ratios = np.maximum(probabilities, FLOOR) / _priors(weighing or settings())
-    evidence = np.maximum(np.log2(ratios[:, first] / ratios[:, second]), 0)
+    weighing = weighing or settings()
+    ratios = np.maximum(probabilities, FLOOR) / _priors(weighing)
+    weights = np.array([weighing.weights[name] for name in MODALITIES])
+    evidence = weights * np.maximum(np.log2(ratios[:, first] / ratios[:, second]), 0)
     return evidence / evidence.sum() if evidence.any() else np.full(len(MODALITIES), 1 / len(MODALITIES))
+
+
+def changed(threshold: float | None = None, temperature: bool = True, face: float = 1.0) -> Settings:
+    """Return `settings()` with what a visitor of the demo's page changed, to see what it does.
+
+    Parameters
+    ----------
+    threshold : float, optional
+        The same for face, voice and both, from 0 to 1. By default the fitted ones.
+    temperature : bool
+        False: the raw probabilities, as the classifiers give them.
+    face : float
+        How the product weighs the face, from 0 to 2; the voice gets 2 minus this. 1: both the same.
+
+    Returns
+    -------
+    Settings
+
+    Raises
+    ------
+    CourseError
+        If a number is outside its range.
+
+    Examples
+    --------
+    >>> changed(threshold=0.9, face=1.5).weights
+    {'face': 1.5, 'voice': 0.5}
+    """
+    for name, value, most in (("threshold", threshold, 1), ("face", face, 2)):
+        if value is not None and not 0 <= value <= most:
+            raise CourseError(f"{name}={value}", f"it is not from 0 to {most}", "Give such a number")
+    fitted = settings()
+    kinds = (*MODALITIES, "fused")
+    return Settings(
+        fitted.temperature if temperature else dict.fromkeys(kinds, 1.0),
+        fitted.threshold if threshold is None else dict.fromkeys(kinds, threshold),
+        fitted.priors,
+        {"face": face, "voice": 2 - face},
+    )
 
 
 def _priors(weighing):
@@ -255,9 +312,9 @@ def see(crops: np.ndarray, weighing: Settings | None = None) -> np.ndarray:
     -----
     Used in lesson 14.
     """
-    face = trained()["face"]
+    face = model("face")
     probabilities = as_emotions(face.predict(crops, tta=0), face.classes)
-    return calibration.apply_temperature(probabilities, (weighing or settings()).temperature["face"])
+    return apply_temperature(probabilities, (weighing or settings()).temperature["face"])
 
 
 def as_emotions(probabilities: npt.ArrayLike, classes: Sequence[str]) -> np.ndarray:
@@ -306,8 +363,10 @@ def hear(windows: npt.ArrayLike, weighing: Settings | None = None) -> np.ndarray
     windows = np.asarray(windows, np.float32)
     loud, probabilities = ~quiet(windows), np.tile(MISSING, (len(windows), 1))
     if loud.any():
-        voice_probabilities = voices.as_seven(trained()["voice"].predict(windows[loud]))
-        probabilities[loud] = calibration.apply_temperature(
+        from course_lib.models import voices  # here, because it loads scipy.signal
+
+        voice_probabilities = voices.as_seven(model("voice").predict(windows[loud]))
+        probabilities[loud] = apply_temperature(
             voice_probabilities, (weighing or settings()).temperature["voice"]
         )
     return probabilities
@@ -336,7 +395,7 @@ def levels(windows: np.ndarray) -> np.ndarray:
 
 
 def trained() -> dict[str, Pretrained]:
-    """Load the course's own network for faces and classifier for voices (`voice_name`), once.
+    """Load the course's own network for faces and classifier for voices (`voice_name`), each once.
 
     `settings` were fitted for these two, not for a model trained on this machine.
 
@@ -344,12 +403,17 @@ def trained() -> dict[str, Pretrained]:
     -----
     Used in lessons 13 and 14.
     """
-    return {"face": _loaded("emotion_net_raters"), "voice": _loaded(voice_name())}
+    return {name: model(name) for name in MODALITIES}
+
+
+def model(name: str) -> Pretrained:
+    """Load one of the two classifiers, "face" or "voice", once. Neither needs Keras."""
+    return _loaded("emotion_net_raters" if name == "face" else voice_name())
 
 
 @cache
-def _loaded(name):
-    return from_preset(name)
+def _loaded(preset):
+    return without_keras(preset) if preset == "emotion_net_raters" else from_preset(preset)
 
 
 def analyse(path: str | Path) -> tuple[pd.DataFrame, uploads.Upload]:
@@ -387,21 +451,51 @@ def analyse(path: str | Path) -> tuple[pd.DataFrame, uploads.Upload]:
     times = np.arange(max(1, np.ceil(round(upload.seconds / step, 6)))) * step
     boxes, seen = _seen(upload, len(times))
     heard = _heard(upload, times)
-    rows = [judge(face, voice) for face, voice in zip(seen, heard, strict=True)]
+    return tabled(times, boxes, seen, heard), upload
+
+
+def tabled(
+    times: np.ndarray,
+    boxes: np.ndarray,
+    seen: np.ndarray,
+    heard: np.ndarray,
+    weighing: Settings | None = None,
+) -> pd.DataFrame:
+    """Judge moments, and put them into a table.
+
+    Parameters
+    ----------
+    times : np.ndarray
+        Seconds, (n,).
+    boxes : np.ndarray
+        x, y, width and height of the face, (n, 4).
+    seen, heard : np.ndarray
+        Calibrated probabilities of face and voice, (n, 7); NaN where one is missing.
+    weighing : Settings, optional
+        By default `settings()`.
+
+    Returns
+    -------
+    pd.DataFrame
+        As `analyse` returns it.
+    """
+    rows = [judge(face, voice, weighing) for face, voice in zip(seen, heard, strict=True)]
     table = pd.DataFrame({"time": times, **dict(zip("xywh", boxes.T, strict=True))})
     for name in (*MODALITIES, "fused"):
         probabilities = np.stack([getattr(row, name) for row in rows])
         table[[f"{name}_{emotion}" for emotion in EMOTIONS]] = probabilities
     table[[f"{name}_contribution" for name in MODALITIES]] = [[*row.contributions.values()] for row in rows]
     table["answer"], table["second"] = [row.answer for row in rows], [row.second for row in rows]
-    return table, upload
+    return table
 
 
 def _seen(upload, n):
     """Return boxes (n, 4) and probabilities (n, 7) of the face in each frame; NaN without one."""
     boxes, probabilities = np.full((n, 4), np.nan), np.tile(MISSING, (n, 1))
     frames = progress(upload.frames, desc="following the face", unit="frame", delay=1, leave=False)
-    found = faces.track(frames, every=3)[[*"xywh"]].to_numpy() if upload.frames else np.empty((0, 4))
+    found = np.empty((0, 4))
+    if upload.frames:
+        found = faces.track(frames, every=3, detector=FINDER)[[*"xywh"]].to_numpy()
     boxes[: len(found)] = found
     there = np.flatnonzero(~np.isnan(found).any(axis=1))
     if len(there):

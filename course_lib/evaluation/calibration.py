@@ -12,12 +12,10 @@ import pandas as pd
 from scipy.optimize import minimize_scalar
 
 from course_lib.core.errors import CourseError
+from course_lib.core.probabilities import SMALLEST as SMALLEST
+from course_lib.core.probabilities import apply_temperature as apply_temperature
 from course_lib.core.validation import labels_and_probabilities
 from course_lib.evaluation.intervals import wilson
-
-SMALLEST = (
-    1e-7  # Keras's epsilon: smaller probabilities count as this one, because the logarithm of 0 is -inf
-)
 
 
 def fit_temperature(y_true: npt.ArrayLike, probabilities: npt.ArrayLike) -> float:
@@ -71,37 +69,6 @@ def fit_temperature(y_true: npt.ArrayLike, probabilities: npt.ArrayLike) -> floa
         return -np.log(apply_temperature(probabilities, np.exp(log_temperature))[rows, y_true]).mean()
 
     return float(np.exp(minimize_scalar(loss, bounds=np.log([0.05, 20]), method="bounded").x))
-
-
-def apply_temperature(probabilities: npt.ArrayLike, temperature: float) -> np.ndarray:
-    """Divide the logits behind class probabilities by a temperature (temperature scaling).
-
-    This equals raising each probability to the power of 1 / temperature and dividing each row by its sum.
-
-    Parameters
-    ----------
-    probabilities : array-like, shape (n, classes)
-        Class probabilities. A row of NaN (a missing modality) stays a row of NaN.
-    temperature : float
-        Above 0. Above 1 the probabilities become more equal, below 1 more extreme.
-
-    Returns
-    -------
-    np.ndarray
-        float64, shape (n, classes). Each row sums to 1.
-
-    Notes
-    -----
-    Used in lessons 13, 14 and 17.
-
-    Examples
-    --------
-    >>> apply_temperature([[0.8, 0.2]], 2).round(2)
-    array([[0.67, 0.33]])
-    """
-    logs = np.log(np.clip(probabilities, SMALLEST, 1)) / temperature
-    powers = np.exp(logs - logs.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
 
 
 def reliability(

@@ -19,6 +19,7 @@ from skimage.feature import Cascade
 
 from course_lib.core.errors import CourseError
 from course_lib.core.names import check_choice
+from course_lib.faces import tiny
 
 HAAR = "haarcascade_frontalface_alt2.xml"  # the frontal one with the fewest false detections
 SCALE = 1.1  # factor from one size of the window to the next
@@ -42,9 +43,11 @@ def find(image: npt.ArrayLike, detector: str | None = None, tilts: Sequence[floa
     ----------
     image : array-like, uint8 (height, width) or (height, width, 3)
         Grey or RGB.
-    detector : {"haar", "lbp"}, optional
+    detector : {"haar", "lbp", "tiny", "steady"}, optional
         "haar": OpenCV 4's cascades. "lbp": the cascade in scikit-image, which also works with OpenCV 5, which
-        has no cascades. By default the first of the two that is installed.
+        has no cascades. By default the first of the two that is installed. "tiny": a small network
+        (`faces.tiny`). "steady": the cascade of OpenCV 4, and the network where that finds nothing; with
+        OpenCV 5 the network, and "lbp" where that finds nothing.
     tilts : sequence of float
         Degrees by which the image is turned, one after the other until a face is found. (0, -30, 30) finds
         tilted heads, and makes more false detections. The boxes are upright all the same.
@@ -196,7 +199,7 @@ def checked_box(box: npt.ArrayLike) -> np.ndarray:
 
 
 def detectors() -> tuple[str, ...]:
-    """The detectors that are installed, the better one first.
+    """The cascades that are installed, the better one first.
 
     Returns
     -------
@@ -443,7 +446,20 @@ def existing_frames(frames: Iterable[np.ndarray | None]) -> Iterator[tuple[int, 
 
 @cache
 def _searches():
-    return {"haar": _haar, "lbp": _lbp}
+    return {"haar": _haar, "lbp": _lbp, "tiny": tiny.search, "steady": _steady}
+
+
+def _steady(grey):
+    """A cascade loses a face when it moves by a few pixels; the network finds nearly all of these."""
+    if not cascade_path(HAAR):
+        boxes = tiny.search(grey)
+        return boxes if len(boxes) else _lbp(grey)
+    small, scale = _shrunk(grey, SIDE)
+    boxes = _haar_boxes(small)
+    if len(boxes):
+        return boxes / scale
+    boxes = tiny.search(grey)
+    return boxes if len(boxes) else _haar(grey)
 
 
 def _haar(grey):
@@ -495,7 +511,7 @@ def _checked_detector(detector):
     if detector is None:
         return detectors()[0]
     check_choice("detector", detector, _searches())
-    if detector not in detectors():
+    if detector == "haar" and detector not in detectors():
         raise CourseError(
             "detector 'haar'",
             f"OpenCV {cv2.__version__} has no cascades",

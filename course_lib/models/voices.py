@@ -12,10 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.special import softmax
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.preprocessing import StandardScaler
 
 from course_lib.core.audio import SPEECH_SR
+from course_lib.core.audio import WINDOW as WINDOW
 from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz
 from course_lib.core.labels import EMOTIONS, OF_RAVDESS
@@ -25,7 +24,6 @@ from course_lib.features import functionals, voice_quality
 from course_lib.features.functionals import SPEEDS
 
 SHIPPED = Path(__file__).parent / "weights" / "cc_by_nc_sa" / "voice.npz"  # the licence of RAVDESS
-WINDOW = 2.5  # seconds of sound that the demo classifies at a time
 SHRINKAGE = 0.2  # of the covariances towards their mean variance
 
 
@@ -286,6 +284,9 @@ def fit(X: np.ndarray, y: npt.ArrayLike, shrinkage: float | str = SHRINKAGE) -> 
     -------
     Voice
     """
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+    from sklearn.preprocessing import StandardScaler
+
     rows, places = (
         X.transpose(1, 0, 2).reshape(-1, X.shape[2]),
         pd.Series(y).map(ravdess.EMOTIONS.index).to_numpy(),

@@ -9,7 +9,6 @@ import numpy as np
 
 from course_lib.core.errors import CourseError
 from course_lib.core.names import check_choice
-from course_lib.models import voice_encoder, voices, whisper_file
 from course_lib.models.presets import NAMES, OUTPUTS, PRESETS, SHIPPED, Preset
 
 
@@ -86,7 +85,7 @@ def from_preset(name: str | Path, weights: str | Path | None = None) -> Pretrain
     full = NAMES.get(str(name), str(name))
     if full == "voice":
         return _voice(weights)
-    if full == voice_encoder.NAME:
+    if full == "voice_encoder":
         return _voice_encoder(weights)
     if full == "vgg_face":
         return _vgg_face(weights or "vggface")
@@ -99,9 +98,53 @@ def from_preset(name: str | Path, weights: str | Path | None = None) -> Pretrain
     path = Path(name).expanduser()
     if not path.exists():
         check_choice("preset, file or folder", str(name), [*NAMES, *PRESETS])
+    from course_lib.models import voices
+
     if not voices.is_voice(path):
         return _face(None, path)
     return _voice_encoder(path) if voices.reads_encoder(path) else _voice(path)
+
+
+def without_keras(name: str) -> Pretrained:
+    """Load a network for faces that NumPy computes: it starts without Keras, and predicts the same.
+
+    Parameters
+    ----------
+    name : {"emotion_net", "emotion_net_raters", "face_or_not"}
+
+    Returns
+    -------
+    Pretrained
+        As `from_preset` returns it; `network` is a `forward.Network`, and `predict(images, tta=0)` uses no
+        test-time augmentation unless you ask for it.
+
+    Raises
+    ------
+    CourseError
+        If there is no such network, or its weights are missing or do not fit.
+
+    Notes
+    -----
+    Used by the demo of lesson 14.
+
+    Examples
+    --------
+    >>> without_keras("face_or_not").predict(np.zeros((1, 48, 48), np.uint8)).shape
+    (1, 2)
+    """
+    from course_lib.models import forward
+
+    network = forward.load(name)
+    card = _card(SHIPPED / ("emotion_net.npz" if name in OUTPUTS else f"{name}.npz"))
+    return Pretrained(
+        name,
+        PRESETS[name],
+        network.classes,
+        card,
+        network,
+        partial(forward.predict, network),
+        partial(forward.features, network),
+    )
 
 
 def _face(name, weights):
@@ -135,6 +178,8 @@ def _face(name, weights):
 
 
 def _voice(weights):
+    from course_lib.models import voices  # here, because it loads scipy.signal: faces alone start without it
+
     path = _linear("voice", weights, voices.find_weights)
     voice = voices.load(path)
     return Pretrained(
@@ -149,6 +194,8 @@ def _voice(weights):
 
 
 def _voice_encoder(weights):
+    from course_lib.models import voice_encoder, whisper_file
+
     name = voice_encoder.NAME
     path = _linear(name, weights, voice_encoder.find_weights)
     voice = voice_encoder.load(path)

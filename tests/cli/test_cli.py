@@ -154,7 +154,7 @@ def test_a_wrong_name_is_said_before_a_network_is_loaded(tmp_path, arguments, sa
         names = {"here": tmp_path, "file": tmp_path / "file.jpg", "port": taken.getsockname()[1]}
         code = (
             "import os, sys; from course_lib import cli; status = cli.main(sys.argv[1:]); used = os.times();"
-            "loaded = [name for name in ('tensorflow', 'gradio') if name in sys.modules];"
+            "loaded = [name for name in ('tensorflow', 'starlette') if name in sys.modules];"
             "print(status, used.user + used.system, loaded)"
         )
         words = [argument.format(**names) for argument in arguments]
@@ -187,7 +187,7 @@ def test_what_the_system_says_of_a_file_is_a_sentence(monkeypatch, capsys):
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_help_and_a_wrong_name_load_no_heavy_package(words, status):
-    heavy = ["numpy", "pandas", "cv2", "scipy", "sklearn", "tensorflow", "nbformat", "gradio"]
+    heavy = ["numpy", "pandas", "cv2", "scipy", "sklearn", "tensorflow", "nbformat", "starlette"]
     code = (
         "import sys\nfrom course_lib import cli\n"
         "try: status = cli.main(sys.argv[1:])\nexcept SystemExit as end: status = end.code\n"

@@ -52,7 +52,7 @@ def test_the_extras_are_those_of_pyproject():
 
 
 @pytest.mark.parametrize(
-    "module, extra", [("gradio", "demo"), ("papermill.execute", "lab"), ("distributed", "grade")]
+    "module, extra", [("starlette.routing", "demo"), ("papermill.execute", "lab"), ("distributed", "grade")]
 )
 def test_a_missing_package_names_the_extra_that_brings_it(in_checkout, module, extra):
     error = extras.not_installed(module, "course demo")

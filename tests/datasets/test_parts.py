@@ -8,7 +8,7 @@ import pytest
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import ROOT
 from course_lib.datasets import credits, embedded, parts
-from course_lib.models import face_networks, from_preset, voices
+from course_lib.models import from_preset, voices
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 NOT_FREE = ["ravdess", "pexels", "emotion_net", "face_or_not", "voice", "voice_encoder"]
@@ -84,7 +84,7 @@ def without(monkeypatch, tmp_path, own_home):
     monkeypatch.setattr(parts, "PACKAGE", tmp_path)
     monkeypatch.setattr(embedded, "FOLDER", tmp_path)
     monkeypatch.setattr(voices, "SHIPPED", tmp_path / "voice.npz")
-    monkeypatch.setattr(face_networks, "SHIPPED", tmp_path)
+    monkeypatch.setattr("course_lib.models.face_files.SHIPPED", tmp_path)
     monkeypatch.setattr("course_lib.models.zoo.SHIPPED", tmp_path)
 
 

@@ -144,7 +144,7 @@ def opened(context, address):
 
 
 def agree(page):
-    """Click "I agree" by keyboard."""
+    """Press the one button, by keyboard: it is consent and starts camera and microphone."""
     for _ in range(20):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.innerText").startswith("I agree"):
@@ -152,44 +152,41 @@ def agree(page):
     page.keyboard.press("Enter")
 
 
-def record(page):
-    """Switch on the microphone after two seconds without a new script.
-
-    On a busy machine a click may come before the recorder's script, and then fails ("is not a constructor").
-    """
-    page.wait_for_function(
-        """() => {
-        const scripts = performance.getEntriesByType("resource")
-            .filter(entry => entry.name.includes(".js")).length;
-        if (window.scripts !== scripts) { window.scripts = scripts; window.since = performance.now(); }
-        return performance.now() - window.since > 2000;
-    }""",
-        timeout=60_000,
-    )
-    page.get_by_text("Record", exact=True).last.click()
-
-
 def start(page):
-    """Agree, then switch on camera and microphone, and wait for the first face."""
+    """Agree, and wait for the first face."""
     agree(page)
-    page.get_by_text("Click to Access Webcam").click()
-    page.get_by_label("capture photo").click()
-    record(page)
-    page.locator(".moment img[alt*='box around the face']").wait_for(timeout=60_000)
+    page.locator("#moment:not([data-box=''])[data-box]").wait_for(timeout=60_000)
+
+
+def hear(page):
+    """Wait until face and voice are there and fused: 21 bars with a probability."""
+    page.locator("#moment [data-there=true]").nth(20).wait_for(state="attached", timeout=60_000)
 
 
 def bars(page):
-    """Return the probabilities on the page, by modality and emotion."""
-    found = page.locator(".moment").evaluate(
-        "moment => [...moment.querySelectorAll('meter')].map(meter => [meter.ariaLabel, meter.value])"
+    """Return the probabilities on the page, by modality and emotion, without a missing modality."""
+    found = page.locator("#moment").evaluate(
+        "moment => [...moment.querySelectorAll('[data-there=true]')].map(meter => [meter.ariaLabel, "
+        "Number(meter.getAttribute('aria-valuenow'))])"
     )
     return dict(found)
 
 
+def box(page):
+    """Return the box of the face on the page: x, y, width, height in the camera's pixels."""
+    return [float(side) for side in page.locator("#moment").get_attribute("data-box").split(",")]
+
+
+def files(page):
+    """Go to the part of the page that takes files."""
+    page.get_by_role("tab", name="A file").click()
+
+
 def hand_in(page, path):
     """Upload a file, wait for the answer, and return its text."""
-    page.locator("input[type=file]").last.set_input_files(path)
-    answer = page.locator(".problem:visible, .found:visible")
+    page.locator("#found").evaluate("found => found.replaceChildren()")
+    page.locator("#file").set_input_files(path)
+    answer = page.locator("#found > *")
     answer.first.wait_for(timeout=90_000)
     return answer.first.inner_text()
 
@@ -204,23 +201,17 @@ def wait_until_empty(folder):
     raise AssertionError(f"not deleted: {left}")
 
 
+# The frame whose answer is shown is the one in the canvas `sent`; the camera's present one is in its video.
 WATCH = """([bits, seconds]) => new Promise(done => {
     const canvas = new OffscreenCanvas(bits, 1), pen = canvas.getContext("2d", {willReadFrequently: true});
     const number = (image, width, height) => {
         pen.drawImage(image, 0, height * 0.965, width, height * 0.02, 0, 0, bits, 1);
         const pixels = pen.getImageData(0, 0, bits, 1).data;
         return [...Array(bits).keys()].reduce((sum, bit) => sum + (pixels[4 * bit] > 127) * 2 ** bit, 0)};
-    const camera = document.querySelector("video"), seen = [];
-    let last = null;
-    const look = async () => {
-        const shown = document.querySelector(".moment img");
-        if (!shown || shown.src === last) return;
-        last = shown.src;
-        await shown.decode();
-        seen.push([performance.now(), number(shown, shown.naturalWidth, shown.naturalHeight),
-                   number(camera, camera.videoWidth, camera.videoHeight)])};
-    const watcher = new MutationObserver(look);
-    watcher.observe(document.body, {childList: true, subtree: true, attributes: true});
+    const camera = document.getElementById("camera"), sent = document.getElementById("sent"), seen = [];
+    const watcher = new MutationObserver(() => seen.push([performance.now(),
+        number(sent, sent.width, sent.height), number(camera, camera.videoWidth, camera.videoHeight)]));
+    watcher.observe(document.getElementById("moment"), {attributes: true, attributeFilter: ["data-number"]});
     setTimeout(() => {watcher.disconnect(); done(seen)}, 1000 * seconds)})"""
 
 

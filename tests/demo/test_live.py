@@ -42,7 +42,7 @@ def test_a_face_is_seen_followed_and_forgotten(visitor):
 
 def test_new_probabilities_are_averaged_with_the_old_ones(visitor, monkeypatch):
     visitor.see(FACE)
-    monkeypatch.setattr(moments, "see", lambda crops: SAD[np.newaxis])
+    monkeypatch.setattr(moments, "see", lambda crops, weighing=None: SAD[np.newaxis])
     _, moment = visitor.see(FACE)
     assert moment.face[EMOTIONS.index("sad")] == pytest.approx(live.FRESH)
     assert moment.face[EMOTIONS.index("happy")] == pytest.approx(1 - live.FRESH)
@@ -89,14 +89,30 @@ def test_old_sound_no_longer_counts(visitor):
     for _ in range(5):
         visitor.hear(16000, TONE)
     assert visitor.see(WALL)[1].answer == "sad"
-    visitor.clock[0] += live.STALE + 0.1
+    visitor.clock[0] += live.LATE + 0.1
     assert visitor.see(WALL)[1].answer == NOTHING
+
+
+def test_the_sounds_own_clock_tells_whether_a_part_is_missing(visitor):
+    for number in range(5):
+        visitor.hear(16000, TONE, start=number / 2)
+        visitor.clock[0] += 4  # on a slow network
+    assert visitor.see(WALL)[1].answer == "sad" and visitor.listening() == "heard"
+    visitor.hear(16000, TONE, start=9.0)
+    assert visitor.listening() == "listening 0.5 of 2.5 s"
+
+
+def test_a_microphone_that_is_off_is_not_heard(visitor):
+    for _ in range(5):
+        visitor.hear(16000, TONE)
+    visitor.silence()
+    assert visitor.see(WALL)[1].answer == NOTHING and visitor.listening() == "no sound"
 
 
 def test_an_old_face_is_not_averaged_in(visitor, monkeypatch):
     visitor.see(FACE)
     visitor.clock[0] += live.STALE + 0.1
-    monkeypatch.setattr(moments, "see", lambda crops: SAD[np.newaxis])
+    monkeypatch.setattr(moments, "see", lambda crops, weighing=None: SAD[np.newaxis])
     assert visitor.see(FACE)[1].answer == "sad"
 
 
@@ -105,5 +121,5 @@ def test_an_answer_is_spoken_when_it_is_new_and_not_too_soon(visitor):
     spoken = []
     for moment, later in ((happy, 0), (happy, 5), (nothing, 0.1), (happy, 0.5), (nothing, 3)):
         visitor.clock[0] += later
-        spoken.append(visitor.news(moment))
+        spoken.append(visitor.news(moment.answer))
     assert spoken == [True, False, True, False, False]

@@ -1,89 +1,59 @@
-"""The functions behind the page, without a browser: pieces of sound, and uploads of any kind."""
+"""The demo as a program: its port, its warm-up, and the frame in a notebook."""
 
-import os
-import time
+import sys
+import types
+from urllib.request import urlopen
 
-import numpy as np
 import pytest
-import soundfile
 
-from course_lib.demo import live, moments, page
+from course_lib.core.errors import CourseError
+from course_lib.demo import page
 
-
-@pytest.fixture
-def piece(tmp_path):
-    """Write sound as the page's microphone does, and return the path."""
-
-    def write(samples, sr=16000, name="piece.wav"):
-        soundfile.write(tmp_path / name, samples, sr)
-        return str(tmp_path / name)
-
-    return write
+pytest.importorskip("uvicorn", reason="the demo's extra is not installed")
 
 
-def test_sound_is_analysed_and_its_file_deleted(piece, monkeypatch):
-    monkeypatch.setattr(moments, "settings", lambda: moments.Settings({}, {}, {}))
-    visitor = live.Live()
-    path = piece(np.full(8000, 0.1))
-    html, _ = page.hear(path, visitor)
-    assert "no sound" in html and "the last 0.5 s of sound" in html and not os.path.exists(path)
-    assert page.hear(path, visitor) == (None, None)  # the same silence twice: one file, deleted
+def test_it_serves_on_this_machine_alone_until_it_is_closed(monkeypatch, capsys):
+    warmed = []
+    monkeypatch.setattr(page, "_warmed_up", lambda: warmed.append(True))
+    served = page.launch(wait=False)
+    with urlopen(served.address) as answer:
+        assert b"Emotions from a face and a voice" in answer.read()
+    assert served.address.startswith("http://127.0.0.1:78") and warmed == [True]
+    assert served.address in capsys.readouterr().out
+    with pytest.raises(CourseError, match="cannot be served there"):
+        page.launch(int(served.address.rstrip("/").rpartition(":")[2]), wait=False)
+    served.close()
+    assert not served.thread.is_alive()
 
 
-@pytest.mark.parametrize(
-    ("samples", "sr"), [(np.zeros(0), 16000), (np.zeros(100), 1), (np.zeros(100), 500_000)]
-)
-def test_invalid_sound_is_deleted_too(piece, samples, sr):
-    path = piece(samples, sr)
-    assert page.hear(path, live.Live()) == (None, None) and not os.path.exists(path)
+def test_a_port_that_does_not_exist_is_refused():
+    with pytest.raises(CourseError, match="port 99999"):
+        page.launch(99999, wait=False)
 
 
-def test_only_two_seconds_of_a_long_piece_are_read(piece):
-    sr, samples = page._piece(piece(np.zeros(16000 * 60)))
-    assert (sr, len(samples)) == (16000, 32000)
+def test_what_is_warmed_up_is_what_the_first_visitor_needs(monkeypatch):
+    asked = []
+    monkeypatch.setattr(page.moments, "see", lambda crops: asked.append("see") or [[1 / 7] * 7])
+    monkeypatch.setattr(page.moments, "hear", lambda windows: asked.append("hear") or [[1 / 7] * 7])
+    page._warmed_up()
+    assert asked == ["see", "hear"]
 
 
-def test_nothing_is_analysed_before_the_visitor_agrees(piece):
-    assert page.hear(piece(np.zeros(8000)), None) == (None, None)
-    assert "no image" in page.see(None, None)[0]
+def test_a_missing_network_does_not_stop_the_page(monkeypatch, capsys):
+    monkeypatch.setattr(page.moments, "see", lambda crops: 1 / 0)
+    page._warmed_up()
+    assert "ZeroDivisionError" in capsys.readouterr().err
 
 
-def test_two_visitors_with_the_same_file_do_not_delete_each_others(tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    places = []
-    for _ in range(2):  # Gradio puts the same content into the same place
-        (tmp_path / "same.txt").write_text("not a film")
-        places.append(page.keep(str(tmp_path / "same.txt")))
-    answers = [page.look_at(place) for place in places]
-    assert answers[0] == answers[1] and "same.txt" in answers[0] and "first bytes" in answers[0]
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
-
-
-def test_an_unexpected_error_gives_a_message_and_the_file_is_deleted(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(moments, "analyse", lambda path: 1 / 0)
-    (tmp_path / "odd.mp4").write_bytes(b"odd")
-    assert "odd.mp4: it could not be analysed" in page.look_at(str(tmp_path / "odd.mp4"))
-    assert "ZeroDivisionError" in capsys.readouterr().err and not list(tmp_path.iterdir())
-
-
-def test_files_that_nobody_reads_are_deleted(tmp_path, monkeypatch):
-    class Stop(Exception):
-        pass
-
-    def stop(seconds):
-        raise Stop
-
-    ages = {
-        "a/old.wav": page.UNTAKEN + 1,
-        "b/new.wav": 1,
-        "own-1/waits.mp4": page.UNTAKEN + 1,
-        "own-2/left.mp4": page.UNREAD + 1,
-    }
-    for name, age in ages.items():
-        (tmp_path / name).parent.mkdir()
-        (tmp_path / name).write_bytes(b"some")
-        os.utime(tmp_path / name, (0, time.time() - age))
-    monkeypatch.setattr(page.time, "sleep", stop)
-    with pytest.raises(Stop):
-        page._swept(str(tmp_path))
-    assert [name for name in ages if (tmp_path / name).exists()] == ["b/new.wav", "own-1/waits.mp4"]
+@pytest.mark.parametrize("colab", [False, True])
+def test_a_notebook_shows_a_frame_that_may_use_the_camera(monkeypatch, colab):
+    shown, proxied = [], "https://proxy.example/"
+    output = types.SimpleNamespace(eval_js=lambda code: proxied if "proxyPort(7861" in code else "")
+    google = types.SimpleNamespace(output=output)
+    monkeypatch.setitem(sys.modules, "google.colab", google)
+    monkeypatch.setattr("IPython.get_ipython", lambda: object())
+    monkeypatch.setattr("IPython.display.display", lambda one: shown.append(one.data))
+    page._show(page.Served("http://127.0.0.1:7861/", None, None), colab)
+    address = proxied if colab else "http://127.0.0.1:7861/"
+    assert f'src="{address}"' in shown[0] and 'allow="camera; microphone' in shown[0]
+    assert f'height="{page.HEIGHT}"' in shown[0] and page.HEIGHT >= 800

@@ -7,7 +7,7 @@ import pytest
 from cascades import DETECTORS, NEEDS_HAAR
 
 from course_lib import faces, results
-from course_lib.authoring.experiments import face_finding
+from course_lib.authoring.experiments import face_finding, steady_faces
 from course_lib.core.io import hash_files
 from course_lib.media import video
 
@@ -105,3 +105,15 @@ def test_the_sources_of_the_saved_measurement_are_the_same(photographs, clips):
         *(clips / name for name in face_finding.CLIPS),
     ]
     assert saved["data_files"] == len(paths) and saved["data_sha256"] == hash_files(paths)
+
+
+@NEEDS_HAAR
+def test_a_bearded_man_is_not_lost_when_he_moves(photographs):
+    """One photograph by the two ways that need no slow cascade; all of them take minutes."""
+    saved, name = results.read("steady_faces")["moved"], "surprised.jpeg"
+    image = face_finding.read_image(photographs / name)
+    copies = list(steady_faces.moved(image, face_finding.PHOTOGRAPHS[name][0]))
+    assert len(copies) == 24
+    for way in ("haar", "steady"):
+        assert saved[way][name] == steady_faces._sum(way, copies)
+    assert saved["steady"]["all"]["found"] >= 0.95 * 120 > saved["haar"]["all"]["found"]

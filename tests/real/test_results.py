@@ -20,6 +20,7 @@ IN_PARTS = (
     "fer2013_cascade_selection",
     "fer2013_nearest",
     "face_finding",
+    "steady_faces",
     "hard_negatives",
     "ravdess_speech_networks",
     "ravdess_speech_full_size",  # trainings of an hour

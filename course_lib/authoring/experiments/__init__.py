@@ -32,6 +32,7 @@ from course_lib.authoring.experiments import (
     speech,
     speech_full_size,
     speech_networks,
+    steady_faces,
     transfer,
     voice_protocols,
 )
@@ -60,6 +61,7 @@ MEASUREMENTS = {
         faces.fer2013_networks,
         emotion_ablation.emotion_net_ablation,
         face_finding.face_finding,
+        steady_faces.steady_faces,
         hard_negatives.hard_negatives,
         identity.face_identity_alignment,
         transfer.london_transfer,
