@@ -8,7 +8,7 @@ answer.
 """
 
 import csv
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -71,13 +71,16 @@ def pairs(
     known = [frozenset(one.hash for one in prints) - own for prints in references]
     everything = [*sets, *dict.fromkeys(one for one in known if one)]
     names = [tuple(alike[one]) for one in sets] + [(REFERENCE,)] * (len(everything) - len(sets))
-    shared, least = _shared(everything, [len(one) for one in names[: len(sets)]]), _least(len(answers))
+    shared, whole = _shared(everything, [len(one) for one in names[: len(sets)]])
+    least = _least(len(answers))
     found = []
     for first in range(len(sets)):
         for second in range(first + 1, len(everything)):
-            bits = shared[first, second]
-            parts = 100 * bits / shared[first, first], 100 * bits / shared[second, second]
-            if bits >= least and max(parts) >= PERCENT:
+            bits = float(shared[first, second])
+            if bits < least:
+                continue
+            parts = 100 * bits / whole[first], 100 * bits / whole[second]
+            if max(parts) >= PERCENT:
                 one, other = map(round, parts)
                 found.append(Pair(exercise, names[first], names[second], one, other, round(bits)))
     return sorted(found, key=lambda pair: (-pair.bits, pair))[:MOST]
@@ -88,20 +91,25 @@ def _least(students: int) -> float:
     return BITS + np.log2(max(students * (students - 1) / 2, 1))
 
 
-def _shared(sets: Sequence[frozenset[int]], students: Sequence[int]) -> np.ndarray:
-    """Return the bits that each two sets share, float array (sets, sets).
+def _shared(sets: Sequence[frozenset[int]], students: Sequence[int]) -> tuple[np.ndarray, list[float]]:
+    """Return the bits that each two sets share, float array (sets, sets), and the bits of each set.
 
     `students` counts the students of the first sets. The others are references, which say nothing about what
     is usual.
     """
-    columns = {hash: column for column, hash in enumerate(sorted(set().union(*sets)))}
-    has = np.zeros((len(sets), max(len(columns), 1)))
-    for row, hashes in enumerate(sets):
-        has[row, [columns[one] for one in hashes]] = 1
-    times = np.array(students, float) @ has[: len(students)]
+    times = Counter(
+        one for hashes, count in zip(sets, students, strict=False) for one in list(hashes) * count
+    )
+    chance = max(sum(students) - 2, 0) + 1 / COMMON
     # Two students are not evidence for how usual a fingerprint is: they are the ones in question.
-    usual = (np.maximum(times - 2, 0) + 1) / (max(sum(students) - 2, 0) + 1 / COMMON)
-    return (has * -np.log2(usual)) @ has.T
+    bits = lambda one: float(-np.log2((max(times[one] - 2, 0) + 1) / chance))
+    common = Counter(one for hashes in sets for one in hashes)
+    columns = {one: place for place, one in enumerate(sorted(one for one in common if common[one] > 1))}
+    has = np.zeros((len(sets), len(columns)), np.float32)
+    for row, hashes in enumerate(sets):
+        has[row, [columns[one] for one in hashes if one in columns]] = 1
+    weights = np.array([bits(one) for one in columns], np.float32)
+    return (has * weights) @ has.T, [sum(map(bits, hashes)) for hashes in sets]
 
 
 def read(path: str | Path) -> list[Pair]:
