@@ -38,9 +38,7 @@ def test_its_boxes_are_like_those_of_a_cascade():
     shared = []
     for path in sorted((embedded.folder("london") / "images").glob("*.jpg"))[:40:5]:
         image = cv2.imread(str(path))
-        box, other = tiny.search(image), finding.LbpClassifier().detectMultiScale(cv2.imread(str(path), 0))
-        if "haar" in faces.detectors():
-            other = faces.find(image, "haar")
+        box, other = tiny.search(image), faces.find(image)
         if len(box) and len(other):
             shared.append(faces.overlap(box[0], other[0]))
     assert len(shared) >= 5 and np.median(shared) > 0.75
