@@ -18,7 +18,7 @@ from course_lib.datasets import crema_d, fer2013, ferplus, vggface
 from course_lib.demo import uploads
 from course_lib.exercises import cells, update
 from course_lib.faces import finding, stages
-from course_lib.grading import intake
+from course_lib.grading import roster
 from course_lib.media import audio, video
 from course_lib.models import face_identity, voice_encoder, voices, whisper_ctranslate2, whisper_file
 
@@ -86,7 +86,7 @@ READERS = {
     "FER2013, npz": (fer2013.read, "fer2013.npz"),
     "FER+": (ferplus.read_votes, "fer2013new.csv"),
     "votes of CREMA-D": (votes, "votes.csv"),
-    "roster": (intake.read_roster, "roster.csv"),
+    "roster": (roster.read_roster, "roster.csv"),
     "notebook": (cells.read, "02_hog_features.ipynb"),
     "release": (lambda path: list(update.update(path, path.parent / "mine")), "release.zip"),
     "sound": (audio.read_audio, "voice.wav"),

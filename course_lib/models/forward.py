@@ -34,13 +34,13 @@ class Network(NamedTuple):
         The preset's name.
     classes : tuple of str
         In the order of the output.
-    convolutions : list of (kernel, bias)
-        float32 (3, 3, maps before, maps) and (maps,).
-    scales : list of (scale, shift)
-        float32 (maps,), what follows the relu of each convolution. Empty for `emotion_net`, where the batch
+    convolutions : list
+        Pairs of a kernel, float32 (3, 3, maps before, maps), and a bias (maps,).
+    scales : list
+        Pairs of a scale and a shift, float32 (maps,): what follows the relu of each convolution. Empty for `emotion_net`, where the batch
         normalisation comes before the relu and is part of the convolution.
-    dense : list of (kernel, bias)
-        float32 (units before, units) and (units,).
+    dense : list
+        Pairs of a kernel, float32 (units before, units), and a bias (units,).
     """
 
     name: str

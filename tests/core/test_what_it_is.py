@@ -16,7 +16,7 @@ from course_lib.core.errors import CourseError
 from course_lib.core.io import check_table, what_it_is
 from course_lib.datasets import crema_d, fer2013, ferplus
 from course_lib.exercises import cells
-from course_lib.grading import intake
+from course_lib.grading import roster
 
 TEXT = b"student,emotion,pixels,Usage\n1,2,3,4\n"
 
@@ -120,7 +120,7 @@ READERS = {
     "FER2013": fer2013.read,
     "FER+": ferplus.read_votes,
     "CREMA-D's votes": votes,
-    "roster": intake.read_roster,
+    "roster": roster.read_roster,
     "check": lambda path: check_table(path, "Give a table"),
 }
 
