@@ -37,8 +37,8 @@ class Network(NamedTuple):
     convolutions : list
         Pairs of a kernel, float32 (3, 3, maps before, maps), and a bias (maps,).
     scales : list
-        Pairs of a scale and a shift, float32 (maps,): what follows the relu of each convolution. Empty for `emotion_net`, where the batch
-        normalisation comes before the relu and is part of the convolution.
+        Pairs of a scale and a shift, float32 (maps,): what follows the relu of each convolution. Empty for
+        `emotion_net`, where the batch normalisation comes before the relu and is part of the convolution.
     dense : list
         Pairs of a kernel, float32 (units before, units), and a bias (units,).
     """
