@@ -18,18 +18,23 @@ from typing import Any
 
 import cv2
 import numpy as np
-from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
 
 from course_lib import faces
 from course_lib.core.errors import CourseError
+from course_lib.core.extras import not_installed
 from course_lib.core.labels import EMOTIONS
 from course_lib.datasets import embedded
 from course_lib.demo import answers, live, moments, uploads
 from course_lib.demo.moments import Settings
+
+try:
+    from starlette.applications import Starlette
+    from starlette.concurrency import run_in_threadpool
+    from starlette.requests import ClientDisconnect, Request
+    from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+    from starlette.routing import Route
+except ImportError as error:
+    raise not_installed(error.name, "the demo") from error
 
 PAGE = Path(__file__).with_name("page.html")
 FILES = {
