@@ -613,8 +613,8 @@ show.slider([one.image for one in screens], [one.label for one in screens], "The
 # words "no face" and "not sure". An emoji alone would have none of them.
 #
 # Now open it yourself. In a notebook set `START = True` above, and run the next cell. The page is served to **this machine alone** (its address begins
-# with 127.0.0.1). It asks before the camera starts, and it stores nothing: a picture is forgotten when the next one comes, and each piece of sound is
-# deleted at once. **In Colab, "this machine" is one of Google's.** Your pictures and your voice travel there. Tell everybody in the picture.
+# with 127.0.0.1). It asks before the camera starts, and it stores nothing: a picture is forgotten when the next one comes, and of the sound only the
+# last 2.5 seconds are kept. **In Colab, "this machine" is one of Google's.** Your pictures and your voice travel there. Tell everybody in the picture.
 
 # %%
 if START:

@@ -77,10 +77,10 @@ def launch(port: int | None = None, wait: bool = True) -> Served:
     """
     try:
         import uvicorn
-
-        from course_lib.demo import server
     except ImportError as error:
         raise not_installed(error.name, "the demo") from error
+    from course_lib.demo import server
+
     listening = _socket(port)
     colab = "google.colab" in sys.modules
     made = server.app(COLAB if colab else HERE)

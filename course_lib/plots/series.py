@@ -424,7 +424,7 @@ def over_time_figure(
 
     Notes
     -----
-    Used in the live demo.
+    `over_time` shows it.
     """
     figure, described = Figure(figsize=(9, 2.1 * len(modalities) + 0.6), layout="constrained"), []
     panels = figure.subplots(len(modalities), 1, sharex=True, sharey=True, squeeze=False)[:, 0]

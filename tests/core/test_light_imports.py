@@ -61,6 +61,8 @@ HEAVY = {  # on Keras, and one on starlette
     "course_lib.models.training",
     "course_lib.models.vggface",
 }
+ON_STARLETTE = {"course_lib.demo.server"}  # the extra "demo"
+HEAVY = ON_KERAS | ON_STARLETTE
 IN_THE_SANDBOX = {"course_lib.grading.harness"}  # no part of the course there, and never imported here
 PROGRAM = """
 import importlib, importlib.abc, json, pkgutil, sys
