@@ -509,11 +509,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="(default: 0)")
     parser.add_argument("--grade", type=int, default=0, help="grade so many of them, too (default: 0)")
     given = parser.parse_args(arguments)
-    found = list(progress(outcomes(given.n, given.seed), total=given.n, desc="intake", unit="notebook"))
-    print(*report(found), closing(found), sep="\n")
+    found, own = [], []
+    for one in progress(outcomes(given.n, given.seed), total=given.n, desc="intake", unit="notebook"):
+        if len(own) < given.grade and one.answers and one.name.startswith(LESSONS[0]):
+            own.append(one)
+        found.append(
+            one._replace(data=b"")
+        )  # each process that reads a notebook starts as a copy of this one
+    print(*report(found), closing(found), sep="\n", flush=True)
     failed = any(one.crash for one in found)
     if given.grade:
-        own = [one for one in found if one.answers and one.name.startswith(LESSONS[0])][: given.grade]
         with tempfile.TemporaryDirectory() as scratch:
             results = graded(own, LESSONS[0], Path(scratch))
         errors = [one for one in results if one.points is None]

@@ -240,7 +240,11 @@ def samples(options: argparse.Namespace) -> int:
 def _samples_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder")
     command.add_argument(
-        "--bank", type=Path, default=Path("bank"), metavar="DIR", help="the private part of the exercises"
+        "--bank",
+        type=Path,
+        default=Path("bank"),
+        metavar="DIR",
+        help="the private part of the exercises (default: bank)",
     )
     command.add_argument("--lessons", nargs="+", default=(), metavar="NN", help="(default: all lessons)")
 
