@@ -4,6 +4,7 @@ import {ask, colour, config, drawBox, drawSeen, emotions, fillBars, fillEvidence
 const titles = {face: "Face", voice: "Voice", fused: "Both, fused"};
 const [wide, high, gap, left] = [640, 92, 26, 34]; // of the timeline, in its own units
 let shown = null; // the file and its answer
+let asked = 0; // counts the questions: an answer that a later question has overtaken is not shown
 
 export function showFiles() {
   get("known").textContent = `${config.known[0].toUpperCase()}${config.known.slice(1)}, up to ${config.largest / 1e6} MB. ` +
@@ -19,6 +20,7 @@ export function showFiles() {
 }
 
 async function handIn(file) {
+  const mine = ++asked;
   shown = null;
   get("found").replaceChildren();
   if (file.size > config.largest) {
@@ -31,6 +33,7 @@ async function handIn(file) {
   try {
     const changed = settings(), more = changed ? `&settings=${encodeURIComponent(JSON.stringify(changed))}` : "";
     const found = await ask(`file?name=${encodeURIComponent(file.name)}${more}`, file);
+    if (mine !== asked) return;
     if (found.problem) problem(found.problem);
     else {
       shown = {file, found};
@@ -38,11 +41,12 @@ async function handIn(file) {
       else draw();
     }
   } catch (error) {
-    problem(`${file.name}: the demo does not answer (${error.message}). Is it still running?`);
+    if (mine === asked) problem(`${file.name}: the demo does not answer (${error.message}). Is it still running?`);
+  } finally {
+    clearInterval(clock);
+    if (!shown || shown.file === file) get("working").textContent = "";
+    get("file").value = "";
   }
-  clearInterval(clock);
-  get("working").textContent = "";
-  get("file").value = "";
 }
 
 function problem(text) {
@@ -53,9 +57,11 @@ function problem(text) {
 export async function again(changed) {
   if (!shown) return;
   if (shown.found.kind === "image") return handIn(shown.file);
+  const mine = ++asked;
   const {time, box, face, voice} = shown.fitted ?? shown.found;
   shown.fitted ??= shown.found;
   const found = changed ? await ask("judge", JSON.stringify({time, box, face, voice, settings: changed})) : shown.fitted;
+  if (mine !== asked) return;
   if (found.problem) return problem(found.problem);
   shown.found = {...shown.fitted, ...found};
   draw();

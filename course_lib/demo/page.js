@@ -238,6 +238,7 @@ function sound(found) {
 async function tell(changed) {
   if (visitor) await ask(`visitor/${visitor}/settings`, JSON.stringify(changed ?? {}));
 }
-onSettings(async changed => { await tell(changed); await again(changed); });
+let told = Promise.resolve(); // one after the other, so that the last change counts
+onSettings(changed => { told = told.then(() => tell(changed)); return again(changed); });
 addEventListener("pagehide", () => { if (visitor) navigator.sendBeacon(`visitor/${visitor}/leave`); });
 showFiles(choose.bind(null, tabs[1]));

@@ -84,7 +84,10 @@ def launch(port: int | None = None, wait: bool = True) -> Served:
     listening = _socket(port)
     colab = "google.colab" in sys.modules
     made = server.app(COLAB if colab else HERE)
-    running = uvicorn.Server(uvicorn.Config(made, log_level="warning", timeout_graceful_shutdown=2))
+    # uvicorn's own configuration of logging would close the handlers of other packages.
+    running = uvicorn.Server(
+        uvicorn.Config(made, log_config=None, log_level="warning", timeout_graceful_shutdown=2)
+    )
     thread = threading.Thread(target=running.run, args=[[listening]], daemon=True)
     thread.start()
     threading.Thread(target=_warmed_up, daemon=True).start()

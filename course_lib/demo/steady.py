@@ -179,8 +179,8 @@ def verdict(found: Sequence[Spell]) -> str:
     first = max(named, key=lambda answer: named[answer])
     rest = sorted((one for one in lasting.items() if one[0] != first), key=lambda one: -one[1])
     others = "".join(f"; {answer} for {seconds:.1f} s" for answer, seconds in rest)
-    often = "Mostly " if rest else "All the time "
-    return f"{often}{first}: for {named[first]:.1f} of {whole:.1f} seconds{others}."
+    often = f"Mostly {first}" if rest else f"{first[0].upper()}{first[1:]}, all the time"
+    return f"{often}: for {named[first]:.1f} of {whole:.1f} seconds{others}."
 
 
 def _with(moment, fused):

@@ -69,5 +69,6 @@ def test_analyse_gives_a_line_for_each_stretch(tmp_path, capsys):
     soundfile.write(tmp_path / "a.wav", np.r_[tone, np.zeros(96000)], 16000)
     assert cli.main(["analyse", str(tmp_path / "a.wav")]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 3 and "no face and no sound for" in lines[0]
+    assert len(lines) == 4 and "no face and no sound for" in lines[0]
     assert lines[1].startswith("  0.0 to") and lines[2].endswith("9.0 s: no face and no sound")
+    assert lines[3].startswith("Voices are classified by the preset voice")

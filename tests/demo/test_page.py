@@ -1,5 +1,6 @@
 """The demo as a program: its port, its warm-up, and the frame in a notebook."""
 
+import logging
 import sys
 import types
 from urllib.request import urlopen
@@ -24,6 +25,15 @@ def test_it_serves_on_this_machine_alone_until_it_is_closed(monkeypatch, capsys)
         page.launch(int(served.address.rstrip("/").rpartition(":")[2]), wait=False)
     served.close()
     assert not served.thread.is_alive()
+
+
+def test_logging_of_other_packages_goes_on_while_it_is_served(monkeypatch, capsys):
+    """Keras's logging (absl) closes the error stream that it writes to when its handler is closed."""
+    monkeypatch.setattr(page, "_warmed_up", lambda: None)
+    closed, handler = [], logging.NullHandler()
+    monkeypatch.setattr(handler, "close", lambda: closed.append(True), raising=False)
+    page.launch(wait=False).close()
+    assert not closed
 
 
 def test_a_port_that_does_not_exist_is_refused():
