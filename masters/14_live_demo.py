@@ -286,9 +286,9 @@ pd.DataFrame([[Path(name).stem, " or ".join(one["shows"]) or "several people", o
              columns=["example, measured on real data", "asked for", "first guess", "moments with an answer", "plausible"])
 
 # %% [markdown]
-# Three of the 14 examples with one person are not plausible: the photograph *surprised*, the sad film of actor 1, and the film of actor 6. The demo
-# answers neutral to all three. Now look for the reason. The film of actor 1 comes with the course, and it has no sound. What would *you* call
-# this face?
+# Three of the 14 examples with one person are not plausible: the photograph *surprised*, the sad film of actor 1, and the film of actor 6. The first
+# guess is neutral for all three. For the photograph the demo answers "not sure". Now look for the reason. The film of actor 1 comes with the course,
+# and it has no sound. What would *you* call this face?
 
 # %%
 hard = embedded.folder("ravdess") / "Actor_01" / "02-01-04-01-02-01-01.mp4"

@@ -1,5 +1,5 @@
 """Every module imports where the heavy packages are missing, but for those listed here, which are built on
-one of them.
+Keras.
 
 So it is in Pyodide, where lessons are to run in a browser. A heavy package is imported in the function that
 uses it. A new module is light, unless it is put on the list."""
@@ -42,10 +42,9 @@ MISSING = [
     "distributed",
     "setuptools",
 ]
-HEAVY = {  # on Keras, and one on starlette
+ON_KERAS = {
     "course_lib.authoring.embedding.hard_negatives",
     "course_lib.authoring.experiments",  # with all that is in it
-    "course_lib.demo.server",
     "course_lib.fusion.frame_features",
     "course_lib.fusion.representations",
     "course_lib.models.attribution",
