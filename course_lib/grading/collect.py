@@ -62,7 +62,7 @@ _ANY = r"(?:.*?/)??"
 
 # Each was written from the platform's source or, where that is closed, from its help pages (2026-11).
 LAYOUTS = (
-    Layout(  # Moodle 4.5, mod/assign/locallib.php, download_submissions: in folders, and without
+    Layout(  # Moodle, mod/assign/locallib.php, download_submissions: in folders, and without
         "moodle",
         "Moodle",
         "Ann Lee_17_assignsubmission_file_/hand_in_02.ipynb",
@@ -89,7 +89,7 @@ LAYOUTS = (
         ),
         re.compile(r"(?:.*/)?index\.html"),
     ),
-    Layout(  # Canvas 2026, lib/content_zipper.rb, get_filename and add_upload_submission
+    Layout(  # Canvas, lib/content_zipper.rb, get_filename and add_upload_submission
         "canvas",
         "Canvas",
         "leeann_LATE_17_501_hand_in_02.ipynb",

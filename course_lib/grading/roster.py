@@ -43,7 +43,7 @@ class Export(NamedTuple):
 
 
 # The platforms' own headers, in English, as their source or their help shows them (2026-11).
-# Moodle 4.5: mod/assign/gradingtable.php and lang/en/assign.php. Canvas: lib/gradebook_exporter.rb.
+# Moodle: mod/assign/gradingtable.php and lang/en/assign.php. Canvas: lib/gradebook_exporter.rb.
 # GitHub Classroom: "Download roster". Google Classroom: "Download all grades as CSV". Brightspace: "Export".
 EXPORTS = (
     Export(

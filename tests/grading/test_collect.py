@@ -33,7 +33,7 @@ NAME = "hand_in_02.ipynb"
 
 
 def moodle(student, name=NAME, folders=True, surname_first=False, group=""):
-    """Moodle 4.5, mod/assign/locallib.php, download_submissions:
+    """Moodle, mod/assign/locallib.php, download_submissions:
 
     $prefix = str_replace('_', ' ', $groupname . fullname($student));
     $prefix = clean_filename($prefix . '_' . $this->get_uniqueid_for_user($userid));

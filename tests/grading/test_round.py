@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(bool(sandbox.available("bwrap")), reason="no bub
 
 
 def commands(heading):
-    block = re.search(rf"^## {heading}\n.*?```bash\n(.*?)```", PAGE, re.DOTALL | re.MULTILINE)
+    block = re.search(rf"^### {heading}\n.*?```bash\n(.*?)```", PAGE, re.DOTALL | re.MULTILINE)
     return block[1].splitlines()
 
 

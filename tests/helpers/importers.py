@@ -11,7 +11,7 @@ import zipfile
 
 
 def moodle_worksheet(path, participants, maximum, old=None):
-    """Moodle 4.5, mod/assign/feedback/offline: importgradeslib.php (init, next) and locallib.php
+    """Moodle, mod/assign/feedback/offline: importgradeslib.php (init, next) and locallib.php
     (process_import_grades), without scales. lib/csvlib.class.php takes a BOM off. Returns {participant:
     (grade, comment)}; `participants` are the ids of the assignment, `old` its grades."""
     columns, *records = csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""))
@@ -30,7 +30,7 @@ def moodle_worksheet(path, participants, maximum, old=None):
 
 
 def moodle_feedback(path, participants):
-    """Moodle 4.5, mod/assign/feedback/file/importziplib.php, is_valid_filename_for_import. Returns
+    """Moodle, mod/assign/feedback/file/importziplib.php, is_valid_filename_for_import. Returns
     {participant: [name of a feedback file]}."""
     found = {}
     for full in zipfile.ZipFile(path).namelist():

@@ -17,8 +17,15 @@ from course_lib.lessons.find import course_folder, names
 PAGES = {
     "Look up": ("docs/glossary.md", "docs/results.md", "docs/published_figures.md"),
     "Use the course": ("README.md", "colab/README.md"),
-    "Teach": ("docs/syllabus.md", "docs/grading.md"),
+    "Teach": (
+        "docs/syllabus.md",
+        "docs/grading.md",
+        *(f"docs/grading/{name}.md" for name in ("collect", "rules", "publish", "elsewhere")),
+        "docs/marking_by_hand.md",
+        "docs/trust.md",
+    ),
     "Maintain": ("CONTRIBUTING.md", "docs/architecture.md", "CHANGELOG.md"),
+    "Guides for the lessons": tuple(f"docs/teaching/{name[:2]}.md" for name in names()),
 }
 SHORT = {"README.md": "Install and use the course"}  # its title is that of the first page
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|`[^`]*`)*)\]\(([^()\s]+)\)")
