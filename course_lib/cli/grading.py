@@ -219,7 +219,7 @@ SOURCES = (
 
 
 def samples(options: argparse.Namespace) -> int:
-    """write three sample submissions for each lesson: good, half and wrong
+    """write a good, a half and a wrong submission for each lesson
 
     They try the grader before the first hand-in, and teaching assistants can agree on marks with them.
 

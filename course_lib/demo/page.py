@@ -81,6 +81,7 @@ def launch(port: int | None = None, wait: bool = True) -> Served:
         raise not_installed(error.name, "the demo") from error
     from course_lib.demo import server
 
+    moments.model("face")  # raises an error now if its weights are missing
     listening = _socket(port)
     colab = "google.colab" in sys.modules
     made = server.app(COLAB if colab else HERE)

@@ -2,6 +2,8 @@
 
 import json
 import re
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import driver
 import pytest
@@ -19,7 +21,9 @@ SAMPLE = ("index.html", "notebooks/04_vggface_transfer.html", "api/fusion.html",
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    return site.build(tmp_path_factory.mktemp("site") / "site")
+    # In a process of its own: Sphinx replaces the signatures of the functions that it describes.
+    with ProcessPoolExecutor(1, get_context("spawn")) as apart:
+        return apart.submit(site.build, tmp_path_factory.mktemp("site") / "site").result()
 
 
 def page(made, name):

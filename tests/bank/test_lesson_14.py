@@ -59,7 +59,9 @@ def test_a_full_window_is_what_the_live_demo_keeps(monkeypatch, lesson):
     """It hears nothing before a whole window is there; then what it asks about is this exercise's window."""
     asked = []
     monkeypatch.setattr(
-        live.moments, "hear", lambda windows: asked.append(windows[0]) or moments.MISSING[np.newaxis]
+        live.moments,
+        "hear",
+        lambda windows, weighing: asked.append(windows[0]) or moments.MISSING[np.newaxis],
     )
     monkeypatch.setattr(live.moments, "judge", lambda *probabilities, **more: None)
     size, there = round(live.WINDOW * SPEECH_SR), live.Live()
@@ -116,9 +118,10 @@ def test_it_is_how_the_live_demo_steadies_a_face(monkeypatch, lesson):
     (probabilities, _), *_ = lesson.cases("14.2")[0]
     coming = iter(probabilities)
     monkeypatch.setattr(live.Live, "_followed", lambda self, frame: None if np.isnan(frame).any() else frame)
+    monkeypatch.setattr(live.Live, "_count", lambda *given: None)
     monkeypatch.setattr(live.faces, "crop", lambda frame, box: frame)
-    monkeypatch.setattr(live.moments, "see", lambda crops: crops)
-    monkeypatch.setattr(live.moments, "judge", lambda face, voice: face)
+    monkeypatch.setattr(live.moments, "see", lambda crops, weighing: crops)
+    monkeypatch.setattr(live.moments, "judge", lambda face, voice, weighing: face)
     there = live.Live()
     shown = np.array([there.see(row)[1] for row in coming])
     assert np.allclose(shown, lesson.right("14.2", probabilities, live.FRESH), equal_nan=True)
@@ -174,10 +177,11 @@ def test_what_is_read_out_is_other_than_before_and_the_pause_is_kept(lesson):
 def test_it_is_what_the_live_demo_reads_out(monkeypatch, lesson):
     for (answers, times, pause), right, *_ in lesson.cases_and_examples("14.3"):
         clock = iter(times)
-        monkeypatch.setattr(live, "PAUSE", pause)
-        monkeypatch.setattr(live.time, "monotonic", lambda clock=clock: next(clock))
-        there = live.Live()
-        told = [there.news(moments.Moment(*[None] * 4, answer, "")) for answer in answers]
+        with monkeypatch.context() as patched:
+            there = live.Live()
+            patched.setattr(live, "PAUSE", pause)
+            patched.setattr(live.time, "monotonic", lambda clock=clock: next(clock))
+            told = [there.news(answer) for answer in answers]
         assert np.flatnonzero(told).tolist() == right.tolist()
 
 

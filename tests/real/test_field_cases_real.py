@@ -182,7 +182,7 @@ def test_the_demo(cases, name):
 
 def test_an_image_without_a_face_is_one_line(cases, capsys):
     assert cli.main(["analyse", str(cases / "media" / "panorama.png")]) == 0
-    assert "no face" in capsys.readouterr().out
+    assert capsys.readouterr().out == "No face was found in the picture.\n"
 
 
 def test_own_recordings_of_phones_and_browsers(cases):
