@@ -15,8 +15,8 @@ _ALONE = threading.RLock()
 def one_core() -> Iterator[None]:
     """Let NumPy's matrix products use one core inside a `with` block.
 
-    The products of a small network are too short to share. On a machine that does something else, too, the
-    second core is waited for: one face took 44 ms of processor time instead of 7 ms.
+    The products of a small network are too short to be divided between cores. If another program runs, too,
+    one core waits for the other: one face took 44 ms of processor time instead of 7 ms.
 
     Examples
     --------

@@ -87,7 +87,7 @@ def marked(result: Result, task: Task, marks: Mapping[str, tuple[float | None, s
     task : Task
         The task.
     marks : mapping of criterion to (points or None, comment)
-        The teacher's points for this student; {} if there are none.
+        The teacher's points for this student, or {}.
 
     Returns
     -------

@@ -120,7 +120,7 @@ LAYOUTS = (
     ),
 )
 PLAIN = Layout("plain", "a folder or a name for each student", "ann/hand_in_02.ipynb", re.compile("(?!)"))
-SYSTEM = "it was added by the platform and is no work of a student"
+SYSTEM = "the platform added it: it is not from a student"
 SOURCES = (AUTO, PLAIN.id, *(one.id for one in LAYOUTS))
 
 
@@ -496,7 +496,7 @@ def read_times(path: str | Path, roster: Iterable[Student]) -> dict[str, datetim
         except ValueError as error:
             raise CourseError(
                 f"{path}, line {line}",
-                f"{when!r} is no time",
+                f"{when!r} is not a time",
                 "Write it as 2026-11-30T14:05, and save the column as text",
             ) from error
     return found

@@ -51,6 +51,6 @@ def penalty(text: str) -> Penalty:
         rf"{number}%/(hour|day|week)(?:,max={number}%)?(?:,grace={number}(min|h|day))?", text.replace(" ", "")
     )
     if not found or not 0 < float(found[1]) <= 100 or float(found[3] or 0) > 100:
-        raise CourseError(f"--late {text}", "this is no penalty", LOOKS)
+        raise CourseError(f"--late {text}", "this is not a penalty", LOOKS)
     grace = float(found[4]) * _SPANS[found[5]] if found[4] else timedelta()
     return Penalty(float(found[1]) / 100, UNITS[found[2]], float(found[3] or 100) / 100, grace)

@@ -147,6 +147,6 @@ def _not_shown(text: str) -> str:
     except (binascii.Error, ValueError):
         return "it is damaged"
     if len(data) < 33 or data[:8] != b"\x89PNG\r\n\x1a\n" or data[12:16] != b"IHDR":
-        return "it is no PNG"
+        return "it is not a PNG"
     width, height = struct.unpack(">II", data[16:24])
     return "" if 0 < width <= SIDE and 0 < height <= SIDE else f"it has {width} × {height} pixels"

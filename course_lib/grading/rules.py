@@ -57,8 +57,8 @@ def read_extensions(
     Parameters
     ----------
     path : path
-        The csv file. Without it there are none. A line without a lesson is for all lessons. A day without a
-        time means its end. The time zone is this machine's.
+        The csv file. Without it nobody has an extension. A line without a lesson is for all lessons. A day
+        without a time means its end. The time zone is this machine's.
     students : mapping of str to str
         {what the column may hold: student id}: ids, and pseudonyms if there are any.
     lessons : iterable of str
@@ -105,7 +105,7 @@ def _until(where: str, text: str) -> datetime:
     except ValueError as error:
         raise CourseError(
             where,
-            f"{text!r} is no time",
+            f"{text!r} is not a time",
             "Write 2026-12-03, or 2026-12-03T12:00, and save the column as text",
         ) from error
     return (when if len(text) > len("2026-12-03") else datetime.combine(when, time(23, 59, 59))).astimezone()

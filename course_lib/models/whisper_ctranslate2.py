@@ -37,7 +37,7 @@ def read(path: str | Path, blocks: int = BLOCKS) -> dict[str, np.ndarray]:
     Raises
     ------
     CourseError
-        If the file is missing, damaged or in another format, or is no Whisper.
+        If the file is missing, damaged or in another format, or is not a Whisper file.
     """
     path = Path(path).expanduser()
     try:

@@ -135,7 +135,7 @@ def test_plots_are_png_of_a_limited_size(task):
     assert piece.images == (png(),)
     assert [note.rpartition(": ")[2] for note in piece.notes] == [
         "it is damaged",
-        "it is no PNG",
+        "it is not a PNG",
         "it has 90000 × 9 pixels",
         "it has more than 500,000 bytes",
     ]

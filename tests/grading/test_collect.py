@@ -48,7 +48,7 @@ def moodle(student, name=NAME, folders=True, surname_first=False, group=""):
 
 def canvas(student, name=NAME, late=False, attachment=501):
     """Canvas, lib/content_zipper.rb of 2026: get_user_name (sortable_name, lower case), get_filename
-    ([name, LATE, user id] joined by "_", without what is no word character), add_upload_submission."""
+    ([name, LATE, user id] joined by "_", without all but word characters), add_upload_submission."""
     first, _, last = student.name.rpartition(" ")
     user = re.sub(r"_(\d+)_", r"\1", f"{last}, {first}").lower()
     filename = "_".join([user, *["LATE"] * late, student.number])
@@ -338,7 +338,7 @@ def test_a_table_of_times_replaces_all_others(tmp_path):
     [
         ("who,when\nann,x\n", "line 1: the columns student,when or file,when are missing"),
         ("student,when\neve,2026-11-30T10:00\n", "line 2: student 'eve' is not in the roster"),
-        ("student,when\nal01,yesterday\n", "line 2: 'yesterday' is no time. Write it as 2026-11-30T14:05"),
+        ("student,when\nal01,yesterday\n", "line 2: 'yesterday' is not a time. Write it as 2026-11-30T14:05"),
     ],
 )
 def test_a_table_of_times_that_is_wrong(tmp_path, text, message):

@@ -50,12 +50,12 @@ def test_what_late_work_costs(text, hours, points):
     "text", ["10", "10%", "10%/month", "0%/day", "101%/day", "10%/day,grace=1", "-5%/day"]
 )
 def test_what_is_no_penalty(text):
-    with pytest.raises(CourseError, match=r"--late .*: this is no penalty\. Write for example 10%/day"):
+    with pytest.raises(CourseError, match=r"--late .*: this is not a penalty\. Write for example 10%/day"):
         rules.penalty(text)
 
 
 def test_a_penalty_that_cannot_be_read_is_said_before_anything_is_graded():
-    with pytest.raises(CourseError, match="this is no penalty"):
+    with pytest.raises(CourseError, match="this is not a penalty"):
         Run("in", "bank", "key", "roster", "out", late="ten percent")
 
 
@@ -138,7 +138,7 @@ def test_the_number_in_a_name_orders_attempts_whose_times_are_unknown():
         ("student,until\nann,2026-12-01\n", "line 1: no column lesson"),
         ("student,lesson,until\neve,02,2026-12-01\n", "line 2: student 'eve' is not in the roster"),
         ("student,lesson,until\nann,77,2026-12-01\n", "line 2: there is no lesson '77'. There are: 02, 03"),
-        ("student,lesson,until\nann,02,Friday\n", "line 2: 'Friday' is no time. Write 2026-12-03"),
+        ("student,lesson,until\nann,02,Friday\n", "line 2: 'Friday' is not a time. Write 2026-12-03"),
     ],
 )
 def test_extensions_that_are_wrong(tmp_path, text, message):

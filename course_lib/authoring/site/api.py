@@ -145,8 +145,8 @@ def canonical(dotted: str) -> str:
     Returns
     -------
     str
-        Where it is defined, such as "course_lib.evaluation.scores.Score". "" if it is no public function or
-        class of the packages in `PACKAGES`.
+        Where it is defined, such as "course_lib.evaluation.scores.Score", or "" if it is not a public
+        function or class of the packages in `PACKAGES`.
 
     Examples
     --------

@@ -167,7 +167,7 @@ def with_links(text: str, path: str) -> str:
     Returns
     -------
     str
-        A link to a file that is no page of the site leads to the published repository; without one it is
+        A link to a file that is not a page of the site leads to the published repository; without one it is
         plain text. A function of the course in code marks becomes a link to its description.
 
     Examples

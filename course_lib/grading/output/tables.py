@@ -42,7 +42,7 @@ def plain_cell(value: object) -> object:
     ----------
     value : object
         A number stays a number. A text that begins with = + - or @ gets an apostrophe in front, and loses
-        NUL, which ends a cell for some readers. A dash alone, as Moodle writes for "never", is no formula.
+        NUL, which ends a cell for some readers. A dash alone, as Moodle writes for "never", is not a formula.
 
     Returns
     -------
