@@ -55,10 +55,10 @@ def lectures_way(paths, every, out):
 
 
 def our_way(paths, every, out):
-    """Clips in parallel: frames resized while decoding, then HoG without its picture. No process holds more
-    frames than those of its clip, and the features go into one array as they come.
+    """Clips in parallel threads: frames resized while decoding, then HoG without its picture. No thread holds
+    more frames than those of its clip, and the features go into one array as they come.
     """
-    pool = Parallel(n_jobs=-1, return_as="generator")
+    pool = Parallel(n_jobs=-1, prefer="threads", return_as="generator")
     described = pool(delayed(hog_of_clip)(path, every) for path in sorted(paths))
     row = np.dtype((np.float32, LENGTH))
     np.save(out, np.fromiter(itertools.chain.from_iterable(described), row))
