@@ -5,8 +5,6 @@ import sys
 
 import pytest
 
-from course_lib.lessons import peak_memory
-
 HOLDS = "import sys; held = bytearray(80 << 20); held[::4096] = bytes(20480) ; print(flush=True); input()"
 FORKS = "import os; " + HOLDS.replace("print", "os.fork(); print")
 
@@ -17,7 +15,8 @@ from course_lib.lessons import peak_memory
 
 code, shared_once, least = sys.argv[1], sys.argv[2] == "True", float(sys.argv[3])
 with peak_memory(0.02, shared_once) as peak:
-    child = subprocess.Popen([sys.executable, "-S", "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    call = [sys.executable, "-S", "-c", code]
+    child = subprocess.Popen(call, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert all(child.stdout.readline() for _ in range(1 + ("fork" in code)))
     end = time.monotonic() + 10
     while peak[0] < least and time.monotonic() < end:
