@@ -60,8 +60,8 @@ show.reveal(1, "in the first one",
             "(vibrations per second), and 179 Hz in the second one. Eight of ten listeners answered angry.", guess)
 
 # %% [markdown]
-# Did you use loudness and pitch? A computer can measure both, and you will do it in lessons 06 and 12. Now watch a face. This clip has no
-# sound:
+# Did you listen to how loud and how high each voice is? A computer can measure both, and you will do it in lessons 06 and 12. Now watch a
+# face. This clip has no sound:
 
 # %%
 smile = load.clips("crema_d", actors=1083, emotions="happy").iloc[0]
@@ -134,11 +134,12 @@ from course_lib.evaluation import Score
 print(Score(6, 7, "random split", 4 / 7, "published (lecture 27)"))
 
 # %% [markdown]
-# The *true accuracy* is the accuracy that you would measure with endlessly many clips. Nobody knows it. Read the line from left to right:
+# The **accuracy** is the fraction of the test clips for which the classifier is right. The *true accuracy* is the one that you would measure
+# with a very large number of clips. Nobody knows it. Read the line from left to right:
 #
 # | part | meaning |
 # | --- | --- |
-# | 6 of 7 = 85.7 % | the **accuracy**: the classifier is right for 6 of 7 test clips |
+# | 6 of 7 = 85.7 % | the accuracy: the classifier is right for 6 of 7 test clips |
 # | 95 % CI 48.7-97.4 | the **confidence interval** (CI): every true accuracy from 49 % to 97 % fits the result 6 of 7. With 7 clips you cannot say it more exactly |
 # | random split | the **split**: how the clips were divided into training and test clips. Here a random generator chose |
 # | majority 57.1 % | the **majority baseline**: the accuracy if you always answer with the most common label of the training clips |
@@ -148,8 +149,8 @@ print(Score(6, 7, "random split", 4 / 7, "published (lecture 27)"))
 # accuracy. This is the "95 %".
 #
 # Where does 57.1 % come from? The lecture does not show the labels of its 7 test clips. But there are only two labels, so one of them belongs
-# to at least 4 clips. We assume that this label is also the most common one in training. Then the baseline is right for these 4 clips: 57.1
-# %.
+# to at least 4 clips. We assume that this label is also the most common one in training. Then the baseline is right for these 4 of 7 clips.
+# This is 57.1 %.
 
 # %% question
 show.quiz("What does the majority baseline look at?",
@@ -209,9 +210,9 @@ show.quiz("The baseline of the seven clips, 57.1 %, lies inside the interval of 
 # Everything from the Studio is marked **SYNTHETIC**. It shows how a method works. It does not show how well a computer recognises the
 # emotions of people.
 #
-# The next cell loads the corpus that the parameters name (the Studio, if you did not change it). For each actor and emotion it takes one
-# clip, and shows one frame of it. A **frame** is one still image of a clip. (You can skip the code. Later lessons explain these calls.)
-# Compare the brows and the mouths of each actor:
+# The next cell loads the corpus that the parameters name (the Studio, if you did not change it). It takes one clip of each actor and emotion,
+# and shows one frame of each of the first six. A **frame** is one still image of a clip. (You can skip the code. Later lessons explain these
+# calls.) Compare the brows and the mouths of each actor:
 
 # %%
 from course_lib import plots
@@ -272,7 +273,7 @@ healthy = doctor.show(everything=False)
 # ```
 # course fetch ravdess-speech                       # 208 MB, sound only
 # course fetch ravdess-video --actors 1,2,3,4,5,6   # about 3.4 GB
-# course run --corpus ravdess
+# course run --corpus ravdess                       # run the lessons with it
 # ```
 #
 # `course fetch` first shows the licence and the size, and asks whether you agree. If the download breaks off, start it again: it continues
@@ -303,7 +304,8 @@ show.quiz("A network answers \"angry\" for a photo of your friend. What may you 
 # - You can read a score: accuracy, confidence interval, split and baseline.
 # - You can tell real data from SYNTHETIC data.
 #
-# **Words you met:** accuracy, confidence interval, baseline, corpus. The [glossary](../docs/glossary.md) explains them.
+# **Words you met:** corpus, recording, label, frame, accuracy, confidence interval, baseline. The [glossary](../docs/glossary.md) explains
+# most of them.
 #
 # ### To explore, without points
 #

@@ -178,7 +178,8 @@ show.diagram({"image": (0, 0), "gradient of\neach pixel": (1, 0), "histogram of\
 #    Then the description depends less on the light.
 # 4. Write all numbers into one row: the **descriptor**.
 #
-# Here are steps 1 and 2 for one cell, the one with the strongest edges. `np.gradient` computes the gradient of each pixel. First compare the
+# Here are steps 1 and 2 for one cell, the one with the strongest edges. `np.gradient` computes the gradient of each pixel. An arrow to the
+# right has the angle 0, and an arrow downwards has 90 degrees, because the rows of an image are counted from the top. First compare the
 # arrows with the grey levels. Then find the highest bar:
 
 # %%
@@ -403,10 +404,9 @@ show.reveal(1, "the actor", "Hair, shoulders and the shape of the head have stro
 
 # %% [markdown]
 # In our run (the Studio, six actors) the nearest image always shows **the same actor**. It shows the same emotion in about 60 % of cases.
-# Each line has the majority baseline beside its score (lesson 00). But this baseline gives every image the same label. The nearest image has
-# sometimes one label and sometimes another. For a fair comparison, take a *random* image of another clip: its label changes from image to
-# image, too. How often does it have the same label? That is exercise 02.3. (The interval assumes that each image brings new information.
-# Images of one clip are nearly equal, so the real uncertainty is larger.)
+# Is 60 % much? Each line also has the majority baseline (lesson 00), but this baseline gives every image the same label. A fairer comparison
+# is a *random* image of another clip. How often does it have the same label? In exercise 02.3 you compute this. (The interval assumes that
+# each image brings new information. Images of one clip are nearly equal, so the real uncertainty is larger.)
 
 # %% nbgrader={"grade_id": "exercise-02-3"}
 def nearest_share(distance, clips, labels):

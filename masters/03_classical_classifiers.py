@@ -33,25 +33,26 @@
 # %% [markdown]
 # ## Real faces first
 #
-# The [London set](https://doi.org/10.6084/m9.figshare.5047666) has photographs of 102 people. Each person has one neutral and one smiling
-# photograph. We turn, scale and move each photograph so that eyes and nose are always near the same place. This is called **alignment**.
+# At the end of the lesson you classify real faces. Look at them first, before the lecture's steps. The [London
+# set](https://doi.org/10.6084/m9.figshare.5047666) has photographs of 102 people, one neutral and one smiling photograph of each person. We
+# turn, scale and move each photograph so that eyes and nose are always near the same place. This is called **alignment**.
 #
 # **Why do we align the faces?** In the smiling photographs the head is lower, on average by 14 pixels of 350. So the place of the head tells
-# the label, and a classifier does not have to look at the smile. We tested this with a classifier, the linear SVC (explained below). It was
-# tested only on new people. We **hid** each face behind a grey rectangle, and computed HoG of the whole photograph. The classifier still gave
-# the right label for 200 of 204 photographs (98.0 %), without seeing a face. With HoG of aligned, visible faces it is right for 184 of 204
-# (90.2 %). This score is lower, but the place of the head can no longer help.
+# the label, and a classifier does not have to look at the smile. We tested this on new people, with one of the classifiers below, the linear
+# SVC. We **hid** each face behind a grey rectangle, and computed HoG of the whole photograph. The classifier did not see a face, and still gave
+# the right label for 200 of 204 photographs (98.0 %). With HoG of aligned, visible faces it is right for 184 of 204 (90.2 %). This score is
+# lower, but now the place of the head cannot help.
 #
 # The place of the head is a **shortcut**: it predicts the label in this data set, but it is not what the classifier should learn ([Geirhos et
 # al. 2020](https://doi.org/10.1038/s42256-020-00257-z)). To use a shortcut is also called the *Clever Hans effect* ([Lapuschkin et al.
-# 2019](https://doi.org/10.1038/s41467-019-08987-4)). Clever Hans was a horse that seemed to calculate, but in fact he watched the person who
-# asked him.
+# 2019](https://doi.org/10.1038/s41467-019-08987-4)). Clever Hans was a horse. People thought that he could calculate, but he only watched the
+# person who asked him.
 #
-# The course has five points for each face. For each of the five points we take its mean place over all faces. Then we shift these five places
-# together, so that their centre is at (75, 55) in the new image of 150 x 150 pixels. `wanted` holds the result.
-# [`cv2.estimateAffinePartial2D`](https://docs.opencv.org/4.x/d9/d0c/group__calib3d.html) finds the movement from a face's own points to these
-# places. [`cv2.warpAffine`](https://docs.opencv.org/4.x/da/d54/group__imgproc__transform.html) then moves the photograph. In the pictures,
-# look at the eyes: are they always at the same height?
+# The course knows five points of each face: the corners of both eyes, and the base of the nose. `wanted` holds the places where these points
+# should be in the new image of 150 x 150 pixels: their mean places over all faces, shifted so that their centre is at (75, 55).
+# [`cv2.estimateAffinePartial2D`](https://docs.opencv.org/4.x/d9/d0c/group__calib3d.html) finds how to turn, scale and shift one photograph, so
+# that its points come near these places. [`cv2.warpAffine`](https://docs.opencv.org/4.x/da/d54/group__imgproc__transform.html) then does it.
+# In the pictures, look at the eyes: are they always at the same height?
 
 # %%
 import cv2
@@ -120,9 +121,9 @@ print("training", X_train.shape, "test", X_test.shape)
 # ### Gaussian naive Bayes
 #
 # [Gaussian naive Bayes](https://scikit-learn.org/stable/modules/naive_bayes.html) describes each feature of each class by a mean and a
-# variance. For a new image it asks of each class: how probable are these features in this class? It also counts how common each class is in
-# the training set. It chooses the class with the highest answer. It assumes that the features of a class are independent of each other, and
-# this is why it is called *naive*. HoG features are not independent, because neighbouring cells are similar. So the method is fast but rough.
+# variance. For a new image it computes how probable the features are in each class. It also uses how common each class is in the training set.
+# Then it chooses the most probable class. The method assumes that the features of a class are independent of each other, and this is why it is
+# called *naive*. HoG features are not independent, because neighbouring cells are similar. So the method is fast but rough.
 #
 # `fit` learns from the training set. `score` gives the **accuracy**: the fraction of images with the right answer.
 
@@ -197,6 +198,8 @@ show.quiz("A classifier has training score 1.0 and test score 0.65. What do you 
             "images.")])
 
 # %% [markdown]
+# If a classifier fits its training set well, and new images much less well, this is called **overfitting**. So you always need a test set.
+#
 # ## What a score needs
 #
 # ### A baseline
@@ -300,7 +303,7 @@ def honest_score(true, predicted):
 # %% [markdown]
 # ## Why are two scores so high?
 #
-# On our frames LDA and the linear SVC get about 90 %. Their intervals are completely above the baseline. Can you trust these scores? First
+# In the saved run LDA gets 96 % and the linear SVC 89 %. Both intervals are completely above the baseline. Can you trust these scores? First
 # look at the features. You cannot draw 26,244 features, but you can draw two numbers for each image. A **principal component analysis**
 # ([PCA](https://scikit-learn.org/stable/modules/generated/sklearn.decomposition.PCA.html)) computes them. Each of the two numbers is a
 # weighted sum of all features. PCA chooses the weights so that these numbers vary as much as possible from image to image. Look for groups of
@@ -342,8 +345,8 @@ for name, found in two["scores"].items():
     print(f"measured on real data: {name:10} {Score.from_dict(found)}")
 
 # %% [markdown]
-# Nobody can learn from one example what surprise looks like. So these high scores show only that the classifiers can tell the two clips
-# apart.
+# One recording of surprise is not enough to learn what surprise looks like. So these high scores show only that the classifiers can tell the
+# two clips apart.
 #
 # <details><summary>A leak that is hard to see</summary>
 #
@@ -654,11 +657,11 @@ plots.confusion(evaluation.confusion(true, predictions["linear SVC"], ["neutral"
                 title="Linear SVC, new people: London set", seen="The two kinds of errors are about equally common.")
 
 # %% [markdown]
-# **You should see** two intervals that are almost the same. In the saved run the interval over people is even a little narrower. Almost
-# nobody has two wrong photographs. So the errors are spread over many people, nearly as if all photographs were independent. This is
-# different when you have many similar images of each person. Images of one clip are often right or wrong together, and then the interval over
-# people is usually wider. Here the UAR equals the accuracy, because both classes have 102 photographs. In the confusion matrix you should see
-# about as many errors of one kind as of the other.
+# **You should see** two intervals that are almost the same. In the saved run the interval over people is even a little narrower. The table
+# does not show the reason: almost nobody has two wrong photographs. So the errors are spread over many people, nearly as if all photographs
+# were independent. This is different when you have many similar images of each person. Images of one clip are often right or wrong together,
+# and then the interval over people is usually wider. Here the UAR equals the accuracy, because both classes have 102 photographs. In the
+# confusion matrix you should see about as many errors of one kind as of the other.
 #
 # Is the linear SVC better than GaussianNB? **McNemar's test** compares two classifiers on the same images. It looks only at the images for
 # which exactly one of them is right. If both classifiers were equally good, each would be right for about half of these images. Suppose that

@@ -109,8 +109,8 @@ show.slider(pictures, labels, "One smiling face, seen by four layers of face_ide
 #
 # ## 16:08 · VGG16 and the weights of VGG-Face
 #
-# The lecture uses **VGG16**, a network with 13 convolutional layers, which Keras has ready. Its weights are those of VGG-Face ([Parkhi,
-# Vedaldi and Zisserman 2015](https://doi.org/10.5244/C.29.41)): it was trained on 2.6 million photographs of 2,622 people. The lecture
+# The lecture uses **VGG16**, a network with 13 convolutional layers. Keras can build it. Its weights come from VGG-Face ([Parkhi, Vedaldi and
+# Zisserman 2015](https://doi.org/10.5244/C.29.41)), which was trained on 2.6 million photographs of 2,622 people. The lecture
 # downloads the file of weights and gives its path to [`keras.applications.VGG16`](https://keras.io/api/applications/vgg/).
 # `include_top=False` leaves out the last layers, which name the person. With `weights=None` Keras draws random weights:
 
@@ -311,9 +311,9 @@ print("training", X_train.shape, "test", X_test.shape, "· first label:", y_trai
 #
 # - The **loss** measures how wrong the probabilities are. *Categorical cross-entropy* is $-\log p$, where $p$ is the probability of the true
 #   class: 0 if the network is sure and right, and large if it is sure and wrong.
-# - The **optimiser** changes the weights to make the loss smaller. Adam does this after each **batch** of 16 images. SGD (stochastic gradient
-#   descent) is a simpler optimiser. You try it at the end.
-# - The **learning rate**, 0.001, says how large its steps are.
+# - The **optimiser** changes the weights to make the loss smaller. The lecture's optimiser, Adam, does this after each **batch** of 16 images.
+#   [SGD (stochastic gradient descent)](https://keras.io/api/optimizers/sgd/) is a simpler optimiser. You try it at the end.
+# - The **learning rate**, 0.001, says how large the optimiser's steps are.
 #
 # One pass through all training images is an **epoch**. The lecture trains for ten:
 
@@ -342,10 +342,10 @@ lecture_score = Score(right, len(X_test), "random split", baseline, f"{corpus}, 
 print(f"VGG-Face's network: loss {loss:.2f}, {lecture_score}")
 
 # %% [markdown]
-# **You should see** (Studio, random weights) a training accuracy that rises to 66 % and stays there, and 6 of 8 test images right. The
-# network answers "angry" to every image. So its score is just the fraction of angry images: 66 % in training, 6 of 8 in the test. Thirteen
-# layers of random filters make all images look nearly alike, so the MLP on top finds no difference between them in ten epochs. It helps if
-# the frozen part has learnt something. That is what the rest of the lesson is about.
+# **You should see** (Studio, random weights) a training accuracy that rises to 66 % and stays there, and 6 of 8 test images right. These are
+# exactly the fractions of angry images in the two sets, because the network answers "angry" to every image. After thirteen layers of random
+# filters all images look nearly alike, so the MLP on top finds no difference between them in ten epochs. Does it help if the frozen part has
+# learnt something? The rest of the lesson answers this.
 #
 # ### Frozen layers need to run only once
 #
@@ -478,15 +478,14 @@ show.reveal(3, "identity, the last one", "It was trained to give the same number
 
 # %% [markdown]
 # **You should see** 87 to 91 % for HoG, conv64_3 and conv128_2, and 84 to 90 % for emotion_net. Their intervals overlap. You should see 59 to
-# 66 % for identity, and 52 to 58 % for random VGG16. (We ran this five times, each time with other folds.) So a layer is not better because it is deeper. What
-# counts is what it still keeps: the last layer keeps the person, and the middle ones still keep the expression, too.
+# 66 % for identity, and 52 to 58 % for random VGG16. (We ran this five times, each time with other folds.) So a deeper layer is not always
+# better. The last layer keeps the person, and has lost most of the expression. The middle layers keep both.
 #
 # Did the training help? With random weights, conv128_2 has 73 to 79 %: few layers of random filters keep some edges and their places. (VGG16
 # has 13 such layers, and loses them.) The training adds about 13 points.
 #
-# Alignment is important here. In this set the heads are lower in the smiling photographs. On the photographs before alignment HoG has 99 %.
-# Even if a grey box hides the face in these photographs, HoG has 98 %: it sees where the head is. The place of the head is a shortcut to the
-# answer.
+# Remember why the faces are aligned (lesson 03). In this set the heads are lower in the smiling photographs. On the photographs before
+# alignment HoG has 99 %, and still 98 % if a grey box hides the face. So the place of the head is a shortcut to the answer.
 #
 # ### Who is it, or what does the face show?
 #
@@ -519,7 +518,7 @@ draw_map(emotion_features, "emotion_net")
 # In the first map you should see the two photographs of a person close together. In the second map, most neutral faces are in one half, and
 # most smiling faces in the other half. The two networks order the same photographs in two ways, because they were trained for two tasks.
 #
-# You can also take one face and look for the nearest other face. The first column of the table shows how often it is the same person. For the
+# You can also take one face and look for the nearest other face. The column "same person" shows how often it is the same person. For the
 # last column we leave out both photographs of the person. Then the nearest face is of *another* person. How often does it have the same
 # expression?
 
@@ -539,8 +538,8 @@ pd.DataFrame(rows, columns=["features (measured on real data)", "same person", "
 # %% [markdown]
 # With `identity` and with HoG the nearest face is the same person in 100 %, and with `emotion_net` only in about 7 %. In the last column
 # `identity` has about 53 %, which is hardly more than chance (50 %), and `emotion_net` about 87 %. (HoG is high in both: it describes the
-# head, which tells the person, and the mouth, which tells the expression.) Here are four examples. Here we search only among the 24 faces
-# that the course may show. So these four can differ from the percentages in the table:
+# head, which tells the person, and the mouth, which tells the expression.) Look at four examples. In them we search only among the 24 faces
+# that the course may show, so they can differ from the percentages in the table:
 
 # %%
 queries, strip, names = [0, 3, 5, 8], [], []
@@ -596,8 +595,8 @@ plots.bands(curves, "Smiling or neutral, with few training people: London set (m
 # %% [markdown]
 # With four people (eight photographs), conv128_2 has 81 % and HoG has 74 %. The difference is 7 points (95 % interval 5 to 9). emotion_net
 # has 84 %. With 80 people the three are equal within their intervals. This is the main result of the lesson: on these easy photographs,
-# **transfer helps most when you have few labelled examples**. And the training matters: with four people, the same layer with random weights
-# has only 61 %.
+# **transfer helps most when you have few labelled examples**. The training of the network matters, too: with four people, the same layer with
+# random weights has only 61 %.
 #
 # Is HoG as good on other photographs? Those of the London set are easy: one studio, one light, faces from the front. FER2013 has photographs
 # from the web and seven emotions. A linear classifier (LDA) learnt from its 28,709 training images, and was tested on FER2013's test set

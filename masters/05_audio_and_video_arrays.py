@@ -139,7 +139,7 @@ names = sorted(os.listdir(embedded.folder("ravdess") / "Actor_01"))
 print(f"{len(names)} files. The films:", *[name for name in names if name.endswith(".mp4")], sep="\n")
 
 # %% [markdown]
-# Five are films and 22 are sounds (16 of them calm or angry). Two of the films have sound, and none is angry.
+# Five are films and 22 are sounds (16 of them calm or angry). Two of the films have sound. No film shows anger.
 #
 # ## 01:58 · File names
 #
@@ -566,9 +566,8 @@ plots.spectrogram({"16,000 Hz": (angry[both_s], 16000), "every second sample": (
 
 # %% [markdown]
 # So at 8,000 samples per second, as on a classic telephone line, an *s* is weak. The lecture's choice saves memory, but it loses these
-# frequencies. (MoviePy has two calls that need less code, but do not use them. `write_audiofile(..., fps=8000)` leaves out samples without a
-# filter. `clip.audio.to_soundarray` has an error in MoviePy 2.1.2 and 2.2.1: for 50,000 samples or fewer, all values that it returns are the
-# same.)
+# frequencies. (MoviePy has two shorter calls that you should not use here. `write_audiofile(..., fps=8000)` leaves out samples without a filter.
+# `clip.audio.to_soundarray` has an error in versions 2.1.2 and 2.2.1: for a short sound (50,000 samples or fewer), all its values are the same.)
 
 # %% question
 show.quiz("A voice is recorded at 8,000 samples per second, with a filter. Which is the highest tone that the file can hold?",

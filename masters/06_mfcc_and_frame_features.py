@@ -387,8 +387,8 @@ def centred_frames(signal, length, hop):
 #
 # From all coefficients you can go back: the inverse DCT gives the mel energies again. If you keep only some coefficients, you get a smoother
 # picture. Move the slider. It uses frames of 32 ms and 40 mel filters. From 40 filters you get at most 40 coefficients. The two *s* are at
-# about 1.4 s and 2 s. At which number of coefficients can you tell a vowel from an *s*? At which number do you see the pitch of the voice as
-# stripes?
+# about 1.4 s and 2 s. At which number of coefficients can you tell a vowel from an *s*? At which number do you see stripes, the single tones
+# of the voice (lesson 05)?
 
 # %%
 sound = dict(sr=8000, n_fft=256, hop_length=80, n_mels=40)
@@ -404,7 +404,7 @@ show.slider(pictures, [f"{n} of 40 coefficients" for n in (1, 2, 4, 8, 13, 20, 4
 
 # %% [markdown]
 # **You should see** only the loudness with 1 coefficient. With 4, vowels and *s* are different. With 13, the broad bright bands of the vowels
-# are there: these **formants** come from the shape of the mouth. With 20 and 40, stripes appear: the pitch of the voice and its multiples.
+# are there: these **formants** come from the shape of the mouth. With 20 and 40, stripes appear: the tones of the voice.
 #
 # You can also *hear* this. [`mel_to_stft`](https://librosa.org/doc/latest/generated/librosa.feature.inverse.mel_to_stft.html) estimates the
 # spectrum from the mel energies. MFCC do not store the phase, that is, where each vibration begins. So
@@ -421,7 +421,7 @@ for n in (4, 13, 40):
     display(show.audio(resynthesise(all_40[:n]), 8000, f"From {n} coefficients: RAVDESS, actor 1, angry"))
 
 # %% [markdown]
-# Can you understand the words? Can you hear the pitch of the voice? Now listen to the lecture's own features: 40 coefficients with frames of
+# Can you understand the words? Can you hear how high the voice is? Now listen to the lecture's own features: 40 coefficients with frames of
 # 256 ms:
 
 # %%
@@ -489,8 +489,8 @@ show.video(table["path"][row], f"{corpus}: actor {table['actor'][row]}, {y[row]}
 # The lecture takes VGG16-Face without its last layers, **freezes** it (lesson 04), and puts a small network on top. VGG16 turns a frame of
 # 128 x 227 pixels into 4 x 7 x 512 numbers, its *maps*. We use **face_identity** instead, because its licence allows us to ship its weights
 # with the course. It has learnt to recognise people from real photographs (lesson 04), and it takes the middle square of each frame. (Colab
-# downloads VGG-Face. If you have it elsewhere, set `WEIGHTS = "vggface"`.) The diagram shows the lecture's network. The code below it freezes
-# the base, layer after layer, and builds the network:
+# downloads VGG-Face. If you have it elsewhere, set `WEIGHTS = "vggface"`.) The diagram shows the lecture's network. In the code below it, the
+# frozen network is called `base`. The code freezes it layer after layer, and then builds the whole network:
 
 # %% diagram
 show.diagram({"frame\n128 x 227 x 3": (0, 0), "frozen network": (1, 0), "Flatten": (2, 0), "Batch-\nNormalization": (3, 0),
@@ -550,9 +550,9 @@ print(len(few), "frames, loss of the two epochs:", *(f"{loss:.2f}" for loss in h
 # %% [markdown]
 # It works, but most of the time goes into the frozen base, which computes the same maps in every epoch. So compute them once: `vggface.embed`
 # stores the maps of each frame, for any frozen network. `networks.frame_head` builds the layers above the base. (One setting of its
-# BatchNormalization differs from the lecture's. You do not need it here, and lesson 08 explains it.) The lecture writes `model.fit(frames,
-# labels, batch_size=128, epochs=20)`. We fit only these upper layers, on all frames. The first weights are random, and so is the order of the
-# frames. To see how much the result depends on chance, the code does this three times:
+# BatchNormalization differs from the lecture's: lesson 08 explains this difference.) The lecture writes `model.fit(frames, labels,
+# batch_size=128, epochs=20)`. We fit only these upper layers, on all frames. The first weights are random, and so is the order of the frames.
+# To see how much the result depends on chance, the code trains them three times:
 
 # %%
 from course_lib.models import networks, vggface
@@ -570,7 +570,7 @@ plots.curves(runs, f"Training on frames, three runs: {note}",
 # %% [markdown]
 # ## 20:17 · The accuracy, and the feature extractor
 #
-# The lecture gets 86.41 %, "which is a good discriminating accuracy". The course's way to print a score:
+# The lecture gets 86.41 %, "which is a good discriminating accuracy". Here is our accuracy on the training frames, with its interval:
 
 # %%
 from course_lib.evaluation import Score
@@ -687,7 +687,7 @@ show.reveal(3, "It falls a lot.", "Without the leak, the features of a new actor
 
 # %% [markdown]
 # **You should see** 65 to 79 % for new actors without the leak, and 95 to 99 % for new clips of known actors. So the network has learnt
-# mostly how *these* faces look when they are calm or angry. This helps little with a new face, and the leak had hidden it. (In another run we
+# mostly how *these* faces look when they are calm or angry. This helps little with a new face. The leak had hidden this. (In another run we
 # left out the small network, and averaged each frozen map over its pixels. The SVC then got 89 % for new actors. So the 21 features can also
 # lose information.)
 

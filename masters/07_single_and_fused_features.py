@@ -184,15 +184,15 @@ plots.dots(readings, "Two possibilities: RAVDESS, actor 1, 30 random splits", "t
            seen="Compare with the dashed line, the published 76 %. A short black line is the mean of 30 splits.")
 
 # %% [markdown]
-# With silent twins, the first three classifiers lie around the published line, and the rbf kernel is lower. With sound everywhere, GaussianNB
-# and the linear SVC get all 25 training files right in every split. So silent twins fit the lecture's scores, and twins with sound do not.
-# (With sound everywhere, LDA stays below the linear SVC. LDA must estimate how the 2,520 features vary together, and 25 files are too few for
-# that.)
+# With silent twins, GaussianNB, LDA and the linear SVC lie around the published line, and the rbf kernel is lower. If the twins have sound,
+# too, GaussianNB and the linear SVC get all 25 training files right in every split. So silent twins fit the lecture's scores, and twins with
+# sound do not. (In that case LDA stays below the linear SVC. LDA must estimate how the 2,520 features vary together, and 25 files are too few
+# for that.)
 #
-# This is still an **inference**, because the lecture does not list its files. And it can happen to everyone: the names of the two files look
-# alike, and most libraries read a silent sound track without an error. If it is true, 76 % tells us hardly anything about calm and angry
-# voices. The lecturer says that the lower score of the rbf kernel "can also signify" a linear boundary between the classes. But half of the
-# rows are silence, so this score cannot show whether the boundary is linear.
+# This is still an **inference**, because the lecture does not list its files. Such a mistake can happen to everyone: the names of the two
+# files look alike, and most libraries read a silent sound track without an error. If our inference is right, the 76 % tells us hardly
+# anything about calm and angry voices. The lecturer says that the lower score of the rbf kernel "can also signify" a linear boundary between
+# the classes. But half of the rows are silence, so this score cannot show whether the boundary is linear.
 
 # %% question
 show.quiz("A linear SVC has 25 training examples with 2,520 features, and a training score of 76 %. What do you check first?",
@@ -439,7 +439,7 @@ plots.bands({name: test_curve(name, with_noise) for name in names}, "Ten good co
 # %% [markdown]
 # All scores fall from about 98 % to 62-65 %, although the ten good columns are still there. (The baseline is 62 %.) This is the curse of
 # dimensionality. With few examples and many columns, many different planes separate the training set perfectly just by chance. Most of them
-# do not work on new data. Is it the number of columns alone? Now each column is one of the 2,520 MFCC:
+# do not work on new data. Is the number of columns the only reason? To test this, each column is now one of the 2,520 MFCC:
 
 # %%
 plots.bands({name: test_curve(name, lambda rng: mfcc_two[:, rng.permutation(2520)]) for name in names[:2]}, "More and more of the 2,520 MFCC: EmoDB",
@@ -690,8 +690,8 @@ plots.score_map(this_run, title=f"Calm or angry, linear SVC: {corpus}, {network.
 # %% [markdown]
 # ## Real people: what was measured
 #
-# Are calm and angry voices really so hard to tell apart? The course measured the linear SVC on all 24 actors of RAVDESS. The features are the
-# same 2,520 MFCC:
+# In the lecture the sound has only 76 %. Are calm and angry voices so hard to tell apart? The course measured the linear SVC on all 24 actors
+# of RAVDESS. The features are the same 2,520 MFCC:
 
 # %% tags=["nbval-check-output"]
 from course_lib import results

@@ -16,11 +16,12 @@
 #
 # - build the lecture's 1D-CNN with Keras, and see how its kernel slides along a row of numbers
 # - train it on pictures, on sound, and on both
-# - find out why a trained network can predict its own training clips badly, and mend it
+# - find out why a trained network can predict its own training clips badly, and repair this
 # - cut a network at an inner layer, and fuse late, as the lecture does
 # - test all ways on actors whom the networks have never met
 #
-# **Lecture 27**, 30:31 to 42:19. **You need** about 60 s on two cores, 2 GiB of memory, and 90 minutes to read. **Before this:** lesson 07.
+# **Lecture 27**, 30:31 to 42:19. **You need** about 60 s on two cores, 2 GiB of memory, and 90 minutes to read and try. **Before this:** lesson
+# 07.
 
 # %% parameters for clips
 
@@ -136,7 +137,7 @@ def one_filter(row, kernel, bias):
 # - `Flatten` writes everything into one row. `BatchNormalization` scales each number (more about it soon).
 # - `Dense(128)` is the **feature layer**. Later we will cut the network here.
 # - [`Dropout`](https://keras.io/api/layers/regularization_layers/dropout/) switches off some units at random in each training step. The
-#   lecturer's reason is "decreasing any chance of over fitting": **regularisation**.
+#   lecturer's reason is "decreasing any chance of over fitting". Such a method is called **regularisation**.
 # - `Dense(2)` with softmax gives the two probabilities.
 #
 # The lecture gives no number of filters, kernel size, pool size or dropout rate. We chose them: 16 and 32 filters of 8 steps, pools of 4,
@@ -284,9 +285,9 @@ show.predict("Suppose the lecture's network had 75 % training accuracy in its la
 guess = 0  # change this to the number of your answer, then run the cells below
 
 # %% [markdown]
-# One training may be luck. So we train the lecture's network five times, each time with another seed. We use 25 recordings, like the lecture.
-# Then we train `networks.cnn_1d` in the same way. This network differs in one number, the *momentum*, which we explain below the figure.
-# `NetworkClassifier` does what you typed above: one-hot labels, reshaping, batches of 8, 10 epochs.
+# The result of one training depends on chance. So we train the lecture's network five times, each time with another seed. We use 25
+# recordings, like the lecture. Then we train `networks.cnn_1d` in the same way. This network differs from the lecture's in one number, the
+# *momentum*. We explain it below the figure. `NetworkClassifier` does what you typed above: one-hot labels, reshaping, batches of 8, 10 epochs.
 
 # %%
 from functools import partial
@@ -399,8 +400,8 @@ print("1D-CNN:", real.table["score"].iloc[0])
 
 # %% [markdown]
 # **You should see** 15 or 16 of 16. Why is the lecture's 71 % lower? Lesson 07 gives a possible reason: half of its 32 sound files are
-# probably silent. Nobody can hear an emotion in silence. Even a perfect network can only guess there, and gets half of these files right:
-# about 75 % in all.
+# probably silent. On a silent file even a perfect network can only guess, and gets half of these files right. With all the other files right,
+# this makes about 75 %.
 #
 # ## 34:27 · The fused features
 #
@@ -458,10 +459,10 @@ show.reveal(2, "nearly none", "The sound alone is enough for the test recordings
             "sound, and it hardly uses the pictures.", guess)
 
 # %% [markdown]
-# That fits the lecturer's word "equivalent": this early fusion *is* an audio network. In the saved run, the pictures are only 168 of 2,688
-# numbers, and they are much smaller than MFCC. Is it the small count, or the small size? We tested both. With all columns standardised
-# (lesson 07), again 0 of 12 predictions change. With the picture columns copied 15 times (as many numbers as the MFCC), 0 or 1 of 12 change.
-# So the main reason is the easy sound.
+# This fits the lecturer's word "equivalent": our early fusion predicts like the audio network. Why? In the saved run the pictures are only 168
+# of 2,688 numbers, and these numbers are much smaller than MFCC. We tested both reasons. With all columns standardised (lesson 07), again 0 of
+# 12 predictions change. With the picture columns copied 15 times (as many numbers as the MFCC), 0 or 1 of 12 change. So neither of them is the
+# main reason. Probably the sound alone is so easy that the network does not need the pictures.
 
 # %% question
 show.quiz("A fused network predicts the same when you change the pictures. What do you know now?",
@@ -538,7 +539,7 @@ print("video", video_late.shape, "both", late.shape)
 # ## 41:47 · A small network on top
 #
 # The lecture's last network is a multi-layer perceptron (MLP): mainly dense layers, one after another. The lecture gives neither batch size
-# nor epochs. We use 8 and 100, because after ten epochs it has hardly learnt its training set.
+# nor epochs. We use 8 and 100, because after only ten epochs the MLP has hardly learnt its training set.
 
 # %%
 def lecture_mlp(units, classes=2):
@@ -562,8 +563,8 @@ print("late fusion:", late_score)
 
 # %% [markdown]
 # The lecture reports **85 %** (6 of 7) for late fusion, and 71 % (5 of 7) for early fusion. The difference is one clip. Could it be chance?
-# McNemar's test (lesson 03) counts the clips that only one of the two gets right. We do not know which clips were right. Take the best case
-# for late fusion: it gets right all that early fusion gets right, and one more:
+# McNemar's test (lesson 03) counts the clips that only one of the two gets right. We do not know which clips these were. Take the best case for
+# late fusion: it is right on all clips on which early fusion is right, and on one more. (In the arrays below, 0 is right and 1 is wrong.)
 
 # %% tags=["nbval-check-output"]
 y_true, early_7, late_7 = np.zeros(7, int), np.array([0, 0, 0, 0, 0, 1, 1]), np.array([0, 0, 0, 0, 0, 0, 1])
@@ -572,8 +573,8 @@ print(f"McNemar: only late fusion right {comparison.b}, only early fusion right 
 notebook.record(p_of_the_published=comparison.p)  # kept for the course's own tests
 
 # %% [markdown]
-# p = 1, so one clip is no evidence. The lecturer says himself that the data is "very less". His lecture shows *how* to fuse, and you have now
-# done it. To find out *whether* late fusion is better, let us use more recordings.
+# p = 1: a difference of one clip can easily be chance. The lecturer says himself that the data is "very less". His lecture shows *how* to
+# fuse, and you have now done it. To find out *whether* late fusion is better, you need more recordings.
 
 # %% question
 show.quiz("There are 7 test clips. On some of them, A is right and B is wrong. On none of them, B is right and A is wrong. If both are "
@@ -628,16 +629,16 @@ for first, second in (("late fusion", "early fusion"), ("late fusion, SVC", "ear
 # **You should see** for new actors 88 to 100 % (audio and early fusion) and 53 to 72 % (video). Late fusion has 77 to 92 %. With the SVC on
 # top it has 92 to 100 %. So the representations are good, and the small network on top is the weak part: 48 recordings are enough for the
 # SVC, but too few for the small network. The video alone is not much better than the baseline for new actors. Is late fusion with the SVC
-# better than early fusion? In all five of our runs the difference can be chance (p above 0.05), even with 64 recordings. So the plain answer
-# is: we cannot tell. (The
-# Studio's voices and faces are made by rules, so these scores do not tell how well it works for real people.)
+# better than early fusion? In all five of our runs the difference can be chance (p above 0.05), even with 64 recordings. So we cannot tell.
+# (The Studio's voices and faces are made by rules. So these scores do not tell how well it works for real people.)
 #
 # <details><summary>One step further: a leak that favours late fusion</summary>
 #
 # At 39:03 the lecture fits each network and extracts the features of all 32 files. It divides them into training and test set later, at
 # 41:47. So the networks have probably seen the test files, *with their labels*. (We cannot be sure, because the transcript does not show the
-# code.) Early fusion does not have this leak, because its network is trained after the split. We tried this on the Studio: the networks
-# learnt from all actors. Only the linear SVC did not learn from the actor it was tested on. In each of five runs it got all 64 right. In the same five runs without the leak it got 62 or 63. Here the leak is small, because the sound is easy.
+# code.) Early fusion does not have this leak, because its network is trained after the split. We tried this on the Studio, in five runs. The
+# networks learnt from all actors. Only the linear SVC did not learn from the actor that it was tested on. It got all 64 right each time.
+# Without the leak it gets 92 to 100 %, as you have read above. Here the leak is small, because the sound is easy.
 #
 # </details>
 
@@ -671,9 +672,10 @@ plots.score_map(pd.concat([one.table for one in german.values()]),
 
 # %% [markdown]
 # **You should see** 80 to 96 % (2,520 steps), 75 to 86 % (63 steps), and 95 to 98 % (linear SVC). The shape with 63 steps keeps the order in
-# time. But its network is small: after two pools only 3 steps of 32 filters are left. We found that it needs more than ten epochs, so in some of our runs it was worse than 2,520 steps. The SVC trains in a second, and in our five runs no network was better. The same is true on all 24 actors
-# of RAVDESS. We measured calm against angry on 384 recordings of new actors: the 1D-CNN is right on 342, a linear SVC on 344, and an SVC with
-# rbf kernel on 356. With a few hundred recordings, a network need not be better than a simple classifier.
+# time. But its network is small: after two pools only 3 steps of 32 filters are left. It needs more than ten epochs, so in some of our runs it
+# was worse than 2,520 steps. The SVC trains in a second, and in our five runs no network was better. The same is true on all 24 actors of
+# RAVDESS. We measured calm against angry on 384 recordings of new actors: the 1D-CNN is right on 342, a linear SVC on 344, and an SVC with rbf
+# kernel on 356. So with a few hundred recordings, a network is not always better than a simple classifier.
 #
 # Listen to a recording that the first network got wrong. Would you have been right?
 

@@ -116,8 +116,8 @@ One label too many or too few shifts all labels after it, and Python gives no er
 
 Write `from_first(frames)`. It computes how far each frame of a clip is from the first one.
 
-- `frames`: uint8 array (n, height, width) or (n, height, width, 3), 0 to 255. uint8 has no negative numbers:
-  `np.uint8(10) - np.uint8(20)` gives 246. Change the numbers to float first.
+- `frames`: uint8 array (n, height, width) or (n, height, width, 3). A uint8 is a whole number from 0 to 255.
+  It is never negative: `np.uint8(10) - np.uint8(20)` gives 246. Change the numbers to float first.
 - returns one number for each frame: the mean, over all pixels and colours, of the **absolute** difference
   from `frames[0]`, in grey levels
 

@@ -37,13 +37,13 @@ EXERCISES = [
         text="""
 *Level 1 of 3: about 5 minutes.*
 
-Write `hog_length(size, orientations, pixels, cells)`: how many numbers `skimage.feature.hog` returns for a
-square image.
+Write `hog_length(size, orientations, pixels, cells)`. It returns how many numbers `skimage.feature.hog` gives
+for a square image.
 
 - `size`: int, the image's side in pixels (a multiple of `pixels`)
 - `orientations`: int, bins of the histogram of one cell
 - `pixels`: int, a cell's side in pixels
-- `cells`: int, a block's side in cells; blocks move on by **one cell**
+- `cells`: int, a block's side in cells. The next block begins **one cell** further.
 
 One image gives very many numbers. It is good to know how many, before you compute the features of all images.
 """,
@@ -75,12 +75,12 @@ One image gives very many numbers. It is good to know how many, before you compu
         text="""
 *Level 3 of 3: about 20 minutes.*
 
-Write `cell_histogram(patch, orientations)`: the heart of HoG, for one cell, with NumPy alone (not with
+Write `cell_histogram(patch, orientations)`. It computes the histogram of one cell, with NumPy alone (not with
 `skimage.feature`).
 
 - `patch`: float array (h + 2, w + 2), a cell of h x w grey pixels with a border of one pixel all round. Only
-  the h x w inner pixels vote; the border is there so that each of them has four neighbours. At least one
-  gradient is not zero, so the sum in step 4 is not zero.
+  the h x w inner pixels vote. With the border, each of them has four neighbours. At least one gradient is not
+  zero, so the sum in step 4 is not zero.
 - `orientations`: int, the number of bins
 
 1. Each pixel's gradient: **across** = right neighbour minus left neighbour; **down** = lower neighbour minus
@@ -101,13 +101,15 @@ bin 0 is 1 and the other bins are 0.
         examples=((_upright_edge(), 9), (_slope(), 9), (_slope().T, 4), (_darker_to_the_right(), 9)),
         hints={
             "0 to 360 degrees": (
-                "Orientations have no sign: 190 degrees is 10 degrees. Take angles modulo 180 and divide 180 "
-                "into bins."
+                "Opposite arrows count as the same: 190 degrees is 10 degrees. Take angles modulo 180, and "
+                "divide 180 into bins."
             ),
             "negative angles lost": (
                 "arctan2 gives -180 to 180 degrees. Negative angles vote, too: take them modulo 180 first."
             ),
-            "each pixel one vote": "A vote weighs as much as the gradient is long: np.hypot(down, across).",
+            "each pixel one vote": (
+                "Do not count pixels. Add the length of each gradient: np.hypot(down, across)."
+            ),
             "across and down swapped": "It is arctan2(down, across): down first.",
             "upper minus lower": "Take the lower neighbour minus the upper one.",
             "not divided": "Divide the histogram by its sum.",
@@ -116,7 +118,7 @@ bin 0 is 1 and the other bins are 0.
                 "Divide by the sum of the histogram, not by the root of the sum of its squares."
             ),
             "bins over the data's own range": (
-                "np.histogram lays its bins over the angles that occur. Say range=(0, 180)."
+                "np.histogram spreads its bins over the angles that occur. Write range=(0, 180)."
             ),
             "margin votes": (
                 "Only the inner pixels vote: patch[1:-1, 2:] - patch[1:-1, :-2] has the cell's own shape."
@@ -138,8 +140,8 @@ bin 0 is 1 and the other bins are 0.
         text="""
 *Level 2 of 3: about 15 minutes.*
 
-Write `nearest_share(distance, clips, labels)`: how often the nearest image **of another clip** has the same
-label, and how often an image drawn at random from the other clips would have it.
+Write `nearest_share(distance, clips, labels)`. It returns how often the nearest image **of another clip** has
+the same label, and how often an image drawn at random from the other clips has it.
 
 - `distance`: float array (n, n), the distance between each two images; do not change it
 - `clips`: int array (n,), the number of each image's clip; images of one clip have the same number
@@ -164,20 +166,20 @@ In the examples the images are eight points on a line, at 0, 1, 3, 5, 20, 22, 25
             ),
             "itself": "Each image is nearest to itself. Leave out its own clip.",
             "farthest": "The nearest image has the smallest distance.",
-            "chance counts the own clip": "By chance, too, only images of other clips may be drawn.",
+            "chance counts the own clip": "For the chance, too, take only images of other clips.",
             "chance over all images": (
-                "By chance, too, leave out the image's own clip, and divide by the number of the others."
+                "For the chance, too, leave out the image's own clip. Divide by the number of other images."
             ),
             "percent": "Return fractions from 0 to 1, not percent.",
             "commonest class for chance": (
-                "What is asked for is no constant answer but a blind draw: count, for each image, those that "
-                "match."
+                "This is the score of one label for all images. For each image, count the images of other "
+                "clips that have its label."
             ),
         },
         levels=(
             "Which images may image 0 be compared with?",
             "Make a boolean array (n, n) that is True where two images belong to the same clip. Use it for "
-            "both results: no such image may be the nearest one or be drawn.",
+            "both results, to leave out these images.",
             "nearest = np.where(own, np.inf, distance).argmin(axis=1) and, for the chance, "
             "(same & ~own).sum(axis=1) / (~own).sum(axis=1)",
         ),
@@ -190,7 +192,7 @@ In the examples the images are eight points on a line, at 0, 1, 3, 5, 20, 22, 25
         text="""
 *Level 1 of 3: about 3 minutes.*
 
-Add 20 grey levels to every pixel of an image, as floats: its HoG stays exactly the same. Which step
+If you add 20 grey levels to every pixel of an image (as floats), its HoG stays exactly the same. Which step
 of HoG causes this? Return one of the choices, as a text, from `brighter()`.
 
 (If you halve all grey levels, another step decides: see point 2 under "To explore".)
@@ -204,10 +206,10 @@ of HoG causes this? Return one of the choices, as a text, from `brighter()`.
         ),
         hints={
             "a factor, not a constant": (
-                "Dividing by a sum takes away a factor. What takes away a constant that is added?"
+                "The division removes a factor. Which step removes a constant that is added?"
             ),
-            "too late": "The votes count gradients, and something has happened to the 20 before.",
-            "nothing to do with it": "More or fewer bins change nothing about the 20.",
+            "too late": "The votes use the gradients. Are the 20 still in the gradients?",
+            "nothing to do with it": "With more or fewer bins, the 20 have the same effect.",
         },
         levels=(
             "What is (a + 20) - (b + 20)?",

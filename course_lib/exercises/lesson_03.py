@@ -83,8 +83,8 @@ for **new people**. So predict each image with a classifier that has seen no ima
 
 1. Compute the features of each image: `hog(image, orientations=…, pixels_per_cell=(…, …),
    cells_per_block=(2, 2))`.
-2. For each actor, fit a new `SVC(kernel="linear")` on the images of **all other** actors. When you
-   select the rows for `fit`, do not shuffle them. Predict the images of this actor.
+2. For each actor, fit a new `SVC(kernel="linear")` on the images of **all other** actors. Keep these images
+   in their order, because another order can change a prediction. Then predict the images of this actor.
 3. Return two things: the predicted labels in the order of the images, and the accuracy, which is the number
    of right predictions divided by n.
 
@@ -151,7 +151,7 @@ Wilson's interval never does.
             "textbook interval": (
                 "That is p ± z · √(p (1 − p) / n). Wilson's interval has another centre and another width."
             ),
-            "z of one side": "1.645 leaves 5 % on one side. For 95 % between two ends, z is 1.96.",
+            "z of one side": "You use z = 1.645. For a 95 % interval with two ends, z is 1.96.",
             "n or n squared": "Under the root is z² / 4n², with n squared. Yours has z² / 4n.",
             "commonest prediction": "The baseline uses the true labels only, not the predicted ones.",
             "one over the number of classes": (
@@ -186,14 +186,14 @@ predicts the labels of **others**.
 - `X_train`: float array (n, 6); `y_train`: int array (n,) of 1 and 5; `actors_train`: int array (n,), the
   actor of each image
 - `X_test`: float array (m, 6); `actors_test`: int array (m,). None of these actors is in the training set,
-  and each has twelve images, some of each label.
+  and each has twelve images, some with label 1 and some with label 5.
 - returns the predicted labels. **85 % of them must be right**, also on hidden data of other actors. Always
   answering 5 gives 67 %.
 
-The features are random numbers, made by `people` in `course_lib/exercises/lesson_03.py`. No score on them
-says how well emotions can be recognised. As in lesson 02, they describe the person more than the label. So a
-classifier that uses them as they are fails for new people. You do not know the labels of the new actors, but
-you know which images show the same person. How can this help? You may use scikit-learn.
+The features are random numbers, made by `people` in `course_lib/exercises/lesson_03.py`. So a score on them
+does not say how well emotions can be recognised. As in lesson 02, they describe the person more than the
+label. So a classifier that uses them as they are fails for new people. You do not know the labels of the new
+actors, but you know which images show the same person. How can this help? You may use scikit-learn.
 """,
         returns="int array (m,)",
         examples=tuple(arguments for arguments, _ in _NEW_PEOPLE),

@@ -54,7 +54,7 @@ training, and its features get worse.
         text="""
 *Level 2 of 3: about 10 minutes.*
 
-Write `head_parameters(shape, units)`: the number of parameters of an MLP on top of a frozen
+Write `head_parameters(shape, units)`. It returns the number of parameters of an MLP on top of a frozen
 network.
 
 - `shape`: list of three ints, the height, width and channels of the frozen network's output. A `Flatten`
@@ -102,7 +102,7 @@ Do the lecture's steps with Keras, for a network of any size. Write
 3. Put on top: `Flatten`, one `Dense` with ReLU for each number in `units`, and a `Dense` with `classes` units
    and softmax.
 
-- `shape`: tuple of three ints, such as (32, 32, 3); height and width are even
+- `shape`: tuple of three ints, height, width and channels, such as (32, 32, 3). Height and width are even.
 - `filters`, `units`: lists of ints
 - returns a tuple of three things: the number of **trainable** parameters, the number of **frozen** ones, and
   the probabilities that the new network gives for **two black images** (all values 0)
@@ -179,7 +179,7 @@ whose output is still the same in all epochs, so that you can compute it once? R
     Exercise(
         id="04.3",
         name="images_needed",
-        title="How many test images does a claim take?",
+        title="How many test images does a claim need?",
         points=3,
         text="""
 *Level 2 of 3: about 10 minutes.*
@@ -189,7 +189,7 @@ RAVDESS's recordings. Is 58 % really lower, or could it be chance? Write `images
 It returns the smallest number of test images n for which the 95 % Wilson interval of `accuracy` does not
 contain `baseline`.
 
-- `accuracy`, `baseline`: floats between 0 and 1, different from each other; either may be the larger one
+- `accuracy`, `baseline`: floats between 0 and 1. They are different, and either may be the larger one.
 
 Wilson's interval of an accuracy $p$ on $n$ images, with $z = 1.96$, goes from centre − half to centre + half:
 
@@ -204,7 +204,7 @@ Put `accuracy` into the formula as $p$, without rounding.
             "textbook interval": (
                 "That is p ± z · √(p (1 − p) / n). Wilson's interval has another centre and another width."
             ),
-            "z of one side": "1.645 leaves 5 % on one side. For 95 % between two ends, z is 1.96.",
+            "z of one side": "You use z = 1.645. For a 95 % interval with two ends, z is 1.96.",
             "still inside": "With this n the interval still contains the baseline. Try the next n.",
             "difference of two half-widths": (
                 "The baseline is a fixed number here. It has no interval of its own."

@@ -44,17 +44,17 @@ Only whole films count.
         text="""
 *Level 2 of 3: about 10 minutes.*
 
-Write `voice(pcm, samples)`. It does what happens between a wav file and one row of the lecture's
-array of 32 x 32,000: one channel, and exactly `samples` samples.
+Write `voice(pcm, samples)`. It turns the numbers of a wav file into one row of the lecture's array of
+32 x 32,000: one channel, and exactly `samples` samples.
 
-- `pcm`: int16 array (samples, channels), the numbers as they are in a wav file
-- `samples`: int, the length of the row
+- `pcm`: int16 array (m, channels): m samples of one or more channels, the numbers as they are in a wav file
+- `samples`: int, the length of the row that you return. It may be smaller or larger than m.
 
 1. Divide by 32,768. The results are floats from -1 to almost 1.
 2. Take the **mean** of the channels.
-3. If there are too many samples, remove the last ones. If there are too few, add zeros at the end.
+3. If m is larger than `samples`, remove the last ones. If it is smaller, add zeros at the end.
 
-You may use NumPy alone, or the lecture's library: `librosa.to_mono` wants the channels in the rows, and
+You may use NumPy alone, or the lecture's library: `librosa.to_mono` expects one channel in each row, and
 `librosa.util.fix_length` does step 3. (Then write `import librosa` inside the cell.)
 """,
         returns="float array (samples,), from -1 to 1",
@@ -102,8 +102,8 @@ happens to other tones? Write `frequencies_heard(frequencies, rate, step)`. It r
 each tone is heard if **every `step`-th sample is kept, without a filter**.
 
 - `frequencies`: float array (n,), in Hz, from 0 to half of `rate`: the tones that are played
-- `rate`: int, the sampling rate before, in Hz
-- `step`: int; `rate / step` samples per second remain
+- `rate`: int, the sampling rate of the recording, in Hz
+- `step`: int. The new rate is `rate / step` samples per second.
 
 The result is never above half of the new rate. (The slider of the lesson shows six tones. Look for the
 pattern.)
@@ -193,7 +193,7 @@ sound) and the ending (`.mp4`, `.wav`) differ. Of each recording, keep the file 
                 "The last field is the actor. The same sentence of another actor is another recording."
             ),
             "every file": "Files that differ only in the modality are one recording. Keep one of them.",
-            "in the order of the takes": "The places must be in rising order: sort them.",
+            "in the order of the takes": "Sort the places, so that they are in rising order.",
         },
         levels=(
             "Which part of the name is the same in all files of a recording?",

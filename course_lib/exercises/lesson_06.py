@@ -62,7 +62,7 @@ All other settings are librosa's defaults. Write `import librosa` inside the cel
             ),
             "mean over time": "Keep all moments. Each moment has `n_mfcc` numbers.",
             "all sounds in one row": "Each sound needs a row of its own.",
-            "a coefficient too few": "`n_mfcc` coefficients, the first one (loudness) among them.",
+            "a coefficient too few": "Keep all `n_mfcc` coefficients, the first one (loudness), too.",
         },
         levels=(
             "What is the shape of librosa's result for one sound? Which of its axes is time?",
@@ -101,9 +101,9 @@ librosa is not available when this is graded.
             ),
             "zeros at the end only": "Put zeros at both ends, length / 2 of them at each.",
             "one frame too few": (
-                "i begins at 0, and i x hop may be as large as the length of the signal: one frame more."
+                "i begins at 0, and i x hop may be equal to the signal's length. This gives one more frame."
             ),
-            "a frame a column": "Each frame is a row: the shape is (frames, length).",
+            "a frame a column": "Return one row for each frame: the shape is (frames, length).",
             "mirrored ends": "Before and after the signal there are zeros, not a mirrored copy of it.",
         },
         levels=(
@@ -122,9 +122,9 @@ librosa is not available when this is graded.
 *Level 2 of 3: about 10 minutes.*
 
 The slider showed what the first coefficients keep. Compute it yourself. Write
-`mel_envelope(decibels, keep)`. It takes the DCT of the mel energies of each frame (step 7: type II,
-orthonormal), sets all coefficients to zero except the first `keep`, and goes **back** to mel energies with
-the inverse DCT.
+`mel_envelope(decibels, keep)`. It takes the DCT of the mel energies of each frame (step 7, with its factors
+$s_i$; in SciPy this is `norm="ortho"`), sets all coefficients to zero except the first `keep`, and goes
+**back** to mel energies with the inverse DCT.
 
 - `decibels`: float array (filters, frames), in dB
 - `keep`: int, from 1 to `filters`: how many coefficients are kept, the first one (loudness) among them
@@ -159,8 +159,8 @@ of a synthetic voice, with 13 and with 4 coefficients.
             "the last ones kept": "Keep the first coefficients. The last ones describe the finest details.",
             "one too many": "Keep `keep` coefficients: those with the numbers 0 to keep - 1.",
             "first cosine too large": (
-                "In an orthonormal basis the first cosine, a constant, is divided by the square root of 2 "
-                "once more."
+                "The first cosine has a smaller factor than the others (step 7): s_0 is s_1 divided by the "
+                "square root of 2."
             ),
             "not turned back": "You return coefficients. Turn them back into mel energies.",
         },
@@ -224,10 +224,12 @@ with NumPy.
         title="Labels drawn at random",
         points=1,
         text="""
-(Easy, but think.) Suppose the labels of the clips are **drawn at random**, half calm and half angry. Then
-there is nothing to learn. The extractor of 21 features is trained with these labels on the frames of *all*
-clips, as in the lecture. Then a linear SVC is trained on 80 % of the clips and tested on the others. Which
-accuracy do you expect on these others? Write `random_labels_score()`, which returns one of the four answers.
+*Level 1 of 3: about 5 minutes.*
+
+Suppose the labels of the clips are **drawn at random**, half calm and half angry. Then there is nothing to
+learn. The extractor of 21 features is trained with these labels on the frames of *all* clips, as in the
+lecture. Then a linear SVC is trained on 80 % of the clips and tested on the other 20 %. Which accuracy do you
+expect on these 20 %? Return one of the four answers, as a text, from `random_labels_score()`.
 """,
         returns="text",
         choices=("about 100 %", "about 75 %", "about 50 %", "about 25 %"),
@@ -237,7 +239,9 @@ accuracy do you expect on these others? Write `random_labels_score()`, which ret
                 "with their labels."
             ),
             "half a leak": "How well does the extractor know the clips that it was trained on?",
-            "worse than a coin": "To be wrong so often, a classifier would have to know the labels, too.",
+            "worse than a coin": (
+                "A coin is right in 50 %. Does anything here make the classifier choose the wrong label?"
+            ),
         },
         levels=(
             "Which clips has the extractor seen, and with which labels?",

@@ -61,7 +61,7 @@ The features of the examples are random numbers.
             ),
             "training score twice": "The second column is the score on the rows `test`.",
             "columns the other way round": "The training score comes first, then the test score.",
-            "transposed": "One row for each classifier, and two columns. Yours is transposed.",
+            "transposed": "Return one row for each classifier, and two columns. Yours is transposed.",
             "the default kernel": "The default kernel of SVC is rbf. The third one needs a linear kernel.",
             "another order": "The order is GaussianNB, LDA, linear SVC, rbf SVC.",
             "errors": "`score` is the fraction of right answers. Yours is the fraction of wrong ones.",
@@ -182,10 +182,10 @@ A score tells you about new people only if no person of the training set is in t
             "each field alone": "All six fields must be equal to those of *one* training file.",
             "song and speech taken for one": "A song is another recording: compare the vocal channel, too.",
             "repetitions taken for one": "The second repetition is another recording.",
-            "in every training row": "One such training row is enough: use any, not all.",
+            "in every training row": "It is enough if one training row fits: use any, not all.",
             "asked of the training rows": "Return one row for each *test* file.",
             "never met": "True means that the training set contains it. Yours is the other way round.",
-            "a tested file a column": "One row for each test file, and three columns. Yours is transposed.",
+            "a tested file a column": "Return one row (not one column) for each test file.",
         },
         levels=(
             "Which fields must be equal for the same recording, for the same actor, for the same sentence?",
@@ -209,8 +209,8 @@ If you fuse two modalities as they are, the one with the larger numbers decides.
 1. Standardise each **column**: subtract its mean, and divide by its standard deviation (`ddof=0`). Compute
    both from the **training set**, and use the same two numbers for the test rows. If a column never changes
    in the training set, only subtract its mean. (Some ReLU features are always 0.)
-2. Divide each modality by the **square root of its number of columns**, so that the wider one does not count
-   more.
+2. Divide each modality by the **square root of its number of columns**. Otherwise the modality with more
+   columns counts more.
 3. Put audio and video side by side, audio first.
 
 - `audio_train`: float array (n, a); `video_train`: float array (n, v)

@@ -28,14 +28,14 @@ EXERCISES = [  # in the order of the lesson
         text="""
 *Level 1 of 3: about 5 minutes.*
 
-Write `one_filter(row, kernel, bias)`: what one filter of a Conv1D with ReLU answers.
+Write `one_filter(row, kernel, bias)`. It returns the output of one filter of a Conv1D with ReLU.
 
 - `row`: float array (n,)
 - `kernel`: float array (k,), with k not larger than n
 - `bias`: float
 
 At each place, multiply the k numbers below the kernel by its weights, add them up, and add the bias. Turn
-negative results into 0. There is **no padding**: the kernel never leaves the row. Keras is not there when
+negative results into 0. There is **no padding**: the kernel never leaves the row. Keras is not available when
 this is graded.
 """,
         returns="float array (n - k + 1,)",
@@ -69,18 +69,18 @@ this is graded.
         text="""
 *Level 2 of 3: about 10 minutes.*
 
-Write `cnn_size(steps, channels, filters, kernel, pool)`: the number of parameters of the lecture's
+Write `cnn_size(steps, channels, filters, kernel, pool)`. It returns the number of parameters of the lecture's
 1D-CNN. The list above shows them for 2,520 steps of one channel.
 
 - `steps`, `channels`: int, the shape of the input, for example 2,520 and 1, or 63 and 40
 - `filters`: list of int, the number of filters of each Conv1D in turn, for example `[16, 32]`. The padding is
   "same", so a Conv1D returns as many steps as it gets.
 - `kernel`: int, the number of steps that a filter covers
-- `pool`: int. After each Conv1D, MaxPooling1D replaces every `pool` steps
-  by one step. An incomplete rest is left out.
+- `pool`: int. After each Conv1D, MaxPooling1D replaces every `pool` steps by one step. An incomplete rest is
+  left out.
 
 Then come Flatten, BatchNormalization, Dense 128, Dropout and Dense 2, as in the lesson. Count **all**
-parameters, also those that batch normalisation does not train. Keras is not there when this is graded.
+parameters, also those that batch normalisation does not train. Keras is not available when this is graded.
 """,
         returns="int",
         examples=((2520, 1, [16, 32], 8, 4), (63, 40, [16, 32], 8, 4), (100, 3, [8], 5, 3)),
@@ -118,8 +118,8 @@ parameters, also those that batch normalisation does not train. Keras is not the
         text="""
 *Level 2 of 3: about 10 minutes.*
 
-Write `moving_averages(X, batch, epochs, momentum)`: the moving mean and the moving variance of each
-feature after the training. The moving mean begins at **0**, and the moving variance at **1**. Each batch
+Write `moving_averages(X, batch, epochs, momentum)`. It returns the moving mean and the moving variance of
+each feature after the training. The moving mean begins at **0**, and the moving variance at **1**. Each batch
 moves both:
 
 `moving = momentum * moving + (1 - momentum) * of_the_batch`
@@ -149,7 +149,7 @@ other way: a momentum of 0.9 here is 0.1 in PyTorch.)
             "sample variance": "Divide by the number of rows in the batch, not by one less.",
             "spread for variance": "Return the variance, which is the square of the standard deviation.",
             "no memory": (
-                "This is the mean and variance of all rows. The moving averages get there only slowly."
+                "This is the mean and variance of all rows. Begin at 0 and 1. Each batch moves them a little."
             ),
         },
         levels=(
@@ -206,10 +206,10 @@ The audio comes first.
 *Level 3 of 3: about 20 minutes.*
 
 Decision fusion combines the probabilities of several classifiers. Write
-`fused_probabilities(probabilities, weights)`: for each recording, the **weighted average** of the modalities'
-probabilities. Sometimes a modality is missing, for example because the camera was off. Its probabilities are
-then NaN. Divide by the sum of the weights of the modalities that are there. So the probabilities of each
-recording still sum to 1.
+`fused_probabilities(probabilities, weights)`. It returns the **weighted average** of the modalities'
+probabilities for each recording. Sometimes a modality is missing, for example because the camera was off. Its
+probabilities are then NaN. Divide by the sum of the weights of the modalities that are there. So the
+probabilities of each recording still sum to 1.
 
 - `probabilities`: float array (modalities, n, classes). The classes of a recording sum to 1, or all of them
   are NaN. Each recording has at least one modality.
