@@ -31,8 +31,7 @@
 # %% [markdown]
 # ## Watch first
 #
-# A woman acts several expressions. For some seconds a hand covers a part of her face. Could a program still find it? Below the film you see the
-# plan of this lesson. It follows G7's slides.
+# A woman acts several expressions. For some seconds a hand covers a part of her face. Could a program still find it? The plan is below the film.
 
 # %%
 import tempfile
@@ -125,9 +124,9 @@ def brought_to_middle(image, middle):
 # In the dark, a camera makes *noise*: each pixel is a little too bright or too dark. The **Gaussian filter** replaces each pixel by a weighted mean
 # of its neighbours, so that the noise partly cancels. Its width is σ, in pixels.
 #
-# G7's slide names two aims: "Sharpness" and "Low Aliasing". The second is right. *Aliasing* appears if you make an image smaller by keeping each
-# 8th pixel: fine patterns turn into coarse ones that were never there. A filter before this step helps. (Sharpness needs another method, because a
-# Gaussian filter blurs.) The cell compares the kept pixels with the true means of 8 x 8 pixels. Which σ is best?
+# G7's slide names two aims: "Sharpness" and "Low Aliasing". The second is right. *Aliasing* appears if you make an image smaller by keeping each 8th
+# pixel: fine patterns turn into coarse ones that were never there. A filter before this step helps. (Sharpness needs another method, because a
+# Gaussian filter blurs.) A good small image has the mean of each 8 x 8 pixels. The cell compares the kept pixels with these means. Which σ is best?
 
 # %% tags=["nbval-check-output"]
 means = grey.reshape(64, 8, 64, 8).mean(axis=(1, 3))
@@ -136,8 +135,8 @@ for sigma in (0, 1, 2, 4, 8):
     print(f"sigma {sigma}: wrong by {np.sqrt(np.mean((blurred[4::8, 4::8] - means) ** 2)):.0f} grey levels (root mean square)")
 
 # %% [markdown]
-# A σ of 2, a quarter of the step, is best here. A wider filter also removes what should stay. Now use the steps on three versions of the
-# photograph. Look for the step that helps in each row:
+# A σ of 2 pixels is best here, a quarter of the 8 pixels between two kept ones. A wider filter also removes what should stay. Now use gamma
+# correction and the filter on three versions of the photograph. Look for the one that helps in each row:
 
 # %%
 noise = np.random.default_rng(SEED).normal(0, 60, grey.shape)
@@ -173,8 +172,8 @@ plots.finish("A Haar feature on a real face", "left a face, with two rectangles 
              f"Lowest value {min(values):,}, where the middle strip covers the dark eyes.")
 
 # %% [markdown]
-# There is a second dip. Which part of the face is dark there? One such question is a weak classifier, because many windows without a face give the
-# same answer. A detector asks thousands of questions, so the sums must be fast.
+# There is a second dip. Which part of the face is dark there? One feature alone is a weak classifier, because many places without a face have a low
+# value, too. A detector computes thousands of features, so the sums must be fast.
 #
 # The **integral image** $I$ makes them fast. At each place it holds the sum of all pixels above and to the left. Then the sum in *any* rectangle
 # needs only four numbers. For the rows from $t$ to before $b$, and the columns from $l$ to before $r$:
@@ -205,9 +204,9 @@ show.quiz("One rectangle has 4 pixels, another one has 4,000. How many numbers o
 # ## G7 · The cascade: a funnel
 #
 # The detector slides a **window** over the image, and repeats this at several scales. Nearly all windows show no face. So Viola and Jones put their
-# features into **stages**, with few features first. A window that fails one stage is rejected at once. This chain is the **cascade**. In the paper,
-# two features are enough for a first stage. It rejects about 60 % of the windows without a face, and fewer than 1 % of the faces. OpenCV's function
-# tells only which windows passed all stages. `stages.windows` sends each window through the same stages, and counts.
+# features into **stages**, with few features first. A window that fails one stage is rejected at once. This chain is the **cascade**. It works like a
+# funnel. In the paper, two features are enough for a first stage. It rejects about 60 % of the windows without a face, and fewer than 1 % of the
+# faces. OpenCV's function tells only which windows passed all stages. `stages.windows` counts after each stage.
 
 # %% question
 show.predict("Our photograph, made half as wide, has about 42,000 windows. How many are left after five stages?",
@@ -244,9 +243,9 @@ show.slider(pictures, [f"after {number} stages: {left[number]:,} windows" for nu
 # %% [markdown]
 # ## G7 · The call, and what it needs
 #
-# After the last stage most windows lie on the face, and a few lie near the space shuttle. Here is G7's own call. `scaleFactor=1.3` makes each
-# window size 1.3 times as large as the last. `minNeighbors=5` asks for five or more neighbouring windows, and joins them into one box. So the few
-# windows at the shuttle do not count. (OpenCV 5 has no cascades. There `faces.cascade_classifier` opens scikit-image's.)
+# After the last stage most windows lie on the face, and a few lie near the space shuttle. Here is G7's own call. `scaleFactor=1.3` makes each window
+# size 1.3 times as large as the last. `minNeighbors=5` asks for five or more neighbouring windows, and joins them into one box. So the few windows at
+# the shuttle do not count. (`faces.cascade_classifier` opens `cv2.CascadeClassifier`, as G7 does. OpenCV 5 has none, so there it opens scikit-image's.)
 
 # %%
 cascade_classifier = faces.cascade_classifier("haarcascade_frontalface_default.xml")
@@ -271,10 +270,10 @@ except NotImplementedError:
 pd.Series({key: len(look(one)) for key, one in tried.items()}).unstack().loc[list(versions), list(steps)]
 
 # %% [markdown]
-# This table shows what G7's image processing is good for. In the saved run (Haar) the dark face is found only after gamma correction, and the noisy
-# one only after the Gaussian filter. Each step mends one fault.
+# This table shows what G7's image processing is good for. In the saved run (OpenCV 4) the dark face is found only after gamma correction, and the
+# noisy one only after the Gaussian filter. Each step mends one fault.
 #
-# ## Which faces does it miss?
+# ## Which faces does G7's call miss?
 #
 # One photograph proves little. The London set has 204 photographs of 102 people, from the front and in good light. A face counts as found if one
 # box contains all five points of the face: the four corners of the eyes, and the base of the nose.
@@ -300,13 +299,13 @@ notebook.record(windows=left, found=int(found.sum()), missed=[int(black), int(ot
 pd.crosstab(person["ethnicity"], person["missed"])
 
 # %% [markdown]
-# In the saved run all misses are Black people. Be careful here: they are only two people, and we chose this group after we had seen the misses.
-# That makes p too small, so it is a reason to test again on more people. A study of 1,270 people found a similar pattern in three products that
-# classify gender. They were wrong for up to 34.7 % of darker-skinned women, and for at most 0.8 % of lighter-skinned men ([Buolamwini and Gebru
-# 2018](https://proceedings.mlr.press/v81/buolamwini18a.html)). A good average can hide a group that is not served.
+# In the saved run three photographs of two people are missed, and both people are Black. Be careful here: two people are few, and we chose this group
+# after we had seen the misses. That makes p too small, so it is a reason to test again on more people. A study of 1,270 people found a similar
+# pattern in three products that classify gender. They were wrong for up to 34.7 % of darker-skinned women, and for at most 0.8 % of lighter-skinned
+# men ([Buolamwini and Gebru 2018](https://proceedings.mlr.press/v81/buolamwini18a.html)). A good average can hide a group that is not served.
 #
-# How far does a missed face get? `stages.best` finds the best window on a face. And does `faces.find` find it? Its steps are finer (1.1). If it finds
-# nothing, it looks again, with an equalised histogram and a border. With `tilts=(0, -30, 30)` it also turns the image. Compare on turned photographs:
+# How many stages do the missed faces pass? `stages.best` counts for the best window. Does `faces.find` find them? Its steps are finer (1.1). It looks
+# again, with an equalised histogram and a border, if it finds nothing. With `tilts=(0, -30, 30)` it also turns the image. Then we turn eight photographs:
 
 # %%
 missed = np.flatnonzero(~found)
@@ -331,7 +330,7 @@ show.quiz("A detector finds 98.5 % of the faces in a test. What do you ask first
            ("How fast is it?", False, "Speed matters in a demo. But a fast miss is still a miss.")])
 
 # %% [markdown]
-# In the saved run late stages reject two of the three. The third one has too few neighbouring windows. `faces.find` finds all three.
+# In the saved run, late stages reject two of the three missed faces. The third one has too few neighbouring windows. `faces.find` finds all three.
 #
 # ## G7 · The largest face, 48 x 48 pixels
 #
@@ -414,8 +413,8 @@ scaled_test = scaler.transform(test.images.reshape(len(test.images), -1))
 print(f"{corpus}: training {scaled_train.min():.2f} to {scaled_train.max():.2f}, test {scaled_test.min():.2f} to {scaled_test.max():.2f}")
 
 # %% [markdown]
-# `fit_transform` learns the range from the training set, and `transform` only uses it. Never call `fit` on the test set: your scaling would then
-# know the test images. So test values can leave the range from 0 to 1. (`preprocessing.min_max` does the same.) What if a pixel never changes?
+# `fit_transform` learns the range from the training set, and `transform` only uses it. So test values can leave the range from 0 to 1, as you see.
+# Never call `fit` on the test set: your scaling would then know it. (`preprocessing.min_max` does the same.) What if a pixel never changes?
 
 # %% nbgrader={"grade_id": "exercise-09-3"}
 def scaled_as_in_training(train, test):
@@ -455,9 +454,9 @@ show.quiz("You mirror all faces first, and then divide them at random into train
 # %% [markdown]
 # ## G7 · From csv to npy: which faces are left?
 #
-# G7 does not keep all faces of FER2013. Its program runs the detector over each 48 x 48 image, and keeps the image only if a face is found. Then it
-# saves two npy files. Here is its loop on our 24 rows. A face that fills the image has no border, so public copies of the program add a grey border
-# of 51 pixels first. **Your turn** (two minutes, no points): set `border = 0`, and run the cell again. (Almost no face should be left.)
+# G7 does not keep all faces of FER2013. Its program runs the detector over each 48 x 48 image, and keeps the image only if a face is found. Then it saves
+# two npy files. Here is its loop on our 24 rows ("Progreso" is Spanish for progress). A face that fills the image has no border, so public copies first
+# add a grey border of 51 pixels. **Your turn** (two minutes, no points): set `border = 0`, and run the cell again. (Almost no face should be left.)
 
 # %%
 border, kept_images, kept_labels = 51, [], []
@@ -484,8 +483,8 @@ plots.bars({emotion: 100 * one["fraction"] for emotion, one in classes.items()},
                 "The black lines are 95 % intervals.")
 
 # %% [markdown]
-# The name of G7's model file has "20000_faces". We reach this number with neither border, so some setting may differ from the slides. Another point
-# matters more: the selection keeps about half of one class, and about a quarter of another.
+# The name of G7's model file has "20000_faces". With and without the border we keep fewer faces, so some setting may differ from the slides. Another
+# point matters more: with the border, about half of the faces of disgust are left, but only about a quarter of the sad ones.
 #
 # Does this change a score? In a **1-nearest-neighbour classifier** each test face gets the label of the most similar training face, pixel by pixel.
 # We train it with all faces, or with those that the detector kept:
@@ -517,8 +516,9 @@ show.predict("For about seven seconds a hand covers a part of the face. What wil
 guess = 0  # change this to the number of your answer, then run the cells below
 
 # %% [markdown]
-# A camera can fail. G7's first run ended with `AttributeError: 'NoneType' object has no attribute 'shape'`, because a frame was missing. This
-# happens to everybody who works with cameras. We put two missing frames (`None`) into the film. What will `faces.track` do?
+# A camera can fail. G7's first run ended with `AttributeError: 'NoneType' object has no attribute 'shape'`, because a frame was missing. This happens
+# to everybody who works with cameras. We put two missing frames (`None`) into the film. What will `faces.track` do? The last line shows the time for
+# a frame with G7's call, with `faces.find` (two kinds of cascade), and with tracking.
 
 # %%
 film = list(video.stream(embedded.folder("pexels") / "WolfgangLanger_Pexels.mp4"))[::2]
@@ -601,9 +601,9 @@ print("Standard deviation in degrees, London set, 102 neutral faces:")
 pd.DataFrame(spread, index=faces.Pose._fields).T.round(1)
 
 # %% [markdown]
-# All these people look into the camera, so all angles should be near 0. Yaw and roll are, to about 3 degrees. But the pitch varies much more. The
-# eyes lie nearly on one line, so only the nose tells about nodding, and a longer nose looks like a nod. **Do not trust a pitch from five points.**
-# With mouth and chin it varies less, by about 8 degrees. Is the roll right? Turn a photograph, and draw the axes of the head:
+# All these people look into the camera, so each angle should be nearly the same for all of them. Yaw and roll vary by less than 3 degrees. But the
+# pitch varies much more. The eyes lie nearly on one line, so only the nose tells about nodding, and a longer nose looks like a nod. **Do not trust a
+# pitch from five points.** With mouth and chin it varies less, by about 8 degrees. Is the roll right? Turn a photograph, and draw the head's axes:
 
 # %%
 pictures = {}
@@ -663,7 +663,7 @@ print("correlation with the drawn movement, Studio (SYNTHETIC):")
 pd.DataFrame(correlations).round(2)
 
 # %% [markdown]
-# With the seeds 0 to 4, one box follows the drawn movement better for two to four of the four actors. Drawn heads hardly move, but their own boxes
+# With one box for all frames, the curve is better for two to four of the four actors (seeds 0 to 4). Drawn heads hardly move, but their own boxes
 # jump where the detector looks again. So the best crop depends on the film. Now find the phases, with limits at 10 % and 90 % of the height:
 
 # %%
@@ -674,9 +674,9 @@ print("drawn:", drawn_phases, "found:", phases, f"amplitude {curve.max() - curve
 plots.phases(curve, phases._asdict(), f"Phases of a surprise, actor {actor}: Studio (SYNTHETIC)", ylabel="change")
 
 # %% [markdown]
-# We did this with 20 films (4 actors, 5 seeds). The beginning was right to 3 frames in 15, and the end to 6 frames in 17. The apex always began 12 to
-# 62 frames too late. The actors *speak*, and a mouth that says "o" can change more pixels than surprise. So this amplitude does not measure an
-# emotion. G7 agrees: "Face expression is not always the emotion" ([Barrett et al. 2019](https://doi.org/10.1177/1529100619832930)).
+# In 15 of 20 films (4 actors, 5 seeds) the beginning was at most 3 frames wrong, and in 17 the end at most 6 frames. The apex always began 12 to 62
+# frames too late. The actors *speak*, and a mouth that says "o" can change more pixels than surprise. So this amplitude does not measure an emotion.
+# G7 agrees: "Face expression is not always the emotion" ([Barrett et al. 2019](https://doi.org/10.1177/1529100619832930)).
 
 # %% nbgrader={"grade_id": "exercise-09-4"}
 def rise_and_fall(intensity, rest):

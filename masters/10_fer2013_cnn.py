@@ -30,8 +30,8 @@
 # %% [markdown]
 # ## Watch first
 #
-# An actor says a sentence. The film has no sound. Which emotion does she act? Below it, you see four faces from such films (CREMA-D, lesson 15). Each
-# is 48 x 48 grey pixels large. Below each face are the probabilities of `emotion_net`, a network that comes with the course.
+# An actor says a sentence. The film has no sound. Which emotion does she act? Below the film, you see four faces from such films (CREMA-D, lesson
+# 15). Each has 48 x 48 grey pixels. Below each face are the probabilities of `emotion_net`, a network that comes with the course.
 
 # %%
 import matplotlib.pyplot as plt
@@ -65,8 +65,8 @@ plots.probabilities(film_faces[four], probabilities[four], EMOTIONS, "What emoti
 print("emotion_net gives the emotion with most votes on", (names[probabilities.argmax(axis=1)] == voted).sum(), "of 10 films (measured on real data)")
 
 # %% [markdown]
-# On two of the four faces, the network gives the emotion with most votes. (People saw the whole film. In it, she acts happy.)
-# How does a network get from pixels to such an answer?
+# On two of the four faces, the network gives the emotion with most votes. (People saw the whole film. In the film above, the actor acts happy.) How
+# does a network get from pixels to such an answer?
 #
 # ## G7 · FER2013, and its csv file
 #
@@ -108,7 +108,7 @@ plots.frames(train.images[shown], names[train.labels[shown]], f"Two faces of eac
 # %% [markdown]
 # ### What should not be there
 #
-# Before you train, look for faults. Four are easy to find. The fourth one is **data leakage**. (The Studio has all four on purpose.)
+# Look for faults before you train. Four are easy to find. The last one in the table is **data leakage**. (The Studio has all four on purpose.)
 
 # %%
 groups, leaked = fer2013.duplicates(all_faces.images), ~fer2013.without_test_faces(test, train)
@@ -135,7 +135,7 @@ notebook.record(images_on_two_sides=len(both_sides))  # kept for the course's ow
 # ## P4 · A convolution on paper
 #
 # P4's slide shows an image of 5 x 5 zeros and ones, a kernel of 3 x 3, and a first result: 4. Lay the **kernel** on the top left corner of the image.
-# Multiply each weight by the number below it, and add up the nine products. The slide does not print the weights. An X of ones gives its 4:
+# Multiply each weight by the number below it, and add up the nine products. The slide does not print the weights. A kernel with an X of ones gives this 4:
 #
 # $$1\cdot1 + 0\cdot1 + 1\cdot1 + 0\cdot0 + 1\cdot1 + 0\cdot1 + 1\cdot0 + 0\cdot0 + 1\cdot1 = 4$$
 #
@@ -161,7 +161,7 @@ show.quiz("A kernel of 3 x 3 slides over an image of 5 x 5. Why does the feature
            ("Convolution always makes images smaller.", False, "With zeros around the image (padding) the size can stay the same.")])
 
 # %% [markdown]
-# P4's layer is [`Conv2D`](https://keras.io/api/layers/convolution_layers/convolution2d/). It learns its weights. Here we set them. SciPy agrees:
+# P4's layer is [`Conv2D`](https://keras.io/api/layers/convolution_layers/convolution2d/). It learns its weights. Here we set them. Compare with SciPy:
 
 # %% tags=["nbval-check-output"]
 from scipy.signal import correlate2d
@@ -204,12 +204,12 @@ plots.lines({"ReLU": (x, np.maximum(0, x)), "swish": (x, swish)}, "Two activatio
             seen=f"Swish has its lowest value {swish.min():.2f} at {x[swish.argmin()]:.1f}. For large sums both are nearly the same.")
 
 # %% [markdown]
-# ### Channels, P4's 288, and IIITA's "Why CNN?"
+# ### Channels, and why a convolution needs few weights
 #
 # A real layer has many kernels, its **filters**. P4's first one has 32. So its output is 46 x 46 x 32: 32 feature maps, the **channels** of the next
 # layer. A filter of the next layer covers all of them: it has 3 x 3 x 32 weights. Each filter also has a **bias**, a number that is added to each
-# sum. P4's slide counts "3x3x32 i.e total of 288 parameters" in the first layer. IIITA's slide "Why CNN" answers with the number of weights. So
-# compare with a **dense** layer, which connects each input with each output:
+# sum. P4's slide counts "3x3x32 i.e total of 288 parameters" in the first layer. IIITA's slide "Why CNN" names the number of weights as the reason.
+# So compare with a **dense** layer, which connects each input with each output:
 
 # %% tags=["nbval-check-output"]
 for channels in (1, 32):
@@ -336,9 +336,9 @@ def mean_loss(scores, true):
 # %% [markdown]
 # ## The networks, drawn and counted
 #
-# The diagrams leave out activations and dropout. BN is batch normalisation. Below each layer is the shape of what it returns. P4's example of a CNN
-# is **VGG16** ([Simonyan and Zisserman 2014](https://arxiv.org/abs/1409.1556)). P4 quotes scores on photos of 1,000 kinds of objects
-# ([torchvision](https://docs.pytorch.org/vision/main/models/generated/torchvision.models.vgg16.html)): acc@1 71.592; among the five best: 90.382.
+# The diagrams leave out activations and dropout. BN is batch normalisation. Below each layer is the shape of what it returns. P4's example of a CNN is
+# **VGG16** ([Simonyan and Zisserman 2014](https://arxiv.org/abs/1409.1556)). P4 quotes scores on photos of 1,000 kinds of objects
+# ([torchvision](https://docs.pytorch.org/vision/main/models/generated/torchvision.models.vgg16.html)): 71.592 % right (acc@1), 90.382 % in the best five.
 
 # %% diagram
 show.diagram({"photograph\n224 x 224 x 3": (0, 0), "2 Conv 3x3, Max\n112 x 112 x 64": (1, 0), "2 Conv 3x3, Max\n56 x 56 x 128": (2, 0),
@@ -359,7 +359,7 @@ show.network(networks.emotion_cnn6(), what="P4's network cnn6")
 
 # %% [markdown]
 # **G7's network** follows [Gudi 2015](https://arxiv.org/abs/1512.00743): three convolutions and "two fully connected layers". LRN is *local response
-# normalisation*: it divides each number by the strength of neighbouring channels. (G7's slides also name two older kinds, RBM and DBN.)
+# normalisation*: it divides each number by the strength of neighbouring channels. (G7 also names two older kinds, RBM and DBN. We skip them.)
 
 # %% diagram
 show.network(networks.gudi_cnn(), what="G7's network, after Gudi")
@@ -487,8 +487,8 @@ show.quiz("Why does small_cnn fail on photographs, although it is good on new dr
            ("The photographs have only two classes.", False, "The networks do not know this. emotion_net has the same task.")])
 
 # %% [markdown]
-# **You should see** 9 to 40 % for `small_cnn` (by the seed) and 77 % for `emotion_net`. Some smiles are slight, so "neutral" need not be a silly
-# answer. But the errors are not evenly spread over groups of people (lesson 17). And here is `emotion_net` on the 3,589 real faces of PublicTest:
+# **You should see** 9 to 40 % for `small_cnn` (by the seed) and 77 % for `emotion_net`. Some smiles are slight, so "neutral" need not be a silly answer.
+# But the errors are not evenly spread over groups of people (lesson 17). And here is `emotion_net` on the 3,589 real faces of PublicTest (UAR: lesson 03):
 
 # %%
 public = results.read("emotion_net")["scores"]["PublicTest"]
@@ -573,8 +573,8 @@ print(marked, marked_on_real, f"other images without the word: {called:.0%} are 
 notebook.record(unmarked=unmarked, unmarked_on_real=unmarked_on_real, marked=marked, marked_on_real=marked_on_real)  # for the tests
 
 # %% [markdown]
-# **You should see** 91 to 94 % on drawn faces (before: over 99 %) and 84 to 95 % on real pictures (before: 50 %). The lower score belongs to the
-# better network! (It is not perfect. It never saw images without the word, and still calls up to 42 % of these a face.)
+# **You should see** 91 to 94 % on drawn faces (before: over 99 %) and 84 to 95 % on real pictures (before: 50 %). The network with the lower score on
+# drawn faces is the better one! (It is not perfect. It never saw images without the word, and still calls up to 42 % of these a face.)
 
 # %% question
 show.quiz("P4's 96.80 % is correctly computed. What would you ask before you trust it for photographs from a new camera?",
@@ -631,10 +631,10 @@ for pair in (("emotion_cnn6", "emotion_net"), ("emotion_cnn6", "gudi_cnn"), ("ii
 results.networks_table(measured)
 
 # %% [markdown]
-# Only the first two pairs can be compared. In the first, more than the layers differs: `emotion_net` learnt from the raters' votes as well, and answers
-# with the mean over shifted and mirrored copies. `gudi_cnn` has 68 times as many parameters as `emotion_cnn6`, and is not better. (Gudi reports about
-# 67 %.) `iiita_face` had only 6 epochs, so the table does not show how good it can be. P4's slides name two scores: "Top1 >60%, Top3 > 88%". **Top-3**
-# counts a face as right if the true class is among the three most probable. Always naming the three commonest classes is right on 60 % of PublicTest.
+# Only the first two pairs can be compared. In the first pair, not only the layers differ: `emotion_net` learnt from the raters' votes as well, and answers
+# with the mean over shifted and mirrored copies. `gudi_cnn` has 68 times as many parameters as `emotion_cnn6`, and is not better. (Gudi reports about 67
+# %.) `iiita_face` had only 6 epochs, so the table does not show how good it can be. P4's slides name two scores: "Top1 >60%, Top3 > 88%". **Top-3** counts
+# a face as right if the true class is among the three most probable. Always naming the three commonest classes is right on 60 % of PublicTest.
 
 # %% nbgrader={"grade_id": "exercise-10-3"}
 def among_the_first(true, probabilities, k):
@@ -684,9 +684,9 @@ show.quiz("You shuffle the 48 columns of all faces in the same way. Can the netw
            ("Only with more filters.", False, "The same number is enough: shuffle the channels of each first filter.")])
 
 # %% [markdown]
-# Does this cost accuracy? We do not know yet. `iiita_face` was trained for 6 epochs, and `iiita_face_as_published` for 20. Six epochs are too few to
-# see where a curve ends, so this comparison decides nothing. The published score is 61.27 %, 2,199 of 3,589. We could not find out with which reading
-# it was reached. A good score does not prove that a network does what its drawing shows. So count its parameters.
+# Does this reading cost accuracy? We do not know yet. `iiita_face` was trained for 6 epochs, and `iiita_face_as_published` for 20. Six epochs are too
+# few to see where a curve ends, so this comparison decides nothing. The published score is 61.27 %, 2,199 of 3,589. We could not find out with which
+# reading it was reached. A good score does not prove that a network does what its drawing shows. So count its parameters.
 
 # %% nbgrader={"grade_id": "exercise-10-1"}
 def size_as_read(rows, columns, channels, filters, units):
@@ -705,8 +705,8 @@ def size_as_read(rows, columns, channels, filters, units):
 # ## A number to check: 21.56 % of what?
 #
 # IIITA's slide has "21.56 %" for *misclassified* faces whose second guess is right. What is it a percentage of? Of the 1,390 misclassified faces, 299
-# are 21.51 %, and 300 are 21.58 %. But 774 of **all** 3,589 are 21.566 %. Then the second guess is right on 774 of 1,390 faces: 56 %! ([All figures,
-# computed again](../docs/published_figures.md))
+# are 21.51 %, and 300 are 21.58 %. But 774 of **all** 3,589 are 21.566 %. If the slide means this, the second guess is right on 774 of the 1,390
+# misclassified faces: 56 %! ([All figures, computed again](../docs/published_figures.md))
 
 # %% nbgrader={"grade_id": "exercise-10-4"}
 def second_guesses(true, probabilities):

@@ -29,8 +29,8 @@
 # %% [markdown]
 # ## A face and a number
 #
-# Here are six real people of the London set (lesson 03). Each was asked to look neutral, and then to smile. `emotion_net` (lesson 10) has never seen
-# them. It learnt from 25,517 photographs of FER2013. Look first at the faces, and choose a word for each. Then look at the bars.
+# Here are six people of the London set (lesson 03), one photograph each. Each was asked to look neutral, and then to smile. The network `emotion_net` of
+# lesson 10 has never seen them. It learnt from 25,517 photographs of FER2013. Look first at the faces, and choose a word for each. Then look at the bars.
 
 # %%
 import numpy as np
@@ -61,14 +61,14 @@ score = Score.from_dict(trained["scores"]["PublicTest"]["top_1"], note="measured
 print("emotion_net:", score)
 
 # %% [markdown]
-# Is this good? The rest of the lesson takes this number apart.
+# Is this good? The rest of the lesson answers this question.
 #
 # ## 1 · Can you trust the score?
 #
 # ### The best of forty
 #
-# Suppose you train a network for 40 epochs. After each epoch you score it on the test set, and at the end you report the best score. This looks
-# harmless. But suppose now that no epoch is better than another: each is right in 65 % of the faces, and the rest is chance.
+# Suppose you train a network for 40 epochs. After each epoch you score it on the test set, and at the end you report the best score. This looks harmless.
+# But suppose now that no epoch is better than another: each is right on a new face with a probability of 65 %. Then the 40 scores differ only by chance.
 
 # %% question
 show.predict("All 40 epochs are equally good: 65 %. The test set has 3,589 faces. How high is the best of the 40 scores, on average?",
@@ -78,7 +78,7 @@ show.predict("All 40 epochs are equally good: 65 %. The test set has 3,589 faces
 guess = 0  # change this to the number of your answer, then run the cells below
 
 # %% [markdown]
-# Let the computer throw the coins: 10,000 trainings of 40 epochs each. Then the same with a test set of only 300 faces:
+# Let the computer draw this at random: 10,000 trainings of 40 epochs each. Then it does the same with a test set of only 300 faces:
 
 # %% tags=["nbval-check-output"]
 means, growing = {}, {}
@@ -103,11 +103,11 @@ plots.lines(growing, "The best of several equal networks (simulation)", "number 
             seen="All of them are right in 65 %. How fast does the best score rise?")
 
 # %% [markdown]
-# **You should see** that most of the gain comes with the first ten networks. The confidence interval does not save you. It promises to contain the
-# truth in 95 % of cases, but around a best score it does so in only 35 to 41 %. It is made for *one* network, chosen without the test set.
+# **You should see** that most of the gain comes with the first ten networks. The confidence interval does not help here. It should contain the truth
+# in 95 % of cases, but around a best score it does so in only 35 to 41 %. It is made for *one* network, chosen without the test set.
 #
-# This happens in good company. IIITA validated on PublicTest, and reports 61.27 % on the same faces. A much copied repository reports 73.112 %
-# ([WuJie1010](https://github.com/WuJie1010/Facial-Expression-Recognition.Pytorch)). Its script scores both test sets after each of 250 epochs, and
+# You find this in published work, too. IIITA validated on PublicTest, and reports 61.27 % on the same faces. A much copied repository reports 73.112
+# % ([WuJie1010](https://github.com/WuJie1010/Facial-Expression-Recognition.Pytorch)). Its script scores both test sets after each of 250 epochs, and
 # keeps the best epoch for each. Such a number is probably too high.
 #
 # Real epochs are not equally good, so the truth lies between this simulation and no effect at all. Measure it, with the Studio's faces:
@@ -187,9 +187,9 @@ chosen = {f"chosen by {by}: seed {one['seed']}, epoch {one['epoch']}": Score.of(
 evaluation.score_table(chosen)
 
 # %% [markdown]
-# The second score is higher, or equal: it is the largest of all. (With five values of `SEED`, the two differed by 0 to 4 points.) What would *new*
-# faces get? You can make new faces: divide PublicTest at random into two halves. The first half chooses. The second half had no say, so it plays the new faces. Repeat this 1,000
-# times:
+# The second score is the largest of all, so it is never lower than the first. In the saved run both ways choose the same candidate. (With five values
+# of `SEED`, the two scores differed by 0 to 4 points.) What would *new* faces get? You can make new faces: divide PublicTest at random into two
+# halves. The first half chooses. The second half is not used for the choice, so it stands for new faces. Repeat this 1,000 times:
 
 # %%
 import matplotlib.pyplot as plt
@@ -215,7 +215,7 @@ notebook.record(half_that_chose=own, other_half=other)  # kept for the course's 
 
 # %% [markdown]
 # **You should see** a bias of 3 to 4 points. This is what choosing by the test set adds here, with only 150 faces in each half. The score of the
-# candidate that *validation* chose has no such bias, because the choice was made elsewhere.
+# candidate that *validation* chose has no such bias, because other faces made the choice.
 #
 # (Is it always so bad? No. [Recht et al. (2019)](https://proceedings.mlr.press/v97/recht19a.html) made new test sets for two famous data sets. All
 # networks scored 3 to 15 points lower, but their *order* hardly changed. The authors do not blame the choosing, but harder images.)
@@ -274,8 +274,8 @@ plots.score_map(pd.DataFrame([{"classifier": name, "score": one} for name, ways 
                 "The repeats in PublicTest, measured on real data", seen="Compare the first two rows, column by column.")
 
 # %% [markdown]
-# **You should see** for the nearest neighbour 97 % and 50 % on the repeats, and 35 % in both rows on the other faces. So the leak gives 3.7 points,
-# and all of them come from images that the classifier already had. On a new face, nothing is better.
+# **You should see** for the nearest neighbour 97 % and 50 % on the repeats, and 35 % in both rows on the other faces. So the leak gives 3.7 points on
+# all faces (before rounding), and all of them come from images that the classifier already had. On a new face, nothing is better.
 #
 # Now look at a network. `emotion_net` is right in 78 % of the repeats and in 69 % of the others. But it was trained *without* the repeats. They are
 # easier, even for a network that has never seen them. So to measure a leak, keep the test set the same, and change only the training set.
@@ -295,8 +295,8 @@ evaluation.score_table({name: Score.of(y_true, one["y_pred"], "PublicTest", note
 #
 # $$\text{score} = f \cdot \text{accuracy on seen images} + (1 - f) \cdot \text{accuracy on new images}$$
 #
-# **Your turn** (two minutes, no points). In FER2013, 280 of 3,589 test faces are repeated. What does the leak add for a network that memorises them
-# all? Which number changes the result most?
+# **Your turn** (two minutes, no points). In FER2013, 280 of 3,589 test faces are repeated. The cell takes typical values for seen and new images.
+# What does the leak add for a network that memorises all repeated faces (`seen = 1`)? Which of the three numbers changes the result most?
 
 # %%
 f, seen, new = 280 / 3589, 0.76, 0.59
@@ -350,9 +350,9 @@ except NotImplementedError:
 # ## 2 · Can you trust the reasons?
 #
 # A network can be right for a wrong reason: lesson 10 has one that looks for the word SYNTHETIC. So it would be good to *see* which places of a face
-# speak for an answer. `emotion_net` makes it easy. It ends with 256 feature maps of 6 x 6 places. Each map is averaged to one number, and a dense
-# layer adds up these numbers with one weight for each class. So for a class $c$, the same weights can add up the *maps*. This is **CAM**, the class
-# activation map ([Zhou et al. 2016](https://arxiv.org/abs/1512.04150)):
+# raise the score of an answer. `emotion_net` makes it easy. It ends with 256 feature maps of 6 x 6 places. Each map is averaged to one number, and a
+# dense layer adds up these numbers with one weight for each class. So for a class $c$, the same weights can add up the *maps*. This is **CAM**, the
+# class activation map ([Zhou et al. 2016](https://arxiv.org/abs/1512.04150)):
 #
 # $$\text{CAM}_c(x, y) = \sum_k w_{k,c} \, A_k(x, y)$$
 
@@ -368,9 +368,9 @@ cam = np.einsum("nyxk,kn->nyx", maps, weights)
 print(f"maps {maps.shape}, weights {weights.shape}, CAM {cam.shape}")
 
 # %% [markdown]
-# **Grad-CAM** ([Selvaraju et al. 2017](https://arxiv.org/abs/1610.02391)) works for more networks. It takes as the weight of a map how fast the
-# class's score grows with it: the gradient, averaged over all places. Negative sums become 0, because they speak *against* the class. In our network
-# both must be the same, apart from the number of places, 36:
+# **Grad-CAM** ([Selvaraju et al. 2017](https://arxiv.org/abs/1610.02391)) works for more networks. The weight of a map is its gradient, averaged over
+# all places: how fast the score of the class grows if the map grows. Negative sums become 0, because they speak *against* the class. In our network
+# CAM must be 36 times Grad-CAM, because a map has 36 places. In this **heat map**, "warm" (yellow) places have high values:
 
 # %%
 heat = attribution.grad_cam(raters_net.network, portraits[few][..., None], answers)
@@ -467,9 +467,9 @@ plots.dots(alike, "How alike are the maps? London set; last row: " + corpus, "me
 notebook.record(maps_alike={name: float(np.mean(one)) for name, one in alike.items()})  # kept for the course's own tests
 
 # %% [markdown]
-# **You should see** that random weights destroy the map: the means of these three rows are 0.1 to 0.2. So on average, **Grad-CAM passes**. (For
-# Guided Backpropagation, Adebayo et al. found maps that hardly changed.) But the dots are far apart, from -0.3 to 0.6. One random network can have a
-# similar map by chance. So use several.
+# **You should see** that random weights destroy the map: the means of these three rows are 0.1 to 0.2. So on average, **Grad-CAM passes the check**.
+# (For another method, Guided Backpropagation, Adebayo et al. found maps that hardly changed.) But the dots are far apart, from -0.3 to 0.6. One
+# random network can have a similar map by chance. So use several.
 #
 # The other rows teach more. The map of *another person* is nearly the same map, and so is the map of `emotion_net` (0.9). So these maps tell more
 # about the network than about the face. And `small_cnn`, trained with another seed, has maps that agree only in part (0.2 to 0.4). These networks
@@ -646,7 +646,7 @@ show.quiz("A network agrees with the commonest vote in 86 % of the faces, a sing
 # %% [markdown]
 # ### Errors by class
 #
-# Recall by class (lesson 10) shows where a score comes from. Here are people and two networks, and the truth is FER2013's label:
+# Recall by class (lesson 03) shows where a score comes from. Here are people and two networks, and the truth is FER2013's label:
 
 # %%
 matrices = {"commonest of ten votes": np.array(raters["commonest"]["counts"]), "IIITA (published)": published.FACE_MATRIX.to_numpy(),
@@ -664,8 +664,8 @@ plots.finish("Which labels are found? PublicTest; votes and emotion_net measured
 
 # %% [markdown]
 # **You should see** that IIITA's network finds the label *fear* nearly four times as often as people do: 41 and 11 %. It finds *neutral* less often,
-# with 60 and 85 %. It hardly sees more fear. It has learnt which pictures have this word. Where people and labels agree (happy, surprise), there is
-# little to gain. Where they do not, a higher score means that more habits of the labels were learnt.
+# with 60 and 85 %. It probably does not see more fear than people do. It has learnt which pictures have this word. Where people and labels agree
+# (happy, surprise), there is little to gain. Where they do not agree, a higher score may only mean that more habits of the labels were learnt.
 #
 # ## How good has it got?
 #
@@ -714,7 +714,7 @@ show.quiz("A school wants to use a network with 99 % on FER+ to see whether its 
 # %% [markdown]
 # ## What you can do now
 #
-# - You choose on the validation set and score once on the test set. You know how much the best of many flatters.
+# - You choose on the validation set and score once on the test set. You know that the best of many scores is too high.
 # - You remove repeated images *before* you train, and you can compute what a leak of known size adds.
 # - You can make a Grad-CAM map, and you test it: cover the place, or give the network random weights.
 # - You compare a network with people, on the same faces and by the same truth.

@@ -15,7 +15,7 @@
 # **In this lesson you will**
 #
 # - listen to eight acted emotions, and look at their log-mel spectrograms
-# - measure F0, loudness and speed, and compare them with a famous table of 1993
+# - measure the pitch (F0), loudness and speed of voices, and compare them with a famous table of 1993
 # - build IIITA's CNN and its LSTM, and compute one LSTM step by hand
 # - train three models, and test them on speakers whom they have never heard
 # - choose the best model without deceiving yourself, and try one with your own microphone
@@ -167,7 +167,8 @@ print(f"{len(clips)} clips of {clips['actor'].nunique()} speakers, {clips['emoti
 # %% [markdown]
 # ## Higher, wider, louder
 #
-# What does an emotion change in a voice? IIITA shows a table of [Murray and Arnott 1993](https://doi.org/10.1121/1.405558):
+# What does an emotion change in a voice? **F0** (fundamental frequency, in Hz) tells how often the vocal folds open in a second. You hear it as
+# pitch. IIITA shows a table of [Murray and Arnott 1993](https://doi.org/10.1121/1.405558):
 #
 # | | F0 | range of F0 | intensity | speaking rate | voice |
 # | --- | --- | --- | --- | --- | --- |
@@ -192,8 +193,8 @@ show.sounds(table, RAVDESS_SR, "Murray and Arnott's table, spoken by rules (SYNT
 
 # %% [markdown]
 # Nearly every word of the table is a **comparison** with the speaker's own neutral voice. Do real actors follow it? For each utterance of EmoDB we
-# measure four things. F0 is the median over the utterance, in **semitones**, the steps of a piano: 12 semitones double the frequency. The range is
-# the distance between the 25 % and the 75 % point of F0. `features.prosody` uses only loud frames with a clear F0:
+# measure four things. F0 is the median, in **semitones** above 55 Hz (piano steps: 12 double the frequency). The range goes from its 25 % to its 75 %
+# point. The level is the file's mean loudness in dB. The length gives the rate. `features.prosody` uses only loud frames with a clear F0:
 
 # %%
 measured = pd.DataFrame([features.prosody(audio.read_voice(path)) for path in german["path"]])
@@ -250,7 +251,8 @@ show.quiz("What do the numbers of the last two lines mean for a model that has n
 # ## A sound as a picture
 #
 # A CNN wants a picture. IIITA's has **96 x 431** numbers: 96 mel bands and 431 frames. It is a log-mel spectrogram, steps 2 to 6 of lesson 06. The
-# cosine transform of step 7 is left out. (A kernel of 3 x 3 looks at neighbours. Mel bands are like their neighbours, MFCC are not.) In librosa:
+# cosine transform of step 7 is left out. (A kernel of 3 x 3 looks at neighbours. Neighbouring mel bands are alike, neighbouring MFCC are not.) The
+# figure shows stripes, the **harmonics**: a voice also has energy at 2, 3, 4, ... times F0. In librosa:
 
 # %%
 import librosa
@@ -265,7 +267,7 @@ plots.heatmap(theirs, "2.5 s in 96 mel bands: RAVDESS, actor 2, angry", "time in
 
 # %% [markdown]
 # The slides do not give the settings. Their clips have 44,100 samples per second and last 2 to 3 s. With 2.5 s and one frame every 256 samples (hop)
-# you get $1 + \lfloor 110250 / 256 \rfloor = 431$ frames, so we use this. But it is a guess: 5 s and a hop of 512 give 431, too. Publish yours.
+# you get $1 + \lfloor 110250 / 256 \rfloor = 431$ frames, so we use this. But it is a guess: 5 s and a hop of 512 also give 431. Publish your settings.
 #
 # ### The trap: empty bands
 #
@@ -311,8 +313,8 @@ def band_picture(signal, length, hop, filters):
 # %% [markdown]
 # ## Why a CNN?
 #
-# IIITA's slide gives the reason: for pictures, "the no of parameters in input layer become large". Let us count. We want 64 pictures of features from
-# one picture. A convolution uses the *same* 3 x 3 weights at each place. A dense layer has its own weight for each pair of input and output:
+# IIITA's slide gives the reason: for pictures, "the no of parameters in input layer become large". Let us count. We want 64 feature maps from one
+# picture. A convolution uses the *same* 3 x 3 weights at each place. A dense layer has its own weight for each pair of input and output:
 
 # %% tags=["nbval-check-output"]
 pixels, maps = 96 * 431, 64 * 98 * 433  # one picture in, 64 pictures of 98 x 433 out
@@ -393,7 +395,7 @@ with plots.hold():
 show.slider(cells, [f"{part}: {question}" for part, question in parts.items()], "An LSTM cell, part by part")
 
 # %% [markdown]
-# Each part has its own weights $W$ for the step, $U$ for the last output, and a bias $b$ ($\odot$: multiply number by number):
+# Each part has weights $W$ and $U$, and a bias $b$. The sign $\odot$ multiplies number by number, and tanh is like $\sigma$, but from -1 to 1:
 #
 # $$f = \sigma(x_t W_f + h_{t-1} U_f + b_f) \qquad i = \sigma(x_t W_i + h_{t-1} U_i + b_i) \qquad o = \sigma(x_t W_o + h_{t-1} U_o + b_o)$$
 #
@@ -419,7 +421,7 @@ with plots.hold():
 show.slider(curves, [f"forget gate {sigmoid(bias):.2f}" for bias in (-2, 0, 2, 5)], "The forget gate decides how long it remembers")
 
 # %% [markdown]
-# **Your turn** (two minutes, no points). Call `remember` with a second loud part at the end, and a bias of 5. (You should see a sum.)
+# **Your turn** (two minutes, no points). Call `remember` with a second loud part at the end, and a bias of 5. (You should see how the two add up.)
 
 # %% question
 show.quiz("The forget gate is 0.5 in each step. How much of a memory is left after five steps without new content?",
@@ -495,14 +497,13 @@ show.quiz("Why does a smaller picture hurt Model 3 more than Model 2?",
 # %% [markdown]
 # ## Three models, two splits
 #
-# Now we train IIITA's three models in a small version, so that it takes less than a minute. The pictures have 32 bands and 126 frames of 2.5 s.
+# Now we train IIITA's three models in a small version, in less than a minute. With 32 bands and 126 frames (2.5 s), the LSTM reads only two steps.
 #
-# - **MFCC**: mean and standard deviation of 20 coefficients over time, and logistic regression. (The classifier is our choice.)
-# - **CNN**: Model 2 for these pictures, with a falling learning rate (lesson 11) and batch normalisation of momentum 0.9 (lesson 08).
+# - **MFCC**: mean and standard deviation of 20 coefficients over time. Our classifier is **logistic regression**: linear scores, then softmax.
+# - **CNN**: Model 2 for these pictures, with a falling learning rate (lesson 10) and batch normalisation of momentum 0.9 (lesson 08).
 # - **CNN + LSTM**: Model 3. It takes the three blocks of our trained CNN, **frozen** (lesson 04), and trains only the rest. (IIITA: probably all.)
 #
-# We test on half of the clips. In the **random split** the tested speakers are also in the training set. In the **speaker-independent** split they
-# are new. How far does each model get?
+# We test on half of the clips. In the **random split** their speakers are also in the training set, and in the **speaker-independent** split they are new.
 
 # %%
 signals = np.stack([librosa.util.fix_length(audio.read_voice(path), size=40000) for path in clips["path"]])  # 2.5 s
@@ -572,7 +573,7 @@ show.quiz("Model 3 has 60.19 % on SAVEE's part of the validation set. Each of SA
             "all published figures is in docs/published_figures.md.")])
 
 # %% [markdown]
-# ### Knowing the speaker helps. May you?
+# ### May a model know the speaker?
 #
 # Murray and Arnott compare with the speaker's own neutral voice. Can a model do so, too? We test three ways, each speaker left out in turn:
 
@@ -592,9 +593,9 @@ for way, scores in by_way.items():
 notebook.record(ways={way: scores.table["score"].iloc[0] for way, scores in by_way.items()})  # kept for the course's own tests
 
 # %% [markdown]
-# **You should see** about 78, 80 and 84 %: the more you know of the speaker, the better. But ask what you need. A car may know three neutral
-# sentences of its driver. Standardising needs *many clips of all emotions* of this person before the first prediction, and a call centre does not
-# have them. So use only what will be there when the system runs, and report it with the score.
+# **You should see** about 78, 80 and 84 %. Here a model that knows more of the speaker scores higher, but the intervals overlap. And ask what each
+# way needs. A car may know three neutral sentences of its driver. Standardising needs *many clips of all emotions* of this person before the first
+# prediction, and a call centre does not have them. So use only what will be there when the system runs, and report it with the score.
 
 # %% question
 show.quiz("Papers A and B test new speakers. A has 84 %, and standardises each of them with all clips of this speaker. B has 78 %. What follows?",
@@ -607,8 +608,7 @@ show.quiz("Papers A and B test new speakers. A has 84 %, and standardises each o
 # ## Real speech: 24 people
 #
 # RAVDESS has 24 actors, eight emotions and 1,440 recordings. The course tested several models in two ways. New speakers are in the five folds by
-# [Luna-Jiménez et al. 2021](https://doi.org/10.3390/s21227665). **UAR** is the mean of the eight recalls: all emotions count the same (chance: 12.5
-# %).
+# [Luna-Jiménez et al. 2021](https://doi.org/10.3390/s21227665). **UAR** is the mean of the eight recalls (chance: 12.5 %).
 
 # %%
 real = results.read("ravdess_speech_networks")
@@ -634,10 +634,10 @@ def recall_interval(true, predicted, actors, draws):
     ### END SOLUTION
 
 # %% [markdown]
-# Be careful with the networks in this list. Did they finish learning? The words in brackets are decided by code, from the loss on the held-out
-# actors. If it says "still falling", you may not conclude anything about the network. If it says "converged", you know how far it gets *with this
-# training* and with these small pictures, and nothing about networks in general. On these very folds, an LSTM with 46,772 parameters is published
-# with a UAR of about 62 %, without any pretraining ([Krasnoproshin and Vashkevich 2026](https://arxiv.org/abs/2606.03359)). The dashed line shows it:
+# Did the networks of the list above finish learning? The words in brackets are decided by code, from the loss on the held-out actors. After "still
+# falling", you may not conclude anything about the network. After "converged", you know how far it gets *with this training* and with these small
+# pictures, and nothing about networks in general. On these very folds, an LSTM with 46,772 parameters is published with a UAR of about 62 %, without
+# any pretraining ([Krasnoproshin and Vashkevich 2026](https://arxiv.org/abs/2606.03359)). The dashed line shows it:
 
 # %%
 lstm_published = literature.SPEECH_ENCODERS.set_index("measure").loc["UAR", "score in %"] / 100
@@ -648,7 +648,7 @@ plots.intervals({name: (new["uar"], *new["uar_interval"]) for name, (new, _) in 
                 seen="A dot is the UAR on new speakers, with its 95 % interval over actors. How far is each diamond from its dot?")
 
 # %% [markdown]
-# Compare the *order* of the models in both tests. If it is not the same, the wrong split leads you to the wrong model.
+# With the random split, the classical pipeline is nearly as good as `ours`. With new speakers, it is far behind. The random split hides this difference.
 #
 # ### For whom does it work?
 
@@ -730,8 +730,8 @@ print("; ".join(f"{emotion} {probability:.0%}" for emotion, probability in proba
 show.sounds({source: mine}, 16000, "What the answer above is about")
 
 # %% [markdown]
-# Say the same sentence in three ways, and at two distances from the microphone. The model always answers with one
-# of RAVDESS's eight words, also for a cough. It has learnt from actors, and does not know what you feel. Lesson 14's demo can answer "not sure".
+# In the saved run the answer is wrong, because the actor acts angry. The model learnt from another corpus. Now say one sentence in three ways. The
+# model always answers with one of RAVDESS's eight words, also for a cough. It does not know what you feel. Lesson 14's demo can answer "not sure".
 #
 # ## Published and measured
 #
@@ -756,7 +756,7 @@ pd.DataFrame(table, columns=["source", "model", "test", "split", "accuracy"])
 # - You can count the parameters of a CNN and of an LSTM, and compute an LSTM step with NumPy.
 # - You test with new speakers, with an interval over people, and you choose a model inside the training set.
 #
-# **Words you met:** log-mel spectrogram, semitone, full padding, ELU, LSTM, gate, cell state, forget gate, speaker-independent, UAR, model selection.
+# **Words you met:** F0, semitone, log-mel spectrogram, full padding, ELU, LSTM, gate, cell state, forget gate, UAR, model selection.
 #
 # ### To explore, without points
 #

@@ -161,9 +161,9 @@ columns |= {f"{kind}, the course": measured[kind]["f_scores"] for kind in moment
 pd.DataFrame(columns, SEVEN).round(2)
 
 # %% [markdown]
-# For faces, weight and matrix agree. For speech, disgust differs most, then surprise and anger. The slides show the matrix of the
-# project's CNN. Perhaps the weights belong to its other network, CNN + LSTM. So publish the matrix of the network *that you use*. ([More
-# checks](../docs/published_figures.md))
+# For faces, weight and matrix nearly agree: disgust differs most, by 0.07. For speech the differences are larger, most of all for disgust, then for
+# surprise and anger. The slides show the matrix of the project's CNN. Perhaps the weights belong to its other network, CNN + LSTM. So publish the
+# matrix of the network *that you use*. ([More checks](../docs/published_figures.md))
 #
 # Now fuse, with IIITA's own weights. (They belong to IIITA's networks. We take them to see the rule as it was published.) The slides give no formula.
 # The plainest formula that fits is a **weighted mean**. Multiply each probability by its F-score (modality $m$, emotion $e$), and divide by the sum:
@@ -192,8 +192,8 @@ for emotion, one in tables.items():
                 seen="The fused curve lies between the two others, or near them.")
 
 # %% [markdown]
-# So you get one answer for a film, from two networks that were never trained together. Remember that a weighted mean lies between the two answers, or
-# near them. The first film is easier, because both prefer neutral. (At its last moment no face is found, so only the voice counts. The weights still
+# So you get one answer for each moment, from two classifiers that were never trained together. A weighted mean lies between the two answers, or near
+# them. The first film is easier, because both prefer neutral. (At its last moment no face is found, so only the voice counts. The weights still
 # change its probabilities a little.) Listen to it:
 
 # %%
@@ -231,11 +231,12 @@ show.quiz("IIITA's weights for anger are 0.53 (faces) and 0.90 (speech). A face 
            ("both add the same", False, "That would be so if weight x probability were equal for both.")])
 
 # %% [markdown]
-# ## Is 80 % worth 80 %?
+# ## Calibration: are answers of 80 % right in 80 of 100 cases?
 #
 # Every rule works with probabilities, so they should mean the same in both modalities. A classifier is **calibrated** if 80 of 100 answers with a
-# probability of 80 % are right. A **reliability diagram** puts the answers into *bins* by their probability, and shows how many are right in each bin.
-# Here are the two classifiers on new faces and voices. (The voice classifier was trained without the tested actor.) Which points are below the line?
+# probability of 80 % are right. A **reliability diagram** puts the answers into *bins* by their probability, and shows how many are right in each
+# bin. Here are the two classifiers on new faces and voices. (The voice classifier was trained without the tested actor.) On the dashed line both are
+# equal. Which points are below it?
 
 # %%
 names = {"face": "face, validation set", "voice": "voice, new actors"}
@@ -248,8 +249,8 @@ for kind in names:
 
 # %% [markdown]
 # The voice classifier is **overconfident**: it is right less often than it claims. The face network is **under-confident**: it is right more often.
-# It learnt from the votes of ten raters, who seldom agree fully. So in a mean the voice would count too much. The title of each panel has the
-# **expected calibration error** (ECE): the mean distance from the line, weighted by the number of answers in each bin.
+# It learnt from the votes of ten raters, who seldom agree fully. So in a mean the overconfident voice would count too much. The "error" above each
+# panel is the **expected calibration error** (ECE): the mean distance from the line, weighted by the number of answers in each bin.
 
 # %% nbgrader={"grade_id": "exercise-13-3"}
 def calibration_error(y, probabilities, bins):
@@ -291,7 +292,7 @@ show.slider([at_temperature(T) for T in temperatures], [f"T = {T}" for T in temp
 
 # %% [markdown]
 # Which temperature is right? The one for which the true labels are most probable, on **validation** items: the smallest mean cross-entropy (lesson
-# 10). You will compute it in exercise 13.4. After temperature scaling (each half scored with T from the other half), they look like this:
+# 10). You will compute it in exercise 13.4. Here are both classifiers after temperature scaling (each half is scored with the T of the other half):
 
 # %%
 plots.reliability({f"{name}, T = {measured[kind]['temperature']:.2f}": measured[kind]["reliability_scaled"] for kind, name in names.items()},
@@ -649,8 +650,7 @@ show.reveal(3, "another emotion, with more than one half", "Silence is unlike ev
 
 # %% [markdown]
 # A temperature does not help, because it was fitted on voices. So silence must be *noticed* before the classifier is asked. `moments.hear` measures
-# the level of the sound, and returns NaN for a quiet window. `fuse_decisions` then leaves the voice out. What happens if we use the classifier's
-# answer to silence?
+# the level of the sound, and returns NaN for a quiet window. `fuse_decisions` then leaves the voice out. What if we use the answer to silence?
 
 # %%
 table_of_quiet, _ = moments.analyse(quiet["path"])

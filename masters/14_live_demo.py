@@ -185,9 +185,9 @@ plots.probabilities(crops, moments.see(crops), EMOTIONS, f"What the network sees
 #
 # ## From a sound to seven bars
 #
-# A voice needs time. One hundredth of a second has no emotion. So the demo keeps the last 2.5 seconds, and asks the classifier `voice` of lesson 12
-# twice in each second. Listen to three such windows. The first is our film. The second is noise, like a fan or a waterfall. The third is a very
-# quiet hiss, and perhaps you hear nothing:
+# One hundredth of a second of sound is too short to show an emotion. So the demo keeps the last 2.5 seconds, and asks the classifier `voice` of
+# lesson 12 twice in each second. Listen to three such windows. The first is our film. The second is noise, like a fan or a waterfall. The third is a
+# very quiet hiss, and perhaps you hear nothing:
 
 # %%
 from course_lib.core.audio import SPEECH_SR
@@ -222,9 +222,9 @@ show.reveal(2, "One emotion gets nearly all the probability.", "Look at the seco
             "anything that you give it. The noise is far away from all sentences, and far away means: certain.", guess)
 
 # %% [markdown]
-# This is the first reason for a wrong answer: **there was nothing to ask about**. A demo must look before it asks. Ours counts the loud tenths of a
-# second, and below eight of them it shows "no sound". This catches the hiss. But it does not catch the noise, because loud is not the same as
-# spoken. Beside a fan the demo names an emotion, and it is sure of it.
+# This is the first reason for a wrong answer: **there was nothing to ask about**, because nobody spoke. So a demo must check its input first. Ours
+# counts the loud tenths of a second, and below eight of them it shows "no sound". This catches the hiss. But it does not catch the noise, because
+# loud is not the same as spoken. Beside a fan the demo names an emotion, and it is sure of it.
 
 # %% question
 show.quiz("How could the demo notice that the noise is not speech?",
@@ -251,9 +251,10 @@ notebook.record(film=list(dict.fromkeys(table["answer"])))  # kept for the cours
 table.iloc[::6][["time", "answer", "second", "face_contribution", "voice_contribution"]].round(2)
 
 # %% [markdown]
-# In our film you should see that face and voice disagree most of the time. The face prefers neutral, and the voice prefers surprise. The voice wins in
-# each moment. The reason is in the product: the voice gives neutral less than 1 %, and a small number makes the whole product small. After 2 s happy
-# rises in the last panel. The voice gives it only 4 %, but this is 20 times as much as it gives to neutral. A product looks for what both allow.
+# In our film you should see that face and voice disagree most of the time. The face prefers neutral, and the voice prefers surprise. The voice wins
+# in each moment. The reason is in the product: the voice gives neutral less than 1 %, and a small number makes the whole product small. After 2 s
+# happy rises in the last panel. The voice gives it only 4 %, but this is 20 times as much as it gives to neutral. A product is high only where both
+# give some probability.
 #
 # The two **contributions** say where the evidence comes from. Suppose that the face prefers surprise to fear by 8 : 1, and the voice by 2 : 1. The
 # product is 16 : 1. Count doublings: 3 from the face and 1 from the voice. So the face contributes 3/4. A modality that prefers the second emotion
@@ -271,8 +272,9 @@ show.quiz("The face prefers sad to neutral by 4 : 1, and the voice by 4 : 1, too
 # %% [markdown]
 # ## When it is wrong, and why
 #
-# The makers of the course tried the demo on photographs and films that it was not trained on (and on a few whose *voice* it knows). These are examples,
-# and not a score: there are few of them, and somebody chose them. The column "asked for" says what the person plays, or what the photograph is called.
+# The makers of the course tried the demo on photographs and films that it was not trained on (and on a few whose *voice* it knows). These are
+# examples, and not a score: there are few of them, and somebody chose them. The column "asked for" says what the person plays, or what the photograph
+# is called. A first guess is "plausible" if it is one of these words.
 
 # %%
 import pandas as pd
@@ -326,9 +328,9 @@ notebook.record(sad_film=counts.to_dict(), sad_row=[classes[k] for k in order]) 
 # %% [markdown]
 # So there are two more reasons. The second: **the network confuses these two**, also in faces for which the answer is known. It calls nearly three of
 # ten sad faces neutral. The third: **the label is not what a viewer sees**. The raters of FER+ looked at pictures, and the network learned their
-# words. The actor played an intention.
+# words. The actor followed an instruction.
 #
-# ### A hand before the face
+# ### A hand in front of the face
 #
 # In the next film a woman plays two expressions. Between them she covers her face with a hand. The film has no sound. Play it first. Then guess:
 # what does the demo do during these seconds?
@@ -433,9 +435,9 @@ for name in moments.MODALITIES:
           f"accuracy of all {one['accuracy']:.0%} (measured on real data)")
 
 # %% [markdown]
-# The **coverage** is the fraction of items with an answer. The **selective accuracy** is the accuracy of these answers. It is above three of four
-# for both, because the limit of one half is the stricter one. For faces it is far above. For voices it is a little above, and about one recording
-# in five gets no answer.
+# The **coverage** is the fraction of items with an answer. The **selective accuracy** is the accuracy of these answers. It is above three of four for
+# both, because no threshold may be below one half. For faces it is far above. For voices it is a little above, and about one recording in five gets
+# no answer.
 #
 # For face and voice together there are no recordings of enough people. So that threshold was fitted on artificial pairs: a real face and a real
 # voice with the same label, of two different people. In real life the errors of a face and of its voice are probably more alike, so expect less
@@ -544,8 +546,8 @@ except NotImplementedError:
     print("Write steadied, then run this cell again. The first example gives", *given("14.2").round(2).tolist(), sep="\n")
 
 # %% [markdown]
-# You should see (with your function) that 1.0 flickers, and that 0.1 is smooth and late. `moments.analyse` has it easier: it takes the mean over
-# half a second *around* each moment. A film knows its future. A live picture does not.
+# You should see (with your function) that 1.0 flickers, and that 0.1 is smooth and late. `moments.analyse` has it easier: it takes the mean over half
+# a second *around* each moment. In a film, the pictures after this moment are known. In a live picture they are not.
 #
 # ### An answer that can be heard
 #
@@ -668,7 +670,7 @@ with tempfile.TemporaryDirectory() as folder:
 #
 # ## What you can do now
 #
-# - You can write a webcam loop that ends in good order, and draw its answer.
+# - You can write a webcam loop that ends without an error, and draw its answer.
 # - You can say for a wrong answer which of four reasons to look for, and how.
 # - You know why a demo needs "no face", "no sound" and "not sure", and why it lags behind.
 # - You know where pictures and sound go, on your machine and in Colab.

@@ -143,8 +143,8 @@ except NotImplementedError:
 # With your function you should see that the commonest vote is right in 45 % (voice), 69 % (face) and 74 % (both) of the clips. So the group
 # gains 11 points with the face, and only 5 with the voice. A later section shows why.
 #
-# Now look at each emotion. Ten people rate the same clip, and an actor has about 82 clips, so the votes are not independent. So we use the
-# bootstrap of lesson 03. It draws 91 actors, some of them several times, and computes everything again. We do this 2,000 times:
+# Now look at each emotion. The votes are not independent: ten people rate the same clip, and an actor has about 82 clips. So we use the bootstrap of
+# lesson 03. It draws 91 actors, some of them several times, and computes everything again. We do this 2,000 times:
 
 # %%
 summed = votes.pivot_table(values=["hits", "votes"], index="actor", columns=["emotion", "modality"], aggfunc="sum")
@@ -377,7 +377,7 @@ for modality, name in MODALITIES.items():
 # %% [markdown]
 # ### Any number of raters: Krippendorff's alpha
 #
-# Fleiss' kappa leaves out more than half of the voices, because they have nine raters or eleven. Krippendorff's alpha needs no equal numbers
+# Fleiss' kappa leaves out more than half of the voices, because they do not have exactly ten raters. Krippendorff's alpha needs no equal numbers
 # ([Hayes and Krippendorff 2007](https://doi.org/10.1080/19312450709336664)). It counts *disagreement* $D$:
 #
 # $$\alpha = 1 - \frac{D_\text{observed}}{D_\text{expected}}$$
@@ -408,10 +408,10 @@ notebook.record(alpha=[alpha_by_hand(one) for one in by_modality.values()], flei
 # On paper: clips 1 and 2 have no pair that differs. Both ordered pairs of clip 3 differ. So the observed disagreement is 2 / 8 = 0.25. The bag
 # has four votes of each word. Of its 8 x 7 = 56 ordered pairs, 2 x 4 x 4 = 32 differ, which is 0.571. So alpha is 1 - 0.25 / 0.571 = 0.5625.
 #
-# **How high is high?** Krippendorff's advice is often quoted: "It is customary to require α ≥ .800", and 0.667 is the lowest limit for
-# tentative conclusions. CREMA-D has 0.28 (voice), 0.46 (face) and 0.50 (both). Is the corpus bad, then? No. The limits come from tasks with
-# trained observers and written rules. Here people heard one short sentence without any context, and no rule tells them where sad begins. Low
-# agreement is a result about emotion. It also warns you: *a single vote is a poor label*.
+# **Is 0.28 low?** Krippendorff's advice is often quoted: "It is customary to require α ≥ .800", and 0.667 is the lowest limit for tentative
+# conclusions. CREMA-D has 0.28 (voice), 0.46 (face) and 0.50 (both). Is the corpus bad, then? No. The limits come from tasks with trained observers
+# and written rules. Here people heard one short sentence without any context, and no rule tells them where sad begins. Low agreement is a result
+# about emotion. It also warns you: *a single vote is a poor label*.
 
 # %% question
 show.quiz("You have 500 clips. Each was rated by 3 to 6 of your 20 friends. Which measure do you use?",
@@ -449,8 +449,8 @@ show.quiz("Why is a group of two not better than one person?",
            ("It is chance.", False, "It holds for every table of votes, apart from small random differences.")])
 
 # %% [markdown]
-# With the face or with both, five people are much better than one, and nine are a little better than five. With the voice, even nine people gain
-# only a few points. More raters remove *random* errors. They do not bring back what the voice does not carry.
+# With the face or with both, five people are much better than one, and nine are a little better than five. With the voice, even nine people gain only
+# a few points. More raters remove *random* errors. They cannot hear what is not in the voice.
 #
 # ## All votes are the label
 #
@@ -494,8 +494,8 @@ for modality, name in MODALITIES.items():
           f"lowest cross-entropy {agreement.soft_cross_entropy(table, table / table.sum(axis=1, keepdims=True)):.3f}")
 
 # %% [markdown]
-# For voices the ceiling is 64 %: no system can agree with more than 64 of 100 listeners, because the listeners disagree with each other. So if
-# someone reports 90 % on such data, the truth was something else. (The true ceiling is a little lower: the votes choose the word and test it.)
+# For voices the ceiling is 64 %: no system can agree with more than 64 of 100 listeners, because the listeners disagree with each other. So a reported
+# 90 % on such data is not the agreement with single listeners. (The true ceiling is a little lower: the same votes choose and test the word.)
 #
 # ## A network against people
 #
@@ -531,7 +531,7 @@ notebook.record(networks={name: scores[name] for name in guesses if "net" in nam
 pd.DataFrame(scores, ["agrees with one rater", "cross-entropy"]).T.round(2)
 
 # %% [markdown]
-# **You should see** that both networks agree with one rater in 0.50, where "always neutral" has 0.37 and the best possible answer has 0.79. They
+# **You should see** that both networks agree with 50 % of the votes, "always neutral" with 37 %, and the best possible answer with 79 %. The networks
 # find the smile in two of three happy films. Where people saw fear, anger or disgust, they answer neutral.
 #
 # Now compare the cross-entropies. "Always neutral" is by far the worst, because it gives no probability to the other words. `emotion_net_raters`
@@ -573,7 +573,7 @@ plots.finish("A map from confusions: CREMA-D, measured on real data", "six emoti
 #
 # $$\text{CCC} = \frac{2\, \text{cov}(y, \hat{y})}{\text{var}(y) + \text{var}(\hat{y}) + (\bar{y} - \bar{\hat{y}})^2}$$
 #
-# It is 1 only if all predictions *equal* the true numbers. Pearson's correlation is 1 even if all predictions are ten times too large.
+# (A bar is a mean.) It is 1 only if all predictions *equal* the true numbers. Pearson's correlation is 1 even if all predictions are ten times too large.
 
 # %% nbgrader={"grade_id": "exercise-15-3"}
 def concordance(y_true, y_pred):

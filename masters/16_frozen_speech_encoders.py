@@ -168,8 +168,8 @@ show.quiz("You forget the padding, and average over all frames. Which utterances
 #
 # A convolution sees only its neighbours. A transformer block can look at the whole utterance. It does this by **attention** ([Vaswani et al.
 # 2017](https://doi.org/10.48550/arXiv.1706.03762)): each frame becomes a *weighted average of all frames*. The weights say how well the frames fit
-# together. From each frame, learnt weights compute three rows of numbers. The **query** $q$ says what it looks for, the **key** $k$ what it offers.
-# The **value** $v$ is what it passes on. For frame $i$:
+# together. Learnt weights compute three rows of numbers from each frame. The **query** $q$ says what the frame looks for, and the **key** $k$ says
+# what it offers. The **value** $v$ is what it passes on. For frame $i$:
 #
 # $$\text{weight}_{ij} = \text{softmax}_j\!\left(\frac{q_i \cdot k_j}{\sqrt{d}}\right), \qquad \text{output}_i = \sum_j \text{weight}_{ij}\, v_j$$
 #
@@ -185,8 +185,7 @@ print("weights\n", weights.round(2))
 print("output\n", (weights @ frames).round(2))
 
 # %% [markdown]
-# Read the first row of weights. Frames 1 and 2 are alike, so frame 1 gets most of its new value from these two. Frame 3 is different and gets
-# nearly no weight.
+# Read the first row of weights. Frames 1 and 2 are alike, so frame 1 gets most of its new value from these two. Frame 3 gets nearly no weight.
 #
 # **Your turn** (two minutes, no points). Change the third frame to `[3.0, 0.0]` and run the cell again. (You should see 0.33, 0.33, 0.33 in the first
 # row: for frame 1, all three frames now count the same. Then change it back.)
@@ -250,8 +249,8 @@ show.reveal(2, "the sentence", "Whisper was trained to write down the words. So 
 #
 # ## The probe
 #
-# A **linear probe** is a simple classifier with straight boundaries, trained on the numbers of a frozen network. If even this classifier can
-# find the emotion, then the encoder has laid it out clearly. Ours has two steps that you know: standardise (lesson 03), then a linear
+# A **linear probe** is a simple classifier with straight boundaries, trained on the numbers of a frozen network. If even this classifier can find the
+# emotion, then the emotion is easy to read from the encoder's numbers. Ours has two steps that you know: standardise (lesson 03), then a linear
 # discriminant analysis, LDA (lesson 03). LDA must estimate how 512 numbers vary together. With few utterances this estimate is poor, so we use
 # **shrinkage**: it pulls the estimate towards a simpler one, and scikit-learn finds out how far
 # ([`LinearDiscriminantAnalysis`](https://scikit-learn.org/stable/modules/generated/sklearn.discriminant_analysis.LinearDiscriminantAnalysis.html)).
@@ -282,8 +281,8 @@ for question, folds in questions.items():
 notebook.record(emodb={question: (german[question] == answers[question]).sum() for question in questions})  # kept for the course's own tests
 
 # %% [markdown]
-# The sentence is found for *all* 339 utterances of new speakers. The emotion is found for nine of ten. And for three of four, the numbers say who
-# speaks. So an embedding is **personal data**, like the recording itself: store it with the same care.
+# The sentence is found for *all* 339 utterances of new speakers. The emotion is found for nine of ten. And for three of four utterances, the numbers
+# tell who speaks. So an embedding is **personal data**, like the recording itself: store it with the same care.
 #
 # ## RAVDESS: 1,440 utterances, 24 people
 #
@@ -343,8 +342,8 @@ show.quiz("The encoder has 20.6 million parameters. How many weights and biases 
 # %% [markdown]
 # ### Beside MFCC and the networks of lesson 12
 #
-# The figure has all systems that were tested on these five folds. "Handcrafted" means: the same probe, on the features of
-# `voice` instead of the embedding. "Both" fuses these with the chosen layer (lessons 08, 13). "Layer chosen" is explained below.
+# The figure has all systems that were tested on these five folds. "Handcrafted" means: the same probe, on the features of `voice`. (`voice` itself
+# also learns from slower and faster copies.) "Both" fuses these with the chosen layer (lessons 08, 13). "Layer chosen" is explained below.
 
 # %%
 import matplotlib.pyplot as plt
@@ -364,8 +363,8 @@ alt = "; ".join(f"{name} {one['uar']:.0%}" for name, one in systems.items())
 plots.finish("Eight emotions, measured on real data: RAVDESS", alt, seen="Orange: with the encoder. A line is a 95 % interval over actors.")
 
 # %% [markdown]
-# All systems with the encoder have higher scores than all without it. Is this fair? The people and the folds are the same. The *experience* is
-# not. The encoder has heard 680,000 hours of speech, and the networks of lesson 12 have heard a little more than one hour. This is what
+# All systems with the encoder have higher scores than all without it. Is this fair? The people and the folds are the same. Their *experience* is
+# different. The encoder has heard 680,000 hours of speech, and the networks of lesson 12 have heard a little more than one hour. This is what
 # **transfer learning** means (lesson 04). Does fusion help? *Which layer?* comes back to this.
 #
 # ### For whom does it work?
@@ -547,9 +546,9 @@ for name in ("both, early fusion", "both, late fusion"):
 pd.DataFrame(rows).T.rename_axis("UAR (95 % interval over actors), measured on real data")
 
 # %% [markdown]
-# Does fusion help? The lines above the table count what only one of two systems gets right (McNemar's test, lesson 03). Early fusion loses. For late
-# fusion the difference may be chance. So handcrafted features add nothing here. Choosing the layer adds about two points on RAVDESS and six on EmoDB.
-# Now write a function that compares this with a choice on the test set.
+# Does fusion help? The lines above the table count what only one of two systems gets right (McNemar's test, lesson 03). Early fusion is worse. For
+# late fusion the difference may be chance. So handcrafted features add nothing here. Choosing the layer adds about two points on RAVDESS and six on
+# EmoDB. Now write a function that compares this with a choice on the test set.
 
 # %% nbgrader={"grade_id": "exercise-16-4"}
 def nested_choice(inner, correct, sizes):
@@ -610,8 +609,9 @@ for direction, found in cross.items():
 pd.DataFrame(table).T.rename_axis(["UAR (chance 25 %), measured on real data", "features"])
 
 # %% [markdown]
-# - **A middle layer** helps to EmoDB: 51 % (last layer: 35 % UAR, 45 % accuracy). To RAVDESS it helps only in the second row: 61 %, not 56 %.
-# - **Standardising each corpus by itself** moves the clouds over each other. For layer 3 it adds seven points or more. But it needs many
+# - **A middle layer** helps if you train on RAVDESS and test on EmoDB: the UAR is 51 %, and 35 % with the last layer (the 45 % above are its
+#   accuracy). In the other direction it helps only in the second row: 61 %, and 56 % with the last layer.
+# - **Standardising each corpus by itself** moves the clouds over each other. For the chosen layer it adds seven points or more. But it needs many
 #   recordings from the new place, of all emotions, before the first prediction. And it does not always help: look at the last layer.
 # - **Both kinds of features together** ("both, early fusion"): compare with the chosen layer alone. The UAR changes by
 #   about two points or less.
@@ -694,7 +694,7 @@ show.quiz("EmoBox gives WavLM large 72.2 % on RAVDESS, and ARCH gives WavLM (M) 
 # ## Limits
 #
 # - The label is what an actor was asked to act. It need not be what anybody felt (lesson 15).
-# - Whisper has heard much more English than Hindi or Tamil. It does not work equally well for all languages and accents. Nor will a probe on it.
+# - Whisper has heard much more English than Hindi or Tamil. It does not work equally well for all languages and accents. A probe on it will not, either.
 # - An embedding contains the words, the speaker and the gender. It is personal data.
 # - RAVDESS's licence forbids commercial use. We treat its embeddings in the same way.
 #

@@ -61,8 +61,8 @@ plots.frames(pictures, answers, "What the network answers for twelve smiling peo
              seen="Compare the smiles with the answers, and with the probabilities.")
 
 # %% [markdown]
-# You should see that the network answers happy for ten of them, and neutral for two, with 93 and 96 %. One more answer, happy, has only 53 %. (Twelve
-# faces say nothing about groups of people.) In lesson 11 this network had a score, with an interval. Does the score tell you the following?
+# You should see that the network answers happy for ten of them, and neutral for two, with 93 and 96 %. One of the ten has only 53 %. (Twelve faces
+# say nothing about groups of people.) In lesson 11 this network had a score, with an interval. Does the score tell you the following?
 #
 # - Is an answer of 98 % more reliable than one of 60 %? And when should the system say nothing?
 # - Does it work for your camera, your language, your grandmother? And may you use it at all?
@@ -245,7 +245,7 @@ print(f"threshold {limit:.0%}, coverage {answered.sum() / test.sum():.0%}, selec
       f" actors {low:.0%} to {high:.0%} (RAVDESS, measured on real data)")
 
 # %% [markdown]
-# It is not kept. Were we unlucky with these twelve people? Let us draw the two groups fifty times:
+# It is not kept (81 %). Were we unlucky with these twelve people? Let us draw the two groups fifty times:
 
 # %%
 def promise(seed):
@@ -421,9 +421,9 @@ except NotImplementedError:
 print(f"first group minus second: {100 * difference:+.1f} points, 95 % interval {100 * low:+.1f} to {100 * high:+.1f}")
 
 # %% [markdown]
-# For the voices, the interval goes from -0.3 to +15.0 points. It contains zero, but zero is near its end. Be careful with both conclusions. We have not
-# shown that the system treats women and men differently. And we have *not* shown that it treats them alike: a difference of 15 points also fits.
-# With 24 people we cannot say more. (The handcrafted features of lesson 16 differ in the same direction.)
+# With your function, the interval for the voices goes from -0.3 to +15.0 points. It contains zero, but zero is near its end. Be careful with both
+# conclusions. We have not shown that the system treats women and men differently. And we have *not* shown that it treats them alike: a difference of
+# 15 points also fits. With 24 people we cannot say more. (With the handcrafted features of lesson 16, women and men have nearly the same UAR.)
 #
 # ### Faces
 #
@@ -675,7 +675,7 @@ print(f"formula: ±{196 * np.sqrt(p * (1 - p) * design / 1440):.1f} points; boot
 #
 # $$n = 7.85\, \frac{s_1^2 + s_2^2}{d^2} \qquad \text{people,} \qquad 7.85 \approx (1.96 + 0.84)^2$$
 #
-# Here $s_1$ and $s_2$ are the standard deviations of the people's accuracies. With our women and men:
+# Here $s_1$ and $s_2$ are the standard deviations of the people's accuracies. (1.96 belongs to 95 %, 0.84 to a power of 80 %.) With our women and men:
 
 # %% tags=["nbval-check-output"]
 spread = sum(one.var(ddof=1) for one in by_gender.values())
@@ -721,7 +721,7 @@ for one in rubric["criteria"]:
 # %% [markdown]
 # ## A score, and what the system adds
 #
-# One classifier, and all that you have found out about it. The first line is what a paper would report.
+# The table shows one classifier, and what you have found out about it. The first line is what a paper would report.
 
 # %%
 notebook.record(kept=kept, groups=rows, design=design)  # kept for the course's own tests

@@ -191,7 +191,7 @@ scikit-learn is not there when this is graded.
 *Level 3 of 3: about 20 minutes.*
 
 A detector tells where faces are, but not whose. Write `one_face(first, frames, least)`. It follows the face
-that is in the box `first` before the first frame, and returns its box in each frame.
+that is in the box `first` before the first frame, and returns the number of its box in each frame.
 
 The overlap of two boxes A and B is their **intersection over union**:
 
