@@ -339,7 +339,7 @@ plots.lines({"training": history.history["accuracy"]}, f"Training the MLP on VGG
 loss, accuracy = model_top.evaluate(X_test, y_test, verbose=0)
 right, baseline = round(accuracy * len(X_test)), float(y_train.mean(axis=0).max())
 lecture_score = Score(right, len(X_test), "random split", baseline, f"{corpus}, {vgg_weights}")
-print(f"VGG-Face's network: loss {loss:.2f}, {lecture_score}")
+print(f"VGG16 with random weights: loss {loss:.2f}, {lecture_score}")
 
 # %% [markdown]
 # **You should see** (Studio, random weights) a training accuracy that rises to 66 % and stays there, and 6 of 8 test images right. These are
@@ -672,7 +672,7 @@ print(f"chosen: {chosen};", Score(int(correct.sum()), len(correct), "speaker-ind
 # for example SGD with a larger learning rate.
 
 # %% question
-show.quiz("You try five settings and report the one with the best *test* score. What is wrong?",
+show.quiz("You try five settings and report the one with the best test score. What is wrong?",
           [("Nothing, the best setting should be reported.", False, "The best of five noisy scores is too high on average, even if all "
             "five settings are equally good."),
            ("The test set was used to choose.", True, "Then its score no longer tells how well the choice works on new people. Choose on "
@@ -691,7 +691,7 @@ pd.DataFrame([
     ["published (lecture 14)", "whole network", "40,931,650 parameters, 26,216,962 trainable"],
     ["this run", "whole network", "{:,} parameters, {:,} trainable".format(*network)],
     ["published (lecture 14)", "VGG-Face and MLP, RAVDESS, random split", "training about 57 %, test 58 %"],
-    ["this run", "VGG-Face's layers and a smaller MLP", str(lecture_score)],
+    ["this run", "VGG16 and a smaller MLP", str(lecture_score)],
     ["this run", "face_identity, conv128_2, and linear SVC",
      str(this_run.set_index("classifier")["score"]["face_identity, conv128_2"])],
 ], columns=["source", "system", "figure"])

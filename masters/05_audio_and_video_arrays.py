@@ -560,7 +560,7 @@ show.audio(careful, 8000, "With a filter: each s is weak, and nothing false is a
 both_s = slice(round(1.2 * 16000), round(2.3 * 16000))
 plots.spectrogram({"16,000 Hz": (angry[both_s], 16000), "every second sample": (angry[both_s][::2], 8000),
                    "with a filter": (soxr.resample(angry[both_s], 16000, 8000), 8000)},
-                  "Two s, from 1.2 s to 2.3 s: RAVDESS, actor 1, angry",
+                  "Two s in 1.1 s of sound: RAVDESS, actor 1, angry",
                   seen="On the left, the clouds of the two s are brightest above 4 kHz. In the middle, aliasing has moved this "
                        "energy below 4 kHz. On the right, only the energy that was below 4 kHz is left.")
 

@@ -647,8 +647,8 @@ show.quiz("You want to compare early and late fusion. Which order is right?",
           [("Train both networks on all files, extract, split, train the MLP.", False, "The networks have seen the test files with "
             "their labels. Their features contain the answers."),
            ("Split, train both networks and the MLP on the training set, test once.", True, "Now nothing has learnt from the test files."),
-           ("Split, train the networks on all files but the MLP on the training set.", False, "The MLP is honest here, but its "
-            "input is not.")])
+           ("Split, train the networks on all files but the MLP on the training set.", False, "The MLP has not seen the test "
+            "files, but the networks below it have.")])
 
 # %% [markdown]
 # ## Real voices, new speakers
@@ -662,7 +662,7 @@ show.quiz("You want to compare early and late fusion. Which order is right?",
 E = mfcc_rows(speech)
 in_time = E.reshape(-1, 40, 63).transpose(0, 2, 1).reshape(len(E), -1)
 by_speaker = evaluation.folds(speech, "speaker-independent", 2, SEED)
-ways = {"2,520 steps of 1": (E, classifier(networks.cnn_1d, 2520)), "63 steps of 40": (in_time, classifier(networks.cnn_1d, 63, 40)),
+ways = {"2,520 steps of 1 channel": (E, classifier(networks.cnn_1d, 2520)), "63 steps of 40 channels": (in_time, classifier(networks.cnn_1d, 63, 40)),
         "linear SVC": (E, SVC(kernel="linear"))}
 german = {name: evaluation.compare(X, speech, "speaker-independent", {name: way}, by_speaker,
                                    note="EmoDB, measured on real data") for name, (X, way) in ways.items()}
@@ -680,7 +680,7 @@ plots.score_map(pd.concat([one.table for one in german.values()]),
 # Listen to a recording that the first network got wrong. Would you have been right?
 
 # %%
-network, answers = german["2,520 steps of 1"], german["2,520 steps of 1"].predictions["2,520 steps of 1"]
+network, answers = german["2,520 steps of 1 channel"], german["2,520 steps of 1 channel"].predictions["2,520 steps of 1 channel"]
 place = [*np.flatnonzero(answers != network.y_true), 0][0]  # the first wrong one
 chosen = speech.iloc[network.tested[place]]
 sound = audio.read_audio(chosen["path"], sr=16000, seconds=None)

@@ -639,7 +639,7 @@ show.video(surprised, "RAVDESS, actor 1: surprised, strong")
 # %%
 frames = list(video.stream(surprised))
 plots.lines({name: (np.arange(len(curve)), curve) for name, curve in faces.changes(frames).items()}, "How much the pixels of a face change: RAVDESS",
-            "frame", "change", seen="With one box, the change is large while the head is to the side. With an own box there is a short peak.")
+            "frame", "change", seen="With one box, the change is large while the head is to the side. If each frame has its own box, there is a short peak.")
 plots.frames([frames[number][20:330, 160:480] for number in (0, 31, 40)], ["frame 0", "frame 31", "frame 40"], "RAVDESS, actor 1", 3,
              "In which frame are the brows highest?")
 

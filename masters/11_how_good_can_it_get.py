@@ -95,8 +95,8 @@ for n in (3589, 300):
 notebook.record(first_and_best=means)  # kept for the course's own tests
 
 # %% question
-show.reveal(3, "66.7 %", "That is 1.7 points, and nobody learnt anything. With 300 test faces it is 6 points. So the smaller the test set, the more "
-            "the best score flatters.", guess)
+show.reveal(3, "66.7 %", "That is 1.7 points, and nobody learnt anything. With 300 test faces it is 6 points. So the smaller the test set, the higher "
+            "is the best score above the true accuracy.", guess)
 
 # %%
 plots.lines(growing, "The best of several equal networks (simulation)", "number of networks that you choose from", "best score",
@@ -239,8 +239,8 @@ show.quiz("You trained 50 networks. You want to report one number. Which way is 
             "does not help."),
            ("Score all 50 on the test set, report the mean.", False, "The mean is not too high. But it is the score of no network, and you "
             "do not know which one to use."),
-           ("Choose one on the validation set, score it once on the test set.", True, "The test set had no say in the choice, so the score and "
-            "its interval mean what they promise.")])
+           ("Choose one on the validation set, score it once on the test set.", True, "The test set was not used for the choice, so the score and "
+            "its interval can be trusted.")])
 
 # %% [markdown]
 # ### A test image in the training set

@@ -293,7 +293,7 @@ plots.lines({name: (np.arange(96), level) for name, level in levels.items()}, "T
 
 # %% question
 show.quiz("Look at the picture of RAVDESS again. Its upper bands are dark while actor 2 speaks. What do you conclude?",
-          [("She has no energy at high frequencies.", False, "An s has most of its energy there, as you can see in RAVDESS's "
+          [("She has no energy at high frequencies.", False, "The sound of an s has most of its energy there, as you can see in RAVDESS's "
             "official files of 48,000 Hz."),
            ("The copy that comes with the course was once stored at 16,000 Hz.", True, "Our copy is smaller than the "
             "official files: nothing above 8,000 Hz is left. You found this in a picture, without any description of the file."),
@@ -602,7 +602,7 @@ show.quiz("Papers A and B test new speakers. A has 84 %, and standardises each o
           [("A has the better model.", False, "You have just seen the same model reach both scores."),
            ("They solved different tasks.", True, "A needs many recordings of each test speaker in advance. "
             "Compare scores only if the same things are known."),
-           ("A has cheated.", False, "It is a legal test, if A reports it. It is only another one.")])
+           ("A has cheated.", False, "This test is allowed, if A reports it. But it is a different test.")])
 
 # %% [markdown]
 # ## Real speech: 24 people

@@ -106,7 +106,7 @@ cap = cv2.VideoCapture(str(film))  # a webcam: cv2.VideoCapture(0)
 seen = []
 while cap.isOpened():
     ret, frame = cap.read()
-    if not ret:  # the film has ended, or somebody pulled the plug: the frame is None
+    if not ret:  # the film has ended, or the camera was disconnected: the frame is None
         break
     if int(cap.get(cv2.CAP_PROP_POS_FRAMES)) % 3 == 1:  # ten pictures a second are enough
         frame = uploads.small(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))  # at most 640 pixels wide
@@ -130,7 +130,7 @@ show.video(np.stack(seen), f"G7's loop, picture by picture: {whose}", width=320)
 show.quiz("G7's own run ended with AttributeError: 'NoneType' object has no attribute 'shape', in the line that asks for image.shape. What had "
           "happened?",
           [("There was no face in the picture.", False, "Then there is a picture, and it has a shape. The program noticed a missing face later."),
-           ("The camera gave no picture.", True, "read returned False and None. Our loop looks at ret first, and ends in good order."),
+           ("The camera gave no picture.", True, "read returned False and None. Our loop looks at ret first, and ends without an error."),
            ("The picture was grey.", False, "A grey picture has a shape, too: height and width.")])
 
 # %% [markdown]
@@ -219,7 +219,7 @@ notebook.record(noise=asked[1].max(), too_quiet=too_quiet.tolist())  # kept for 
 
 # %% question
 show.reveal(2, "One emotion gets nearly all the probability.", "Look at the second line. A classifier divides 100 % among its classes, for "
-            "anything that you give it. The noise is far away from all sentences, and far away means: certain.", guess)
+            "anything that you give it. The noise is far away from all sentences. Far from the boundaries, the probability is near 1.", guess)
 
 # %% [markdown]
 # This is the first reason for a wrong answer: **there was nothing to ask about**, because nobody spoke. So a demo must check its input first. Ours

@@ -305,8 +305,8 @@ for name, labels, one in (("RAVDESS", y_home, home), ("EmoDB", y_away, away)):
           f" selective accuracy {correct[answered].mean():.0%} (measured on real data)")
 
 # %% question
-show.reveal(3, "It answers even more often.", "The German utterances lie far away from all boundaries, on the side of angry. Far away means: "
-            "certain. A calibrated probability can be trusted only for data like those it was calibrated on.", guess)
+show.reveal(3, "It answers even more often.", "The German utterances lie far away from all boundaries, on the side of angry. There "
+            "the probability is near 1. A calibrated probability can be trusted only for data like those it was calibrated on.", guess)
 
 # %% [markdown]
 # This is the most important result of the lesson. **"Not sure" may not protect you in a new place.** The probability tells how far an utterance is from
@@ -366,7 +366,7 @@ except NotImplementedError:
 
 # %% question
 show.quiz("One morning the alarm rings: the system answers angry twice as often as before. What do you know?",
-          [("The system is broken.", False, "Perhaps. But perhaps people really are angrier: the trains may be late."),
+          [("The system is broken.", False, "Perhaps. But perhaps people really are angrier, for example because trains are late."),
            ("Something changed: the people, the place, or the microphone.", True, "The alarm cannot tell which. So somebody listens to some of the "
             "recordings (of people who agreed), labels them, and measures the accuracy again."),
            ("The threshold is too low.", False, "A threshold cannot repair this. On EmoDB no threshold reaches 50 % selective accuracy.")])
@@ -414,11 +414,11 @@ def group_difference(right, people, group):
 
 # %%
 try:
-    difference, low, high = group_difference(right, actors, voices["gender"] == "female")
+    whose, (difference, low, high) = "voices", group_difference(right, actors, voices["gender"] == "female")
 except NotImplementedError:
-    difference, low, high = given("17.3")
+    whose, (difference, low, high) = "example", given("17.3")
     print("This is the first example of the exercise. Write group_difference, then run this cell again.")
-print(f"first group minus second: {100 * difference:+.1f} points, 95 % interval {100 * low:+.1f} to {100 * high:+.1f}")
+print(f"{whose}, first group minus second: {100 * difference:+.1f} points, 95 % interval {100 * low:+.1f} to {100 * high:+.1f}")
 
 # %% [markdown]
 # With your function, the interval for the voices goes from -0.3 to +15.0 points. It contains zero, but zero is near its end. Be careful with both

@@ -179,7 +179,7 @@ def _sets(kind):
 def _weights():
     what = "weights: VGG-Face"
     if not vggface.path().exists():
-        return "--", what, 'none; lessons 04-08 can use "random" ones: course fetch vggface'
+        return "--", what, 'none; lessons 04, 06 and 07 can use "random" ones: course fetch vggface'
     try:
         vggface.read(vggface.path())
         return "ok", what, str(vggface.path())

@@ -75,7 +75,7 @@ def face_identity(input_shape: tuple[int, int, int], layer: str = identity.LAYER
     side = (identity.SIZE, identity.SIZE)
     scaled = layers.Resizing(*side, crop_to_aspect_ratio=True, antialias=True, name="scaled_down")(image)
     found = keras.Model(image, part(scaled), name="face_identity")
-    found.weights_name = "face_identity in VGG-Face's place"
+    found.weights_name = "face_identity, frozen"
     found.preprocess = _as_float
     return found
 
