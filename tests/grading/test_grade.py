@@ -722,6 +722,65 @@ def test_the_first_attempts_count_and_the_table_says_why(course):
     assert course.run()["ann", "97.1"].points == 2
 
 
+def city(name, comment=""):
+    return f"def capital():\n    return {name!r}{comment}\n"
+
+
+def test_a_further_answer_to_a_question_gives_less_although_only_the_newest_file_came(course):
+    """Moodle's export has a student's newest file alone: the tries of the earlier rounds are in OUT."""
+    course.hand_in("bob", city("Bern"))
+    points, notes = [], []
+    for answer in (city("Basel"), city("Basel", "  # sure"), city("Bern"), city("Basel"), city("Genf")):
+        course.hand_in("ann", answer, RIGHT)
+        ann = course.run(tries="100%,50%")["ann", "97.2"]
+        points.append(ann.points)
+        notes.append(ann.note)
+    assert points == [0, 0, 0.5, 0, 0]
+    assert notes == [
+        *["this is your answer 1 to this question; the next one gives 50% of its points"] * 2,
+        "this is your answer 2 to this question, so it gives 50% of its points",
+        "this is your answer 1 to this question; the next one gives 50% of its points",
+        "this is your answer 3 to this question; a further one gives no points",
+    ]
+    results = course.run(tries="100%,50%")
+    assert results["bob", "97.2"] == results["bob", "97.2"]._replace(points=1, note="")
+    assert results["ann", "97.1"].points == 2  # an exercise with hidden cases has no such rule
+    page = (course.out / "feedback" / "ann.html").read_text()
+    assert "This is your answer 3 to this question; a further one gives no points." in page
+
+
+def test_a_try_that_a_teacher_takes_back_does_not_count(course):
+    course.hand_in("ann", city("Basel"))
+    course.run(tries="100%,50%")
+    table = course.out / "tries.csv"
+    assert [row["try"] for row in course.rows("tries.csv")] == ["1"]
+    table.write_text(table.read_text().splitlines()[0])
+    course.hand_in("ann", city("Bern"))
+    assert (
+        course.run(**settings.resumed({"out": course.out, "tries": "100%,50%"})[0] | {"out": course.out})[
+            "ann", "97.2"
+        ].points
+        == 1
+    )
+
+
+def test_late_work_and_a_further_try_cost_both(course):
+    course.hand_in("ann", city("Basel"), file="_1")
+    course.hand_in("ann", city("Bern"), file="_2", when=NOON + timedelta(hours=1))
+    ann = course.run(tries="100%,50%", deadline=NOON, late="10%/day")["ann", "97.2"]
+    assert ann.points == pytest.approx(0.45) and ann.taken == pytest.approx(0.55)
+    assert "it came 1 day late" in ann.note and "your answer 2" in ann.note
+
+
+def test_tries_are_kept_under_pseudonyms(course):
+    course.hand_in("ann", city("Basel"))
+    course.run(tries="100%,0%", anonymous=True)
+    course.hand_in("ann", city("Bern"))
+    results = course.run(tries="100%,0%", anonymous=True)
+    assert {one.points for one in results.values() if one.exercise == "97.2"} == {0}
+    assert "ann" not in (course.out / "tries.csv").read_text()
+
+
 def test_the_download_s_time_makes_nobody_late(course, capsys):
     for student in ("ann", "bob", "cem"):
         course.hand_in(student, RIGHT, when=NOON + timedelta(days=3))
