@@ -739,9 +739,9 @@ def test_a_further_answer_to_a_question_gives_less_although_only_the_newest_file
         notes.append(ann.note)
     assert points == [0, 0, 0.5, 0, 0]
     assert notes == [
-        *["this is your answer 1 to this question; the next one gives 50% of its points"] * 2,
+        *["this is your answer 1 to this question; if the next one is right, it gives 50% of its points"] * 2,
         "this is your answer 2 to this question, so it gives 50% of its points",
-        "this is your answer 1 to this question; the next one gives 50% of its points",
+        "this is your answer 1 to this question; if the next one is right, it gives 50% of its points",
         "this is your answer 3 to this question; a further one gives no points",
     ]
     results = course.run(tries="100%,50%")
