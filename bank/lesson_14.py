@@ -185,7 +185,9 @@ def days(rng, k):
     lengths[14:], words[14:] = (12, 1), ("sad", "happy")  # so that the very last answer is read out
     answers = [word for word, length in zip(words, lengths, strict=True) for _ in range(length)]
     times = np.cumsum(rng.choice([0.25, 0.25, 0.5], len(answers)))
-    return answers, times, float(rng.choice([0.75, 1.0, 1.5]))
+    case = answers, times, float(rng.choice([0.75, 1.0, 1.5]))
+    # In a few of these days a comparison with the answer just before changes nothing: draw another day.
+    return days(rng, k) if np.array_equal(told(*case), than_just_before(*case)) else case
 
 
 BANK = {
