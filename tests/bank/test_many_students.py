@@ -1,0 +1,19 @@
+"""The hidden inputs of a whole class: a case that cannot be drawn gives its student no mark, ever."""
+
+import numpy as np
+import pytest
+
+from course_lib import exercises
+from course_lib.core.paths import ROOT
+from course_lib.grading import marking
+
+STUDENTS = 300
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("exercise", exercises.every(), ids=lambda one: one.id)
+def test_every_student_of_a_class_has_inputs(exercise):
+    private = marking.private(str(ROOT / "bank"), exercise.id)
+    for student in range(STUDENTS):
+        for k in range(marking.count(exercise, private)):
+            assert isinstance(private.inputs(np.random.default_rng([student, k]), k), tuple)
