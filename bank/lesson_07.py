@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from functools import partial
-from itertools import product
+from itertools import islice, product
 
 import numpy as np
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -193,7 +193,11 @@ def fields_inputs(rng, k):
     song = np.column_stack([train[:1, 0], known[:1]])
     song[:, 1] = 2
     fields = product(*(np.unique(column) for column in train.T))  # each field of a training file, but mixed
-    mixed = next(np.array([row]) for row in fields if not (train[:, 1:] == row[1:]).all(axis=1).any())
+    new_mix = (row for row in fields if not (train[:, 1:] == row[1:]).all(axis=1).any())
+    if not (
+        mixed := list(islice(new_mix, 1))
+    ):  # the training files are all mixes of their fields: draw again
+        return fields_inputs(rng, k)
     others = [np.column_stack([np.ones(len(some), int), some]) for some in (new, other)]
     return train, rng.permutation(np.concatenate([twins, again, song, mixed, *others]))
 

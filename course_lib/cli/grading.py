@@ -158,6 +158,12 @@ def _grade_options(command: argparse.ArgumentParser) -> None:
         help="only the first N different answers to an exercise count (default: all)",
     )
     add(
+        "--tries",
+        metavar="100%%,50%%",
+        help="what a question gives for a student's first, second ... answer; later answers give nothing "
+        "(default: always all points)",
+    )
+    add(
         "--count",
         type=types.one_of(("latest", "first", "in-time")),
         choices=("latest", "first", "in-time"),

@@ -67,11 +67,39 @@ def opened(data: bytes, name: str | Path) -> Notebook:
         book = None
     cells = book.get("cells") if isinstance(book, dict) and book.get("nbformat") == 4 else None
     if not isinstance(cells, list) or not all(map(_is_cell, cells)):
-        found = what_it_is(data) or (("it is empty", "Get it again") if not data.strip() else None)
+        found = no_notebook(data)
         what = "this is not a complete notebook (.ipynb of format 4)"
         what, todo = (f"{what}: {found[0]}", found[1]) if found else (what, "Get it again, or rename it")
         raise CourseError(name, what, todo)
     return book
+
+
+def no_notebook(data: bytes) -> tuple[str, str] | None:
+    """Tell what a file is that is not a notebook, from its first bytes.
+
+    Parameters
+    ----------
+    data : bytes
+        The content of a file.
+
+    Returns
+    -------
+    (str, str) or None
+        What it is, and what to do, as from `what_it_is`; None if it may be a notebook.
+
+    Examples
+    --------
+    >>> no_notebook("{}".encode("utf-16"))
+    ('its text is UTF-16', 'Open it in a text editor, and save it with the encoding UTF-8')
+    """
+    if not data.strip():
+        return "it is empty", "Save it again"
+    if not (found := what_it_is(data)):
+        return None
+    what, todo = found
+    if "UTF-" in what:
+        return what, "Open it in a text editor, and save it with the encoding UTF-8"
+    return what, "Take the notebook itself (.ipynb)" if "CSV" in todo else todo
 
 
 def _is_cell(cell: object) -> bool:

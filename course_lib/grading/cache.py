@@ -23,7 +23,8 @@ def environment(key: bytes, sandbox: str, image: str | None) -> str:
     code = hashlib.sha256()
     for path in sorted((ROOT / "course_lib").rglob("*.py")):
         code.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
-    packages = sorted({f"{one.name}=={one.version}" for one in metadata.distributions()})
+    about = [one.metadata for one in metadata.distributions()]  # `one.name` would read the file once more
+    packages = sorted({f"{one['Name']}=={one['Version']}" for one in about})
     return _sha(
         [code.hexdigest(), platform.python_version(), packages, sandbox, image, seeds.fingerprint(key)]
     )

@@ -28,12 +28,15 @@ from course_lib.grading import (
     rules,
     seeds,
     settings,
+    tries,
 )
 from course_lib.grading import sandbox as sandboxes
 from course_lib.grading.intake import Answer, Refused, Submission
 from course_lib.grading.output import write
 from course_lib.grading.output.by_hand_page import ByHand
+from course_lib.grading.output.tables import plain_cell
 from course_lib.grading.output.wording import plain
+from course_lib.grading.penalty import fractions
 from course_lib.grading.results import Arrivals, Graded, Result, Undecided
 from course_lib.grading.roster import Student, read_roster, submitted
 from course_lib.grading.run import Run
@@ -101,11 +104,13 @@ def grade(run: Run, notes: Sequence[str] = ()) -> list[Result]:
     pseudonyms = _pseudonyms(key, students, out) if run.anonymous else {}
     tasks = [one for one in by_hand.every() if one.id[:2] in {own.id[:2] for own in chosen}]
     blind = seeds.pseudonyms(key, [one.id for one in students])
-    known = {hidden: id for id, hidden in blind.items()} | {one.id: one.id for one in students}
+    known = {str(plain_cell(one.id)): one.id for one in students}  # as our own tables write it
+    known |= {hidden: id for id, hidden in blind.items()} | {one.id: one.id for one in students}
     every_exercise = {one.id: one for one in _every()}
     marks = overrides.read(out / "overrides.csv", known, every_exercise)
     said = comments.read(out / comments.NAME, known, every_exercise)
     points = teacher.read(out / teacher.NAME, known, by_hand.every())
+    tried = tries.read(out / tries.NAME, known)
     lessons = {one.id[:2] for one in exercises.every()}
     extensions = rules.read_extensions(out / "extensions.csv", known, lessons)
     grader = Grader(run, key, _sandbox(run))
@@ -120,6 +125,10 @@ def grade(run: Run, notes: Sequence[str] = ()) -> list[Result]:
     results = _results(shard, chosen, submissions, refused, extensions, grader)
     if run.shard:
         return results
+    if run.tries:
+        tried = tries.made(tried, submissions, [one.id for one in chosen if not one.examples])
+        results = tries.charged(results, submissions, tried, fractions(run.tries))
+        tries.write(out / tries.NAME, tried, pseudonyms)
     own = _by_hand(students, tasks, submissions, refused, points, run, extensions)
     counts = {id for _, id in points}  # a task has marks for all or for none
     everything = [

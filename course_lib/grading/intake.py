@@ -26,7 +26,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from course_lib import exercises as course
 from course_lib.core.errors import CourseError
-from course_lib.core.io import what_it_is
 from course_lib.core.progress import progress
 from course_lib.exercises import Exercise, cells
 from course_lib.exercises.by_hand import Task
@@ -513,7 +512,7 @@ _Cell = tuple[object, cells.Code]  # grade_id or any other value found there, th
 
 def _cells_of(data: bytes) -> list[dict[str, Any]]:
     """Return the cells of a notebook. Raises `_Refusal` if it is none."""
-    if known := what_it_is(data) or (None if data.strip() else ("it is empty", "Save it again")):
+    if known := cells.no_notebook(data):
         raise _Refusal(f"{known[0]}, not a notebook. {known[1]}")
     try:
         book = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_once)

@@ -67,6 +67,42 @@ def _line(row: dict, words: str) -> Line:
     return line | {words: ",".join([line[words], *beyond]).strip()} if beyond else line
 
 
+def student(where: str, text: str, students: Mapping[str, str]) -> str:
+    """Return the id of the student whom a line names. Upper and lower case do not matter if one student fits.
+
+    Parameters
+    ----------
+    where : str
+        The place of the line.
+    text : str
+        What the line's column "student" holds.
+    students : mapping of str to str
+        {what the column may hold: student id}: ids, and pseudonyms if there are any.
+
+    Raises
+    ------
+    CourseError
+        If no student fits, or several do.
+
+    Examples
+    --------
+    >>> student("line 2", "ANN", {"Ann": "Ann", "bob": "bob"})
+    'Ann'
+    """
+    if text in students:
+        return students[text]
+    found = sorted({id for known, id in students.items() if known.casefold() == text.casefold()})
+    if len(found) > 1:
+        raise CourseError(
+            where, f"student {text!r} may be {' or '.join(found)}", "Write the id as the roster has it"
+        )
+    if not found:
+        raise CourseError(
+            where, f"student {text!r} is not in the roster", "Write the id as the roster has it"
+        )
+    return found[0]
+
+
 def pair(where: str, line: Line, students: Mapping[str, str], exercises: Mapping[str, Exercise]) -> Pair:
     """Return (student id, exercise id) of a line.
 
@@ -86,14 +122,11 @@ def pair(where: str, line: Line, students: Mapping[str, str], exercises: Mapping
     CourseError
         If there is no such student or exercise.
     """
-    if line["student"] not in students:
-        raise CourseError(
-            where, f"student {line['student']!r} is not in the roster", "Write the id as the roster has it"
-        )
+    own = student(where, line["student"], students)
     if line["exercise"] not in exercises:
         raise CourseError(
             where,
             f"there is no exercise {line['exercise']!r}",
             f"There are: {', '.join(exercises)}. A spreadsheet takes 02.1 for a number: make the column text",
         )
-    return students[line["student"]], line["exercise"]
+    return own, line["exercise"]

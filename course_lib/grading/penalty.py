@@ -1,4 +1,4 @@
-"""What late work costs."""
+"""What late work costs, and what a further answer to a question gives."""
 
 import functools
 import re
@@ -54,3 +54,38 @@ def penalty(text: str) -> Penalty:
         raise CourseError(f"--late {text}", "this is not a penalty", LOOKS)
     grace = float(found[4]) * _SPANS[found[5]] if found[4] else timedelta()
     return Penalty(float(found[1]) / 100, UNITS[found[2]], float(found[3] or 100) / 100, grace)
+
+
+@functools.cache
+def fractions(text: str) -> tuple[float, ...]:
+    """Read what the first, the second ... answer to a question gives.
+
+    Parameters
+    ----------
+    text : str
+        Such as "100%,50%": all points, half of them, and none for a third answer.
+
+    Returns
+    -------
+    tuple of float
+        A fraction of the points for each try. They never rise.
+
+    Raises
+    ------
+    CourseError
+        If the text cannot be read.
+
+    Examples
+    --------
+    >>> fractions("100%, 50%")
+    (1.0, 0.5)
+    """
+    parts = text.replace(" ", "").split(",")
+    found = tuple(
+        float(part[:-1]) / 100 if re.fullmatch(r"\d+(\.\d+)?%", part) else float("nan") for part in parts
+    )
+    if not all(0 <= after <= before <= 1 for before, after in zip((1.0, *found), found, strict=False)):
+        raise CourseError(
+            f"--tries {text}", "this is not a list of falling percentages", "Write for example 100%,50%"
+        )
+    return found

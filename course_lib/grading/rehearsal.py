@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
-from course_lib.core.paths import ROOT
 from course_lib.exercises import Exercise
 from course_lib.grading.results import Result
 from course_lib.lessons import masters
@@ -37,8 +36,7 @@ def solutions(wanted: Sequence[Exercise], bank: str | Path) -> dict[str, str]:
     """
     own: dict[str, str] = {}
     for lesson in sorted({one.id[:2] for one in wanted}):
-        if any((ROOT / "masters").glob(f"{lesson}_*.py")):
-            own |= masters.solutions(lesson)
+        own |= masters.sources(lesson)
     return {one.id: own.get(one.id) or reference(one, bank) for one in wanted}
 
 

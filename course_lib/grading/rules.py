@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from course_lib.core.errors import CourseError
 from course_lib.exercises import Exercise
+from course_lib.grading import own_tables
 from course_lib.grading.intake import Submission
 from course_lib.grading.penalty import UNITS, Penalty, penalty
 from course_lib.grading.results import Result, Undecided
@@ -87,15 +88,12 @@ def read_extensions(
     for number, cells in lines:
         where, row = f"{path}, line {number}", dict(zip(header, map(str.strip, cells), strict=True))
         lesson = row["lesson"].zfill(2) if row["lesson"] else ""  # a spreadsheet makes 2 of 02
-        if row["student"] not in students:
-            raise CourseError(
-                where, f"student {row['student']!r} is not in the roster", "Write the id as the roster has it"
-            )
+        student = own_tables.student(where, row["student"], students)
         if lesson and lesson not in known:
             raise CourseError(
                 where, f"there is no lesson {lesson!r}", f"There are: {', '.join(sorted(known))}"
             )
-        found[students[row["student"]], lesson] = _until(where, row["until"])
+        found[student, lesson] = _until(where, row["until"])
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from course_lib.core.errors import CourseError
 from course_lib.grading.collect import AUTO
-from course_lib.grading.penalty import penalty
+from course_lib.grading.penalty import fractions, penalty
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,9 @@ class Run:
         What late work costs, such as "10%/day,max=50%,grace=15min". See `penalty.penalty`.
     attempts : int, optional
         Only the first of this number of different answers to an exercise count.
+    tries : str, optional
+        What the first, the second ... answer to a question gives, such as "100%,50%". See
+        `penalty.fractions`.
     dry_run : bool
         Grade the teacher's own solutions and the empty copies first. Students' work is graded only if these
         get full marks and no points.
@@ -97,6 +100,7 @@ class Run:
     count: Literal["latest", "first", "in-time"] = "latest"
     late: str | None = None
     attempts: int | None = None
+    tries: str | None = None
     dry_run: bool = False
 
     def __post_init__(self) -> None:
@@ -104,6 +108,8 @@ class Run:
             raise CourseError("--count in-time", "no deadline is given", "Add: --deadline 2026-12-01T12:00")
         if self.late:
             penalty(self.late)  # raises
+        if self.tries:
+            fractions(self.tries)  # raises
         if self.sandbox == "none" and not self.unsafe:
             raise CourseError(
                 "--sandbox none",

@@ -17,7 +17,7 @@ from course_lib.grading.run import Run
 
 NAME = "settings.json"
 _READ: Mapping[str, Callable[[Any], Any]] = {"deadline": datetime.fromisoformat, "attempts": int}
-KEPT = ("deadline", "count", "pattern", "source", "times", "late", "attempts")  # of each lesson
+KEPT = ("deadline", "count", "pattern", "source", "times", "late", "attempts", "tries")  # of each lesson
 
 
 def read(out: str | Path) -> dict[str, Any]:

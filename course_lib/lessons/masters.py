@@ -111,6 +111,33 @@ def solutions(number: str) -> dict[str, str]:
     return {id: cell.source for id, cell in answer_cells(read_master(paths[0].stem), paths[0].stem).items()}
 
 
+_ANSWER = re.compile(r'^# %% nbgrader=\{"grade_id": "([^"]+)"\}\n(.*?)(?=^# %%|\Z)', re.MULTILINE | re.DOTALL)
+
+
+def sources(number: str) -> dict[str, str]:
+    """Read the solved answer cells of a lesson as `solutions` does, but from the master's text.
+
+    It checks nothing, and needs no jupytext, whose import takes seconds: each call of `course grade` uses it.
+
+    Parameters
+    ----------
+    number : str
+        The lesson, such as "02".
+
+    Returns
+    -------
+    dict
+        {exercise id: source of its answer cell, with the solution}; empty if the lesson has no master.
+    """
+    known = {one.grade_id: one.id for one in exercises.lesson(number)}
+    return {
+        known[grade_id]: source.rstrip()
+        for path in sorted((ROOT / "masters").glob(f"{number}_*.py"))
+        for grade_id, source in _ANSWER.findall(path.read_text(encoding="utf-8"))
+        if grade_id in known
+    }
+
+
 def answer_cells(master: "NotebookNode", name: str) -> "dict[str, NotebookNode]":
     """Find the answer cells of a master.
 

@@ -7,6 +7,7 @@ import pytest
 from course_lib import exercises
 from course_lib.authoring import solutions
 from course_lib.exercises import helping
+from course_lib.lessons import masters
 
 NUMBERS = sorted({one.id[:2] for one in exercises.every()})
 
@@ -22,6 +23,9 @@ def test_the_committed_file_holds_the_masters_solutions(file, request):
     assert solutions.write() == file
     assert committed == file.read_bytes(), "Run: course build"
     assert list(json.loads(committed)) == [one.id for one in exercises.every()]
+    # What the grader reads from the text of the masters is the same.
+    read = {id: text for number in NUMBERS for id, text in masters.sources(number).items()}
+    assert {id: solutions._unmarked(text) for id, text in read.items()} == json.loads(committed)
 
 
 def test_a_solution_has_no_markers_and_is_a_whole_function():

@@ -79,3 +79,11 @@ def test_no_tested_file_of_the_hidden_cases_is_a_training_file(lesson):
     for (train, test), right, *_ in lesson.cases("07.3"):
         assert not set(map(tuple, train.tolist())) & set(map(tuple, test.tolist()))
         assert len(train) == 6 and right[:, 0].any()
+
+
+@pytest.mark.parametrize("seed", [677, 1215, 1274, 1441])
+def test_training_files_that_are_all_mixes_of_their_fields_are_drawn_again(lesson, seed):
+    """With these seeds there was no other mix to test: the case failed, and the student had no mark."""
+    train, test = lesson.executed["07.3"].private.inputs(np.random.default_rng(seed), 1)
+    right = lesson.right("07.3", train, test)
+    assert len(train) == 6 and right[:, 0].any() and not right[:, 0].all()

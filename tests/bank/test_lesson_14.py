@@ -194,3 +194,12 @@ def test_hidden_days_meet_the_pause_exactly_and_stay_the_same_for_longer(lesson)
         changes = np.flatnonzero([True] + [a != b for a, b in pairwise(answers)] + [True])
         assert np.diff(changes).max() >= 12
     assert exact > 0
+
+
+def test_typical_mistakes_change_the_day_of_every_student(lesson):
+    private = lesson.executed["14.3"].private
+    for seed in range(100):
+        case = private.inputs(np.random.default_rng(seed), seed)
+        right = private.reference(*case).tolist()
+        for name in ("another than just before", "the pause is forgotten", "longer than the pause"):
+            assert lesson.near("14.3", name, *case).tolist() != right

@@ -12,7 +12,7 @@ from course_lib.grading.output import pages, report
 from course_lib.grading.results import Case, Graded, Marked, Result
 
 MEAN = Exercise("97.1", "own_mean", "Mean", 2, "", "float", examples=((1,),))
-STUDENTS, EXERCISES = {"ann": "ann", "bob": "bob", "7f": "bob"}, {"97.1": MEAN}
+STUDENTS, EXERCISES = {"ann": "ann", "bob": "bob", "7f": "bob", "Dan": "Dan", "DAN": "DAN"}, {"97.1": MEAN}
 HEAD = "student,exercise,comment\n"
 
 
@@ -22,7 +22,7 @@ def read(tmp_path, text):
 
 
 def test_comments_are_read_with_commas_lines_and_pseudonyms(tmp_path):
-    text = '\ufeffstudent,exercise,comment\nann,97.1,Good, but slow.\n7f,97.1,"Two\nlines"\n,,\n'
+    text = '\ufeffstudent,exercise,comment\nANN,97.1,Good, but slow.\n7F,97.1,"Two\nlines"\n,,\n'
     assert read(tmp_path, text) == {
         ("ann", "97.1"): "Good, but slow.",
         ("bob", "97.1"): "Two\nlines",
@@ -33,7 +33,8 @@ def test_comments_are_read_with_commas_lines_and_pseudonyms(tmp_path):
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("dan,97.1,x", "line 3: student 'dan' is not in the roster"),
+        ("eve,97.1,x", "line 3: student 'eve' is not in the roster"),
+        ("dan,97.1,x", "line 3: student 'dan' may be DAN or Dan"),
         ("ann,2.1,x", r"line 3: there is no exercise '2.1'\. There are: 97.1"),
         ("ann,97.1, ", "line 3: the comment is empty"),
         ("bob,97.1,twice", "line 3: an earlier line has a comment for bob on 97.1"),

@@ -699,9 +699,11 @@ def test_rules_are_kept_for_the_next_call(course):
     times.write_text("student,when\nann,2026-12-02T12:00+00:00\n")
     course.hand_in("ann", RIGHT)
     options = {"deadline": NOON, "late": "50%/day", "attempts": 3, "times": times, "source": "plain"}
+    options["tries"] = "100%,50%"
     assert course.run(**options)["ann", "97.1"].points == 1
     resumed, taken = settings.resumed({"out": course.out, "regrade": ["97.1"]})
     assert "--from plain" in taken and "--attempts 3" in taken and f"--times {times}" in taken
+    assert "--tries 100%,50%" in taken
     more = {name: resumed[name] for name in ("deadline", "late", "attempts", "times", "regrade")}
     assert course.run(**more)["ann", "97.1"].points == 1
 
@@ -720,6 +722,60 @@ def test_the_first_attempts_count_and_the_table_says_why(course):
     page = (course.out / "feedback" / "ann.html").read_text()
     assert "You handed in 3 different answers, and the first 2 can count." in page
     assert course.run()["ann", "97.1"].points == 2
+
+
+def city(name, comment=""):
+    return f"def capital():\n    return {name!r}{comment}\n"
+
+
+def test_a_further_answer_to_a_question_gives_less_although_only_the_newest_file_came(course):
+    """Moodle's export has a student's newest file alone: the tries of the earlier rounds are in OUT."""
+    course.hand_in("bob", city("Bern"))
+    points, notes = [], []
+    for answer in (city("Basel"), city("Basel", "  # sure"), city("Bern"), city("Basel"), city("Genf")):
+        course.hand_in("ann", answer, RIGHT)
+        ann = course.run(tries="100%,50%")["ann", "97.2"]
+        points.append(ann.points)
+        notes.append(ann.note)
+    assert points == [0, 0, 0.5, 0, 0]
+    assert notes == [
+        *["this is your answer 1 to this question; if the next one is right, it gives 50% of its points"] * 2,
+        "this is your answer 2 to this question, so it gives 50% of its points",
+        "this is your answer 1 to this question; if the next one is right, it gives 50% of its points",
+        "this is your answer 3 to this question; a further one gives no points",
+    ]
+    results = course.run(tries="100%,50%")
+    assert results["bob", "97.2"] == results["bob", "97.2"]._replace(points=1, note="")
+    assert results["ann", "97.1"].points == 2  # an exercise with hidden cases has no such rule
+    page = (course.out / "feedback" / "ann.html").read_text()
+    assert "This is your answer 3 to this question; a further one gives no points." in page
+
+
+def test_a_try_that_a_teacher_takes_back_does_not_count(course):
+    course.hand_in("ann", city("Basel"))
+    course.run(tries="100%,50%")
+    table = course.out / "tries.csv"
+    assert [row["try"] for row in course.rows("tries.csv")] == ["1"]
+    table.write_text(table.read_text().splitlines()[0])
+    course.hand_in("ann", city("Bern"))
+    assert course.run(tries="100%,50%")["ann", "97.2"].points == 1
+
+
+def test_late_work_and_a_further_try_cost_both(course):
+    course.hand_in("ann", city("Basel"), file="_1")
+    course.hand_in("ann", city("Bern"), file="_2", when=NOON + timedelta(hours=1))
+    ann = course.run(tries="100%,50%", deadline=NOON, late="10%/day")["ann", "97.2"]
+    assert ann.points == pytest.approx(0.45) and ann.taken == pytest.approx(0.55)
+    assert "it came 1 day late" in ann.note and "your answer 2" in ann.note
+
+
+def test_tries_are_kept_under_pseudonyms(course):
+    course.hand_in("ann", city("Basel"))
+    course.run(tries="100%,0%", anonymous=True)
+    course.hand_in("ann", city("Bern"))
+    results = course.run(tries="100%,0%", anonymous=True)
+    assert {one.points for one in results.values() if one.exercise == "97.2"} == {0}
+    assert "ann" not in (course.out / "tries.csv").read_text()
 
 
 def test_the_download_s_time_makes_nobody_late(course, capsys):

@@ -304,7 +304,7 @@ def deep(levels):
         (book(cell(GOOD), x=1)[:-2] + b"9" * 5000 + b"}", "JSON"),
         (b'{"nbformat": 4, "nbformat": 4, "cells": [{}]}', "twice"),
         (book(cell(GOOD)).replace(b"return", b"re\xfftu"), "UTF-8"),
-        (book(cell(GOOD)).decode().encode("utf-16"), "its text is UTF-16"),
+        (book(cell(GOOD)).decode().encode("utf-16"), "save it with the encoding UTF-8"),
         (book(cell("x = '\ud800'")), "cell 1"),
         (book({}, cell("x = '\0'")), "cell 2"),
     ],

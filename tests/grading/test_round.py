@@ -104,6 +104,7 @@ def test_a_round_with_canvas(tmp_path):
     found = canvas_gradebook(folder / "canvas_grades.csv", {17, 18, 19, 20}, {"Hand in 02 (77)"})
     assert found == (str(POINTS), {17: "2", 18: "2", 19: "1.8", 20: "0"}, [])
     assert canvas_feedback(folder / "canvas_feedback.zip", {(17, 501), (18, 502), (19, 503)}) == [17, 18, 19]
+    assert [row["student"] for row in rows(folder / "mail_merge_others.csv")] == ["eve"]
 
 
 def test_a_round_with_google_classroom(tmp_path):

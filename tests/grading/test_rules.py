@@ -151,7 +151,7 @@ def test_extensions_that_are_wrong(tmp_path, text, message):
 def test_extensions(tmp_path):
     path = tmp_path / "extensions.csv"
     assert rules.read_extensions(path, {}, []) == {}
-    path.write_text("student,lesson,until\nann,2,2026-12-02T10:00+00:00\nx9,,2026-12-03\n")
+    path.write_text("student,lesson,until\nAnn,2,2026-12-02T10:00+00:00\nx9,,2026-12-03\n")
     found = rules.read_extensions(path, {"ann": "ann", "x9": "bob"}, ["02", "03"])
     run = Run("in", "bank", "key", "roster", "out", deadline=NOON)
     assert rules.of(run, found, "ann", "02").deadline == datetime(2026, 12, 2, 10, tzinfo=UTC)

@@ -1,5 +1,8 @@
 """Sample submissions get the marks that their list promises."""
 
+import subprocess
+import sys
+
 import pytest
 from small_class import answers, rows
 
@@ -43,9 +46,16 @@ def promised(folder, lesson):
 
 
 @pytest.mark.skipif(sandbox.available("bwrap") != "", reason=f"no bubblewrap: {sandbox.available('bwrap')}")
-def test_the_samples_of_lesson_02_get_their_marks_in_the_sandbox(made, monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    "lesson",
+    [
+        pytest.param(one, marks=() if one == "02" else pytest.mark.nightly)
+        for one in dict.fromkeys(one.id[:2] for one in exercises.every())
+    ],
+)
+def test_the_samples_get_their_marks_in_the_sandbox(made, monkeypatch, tmp_path, lesson):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
-    assert graded(made[0], "02") == promised(made[0], "02")
+    assert graded(made[0], lesson) == promised(made[0], lesson)
 
 
 def test_the_samples_of_lesson_15_get_their_marks(made, monkeypatch):
@@ -63,6 +73,16 @@ def test_each_exercise_has_three_answers_that_stand_alone(made):
         assert code.missing() == [] and code.unavailable(one.exercise.forbidden) == [], one
     empty = {one.exercise.id for one in found if one.what == "empty copy"}
     assert empty <= {"04.4", "06.5"}  # their mistakes get some cases right, or need the course
+
+
+def test_the_grader_reads_the_masters_without_jupytext():
+    """Its import takes 3.5 s of processor time, and each call of `course grade` paid that."""
+    code = (
+        "import sys; from course_lib import exercises; from course_lib.grading import rehearsal; "
+        "assert rehearsal.solutions(exercises.lesson('02'), 'bank')['02.1'].startswith('def hog_length'); "
+        "sys.exit('jupytext' in sys.modules or 'nbformat' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
 def test_the_half_student_makes_another_mistake_than_the_wrong_one():

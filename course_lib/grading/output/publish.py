@@ -1,7 +1,8 @@
 """What goes back to the students: OUT/publish/LESSONS, with the steps to take in README.txt.
 
 A platform's feedback zip has names by which its importer finds each student. They are made from the names of
-the submitted files, so only who handed in gets a page that way; `mail_merge.csv` has all students.
+the submitted files. So a student who handed in nothing may get no page that way: `mail_merge_others.csv` has
+a line for each of them, and `mail_merge.csv` has all students.
 """
 
 import io
@@ -37,6 +38,8 @@ STEPS = {
 2. For the marks, copy the column "points" of mail_merge.csv.
 """,
 }
+
+OTHERS = "mail_merge_others.csv"
 
 
 def folder(run: Run, lessons: Sequence[str]) -> Path:
@@ -77,16 +80,18 @@ def write(run: Run, graded: Graded, lessons: Collection[str]) -> None:
         if (page := Path(run.out) / "feedback" / f"{name}.html").exists()
     }
     out = folder(run, lessons)
-    gradebooks.mail_merge(
-        out / "mail_merge.csv", book, {id: f"feedback/{one.name}" for id, one in pages.items()}
-    )
-    notes = []
+    told = {id: f"feedback/{one.name}" for id, one in pages.items()}
+    gradebooks.mail_merge(out / "mail_merge.csv", book, told)
+    notes, packed = [], dict.fromkeys(pages, "")
     if platform == "moodle":
         notes = gradebooks.moodle(out / "moodle_grades.csv", book, run.roster)
-        _zip(out / "moodle_feedback.zip", _moodle_names(graded, book, pages), pages)
+        packed = _moodle_names(graded, book, pages)
+        _zip(out / "moodle_feedback.zip", packed, pages)
     if platform == "canvas":
         notes = gradebooks.canvas(out / "canvas_grades.csv", book, run.roster)
-        _zip(out / "canvas_feedback.zip", _canvas_names(graded), pages)
+        packed = _canvas_names(graded)
+        _zip(out / "canvas_feedback.zip", packed, pages)
+    notes += _others(out / OTHERS, book, told, packed)
     _readme(out / "README.txt", book, platform, notes)
 
 
@@ -128,6 +133,20 @@ def _canvas_names(graded: Graded) -> dict[str, str]:
             late = "LATE_" if found["late"] else ""
             names[one.student] = f"{found['name']}_{late}{found['number']}_{found['order']}_feedback.html"
     return names
+
+
+def _others(path: Path, book: Book, pages: Mapping[str, str], packed: Collection[str]) -> list[str]:
+    """Write a table of the students whose page is not in the platform's zip, and return what to say of it."""
+    path.unlink(missing_ok=True)  # of an earlier run
+    without = [one for one in book.students if one.id in pages and one.id not in packed]
+    if not without:
+        return []
+    gradebooks.mail_merge(path, book._replace(students=without), pages)
+    named = f"{', '.join(one.id for one in without[:5])}{' ...' if len(without) > 5 else ''}"
+    return [
+        f"The zip has no page of: {named}. They handed in nothing, or their number is not known. A mail "
+        f"program can send their pages, with {path.name}."
+    ]
 
 
 def _zip(path: Path, names: Mapping[str, str], pages: Mapping[str, Path]) -> None:

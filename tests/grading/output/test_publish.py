@@ -140,7 +140,19 @@ def test_canvas_takes_the_marks_into_the_assignment_and_the_pages(publish_with):
     found = canvas_gradebook(folder / "canvas_grades.csv", {17, 18, 19}, {"Hand in 02 (1234)"})
     assert found == ("5", {17: "3.5", 18: "", 19: "0"}, [])
     assert canvas_feedback(folder / "canvas_feedback.zip", {(17, 501), (18, 502)}) == [17, 18]
-    assert "has 5 points" not in (folder / "README.txt").read_text()
+    said = (folder / "README.txt").read_text()
+    assert "has 5 points" not in said
+    # Xu handed in nothing, so Canvas has no file to which the page belongs.
+    _, *others = lines(folder / "mail_merge_others.csv")
+    assert [row[0] for row in others] == ["xu03"] and "The zip has no page of: xu03." in said
+    assert (folder.parents[1] / others[0][8]).read_text().startswith("<!doctype html>")
+
+
+def test_if_all_pages_are_in_the_zip_no_table_of_others_is_left(publish_with):
+    publish_with(GRADEBOOK, CANVAS_FILES)
+    folder = publish_with(WORKSHEET, MOODLE_FILES)
+    assert not (folder / "mail_merge_others.csv").exists()
+    assert "The zip has no page" not in (folder / "README.txt").read_text()
 
 
 @pytest.mark.parametrize(
