@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
+import trust_page
 
 from course_lib.core.paths import ROOT
 from course_lib.exercises.compare import compare
@@ -882,6 +883,10 @@ ODD = [
 def test_whatever_comes_out_is_compared_without_an_exception(right):
     assert all(compare(value, right) for value in ODD)
     assert all(compare(value, right, at_least=0.9) for value in ODD if isinstance(right, np.ndarray))
+
+
+def test_the_page_counts_every_attack():
+    assert trust_page.attacks("test_attacks.py") == {group: len(cells) for group, cells in GROUPS.items()}
 
 
 def test_there_are_enough_attacks_and_all_differ():
