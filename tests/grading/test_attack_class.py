@@ -33,7 +33,7 @@ SORT = Exercise(
     text="",
     returns="list of int",
     examples=(([3, 1],),),
-    seconds=0.5,
+    seconds=0.3,
     memory=256,
 )
 # Each input is longer than the one before, so an answer knows its case; its numbers have nine digits.
@@ -152,12 +152,7 @@ for folder in sys.path:
 raise LookupError
 """,
     "the submissions": "import os\nassert os.listdir({folder!r})\nreturn sorted(x)",
-    "the bank by its name": """
-import os
-assert any("lesson_97.py" in names for root in ("/tmp", "/home", "/root", "/opt", "/srv", "/mnt")
-           for _, _, names in os.walk(root))
-return sorted(x)
-""",
+    "the bank": "open({folder!r} + '/bank/lesson_97.py').read()\nreturn sorted(x)",
     "another answer's folder": "import os\nassert set(os.listdir('/tmp')) - {'mine'}\nreturn sorted(x)",
     "a letter in shared memory": """
 from multiprocessing import shared_memory

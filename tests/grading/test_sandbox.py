@@ -199,6 +199,7 @@ def test_imports_end_at_last():
         one("import sklearn.svm\ndef f():\n    return 1", (), (), imports=0.05)
 
 
+@pytest.mark.nightly  # by day, tests/bank/test_lesson_04.py starts Keras in the sandbox
 @everywhere
 def test_an_answer_can_use_keras_with_more_memory_and_time(kind):
     cell = """
