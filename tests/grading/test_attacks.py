@@ -659,10 +659,12 @@ GROUPS = {
     "machinery": MACHINERY,
     "state": STATE,
 }
+TOGETHER = {group: GROUPS[group] for group in ("files", "network", "escape")}  # all end by themselves
 ATTACKS = [
     pytest.param(cell, id=f"{group}: {name}")
     for group, cells in GROUPS.items()
     for name, cell in cells.items()
+    if group not in TOGETHER
 ]
 
 
@@ -757,7 +759,7 @@ def honest():
     def grade():
         while True:  # at once, so that a short selection of the attacks has it too
             found.append(points(HONEST, seconds=15))
-            if ended.wait(0.5):
+            if ended.wait(1.0):
                 return
 
     thread = threading.Thread(target=grade)
@@ -778,6 +780,23 @@ def filled(cell, places):
 @pytest.mark.parametrize("cell", ATTACKS)
 def test_an_attack_gets_nothing(cell, places, honest, before_all):
     assert points(filled(cell, places), runs=2 if cell in STATE.values() else 1) == 0
+    assert set(honest) <= {3}
+    assert left_behind() <= before_all
+
+
+@pytest.mark.parametrize("group", TOGETHER)
+def test_no_attack_of_a_group_gets_anything(group, places, honest, before_all):
+    """One answer, whose case k is attack k, so that they share a sandbox."""
+    cells = {name: filled(cell, places) for name, cell in TOGETHER[group].items()}
+    answer = (
+        "import numpy as np\nATTACKS = []\n"
+        f"for cell in {list(cells.values())!r}:\n    own = {{'np': np}}\n    exec(cell, own)\n"
+        "    ATTACKS.append(own['f'])\ndef f(number, x):\n    return ATTACKS[number](x)\n"
+    )
+    x, right = CASES[0][0], RIGHT[0]
+    outcomes = answers(Job(answer, "f", [(number, x) for number in range(len(cells))], 2.0, memory=256))
+    assert {one.state for one in outcomes} <= {"answered", "exception"}  # otherwise some did not run
+    assert [name for name, one in zip(cells, outcomes, strict=True) if _right(one, right)] == []
     assert set(honest) <= {3}
     assert left_behind() <= before_all
 
@@ -890,4 +909,5 @@ def test_the_page_counts_every_attack():
 
 
 def test_there_are_enough_attacks_and_all_differ():
-    assert len(ATTACKS) >= 45 and len({attack.values[0] for attack in ATTACKS}) == len(ATTACKS)
+    every = [cell for cells in GROUPS.values() for cell in cells.values()]
+    assert len(every) >= 190 and len(set(every)) == len(every)
