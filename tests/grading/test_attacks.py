@@ -788,11 +788,15 @@ def test_an_attack_gets_nothing(cell, places, honest, before_all):
 def test_no_attack_of_a_group_gets_anything(group, places, honest, before_all):
     """One answer, whose case k is attack k, so that they share a sandbox."""
     cells = {name: filled(cell, places) for name, cell in TOGETHER[group].items()}
-    answer = (
-        "import numpy as np\nATTACKS = []\n"
-        f"for cell in {list(cells.values())!r}:\n    own = {{'np': np}}\n    exec(cell, own)\n"
-        "    ATTACKS.append(own['f'])\ndef f(number, x):\n    return ATTACKS[number](x)\n"
-    )
+    answer = f"""
+import numpy as np
+CELLS = {list(cells.values())!r}
+def f(number, x):
+    own = {{"np": np}}
+    exec(CELLS[number], own)
+    return own["f"](x)
+"""
+    assert all(compile(cell, name, "exec") for name, cell in cells.items())
     x, right = CASES[0][0], RIGHT[0]
     outcomes = answers(Job(answer, "f", [(number, x) for number in range(len(cells))], 2.0, memory=256))
     assert {one.state for one in outcomes} <= {"answered", "exception"}  # otherwise some did not run
