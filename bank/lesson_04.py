@@ -55,16 +55,40 @@ def _bound(variance_at, difference, z=1.96):
     return z * z * variance_at * (1 - variance_at) / difference**2
 
 
+def _counted(accuracy, baseline, inner=1.96**2, outer=1.96**2):
+    """Wilson's formula with n = 1, 2, ...; `inner` and `outer` are its z² below the root and outside."""
+    low, high, n = 0.0, 1.0, 0
+    while low <= baseline <= high:
+        n += 1
+        spread = math.sqrt(1.96**2 * (accuracy * (1 - accuracy) / n + inner / (4 * n**2)))
+        centre = (accuracy + 1.96**2 / (2 * n)) / (1 + 1.96**2 / n)
+        low, high = centre - spread / (1 + outer / n), centre + spread / (1 + outer / n)
+    return n
+
+
+SLIPS = {1: {"inner": 2 * 1.96}, 2: {"outer": 2 * 1.96}}  # 2z in the place of z², which changes a small n
+
+
 def claims(rng, k):
+    # Case 0 has a baseline near 0. Cases 1 and 2 have a large difference, so a small n.
+    baselines, differences = (
+        ((0.02, 0.09) if k == 0 else (0.5, 0.8)),
+        (0.15, 0.25) if k in SLIPS else (0.02, 0.07),
+    )
     while True:
-        baseline, difference = rng.uniform(0.5, 0.8), rng.uniform(0.02, 0.07) * rng.choice([-1, 1])
+        difference = rng.uniform(*differences) * (1 if k == 0 else rng.choice([-1, 1]))
+        baseline = rng.uniform(*baselines)
         accuracy = round(float(baseline + difference), 3)
         baseline = round(float(baseline), 3)
+        if not 0 < accuracy < 1:
+            continue
         # No n on the edge, where z = 1.96 and 1.959964 differ; and a textbook interval that is plainly
         # another.
         textbook, n = _bound(accuracy, accuracy - baseline), _bound(baseline, accuracy - baseline)
-        if 0.2 < n % 1 < 0.8 and int(textbook) != int(n):
-            return accuracy, baseline
+        edge = 0.01 if k in SLIPS else 0.2
+        if edge < n % 1 < 1 - edge and int(textbook) != int(n):
+            if k not in SLIPS or _counted(accuracy, baseline, **SLIPS[k]) != int(n) + 1:
+                return accuracy, baseline
 
 
 # --- 04.5: counted without Keras, because the probabilities of a black image are known ---

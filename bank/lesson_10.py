@@ -124,6 +124,16 @@ def top_inputs(rng, k):
     return np.append(true, last)[order], np.concatenate([shares, tied / (first + 1)])[order], first
 
 
+NOTHING_WRONG = 5  # the last case of 10.4: each first guess is right
+ONE_CASE = 1 / (NOTHING_WRONG + 1)  # of the points, for an answer that is right there alone
+
+
+def guesses_inputs(rng, k):
+    """As `shares_inputs`; in the last case each first guess is right, so there is no second one."""
+    true, shares = shares_inputs(rng, k)
+    return (shares.argmax(axis=1) if k == NOTHING_WRONG else true), shares
+
+
 def second_guesses(true, shares, order=ranked, at=(1,)):
     places = place(true, shares, order)
     found, wrong = int(np.isin(places, at).sum()), int((places > 0).sum())
@@ -233,14 +243,16 @@ BANK = {
     ),
     "10.4": Private(
         reference=second_guesses,
-        inputs=shares_inputs,
+        inputs=guesses_inputs,
+        cases=NOTHING_WRONG + 1,
+        zeros=ONE_CASE,
         near_misses={
-            "the other way round": lambda *given: second_guesses(*given)[::-1],
-            "of all twice": lambda *given: (second_guesses(*given)[1],) * 2,
+            "the other way round": (lambda *given: second_guesses(*given)[::-1], ONE_CASE),
+            "of all twice": (lambda *given: (second_guesses(*given)[1],) * 2, ONE_CASE),
             "first or second": lambda *given: second_guesses(*given, at=(0, 1)),
-            "of those right at first": of_those_right_at_first,
-            "third guess": lambda *given: second_guesses(*given, at=(2,)),
-            "smallest share": lambda true, shares: second_guesses(true, -shares),
+            "of those right at first": (of_those_right_at_first, ONE_CASE),
+            "third guess": (lambda *given: second_guesses(*given, at=(2,)), ONE_CASE),
+            "smallest share": (lambda true, shares: second_guesses(true, -shares), ONE_CASE),
             "last of equals first": lambda *given: second_guesses(*given, order=turned_ranks),
         },
     ),

@@ -301,6 +301,7 @@ def _rows(material, solution):
         ),
         *_cell(material, solution),
         *(_none(material, name, answers) for name, answers in _constants(material).items()),
+        _zero(material),
         *(row for name, change in CHANGES.items() for row in _changed(material, name, change)),
         *(_near_miss(material, name, declared) for name, (_, declared) in _near(material.private).items()),
     ]
@@ -433,8 +434,12 @@ def _constants(material):
         same["the first example's value"] = material.shown[0].right
         if texts := [right for right in rights if isinstance(right, str)]:
             same["the most common text"] = Counter(texts).most_common(1)[0][0]
-    answers = {what: [answer] * len(rights) for what, answer in same.items()}
-    return answers | {"zeros of the right shape": [_each(_zeros, right) for right in rights]}
+    return {what: [answer] * len(rights) for what, answer in same.items()}
+
+
+def _zero(material):
+    answers = [_each(_zeros, case.right) for case in material.hidden]
+    return _declared(material, "zeros of the right shape", answers, material.private.zeros)
 
 
 def _zeros(leaf):
@@ -519,11 +524,16 @@ CHANGES = {
 
 
 def _near_miss(material, name, declared):
-    fraction = _fraction_right(material, [case.near[name] for case in material.hidden])
-    wrong = [f"it should get {declared:.2f} of the hidden cases right"] * (
-        abs(fraction - declared) > 0.1 * (declared > 0)
-    )
-    return f"near-miss: {name}", fraction, "; ".join([*wrong, *_unseen(material, name)])
+    answers = [case.near[name] for case in material.hidden]
+    what, fraction, wrong = _declared(material, f"near-miss: {name}", answers, declared)
+    return what, fraction, "; ".join([wrong] * bool(wrong) + _unseen(material, name))
+
+
+def _declared(material, what, answers, declared):
+    """A row of answers that should get a declared fraction of the cases right, mostly 0."""
+    fraction = _fraction_right(material, answers)
+    right = abs(fraction - declared) <= 0.1 * (declared > 0)
+    return what, fraction, "" if right else f"it should get {declared:.2f} of the hidden cases right"
 
 
 def _unseen(material, name):

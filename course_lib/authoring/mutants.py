@@ -33,6 +33,7 @@ from course_lib.grading.apart import apart
 from course_lib.lessons import masters
 
 SECONDS = 10.0  # of processor time for one mutant
+LARGE = 1000  # a whole number from here on is changed by a tenth; 1 more is less than any tolerance
 TOO_LONG = "of processor time"  # in the reason that `apart` gives
 SWAPS: dict[type, type] = {
     ast.Add: ast.Sub,
@@ -198,8 +199,9 @@ def _value(value):
 def _values(value: object) -> list[Any]:
     if isinstance(value, bool):
         return [not value]
-    if isinstance(value, int):
-        return [value + 1, value - 1]
+    if isinstance(value, int):  # a large one is a quantity, such as a sampling rate, as a float is
+        step = 1 if abs(value) < LARGE else abs(value) // 10
+        return [value + step, value - step]
     if isinstance(value, float):
         return [value * 1.1 if value else 0.1]
     return [value + "x"] if isinstance(value, str) else []

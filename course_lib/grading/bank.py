@@ -39,6 +39,9 @@ class Private:
     near_misses : dict
         {name: function} of typical mistakes, or {name: (function, fraction of the cases it gets right)}. The
         hint of each has the same name in `Exercise.hints`.
+    zeros : float
+        The fraction of the cases whose right value is zero, so that a function that always returns zeros gets
+        them.
     """
 
     reference: Callable[..., Any]
@@ -47,6 +50,7 @@ class Private:
     cases: int = 5
     tolerance: Tolerance = USUAL
     near_misses: dict[str, NearMiss] = field(default_factory=dict)
+    zeros: float = 0.0
 
 
 def load(folder: str | Path, lessons: Sequence[str] = ()) -> dict[str, Private]:

@@ -157,15 +157,15 @@ def _answer(number: int, function: Callable[..., Any], arguments: Any) -> bytes:
 
 def _words(error: Any) -> str:
     """Return an exception's type, its line in the cell, and the beginning of its message."""
-    line, step = getattr(error, "lineno", 0), error.__traceback__  # a SyntaxError knows its line
-    while step:
-        line, step = step.tb_lineno if step.tb_frame.f_code.co_filename == CELL else line, step.tb_next
-    try:
+    try:  # a class can have a message, a line or a traceback that fails
+        line, step = getattr(error, "lineno", 0), error.__traceback__  # a SyntaxError knows its line
+        while step:
+            line, step = step.tb_lineno if step.tb_frame.f_code.co_filename == CELL else line, step.tb_next
         text = f"{type(error).__name__}: {getattr(error, 'msg', error)}"[:WORDS]
+        text += f" (line {line})" if line else ""
     except BaseException:
         text = "an exception without a readable message"
-    text = text.encode("utf-8", "replace").decode()
-    return f"{text} (line {line})" if line else text
+    return text.encode("utf-8", "replace").decode()
 
 
 if __name__ == "__main__":

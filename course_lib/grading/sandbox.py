@@ -54,6 +54,7 @@ from typing import IO, Any, NamedTuple, TypeVar
 
 from course_lib import exercises
 from course_lib.core.errors import CourseError
+from course_lib.core.extras import COURSE
 from course_lib.core.paths import ROOT, home
 from course_lib.exercises import cells
 from course_lib.grading import channel, seccomp
@@ -882,17 +883,22 @@ def shows(path: str | Path) -> bool:
 
 
 def _covers(shown: Sequence[str], forbidden: Sequence[str]) -> list[str]:
-    """Return what is hidden among the shown files: the course, its data, and forbidden modules."""
+    """Return what is hidden among the shown files: the course, its data, and forbidden modules.
+
+    The metadata of an installed course says in which folder of the teacher it is.
+    """
     libraries = [os.path.realpath(os.path.dirname(os.__file__)), *_packages()]
     libraries += [f"{libraries[0]}/lib-dynload", f"{libraries[0]}/site-packages"]
     secret = (
         [str(ROOT)] if (ROOT / "pyproject.toml").exists() else []
     )  # otherwise ROOT is the folder of all packages
     secret += [str(HERE.parent), str(home()), *(f"{library}/course_lib" for library in libraries)]
+    metadata = COURSE.replace("-", "_")
+    secret += [path for library in libraries for path in glob.glob(f"{library}/*{metadata}*")]
     covers = [
         path
         for path in secret
-        if os.path.isdir(path) and any(Path(path).is_relative_to(one) for one in shown)
+        if os.path.exists(path) and any(Path(path).is_relative_to(one) for one in shown)
     ]
     for module in forbidden:
         folder, _, name = module.replace(".", "/").rpartition("/")

@@ -36,6 +36,11 @@ def test_so_many_images_and_no_fewer(lesson):
     assert few > 0.6 > enough
 
 
+def test_one_claim_has_a_low_baseline_and_two_take_few_images(lesson):
+    low, *few = lesson.cases("04.3")[:3]
+    assert low.arguments[1] < 0.1 and all(case.right < 60 for case in few)
+
+
 def test_a_smaller_difference_takes_more_images(lesson):
     needed = [lesson.right("04.3", 0.6 + difference, 0.6) for difference in (0.02, 0.05, 0.1, 0.2)]
     assert all(more > fewer for more, fewer in pairwise(needed))

@@ -774,7 +774,7 @@ def test_no_bytes_make_it_raise(tmp_path, monkeypatch):
         "zip": packed(**{"a.ipynb": book(cell(GOOD)), "b/c.ipynb": book(cell(STUB)), "d.txt": b"x" * 300}),
     }
     names = []
-    for number in range(300):
+    for number in range(100):  # `fuzz_intake` damages more of them
         kind = draw.choice(sorted(whole))
         data = bytearray(whole[kind])
         for _ in range(draw.randint(1, 6)):
@@ -788,4 +788,4 @@ def test_no_bytes_make_it_raise(tmp_path, monkeypatch):
     found, refused = who(tmp_path)
     assert found["bob.ipynb"] == "bob"
     seen = {file.split("/")[0] for file in [*found, *refused]}
-    assert seen == {*names, "bob.ipynb"} and len(refused) > 30 and len(found) > 20
+    assert seen == {*names, "bob.ipynb"} and len(refused) > 10 and len(found) > 10

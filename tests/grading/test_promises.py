@@ -10,7 +10,7 @@ from course_lib.core.paths import ROOT
 
 PAGE = (ROOT / "docs" / "trust.md").read_text(encoding="utf-8")
 PROMISES, NOT_PROMISED = PAGE.split("## Not promised")
-NAMED = re.findall(r"`(\w+\.py)::(\w+)`", PROMISES)
+NAMED = re.findall(r"`(\w+\.py)::(\w+)`", PAGE)
 
 
 def rows(part):

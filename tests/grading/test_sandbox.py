@@ -199,6 +199,7 @@ def test_imports_end_at_last():
         one("import sklearn.svm\ndef f():\n    return 1", (), (), imports=0.05)
 
 
+@pytest.mark.nightly  # by day, tests/bank/test_lesson_04.py starts Keras in the sandbox
 @everywhere
 def test_an_answer_can_use_keras_with_more_memory_and_time(kind):
     cell = """
@@ -266,13 +267,17 @@ def test_an_installed_course_lib_is_hidden(tmp_path, monkeypatch):
     (package / "grading").mkdir(parents=True)
     (package / "grading" / "bank.py").write_text("secret")
     (package.parent / "beside.py").write_text("value = 7")
+    about = package.parent / "affective_computing_course_companion-0.1.0.dist-info" / "direct_url.json"
+    about.parent.mkdir()
+    about.write_text("the teacher's folder")
     monkeypatch.setattr(sys, "path", [*sys.path, str(package.parent)])
     sandbox._packages.cache_clear(), sandbox._view.cache_clear()
     try:
         cell = (
-            f"import os, beside\ndef f(): return [os.path.exists({str(package / 'grading')!r}), beside.value]"
+            "import os, beside\n"
+            f"def f(): return [*map(os.path.exists, {[str(package / 'grading'), str(about)]}), beside.value]"
         )
-        assert one(cell).value == [False, 7]
+        assert one(cell).value == [False, False, 7]
     finally:
         sandbox._packages.cache_clear(), sandbox._view.cache_clear()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from course_lib.core.io import whole_file
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # all but tab and the ends of a line
 # Where a formula can begin: at the beginning of a cell, and after a semicolon, a tab or a line's end, where a
 # spreadsheet with the settings of another language begins a new cell.
 _FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=\s*[=+\-@＝＋－＠])")
@@ -41,8 +42,9 @@ def plain_cell(value: object) -> object:
     Parameters
     ----------
     value : object
-        A number stays a number. A text that begins with = + - or @ gets an apostrophe in front, and loses
-        NUL, which ends a cell for some readers. A dash alone, as Moodle writes for "never", is not a formula.
+        A number stays a number. A text that begins with = + - or @ gets an apostrophe in front. It loses
+        control characters: NUL ends a cell for some readers, and ESC begins a command to a terminal that
+        shows the file. A dash alone, as Moodle writes for "never", is not a formula.
 
     Returns
     -------
@@ -58,4 +60,4 @@ def plain_cell(value: object) -> object:
     >>> plain_cell("=1+1"), plain_cell(2)
     ("'=1+1", 2)
     """
-    return _FORMULA.sub("'", value.replace("\0", "")) if isinstance(value, str) and value != "-" else value
+    return _FORMULA.sub("'", _CONTROL.sub("", value)) if isinstance(value, str) and value != "-" else value

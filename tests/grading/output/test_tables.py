@@ -22,6 +22,7 @@ from course_lib.grading.output.tables import plain_cell, write_csv
         ("ann-marie", "ann-marie"),
         ("a = 1", "a = 1"),
         ("a\0b", "ab"),
+        ("Ann\x1b[31m \x9b2J", "Ann[31m 2J"),
         ("", ""),
         (-1.5, -1.5),
         (None, None),
