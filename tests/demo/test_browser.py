@@ -77,7 +77,7 @@ def test_a_face_and_a_voice_are_analysed_and_fused_on_one_screen(page):
     seen = []
     for _ in range(12):
         seen.append(driver.bars(page))
-        time.sleep(0.4)
+        time.sleep(0.25)
     assert len({tuple(one.values()) for one in seen}) > 3, "the bars do not move"
     for modality in ("face", "voice", "fused"):
         probabilities = [value for name, value in seen[-1].items() if name.startswith(modality)]
@@ -90,6 +90,12 @@ def test_a_face_and_a_voice_are_analysed_and_fused_on_one_screen(page):
     assert "ms late" in page.locator("#speed").inner_text()
     assert page.locator("#spoken").inner_text() and page.locator("#label").inner_text()
     assert page.locator("#about").is_visible() and not page.locator("#folded").is_visible()
+
+
+def test_each_picture_of_the_camera_is_sent_once(page):
+    driver.start(page)
+    answered = driver.watch(page, 1.5)[:, 1]
+    assert (np.diff(answered) != 0).mean() > 0.9
 
 
 def test_the_preview_is_mirrored_and_its_box_too(page):
