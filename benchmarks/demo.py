@@ -4,13 +4,13 @@
     python benchmarks/demo.py --film FILE      # your own
     python benchmarks/demo.py --write          # also into course_lib/results/demo_speed.json
 
-Live: `course demo` and a headless Chromium on the same machine. The browser's camera shows the video, 640 x
-480, each frame numbered by black and white blocks. The delay is the time from the moment when the browser has
-a new frame of the camera until the page shows this frame's bars. A video: our way is `moments.analyse` (face
-and voice, fused, ten moments per second). The projects' way is the loop of G7's and P4's demonstrations on the
-same ten frames per second: Haar cascade on the whole frame, `model.predict` on the largest face, and no voice.
-Both use the course's network; loading it is not counted. What the demo answers for photographs and films is
-another measurement: `course evaluate demo_answers --data DIR`.
+Live: `course demo` and a headless Chromium on the same machine. The browser's camera shows the video, 640
+x 480, each frame numbered by black and white blocks. The delay is the time from the moment when the
+browser has a new frame of the camera until the page shows this frame's bars. A video: our way is
+`moments.analyse` (face and voice, fused, ten moments per second). The projects' way is the loop of G7's
+and P4's demonstrations on the same ten frames per second: Haar cascade on the whole frame, `model.predict`
+on the largest face, and no voice. Both use the course's network; loading it is not counted. What the demo
+answers for photographs and films is another measurement: `course evaluate demo_answers --data DIR`.
 """
 
 import argparse

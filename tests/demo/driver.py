@@ -196,7 +196,7 @@ def wait_until_empty(folder):
     raise AssertionError(f"not deleted: {left}")
 
 
-# The frame whose answer is shown is the one in the canvas `sent`. It is late since the camera's video showed it.
+# The frame whose answer is shown is in the canvas `sent`. Its delay begins when the camera's video shows it.
 WATCH = """([bits, seconds]) => new Promise(done => {
     const canvas = new OffscreenCanvas(bits, 1), pen = canvas.getContext("2d", {willReadFrequently: true});
     const number = (image, width, height) => {
@@ -219,5 +219,5 @@ WATCH = """([bits, seconds]) => new Promise(done => {
 
 
 def watch(page, seconds):
-    """Watch the page for some seconds and return (n, 3): time (s), frame of the bars, how late they are (s)."""
+    """Watch the page for some seconds and return (n, 3): time (s), frame of the bars, their delay (s)."""
     return np.array(page.evaluate(WATCH, [BITS, seconds])) / [1000, 1, 1000]
