@@ -204,7 +204,7 @@ async function sendPieces(rate) {
 // --- what the page shows ---
 function show(found) {
   get("answer").textContent = found.words;
-  get("answer").style.color = colour(found.answer);
+  get("answer").style.borderColor = colour(found.answer);
   get("second").textContent = [found.second && found.answer !== "not sure" ? `second: ${found.second}` : "",
     found.faces > 1 ? `${found.faces} faces: the largest one is followed` : ""].filter(Boolean).join(" · ") || " ";
   fillBars(bars, found);

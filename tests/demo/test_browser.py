@@ -7,6 +7,9 @@ import driver
 import numpy as np
 import odd_files
 import pytest
+import skimage.data
+import skimage.io
+from barriers import barriers
 
 from course_lib.demo import microphone, server, uploads
 from course_lib.synthetic import corpus
@@ -123,6 +126,25 @@ def test_a_microphone_alone_is_enough_and_another_visitor_gets_nothing_of_it(pag
     assert not [name for name in driver.bars(other) if name.startswith("voice")]
     assert not other.errors
     other.context.close()
+
+
+def test_axe_finds_no_barrier_before_consent_live_and_in_a_picture(page, tmp_path):
+    found = {}
+
+    def look(what):
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            found[what, scheme] = barriers(page)
+
+    look("before consent")
+    driver.start(page)
+    driver.hear(page)
+    look("live")
+    driver.files(page)
+    skimage.io.imsave(tmp_path / "face.png", skimage.data.astronaut()[:256, 96:352])
+    driver.hand_in(page, tmp_path / "face.png")
+    look("a picture")
+    assert not any(found.values()), found
 
 
 def test_the_browser_stores_nothing(page):
