@@ -148,8 +148,8 @@ def mark(result: Result) -> tuple[str, str]:
     if result.points is None:
         return "none", sentence(of_points(result))
     if result.points >= result.out_of:
-        return "good", f"✓ {of_points(result)}"
-    return ("part", f"◐ {of_points(result)}") if result.points > 0 else ("poor", f"○ {of_points(result)}")
+        return "good", of_points(result)
+    return "part" if result.points > 0 else "poor", of_points(result)
 
 
 # ---- the teacher's summary

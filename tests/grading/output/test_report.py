@@ -331,6 +331,11 @@ def test_axe_finds_no_barrier_on_the_two_pages(course, scheme):
         for name in ("summary.html", "feedback/bob.html"):
             page.goto((course.out / name).as_uri())
             assert barriers(page) == {}
+        # The sign beside the colour is seen, but not spoken.
+        sign = page.locator(".mark").first.evaluate("mark => getComputedStyle(mark, '::before').content")
+        assert sign == '"◐ " / ""' and page.locator(".mark").first.aria_snapshot().endswith(
+            " 0.4 of 2 points"
+        )
         chromium.close()
 
 
