@@ -4,13 +4,13 @@
     python benchmarks/demo.py --film FILE      # your own
     python benchmarks/demo.py --write          # also into course_lib/results/demo_speed.json
 
-Live: `course demo` and a headless Chromium on the same machine. The browser's camera shows the video, 640 x
-480, each frame numbered by black and white blocks. Whenever the page has new bars, the number of their frame
-is compared with the camera's current one: this is the delay (to a thirtieth of a second). A video: our way is
-`moments.analyse` (face and voice, fused, ten moments per second). The projects' way is the loop of G7's and
-P4's demonstrations on the same ten frames per second: Haar cascade on the whole frame, `model.predict` on the
-largest face, and no voice. Both use the course's network; loading it is not counted. What the demo answers
-for photographs and films is another measurement: `course evaluate demo_answers --data DIR`.
+Live: `course demo` and a headless Chromium on the same machine. The browser's camera shows the video, 640
+x 480, each frame numbered by black and white blocks. The delay is the time from the moment when the
+browser has a new frame of the camera until the page shows this frame's bars. A video: our way is
+`moments.analyse` (face and voice, fused, ten moments per second). The projects' way is the loop of G7's
+and P4's demonstrations on the same ten frames per second: Haar cascade on the whole frame, `model.predict`
+on the largest face, and no voice. Both use the course's network; loading it is not counted. What the demo
+answers for photographs and films is another measurement: `course evaluate demo_answers --data DIR`.
 """
 
 import argparse
@@ -50,13 +50,12 @@ def live(film):
         driver.hear(page)  # face, voice and both
         time.sleep(3)
         seen = driver.watch(page, SECONDS)
-    when, shown, now = seen.T
+    when, shown, late = seen.T
     rate = (np.diff(shown) != 0).sum() / (when[-1] - when[0])
-    late = (now - shown) % driver.pictures(film) / driver.RATE * 1000
     found = {
         "pictures_a_second": rate,
-        "delay_ms": float(np.median(late)),
-        "delay_ms_95": float(np.quantile(late, 0.95)),
+        "delay_ms": 1000 * float(np.median(late)),
+        "delay_ms_95": 1000 * float(np.quantile(late, 0.95)),
         "pictures": int((np.diff(shown) != 0).sum()),
         "size": driver.SIZE,
     }

@@ -94,7 +94,7 @@ function picture(found) {
     fillBars(bars, one.moment);
     fillEvidence(evidence, one.moment, {face: "no face", voice: "a picture has no sound"});
     drawSeen(seen, one.seen);
-    return make("div", {class: "moment"}, make("p", {class: "answer", style: {color: colour(one.moment.answer)}},
+    return make("div", {class: "moment"}, make("p", {class: "answer", style: {borderColor: colour(one.moment.answer)}},
       found.faces.length > 1 ? `Face ${place + 1}: ${one.moment.words}` : one.moment.words), bars.element,
     get("look").checked ? make("figure", {}, seen, make("figcaption", {}, "What the network sees. Yellow: places that raise this emotion.")) : null);
   });
@@ -120,7 +120,7 @@ function film(found) {
     const moment = Object.fromEntries(kinds.map(kind => [kind, found[kind][place]]));
     fillBars(bars, {...moment, threshold: settings()?.threshold ?? config.threshold});
     answer.textContent = spell.words;
-    answer.style.color = colour(spell.answer);
+    answer.style.borderColor = colour(spell.answer);
     evidence.hidden = true;
     lines.move(found.time[place]);
     if (video) overlay(canvas, found, place);

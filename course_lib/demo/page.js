@@ -79,6 +79,8 @@ get("camera-button").addEventListener("click", () => running ? stopCamera() : be
 get("microphone-button").addEventListener("click", () => microphone ? stopMicrophone() : begin(false, true));
 
 // --- camera ---
+const sleep = time => new Promise(done => setTimeout(done, time));
+
 async function startCamera(media) {
   camera.srcObject = media;
   await camera.play();
@@ -109,22 +111,27 @@ async function loop(turn) {
       speed(performance.now() - taken);
     } catch (error) {
       trouble(`The demo does not answer (${error.message}). Is it still running?`);
-      await new Promise(done => setTimeout(done, 1000));
+      await sleep(1000);
     }
   }
 }
 
-let last = -1;
-const nextPicture = () => new Promise(done => {
-  const wait = () => {
-    if (camera.videoWidth && camera.currentTime !== last) { last = camera.currentTime; done(); }
-    else if ("requestVideoFrameCallback" in camera && !document.hidden) {
-      const timer = setTimeout(done, 500); // a hidden or stopped camera gives no frames
-      camera.requestVideoFrameCallback(() => { clearTimeout(timer); last = camera.currentTime; done(); });
-    } else setTimeout(wait, 20);
-  };
-  wait();
-});
+// Wait for a picture that was not sent yet. A hidden page gets no pictures: it sends the same one again.
+const counted = "requestVideoFrameCallback" in camera;
+let shown = 0, last = 0, arrived = () => {};
+function count() {
+  shown += 1;
+  arrived();
+  camera.requestVideoFrameCallback(count);
+}
+if (counted) camera.requestVideoFrameCallback(count);
+
+async function nextPicture() {
+  if (shown === last) {
+    await Promise.race([new Promise(done => { arrived = done; }), sleep(counted ? 500 : 33)]);
+  }
+  last = shown;
+}
 
 const grab = () => new Promise(done => {
   if (!camera.videoWidth) return done(null);
@@ -197,7 +204,7 @@ async function sendPieces(rate) {
 // --- what the page shows ---
 function show(found) {
   get("answer").textContent = found.words;
-  get("answer").style.color = colour(found.answer);
+  get("answer").style.borderColor = colour(found.answer);
   get("second").textContent = [found.second && found.answer !== "not sure" ? `second: ${found.second}` : "",
     found.faces > 1 ? `${found.faces} faces: the largest one is followed` : ""].filter(Boolean).join(" · ") || " ";
   fillBars(bars, found);

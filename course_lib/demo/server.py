@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 
 from course_lib import faces
+from course_lib.core import looks
 from course_lib.core.errors import CourseError
 from course_lib.core.extras import not_installed
 from course_lib.core.labels import EMOTIONS
@@ -125,6 +126,8 @@ async def _page(request: Request) -> Response:
 
 async def _static(request: Request) -> Response:
     name = request.path_params["name"]
+    if name == "looks.css":
+        return Response(looks.style_sheet(), media_type="text/css", headers={"Cache-Control": "no-cache"})
     if name not in FILES:
         return Response(status_code=204 if name == "favicon.ico" else 404)
     headers = {"Cache-Control": "no-cache"}

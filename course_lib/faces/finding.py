@@ -14,8 +14,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
-import skimage.data
-from skimage.feature import Cascade
 
 from course_lib.core.errors import CourseError
 from course_lib.core.names import check_choice
@@ -504,6 +502,9 @@ def _cascade(name, thread):
 
 @lru_cache(maxsize=32)
 def _lbp_cascade(thread):
+    import skimage.data  # here, because it takes half a second, and the cascades of OpenCV need none of it
+    from skimage.feature import Cascade
+
     return Cascade(skimage.data.lbp_frontal_face_cascade_filename())
 
 

@@ -4,6 +4,7 @@ import html
 import json
 from pathlib import Path
 
+from course_lib.core import looks
 from course_lib.core.io import whole_file
 
 
@@ -37,7 +38,7 @@ def write_pages(folder: str | Path) -> Path:
             f"<td>{ran['memory']:.0f} MiB</td><td>{html.escape(ran['error']) or 'ran to its end'}</td></tr>"
         )
     with whole_file(folder.parent / "index.html") as part:
-        part.write_text(_INDEX.format(rows="\n".join(rows)), encoding="utf-8")
+        part.write_text(_INDEX.format(rows="\n".join(rows), style=looks.style_sheet()), encoding="utf-8")
     return folder.parent / "index.html"
 
 
@@ -85,9 +86,7 @@ _NO_ALT = "No description has been provided for this image"
 _INDEX = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Affective Computing Course Companion</title>
-<style>body {{ font: 1.05rem/1.5 system-ui, sans-serif; max-width: 55rem; margin: 3rem auto;
-padding: 0 1rem }}
-td, th {{ text-align: left; padding: .35rem 1rem .35rem 0; border-bottom: 1px solid #ddd }}</style>
+<style>{style} body {{ max-width: 55rem; padding: 2rem 1rem }}</style>
 <h1>Affective Computing Course Companion</h1>
 <p>The lessons as they ran on this machine. To work in them: <code>course lab</code>.</p>
 <table><tr><th>Lesson</th><th>Time</th><th>Peak memory</th><th>Result</th></tr>

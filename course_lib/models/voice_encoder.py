@@ -11,20 +11,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import softmax
 
 from course_lib.core.errors import CourseError
 from course_lib.core.io import read_npz
 from course_lib.core.paths import home
 from course_lib.datasets import parts, ravdess
-from course_lib.models import voices, whisper_file
+from course_lib.models import whisper_file
 from course_lib.models.whisper_file import BLOCKS, WIDTH
 
 if TYPE_CHECKING:
     import keras
 
 NAME = "voice_encoder"
-SHIPPED = voices.SHIPPED.with_name(f"{NAME}.npz")
+SHIPPED = Path(__file__).parent / "weights" / "cc_by_nc_sa" / f"{NAME}.npz"  # the licence of RAVDESS
 
 
 class VoiceEncoder(NamedTuple):
@@ -156,6 +155,8 @@ def predict(voice: VoiceEncoder, signals: Iterable[npt.ArrayLike]) -> np.ndarray
 
 def probabilities(voice: VoiceEncoder, embeddings: np.ndarray) -> np.ndarray:
     """Predict the probabilities from embeddings of the classifier's layer, (n, 512)."""
+    from scipy.special import softmax  # here, because a face alone needs `is_available`, but no SciPy
+
     return softmax(embeddings.astype(np.float64) @ voice.weights + voice.bias, axis=1)
 
 

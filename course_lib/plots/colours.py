@@ -7,18 +7,14 @@ tritanopia (simulated as in Machado et al. 2009). Each also has a marker of its 
 from collections.abc import Iterable
 
 from course_lib.core.labels import SPELLINGS
+from course_lib.core.looks import EMOTIONS_LIGHT
 
 BACKGROUND = "#FFFFFF"  # of every figure, so that its dark text is readable on a dark page, too
 
+MARKERS = "osD^vPX*"
 EMOTION_STYLES = {
-    "angry": ("#960000", "o"),
-    "disgust": ("#3C785A", "s"),
-    "fear": ("#2D003C", "D"),
-    "happy": ("#C3871E", "^"),
-    "sad": ("#1E4BFF", "v"),
-    "surprise": ("#963C78", "P"),
-    "neutral": ("#3C3C3C", "X"),
-    "calm": ("#1EA5A5", "*"),
+    emotion: (colour.upper(), marker)
+    for (emotion, colour), marker in zip(EMOTIONS_LIGHT.items(), MARKERS, strict=True)
 }
 SPLIT_STYLES = {"training": ("#0072B2", "o"), "validation": ("#D55E00", "s"), "test": ("#000000", "^")}
 # The protocols of `evaluation.PROTOCOLS`: the same colour and marker in every figure of scores.
@@ -30,7 +26,6 @@ PROTOCOL_STYLES = {
 
 # What is neither an emotion nor a split takes these in their order.
 COLOURS = ("#1E4BFF", "#C3871E", "#963C78", "#1EA5A5", "#960000", "#3C785A", "#2D003C", "#3C3C3C")
-MARKERS = "osD^vPX*"
 
 _SPELT = {word: words[0] for words in SPELLINGS for word in words if len(word) > 2}
 _SPLITS = {"train": "training", "val": "validation", "testing": "test"}

@@ -7,6 +7,7 @@ from multiprocessing import get_context
 
 import driver
 import pytest
+from barriers import barriers
 
 from course_lib import lessons
 from course_lib.authoring import site
@@ -104,17 +105,6 @@ def open_page(browser, made):
     assert {url for url in asked if not url.startswith(("file:", "data:", "blob:"))} == set()
     # Of a page that was opened from a file, the search cannot show excerpts.
     assert set(errors) <= {"Failed to fetch"}
-
-
-def barriers(page):
-    """What axe-core calls serious or critical on a page: {rule: the first elements}."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-    found = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    return {
-        one["id"]: [node["html"][:200] for node in one["nodes"][:3]]
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    }
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import warnings
 
+import cv2
+import numpy as np
 import pytest
 
 import course_lib
@@ -163,6 +165,19 @@ def test_a_wrong_name_is_said_before_a_network_is_loaded(tmp_path, arguments, sa
     status, seconds, loaded = done.stdout.split(maxsplit=2)
     assert status == "1" and loaded.strip() == "[]"
     assert float(seconds) < 1 or arguments[0] != "analyse"
+
+
+def test_a_photograph_is_analysed_without_scipy(tmp_path):
+    """SciPy, scikit-image and scikit-learn take a second to load, and a face needs none of them."""
+    cv2.imwrite(str(tmp_path / "grey.png"), np.full((90, 90), 128, np.uint8))
+    heavy = ["tensorflow", "scipy", "skimage", "sklearn"]
+    code = (
+        "import sys; from course_lib import cli; print(cli.main(sys.argv[1:]),"
+        f"[name for name in {heavy} if name in sys.modules])"
+    )
+    words = ["analyse", str(tmp_path / "grey.png")]
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["No face was found in the picture.", "0 []"]
 
 
 def test_what_the_system_says_of_a_file_is_a_sentence(monkeypatch, capsys):

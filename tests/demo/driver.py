@@ -108,11 +108,6 @@ def chromium(playwright, film, folder, allowed=True, numbered=True):
     browser.close()
 
 
-def pictures(film):
-    """Return the number of frames before the camera starts again."""
-    return min(2**BITS, sum(1 for _ in video.stream(film, fps=RATE)))
-
-
 def _jpeg(number, frame):
     """Return the middle of a frame as the camera's JPEG image, with its number if there is one."""
     height, width = frame.shape[:2]
@@ -201,20 +196,28 @@ def wait_until_empty(folder):
     raise AssertionError(f"not deleted: {left}")
 
 
-# The frame whose answer is shown is the one in the canvas `sent`; the camera's present one is in its video.
+# The frame whose answer is shown is in the canvas `sent`. Its delay begins when the camera's video shows it.
 WATCH = """([bits, seconds]) => new Promise(done => {
     const canvas = new OffscreenCanvas(bits, 1), pen = canvas.getContext("2d", {willReadFrequently: true});
     const number = (image, width, height) => {
         pen.drawImage(image, 0, height * 0.965, width, height * 0.02, 0, 0, bits, 1);
         const pixels = pen.getImageData(0, 0, bits, 1).data;
         return [...Array(bits).keys()].reduce((sum, bit) => sum + (pixels[4 * bit] > 127) * 2 ** bit, 0)};
-    const camera = document.getElementById("camera"), sent = document.getElementById("sent"), seen = [];
-    const watcher = new MutationObserver(() => seen.push([performance.now(),
-        number(sent, sent.width, sent.height), number(camera, camera.videoWidth, camera.videoHeight)]));
+    const camera = document.getElementById("camera"), sent = document.getElementById("sent");
+    const seen = [], since = {};
+    let frame = -1;
+    const look = () => {
+        const now = number(camera, camera.videoWidth, camera.videoHeight);
+        if (now !== frame) since[frame = now] = performance.now();
+        camera.requestVideoFrameCallback(look)};
+    camera.requestVideoFrameCallback(look);
+    const watcher = new MutationObserver(() => {
+        const answered = number(sent, sent.width, sent.height), now = performance.now();
+        if (since[answered]) seen.push([now, answered, now - since[answered]])});
     watcher.observe(document.getElementById("moment"), {attributes: true, attributeFilter: ["data-number"]});
     setTimeout(() => {watcher.disconnect(); done(seen)}, 1000 * seconds)})"""
 
 
 def watch(page, seconds):
-    """Watch the page for some seconds and return (n, 3): time (s), frame of the bars, frame of the camera."""
-    return np.array(page.evaluate(WATCH, [BITS, seconds])) / [1000, 1, 1]
+    """Watch the page for some seconds and return (n, 3): time (s), frame of the bars, their delay (s)."""
+    return np.array(page.evaluate(WATCH, [BITS, seconds])) / [1000, 1, 1000]

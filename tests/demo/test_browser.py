@@ -7,6 +7,9 @@ import driver
 import numpy as np
 import odd_files
 import pytest
+import skimage.data
+import skimage.io
+from barriers import barriers
 
 from course_lib.demo import microphone, server, uploads
 from course_lib.synthetic import corpus
@@ -77,7 +80,7 @@ def test_a_face_and_a_voice_are_analysed_and_fused_on_one_screen(page):
     seen = []
     for _ in range(12):
         seen.append(driver.bars(page))
-        time.sleep(0.4)
+        time.sleep(0.25)
     assert len({tuple(one.values()) for one in seen}) > 3, "the bars do not move"
     for modality in ("face", "voice", "fused"):
         probabilities = [value for name, value in seen[-1].items() if name.startswith(modality)]
@@ -90,6 +93,12 @@ def test_a_face_and_a_voice_are_analysed_and_fused_on_one_screen(page):
     assert "ms late" in page.locator("#speed").inner_text()
     assert page.locator("#spoken").inner_text() and page.locator("#label").inner_text()
     assert page.locator("#about").is_visible() and not page.locator("#folded").is_visible()
+
+
+def test_each_picture_of_the_camera_is_sent_once(page):
+    driver.start(page)
+    answered = driver.watch(page, 1.5)[:, 1]
+    assert (np.diff(answered) != 0).mean() > 0.9
 
 
 def test_the_preview_is_mirrored_and_its_box_too(page):
@@ -117,6 +126,25 @@ def test_a_microphone_alone_is_enough_and_another_visitor_gets_nothing_of_it(pag
     assert not [name for name in driver.bars(other) if name.startswith("voice")]
     assert not other.errors
     other.context.close()
+
+
+def test_axe_finds_no_barrier_before_consent_live_and_in_a_picture(page, tmp_path):
+    found = {}
+
+    def look(what):
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            found[what, scheme] = barriers(page)
+
+    look("before consent")
+    driver.start(page)
+    driver.hear(page)
+    look("live")
+    driver.files(page)
+    skimage.io.imsave(tmp_path / "face.png", skimage.data.astronaut()[:256, 96:352])
+    driver.hand_in(page, tmp_path / "face.png")
+    look("a picture")
+    assert not any(found.values()), found
 
 
 def test_the_browser_stores_nothing(page):

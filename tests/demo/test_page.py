@@ -1,8 +1,10 @@
 """The demo as a program: its port, its warm-up, and the frame in a notebook."""
 
 import logging
+import socket
 import sys
 import types
+from http.client import HTTPConnection
 from urllib.request import urlopen
 
 import pytest
@@ -25,6 +27,19 @@ def test_it_serves_on_this_machine_alone_until_it_is_closed(monkeypatch, capsys)
         page.launch(int(served.address.rstrip("/").rpartition(":")[2]), wait=False)
     served.close()
     assert not served.thread.is_alive()
+
+
+def test_small_answers_are_sent_at_once(monkeypatch):
+    monkeypatch.setattr(page, "_warmed_up", lambda: None)
+    served = page.launch(wait=False)
+    visitor = HTTPConnection(served.address.split("/")[2])
+    visitor.request("POST", "/visitor")
+    visitor.getresponse().read()
+    (connection,) = served.server.server_state.connections
+    accepted = connection.transport.get_extra_info("socket")
+    assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    visitor.close()
+    served.close()
 
 
 def test_logging_of_other_packages_goes_on_while_it_is_served(monkeypatch, capsys):

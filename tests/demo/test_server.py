@@ -51,7 +51,7 @@ def test_the_page_loads_nothing_from_elsewhere(client):
 
 
 def test_each_emotion_has_the_colour_of_the_courses_figures(client):
-    css = client.get("/page.css").text.lower().replace(" ", "")
+    css = client.get("/looks.css").text.lower().replace(" ", "")
     light = css[: css.index("@media")]
     for emotion in EMOTIONS:
         assert f"--{emotion}:{EMOTION_STYLES[emotion][0].lower()}" in light

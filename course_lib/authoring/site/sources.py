@@ -3,12 +3,12 @@
 import json
 import posixpath
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
 from course_lib.authoring import publish
 from course_lib.authoring.site import api
+from course_lib.core import looks
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import ROOT
 from course_lib.lessons.find import course_folder, names
@@ -54,7 +54,8 @@ def gather(folder: Path, executed: Path | None = None) -> None:
     _write(folder / "api" / "index.md", _api_index())
     _write(folder / "index.md", front(list(lessons)))
     _write(folder / "lessons_of.json", json.dumps(_turned(uses, _titles(lessons))))
-    shutil.copy(Path(__file__).with_name("site.css"), _made(folder / "_static") / "site.css")
+    own = Path(__file__).with_name("site.css").read_text(encoding="utf-8")
+    _write(folder / "_static" / "site.css", looks.variables() + own)
 
 
 def read_lessons(executed: Path | None = None) -> dict[str, Any]:

@@ -201,6 +201,7 @@ def _person(place: int, id: str, files: Mapping[str, str], found: Answered) -> d
         "page": files.get(id, ""),
         "late": bool(result and result.late),
         "signs": "".join(SIGNS.get(case.state, "?") for case in result.cases) if result else "",
+        "cases": ", ".join(_spoken(case.state) for case in result.cases) if result else "",
         "pairs": _pairs_of(id, found),
         "words": _words(result) if result else "",
         "override": _csv_line([id, exercise.id, points, "reason"]),
@@ -315,3 +316,8 @@ def _lines(source: str, own: Prints, others: Prints) -> list[tuple[str, bool]]:
 def _text(path: Path, text: str) -> None:
     with whole_file(path) as part:
         part.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _spoken(state):
+    """What a screen reader says for the sign of a case."""
+    return "right" if state == "ok" else state

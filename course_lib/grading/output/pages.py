@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import jinja2
 
+from course_lib.core import looks
 from course_lib.exercises import Exercise
 from course_lib.grading.intake import Student
 from course_lib.grading.output.wording import number, of_points, plain, remarks, sentence, total
@@ -27,7 +28,7 @@ Marks = Mapping[tuple[str, str], Result]  # {(student id, exercise id): result}
 
 MINUTE = "%Y-%m-%d %H:%M %Z"
 _TEMPLATES = Path(__file__).with_name("templates")
-_STYLE = "\n" + (_TEMPLATES / "style.css").read_text(encoding="utf-8")
+_STYLE = "\n" + looks.style_sheet() + (_TEMPLATES / "style.css").read_text(encoding="utf-8")
 
 
 def _shown(value: Any) -> Any:
@@ -147,8 +148,8 @@ def mark(result: Result) -> tuple[str, str]:
     if result.points is None:
         return "none", sentence(of_points(result))
     if result.points >= result.out_of:
-        return "good", f"✓ {of_points(result)}"
-    return ("part", f"◐ {of_points(result)}") if result.points > 0 else ("poor", f"○ {of_points(result)}")
+        return "good", of_points(result)
+    return "part" if result.points > 0 else "poor", of_points(result)
 
 
 # ---- the teacher's summary

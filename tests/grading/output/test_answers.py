@@ -117,7 +117,9 @@ def test_answers_that_differ_only_in_names_are_one_card(found):
 
 
 def test_cases_near_misses_and_exceptions_are_shown(found):
-    page = Page(answers.page(found, FILES, CLASS))
+    html = answers.page(found, FILES, CLASS)
+    page = Page(html)
+    assert 'role="img" aria-label="right, wrong">✓✗<' in html  # a screen reader says words, not signs
     cem = next(card for card in page.cards if "Twice, not once." in card)
     eve = next(card for card in page.cards if "ZeroDivisionError: <b>" in card)
     assert "Typical mistake: forgotten" in cem and "wrong: 3 values are wrong." in cem and "✓✗" in cem

@@ -10,8 +10,10 @@ import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
+import driver
 import numpy as np
 import pytest
+from barriers import barriers
 from small_class import lines
 
 from course_lib.exercises import Exercise
@@ -315,6 +317,26 @@ def test_megabytes_of_text_stay_a_small_page(tmp_path):
     )
     assert all(path.stat().st_size < 50_000 for path in tmp_path.rglob("*.html"))
     assert all(path.stat().st_size < 50_000 for path in tmp_path.rglob("*.json"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_barrier_on_the_two_pages(course, scheme):
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not driver.CHROMIUM:
+        pytest.skip("no chromium here (apt install chromium)")
+    course()
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=driver.CHROMIUM, args=["--no-sandbox"])
+        page = chromium.new_context(color_scheme=scheme).new_page()
+        for name in ("summary.html", "feedback/bob.html"):
+            page.goto((course.out / name).as_uri())
+            assert barriers(page) == {}
+        # The sign beside the colour is seen, but not spoken.
+        sign = page.locator(".mark").first.evaluate("mark => getComputedStyle(mark, '::before').content")
+        assert sign == '"◐ " / ""' and page.locator(".mark").first.aria_snapshot().endswith(
+            " 0.4 of 2 points"
+        )
+        chromium.close()
 
 
 def test_the_policy_allows_the_pages_own_style_and_nothing_else(course):
