@@ -13,7 +13,6 @@ EXTRAS = {
     "tf": ("tensorflow",),
     "lab": (
         "papermill",
-        "nbconvert",
         "nbclient",
         "nbformat",
         "jupytext",
@@ -27,6 +26,7 @@ EXTRAS = {
     "demo": ("starlette", "uvicorn"),
     "dev": (
         "pytest",
+        "nbconvert",
         "nbgrader",
         "nbval",
         "keras_vggface",
