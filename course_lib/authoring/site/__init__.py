@@ -60,7 +60,7 @@ def build(out: str | Path, executed: str | Path | None = None) -> Site:
         problems = generate.pages(*parts)
         for lesson in parts[0].glob("notebooks/*.ipynb"):  # what the button on its page downloads
             shutil.copy(course_folder() / "notebooks" / lesson.name, parts[1] / "notebooks" / lesson.name)
-        _name_folds(parts[1])
+        _mend(parts[1])
         problems += links.check(parts[1])
         if out.exists():
             out.rename(Path(folder) / "old")
@@ -70,11 +70,18 @@ def build(out: str | Path, executed: str | Path | None = None) -> Site:
     return Site(out, pages, sum(path.stat().st_size for path in files), time.monotonic() - began, problems)
 
 
-def _name_folds(folder):
-    # The theme's arrows that open a part of the contents have no name for a screen reader.
+# What the theme has, and what it needs. Its arrows that open a part of the contents have no name for a screen
+# reader. Its script opens the contents on a phone by the first of two buttons, which is in the hidden header.
+MENDED = {
+    '<summary><span class="toctree-toggle"': '<summary aria-label="Its pages"><span class="toctree-toggle"',
+    "pst-navbar-icon sidebar-toggle primary-toggle": "pst-navbar-icon sidebar-toggle",
+    "pst-navbar-icon sidebar-toggle secondary-toggle": "pst-navbar-icon sidebar-toggle",
+}
+
+
+def _mend(folder):
     for path in folder.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
-        arrow = '<summary><span class="toctree-toggle"'
-        path.write_text(
-            text.replace(arrow, arrow.replace(">", ' aria-label="Its pages">', 1)), encoding="utf-8"
-        )
+        for found, needed in MENDED.items():
+            text = text.replace(found, needed)
+        path.write_text(text, encoding="utf-8")
