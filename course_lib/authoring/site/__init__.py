@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_lib.authoring.site import generate, links, sources
+from course_lib.authoring.site import browser, generate, links, sources
 from course_lib.lessons.find import course_folder
 
 
@@ -35,7 +35,7 @@ class Site:
     problems: list[str]
 
 
-def build(out: str | Path, executed: str | Path | None = None) -> Site:
+def build(out: str | Path, executed: str | Path | None = None, pyodide: str = "") -> Site:
     """Make the site from the executed lessons; nothing is executed.
 
     Parameters
@@ -44,6 +44,8 @@ def build(out: str | Path, executed: str | Path | None = None) -> Site:
         The folder for the site. An older site there is replaced when the new one is complete.
     executed : str or Path, optional
         The folder with executed lessons; the course's notebooks/ by default.
+    pyodide : str
+        A full release of Pyodide, for the lessons that run in a browser (`browser.configure`); "" for none.
 
     Returns
     -------
@@ -56,11 +58,14 @@ def build(out: str | Path, executed: str | Path | None = None) -> Site:
         parts = [Path(folder) / name for name in ("sources", "html", "doctrees")]
         for part in parts:
             part.mkdir()
-        sources.gather(parts[0], Path(executed) if executed else None)
+        wheel = browser.build(Path(folder) / "browser", pyodide) if pyodide else 0
+        sources.gather(parts[0], Path(executed) if executed else None, wheel)
         problems = generate.pages(*parts)
         for lesson in parts[0].glob("notebooks/*.ipynb"):  # what the button on its page downloads
             shutil.copy(course_folder() / "notebooks" / lesson.name, parts[1] / "notebooks" / lesson.name)
         _mend(parts[1])
+        if pyodide:
+            (Path(folder) / "browser").rename(parts[1] / "browser")
         problems += links.check(parts[1])
         if out.exists():
             out.rename(Path(folder) / "old")

@@ -54,7 +54,7 @@ def check(folder: Path) -> list[str]:
     list of str
         One line for each link that leads nowhere, and for each file that a page loads from another server.
     """
-    paths = [path for path in sorted(folder.rglob("*.html")) if "_static" not in path.parts]
+    paths = [path for path in sorted(folder.rglob("*.html")) if not {"_static", "browser"} & {*path.parts}]
     pages = {path.resolve(): Page(path.read_text(encoding="utf-8")) for path in paths}
     problems = []
     for path, page in pages.items():

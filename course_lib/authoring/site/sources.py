@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.authoring import publish
-from course_lib.authoring.site import api
+from course_lib.authoring.site import api, browser
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import ROOT
 from course_lib.lessons.find import course_folder, names
@@ -38,7 +38,7 @@ NO_CREDITS = (
 NAMED = re.compile(r"(?<![`\[])`((?:course_lib\.)?[a-z_]+(?:\.\w+)+)(\(\))?`(?!`)")
 
 
-def gather(folder: Path, executed: Path | None = None) -> None:
+def gather(folder: Path, executed: Path | None = None, wheel: int = 0) -> None:
     """Write all sources of the site into a folder.
 
     Parameters
@@ -47,11 +47,13 @@ def gather(folder: Path, executed: Path | None = None) -> None:
         An empty folder.
     executed : Path, optional
         A folder with executed lessons. A lesson that is not there is taken from the course's notebooks/.
+    wheel : int
+        The size of the course's wheel in bytes if lessons run in the browser, else 0.
     """
     lessons = read_lessons(executed)
     uses = {name: api.used_in(_code(lesson)) for name, lesson in lessons.items()}
     for name, lesson in lessons.items():
-        _write(folder / "notebooks" / f"{name}.ipynb", json.dumps(_shown(name, lesson, uses[name])))
+        _write(folder / "notebooks" / f"{name}.ipynb", json.dumps(_shown(name, lesson, uses[name], wheel)))
     for path in (path for group in PAGES.values() for path in group):
         _write(folder / path, with_links((ROOT / path).read_text(encoding="utf-8"), path))
     for package in api.PACKAGES:
@@ -125,16 +127,17 @@ def _turned(uses, titles):
     return turned
 
 
-def _shown(name, lesson, functions):
+def _shown(name, lesson, functions, wheel=0):
     """A lesson as its page shows it: links of the site, two buttons, folded cells, its functions."""
     ran = _of_the_run(lesson)
+    here = f"{browser.button(name, wheel)}\n\n" if wheel and name in browser.lessons() else ""
     lesson = publish.stamp(lesson, name, "")
     for cell in lesson["cells"]:
         cell["metadata"] = _folded(cell["metadata"])
         if cell["cell_type"] == "markdown":
             cell["source"] = with_links(cell["source"], f"notebooks/{name}.ipynb")
     title, _, rest = lesson["cells"][0]["source"].partition("\n")
-    lesson["cells"][0]["source"] = f"{title}\n\n{_buttons(name)}\n\n{ran}{rest}"
+    lesson["cells"][0]["source"] = f"{title}\n\n{_buttons(name)}\n\n{here}{ran}{rest}"
     lesson["cells"].append(_functions(functions))
     return lesson
 
