@@ -126,12 +126,12 @@ def test_a_page_of_each_kind_has_no_barrier(open_page, name, scheme):
 @pytest.mark.nightly
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_has_a_barrier(open_page, made, scheme):
-    paths = [path for path in sorted(made.folder.rglob("*.html")) if "_static" not in path.parts]
     page, found = open_page("index.html", scheme=scheme), {}
-    for path in paths:
+    for path in links.html_pages(made.folder):
         page.goto(path.as_uri())
         found[path.relative_to(made.folder).as_posix()] = barriers(page)
-    assert len(found) == made.pages and {name: hits for name, hits in found.items() if hits} == {}
+    assert len(found) == made.pages > 60
+    assert {name: hits for name, hits in found.items() if hits} == {}
 
 
 @pytest.mark.parametrize("name", [*SAMPLE, "api/models.html", "docs/glossary.html", "genindex.html"])

@@ -71,7 +71,7 @@ def build(out: str | Path, executed: str | Path | None = None, pyodide: str = ""
             out.rename(Path(folder) / "old")
         parts[1].rename(out)
     files = [path for path in out.rglob("*") if path.is_file()]
-    pages = sum(path.suffix == ".html" for path in files)
+    pages = len(links.html_pages(out))
     return Site(out, pages, sum(path.stat().st_size for path in files), time.monotonic() - began, problems)
 
 

@@ -196,10 +196,11 @@ def configure(folder: Path, pyodide: str) -> Path:
     for name in lessons():
         nbformat.write(copy(name).notebook, folder / "files" / f"{name}.ipynb")
     wheel = build_wheel(folder)
+    there = Path(pyodide)
     build = {
         "LiteBuildConfig": {"contents": ["files"], "apps": ["lab"]},
         "PipliteAddon": {"piplite_urls": [wheel.name]},
-        "PyodideAddon": {"pyodide_url": pyodide},
+        "PyodideAddon": {"pyodide_url": str(there.resolve()) if there.is_file() else pyodide},
     }
     page = {"litePluginSettings": {KERNEL: {"disablePyPIFallback": True}}}
     _write(folder / "jupyter_lite_config.json", build)
