@@ -295,8 +295,6 @@ def apart(one, other) -> dict:
 def run_lessons(names) -> list[dict]:
     """Run the first lesson, whose setup cell installs the course, then the others, the longest first; a row a
     lesson.
-
-    The executed copies and their pages go to build/colab.
     """
     shutil.rmtree(OUT / "kernels", ignore_errors=True)
     (OUT / "kernels").mkdir()
@@ -306,7 +304,6 @@ def run_lessons(names) -> list[dict]:
         nbval(
             sorted(others, key=seconds_of_main_run, reverse=True), jobs=min(lessons.at_a_time(), len(others))
         )
-    lessons.write_pages(EXECUTED)
     return [row(name) for name in names]
 
 

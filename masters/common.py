@@ -34,18 +34,34 @@ USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
 # %% setup tags=["setup"] jupyter={"source_hidden": true} cellView="form"
 # @title Setup: run this cell and go on
 import importlib.util
+import os
+import re
 import sys
-from urllib.request import urlretrieve
+from contextlib import suppress
+from urllib.parse import unquote
+from urllib.request import urlopen, urlretrieve
 
 COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
 if "google.colab" in sys.modules:  # install what Colab lacks
     sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
-    if COURSE_ADDRESS:
-        urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
+    if not COURSE_ADDRESS:  # Colab knows the repository from which this lesson, or the original of a copy, was opened
+        known, server = "", "http://{COLAB_JUPYTER_IP}:{KMP_TARGET_PORT}/api/sessions"
+        with suppress(Exception):
+            known += unquote(urlopen(server.format(**{"KMP_TARGET_PORT": "9000", **os.environ}), timeout=5).read())
+        with suppress(Exception):
+            messages = importlib.import_module("google.colab._message")
+            known += str(messages.blocking_request("get_ipynb", timeout_sec=30)["ipynb"]["metadata"])
+        found = re.search(r"github\.com/([\w.-]+/[\w.-]+)/blob/([\w./-]+?)/notebooks/", known)
+        COURSE_ADDRESS = "/".join(found.groups()) if found else ""
+    try:
+        if COURSE_ADDRESS:
+            urlretrieve(f"https://raw.githubusercontent.com/{COURSE_ADDRESS}/colab/bootstrap.py", "bootstrap.py")
+    except OSError:  # no network, or a private repository
+        COURSE_ADDRESS = ""
     importlib.invalidate_caches()  # what was uploaded or mounted since the last try counts
     if not importlib.util.find_spec("bootstrap"):
-        raise RuntimeError("No course here yet. Upload its wheel and colab/bootstrap.py (folder icon on the left), or put "
-                           "its folder in Drive as MyDrive/course and mount the drive; then run this again.")
+        raise RuntimeError("This lesson cannot find its course: upload the course's wheel and colab/bootstrap.py (folder icon "
+                           "on the left), or put its folder in Drive as MyDrive/course and mount the drive; then run this again.")
     importlib.import_module("bootstrap").install(COURSE_ADDRESS)
 from course_lib.lessons import notebook
 

@@ -13,7 +13,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 PINS = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").split())
 
 
-APART = {"all", "landmarks"}  # landmarks brings a second OpenCV, and is not in the tested set
+# Not in the tested set: landmarks brings a second OpenCV, and browser needs a release of Pyodide.
+APART = {"all", "landmarks", "browser"}
 
 
 def requirements(*extras):

@@ -54,7 +54,7 @@ def files(text):
 def test_the_workflows_and_their_jobs():
     assert set(WORKFLOWS) == {"gpu.yml", "nightly.yml", "site.yml", "tests.yml"}
     assert {"lessons", "twin", "tests", "other-systems"} == set(WORKFLOWS["tests.yml"]["jobs"])
-    assert {"colab-today", "newest", "links"} == set(WORKFLOWS["nightly.yml"]["jobs"])
+    assert {"colab-today", "long-tests", "newest", "links"} == set(WORKFLOWS["nightly.yml"]["jobs"])
 
 
 def test_the_site_gets_the_repositorys_address_before_it_is_built():

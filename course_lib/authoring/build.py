@@ -90,6 +90,8 @@ def _put_into_notebooks(run):
 def build_texts(wanted: Iterable[str] = ()) -> list[str]:
     """Put the masters' texts into `notebooks/` and keep the outputs there. Nothing is executed.
 
+    The setup cell, which is the same in all lessons and computes nothing, counts as a text.
+
     Parameters
     ----------
     wanted : iterable of str
@@ -121,13 +123,16 @@ def _with_outputs(name):
     path, lesson = ROOT / "notebooks" / f"{name}.ipynb", from_master(name)
     ran = [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"] if path.exists() else []
     code = [cell for cell in lesson.cells if cell.cell_type == "code"]
-    if [(cell.source, dict(cell.metadata)) for cell in ran] != [
-        (cell.source, dict(cell.metadata)) for cell in code
-    ]:
+    if list(map(_that_computes, ran)) != list(map(_that_computes, code)):
         raise CourseError(path, "its code differs from its master's", f"Run: course build {name[:2]}")
     for new, old in zip(code, ran, strict=True):
         new.outputs, new.execution_count = old.outputs, old.execution_count
     return lesson
+
+
+def _that_computes(cell):
+    """The code and the metadata of a cell; of the setup cell only the metadata."""
+    return "" if "setup" in cell.metadata.get("tags", []) else cell.source, dict(cell.metadata)
 
 
 def _build_exercises(number):

@@ -2,12 +2,14 @@
 
 import ast
 import symtable
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from course_lib.datasets import parts
 
 
-def needed(sources: Sequence[str], missing: Sequence[str]) -> list[list[str]]:
+def needed(
+    sources: Sequence[str], missing: Sequence[str], calls: Mapping[str, Sequence[str]] | None = None
+) -> list[list[str]]:
     """List for each cell of a lesson the missing parts that it needs.
 
     A cell needs a part if it calls it (`calls` in parts.toml), or if it uses a name that such a cell has
@@ -18,7 +20,9 @@ def needed(sources: Sequence[str], missing: Sequence[str]) -> list[list[str]]:
     sources : sequence of str
         The lesson's code cells.
     missing : sequence of str
-        The parts, keys of `datasets.parts.load()`.
+        The parts.
+    calls : mapping of str to sequence of str, optional
+        For each part, what a cell that needs it writes; by default `calls` of `datasets.parts.load()`.
 
     Returns
     -------
@@ -35,11 +39,12 @@ def needed(sources: Sequence[str], missing: Sequence[str]) -> list[list[str]]:
     >>> needed(['v = from_preset("voice")', "w = v.card", "v = 1", "v"], ["voice"])
     [['voice'], ['voice'], [], []]
     """
+    calls = {name: parts.load()[name].calls for name in missing} if calls is None else calls
     lost: dict[str, set[str]] = {}  # names that only a cell that is left out has defined: the parts
     found = []
     for source in sources:
         made, used = _names(source)
-        own = {name for name in missing if any(call in source for call in parts.load()[name].calls)}
+        own = {name for name in missing if any(call in source for call in calls[name])}
         own |= {part for name in used for part in lost.get(name, ())}
         for name in made:
             lost.pop(name, None)

@@ -80,10 +80,12 @@ def site(options: argparse.Namespace) -> int:
     Examples:
       course site
       course site --executed build/lessons --out build/site
+      course site --browser pyodide-VERSION.tar.bz2
+                                     with lessons that run in the browser
     """
     from course_lib.authoring import site
 
-    made = site.build(options.out, options.executed)
+    made = site.build(options.out, options.executed, options.browser)
     for problem in made.problems:
         print(f"Problem: {problem}")
     print(
@@ -103,6 +105,13 @@ def _site_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--executed", type=Path, metavar="DIR", help="the folder with executed lessons (default: notebooks)"
+    )
+    command.add_argument(
+        "--browser",
+        default="",
+        metavar="PYODIDE",
+        help="the file or address of a full release of Pyodide: five lessons can then be run in the browser, "
+        "without a server (default: none)",
     )
 
 

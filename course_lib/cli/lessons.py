@@ -11,9 +11,11 @@ from course_lib.core.errors import CourseError
 
 
 def run(options: argparse.Namespace) -> int:
-    """run lessons from start to end, and write a page of each
+    """run lessons from start to end, and make a web site of them
 
-    Read the pages in build/index.html. To write answers use course lab.
+    The executed lessons are in build/lessons, and the site in build/site. The
+    site needs some more packages; without them the command says how to get
+    them. To write answers use course lab.
 
     A finished lesson is not run again while its file, the options and the
     version of the course are the same. So after Ctrl-C, or after the machine
@@ -38,19 +40,36 @@ def run(options: argparse.Namespace) -> int:
     # The plain run's copies are what the tests read; another corpus or profile gets a folder of its own.
     own = "-".join([options.corpus or "studio", options.profile or "quick"]) if parameters else ""
     out = options.out or lessons.course_folder() / "build" / own / "lessons"
-    print(f"Each lesson's page is written when it ends: {out.parent / 'index.html'}", flush=True)
+    print(f"The executed lessons, each when it ends: {out}", flush=True)
     jobs = options.jobs or lessons.at_a_time()
     runs = lessons.run(wanted, parameters, out, options.kernel, jobs, options.again)
     failed = [result for result in runs if result.error]
-    print(
-        f"{len(runs) - len(failed)} of {len(runs)} lessons ran to their end. "
-        f"Open: {out.parent / 'index.html'}"
-    )
-    if find_spec("sphinx") and find_spec("course_lib.authoring"):  # not in a student's version
-        print(f"As a web site, with contents and search: course site --executed {out}")
+    print(f"{len(runs) - len(failed)} of {len(runs)} lessons ran to their end: {out}", flush=True)
+    if not options.no_site:
+        _show(out)
     here = "" if sys.argv[0] == "course" else f" (in this shell: {sys.argv[0]} lab)"
     print(f"Work in them: course lab{here}")
     return 1 if failed else 0
+
+
+def _show(out):
+    """Make the web site of a run, in a process of its own, or say how to read the executed lessons."""
+    from course_lib.core.extras import install
+
+    if not find_spec("course_lib.authoring"):  # a student's version has no site
+        print(f"Read them in JupyterLab: jupyter lab {out}")
+        return
+    from course_lib.authoring.site import generate
+
+    try:
+        generate.check_installed()
+    except ModuleNotFoundError:
+        print(f"To read them as a web site: {install('site')}. Then: course site --executed {out}")
+        return
+    print("The web site takes about a minute more (Ctrl-C leaves it out) ...", flush=True)
+    code = "import sys; from course_lib.cli import main; sys.exit(main(sys.argv[1:]))"
+    where = ["--executed", str(out), "--out", str(out.parent / "site")]
+    subprocess.call([sys.executable, "-c", code, "site", *where])
 
 
 def _wanted(options):
@@ -207,6 +226,7 @@ def _run_options(command: argparse.ArgumentParser) -> None:
         "--seed", type=types.count, metavar="N", help="of the drawn actors and of the splits (default: 0)"
     )
     command.add_argument("--again", action="store_true", help="also run the lessons that are finished")
+    command.add_argument("--no-site", action="store_true", help="do not make the web site at the end")
     command.add_argument(
         "--jobs",
         type=types.positive,

@@ -13,7 +13,6 @@ EXTRAS = {
     "tf": ("tensorflow",),
     "lab": (
         "papermill",
-        "nbconvert",
         "nbclient",
         "nbformat",
         "jupytext",
@@ -27,6 +26,7 @@ EXTRAS = {
     "demo": ("starlette", "uvicorn"),
     "dev": (
         "pytest",
+        "nbconvert",
         "nbgrader",
         "nbval",
         "keras_vggface",
@@ -38,6 +38,7 @@ EXTRAS = {
     ),
     "site": ("sphinx", "myst_nb", "sphinx_book_theme", "sphinx_copybutton", "sphinx_mathjax_offline"),
     "landmarks": ("mediapipe",),
+    "browser": ("jupyterlite_core", "jupyterlite_pyodide_kernel"),
 }
 BACKENDS = ("tensorflow", "jax", "torch")  # of Keras, in the order in which one is proposed
 AUTHORS = ("course_lib.authoring", "course_lib.grading")  # not in a student's wheel

@@ -22,7 +22,6 @@ OLDEST, TESTED = (
 )  # Pythons: the course needs the first, constraints.txt holds up to the second
 TOOLS = {
     "papermill": "course run",
-    "nbconvert": "course run",
     "jupytext": "course build",
     "jupyterlab": "course lab",
 }

@@ -22,7 +22,6 @@ from course_lib.core.io import whole_file
 from course_lib.core.progress import progress
 from course_lib.lessons.find import PART, course_folder, names, part_of
 from course_lib.lessons.finished import key_of, note_in
-from course_lib.lessons.pages import write_pages
 
 # If several lessons run at the same time, the longest start first, so that no core waits at the end.
 # Lesson 06 is before 07, which uses its embeddings.
@@ -74,7 +73,7 @@ def run(
     jobs: int = 1,
     again: bool = False,
 ) -> list[Run]:
-    """Execute lessons from `notebooks/` and write an HTML page for each as soon as it ends.
+    """Execute lessons from `notebooks/`, and keep an executed copy of each.
 
     It prints one line when a lesson ends. After Ctrl-C it stops within seconds. The same call then continues
     with the other lessons. A lesson that is finished is not run again, unless its file, the parameters, the
@@ -87,7 +86,7 @@ def run(
     parameters : dict, optional
         {name: value} for the parameters cell of each lesson.
     out : str or Path, optional
-        The folder for the executed copies; build/lessons by default. The pages go beside it.
+        The folder for the executed copies; build/lessons by default.
     kernel : str, optional
         The name of a Jupyter kernel other than this environment's.
     jobs : int
@@ -114,16 +113,14 @@ def run(
     if finished:
         numbers = ", ".join(run.name[:2] for run in finished)
         print(f"Finished before: {numbers}. To run again what is finished: course run --again")
-        write_pages(out)  # those that a killed run had no time to write
     left = [source for source in sources if source.stem not in {run.name for run in finished}]
     if jobs > 1:
         left.sort(key=lambda source: (*LONGEST, source.stem[:2]).index(source.stem[:2]))
     tasks = [(source, out / source.name, parameters or {}, kernel) for source in left]
     try:
         with _ended_by_signals():
-            runs = execute_all(tasks, jobs, lambda done: write_pages(out)) if tasks else []
+            runs = execute_all(tasks, jobs) if tasks else []
     except KeyboardInterrupt as interrupt:
-        write_pages(out)
         finished = _without_errors(executed(wanted, parameters, out, kernel))
         raise KeyboardInterrupt(_what_is_finished(finished, sources)) from interrupt
     return sorted([*finished, *runs])

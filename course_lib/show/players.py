@@ -1,10 +1,15 @@
-"""Players for sound and video, with the data inside the saved output: 64 kbit/s or less."""
+"""Players for sound and video, with the data inside the saved output: 64 kbit/s or less.
+
+Without ffmpeg, as in a browser, the sound is a WAV file, a film is the file itself, and of frames some are
+shown as pictures."""
 
 from __future__ import annotations
 
 import base64
+import io
 import subprocess
 import tempfile
+import wave
 from collections.abc import Mapping
 from html import escape
 from math import inf
@@ -27,7 +32,7 @@ _LEAST = 6_000  # of a video without sound, where the picture would be no longer
 
 
 def audio(samples: npt.ArrayLike, sr: int, title: str) -> HTML:
-    """Show a player for a mono signal, stored as MP3 at 32 kbit/s.
+    """Show a player for a mono signal, stored as MP3 at 32 kbit/s (without ffmpeg as WAV).
 
     Parameters
     ----------
@@ -56,11 +61,12 @@ def audio(samples: npt.ArrayLike, sr: int, title: str) -> HTML:
     """
     from IPython.display import HTML
 
-    sound = base64.b64encode(_mp3(_checked_signal(samples), _checked_rate("sr", sr, 1000, 384_000))).decode()
-    name = escape(title)
+    signal, name = _checked_signal(samples), escape(title)
+    kind, data = _sound(signal, _checked_rate("sr", sr, 1000, 384_000))
+    sound = base64.b64encode(data).decode()
     return HTML(
         f'<figure style="margin:0.5em 0"><audio controls preload="metadata" aria-label="{name}" '
-        f'style="max-width:100%" src="data:audio/mpeg;base64,{sound}"></audio>'
+        f'style="max-width:100%" src="data:audio/{kind};base64,{sound}"></audio>'
         f"<figcaption>{name}</figcaption></figure>"
     )
 
@@ -177,8 +183,11 @@ def video(
     _checked_rate("fps", fps, 0.1, 120)
     _checked_rate("seconds", seconds, 0.1, 600)
     _checked_rate("width", width, 16, 1280)
-    data = base64.b64encode(_mp4(clip, fps, sound, seconds, width)).decode()
     name = escape(title)
+    if not _has_ffmpeg() and not _is_film(clip):
+        return HTML(_stills(clip, name, width))
+    film = _mp4(clip, fps, sound, seconds, width) if _has_ffmpeg() else existing_file(clip).read_bytes()
+    data = base64.b64encode(film).decode()
     return HTML(
         f'<figure style="margin:0.5em 0"><video controls playsinline preload="auto" width="{2 * width}" '
         f'style="max-width:100%;height:auto" aria-label="{name}" src="data:video/mp4;base64,{data}"></video>'
@@ -215,6 +224,43 @@ def _checked_rate(name, value, low, high):
             f"{name}={value!r}", f"it is not a number from {low} to {high}", f"Give another {name}"
         )
     return value
+
+
+def _has_ffmpeg():
+    try:
+        import imageio_ffmpeg  # noqa: F401
+    except ModuleNotFoundError:
+        return False
+    return True
+
+
+def _is_film(clip):
+    from course_lib.media.video import PHOTOGRAPHS
+
+    return isinstance(clip, str | Path) and Path(clip).suffix.lower() not in PHOTOGRAPHS
+
+
+def _stills(clip, name, width):
+    """A photograph, or at most six of some frames, from the first to the last."""
+    from course_lib.media.video import read_clip
+    from course_lib.plots import base
+
+    frames = _checked_frames(read_clip(clip) if isinstance(clip, str | Path) else clip)
+    chosen = frames[np.unique(np.linspace(0, len(frames) - 1, 6).round().astype(int))]
+    step = -(-chosen.shape[2] // width)
+    pictures = (base.image_html(frame[::step, ::step], f"{name}, frame") for frame in chosen)
+    return base.figure_html("".join(pictures), name)
+
+
+def _sound(signal, sr):
+    """The kind of the file for the player, and its bytes."""
+    if _has_ffmpeg():
+        return "mpeg", _mp3(signal, sr)
+    with io.BytesIO() as file:
+        with wave.open(file, "wb") as sound:
+            sound.setparams((1, 2, round(sr), 0, "NONE", ""))
+            sound.writeframes((32767 * signal).astype("<i2").tobytes())
+        return "wav", file.getvalue()
 
 
 def _mp3(signal, sr):

@@ -106,6 +106,20 @@ def test_new_texts_are_refused_where_the_code_has_changed(lesson, tmp_path):
     assert (tmp_path / "notebooks" / "02_own.ipynb").read_bytes() == before
 
 
+def test_the_setup_cell_counts_as_a_text(monkeypatch, tmp_path):
+    ran, made = small_lesson("1"), small_lesson("1")
+    (tmp_path / "notebooks").mkdir()
+    ran.cells[1].outputs = [nbformat.v4.new_output("stream", text="Companion")]
+    nbformat.write(ran, tmp_path / "notebooks" / "02_own.ipynb")
+    made.cells[1].source += "\nprint(2)"
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+    monkeypatch.setattr(build, "names", lambda wanted: ["02_own"])
+    monkeypatch.setattr(build, "from_master", lambda name: made)
+    build.build_texts(["02"])
+    setup = nbformat.read(tmp_path / "notebooks" / "02_own.ipynb", 4).cells[1]
+    assert setup.source.endswith("print(2)") and setup.outputs[0].text == "Companion"
+
+
 def test_a_solved_build_runs_the_solutions_and_leaves_the_notebooks_alone(lesson, tmp_path, monkeypatch):
     before = (tmp_path / "notebooks" / "02_own.ipynb").read_bytes()
     empty, answer = ("raise NotImplementedError()", "answer = 6 * 7\nanswer")

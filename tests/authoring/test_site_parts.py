@@ -2,6 +2,7 @@
 
 import importlib.util
 
+import nbformat
 import pytest
 
 from course_lib import cli
@@ -9,6 +10,8 @@ from course_lib.authoring import publish
 from course_lib.authoring.site import api, generate, links, sources
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import ROOT
+
+BANNER = "papermill-error-cell-tag"
 
 
 @pytest.fixture
@@ -81,6 +84,15 @@ def test_executed_lessons_take_the_place_of_the_saved_ones(tmp_path):
     lessons = sources.read_lessons(tmp_path)
     assert lessons["02_hog_features"].cells[0].source.startswith("# 02 · My run")
     assert len(lessons) == len(sources.read_lessons()) == 18
+
+
+def test_what_papermill_adds_to_a_lesson_that_failed_is_left_out(tmp_path):
+    lesson = nbformat.read(ROOT / "notebooks" / "02_hog_features.ipynb", 4)
+    banner = nbformat.v4.new_markdown_cell("An Exception was encountered", metadata={"tags": [BANNER]})
+    lesson.cells.insert(0, banner)
+    nbformat.write(lesson, tmp_path / "02_hog_features.ipynb")
+    first = sources.read_lessons(tmp_path)["02_hog_features"].cells[0]
+    assert first.source.startswith("# 02 · HoG features")
 
 
 def test_a_folder_without_lessons_is_refused(tmp_path, capsys):

@@ -1,5 +1,6 @@
 """`course run`: what is said is passed on to the Studio and the lessons."""
 
+import importlib.util
 import types
 from pathlib import Path
 
@@ -17,7 +18,7 @@ def calls(monkeypatch):
     """What `course run` asks of the Studio and of the lessons, which are stood in for; `errors` are the
     lessons'.
     """
-    asked = types.SimpleNamespace(clips=[], lessons=[], errors=[""])
+    asked = types.SimpleNamespace(clips=[], lessons=[], errors=[""], sites=[])
 
     def clips(**options):
         asked.clips.append(options)
@@ -31,6 +32,7 @@ def calls(monkeypatch):
 
     monkeypatch.setattr(load, "clips", clips)
     monkeypatch.setattr(lessons, "run", run)
+    monkeypatch.setattr(cli.lessons.subprocess, "call", lambda command: asked.sites.append(command[3:]))
     return asked
 
 
@@ -43,7 +45,35 @@ def test_a_plain_run_makes_the_quick_profiles_clips_and_passes_nothing_on(calls,
     assert out == ROOT / "build" / "lessons"
     said = capsys.readouterr().out
     assert "3 clips of 2 drawn actors (SYNTHETIC)" in said and "1 of 1 lessons" in said
-    assert str(ROOT / "build" / "index.html") in said and "course lab" in said
+    assert f"{ROOT / 'build' / 'lessons'}\n" in said and "course lab" in said
+
+
+def test_a_run_ends_with_its_own_site(calls, capsys):
+    pytest.importorskip("sphinx_book_theme", reason="the site's extra is not installed")
+    cli.main(["run", "02", "--profile", "lecture"])
+    own = ROOT / "build" / "studio-lecture"
+    assert calls.sites == [["site", "--executed", str(own / "lessons"), "--out", str(own / "site")]]
+    cli.main(["run", "02", "--no-site"])
+    assert len(calls.sites) == 1 and "web site" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        (
+            "myst_nb",
+            "To read them as a web site: pip install -e '.[site]'",
+        ),
+        ("course_lib.authoring", "Read them in JupyterLab: jupyter lab "),
+    ],
+)
+def test_without_the_packages_a_run_says_how_to_read_the_lessons(calls, capsys, monkeypatch, module, words):
+    found = importlib.util.find_spec
+    without = lambda name, *more: None if name == module else found(name, *more)
+    monkeypatch.setattr(importlib.util, "find_spec", without)
+    monkeypatch.setattr(cli.lessons, "find_spec", without)
+    assert cli.main(["run", "02"]) == 0
+    assert calls.sites == [] and words in capsys.readouterr().out
 
 
 def test_only_what_is_said_is_passed_on(calls, tmp_path, monkeypatch):

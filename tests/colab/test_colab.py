@@ -12,11 +12,13 @@ import sys
 import threading
 import tomllib
 import types
+import urllib.error
 import venv
 import zipfile
 from functools import partial
 from pathlib import Path
 
+import colab_stand_in
 import pytest
 
 from course_lib.lessons import masters, notebook
@@ -324,53 +326,103 @@ def test_a_published_course_arrives_and_what_colab_brought_stays(kernel, github)
 # The setup cell
 
 
+BOOTSTRAP = "def install(address):\n    print('installing', address or 'what is at hand')\n"
+REPOSITORY = "https://github.com/OWNER/NAME/blob/feature/x/notebooks/02_hog_features.ipynb"
+DRIVE = "1AbC-9_z"
+
+
 @pytest.fixture
-def in_colab(monkeypatch, tmp_path):
-    """Runs the setup cell where `google.colab` is imported and MyDrive is a folder that is not there yet."""
-    monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
+def run_setup(monkeypatch, tmp_path):
+    """Runs the setup cell in a folder of its own, with MyDrive beside it, where the repositories
+    OWNER/NAME/main and OWNER/NAME/feature/x are public. Returns the addresses that were fetched."""
+    fetched = []
+
+    def urlretrieve(url, path):
+        fetched.append(url)
+        if not re.search(r"/OWNER/NAME/(main|feature/x)/colab/bootstrap.py$", url):
+            raise urllib.error.HTTPError(url, 404, "Not Found", {}, None)
+        Path(path).write_text(BOOTSTRAP)
+
+    monkeypatch.setattr("urllib.request.urlretrieve", urlretrieve)
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.setattr(sys, "path_importer_cache", {})
     monkeypatch.chdir(tmp_path)
     cell = masters.common_cells()["setup"].source.replace(
         "/content/drive/MyDrive", (tmp_path / "MyDrive").as_posix()
     )
-    yield lambda address="": exec(
-        cell.replace('ADDRESS = ""', f'ADDRESS = "{address}"'), {"PROFILE": "quick", "USE_DRIVE": False}
-    )
+
+    def run(address=""):
+        stamped = cell.replace('ADDRESS = ""', f'ADDRESS = "{address}"', 1)
+        exec(stamped, {"PROFILE": "quick", "USE_DRIVE": False})
+        return fetched
+
+    yield run
     sys.modules.pop("bootstrap", None)
 
 
-BOOTSTRAP = "def install(address):\n    print('installing', address)\n"
-
-
-def test_the_setup_cell_says_what_to_do_when_there_is_no_course(in_colab):
-    with pytest.raises(
-        RuntimeError, match=r"Upload its wheel and colab/bootstrap.py .* or put its folder in Drive"
-    ):
-        in_colab()
-
-
-def test_the_setup_cell_run_again_finds_the_drive_that_was_mounted_meanwhile(in_colab, tmp_path, capsys):
-    with pytest.raises(RuntimeError):
-        in_colab()
-    twin.write(tmp_path / "MyDrive" / "course" / "colab" / "bootstrap.py", BOOTSTRAP)
-    in_colab()
-    assert capsys.readouterr().out.startswith("installing")
-
-
-def test_the_setup_cell_fetches_bootstrap_from_the_address_and_hands_it_on(in_colab, monkeypatch, capsys):
-    asked = []
-
-    def urlretrieve(url, path):
-        asked.append(url)
-        Path(path).write_text(BOOTSTRAP)
-
-    monkeypatch.setattr("urllib.request.urlretrieve", urlretrieve)
-    in_colab("OWNER/NAME/main")
-    assert asked == ["https://raw.githubusercontent.com/OWNER/NAME/main/colab/bootstrap.py"]
+def test_a_stamped_lesson_goes_to_its_address_and_asks_nobody(run_setup, monkeypatch, capsys):
+    with colab_stand_in.colab(monkeypatch, REPOSITORY) as asked:
+        fetched = run_setup("OWNER/NAME/main")
+    assert asked == []
+    assert fetched == ["https://raw.githubusercontent.com/OWNER/NAME/main/colab/bootstrap.py"]
     assert re.match(
         r"installing OWNER/NAME/main\nCompanion .* in Colab, profile 'quick'", capsys.readouterr().out
     )
+
+
+def test_a_lesson_opened_from_a_repository_finds_its_address(run_setup, monkeypatch, capsys):
+    with colab_stand_in.colab(monkeypatch, REPOSITORY) as asked:
+        run_setup()
+    assert asked[0] == "/api/sessions"
+    assert capsys.readouterr().out.startswith("installing OWNER/NAME/feature/x\n")
+
+
+@pytest.mark.parametrize("server", [True, False])
+def test_a_copy_in_drive_finds_the_address_of_its_original(run_setup, monkeypatch, capsys, server):
+    with colab_stand_in.colab(monkeypatch, DRIVE, [DRIVE, REPOSITORY], server):
+        run_setup()
+    assert capsys.readouterr().out.startswith("installing OWNER/NAME/feature/x\n")
+
+
+@pytest.mark.parametrize(
+    ("file", "originals"),
+    [
+        (DRIVE, [DRIVE]),  # put into Drive by hand
+        ("", []),  # uploaded
+        ("", None),  # uploaded, and the page does not answer in time
+        (REPOSITORY.replace("OWNER", "PRIVATE"), []),
+        ("https://github.com/OWNER/NAME/blob/main/copies/02.ipynb", []),  # not the course's folder
+    ],
+)
+def test_a_lesson_without_a_public_repository_says_in_one_sentence_what_to_do(
+    run_setup, monkeypatch, file, originals
+):
+    with colab_stand_in.colab(monkeypatch, file, originals), pytest.raises(RuntimeError) as error:
+        run_setup()
+    words = str(error.value)
+    for way in ("upload the course's wheel and colab/bootstrap.py", "MyDrive/course", "run this again"):
+        assert way in words
+    assert words.count(".") == words.count(".py") + 1 and words.endswith(".")
+
+
+@pytest.mark.parametrize("file", [DRIVE, "", REPOSITORY.replace("OWNER", "PRIVATE")])
+def test_what_was_uploaded_or_mounted_meanwhile_is_found(run_setup, monkeypatch, tmp_path, capsys, file):
+    with colab_stand_in.colab(monkeypatch, file):
+        with pytest.raises(RuntimeError):
+            run_setup()
+        twin.write(tmp_path / "MyDrive" / "course" / "colab" / "bootstrap.py", BOOTSTRAP)
+        run_setup()
+    assert capsys.readouterr().out.startswith("installing what is at hand\n")
+
+
+def test_on_a_laptop_nothing_is_asked_or_installed(run_setup, monkeypatch, capsys):
+    def never(*_, **__):
+        raise AssertionError("the setup cell opened an address")
+
+    monkeypatch.delitem(sys.modules, "google.colab", raising=False)
+    monkeypatch.setattr("urllib.request.urlopen", never)
+    assert run_setup() == []
+    assert re.match(r"Companion (?!.* in Colab).*profile 'quick'", capsys.readouterr().out)
 
 
 def test_use_drive_mounts_and_keeps_data_there(monkeypatch, capsys):

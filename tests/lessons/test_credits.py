@@ -9,8 +9,9 @@ import pytest
 from small_lesson import lesson as small_lesson
 
 from course_lib import lessons
+from course_lib.authoring.site import sources
 from course_lib.datasets import credits, embedded, london
-from course_lib.lessons import masters, notebook, pages
+from course_lib.lessons import masters, notebook
 from course_lib.lessons.execute import execute_all
 
 NAMES = lessons.names()
@@ -106,7 +107,7 @@ def test_all_lessons_together_show_no_more_than_twelve_people_of_the_london_set(
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    """Lessons with a player, without a corpus, and one that stops: {name: lesson}, {name: page}."""
+    """Lessons with a player, without a corpus, and one that stops: {name: lesson}."""
     folder = tmp_path_factory.mktemp("small")
     code = {
         "player": [START, PLAYER, CREDITS],
@@ -119,28 +120,25 @@ def small(tmp_path_factory):
         nbformat.write(lesson, folder / f"{name}.ipynb")
     tasks = [(folder / f"{name}.ipynb", folder / "lessons" / f"{name}.ipynb", {}, None) for name in code]
     execute_all(tasks, 1)
-    pages.write_pages(folder / "lessons")
-    return (
-        {name: nbformat.read(folder / "lessons" / f"{name}.ipynb", 4) for name in code},
-        {name: (folder / f"{name}.html").read_text(encoding="utf-8") for name in code},
-    )
+    return {name: nbformat.read(folder / "lessons" / f"{name}.ipynb", 4) for name in code}
 
 
-def test_a_small_lesson_with_a_player_has_the_line_in_notebook_and_page(small):
-    lesson, page = small[0]["player"], small[1]["player"]
+def test_a_small_lesson_with_a_player_has_the_line(small):
+    lesson = small["player"]
     assert credited(lesson) == ["emodb"]
     assert lines_of(lesson) == f"{notebook.CREDITS}\n{credits.line('emodb')}"
-    assert "<audio" in page and "Burkhardt et al. 2005" in page and pages.NO_CREDITS not in page
+    assert "Burkhardt et al. 2005" in lines_of(lesson)
 
 
 def test_a_small_lesson_without_a_corpus_has_no_line(small):
-    lesson, page = small[0]["none"], small[1]["none"]
-    assert credited(lesson) == [] and lesson.cells[-1].outputs == []
-    assert notebook.CREDITS not in page and pages.NO_CREDITS not in page
+    assert credited(small["none"]) == [] and small["none"].cells[-1].outputs == []
 
 
 def test_the_page_of_a_lesson_that_stopped_before_its_credits_must_not_be_passed_on(small):
-    assert "<audio" in small[1]["stops"] and pages.NO_CREDITS in small[1]["stops"]
+    first = {name: sources._shown(name, lesson, [])["cells"][0]["source"] for name, lesson in small.items()}
+    assert sources.NO_CREDITS in first["stops"] and "The lesson stopped: `cell " in first["stops"]
+    for name in ("player", "none"):
+        assert "From your own run:" in first[name] and "stopped" not in first[name]
 
 
 def test_addresses_become_links():

@@ -1,11 +1,8 @@
-"""Lessons executed with their time, memory and errors, and their pages."""
+"""Lessons executed with their time, memory and errors."""
 
 import io
-import os
 import re
-import shutil
 import sys
-import time
 
 import nbformat
 import pytest
@@ -115,34 +112,6 @@ def test_a_folded_cell_stays_folded_in_the_executed_copy(runs):
 
 def test_a_kernel_that_dies_is_an_error_of_its_own_lesson(runs):
     assert "DeadKernelError" in runs["dead"].error and not runs["good"].error
-
-
-def test_pages_and_index_are_written_with_errors_named(runs):
-    folder = runs["good"].path.parent
-    index = lessons.write_pages(folder).read_text(encoding="utf-8")
-    assert (folder.parent / "good.html").exists() and (folder.parent / "bad.html").exists()
-    assert "ZeroDivisionError" in index and "ran to its end" in index
-    assert index.count(">Title</a>") == len(runs)  # also where papermill puts the error above the title
-
-
-def test_a_page_is_written_once_for_a_copy_and_again_for_a_new_one(runs, tmp_path):
-    copy, page = tmp_path / "out" / "one.ipynb", tmp_path / "one.html"
-    copy.parent.mkdir()
-    shutil.copy(runs["good"].path, copy)
-    lessons.write_pages(copy.parent)
-    page.write_text("kept")
-    lessons.write_pages(copy.parent)
-    assert page.read_text() == "kept"
-    os.utime(copy, ns=(time.time_ns(), page.stat().st_mtime_ns + 1))
-    lessons.write_pages(copy.parent)
-    assert "<html" in page.read_text(encoding="utf-8")
-
-
-def test_one_lesson_again_leaves_the_others_in_the_index(runs, tmp_path):
-    for name in ("one", "two"):
-        shutil.copy(runs["good"].path, tmp_path / f"{name}.ipynb")
-        index = lessons.write_pages(tmp_path).read_text(encoding="utf-8")
-    assert 'href="one.html"' in index and 'href="two.html"' in index
 
 
 @pytest.mark.parametrize(("cores", "memory", "lessons_at_a_time"), [(2, 16e9, 2), (1, 16e9, 1), (8, 4e9, 1)])

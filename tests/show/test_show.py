@@ -2,6 +2,7 @@
 
 import base64
 import doctest
+import io
 import re
 import subprocess
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 import imageio_ffmpeg
 import numpy as np
 import pytest
+import soundfile
 from matplotlib.figure import Figure
 
 from course_lib import plots, show
@@ -119,6 +121,22 @@ def test_a_video_is_at_most_64_kbit_s_in_the_output_also_of_noise(clip, sound, t
 def test_frames_are_a_video_too(frames):
     html = show.video(frames, "noise", fps=10).data
     assert players._duration(data_of(html)) == pytest.approx(2, abs=0.1) and len(html) * 8 / 2 <= 64_000
+
+
+def test_without_ffmpeg_a_sound_is_a_wav_file_and_frames_are_pictures(monkeypatch, tmp_path):
+    monkeypatch.setattr(players, "_has_ffmpeg", lambda: False)  # as in a browser
+    tone = np.sin(np.arange(800) / 3)
+    html = show.audio(tone, 8000, "a tone").data
+    assert 'src="data:audio/wav;base64,' in html
+    samples, rate = soundfile.read(io.BytesIO(data_of(html)))
+    assert rate == 8000 and np.abs(samples - tone).max() < 1e-4
+    photograph = next((embedded.folder("london") / "images").rglob("*.jpg"))
+    counts = {name: show.video(clip, "<b>").data.count("<img alt=") for name, clip in
+              {"film": NOISE, "short": NOISE[:2], "photograph": photograph}.items()}  # fmt: skip
+    assert counts == {"film": 6, "short": 2, "photograph": 1}
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"as it is")
+    assert data_of(show.video(film, "a film").data) == b"as it is"
 
 
 def test_a_photograph_is_a_video_of_three_seconds():

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_lib.authoring.site import generate, links, sources
+from course_lib.authoring.site import browser, generate, links, sources
 from course_lib.lessons.find import course_folder
 
 
@@ -35,7 +35,7 @@ class Site:
     problems: list[str]
 
 
-def build(out: str | Path, executed: str | Path | None = None) -> Site:
+def build(out: str | Path, executed: str | Path | None = None, pyodide: str = "") -> Site:
     """Make the site from the executed lessons; nothing is executed.
 
     Parameters
@@ -44,6 +44,8 @@ def build(out: str | Path, executed: str | Path | None = None) -> Site:
         The folder for the site. An older site there is replaced when the new one is complete.
     executed : str or Path, optional
         The folder with executed lessons; the course's notebooks/ by default.
+    pyodide : str
+        A full release of Pyodide, for the lessons that run in a browser (`browser.configure`); "" for none.
 
     Returns
     -------
@@ -56,25 +58,35 @@ def build(out: str | Path, executed: str | Path | None = None) -> Site:
         parts = [Path(folder) / name for name in ("sources", "html", "doctrees")]
         for part in parts:
             part.mkdir()
-        sources.gather(parts[0], Path(executed) if executed else None)
+        wheel = browser.build(Path(folder) / "browser", pyodide) if pyodide else 0
+        sources.gather(parts[0], Path(executed) if executed else None, wheel)
         problems = generate.pages(*parts)
         for lesson in parts[0].glob("notebooks/*.ipynb"):  # what the button on its page downloads
             shutil.copy(course_folder() / "notebooks" / lesson.name, parts[1] / "notebooks" / lesson.name)
-        _name_folds(parts[1])
+        _mend(parts[1])
+        if pyodide:
+            (Path(folder) / "browser").rename(parts[1] / "browser")
         problems += links.check(parts[1])
         if out.exists():
             out.rename(Path(folder) / "old")
         parts[1].rename(out)
     files = [path for path in out.rglob("*") if path.is_file()]
-    pages = sum(path.suffix == ".html" for path in files)
+    pages = len(links.html_pages(out))
     return Site(out, pages, sum(path.stat().st_size for path in files), time.monotonic() - began, problems)
 
 
-def _name_folds(folder):
-    # The theme's arrows that open a part of the contents have no name for a screen reader.
+# What the theme has, and what it needs. Its arrows that open a part of the contents have no name for a screen
+# reader. Its script opens the contents on a phone by the first of two buttons, which is in the hidden header.
+MENDED = {
+    '<summary><span class="toctree-toggle"': '<summary aria-label="Its pages"><span class="toctree-toggle"',
+    "pst-navbar-icon sidebar-toggle primary-toggle": "pst-navbar-icon sidebar-toggle",
+    "pst-navbar-icon sidebar-toggle secondary-toggle": "pst-navbar-icon sidebar-toggle",
+}
+
+
+def _mend(folder):
     for path in folder.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
-        arrow = '<summary><span class="toctree-toggle"'
-        path.write_text(
-            text.replace(arrow, arrow.replace(">", ' aria-label="Its pages">', 1)), encoding="utf-8"
-        )
+        for found, needed in MENDED.items():
+            text = text.replace(found, needed)
+        path.write_text(text, encoding="utf-8")

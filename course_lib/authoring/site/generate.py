@@ -107,15 +107,20 @@ def pages(sources: Path, out: Path, doctrees: Path) -> list[str]:
     return [line for line in warnings.getvalue().splitlines() if line.strip()]
 
 
-def check_installed() -> None:
+def check_installed(*modules: str) -> None:
     """Refuse to begin without the packages: Sphinx's own error would not say how to install them.
+
+    Parameters
+    ----------
+    *modules : str
+        Other modules that must be there; by default those that make the pages.
 
     Raises
     ------
     ModuleNotFoundError
         If one of them is not installed.
     """
-    for module in ("sphinx", "myst_nb", "sphinx_book_theme", "sphinx_copybutton"):
+    for module in modules or ("sphinx", "myst_nb", "sphinx_book_theme", "sphinx_copybutton"):
         if importlib.util.find_spec(module) is None:
             raise ModuleNotFoundError(name=module)
     mathjax()

@@ -41,6 +41,25 @@ class Page(HTMLParser):
         self.loaded += [value for name, value in given.items() if (tag, name) in LOADED]
 
 
+def html_pages(folder: Path) -> list[Path]:
+    """List the pages of a site, without what the theme and JupyterLite bring.
+
+    Parameters
+    ----------
+    folder : Path
+        The site.
+
+    Returns
+    -------
+    list of Path
+    """
+    return [
+        path
+        for path in sorted(folder.rglob("*.html"))
+        if not {"_static", "browser"} & {*path.relative_to(folder).parts}
+    ]
+
+
 def check(folder: Path) -> list[str]:
     """Check all pages of a site.
 
@@ -54,8 +73,7 @@ def check(folder: Path) -> list[str]:
     list of str
         One line for each link that leads nowhere, and for each file that a page loads from another server.
     """
-    paths = [path for path in sorted(folder.rglob("*.html")) if "_static" not in path.parts]
-    pages = {path.resolve(): Page(path.read_text(encoding="utf-8")) for path in paths}
+    pages = {path.resolve(): Page(path.read_text(encoding="utf-8")) for path in html_pages(folder)}
     problems = []
     for path, page in pages.items():
         name = path.relative_to(folder.resolve()).as_posix()

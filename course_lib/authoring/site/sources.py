@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.authoring import publish
-from course_lib.authoring.site import api
+from course_lib.authoring.site import api, browser
 from course_lib.core import looks
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import ROOT
@@ -30,10 +30,15 @@ PAGES = {
 SHORT = {"README.md": "Install and use the course"}  # its title is that of the first page
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|`[^`]*`)*)\]\(([^()\s]+)\)")
 CODE = re.compile(r"(```.*?```|~~~.*?~~~|^#[^\n]*$|\[[^\]]*\]\([^)]*\))", re.DOTALL | re.MULTILINE)
+# The last cell of a lesson names them; a lesson that stopped has not come so far.
+NO_CREDITS = (
+    "This lesson stopped before the cell that names the makers and licences of its data. Do not pass this "
+    "page on."
+)
 NAMED = re.compile(r"(?<![`\[])`((?:course_lib\.)?[a-z_]+(?:\.\w+)+)(\(\))?`(?!`)")
 
 
-def gather(folder: Path, executed: Path | None = None) -> None:
+def gather(folder: Path, executed: Path | None = None, wheel: int = 0) -> None:
     """Write all sources of the site into a folder.
 
     Parameters
@@ -42,11 +47,13 @@ def gather(folder: Path, executed: Path | None = None) -> None:
         An empty folder.
     executed : Path, optional
         A folder with executed lessons. A lesson that is not there is taken from the course's notebooks/.
+    wheel : int
+        The size of the course's wheel in bytes if lessons run in the browser, else 0.
     """
     lessons = read_lessons(executed)
     uses = {name: api.used_in(_code(lesson)) for name, lesson in lessons.items()}
     for name, lesson in lessons.items():
-        _write(folder / "notebooks" / f"{name}.ipynb", json.dumps(_shown(name, lesson, uses[name])))
+        _write(folder / "notebooks" / f"{name}.ipynb", json.dumps(_shown(name, lesson, uses[name], wheel)))
     for path in (path for group in PAGES.values() for path in group):
         _write(folder / path, with_links((ROOT / path).read_text(encoding="utf-8"), path))
     for package in api.PACKAGES:
@@ -85,7 +92,19 @@ def read_lessons(executed: Path | None = None) -> dict[str, Any]:
         raise CourseError(
             executed, "this folder has no executed lesson", "Run: course run. It writes build/lessons"
         )
-    return {name: nbformat.read(path, 4) for name, path in (saved | copies).items() if path.exists()}
+    return {
+        name: _without_banners(nbformat.read(path, 4))
+        for name, path in (saved | copies).items()
+        if path.exists()
+    }
+
+
+def _without_banners(lesson):
+    # Papermill puts cells of its own above the title and above the cell that failed.
+    lesson.cells = [
+        cell for cell in lesson.cells if "papermill-error-cell-tag" not in cell.metadata.get("tags", [])
+    ]
+    return lesson
 
 
 def _code(lesson):
@@ -109,17 +128,32 @@ def _turned(uses, titles):
     return turned
 
 
-def _shown(name, lesson, functions):
+def _shown(name, lesson, functions, wheel=0):
     """A lesson as its page shows it: links of the site, two buttons, folded cells, its functions."""
+    ran = _of_the_run(lesson)
+    here = f"{browser.button(name, wheel)}\n\n" if wheel and name in browser.lessons() else ""
     lesson = publish.stamp(lesson, name, "")
     for cell in lesson["cells"]:
         cell["metadata"] = _folded(cell["metadata"])
         if cell["cell_type"] == "markdown":
             cell["source"] = with_links(cell["source"], f"notebooks/{name}.ipynb")
     title, _, rest = lesson["cells"][0]["source"].partition("\n")
-    lesson["cells"][0]["source"] = f"{title}\n\n{_buttons(name)}\n\n{rest}"
+    lesson["cells"][0]["source"] = f"{title}\n\n{_buttons(name)}\n\n{here}{ran}{rest}"
     lesson["cells"].append(_functions(functions))
     return lesson
+
+
+def _of_the_run(lesson):
+    """What `course run` notes in its copies: the time, the memory, where the lesson stopped."""
+    note = lesson["metadata"].get("course")
+    if not note:
+        return ""
+    facts = f"From your own run: {note['seconds']:.0f} s, at most {note['memory']:.0f} MiB of memory."
+    stopped = f" The lesson stopped: `{note['error'].replace('`', chr(39))}`" * bool(note["error"])
+    outputs = [output for cell in lesson["cells"] for output in cell.get("outputs", [])]
+    credited = any("credits" in output.get("metadata", {}) for output in outputs)
+    warning = f"\n\n{NO_CREDITS}" * bool(note["error"] and not credited)
+    return f"*{facts}*{stopped}{warning}\n\n"
 
 
 def _folded(metadata):
