@@ -209,7 +209,7 @@ def test_an_answer_can_use_keras_with_more_memory_and_time(kind):
             model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(units)])
             return model.count_params(), np.asarray(model(np.zeros((2, 3)))).tolist()
     """
-    found = answers(job(cell, (2,), (5,), seconds=20, imports=60, memory=1536), kind)
+    found = answers(job(cell, (2,), (5,), seconds=20, imports=60, memory=1536, alone=True), kind)
     assert [outcome.value for outcome in found] == [(8, [[0.0] * 2] * 2), (20, [[0.0] * 5] * 2)]
 
 
