@@ -24,6 +24,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from course_lib.core import looks
 from course_lib.core.paths import ROOT
 from course_lib.demo import pictures
 
@@ -119,6 +120,7 @@ def page_hash():
     folder = ROOT / "course_lib" / "demo"
     # as text, because git may change line ends
     texts = [(folder / name).read_text(encoding="utf-8") for name in SOURCES]
+    texts.append(looks.style_sheet())
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 

@@ -461,13 +461,21 @@ def demo(found: Mapping) -> str:
         (
             Path(name).name,
             ", ".join(one["shows"]) or "several people, no emotion named",
-            *(one[rule]["answer"] or "no answer" for rule in ("now", "before")),
+            *(cell for rule in ("now", "before") for cell in (_answered(one[rule]), _fits(one[rule]))),
         )
         for kind in ("photographs", "films", "more_films")
         for name, one in found[kind].items()
     ]
-    head = ("file", "described as", "the demo's answer", "the first rule's answer")
+    head = ("file", "described as", "the demo's answer", "fits", "the first rule's answer", "fits")
     return card.table(head, rows)
+
+
+def _answered(one):
+    return one["answer"] or f"not sure between {one['first_guess']} and {one['second']}"
+
+
+def _fits(one):
+    return {True: "yes", False: "no", None: "–"}[one["plausible"]]
 
 
 def speed(found: Mapping) -> str:
