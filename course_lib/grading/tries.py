@@ -149,9 +149,8 @@ def _charged(result: Result, number: int, rates: Sequence[float]) -> Result:
     if result.points:
         note = f"{note}, so it gives {now:.0%} of its points" if now < 1 else ""
     else:
-        note += (
-            f"; the next one gives {then:.0%} of its points" if then else "; a further one gives no points"
-        )
+        more = f"if the next one is right, it gives {then:.0%} of its points"
+        note = f"{note}; {more if then else 'a further one gives no points'}"
     left = round((result.points or 0.0) * now, 6)
     return result._replace(
         points=left,

@@ -200,7 +200,7 @@ def test_every_field_of_a_run_is_an_option_and_has_its_default_there_alone(monke
 EVERY_OPTION = (
     "--lessons 02 --pattern {student}.ipynb --jobs 1 --sandbox none --image i --unsafe --executor threads "
     "--shard 1/2 --regrade 02.1 --anonymous --deadline 2026-12-01T12:00 --count first --dry-run "
-    "--from moodle --times t.csv --late 10%/day --attempts 3 --collect-only"
+    "--from moodle --times t.csv --late 10%/day --attempts 3 --tries 100%,50% --collect-only"
 ).split()
 
 
