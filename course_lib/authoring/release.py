@@ -41,7 +41,7 @@ START = """# Affective Computing Course Companion {version}
     .venv/bin/course lab
 
 (On Windows it is `.venv\\Scripts\\` for `.venv/bin/`.) `course run 02` runs a lesson from its start to its
-end, and writes a page of it. `course --help` lists the other commands.
+end, and keeps the executed copy in `build/lessons`. `course --help` lists the other commands.
 
 **In Google Colab**: put this folder into Google Drive as `MyDrive/course` and open a lesson from there;
 its setup cell says what to do. Or open a lesson and upload two files from `colab/`, the wheel and

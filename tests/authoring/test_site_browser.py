@@ -12,9 +12,9 @@ from course_lib.authoring.site import browser, generate, sources
 from course_lib.core.paths import ROOT
 from course_lib.lessons import execute
 
-# What Pyodide does not have, or what this list of its packages in `browser.PACKAGES` leaves out.
+# What Pyodide does not have, and what it has, but the setup cell of these lessons does not load.
 BLOCKED = (
-    "librosa", "numba", "tensorflow", "keras", "imageio_ffmpeg", "moviepy", "h5py", "soxr", "pooch",
+    "librosa", "numba", "tensorflow", "keras", "imageio_ffmpeg", "moviepy", "h5py", "pooch",
     "requests",
 )  # fmt: skip
 SITECUSTOMIZE = f"""

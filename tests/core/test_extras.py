@@ -17,6 +17,8 @@ DECLARED = PROJECT["optional-dependencies"]
 # {module: what is declared and brings it}, where the names differ.
 DISTRIBUTIONS = {
     "jupyter_client": "jupyter-client",
+    "jupyterlite_core": "jupyterlite-core",
+    "jupyterlite_pyodide_kernel": "jupyterlite-pyodide-kernel",
     "myst_nb": "myst-nb",
     "sphinx_book_theme": "sphinx-book-theme",
     "sphinx_copybutton": "sphinx-copybutton",

@@ -53,7 +53,7 @@ LESSONS = {
 # Pyodide's own packages that the course imports in these lessons. Each brings what it needs itself.
 PACKAGES = (
     "numpy", "scipy", "pandas", "matplotlib", "pillow", "scikit-image", "scikit-learn", "joblib",
-    "threadpoolctl", "tqdm", "packaging", "opencv-python", "soundfile",
+    "threadpoolctl", "tqdm", "packaging", "opencv-python", "soundfile", "soxr",
 )  # fmt: skip
 SETUP = """# @title Setup: run this cell and go on
 import piplite
