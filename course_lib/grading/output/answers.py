@@ -318,6 +318,6 @@ def _text(path: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _spoken(state):
+def _spoken(state: str) -> str:
     """What a screen reader says for the sign of a case."""
     return "right" if state == "ok" else state
