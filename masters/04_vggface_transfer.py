@@ -339,7 +339,7 @@ plots.lines({"training": history.history["accuracy"]}, f"Training the MLP on VGG
 loss, accuracy = model_top.evaluate(X_test, y_test, verbose=0)
 right, baseline = round(accuracy * len(X_test)), float(y_train.mean(axis=0).max())
 lecture_score = Score(right, len(X_test), "random split", baseline, f"{corpus}, {vgg_weights}")
-print(f"VGG16 with random weights: loss {loss:.2f}, {lecture_score}")
+print(f"VGG16: loss {loss:.2f}, {lecture_score}")
 
 # %% [markdown]
 # **You should see** (Studio, random weights) a training accuracy that rises to 66 % and stays there, and 6 of 8 test images right. These are
