@@ -493,6 +493,26 @@ def speed(found: Mapping) -> str:
     )
 
 
+def live(found: Mapping) -> str:
+    """Pictures a second of the live demo, and the seconds for a film, ours beside the projects' way."""
+    camera, ours, theirs = found["live"], found["ours"], found["theirs"]
+    width, height = camera["size"]
+    rows = [
+        ("camera: pictures a second", f"{camera['pictures_a_second']:.1f}", ""),
+        ("camera: delay in ms, median", f"{camera['delay_ms']:.0f}", ""),
+        ("camera: delay in ms, 95th percentile", f"{camera['delay_ms_95']:.0f}", ""),
+        ("film: seconds", f"{ours['seconds']:.2f}", f"{theirs['seconds']:.2f}"),
+        ("film: peak memory in MiB", f"{ours['peak_mib']}", f"{theirs['peak_mib']}"),
+    ]
+    return (
+        f"Measured on {found['cores']} cores, which the browser and the demo share. The camera gives 30 pictures "
+        f"a second of {width} x {height} pixels; {camera['pictures']} were answered. The delay goes from a new "
+        f"picture in the browser to its bars on the page. The film lasts {found['film']} s. The projects' way "
+        f"looks at the same frames, but hears no voice.\n\n"
+        f"{card.table(('measured', 'demo', 'projects, frame by frame'), rows)}"
+    )
+
+
 def variants(found: Mapping) -> str:
     """Each ingredient of `emotion_net`'s training, changed once."""
     rows = [
@@ -621,6 +641,7 @@ TOPICS = {
             texts.about_decisions,
         ),
         Table("Answers for photographs and films", "demo_answers", demo, texts.about_answers),
+        Table("Speed of the live demo", "demo_speed", live),
         Table("Speed", "preset_speed", speed),
     ),
     **results_voices.TOPICS,
