@@ -505,10 +505,10 @@ def live(found: Mapping) -> str:
         ("film: peak memory in MiB", f"{ours['peak_mib']}", f"{theirs['peak_mib']}"),
     ]
     return (
-        f"Measured on {found['cores']} cores, which the browser and the demo share. The camera gives 30 pictures "
-        f"a second of {width} x {height} pixels; {camera['pictures']} were answered. The delay goes from a new "
-        f"picture in the browser to its bars on the page. The film lasts {found['film']} s. The projects' way "
-        f"looks at the same frames, but hears no voice.\n\n"
+        f"Measured on {found['cores']} cores, which the browser and the demo share. The camera gives 30 "
+        f"pictures a second of {width} x {height} pixels; {camera['pictures']} were answered. The delay goes "
+        f"from a new picture in the browser to its bars on the page. The film lasts {ours['film']:.1f} s. The "
+        "projects' way looks at the same frames, but hears no voice.\n\n"
         f"{card.table(('measured', 'demo', 'projects, frame by frame'), rows)}"
     )
 
