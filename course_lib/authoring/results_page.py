@@ -507,8 +507,8 @@ def live(found: Mapping) -> str:
     return (
         f"Measured on {found['cores']} cores, which the browser and the demo share. The camera gives 30 "
         f"pictures a second of {width} x {height} pixels; {camera['pictures']} were answered. The delay goes "
-        f"from a new picture in the browser to its bars on the page. The film lasts {ours['film']:.1f} s. The "
-        "projects' way looks at the same frames, but hears no voice.\n\n"
+        f"from a new picture in the browser to its bars on the page. The film lasts {ours['film']:.1f} s. "
+        "The projects' way looks at the same frames, but hears no voice.\n\n"
         f"{card.table(('measured', 'demo', 'projects, frame by frame'), rows)}"
     )
 
