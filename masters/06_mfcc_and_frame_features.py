@@ -421,7 +421,7 @@ for n in (4, 13, 40):
     display(show.audio(resynthesise(all_40[:n]), 8000, f"From {n} coefficients: RAVDESS, actor 1, angry"))
 
 # %% [markdown]
-# Can you understand the words? Can you hear how high the voice is? Now listen to the lecture's own features: 40 coefficients with frames of
+# Can you understand the words? Can you hear the tone of the voice? Now listen to the lecture's own features: 40 coefficients with frames of
 # 256 ms:
 
 # %%

@@ -459,7 +459,7 @@ show.reveal(2, "nearly none", "The sound alone is enough for the test recordings
             "sound, and it hardly uses the pictures.", guess)
 
 # %% [markdown]
-# This fits the lecturer's word "equivalent": our early fusion predicts like the audio network. Why? In the saved run the pictures are only 168
+# This fits the lecturer's word "equivalent": our early fusion predicts like the audio network. Why does it? In the saved run the pictures are only 168
 # of 2,688 numbers, and these numbers are much smaller than MFCC. We tested both reasons. With all columns standardised (lesson 07), again 0 of
 # 12 predictions change. With the picture columns copied 15 times (as many numbers as the MFCC), 0 or 1 of 12 change. So neither of them is the
 # main reason. Probably the sound alone is so easy that the network does not need the pictures.

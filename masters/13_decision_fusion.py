@@ -650,7 +650,7 @@ show.reveal(3, "another emotion, with more than one half", "Silence is unlike ev
 
 # %% [markdown]
 # A temperature does not help, because it was fitted on voices. So silence must be *noticed* before the classifier is asked. `moments.hear` measures
-# the level of the sound, and returns NaN for a quiet window. `fuse_decisions` then leaves the voice out. What if we use the answer to silence?
+# the level of the sound, and returns NaN for a quiet window. `fuse_decisions` then leaves the voice out. What happens if we use the answer to silence?
 
 # %%
 table_of_quiet, _ = moments.analyse(quiet["path"])

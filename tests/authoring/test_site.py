@@ -1,5 +1,6 @@
 """`course site`: what is on its pages, and that all of it works without another server, also in Chromium."""
 
+import html
 import json
 import re
 from concurrent.futures import ProcessPoolExecutor
@@ -38,17 +39,27 @@ def test_no_link_is_dead_and_nothing_comes_from_another_server(made):
 def test_each_lesson_has_a_page_with_its_outputs(made):
     for name in lessons.names():
         notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
-        html = page(made, f"notebooks/{name}.html")
+        shown = page(made, f"notebooks/{name}.html")
         outputs = "".join(
             "".join(output.get("data", {}).get("text/html", []))
             for cell in notebook["cells"]
             for output in cell.get("outputs", [])
         )
         for element in ("<audio", "<video", "<img alt=", "<details><summary>", 'type="range"', "<svg"):
-            assert html.count(element) >= outputs.count(element), (name, element)
+            assert shown.count(element) >= outputs.count(element), (name, element)
         assert (made.folder / "notebooks" / f"{name}.ipynb").read_bytes() == (
             ROOT / "notebooks" / f"{name}.ipynb"
         ).read_bytes()
+
+
+def test_the_page_of_a_lesson_says_whose_data_it_shows(made):
+    for name in lessons.names():
+        notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+        outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+        credits = [one["data"]["text/plain"] for one in outputs if "credits" in one["metadata"]]
+        text = html.unescape(re.sub("<[^>]*>", "", page(made, f"notebooks/{name}.html")))
+        lines = "".join(map("".join, credits)).splitlines()
+        assert lines and [line for line in lines if line not in text] == [], name
 
 
 def test_every_picture_has_an_alt_text(made):
@@ -64,10 +75,10 @@ def test_a_function_links_to_its_lessons_and_a_lesson_to_its_functions(made):
 
 
 def test_the_first_page_begins_as_the_readme_and_leads_to_the_first_lesson(made):
-    html = page(made, "index.html")
-    assert "follow a university course on affective computing" in html
-    assert re.search(r'class="first-lesson" href="notebooks/00_start_here.html"', html)
-    assert all(f"notebooks/{name}.html" in html for name in lessons.names())
+    first = page(made, "index.html")
+    assert "follow a university course on affective computing" in first
+    assert re.search(r'class="first-lesson" href="notebooks/00_start_here.html"', first)
+    assert all(f"notebooks/{name}.html" in first for name in lessons.names())
 
 
 # --- in a browser ---

@@ -153,7 +153,12 @@ raise LookupError
 """,
     "the submissions": "import os\nassert os.listdir({folder!r})\nreturn sorted(x)",
     "the bank": "open({folder!r} + '/bank/lesson_97.py').read()\nreturn sorted(x)",
-    "another answer's folder": "import os\nassert set(os.listdir('/tmp')) - {'mine'}\nreturn sorted(x)",
+    "another answer's folder": """
+import os, sys
+ours = {part for path in sys.path for part in path.split("/")}  # the course may be installed below /tmp
+assert set(os.listdir("/tmp")) - ours - {"mine"}
+return sorted(x)
+""",
     "a letter in shared memory": """
 from multiprocessing import shared_memory
 shared_memory.SharedMemory("{left}", create=True, size=16)

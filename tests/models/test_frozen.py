@@ -23,7 +23,7 @@ def own_home(tmp_path, monkeypatch):
     "weights, named, maps",
     [
         ("random", "random weights", (3, 3, 512)),
-        ("face_identity", "face_identity in VGG-Face's", (8, 8, 128)),
+        ("face_identity", "face_identity, frozen", (8, 8, 128)),
     ],
 )
 def test_each_gives_maps_says_its_name_and_takes_a_head(weights, named, maps):
