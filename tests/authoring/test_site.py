@@ -56,7 +56,7 @@ def test_the_page_of_a_lesson_says_whose_data_it_shows(made):
     for name in lessons.names():
         notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
         outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
-        credits = [one["data"]["text/plain"] for one in outputs if "credits" in one["metadata"]]
+        credits = [one["data"]["text/plain"] for one in outputs if "credits" in one.get("metadata", {})]
         text = html.unescape(re.sub("<[^>]*>", "", page(made, f"notebooks/{name}.html")))
         lines = "".join(map("".join, credits)).splitlines()
         assert lines and [line for line in lines if line not in text] == [], name
