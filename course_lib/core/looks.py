@@ -1,6 +1,6 @@
 """How each page of the course looks: its colours, in light and dark, its font, its tables and its focus ring.
 
-The site, the demo, the index of `course run` and the grading pages include these rules, and add their own.
+The site, the demo and the grading pages include these rules, and add their own.
 Figures take the colours of the emotions from here, too. Each page holds or sends its own copy of the rules,
 so that no page needs another file of the course.
 """
@@ -81,7 +81,7 @@ def variables() -> str:
 
 
 def style_sheet() -> str:
-    """Write the rules that all pages share: `variables` and the rules of `looks.css`.
+    """Write the rules of all pages: `variables` and the rules of `looks.css`.
 
     Returns
     -------

@@ -57,7 +57,7 @@ def read(path: str | Path, students: Mapping[str, str]) -> dict[Pair, list[str]]
     Parameters
     ----------
     path : path
-        The csv file. Without it there are none. To take a try back, a teacher removes its line.
+        The csv file. Without it nobody has tried yet. To take a try back, a teacher removes its line.
     students : mapping of str to str
         {what the column may hold: student id}: ids and pseudonyms. Lines of others, who left the course, are
         left out.
