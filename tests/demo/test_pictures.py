@@ -3,6 +3,7 @@
 import importlib.util
 import json
 
+from course_lib.core import looks
 from course_lib.core.paths import ROOT
 from course_lib.demo import pictures
 
@@ -22,8 +23,21 @@ def test_each_file_is_listed():
 
 def test_the_pictures_show_the_present_page():
     """If the page has changed: run `python benchmarks/page_pictures.py --write`, and look at them."""
+    listed = json.loads((pictures.FOLDER / pictures.LIST).read_text(encoding="utf-8"))
+    assert listed["page_sha256"] == script().page_hash()
+
+
+def test_a_comment_in_a_style_sheet_makes_no_picture_old(monkeypatch):
+    page_pictures = script()
+    before, rules = page_pictures.page_hash(), looks.style_sheet()
+    monkeypatch.setattr(looks, "style_sheet", lambda: f"/* other\nwords */\n{rules}")
+    assert page_pictures.page_hash() == before
+    monkeypatch.setattr(looks, "style_sheet", lambda: f"{rules}\nbody {{ color: red }}")
+    assert page_pictures.page_hash() != before
+
+
+def script():
     spec = importlib.util.spec_from_file_location("page_pictures", ROOT / "benchmarks" / "page_pictures.py")
     page_pictures = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(page_pictures)
-    listed = json.loads((pictures.FOLDER / pictures.LIST).read_text(encoding="utf-8"))
-    assert listed["page_sha256"] == page_pictures.page_hash()
+    return page_pictures
