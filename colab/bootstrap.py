@@ -1,7 +1,7 @@
 """Make a Colab kernel ready for a lesson: install course_lib and only those of its requirements that Colab
 lacks.
 
-Every lesson's setup cell calls `install` when it runs in Colab. Nothing that Colab brought is changed: in a
+Every lesson's cell for Colab calls `install` when it runs there. Nothing that Colab brought is changed: in a
 live kernel another NumPy or TensorFlow breaks what is loaded already. Standard library and pip only: no more
 is there yet."""
 

@@ -26,6 +26,8 @@
 
 # %% parameters for clips
 
+# %% colab
+
 # %% setup
 
 # %% [markdown]

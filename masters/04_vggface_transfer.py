@@ -30,6 +30,8 @@
 
 # %% parameters for clips
 
+# %% colab
+
 # %% setup
 
 # %% [markdown]

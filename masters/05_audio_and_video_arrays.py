@@ -25,6 +25,8 @@
 
 # %% parameters for clips
 
+# %% colab
+
 # %% setup
 
 # %% [markdown]

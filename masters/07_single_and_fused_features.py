@@ -28,6 +28,8 @@
 
 # %% parameters for clips
 
+# %% colab
+
 # %% setup
 
 # %% [markdown]

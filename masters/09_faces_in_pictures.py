@@ -26,6 +26,8 @@
 
 # %% parameters for faces
 
+# %% colab
+
 # %% setup
 
 # %% [markdown]

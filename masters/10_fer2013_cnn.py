@@ -25,6 +25,8 @@
 
 # %% parameters for faces
 
+# %% colab
+
 # %% setup
 
 # %% [markdown]

@@ -24,6 +24,8 @@
 
 # %% parameters for faces
 
+# %% colab
+
 # %% setup
 
 # %% [markdown]

@@ -37,6 +37,8 @@ PROFILE = "quick"  # "quick": few epochs, for two cores; "lecture": more epochs
 SEED
 USE_DRIVE
 
+# %% colab
+
 # %% setup
 
 # %% [markdown]

@@ -32,6 +32,8 @@ PROFILE = "quick"  # for the scores: "quick" draws eight actors, "lecture" 24
 SEED
 USE_DRIVE
 
+# %% colab
+
 # %% setup
 
 # %% [markdown]

@@ -34,6 +34,8 @@ PROFILE = "quick"  # here nothing depends on it
 SEED
 USE_DRIVE
 
+# %% colab
+
 # %% setup
 
 # %% [markdown]

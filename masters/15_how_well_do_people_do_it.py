@@ -28,6 +28,8 @@ PROFILE = "quick"  # here nothing depends on it
 SEED
 USE_DRIVE
 
+# %% colab
+
 # %% setup
 
 # %% [markdown]

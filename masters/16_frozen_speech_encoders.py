@@ -31,6 +31,8 @@ PROFILE
 SEED
 USE_DRIVE
 
+# %% colab
+
 # %% setup
 
 # %% [markdown]

@@ -30,6 +30,8 @@ PROFILE
 SEED
 USE_DRIVE
 
+# %% colab
+
 # %% setup
 
 # %% [markdown]

@@ -31,8 +31,8 @@ PROFILE = "quick"  # "quick": few faces and epochs, for two cores; "lecture": as
 SEED = 0  # the same seed, the same result
 USE_DRIVE = False  # in Colab: keep data and caches in your Google Drive
 
-# %% setup tags=["setup"] jupyter={"source_hidden": true} cellView="form"
-# @title Setup: run this cell and go on
+# %% colab tags=["colab"] jupyter={"source_hidden": true} cellView="form"
+# @title Colab: this cell installs the course there. Elsewhere it does nothing
 import importlib.util
 import os
 import re
@@ -42,7 +42,7 @@ from urllib.parse import unquote
 from urllib.request import urlopen, urlretrieve
 
 COURSE_ADDRESS = ""  # "OWNER/NAME/BRANCH", filled in by `course publish`
-if "google.colab" in sys.modules:  # install what Colab lacks
+if "google.colab" in sys.modules:
     sys.path[:0] = [".", "/content/drive/MyDrive/course/colab"]
     if not COURSE_ADDRESS:  # Colab knows the repository from which this lesson, or the original of a copy, was opened
         known, server = "", "http://{COLAB_JUPYTER_IP}:{KMP_TARGET_PORT}/api/sessions"
@@ -63,7 +63,10 @@ if "google.colab" in sys.modules:  # install what Colab lacks
         raise RuntimeError("This lesson cannot find its course: upload the course's wheel and colab/bootstrap.py (folder icon "
                            "on the left), or put its folder in Drive as MyDrive/course and mount the drive; then run this again.")
     importlib.import_module("bootstrap").install(COURSE_ADDRESS)
-from course_lib.lessons import notebook
+
+# %% setup tags=["setup"] jupyter={"source_hidden": true} cellView="form"
+# @title Setup: run this cell and go on
+from course_lib.lessons import notebook  # in Colab the cell above installs it
 
 settings = notebook.start(PROFILE, USE_DRIVE)
 

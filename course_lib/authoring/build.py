@@ -90,7 +90,8 @@ def _put_into_notebooks(run):
 def build_texts(wanted: Iterable[str] = ()) -> list[str]:
     """Put the masters' texts into `notebooks/` and keep the outputs there. Nothing is executed.
 
-    The setup cell, which is the same in all lessons and computes nothing, counts as a text.
+    The cells that start a lesson (for Colab, and the setup cell) are the same in all lessons and compute
+    nothing, so they count as texts.
 
     Parameters
     ----------
@@ -131,8 +132,9 @@ def _with_outputs(name):
 
 
 def _that_computes(cell):
-    """The code and the metadata of a cell; of the setup cell only the metadata."""
-    return "" if "setup" in cell.metadata.get("tags", []) else cell.source, dict(cell.metadata)
+    """The code and the metadata of a cell; of a cell that starts the lesson only the metadata."""
+    starts = {"colab", "setup"} & {*cell.metadata.get("tags", [])}
+    return "" if starts else cell.source, dict(cell.metadata)
 
 
 def _build_exercises(number):

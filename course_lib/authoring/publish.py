@@ -1,4 +1,4 @@
-"""Write the course's address into badges and setup cells."""
+"""Write the course's address into badges and the cells for Colab."""
 
 import re
 from pathlib import Path
@@ -33,7 +33,7 @@ def address() -> str:
 
 
 def publish(repo: str, branch: str) -> list[Path]:
-    """Write the course's address into `colab/address.txt` and into each lesson's setup cell and badge.
+    """Write the course's address into `colab/address.txt` and into each lesson's cell for Colab and its badge.
 
     The lessons keep their outputs; nothing is executed.
 
@@ -73,7 +73,7 @@ def publish(repo: str, branch: str) -> list[Path]:
 
 
 def stamp(lesson: "NotebookNode", name: str, published: str) -> "NotebookNode":
-    """Write an address into one lesson: its setup cell, its links to the glossary, a badge under its title.
+    """Write an address into one lesson: its cell for Colab, its links to the glossary, its badge.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def stamp(lesson: "NotebookNode", name: str, published: str) -> "NotebookNode":
     for cell in lesson.cells:
         if cell.cell_type == "markdown":
             cell.source = GLOSSARY.sub(f"]({docs}/docs/glossary.md", cell.source)
-        if "setup" in cell.metadata.get("tags", []):
+        if "colab" in cell.metadata.get("tags", []):
             cell.source = "\n".join(
                 f'COURSE_ADDRESS = "{published}"' + line[line.index("  #") :]
                 if line.startswith("COURSE_ADDRESS = ")

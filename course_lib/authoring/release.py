@@ -44,7 +44,7 @@ START = """# Affective Computing Course Companion {version}
 end, and keeps the executed copy in `build/lessons`. `course --help` lists the other commands.
 
 **In Google Colab**: put this folder into Google Drive as `MyDrive/course` and open a lesson from there;
-its setup cell says what to do. Or open a lesson and upload two files from `colab/`, the wheel and
+its cell for Colab says what to do. Or open a lesson and upload two files from `colab/`, the wheel and
 `bootstrap.py`, by the folder icon on the left.
 
 Each lesson ends with its exercises. Its last cell writes the file to hand in and says where it is. To

@@ -85,8 +85,8 @@ def with_exercises(master: "NotebookNode", name: str, solved: bool = False) -> "
             ]
             cell.source = cell.source if solved else cleared(cell.source)
             last, following = one, 0
-        elif "credits" in cell.metadata.get("tags", []):
-            cells.append(_named(cell, f"{name[:2]}-credits"))
+        elif own := {"colab", "credits"} & {*cell.metadata.get("tags", [])}:
+            cells.append(_named(cell, f"{name[:2]}-{own.pop()}"))
         elif (
             last and cell.cell_type == "code" and cells[-1].cell_type == "code"
         ):  # goes on with the answer above

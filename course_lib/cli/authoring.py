@@ -116,7 +116,7 @@ def _site_options(command: argparse.ArgumentParser) -> None:
 
 
 def publish(options: argparse.Namespace) -> int:
-    """write the course's address into badges and setup cells
+    """write the course's address into badges and the cells for Colab
 
     Examples:
       course publish --repo OWNER/NAME --branch main

@@ -66,8 +66,8 @@ def test_a_build_keeps_a_folded_cell_folded_and_takes_the_run_out_of_the_metadat
     lesson = small_lesson("1")
     lesson.cells[1].metadata |= {"papermill": {"duration": 1.5}, "execution": {}}
     lesson.cells[2].metadata |= {"papermill": {"duration": 1.5}, "tags": []}
-    setup, own = build._without_traces(lesson).cells[1:]
-    assert (setup.metadata, own.metadata) == ({"tags": ["setup"], **FOLDED}, {})
+    colab, own = build._without_traces(lesson).cells[1:]
+    assert (colab.metadata, own.metadata) == ({"tags": ["colab"], **FOLDED}, {})
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_new_texts_are_refused_where_the_code_has_changed(lesson, tmp_path):
     assert (tmp_path / "notebooks" / "02_own.ipynb").read_bytes() == before
 
 
-def test_the_setup_cell_counts_as_a_text(monkeypatch, tmp_path):
+def test_a_cell_that_starts_a_lesson_counts_as_a_text(monkeypatch, tmp_path):
     ran, made = small_lesson("1"), small_lesson("1")
     (tmp_path / "notebooks").mkdir()
     ran.cells[1].outputs = [nbformat.v4.new_output("stream", text="Companion")]
@@ -116,8 +116,8 @@ def test_the_setup_cell_counts_as_a_text(monkeypatch, tmp_path):
     monkeypatch.setattr(build, "names", lambda wanted: ["02_own"])
     monkeypatch.setattr(build, "from_master", lambda name: made)
     build.build_texts(["02"])
-    setup = nbformat.read(tmp_path / "notebooks" / "02_own.ipynb", 4).cells[1]
-    assert setup.source.endswith("print(2)") and setup.outputs[0].text == "Companion"
+    start = nbformat.read(tmp_path / "notebooks" / "02_own.ipynb", 4).cells[1]
+    assert start.source.endswith("print(2)") and start.outputs[0].text == "Companion"
 
 
 def test_a_solved_build_runs_the_solutions_and_leaves_the_notebooks_alone(lesson, tmp_path, monkeypatch):

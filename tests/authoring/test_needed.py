@@ -54,12 +54,12 @@ def test_only_missing_parts_are_listed():
     assert needed(['from_preset("voice")'], ["ravdess"]) == [[]]
 
 
-def test_setup_exercises_and_credits_are_never_left_out():
+def test_the_start_exercises_and_credits_are_never_left_out():
     """A student of the free release has every exercise, and every lesson names its data."""
     for name in lessons.names():
         for cell in release.free_lesson(build.from_master(name)).cells:
             tags, id = cell.metadata.get("tags", []), cell.id
-            kept = {"setup", "parameters", "credits"} & set(tags) or "nbgrader" in cell.metadata
+            kept = {"colab", "setup", "parameters", "credits"} & set(tags) or "nbgrader" in cell.metadata
             if kept or id.endswith(("-check", "-exercises-setup", "-hand-in")):
                 assert not cell.source.startswith("%%needs"), (name, id)
 

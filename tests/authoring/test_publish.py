@@ -1,7 +1,7 @@
-"""The course's address, stamped into badges and setup cells."""
+"""The course's address, stamped into badges and the cells for Colab."""
 
 import pytest
-from small_lesson import SETUP, lesson
+from small_lesson import COLAB, lesson
 
 from course_lib.authoring import publish
 from course_lib.core.errors import CourseError
@@ -15,7 +15,7 @@ def test_a_stamp_fills_in_the_address_and_the_badge_and_can_be_replaced():
     assert again.cells[0].source.count("Open in Colab") == 1
     assert 'COURSE_ADDRESS = "bob/other/feature/two"' not in once.cells[0].source
     without = publish.stamp(again, "01_x", "")
-    assert (without.cells[0].source, without.cells[1].source) == ("# Title\n\ntext", SETUP)
+    assert (without.cells[0].source, without.cells[1].source) == ("# Title\n\ntext", COLAB)
 
 
 def test_a_branch_with_a_slash_keeps_owner_and_name():

@@ -51,7 +51,7 @@ def test_five_lessons_run_in_the_browser_and_keep_most_of_their_cells(copies):
         assert len(copy.left_out) < len(code) and not any(cell.outputs for cell in code), name
         assert sum("This cell needs" in cell.source or "this cell needs" in cell.source
                    for cell in copy.notebook.cells) == len(copy.left_out)  # fmt: skip
-        assert {cell.id for cell in copy.notebook.cells} == saved_ids(name)
+        assert {cell.id for cell in copy.notebook.cells} == saved_ids(name) - {f"{name[:2]}-colab"}
 
 
 def saved_ids(name):

@@ -185,6 +185,12 @@ def test_a_master_without_answer_cells_only_gets_its_ids(public):
     assert [cell.id for cell in copied()] == ["09-000", "09-001", "09-002", "09-003"]
 
 
+def test_the_cell_for_colab_has_an_id_of_its_own_and_changes_no_other(public):
+    public.clear()
+    colab = new_code_cell("1", metadata={"tags": ["colab"]})
+    assert [cell.id for cell in copied(colab)] == ["09-000", "09-001", "09-002", "09-colab", "09-003"]
+
+
 def test_a_text_before_the_parameters_tells_how_to_open_a_folded_cell(public):
     public.clear()
     parameters = new_code_cell("SEED = 0", metadata={"tags": ["parameters"], "cellView": "form"})

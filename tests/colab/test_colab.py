@@ -1,4 +1,4 @@
-"""Colab: nothing it brings is changed, and the setup cell says what to do when the course is not to be
+"""Colab: nothing it brings is changed, and a cell of each lesson says what to do when the course is not to be
 found."""
 
 import http.server
@@ -58,7 +58,7 @@ def resolve(requirements, constraints=None):
         "--python-platform",
         "linux",
         *(["--constraint", str(constraints)] if constraints else []),
-        # IPython asks for it, Colab takes it out; the setup cell installs neither, since IPython is there.
+        # IPython asks for it, Colab takes it out; the course installs neither, since IPython is there.
         *(f"--no-emit-package={name}" for name in twin.TAKEN_OUT),
     ]
     return subprocess.run(command, input="\n".join(requirements), capture_output=True, text=True)
@@ -323,7 +323,7 @@ def test_a_published_course_arrives_and_what_colab_brought_stays(kernel, github)
     assert kernel.run("http://127.0.0.1:1").stdout == "0.1.0 1.0 1.0\n"
 
 
-# The setup cell
+# The cell for Colab, and the setup cell
 
 
 BOOTSTRAP = "def install(address):\n    print('installing', address or 'what is at hand')\n"
@@ -332,8 +332,8 @@ DRIVE = "1AbC-9_z"
 
 
 @pytest.fixture
-def run_setup(monkeypatch, tmp_path):
-    """Runs the setup cell in a folder of its own, with MyDrive beside it, where the repositories
+def run_cells(monkeypatch, tmp_path):
+    """Runs a lesson's first cells in a folder of its own, with MyDrive beside it, where the repositories
     OWNER/NAME/main and OWNER/NAME/feature/x are public. Returns the addresses that were fetched."""
     fetched = []
 
@@ -347,12 +347,11 @@ def run_setup(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.setattr(sys, "path_importer_cache", {})
     monkeypatch.chdir(tmp_path)
-    cell = masters.common_cells()["setup"].source.replace(
-        "/content/drive/MyDrive", (tmp_path / "MyDrive").as_posix()
-    )
+    first = "\n".join(masters.common_cells()[name].source for name in ("colab", "setup"))
+    cells = first.replace("/content/drive/MyDrive", (tmp_path / "MyDrive").as_posix())
 
     def run(address=""):
-        stamped = cell.replace('ADDRESS = ""', f'ADDRESS = "{address}"', 1)
+        stamped = cells.replace('ADDRESS = ""', f'ADDRESS = "{address}"', 1)
         exec(stamped, {"PROFILE": "quick", "USE_DRIVE": False})
         return fetched
 
@@ -360,9 +359,9 @@ def run_setup(monkeypatch, tmp_path):
     sys.modules.pop("bootstrap", None)
 
 
-def test_a_stamped_lesson_goes_to_its_address_and_asks_nobody(run_setup, monkeypatch, capsys):
+def test_a_stamped_lesson_goes_to_its_address_and_asks_nobody(run_cells, monkeypatch, capsys):
     with colab_stand_in.colab(monkeypatch, REPOSITORY) as asked:
-        fetched = run_setup("OWNER/NAME/main")
+        fetched = run_cells("OWNER/NAME/main")
     assert asked == []
     assert fetched == ["https://raw.githubusercontent.com/OWNER/NAME/main/colab/bootstrap.py"]
     assert re.match(
@@ -370,17 +369,17 @@ def test_a_stamped_lesson_goes_to_its_address_and_asks_nobody(run_setup, monkeyp
     )
 
 
-def test_a_lesson_opened_from_a_repository_finds_its_address(run_setup, monkeypatch, capsys):
+def test_a_lesson_opened_from_a_repository_finds_its_address(run_cells, monkeypatch, capsys):
     with colab_stand_in.colab(monkeypatch, REPOSITORY) as asked:
-        run_setup()
+        run_cells()
     assert asked[0] == "/api/sessions"
     assert capsys.readouterr().out.startswith("installing OWNER/NAME/feature/x\n")
 
 
 @pytest.mark.parametrize("server", [True, False])
-def test_a_copy_in_drive_finds_the_address_of_its_original(run_setup, monkeypatch, capsys, server):
+def test_a_copy_in_drive_finds_the_address_of_its_original(run_cells, monkeypatch, capsys, server):
     with colab_stand_in.colab(monkeypatch, DRIVE, [DRIVE, REPOSITORY], server):
-        run_setup()
+        run_cells()
     assert capsys.readouterr().out.startswith("installing OWNER/NAME/feature/x\n")
 
 
@@ -395,10 +394,10 @@ def test_a_copy_in_drive_finds_the_address_of_its_original(run_setup, monkeypatc
     ],
 )
 def test_a_lesson_without_a_public_repository_says_in_one_sentence_what_to_do(
-    run_setup, monkeypatch, file, originals
+    run_cells, monkeypatch, file, originals
 ):
     with colab_stand_in.colab(monkeypatch, file, originals), pytest.raises(RuntimeError) as error:
-        run_setup()
+        run_cells()
     words = str(error.value)
     for way in ("upload the course's wheel and colab/bootstrap.py", "MyDrive/course", "run this again"):
         assert way in words
@@ -406,22 +405,22 @@ def test_a_lesson_without_a_public_repository_says_in_one_sentence_what_to_do(
 
 
 @pytest.mark.parametrize("file", [DRIVE, "", REPOSITORY.replace("OWNER", "PRIVATE")])
-def test_what_was_uploaded_or_mounted_meanwhile_is_found(run_setup, monkeypatch, tmp_path, capsys, file):
+def test_what_was_uploaded_or_mounted_meanwhile_is_found(run_cells, monkeypatch, tmp_path, capsys, file):
     with colab_stand_in.colab(monkeypatch, file):
         with pytest.raises(RuntimeError):
-            run_setup()
+            run_cells()
         twin.write(tmp_path / "MyDrive" / "course" / "colab" / "bootstrap.py", BOOTSTRAP)
-        run_setup()
+        run_cells()
     assert capsys.readouterr().out.startswith("installing what is at hand\n")
 
 
-def test_on_a_laptop_nothing_is_asked_or_installed(run_setup, monkeypatch, capsys):
+def test_on_a_laptop_nothing_is_asked_or_installed(run_cells, monkeypatch, capsys):
     def never(*_, **__):
-        raise AssertionError("the setup cell opened an address")
+        raise AssertionError("the cell for Colab opened an address")
 
     monkeypatch.delitem(sys.modules, "google.colab", raising=False)
     monkeypatch.setattr("urllib.request.urlopen", never)
-    assert run_setup() == []
+    assert run_cells() == []
     assert re.match(r"Companion (?!.* in Colab).*profile 'quick'", capsys.readouterr().out)
 
 

@@ -42,8 +42,8 @@ def said(cell):
     return "".join(output.get("text", "") for output in cell.outputs)
 
 
-def setup(lesson):
-    return next(cell for cell in lesson.cells if "setup" in cell.metadata.get("tags", []))
+def tagged(lesson, tag):
+    return next(cell for cell in lesson.cells if tag in cell.metadata.get("tags", []))
 
 
 # The lessons
@@ -80,7 +80,7 @@ def test_every_tagged_cell_was_compared_and_every_cell_is_in_the_record(found, e
 
 def test_the_setup_cells_took_it_for_colab(executed):
     for name, lesson in executed.items():
-        assert " in Colab, profile 'quick'" in said(setup(lesson)), name
+        assert " in Colab, profile 'quick'" in said(tagged(lesson, "setup")), name
 
 
 def test_nothing_stands_in_a_red_box(executed):
@@ -98,10 +98,10 @@ def test_nothing_stands_in_a_red_box(executed):
 # The course and Colab's packages
 
 
-def test_the_first_setup_cell_installed_the_course_and_no_other_did(executed):
+def test_the_first_lesson_installed_the_course_and_no_other_did(executed):
     first, *others = executed.values()
-    assert "Course installed; added to what Colab brings: nothing." in said(setup(first))
-    assert not [lesson for lesson in others if "installed" in said(setup(lesson))]
+    assert "Course installed; added to what Colab brings: nothing." in said(tagged(first, "colab"))
+    assert not [lesson for lesson in others if "installed" in said(tagged(lesson, "colab"))]
 
 
 def test_what_it_installed_holds_no_tools_of_teachers_and_authors(found):

@@ -107,7 +107,7 @@ def small(tmp_path_factory):
     }
     for name, cells in code.items():
         lesson = small_lesson(*cells)
-        del lesson.cells[1]  # its setup cell
+        del lesson.cells[1]  # its cell for Colab
         nbformat.write(lesson, folder / f"{name}.ipynb")
     tasks = [(folder / f"{name}.ipynb", folder / "lessons" / f"{name}.ipynb", {}, None) for name in code]
     execute_all(tasks, 1)

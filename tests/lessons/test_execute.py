@@ -106,8 +106,8 @@ def test_a_bar_that_has_not_finished_keeps_its_last_state(tmp_path):
 
 
 def test_a_folded_cell_stays_folded_in_the_executed_copy(runs):
-    setup = nbformat.read(runs["good"].path, 4).cells[1]
-    assert {key: setup.metadata[key] for key in FOLDED} == FOLDED
+    folded = nbformat.read(runs["good"].path, 4).cells[1]
+    assert {key: folded.metadata[key] for key in FOLDED} == FOLDED
 
 
 def test_a_kernel_that_dies_is_an_error_of_its_own_lesson(runs):

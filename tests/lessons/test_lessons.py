@@ -206,7 +206,7 @@ def test_a_lesson_says_what_it_needs_and_what_to_remember(name, published):
 @pytest.mark.parametrize("name", NAMES)
 def test_cells_are_short(name, published):
     for cell in published[name].cells:
-        if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", []):
+        if cell.cell_type == "code" and "colab" not in cell.metadata.get("tags", []):
             assert len(cell.source.splitlines()) <= 15, cell.source
 
 
@@ -272,8 +272,9 @@ def only(found):
     return found[0].source
 
 
-def test_setup_is_the_same_cell_in_every_lesson(published):
-    assert len({only(tagged(lesson, "setup")) for lesson in published.values()}) == 1
+@pytest.mark.parametrize("tag", ["colab", "setup"])
+def test_the_cells_that_start_a_lesson_are_the_same_in_every_lesson(published, tag):
+    assert len({only(tagged(lesson, tag)) for lesson in published.values()}) == 1
 
 
 def test_parameters_are_one_cell_in_the_lectures_lessons_one_in_those_on_faces_and_end_alike_in_all(

@@ -72,10 +72,10 @@ def test_every_master_takes_setup_and_parameters_from_the_common_cells(name):
     cells = masters.read_master(name).cells
     tagged = {
         tag: [cell for cell in cells if tag in cell.metadata.get("tags", [])]
-        for tag in ("parameters", "setup")
+        for tag in ("parameters", "colab", "setup")
     }
-    assert [len(found) for found in tagged.values()] == [1, 1]
-    assert tagged["setup"][0].source == masters.common_cells()["setup"].source
+    assert [len(found) for found in tagged.values()] == [1, 1, 1]
+    assert all(tagged[tag][0].source == masters.common_cells()[tag].source for tag in ("colab", "setup"))
     first, *_, last = tagged["parameters"][0].source.splitlines()
     assert first.startswith("# @title Parameters: ") and last.startswith("USE_DRIVE = False")
 
@@ -105,5 +105,5 @@ def test_a_master_has_at_most_600_lines(name):
     """Beside its head, questions and diagrams, and the solutions, which a student's copy does not have."""
     text = (ROOT / "masters" / f"{name}.py").read_text(encoding="utf-8")
     cells = re.split(r"^(?=# %%)", text, flags=re.MULTILINE)[1:]
-    own = [cell for cell in cells if not re.match(r"# %% (question|diagram|nbgrader)", cell)]
+    own = [cell for cell in cells if not re.match(r"# %% (question|diagram|nbgrader|colab|setup)", cell)]
     assert sum(cell.count("\n") for cell in own) <= 600

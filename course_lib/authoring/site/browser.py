@@ -110,6 +110,7 @@ def copy(name: str) -> Copy:
     lacks = needed([cell.source for cell in code], list(lacking), lacking)
     found = {cell.id: what for cell, what in zip(code, lacks, strict=True) if what and not _stays(cell)}
     lesson.cells = [_explained(cell, found[cell.id]) if cell.id in found else cell for cell in lesson.cells]
+    lesson.cells = [cell for cell in lesson.cells if "colab" not in cell.metadata.get("tags", [])]
     for cell in lesson.cells:
         if "setup" in cell.metadata.get("tags", []):
             cell.source = SETUP.format(packages=list(PACKAGES))
@@ -134,9 +135,9 @@ def _without_result(cell, parameters):
 
 def _stays(cell):
     """An answer is empty and needs nothing; the shared cells are the same in all lessons."""
-    return "nbgrader" in cell.metadata or {"setup", "parameters", "credits"} & {
-        *cell.metadata.get("tags", [])
-    }
+    return "nbgrader" in cell.metadata or bool(
+        {"colab", "setup", "parameters", "credits"} & {*cell.metadata.get("tags", [])}
+    )
 
 
 def _explained(cell, what):
