@@ -2,7 +2,7 @@
 
     python colab/twin.py [--notebooks FOLDER] [00 01 …]
 
-A resolution says that the course fits into Colab; the twin shows that it runs there, the cell for Colab included:
+A resolution says that the course fits into Colab; the twin shows that it runs there, with the cell for Colab:
 Colab's old IPython, MoviePy and ipykernel, its OpenCV 5, its Keras, and a stand-in for the `google.colab`
 that its kernels import. nbval runs the lessons, from this environment, and compares the cells tagged
 `nbval-check-output` with what is saved. Everything goes to build/colab: the environment, the executed
@@ -293,8 +293,8 @@ def apart(one, other) -> dict:
 
 
 def run_lessons(names) -> list[dict]:
-    """Run the first lesson, whose cell for Colab installs the course, then the others, the longest first; a row a
-    lesson.
+    """Run the first lesson, whose cell for Colab installs the course, then the others, the longest first; a row
+    a lesson.
     """
     shutil.rmtree(OUT / "kernels", ignore_errors=True)
     (OUT / "kernels").mkdir()

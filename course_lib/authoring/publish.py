@@ -33,7 +33,7 @@ def address() -> str:
 
 
 def publish(repo: str, branch: str) -> list[Path]:
-    """Write the course's address into `colab/address.txt` and into each lesson's cell for Colab and its badge.
+    """Write the course's address into `colab/address.txt` and each lesson's cell for Colab and badge.
 
     The lessons keep their outputs; nothing is executed.
 
