@@ -293,8 +293,9 @@ def apart(one, other) -> dict:
 
 
 def run_lessons(names) -> list[dict]:
-    """Run the first lesson, whose cell for Colab installs the course, then the others, the longest first; a row
-    a lesson.
+    """Run the first lesson, whose cell for Colab installs the course, then the others, the longest first.
+
+    Returns a row a lesson.
     """
     shutil.rmtree(OUT / "kernels", ignore_errors=True)
     (OUT / "kernels").mkdir()
