@@ -13,7 +13,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 PINS = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").split())
 
 
-# Not in `all`: landmarks brings a second OpenCV, and browser needs a release of Pyodide. They are pinned, too.
+# Not in `all`: landmarks brings a second OpenCV, and browser needs a release of Pyodide. They have pins, too.
 APART = {"all", "landmarks", "browser"}
 
 
