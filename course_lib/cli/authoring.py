@@ -92,8 +92,9 @@ def site(options: argparse.Namespace) -> int:
     made = site.build(options.out, options.executed, options.browser, _told() if options.follow else None)
     for problem in made.problems:
         print(f"Problem: {problem}")
+    took = "" if options.follow else f"in {made.seconds:.0f} s, "  # it waited for the lessons
     print(
-        f"{made.pages} pages, {made.size / 1e6:.0f} MB, in {made.seconds:.0f} s, "
+        f"{made.pages} pages, {made.size / 1e6:.0f} MB, {took}"
         f"{len(made.problems)} problems. Open: {made.folder / 'index.html'}"
     )
     return 1 if made.problems else 0
