@@ -41,7 +41,7 @@ def build(wanted: Iterable[str] = ()) -> list[Run]:
     for number in sorted({name[:2] for name in names(wanted)}):
         _build_exercises(number)
     tasks = _drafts(names(wanted), "built")
-    return execute_all(tasks, 1, lambda done: _put_into_notebooks(done[-1]) if done else None)
+    return execute_all(tasks, 1, lambda run: None if run.error else _put_into_notebooks(run))
 
 
 def build_solved(wanted: Iterable[str] = ()) -> list[Run]:

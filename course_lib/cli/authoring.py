@@ -1,6 +1,8 @@
 """Commands for authors of the course: `course build`, `release`, `publish`, `site`, `cards`."""
 
 import argparse
+import signal
+import sys
 from pathlib import Path
 
 
@@ -85,14 +87,24 @@ def site(options: argparse.Namespace) -> int:
     """
     from course_lib.authoring import site
 
-    made = site.build(options.out, options.executed, options.browser)
+    if options.follow:  # `course run` was interrupted, and there is no site yet: leave nothing half done
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    made = site.build(options.out, options.executed, options.browser, _told() if options.follow else None)
     for problem in made.problems:
         print(f"Problem: {problem}")
+    took = "" if options.follow else f"in {made.seconds:.0f} s, "  # it waited for the lessons
     print(
-        f"{made.pages} pages, {made.size / 1e6:.0f} MB, in {made.seconds:.0f} s, "
+        f"{made.pages} pages, {made.size / 1e6:.0f} MB, {took}"
         f"{len(made.problems)} problems. Open: {made.folder / 'index.html'}"
     )
     return 1 if made.problems else 0
+
+
+def _told():
+    """Read the names of the lessons that end. This begins when the site is in its place."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the end of the input ends it, after the last page
+    for line in sys.stdin:
+        yield line.strip()
 
 
 def _site_options(command: argparse.ArgumentParser) -> None:
@@ -112,6 +124,12 @@ def _site_options(command: argparse.ArgumentParser) -> None:
         metavar="PYODIDE",
         help="the file or address of a full release of Pyodide: five lessons can then be run in the browser, "
         "without a server (default: none)",
+    )
+    command.add_argument(
+        "--follow",
+        action="store_true",
+        help="then make the page of each lesson again whose name comes as a line of the standard input "
+        "(course run does this)",
     )
 
 

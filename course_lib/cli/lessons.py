@@ -3,6 +3,7 @@
 import argparse
 import subprocess
 import sys
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from course_lib.core.errors import CourseError
 def run(options: argparse.Namespace) -> int:
     """run lessons from start to end, and make a web site of them
 
-    The executed lessons are in build/lessons, and the site in build/site. The
-    site needs some more packages; without them the command says how to get
-    them. To write answers use course lab.
+    The executed lessons are in build/lessons, and the site in build/site. A
+    lesson's page is there a few seconds after the lesson ends; until then the
+    site shows its saved outputs. The site needs some more packages; without
+    them the command says how to get them. To write answers use course lab.
 
     A finished lesson is not run again while its file, the options and the
     version of the course are the same. So after Ctrl-C, or after the machine
@@ -42,34 +44,67 @@ def run(options: argparse.Namespace) -> int:
     out = options.out or lessons.course_folder() / "build" / own / "lessons"
     print(f"The executed lessons, each when it ends: {out}", flush=True)
     jobs = options.jobs or lessons.at_a_time()
-    runs = lessons.run(wanted, parameters, out, options.kernel, jobs, options.again)
-    failed = [result for result in runs if result.error]
-    print(f"{len(runs) - len(failed)} of {len(runs)} lessons ran to their end: {out}", flush=True)
-    if not options.no_site:
-        _show(out)
+    with _site(out, options.no_site) as ended:
+        runs = lessons.run(wanted, parameters, out, options.kernel, jobs, options.again, ended)
+        failed = [result for result in runs if result.error]
+        print(f"{len(runs) - len(failed)} of {len(runs)} lessons ran to their end: {out}", flush=True)
     here = "" if sys.argv[0] == "course" else f" (in this shell: {sys.argv[0]} lab)"
     print(f"Work in them: course lab{here}")
     return 1 if failed else 0
 
 
-def _show(out):
-    """Make the web site of a run, in a process of its own, or say how to read the executed lessons."""
+@contextmanager
+def _site(out, left_out):
+    """Make the web site beside a run, in a process of its own. Yields a function for each run that ends."""
+    instead = "" if left_out else _instead_of_a_site(out)
+    if left_out or instead:
+        yield lambda run: None
+        if instead:
+            print(instead)
+        return
+    from course_lib.lessons.execute import APART
+
+    where = out.parent / "site"
+    print(f"Their web site, in about a minute: {where / 'index.html'}", flush=True)
+    print("It shows saved outputs first. A lesson's page is new soon after the lesson ends.", flush=True)
+    code = "import sys; from course_lib.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "site", "--follow", "--executed", str(out), "--out", str(where)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True, **APART)
+
+    def tell(run):
+        with suppress(OSError):  # it has failed, and said why
+            process.stdin.write(f"{run.name}\n")
+            process.stdin.flush()
+
+    try:
+        yield tell
+        print("The last pages of the web site follow (Ctrl-C leaves them out) ...", flush=True)
+        _wait_for_its_end(process)
+    except BaseException:
+        process.terminate()  # this ends it only if the site is not in its place yet
+        _wait_for_its_end(process)
+        raise
+
+
+def _wait_for_its_end(process):
+    with suppress(OSError):
+        process.stdin.close()
+    process.wait()
+
+
+def _instead_of_a_site(out):
+    """How to read the executed lessons where no site can be made; "" if one can."""
     from course_lib.core.extras import install
 
     if not find_spec("course_lib.authoring"):  # a student's version has no site
-        print(f"Read them in JupyterLab: jupyter lab {out}")
-        return
+        return f"Read them in JupyterLab: jupyter lab {out}"
     from course_lib.authoring.site import generate
 
     try:
         generate.check_installed()
     except ModuleNotFoundError:
-        print(f"To read them as a web site: {install('site')}. Then: course site --executed {out}")
-        return
-    print("The web site takes about a minute more (Ctrl-C leaves it out) ...", flush=True)
-    code = "import sys; from course_lib.cli import main; sys.exit(main(sys.argv[1:]))"
-    where = ["--executed", str(out), "--out", str(out.parent / "site")]
-    subprocess.call([sys.executable, "-c", code, "site", *where])
+        return f"To read them as a web site: {install('site')}. Then: course site --executed {out}"
+    return ""
 
 
 def _wanted(options):
@@ -226,7 +261,7 @@ def _run_options(command: argparse.ArgumentParser) -> None:
         "--seed", type=types.count, metavar="N", help="of the drawn actors and of the splits (default: 0)"
     )
     command.add_argument("--again", action="store_true", help="also run the lessons that are finished")
-    command.add_argument("--no-site", action="store_true", help="do not make the web site at the end")
+    command.add_argument("--no-site", action="store_true", help="do not make the web site")
     command.add_argument(
         "--jobs",
         type=types.positive,

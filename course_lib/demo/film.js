@@ -79,14 +79,16 @@ function draw() {
 // --- a picture ---
 function picture(found) {
   const canvas = make("canvas", {"aria-hidden": true}), [width, height] = found.size;
-  const frame = make("div", {class: "picture", style: {aspectRatio: `${width} / ${height}`, width: "100%"}},
+  const frame = make("div", {class: "picture", style: {aspectRatio: `${width} / ${height}`, width: "100%", maxWidth: `calc(${width / height} * var(--high))`}},
     make("img", {src: found.picture, alt: found.verdict}), canvas);
   Object.assign(canvas, {width, height});
   const pen = canvas.getContext("2d");
   found.faces.forEach((one, place) => {
     const [x, y] = drawBox(pen, one.box, found.size, false);
-    frame.append(make("p", {class: "tag", "aria-hidden": true, style: {left: `${100 * x / width}%`,
-      top: `${Math.max(0, 100 * y / height - 5)}%`}}, found.faces.length > 1 ? `${place + 1}: ${one.moment.words}` : one.moment.words));
+    const words = found.faces.length > 1 ? `${place + 1}: ${one.moment.words}` : one.moment.words;
+    // The gap left of the label shrinks where the label would not fit into the picture.
+    frame.append(make("div", {class: "tagged", "aria-hidden": true, style: {top: `${Math.max(0, 100 * y / height - 5)}%`}},
+      make("span", {style: {flex: `0 1 ${100 * x / width}%`}}), make("p", {class: "tag"}, words)));
   });
   const cards = found.faces.map((one, place) => {
     const bars = makeBars(), evidence = make("div", {class: "evidence"});

@@ -228,7 +228,8 @@ function label(found) {
   if (!found.box) return;
   const [x, y] = drawBox(pen, found.box, found.size, true);
   get("label").textContent = found.words;
-  Object.assign(get("label").style, {left: `${Math.max(0, x)}px`, top: `${Math.max(0, y - 28)}px`});
+  const last = boxes.width - get("label").offsetWidth;  // further right it would be cut off
+  Object.assign(get("label").style, {left: `${Math.max(0, Math.min(x, last))}px`, top: `${Math.max(0, y - 28)}px`});
 }
 
 function sound(found) {

@@ -27,6 +27,11 @@ from course_lib.lessons.finished import key_of, note_in
 # Lesson 06 is before 07, which uses its embeddings.
 LONGEST = ("06", "13", "04", "12", "07", "08", "10", "11", "03", "09")
 
+# A process in a group of its own: Ctrl-C in the terminal does not reach it.
+APART: dict[str, Any] = (
+    {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name == "nt" else {"start_new_session": True}
+)
+
 
 class Run(NamedTuple):
     """One executed lesson.
@@ -72,6 +77,7 @@ def run(
     kernel: str | None = None,
     jobs: int = 1,
     again: bool = False,
+    ended: Callable[[Run], None] = lambda run: None,
 ) -> list[Run]:
     """Execute lessons from `notebooks/`, and keep an executed copy of each.
 
@@ -93,6 +99,8 @@ def run(
         How many lessons run at the same time.
     again : bool
         Also run the lessons that are finished.
+    ended : callable
+        Called with each run when it ends, also if it ended with an error.
 
     Returns
     -------
@@ -119,7 +127,7 @@ def run(
     tasks = [(source, out / source.name, parameters or {}, kernel) for source in left]
     try:
         with _ended_by_signals():
-            runs = execute_all(tasks, jobs) if tasks else []
+            runs = execute_all(tasks, jobs, ended) if tasks else []
     except KeyboardInterrupt as interrupt:
         finished = _without_errors(executed(wanted, parameters, out, kernel))
         raise KeyboardInterrupt(_what_is_finished(finished, sources)) from interrupt
@@ -228,7 +236,7 @@ def check_kernel(kernel: str | None) -> None:
 def execute_all(
     tasks: Sequence[tuple[Path, Path, dict[str, Any], str | None]],
     jobs: int,
-    note: Callable[[list[Run]], None] = lambda done: None,
+    ended: Callable[[Run], None] = lambda run: None,
 ) -> list[Run]:
     """Execute notebooks, several at the same time.
 
@@ -238,8 +246,8 @@ def execute_all(
         (source, target, parameters, kernel) of each notebook.
     jobs : int
         How many notebooks run at the same time.
-    note : callable
-        Called each time a notebook ends, with all runs so far that had no error.
+    ended : callable
+        Called with each run when it ends, also if it ended with an error.
 
     Returns
     -------
@@ -274,7 +282,7 @@ def execute_all(
                 bar.write(str(runs[-1]))
                 sys.stdout.flush()
                 bar.update()
-                note(_without_errors(runs))
+                ended(runs[-1])
     except BaseException:
         stopped.set()
         pool.shutdown(wait=False, cancel_futures=True)
@@ -349,13 +357,8 @@ def _in_own_process(running, stopped, doing, say, jobs, source, target, paramete
     """Execute one lesson in a new process: a crash stops no other lesson. Keep `doing` up to date."""
     key = key_of(source, parameters, kernel)
     task = json.dumps([str(source), str(target), parameters, kernel, key], default=list)
-    # In a group of its own, so that Ctrl-C in the terminal reaches only this process. The worker ends itself
-    # when its standard input is closed, which the system does when this process is killed.
-    apart = (
-        {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-        if os.name == "nt"
-        else {"start_new_session": True}
-    )
+    # The worker ends itself when its standard input is closed, which the system does when this process is
+    # killed.
     process = subprocess.Popen(
         [sys.executable, "-m", "course_lib.lessons.worker", task],
         stdin=subprocess.PIPE,
@@ -364,7 +367,7 @@ def _in_own_process(running, stopped, doing, say, jobs, source, target, paramete
         text=True,
         encoding="utf-8",
         errors="replace",
-        **apart,
+        **APART,
     )
     with process:
         running.add(process)

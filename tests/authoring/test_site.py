@@ -21,11 +21,31 @@ DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 SAMPLE = ("index.html", "notebooks/04_vggface_transfer.html", "api/fusion.html", "docs/syllabus.html")
 
 
+ENDED = {"02_hog_features": "", "05_audio_and_video_arrays": "cell 3: ZeroDivisionError: division by zero"}
+
+
+def site_of_a_run(folder):
+    """The site as `course run` makes it: two lessons end when it is already there, one with an error."""
+    copies = folder / "lessons"
+    copies.mkdir()
+
+    def end():
+        for name, error in ENDED.items():
+            before = folder / "site" / "notebooks" / f"{name}.html"
+            assert "From your own run" not in before.read_text(encoding="utf-8")
+            lesson = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+            lesson["metadata"]["course"] = {"seconds": 12, "memory": 345, "error": error, "key": ""}
+            (copies / f"{name}.ipynb").write_text(json.dumps(lesson), encoding="utf-8")
+            yield name
+
+    return site.build(folder / "site", copies, ended=end())
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     # In a process of its own: Sphinx replaces the signatures of the functions that it describes.
     with ProcessPoolExecutor(1, get_context("spawn")) as apart:
-        return apart.submit(site.build, tmp_path_factory.mktemp("site") / "site").result()
+        return apart.submit(site_of_a_run, tmp_path_factory.mktemp("site")).result()
 
 
 def page(made, name):
@@ -50,6 +70,21 @@ def test_each_lesson_has_a_page_with_its_outputs(made):
         assert (made.folder / "notebooks" / f"{name}.ipynb").read_bytes() == (
             ROOT / "notebooks" / f"{name}.ipynb"
         ).read_bytes()
+
+
+def test_the_page_of_a_lesson_is_that_of_the_run_as_soon_as_it_ends(made):
+    for name in lessons.names():
+        shown = page(made, f"notebooks/{name}.html")
+        assert ("From your own run: 12 s, at most 345 MiB" in shown) == (name in ENDED), name
+        assert ("The lesson stopped" in shown) == bool(ENDED.get(name)), name
+    assert "division by zero" in page(made, "notebooks/05_audio_and_video_arrays.html")
+    # Beside its text the page is what the other pages are: it asks for the same files of the theme.
+    loaded = [
+        [link.removeprefix("../") for link in links.Page(page(made, f"notebooks/{name}.html")).loaded]
+        for name in ("01_frames_from_video", "02_hog_features")
+    ]
+    files = [{link for link in one if link.startswith("_static")} for one in loaded]
+    assert files[0] == files[1] != set()
 
 
 def test_the_page_of_a_lesson_says_whose_data_it_shows(made):

@@ -1,12 +1,15 @@
 """The parts of `course site` without Sphinx: links, functions and lessons, and what is refused."""
 
 import importlib.util
+import io
+import os
+import signal
 
 import nbformat
 import pytest
 
 from course_lib import cli
-from course_lib.authoring import publish
+from course_lib.authoring import publish, site
 from course_lib.authoring.site import api, generate, links, sources
 from course_lib.core.errors import CourseError
 from course_lib.core.paths import ROOT
@@ -98,10 +101,33 @@ def test_what_papermill_adds_to_a_lesson_that_failed_is_left_out(tmp_path):
 def test_a_folder_without_lessons_is_refused(tmp_path, capsys):
     pytest.importorskip("sphinx_book_theme", reason="the site's extra is not installed")
     with pytest.raises(CourseError, match="no executed lesson"):
-        sources.read_lessons(tmp_path)
+        sources.check(tmp_path)
     assert cli.main(["site", "--executed", str(tmp_path), "--out", str(tmp_path / "site")]) == 1
     assert "no executed lesson" in capsys.readouterr().err
     assert not any(tmp_path.iterdir()), "it left something behind"
+
+
+def test_new_files_come_into_the_site_as_whole_files_the_page_last(tmp_path, monkeypatch):
+    new, out, moved = tmp_path / "new", tmp_path / "out", []
+    for name in ("notebooks/02_hog.html", "_images/a.png"):
+        (new / name).parent.mkdir(parents=True)
+        (new / name).write_text("new")
+    (out / "notebooks").mkdir(parents=True)
+    (out / "notebooks" / "02_hog.html").write_text("old")
+    replace = os.replace
+    monkeypatch.setattr(site.os, "replace", lambda *pair: (moved.append(pair[1].name), replace(*pair)))
+    site._move(new, out)
+    assert moved == ["a.png", "02_hog.html"]
+    assert (out / "notebooks" / "02_hog.html").read_text() == "new" and not [*new.rglob("*.*")]
+
+
+def test_course_run_names_the_lessons_and_the_end_of_its_input_ends_the_site(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("00_start_here\n02_hog_features\n"))
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        assert list(cli.authoring._told()) == ["00_start_here", "02_hog_features"]
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_a_missing_package_is_named_with_the_extra_that_brings_it(tmp_path, capsys, monkeypatch):

@@ -1,6 +1,7 @@
 """`course run`: what is said is passed on to the Studio and the lessons."""
 
 import importlib.util
+import io
 import types
 from pathlib import Path
 
@@ -18,21 +19,46 @@ def calls(monkeypatch):
     """What `course run` asks of the Studio and of the lessons, which are stood in for; `errors` are the
     lessons'.
     """
-    asked = types.SimpleNamespace(clips=[], lessons=[], errors=[""], sites=[])
+    asked = types.SimpleNamespace(clips=[], lessons=[], errors=[""], sites=[], stopped=False, broken=False)
 
     def clips(**options):
         asked.clips.append(options)
         return pd.DataFrame({"actor": [1, 1, 2]})
 
     def run(*args):
-        asked.lessons.append(args)
-        return [
+        *args, ended = args
+        asked.lessons.append(tuple(args))
+        runs = [
             lessons.Run(f"0{i}_lesson", Path("x"), 1.0, 100.0, error) for i, error in enumerate(asked.errors)
         ]
+        for one in runs:
+            ended(one)
+            if asked.stopped:
+                raise KeyboardInterrupt("Finished: 00 (1 of 2).")
+        return runs
+
+    class Site:
+        """The process of the site: what it was told, and how it ended."""
+
+        def __init__(self, command, **options):
+            self.command, self.told, self.ends, self.stdin = command[3:], [], [], io.StringIO()
+            self.stdin.close = lambda: self.ends.append("the input ends")
+            self.stdin.flush = self.flush
+            asked.sites.append(self)
+
+        def flush(self):
+            if asked.broken:
+                raise BrokenPipeError
+
+        def terminate(self):
+            self.ends.append("terminated")
+
+        def wait(self):
+            self.ends.append("waited for")
 
     monkeypatch.setattr(load, "clips", clips)
     monkeypatch.setattr(lessons, "run", run)
-    monkeypatch.setattr(cli.lessons.subprocess, "call", lambda command: asked.sites.append(command[3:]))
+    monkeypatch.setattr(cli.lessons.subprocess, "Popen", Site)
     return asked
 
 
@@ -48,13 +74,38 @@ def test_a_plain_run_makes_the_quick_profiles_clips_and_passes_nothing_on(calls,
     assert f"{ROOT / 'build' / 'lessons'}\n" in said and "course lab" in said
 
 
-def test_a_run_ends_with_its_own_site(calls, capsys):
+def test_beside_a_run_its_own_site_is_made_and_told_of_each_lesson_that_ends(calls, capsys):
     pytest.importorskip("sphinx_book_theme", reason="the site's extra is not installed")
-    cli.main(["run", "02", "--profile", "lecture"])
+    calls.errors = ["", "ZeroDivisionError"]
+    assert cli.main(["run", "00", "01", "--profile", "lecture"]) == 1
     own = ROOT / "build" / "studio-lecture"
-    assert calls.sites == [["site", "--executed", str(own / "lessons"), "--out", str(own / "site")]]
-    cli.main(["run", "02", "--no-site"])
-    assert len(calls.sites) == 1 and "web site" in capsys.readouterr().out
+    [site] = calls.sites
+    assert site.command == [
+        *("site", "--follow", "--executed", str(own / "lessons"), "--out", str(own / "site"))
+    ]
+    assert site.stdin.getvalue() == "00_lesson\n01_lesson\n"
+    assert site.ends == ["the input ends", "waited for"]
+    said = capsys.readouterr().out
+    assert said.index(str(own / "site" / "index.html")) < said.index("1 of 2 lessons")
+
+
+def test_no_site_makes_none(calls, capsys):
+    assert cli.main(["run", "02", "--no-site"]) == 0
+    assert calls.sites == [] and "web site" not in capsys.readouterr().out
+
+
+def test_ctrl_c_ends_the_site_too(calls):
+    pytest.importorskip("sphinx_book_theme", reason="the site's extra is not installed")
+    calls.stopped, calls.errors = True, ["", ""]
+    assert cli.main(["run", "00", "01"]) == 130
+    [site] = calls.sites
+    assert site.ends == ["terminated", "the input ends", "waited for"]
+
+
+def test_a_site_that_has_failed_does_not_stop_the_run(calls):
+    pytest.importorskip("sphinx_book_theme", reason="the site's extra is not installed")
+    calls.errors, calls.broken = ["", ""], True
+    assert cli.main(["run", "00", "01"]) == 0
 
 
 @pytest.mark.parametrize(

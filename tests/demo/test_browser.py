@@ -170,6 +170,26 @@ def test_it_fits_a_phone(page, film):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+@pytest.mark.parametrize("side", ["wide, the face at the right", "tall, the face in the middle"])
+def test_on_a_phone_the_label_of_a_face_is_at_its_box_and_in_the_picture(page, tmp_path, side):
+    face = skimage.data.astronaut()[:256, 96:352]
+    empty = np.full((256, 640, 3), 90, np.uint8)
+    whole = np.hstack([empty, face]) if side.startswith("wide") else np.vstack([face, empty.swapaxes(0, 1)])
+    skimage.io.imsave(tmp_path / "face.png", whole)
+    page.set_viewport_size(PHONE)
+    driver.files(page)
+    driver.hand_in(page, tmp_path / "face.png")
+    label, picture, shown = page.evaluate(
+        """() => {const at = one => {const {left, right, top, bottom, width} = one.getBoundingClientRect();
+             return {left, right, top, bottom, width}};
+           return [".tag", ".found .picture", ".found img"].map(one => at(document.querySelector(one)))}"""
+    )
+    assert picture["left"] <= label["left"] and label["right"] <= picture["right"]
+    assert picture["top"] <= label["top"] and label["bottom"] <= picture["bottom"]
+    high, wide = whole.shape[:2]
+    assert shown["width"] / (shown["bottom"] - shown["top"]) == pytest.approx(wide / high, abs=0.02)
+
+
 def test_a_film_gets_a_verdict_a_player_a_timeline_and_a_table_to_save(page, film):
     driver.files(page)
     told = driver.hand_in(page, film)

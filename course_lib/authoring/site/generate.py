@@ -2,13 +2,14 @@
 
 import importlib.metadata
 import importlib.util
-import io
 import json
 import logging
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -68,8 +69,9 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def pages(sources: Path, out: Path, doctrees: Path) -> list[str]:
-    """Make the HTML pages.
+@contextmanager
+def generator(sources: Path, out: Path, doctrees: Path, warnings: IO[str]) -> "Iterator[Sphinx]":
+    """Prepare Sphinx: its `build` makes all pages, and after that `again` makes one of them once more.
 
     Parameters
     ----------
@@ -79,19 +81,19 @@ def pages(sources: Path, out: Path, doctrees: Path) -> list[str]:
         Where the pages go.
     doctrees : Path
         Where Sphinx keeps what it has read.
+    warnings : file
+        Sphinx writes its warnings here, such as a link that leads nowhere.
 
-    Returns
-    -------
-    list of str
-        Sphinx's warnings, such as a link that leads nowhere.
+    Yields
+    ------
+    Sphinx
     """
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace
 
     shutil.copy(mathjax(), sources / "_static" / MATHJAX)
-    warnings = io.StringIO()
     with docutils_namespace():
-        app = Sphinx(
+        yield Sphinx(
             sources,
             None,
             out,
@@ -102,9 +104,23 @@ def pages(sources: Path, out: Path, doctrees: Path) -> list[str]:
             warning=warnings,
             freshenv=True,
         )
-        app.build()
     logging.getLogger("sphinx").handlers.clear()
-    return [line for line in warnings.getvalue().splitlines() if line.strip()]
+
+
+def again(app: "Sphinx", page: str) -> None:
+    """Make one page again. Its source has changed, but not its title and not its headings.
+
+    Parameters
+    ----------
+    app : Sphinx
+        It has made all pages.
+    page : str
+        Such as "notebooks/02_hog_features". Only this page and its pictures are written.
+    """
+    app.builder.images.clear()  # those of the other pages are in their place
+    app.builder.read()
+    app.builder.write_documents({page})
+    app.builder.copy_image_files()
 
 
 def check_installed(*modules: str) -> None:

@@ -3,6 +3,7 @@
 import json
 import posixpath
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def gather(folder: Path, executed: Path | None = None, wheel: int = 0) -> None:
     lessons = read_lessons(executed)
     uses = {name: api.used_in(_code(lesson)) for name, lesson in lessons.items()}
     for name, lesson in lessons.items():
-        _write(folder / "notebooks" / f"{name}.ipynb", json.dumps(_shown(name, lesson, uses[name], wheel)))
+        write_lesson(folder, name, lesson, wheel)
     for path in (path for group in PAGES.values() for path in group):
         _write(folder / path, with_links((ROOT / path).read_text(encoding="utf-8"), path))
     for package in api.PACKAGES:
@@ -65,33 +66,63 @@ def gather(folder: Path, executed: Path | None = None, wheel: int = 0) -> None:
     _write(folder / "_static" / "site.css", looks.variables() + own)
 
 
-def read_lessons(executed: Path | None = None) -> dict[str, Any]:
-    """Read all lessons, each from a folder of executed copies or, if it is not there, from notebooks/.
+def write_lesson(folder: Path, name: str, lesson: Any, wheel: int = 0) -> None:
+    """Write the source of a lesson's page.
 
     Parameters
     ----------
-    executed : Path, optional
-        The folder of executed copies.
+    folder : Path
+        The folder of the sources.
+    name : str
+        The lesson, such as "02_hog_features".
+    lesson : notebook
+        As `read_lessons` gives it.
+    wheel : int
+        As in `gather`.
+    """
+    shown = _shown(name, lesson, api.used_in(_code(lesson)), wheel)
+    _write(folder / "notebooks" / f"{name}.ipynb", json.dumps(shown))
 
-    Returns
-    -------
-    dict
-        {name: notebook}, in the order of the course.
+
+def check(executed: Path) -> None:
+    """Refuse a folder without executed lessons.
+
+    Parameters
+    ----------
+    executed : Path
+        The folder of executed copies.
 
     Raises
     ------
     CourseError
         If the folder has no lesson of the course.
     """
-    import nbformat
-
-    saved = {name: course_folder() / "notebooks" / f"{name}.ipynb" for name in names()}
-    copies = {name: executed / f"{name}.ipynb" for name in saved} if executed else {}
-    copies = {name: path for name, path in copies.items() if path.exists()}
-    if executed and not copies:
+    if not any((executed / f"{name}.ipynb").exists() for name in names()):
         raise CourseError(
             executed, "this folder has no executed lesson", "Run: course run. It writes build/lessons"
         )
+
+
+def read_lessons(executed: Path | None = None, wanted: Iterable[str] = ()) -> dict[str, Any]:
+    """Read lessons, each from a folder of executed copies or, if it is not there, from notebooks/.
+
+    Parameters
+    ----------
+    executed : Path, optional
+        The folder of executed copies.
+    wanted : iterable of str
+        The lessons, such as ["02"]; all of them if it is empty.
+
+    Returns
+    -------
+    dict
+        {name: notebook}, in the order of the course.
+    """
+    import nbformat
+
+    saved = {name: course_folder() / "notebooks" / f"{name}.ipynb" for name in names(wanted)}
+    copies = {name: executed / f"{name}.ipynb" for name in saved} if executed else {}
+    copies = {name: path for name, path in copies.items() if path.exists()}
     return {
         name: _without_banners(nbformat.read(path, 4))
         for name, path in (saved | copies).items()
