@@ -538,7 +538,7 @@ show.reveal(3, "exactly the 76 % of MFCC", "Not one answer changes. The numbers 
 #
 # 1. **Standardise** each column: subtract its mean $\mu$, and divide by its standard deviation $\sigma$, both from the *training set*. Now all
 #    columns count the same. But MFCC have 2,520 columns, and the encoder only 512, so MFCC still count more.
-# 2. Divide each part by $\sqrt{d}$, where $d$ is its number of columns. Now both *parts* count the same. (Why the root? The squared distance of two
+# 2. Divide each part by $\sqrt{d}$, where $d$ is its number of columns. Now both *parts* count the same. (The squared distance of two
 #    rows is a sum over the $d$ columns, so the distance grows with $\sqrt{d}$.)
 #
 # $$z = \frac{x - \mu}{\sigma \sqrt{d}}$$

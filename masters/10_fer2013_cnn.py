@@ -206,10 +206,10 @@ plots.lines({"ReLU": (x, np.maximum(0, x)), "swish": (x, swish)}, "Two activatio
 # %% [markdown]
 # ### Channels, and why a convolution needs few weights
 #
-# A real layer has many kernels, its **filters**. P4's first one has 32. So its output is 46 x 46 x 32: 32 feature maps, the **channels** of the next
-# layer. A filter of the next layer covers all of them: it has 3 x 3 x 32 weights. Each filter also has a **bias**, a number that is added to each
-# sum. P4's slide counts "3x3x32 i.e total of 288 parameters" in the first layer. So compare with a **dense** layer, which connects each input with
-# each output:
+# A real layer has many kernels, its **filters**. P4's first one has 32. So its output is 46 x 46 x 32: 32 feature maps, the **channels** of the next layer.
+# A filter of the next layer covers all of them: it has 3 x 3 x 32 weights. Each filter also has a **bias**, a number that is added to each sum. P4's slide
+# counts "3x3x32 i.e total of 288 parameters" in the first layer. IIITA's slide "Why CNN" names the number of weights. So compare with a **dense** layer,
+# which connects each input with each output:
 
 # %% tags=["nbval-check-output"]
 for channels in (1, 32):
@@ -358,8 +358,8 @@ show.diagram({"photograph\n224 x 224 x 3": (0, 0), "2 Conv 3x3, Max\n112 x 112 x
 show.network(networks.emotion_cnn6(), what="P4's network cnn6")
 
 # %% [markdown]
-# **G7's network** follows [Gudi 2015](https://arxiv.org/abs/1512.00743): three convolutions and "two fully connected layers". LRN (*local response
-# normalisation*) scales each number.
+# **G7's network** follows [Gudi 2015](https://arxiv.org/abs/1512.00743): three convolutions and "two fully connected layers". *Local response
+# normalisation* (LRN) divides each number by the strength of neighbouring channels. (G7 also names two older kinds, RBM and DBN. We skip them.)
 
 # %% diagram
 show.network(networks.gudi_cnn(), what="G7's network, after Gudi")

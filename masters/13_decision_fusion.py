@@ -20,8 +20,8 @@
 # - understand the rule of the demo in lesson 14, and take the sound away
 #
 # **You need** about 45 s on two cores (first run: 2 minutes more), 1.2 GiB of memory (first run: 2.4 GiB), and 90 minutes to read and try. **Before
-# this:** lesson 08, lesson 10 for the confusion matrix, and lessons 11 and 12 for the two classifiers. **The five-minute version**: play the film, then
-# go to *The rule of IIITA* and to *What the demo does*.
+# this:** lesson 08, lesson 10 for the confusion matrix, and lessons 11 and 12 for the two classifiers. **The five-minute version**: play the film,
+# then go to *The rule of IIITA* and to *What the demo does*.
 
 # %% parameters for clips
 CORPUS = "embedded"  # where the films come from: "embedded" (two films), "ravdess" (all of it), or "studio" (drawn)
@@ -583,9 +583,9 @@ show.quiz("You have three networks for faces, all trained on FER2013. How do you
 # ## What the demo does
 #
 # The demo of lesson 14 multiplies face and voice. It divides *each* by its own priors, so all emotions count as equally common. Then it applies one
-# temperature. Why not IIITA's rule? The course has no real films of enough people. So the rules were compared on **artificial pairs**: a real face of
-# FER2013's validation set, and a real voice of RAVDESS with the same label. Each half was scored with settings fitted on the other half. The demo
-# answers "not sure" if its probability is too low. So two numbers count: the pairs that it *answers*, and how many of these are *right*.
+# temperature. Why does it not use IIITA's rule? The course has no real films of enough people. So the rules were compared on **artificial pairs**: a
+# real face of FER2013's validation set, and a real voice of RAVDESS with the same label. Each half was scored with settings fitted on the other half.
+# The demo answers "not sure" if its probability is too low. So two numbers count: the pairs that it *answers*, and how many of these are *right*.
 
 # %%
 pairs = measured["pairs"]["labels_equally_common"]
