@@ -405,10 +405,10 @@ show.reveal(1, "the actor", "Hair, shoulders and the shape of the head have stro
             "clips of an actor. A lowered brow has weak edges.", guess)
 
 # %% [markdown]
-# In our run (the Studio, six actors) the nearest image always shows **the same actor**. It shows the same emotion in about 60 % of cases.
-# Is 60 % much? Each line also has the majority baseline (lesson 00), but this baseline gives every image the same label. A fairer comparison
-# is a *random* image of another clip. How often does it have the same label? In exercise 02.3 you compute this. (The interval assumes that
-# each image brings new information. Images of one clip are nearly equal, so the real uncertainty is larger.)
+# In the saved run (the Studio, six actors) the nearest image always shows **the same actor**. It shows the same emotion in about 60 % of cases. Is 60
+# % much? Each line also has the majority baseline (lesson 00), but this baseline gives every image the same label. A fairer comparison is a *random*
+# image of another clip. How often does it have the same label? In exercise 02.3 you compute this. (The interval assumes that each image brings new
+# information. Images of one clip are nearly equal, so the real uncertainty is larger.)
 
 # %% nbgrader={"grade_id": "exercise-02-3"}
 def nearest_share(distance, clips, labels):
@@ -437,7 +437,7 @@ except NotImplementedError:
 # %% [markdown]
 # <details><summary>What you should see</summary>
 #
-# In our run the actor agrees in 100 % of the nearest images, and in about 15 % of random images. The emotion agrees in about 60 % of the
+# In the saved run the actor agrees in 100 % of the nearest images, and in about 15 % of random images. The emotion agrees in about 60 % of the
 # nearest images, and in about 54 % of random ones. So HoG of whole frames describes the person very well, and the emotion only a little.
 #
 # </details>

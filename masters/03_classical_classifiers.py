@@ -657,10 +657,12 @@ by_person.table[["classifier"]].assign(**written, UAR=[f"{uar:.1%}" for uar in b
 predictions, true = by_person.predictions, by_person.y_true
 plots.confusion(evaluation.confusion(true, predictions["linear SVC"], ["neutral", "happy"]),
                 title="Linear SVC, new people: London set", seen="The two kinds of errors are about equally common.")
+wrong = pd.Series(predictions["linear SVC"] != true).groupby(person).sum()  # the wrong photographs of each person
+print(f"measured on real data, people with one wrong photograph: {(wrong == 1).sum()}, with two: {(wrong == 2).sum()} (of {len(wrong)})")
 
 # %% [markdown]
-# **You should see** two intervals that are almost the same. In the saved run the interval over people is even a little narrower. The table
-# does not show the reason: almost nobody has two wrong photographs. So the errors are spread over many people, nearly as if all photographs
+# **You should see** two intervals that are almost the same. In the saved run the interval over people is even a little narrower. The last
+# line shows the reason: almost nobody has two wrong photographs. So the errors are spread over many people, nearly as if all photographs
 # were independent. This is different when you have many similar images of each person. Images of one clip are often right or wrong together,
 # and then the interval over people is usually wider. Here the UAR equals the accuracy, because both classes have 102 photographs. In the
 # confusion matrix you should see about as many errors of one kind as of the other.

@@ -463,9 +463,9 @@ def mel_envelope(decibels, keep):
 # %% [markdown]
 # ## Now the pictures
 #
-# The second modality is the face. The course brings only a few real films. So these clips come from the Studio, which draws actors. They are
-# not the films of the sounds above. (If you have all of RAVDESS, set `CORPUS = "ravdess"`.) The first run takes about a minute more, to draw
-# them. The code reads eight frames of each clip (in the profile "lecture" all 120):
+# Each sound is now one row of numbers. Lesson 07 needs the same for each film, to fuse the two. The way has three steps: read some frames, train
+# a small network on them, and keep what its second last layer computes. The films come from the Studio, which draws actors (the first run takes a
+# minute more). They are not the films of the sounds above. (If you have all of RAVDESS, set `CORPUS = "ravdess"`.) First read the frames:
 
 # %%
 from course_lib.core.errors import CourseError
@@ -488,11 +488,10 @@ show.video(table["path"][row], f"{corpus}: actor {table['actor'][row]}, {y[row]}
 # %% [markdown]
 # ## 18:38 · A network that learns 21 features
 #
-# The lecture takes VGG16-Face without its last layers, **freezes** it (lesson 04), and puts a small network on top. VGG16 turns a frame of
-# 128 x 227 pixels into 4 x 7 x 512 numbers, its *maps*. We use **face_identity** instead, because its licence allows us to ship its weights
-# with the course. It has learnt to recognise people from real photographs (lesson 04), and it takes the middle square of each frame. (Colab
-# downloads VGG-Face. If you have it elsewhere, set `WEIGHTS = "vggface"`.) The diagram shows the lecture's network. In the code below it, the
-# frozen network is called `base`. The code freezes it layer after layer, and then builds the whole network:
+# A frame has 87,168 numbers. The lecture lets a network make 21 of them. At the bottom is VGG16-Face without its last layers. It is **frozen**
+# (lesson 04), so it does not change, and turns a frame into *maps*. On top is a small network that learns. Look for its feature layer:
+# 21 neurons. (We use **face_identity** in place of VGG16-Face, because we may ship its weights. Colab downloads VGG-Face. If you have it elsewhere,
+# set `WEIGHTS = "vggface"`.) In the code below the diagram, the frozen network is called `base`:
 
 # %% diagram
 show.diagram({"frame\n128 x 227 x 3": (0, 0), "frozen network": (1, 0), "Flatten": (2, 0), "Batch-\nNormalization": (3, 0),
@@ -594,9 +593,9 @@ show.quiz("What does a training accuracy of 100 % tell you?",
            ("The features are useless.", False, "They may be useful. The training accuracy alone cannot tell.")])
 
 # %% [markdown]
-# Now the feature extractor. It is a model with the same input, but it ends at the feature layer. (The lecture writes
-# `keras.Model(model.input, model.get_layer("feature_layer").output)`. It cuts the whole network, so its extractor takes frames. We cut only
-# `head`, so ours takes maps.) Try it on one clip with all of its 120 frames:
+# We do not need the network's answer, but the 21 numbers before it. So build a second model with the same input that ends at the feature layer:
+# the **feature extractor**. (The lecture writes `keras.Model(model.input, model.get_layer("feature_layer").output)`, so its extractor takes
+# frames. Ours takes maps.) Try it on one clip with all of its 120 frames:
 
 # %%
 extractor = keras.Model(head.inputs[0], head.get_layer("feature_layer").output)
@@ -610,10 +609,9 @@ plots.heatmap(of_one_clip.T, f"The 21 features of one clip: {note}", "time in s"
 # %% [markdown]
 # ## 23:11 · Features of a clip
 #
-# The lecture goes through all files, passes the frames of each file to the extractor, and reshapes the 120 x 21 numbers into one row. This
-# gives **32 x 2,520**. (A film then has as many numbers as a sound: 120 x 21 = 40 x 63 = 2,520. Perhaps the lecture chose 21 for this reason.
-# It does not say so.) Our loop is the same, with fewer frames for each clip. The order is time: the 21 numbers of the first frame come first,
-# then those of the second frame.
+# The last step makes one row of each film. The lecture passes all 120 frames of a film to the extractor. It writes the 21 numbers of the first
+# frame, then those of the second frame, and so on: 2,520 numbers for each of 32 films. (A sound has 40 x 63 = 2,520 numbers, too. Perhaps the
+# lecture chose 21 for this reason.) Our loop is the same, with fewer frames for each film:
 
 # %%
 video_only_feature = []

@@ -394,10 +394,10 @@ fused_scores = lecture_scores(fused_features, sound_label)
 # them. The rbf kernel falls to 52 to 60 % of the training files. It uses distances, and MFCC have much larger numbers than the video
 # features. So only the sound decides, and the rbf kernel cannot separate the silent files.
 #
-# In the lecture, GaussianNB and LDA are "slightly lesser" than with the video alone, and the SVC keeps its score. The lecturer concludes that
-# fusion gives "a better or at least the same amount of performance with our SVM classifier". (In our run GaussianNB and LDA do not fall. The
-# twins and the extractor's leak keep them at 100 %.) About the fall the lecturer says that "there could be multiple factors", and one could
-# be the **curse of dimensionality**. Let us look at this factor, and then at a second one: the scale of the features.
+# In the lecture, GaussianNB and LDA are "slightly lesser" than with the video alone, and the SVC keeps its score. The lecturer concludes that fusion
+# gives "a better or at least the same amount of performance with our SVM classifier". (In the saved run GaussianNB and LDA do not fall. The twins and
+# the extractor's leak keep them at 100 %.) About the fall the lecturer says that "there could be multiple factors", and one could be the **curse of
+# dimensionality**. Let us look at this factor, and then at a second one: the scale of the features.
 #
 # ### The curse of dimensionality
 #
@@ -494,11 +494,9 @@ show.quiz("To avoid the curse of dimensionality, a student keeps only the ten be
 # %% [markdown]
 # ### Scale before you fuse
 #
-# The second factor is the scale. Fuse two descriptions of the same real voices. The first one is the lecture's MFCC (2,520 numbers). The
-# second one is 512 numbers from the *encoder* of a speech network. Both describe the sound, but fusing sound and pictures works in the same
-# way. (The network is Whisper. It was trained to write down speech, and lesson 12 explains it. Its numbers for EmoDB come with the course.)
-# First train on each alone, with the course's four emotions of EmoDB, for **new speakers**: each speaker is left out once
-# (speaker-independent).
+# Useless columns are one danger of a fusion. A second one is the **scale**: a part with large numbers can hide a part with small ones. To see
+# this, fuse two descriptions of the same real voices: the lecture's MFCC (2,520 numbers), and 512 numbers from a speech network. (It is the
+# *encoder* of Whisper, lesson 16. Fusing sound and pictures works in the same way.) How good is each of them alone, for **new speakers**?
 
 # %%
 from course_lib.datasets import embeddings
@@ -538,16 +536,18 @@ show.reveal(3, "exactly the 76 % of MFCC", "Not one answer changes. The numbers 
             "SVC's answer depends on them alone. It hardly sees the encoder.", guess)
 
 # %% [markdown]
-# The remedy is to **standardise** each column: subtract its mean $\mu$, and divide by its standard deviation $\sigma$. Both are computed from
-# the *training set*. After that, the part with more columns (MFCC, 2,520) still counts more than the part with fewer (encoder, 512). So
-# divide each part by $\sqrt{d}$, where $d$ is its number of columns. (An SVC compares rows. The squared distance of two rows is a sum over
-# the $d$ columns, and after standardising each column adds about the same. So the distance grows with $\sqrt{d}$.)
+# The remedy has two steps.
+#
+# 1. **Standardise** each column: subtract its mean $\mu$, and divide by its standard deviation $\sigma$, both from the *training set*. Now all
+#    columns count the same. But MFCC have 2,520 columns, and the encoder only 512, so MFCC still count more.
+# 2. Divide each part by $\sqrt{d}$, where $d$ is its number of columns. Now both *parts* count the same. (The squared distance of two
+#    rows is a sum over the $d$ columns, so the distance grows with $\sqrt{d}$.)
 #
 # $$z = \frac{x - \mu}{\sigma \sqrt{d}}$$
 #
 # In scikit-learn, [`StandardScaler`](https://scikit-learn.org/stable/modules/generated/sklearn.preprocessing.StandardScaler.html) does the
-# first part. [`make_pipeline`](https://scikit-learn.org/stable/modules/generated/sklearn.pipeline.make_pipeline.html) puts it before the
-# classifier. Such a pipeline learns its own $\mu$ and $\sigma$ in each fold. `fusion.Blocks` of the course does both parts:
+# first step. [`make_pipeline`](https://scikit-learn.org/stable/modules/generated/sklearn.pipeline.make_pipeline.html) puts it before the
+# classifier. Such a pipeline learns its own $\mu$ and $\sigma$ in each fold. `fusion.Blocks` of the course does both steps:
 
 # %%
 from sklearn.pipeline import make_pipeline

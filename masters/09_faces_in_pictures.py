@@ -9,8 +9,7 @@
 # %% [markdown]
 # # 09 · Faces in pictures
 #
-# A network for expressions looks at small grey images that a face fills. A camera gives you something else: a large colour image with a face
-# somewhere in it. In this lesson you build the way from one to the other.
+# A network for expressions looks at small grey images that a face fills. A camera gives you a large colour image with a face somewhere in it.
 #
 # **In this lesson you will**
 #
@@ -97,8 +96,7 @@ show.quiz("Your image is RGB, but you call cvtColor with COLOR_BGR2GRAY. What ha
 #
 # $$v' = 255\,\Big(\frac{v}{255}\Big)^{\gamma}$$
 #
-# With γ below 1 the image gets brighter, and with γ above 1 darker. First we divide all grey levels of our photograph by 10. Move the slider, and
-# find the γ at which you recognise the face best:
+# With γ below 1 the image gets brighter, and with γ above 1 darker. We divide all grey levels by 10. At which γ do you recognise the face best?
 
 # %%
 from skimage.exposure import adjust_gamma
@@ -137,8 +135,8 @@ for sigma in (0, 1, 2, 4, 8):
     print(f"sigma {sigma}: wrong by {np.sqrt(np.mean((blurred[4::8, 4::8] - means) ** 2)):.0f} grey levels (root mean square)")
 
 # %% [markdown]
-# A σ of 2 pixels is best here, a quarter of the 8 pixels between two kept ones. A wider filter also removes what should stay. Now use gamma
-# correction and the filter on three versions of the photograph. Look for the one that helps in each row:
+# A σ of 2 pixels is best here, a quarter of the 8 pixels between two kept ones. A wider filter also removes what should stay. Which step helps in
+# each row?
 
 # %%
 noise = np.random.default_rng(SEED).normal(0, 60, grey.shape)
@@ -218,11 +216,11 @@ show.predict("Our photograph, made half as wide, has about 42,000 windows. How m
 guess = 0  # change this to the number of your answer, then run the cells below
 
 # %%
-kind, _, cascade = stages.read()
+_, _, cascade = stages.read()
 half = cv2.resize(grey, (256, 256), interpolation=cv2.INTER_AREA)
 windows = stages.windows(half)
 left = [int((windows["passed"] >= number).sum()) for number in range(len(cascade) + 1)]
-plots.bars(dict(enumerate(left)), f"The cascade as a funnel ({kind}, {sum(len(stage.features) for stage in cascade):,} features)",
+plots.bars(dict(enumerate(left)), f"The cascade as a funnel ({sum(len(stage.features) for stage in cascade):,} Haar features)",
            "stages that a window has passed", "windows that are left", log=True,
            seen="Mind the axis: each mark is ten times the one below. A few windows reach the end.")
 
@@ -247,7 +245,7 @@ show.slider(pictures, [f"after {number} stages: {left[number]:,} windows" for nu
 #
 # After the last stage most windows lie on the face, and a few lie near the space shuttle. Here is G7's own call. `scaleFactor=1.3` makes each window
 # size 1.3 times as large as the last. `minNeighbors=5` asks for five or more neighbouring windows, and joins them into one box. So the few windows at
-# the shuttle do not count. (`faces.cascade_classifier` opens `cv2.CascadeClassifier`, as G7 does. OpenCV 5 has none, so there it opens scikit-image's.)
+# the shuttle do not count. (`faces.cascade_classifier` opens `cv2.CascadeClassifier`, as G7 does.)
 
 # %%
 cascade_classifier = faces.cascade_classifier("haarcascade_frontalface_default.xml")
@@ -272,8 +270,7 @@ except NotImplementedError:
 pd.Series({key: len(look(one)) for key, one in tried.items()}).unstack().loc[list(versions), list(steps)]
 
 # %% [markdown]
-# This table shows what G7's image processing is good for. In the saved run (OpenCV 4) the dark face is found only after gamma correction, and the
-# noisy one only after the Gaussian filter. Each step mends one fault.
+# In the saved run (OpenCV 4) the dark face is found only after gamma correction, and the noisy one only after the Gaussian filter.
 #
 # ## Which faces does G7's call miss?
 #
@@ -306,24 +303,31 @@ pd.crosstab(person["ethnicity"], person["missed"])
 # pattern in three products that classify gender. They were wrong for up to 34.7 % of darker-skinned women, and for at most 0.8 % of lighter-skinned
 # men ([Buolamwini and Gebru 2018](https://proceedings.mlr.press/v81/buolamwini18a.html)). A good average can hide a group that is not served.
 #
-# How many stages do the missed faces pass? `stages.best` counts for the best window. Does `faces.find` find them? Its steps are finer (1.1). It looks
-# again, with an equalised histogram and a border, if it finds nothing. With `tilts=(0, -30, 30)` it also turns the image. Then we turn eight photographs:
+# Why are they missed? `stages.best` counts how many stages the best window on a face passes. And does our own `faces.find` find these faces? Its
+# steps are finer (1.1). If it finds nothing, it looks again, with an equalised histogram and a border.
 
 # %%
 missed = np.flatnonzero(~found)
-print("stages passed by the best window on each missed face:", [stages.best(photographs[number], points[number]) for number in missed],
-      f"of {len(cascade)}; found by faces.find:", [counting.contains(faces.find(photographs[number]), points[number]) for number in missed])
-some = people.index[people["actor"].isin(london.SHOWN)][::3]
-ways = {"G7's call": look, "faces.find with tilts": lambda image: faces.find(image, tilts=(0, -30, 30))}
-rates = {name: [] for name in ways}
+for number in missed:
+    print(f"{people['actor'][number]}, {people['expression'][number]}: {stages.best(photographs[number], points[number])} of {len(cascade)} stages;",
+          "found by faces.find:", counting.contains(faces.find(photographs[number]), points[number]))
+
+# %% [markdown]
+# In the saved run the stages 22 and 24 reject two of the three faces. The third one passes all 25, but has too few neighbouring windows. `faces.find`
+# finds all three. What else makes a detector miss a face? Heads tilt. So turn eight photographs by up to 40 degrees. With `tilts=(0, -30, 30)`,
+# `faces.find` also looks in copies that are turned back by 30 degrees. How many of the eight faces does each detector find?
+
+# %%
+some, tilted = people.index[people["actor"].isin(london.SHOWN)][::3], {}
+ways = {"G7's call": look, "faces.find": lambda image: faces.find(image, tilts=(0, -30, 30))}
 for degrees in (0, 10, 20, 30, 40):
     turn = cv2.getRotationMatrix2D((175, 175), -degrees, 1)
     turned = {number: cv2.warpAffine(photographs[number], turn, (350, 350), borderMode=cv2.BORDER_REPLICATE) for number in some}
-    for name, find in ways.items():
-        hits = [counting.contains(find(photo), points[number] @ turn[:, :2].T + turn[:, 2]) for number, photo in turned.items()]
-        rates[name].append(np.mean(hits))
-plots.lines({name: ([0, 10, 20, 30, 40], rate) for name, rate in rates.items()}, f"Tilted heads, {len(some)} photographs: London set", "degrees",
-            "fraction found", seen="G7's call loses faces from about 20 degrees on. Turning the image back helps.")
+    hits = {name: sum(counting.contains(find(photo), points[number] @ turn[:, :2].T + turn[:, 2]) for number, photo in turned.items())
+            for name, find in ways.items()}
+    tilted[f"{degrees}°: " + ", ".join(f"{name} {hit} of {len(some)}" for name, hit in hits.items())] = turned[some[0]]
+plots.frames([*tilted.values()], tilted, f"Tilted heads, {len(some)} photographs (this is the first one): London set", 3,
+             "G7's call loses faces from about 20 degrees on. Turning the image back helps.")
 
 # %% question
 show.quiz("A detector finds 98.5 % of the faces in a test. What do you ask first?",
@@ -332,8 +336,6 @@ show.quiz("A detector finds 98.5 % of the faces in a test. What do you ask first
            ("How fast is it?", False, "Speed matters in a demo. But a fast miss is still a miss.")])
 
 # %% [markdown]
-# In the saved run, late stages reject two of the three missed faces. The third one has too few neighbouring windows. `faces.find` finds all three.
-#
 # ## G7 · The largest face, 48 x 48 pixels
 #
 # A camera may see several people. G7 keeps the largest face, cuts it out, and resizes it to 48 x 48 pixels. Then it divides by 255. Here are G7's
@@ -368,10 +370,9 @@ table = pd.DataFrame({"emotion": labels, "pixels": [" ".join(map(str, image.rave
 table.to_csv(folder / "faces.csv", index=False)
 
 # %% [markdown]
-# G7 reads it with [`pd.read_csv`](https://pandas.pydata.org/docs/reference/api/pandas.read_csv.html). The string holds 2,304 numbers with a space
-# between them. They fill the image row by row. [`np.fromstring`](https://numpy.org/doc/stable/reference/generated/numpy.fromstring.html) makes an
-# array of them. G7's slide tells that the file has no "nan" or "empty/null" values. Also check what such a check cannot see: has each row 2,304
-# numbers, and has each face more than one grey level?
+# G7 reads it with [`pd.read_csv`](https://pandas.pydata.org/docs/reference/api/pandas.read_csv.html). The string holds 2,304 numbers, row by row.
+# [`np.fromstring`](https://numpy.org/doc/stable/reference/generated/numpy.fromstring.html) makes an array of them. Before you trust a file, check
+# it. G7 checks that no value is empty or "nan". We also ask: has each row 2,304 numbers, and has each face more than one grey level?
 
 # %%
 data = pd.read_csv(folder / "faces.csv")
@@ -387,8 +388,8 @@ plots.frames([arrays[0].reshape((48, 48))], ["48 rows of 48 numbers"], "London s
 #
 # ## P4 · Names, arrays, scaling
 #
-# P4 starts from images in folders, one folder for each class. It renames them: `an_0`, `an_1`, ... for anger. You cannot undo a renaming. So list
-# the new names first, and look at them. (`class_folders.rename` stops if a name is taken already.)
+# A network wants two arrays: images and labels. Three small steps lead there. **First the names.** P4 has one folder of images for each class, and
+# renames them: `an_0`, `an_1`, ... for anger. You cannot undo a renaming. So list the new names first, and look at them:
 
 # %% tags=["nbval-check-output"]
 for number, image in enumerate(images[:4]):
@@ -399,9 +400,9 @@ class_folders.rename(names)
 print({f"{old.parent.name}/{old.name}": new.name for old, new in names.items() if new.exists()})
 
 # %% [markdown]
-# A network learns more easily if all inputs have the same range. P4 uses
-# [`MinMaxScaler`](https://scikit-learn.org/stable/modules/generated/sklearn.preprocessing.MinMaxScaler.html). It needs a table: one row for each
-# image, one column for each *pixel*. In each column the lowest value becomes 0, and the highest 1. Here we use the faces of `CORPUS`:
+# **Then the range.** A network learns more easily if all inputs have the same range. P4 uses
+# [`MinMaxScaler`](https://scikit-learn.org/stable/modules/generated/sklearn.preprocessing.MinMaxScaler.html). Its table has one row for each image,
+# and one column for each *pixel*. In each column the lowest value becomes 0, and the highest 1. Here we use the faces of `CORPUS`:
 
 # %%
 from sklearn.preprocessing import MinMaxScaler
@@ -428,8 +429,8 @@ def scaled_as_in_training(train, test):
 
 
 # %% [markdown]
-# Both projects make labels *one-hot*: seven numbers, with a 1 at the place of the class. G7 does it by hand, and P4 calls Keras. G7's code can also
-# add mirrored copies (data augmentation), but this line is a comment, so it is switched off:
+# **Last the labels.** A network has one output for each class. So both projects make labels *one-hot*: seven numbers, with a 1 at the place of the
+# class. G7 does it by hand, and P4 calls Keras. G7's code can also add mirrored copies (data augmentation), but this line is switched off:
 
 # %% tags=["nbval-check-output"]
 from course_lib.models.backend import keras
@@ -456,9 +457,9 @@ show.quiz("You mirror all faces first, and then divide them at random into train
 # %% [markdown]
 # ## G7 · From csv to npy: which faces are left?
 #
-# G7 does not keep all faces of FER2013. Its program runs the detector over each 48 x 48 image, and keeps the image only if a face is found. Then it saves
-# two npy files. Here is its loop on our 24 rows ("Progreso" is Spanish for progress). A face that fills the image has no border, so public copies first
-# add a grey border of 51 pixels. **Your turn** (two minutes, no points): set `border = 0`, and run the cell again. (Almost no face should be left.)
+# Not each image of FER2013 shows a face. So G7 runs the detector over each 48 x 48 image, and keeps the image only if it finds a face. Here is its
+# loop on our 24 rows ("Progreso" is Spanish for progress). A detector needs a border around a face, so public copies add one of 51 grey pixels.
+# **Your turn** (two minutes, no points): set `border = 0`, and run the cell again. (Almost no face should be left.)
 
 # %%
 border, kept_images, kept_labels = 51, [], []
@@ -485,11 +486,9 @@ plots.bars({emotion: 100 * one["fraction"] for emotion, one in classes.items()},
                 "The black lines are 95 % intervals.")
 
 # %% [markdown]
-# The name of G7's model file has "20000_faces". With and without the border we keep fewer faces, so some setting may differ from the slides. Another
-# point matters more: with the border, about half of the faces of disgust are left, but only about a quarter of the sad ones.
-#
-# Does this change a score? In a **1-nearest-neighbour classifier** each test face gets the label of the most similar training face, pixel by pixel.
-# We train it with all faces, or with those that the detector kept:
+# With the border, about half of the faces of disgust are left, but only about a quarter of the sad ones. (G7's model file is named "20000_faces". We
+# keep fewer, so some setting may differ from the slides.) Does a selection change a score? A **1-nearest-neighbour classifier** gives each test face
+# the label of the most similar training face, pixel by pixel. We train it with all faces, or with those that the detector kept:
 
 # %%
 nearest = results.read("fer2013_nearest")["remembered"]
@@ -518,9 +517,9 @@ show.predict("For about seven seconds a hand covers a part of the face. What wil
 guess = 0  # change this to the number of your answer, then run the cells below
 
 # %% [markdown]
-# A camera can fail. G7's first run ended with `AttributeError: 'NoneType' object has no attribute 'shape'`, because a frame was missing. This happens
-# to everybody who works with cameras. We put two missing frames (`None`) into the film. What will `faces.track` do? The last line shows the time for
-# a frame with G7's call, with `faces.find` (two kinds of cascade), and with tracking.
+# A camera can fail. G7's first run ended with `AttributeError: 'NoneType' object has no attribute 'shape'`, because a frame was missing. We put two
+# missing frames (`None`) into the film. What will `faces.track` do? The table shows how long one frame takes. (`faces.find` can use two cascades:
+# OpenCV's has Haar features. scikit-image's has **local binary patterns**, which tell which neighbours of a place are brighter than the place.)
 
 # %%
 film = list(video.stream(embedded.folder("pexels") / "WolfgangLanger_Pexels.mp4"))[::2]
@@ -530,7 +529,8 @@ with warnings.catch_warnings(record=True) as heard:
     track = faces.track(film)
 print(*(one.message for one in heard), track["seen"].value_counts().to_dict(), sep="\n")
 notebook.record(track=track["seen"].value_counts().to_dict())  # for the course's own tests
-print("milliseconds a frame of 1280 x 720 pixels (haar, lbp: faces.find):", {way: round(ms) for way, ms in results.read("face_finding")["ms"].items()})
+named = {"G7": "G7's call", "haar": "faces.find, Haar features", "lbp": "faces.find, local binary patterns", "tracked": "faces.track"}
+pd.Series(results.read("face_finding")["ms"]).rename(named).round().astype(int).to_frame("ms for a frame of 1280 x 720 pixels, measured on real data")
 
 # %%
 drawn, places = faces.draw_track(film, track), [0, 30, 51, 60, 90, 110]

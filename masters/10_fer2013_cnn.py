@@ -122,8 +122,8 @@ found = {"images of a single grey level": [len(known["flat_rows"]), fer2013.flat
 pd.DataFrame(found, ["FER2013, measured on real data", f"this run: {corpus}"]).T
 
 # %% [markdown]
-# In FER2013, 280 of the 3,589 test images are also in Training, 273 of them with the same label. A program that only memorises Training gets these
-# right. This can add 7.6 points to a score. **The repair:** leave out training rows that show a test image. And keep all rows of one image in one set.
+# In FER2013, 280 of the 3,589 test images are also in Training, 273 of them with the same label. A program that only memorises Training gets these right.
+# This can add 7.6 points to a score. **The repair:** leave out training rows that show a test image. And keep all rows of one image in one set.
 
 # %%
 rows, held_out = fer2013.validation_split(all_faces, fraction=0.1, seed=SEED)
@@ -137,7 +137,7 @@ notebook.record(images_on_two_sides=len(both_sides))  # kept for the course's ow
 # ## P4 · A convolution on paper
 #
 # P4's slide shows an image of 5 x 5 zeros and ones, a kernel of 3 x 3, and a first result: 4. Lay the **kernel** on the top left corner of the image.
-# Multiply each weight by the number below it, and add up the nine products. The slide does not print the weights. A kernel with an X of ones gives this 4:
+# Multiply each weight by the number below it, and add up the nine products. A kernel with an X of ones gives this 4:
 #
 # $$1\cdot1 + 0\cdot1 + 1\cdot1 + 0\cdot0 + 1\cdot1 + 0\cdot1 + 1\cdot0 + 0\cdot0 + 1\cdot1 = 4$$
 #
@@ -208,10 +208,10 @@ plots.lines({"ReLU": (x, np.maximum(0, x)), "swish": (x, swish)}, "Two activatio
 # %% [markdown]
 # ### Channels, and why a convolution needs few weights
 #
-# A real layer has many kernels, its **filters**. P4's first one has 32. So its output is 46 x 46 x 32: 32 feature maps, the **channels** of the next
-# layer. A filter of the next layer covers all of them: it has 3 x 3 x 32 weights. Each filter also has a **bias**, a number that is added to each
-# sum. P4's slide counts "3x3x32 i.e total of 288 parameters" in the first layer. IIITA's slide "Why CNN" names the number of weights as the reason.
-# So compare with a **dense** layer, which connects each input with each output:
+# A real layer has many kernels, its **filters**. P4's first one has 32. So its output is 46 x 46 x 32: 32 feature maps, the **channels** of the next layer.
+# A filter of the next layer covers all of them: it has 3 x 3 x 32 weights. Each filter also has a **bias**, a number that is added to each sum. P4's slide
+# counts "3x3x32 i.e total of 288 parameters" in the first layer. IIITA's slide "Why CNN" names the number of weights. So compare with a **dense** layer,
+# which connects each input with each output:
 
 # %% tags=["nbval-check-output"]
 for channels in (1, 32):
@@ -241,8 +241,8 @@ def filter_responses(image, kernel, bias):
 #
 # ## P4 · Max pooling in numbers
 #
-# P4: "the layer reduces the input image by half in width and height". From each 2 x 2 numbers, **max pooling** keeps the largest. A quarter of the
-# numbers is left, and it matters less *where* exactly something was:
+# P4: "the layer reduces the input image by half in width and height". From each 2 x 2 numbers, **max pooling** keeps the largest. A quarter of the numbers
+# is left:
 
 # %%
 numbers = np.array([[1, 3, 0, 2], [5, 2, 1, 1], [0, 0, 4, 1], [2, 1, 0, 7]])
@@ -286,8 +286,8 @@ show.quiz("After one training step, why does the layer return other numbers for 
 # - **Dense** (P4: "fully connected layer") adds up all inputs with weights of its own for each output. The last one has seven, the *scores* (logits).
 # - **Softmax** turns scores into probabilities: $p_i = e^{z_i} / \sum_j e^{z_j}$. Each is positive, and their sum is 1.
 # - **Sigmoid**, $1 / (1 + e^{-z})$, looks at one score alone. P4's *face model* ends with two of them, so its two probabilities need not sum to 1.
-# - **Dropout** sets some numbers to 0 at random, but only while training. It enlarges the others, so that the mean stays. So the network cannot rely on any single number. This is a **regularisation**
-#   against overfitting ([Srivastava et al. 2014](https://jmlr.org/papers/v15/srivastava14a.html)).
+# - **Dropout** sets some numbers to 0 at random, but only while training. It enlarges the others, so that the mean stays. So the network cannot rely on
+#   any single number: a **regularisation** against overfitting ([Srivastava et al. 2014](https://jmlr.org/papers/v15/srivastava14a.html)).
 
 # %% tags=["nbval-check-output"]
 scores = np.array([1.0, -1.0, 0.5, 3.0, 0.0, 0.2, 1.5])
@@ -338,9 +338,9 @@ def mean_loss(scores, true):
 # %% [markdown]
 # ## The networks, drawn and counted
 #
-# The diagrams leave out activations and dropout. BN is batch normalisation. Below each layer is the shape of what it returns. P4's example of a CNN is
-# **VGG16** ([Simonyan and Zisserman 2014](https://arxiv.org/abs/1409.1556)). P4 quotes scores on photos of 1,000 kinds of objects
-# ([torchvision](https://docs.pytorch.org/vision/main/models/generated/torchvision.models.vgg16.html)): 71.592 % right (acc@1), 90.382 % in the best five.
+# You know every kind of layer now, so you can read a whole network. Look for one thing in each of these five: how many numbers reach the first dense
+# layer? This decides how large the network is. Below each layer is the shape of what it returns. Activations and dropout are left out. P4's example
+# is **VGG16** ([Simonyan and Zisserman 2014](https://arxiv.org/abs/1409.1556)). It names 1,000 kinds of objects, 71.592 % of them right.
 
 # %% diagram
 show.diagram({"photograph\n224 x 224 x 3": (0, 0), "2 Conv 3x3, Max\n112 x 112 x 64": (1, 0), "2 Conv 3x3, Max\n56 x 56 x 128": (2, 0),
@@ -360,8 +360,8 @@ show.diagram({"photograph\n224 x 224 x 3": (0, 0), "2 Conv 3x3, Max\n112 x 112 x
 show.network(networks.emotion_cnn6(), what="P4's network cnn6")
 
 # %% [markdown]
-# **G7's network** follows [Gudi 2015](https://arxiv.org/abs/1512.00743): three convolutions and "two fully connected layers". LRN is *local response
-# normalisation*: it divides each number by the strength of neighbouring channels. (G7 also names two older kinds, RBM and DBN. We skip them.)
+# **G7's network** follows [Gudi 2015](https://arxiv.org/abs/1512.00743): three convolutions and "two fully connected layers". *Local response
+# normalisation* (LRN) divides each number by the strength of neighbouring channels. (G7 also names two older kinds, RBM and DBN. We skip them.)
 
 # %% diagram
 show.network(networks.gudi_cnn(), what="G7's network, after Gudi")
@@ -373,9 +373,9 @@ show.network(networks.gudi_cnn(), what="G7's network, after Gudi")
 show.network(networks.iiita_face(), what="IIITA's network for faces, as it was meant")
 
 # %% [markdown]
-# **Our `emotion_net`** has ten convolutions of 3 x 3. Twice, the input of a block is added to its output: a *skip connection* ([He et al.
-# 2016](https://arxiv.org/abs/1512.03385)). In place of Flatten, it takes the mean of each feature map (*global average pooling*). It has two outputs:
-# one for FER2013's labels, and one for the votes of ten raters (FER+, lesson 11). This lesson uses the labels' output. Where are the parameters?
+# **Our `emotion_net`** has two new ideas. A *skip connection* adds the input of a block to its output ([He et al.
+# 2016](https://arxiv.org/abs/1512.03385)). And *global average pooling* takes the mean of each feature map, in place of Flatten. (It has two outputs.
+# This lesson uses the one for FER2013's labels. The other one is for the raters' votes, lesson 11.) Where are the parameters of the five networks?
 
 # %% diagram
 show.diagram({"face\n48 x 48 x 1": (0, 0), "2 Conv 3x3, Max\n24 x 24 x 32": (1, 0), "2 Conv 3x3, Max\n12 x 12 x 64": (2, 0),
@@ -466,9 +466,9 @@ plots.confusion(evaluation.confusion(true, names[answers[SEED].argmax(axis=1)], 
 # %% [markdown]
 # ## The same task on real photographs
 #
-# `small_cnn` has seen drawn faces only. `emotion_net` has learnt from 25,517 of FER2013's faces (others were for validation), with copies turned,
-# shifted, lighter or darker (data augmentation), and from the votes of ten raters (lesson 11). The London set has 102 people, each once neutral and
-# once smiling. Only two answers can be right, but both networks choose from seven.
+# `small_cnn` has seen drawn faces only. `emotion_net` has learnt from 25,517 of FER2013's faces (others were for validation), with copies turned, shifted,
+# lighter or darker (data augmentation), and from the votes of ten raters (lesson 11). The London set has 102 people, each once neutral and once smiling.
+# Only two answers can be right, but both networks choose from seven.
 
 # %%
 people, photographs = london.table(embedded.folder("london")), load.faces("london")
@@ -489,8 +489,8 @@ show.quiz("Why does small_cnn fail on photographs, although it is good on new dr
            ("The photographs have only two classes.", False, "The networks do not know this. emotion_net has the same task.")])
 
 # %% [markdown]
-# **You should see** 9 to 40 % for `small_cnn` (by the seed) and 77 % for `emotion_net`. Some smiles are slight, so "neutral" need not be a silly answer.
-# But the errors are not evenly spread over groups of people (lesson 17). And here is `emotion_net` on the 3,589 real faces of PublicTest (UAR: lesson 03):
+# **You should see** 9 to 40 % for `small_cnn` (by the seed) and 77 % for `emotion_net`. Some smiles are slight, so "neutral" need not be a silly
+# answer. But the errors are not evenly spread over groups of people (lesson 17). And here is `emotion_net` on the 3,589 real faces of PublicTest:
 
 # %%
 public = results.read("emotion_net")["scores"]["PublicTest"]
@@ -500,8 +500,8 @@ plots.confusion(pd.DataFrame(public["confusion"], pd.Index(EMOTIONS, name="true"
 plots.confusion(published.FACE_MATRIX, "IIITA's network on the same faces, as published", "Which pairs of classes do both networks confuse?")
 
 # %% [markdown]
-# Both networks most often take sad for neutral, and fear for sad. What do the layers see? Here are the four strongest feature maps of `emotion_net`
-# for our astronaut, after its first, third and sixth convolution:
+# Both networks most often take sad for neutral, and fear for sad. What do the layers see? Here are the four strongest feature maps of `emotion_net` for our
+# astronaut, after its first, third and sixth convolution:
 
 # %%
 activations = [each.output for each in emotion_net.network.layers if isinstance(each, layers.Activation)]
@@ -617,13 +617,13 @@ plots.probabilities(pictures, first_answer, kinds, "First: face or not? Then: wh
 # %%
 measured = {name: each for name, each in results.trained().items() if "PublicTest" in each["scores"]}
 curves = {"P4, as published": published.P4_LOG} | {name: each["history"] for name, each in measured.items()}
-_, panels = plt.subplots(1, len(curves), figsize=(1.9 * len(curves), 2.6), sharey=True)
-for axes, (of, curve) in zip(panels, curves.items(), strict=True):
+_, panels = plt.subplots(2, 3, figsize=(9, 5.6), sharey=True, layout="constrained")
+for axes, (of, curve) in zip(panels.flat, curves.items(), strict=True):
     axes.plot(np.arange(len(curve["accuracy"])) + 1, curve["accuracy"], "--", color="0.5")
     axes.plot(np.arange(len(curve["accuracy"])) + 1, curve["val_accuracy"], color="#1E4BFF")
-    axes.set_title(f"{of.replace('_as_', chr(10) + 'as_')}\n{results.trend(curve)}", fontsize=8)
+    axes.set_title(f"{of}\n{results.trend(curve)}", fontsize=11)
     axes.set_xlabel("epoch")
-panels[0].set_ylabel("accuracy")
+plt.gcf().supylabel("accuracy")
 plots.finish("Training on real faces (measured on FER2013, all but the first)", "; ".join(f"{name}: {results.trend(each)}" for name, each in curves.items()),
              "Blue: validation. Grey: training. Where grey rises and blue does not, overfitting has begun.")
 
@@ -633,10 +633,10 @@ for pair in (("emotion_cnn6", "emotion_net"), ("emotion_cnn6", "gudi_cnn"), ("ii
 results.networks_table(measured)
 
 # %% [markdown]
-# Only the first two pairs can be compared. In the first pair, not only the layers differ: `emotion_net` learnt from the raters' votes as well, and answers
-# with the mean over shifted and mirrored copies. `gudi_cnn` has 68 times as many parameters as `emotion_cnn6`, and is not better. (Gudi reports about 67
-# %.) `iiita_face` had only 6 epochs, so the table does not show how good it can be. P4's slides name two scores: "Top1 >60%, Top3 > 88%". **Top-3** counts
-# a face as right if the true class is among the three most probable. Always naming the three commonest classes is right on 60 % of PublicTest.
+# Only the first two pairs can be compared. In the first pair, not only the layers differ: `emotion_net` learnt from the raters' votes as well, and
+# answers with the mean over shifted and mirrored copies. `gudi_cnn` has 68 times as many parameters as `emotion_cnn6`, and is not better. (Gudi
+# reports about 67 %.) `iiita_face` had only 6 epochs, so the table does not show how good it can be. P4's slides name two scores: "Top1 >60%, Top3 >
+# 88%". **Top-3** counts a face as right if the true class is among the three most probable. (Always the three commonest classes: 60 %.)
 
 # %% nbgrader={"grade_id": "exercise-10-3"}
 def among_the_first(true, probabilities, k):
@@ -649,8 +649,8 @@ def among_the_first(true, probabilities, k):
 # %% [markdown]
 # ## IIITA · 48 columns as 48 channels
 #
-# IIITA's printed summary has a first layer with 13,856 parameters, and 7,394,247 in all. You know how to count: 32 filters of 3 x 3 on one grey
-# channel have 320. How many channels give 13,856?
+# IIITA's printed summary has a first layer with 13,856 parameters, and 7,394,247 in all. You know how to count: 32 filters of 3 x 3 on one grey channel
+# have 320. How many channels give 13,856?
 
 # %% tags=["nbval-check-output"]
 for channels in (1, 3, 48):
@@ -706,9 +706,9 @@ def size_as_read(rows, columns, channels, filters, units):
 # %% [markdown]
 # ## A number to check: 21.56 % of what?
 #
-# IIITA's slide has "21.56 %" for *misclassified* faces whose second guess is right. What is it a percentage of? Of the 1,390 misclassified faces, 299
-# are 21.51 %, and 300 are 21.58 %. But 774 of **all** 3,589 are 21.566 %. If the slide means this, the second guess is right on 774 of the 1,390
-# misclassified faces: 56 %! ([All figures, computed again](../docs/published_figures.md))
+# IIITA's slide has "21.56 %" for *misclassified* faces whose second guess is right. What is it a percentage of? Of the 1,390 misclassified faces, 299 are
+# 21.51 %, and 300 are 21.58 %. But 774 of **all** 3,589 are 21.566 %. If the slide means this, the second guess is right on 774 of the 1,390 misclassified
+# faces: 56 %! ([All figures, computed again](../docs/published_figures.md))
 
 # %% nbgrader={"grade_id": "exercise-10-4"}
 def second_guesses(true, probabilities):

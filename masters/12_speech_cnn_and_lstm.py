@@ -460,7 +460,7 @@ except NotImplementedError:
 # %% [markdown]
 # ### What does IIITA's LSTM read?
 #
-# The last pooling leaves 1 x 5 x 128: one band, five frames, 128 filters. `Permute` and `Reshape` turn them into **five steps of 128 numbers**.
+# An LSTM reads steps, so ask: how many steps does it get? The last pooling leaves one band, five frames and 128 filters: **five steps of 128 numbers**.
 
 # %% tags=["nbval-check-output"]
 def steps_left(frames):
@@ -488,7 +488,7 @@ plots.finish("What the LSTM reads: RAVDESS, actor 2, angry", "a log-mel spectrog
 
 # %% [markdown]
 # Five steps are enough to hear how a sentence develops. With 126 frames only two are left, and with 40 a single one. An LSTM with one step has
-# nothing to remember. So if you make a picture smaller "to save time", count the steps that remain.
+# nothing to remember. So before you make a picture smaller, count the steps that remain.
 
 # %% question
 show.quiz("Why does a smaller picture hurt Model 3 more than Model 2?",
@@ -499,7 +499,7 @@ show.quiz("Why does a smaller picture hurt Model 3 more than Model 2?",
 # %% [markdown]
 # ## Three models, two splits
 #
-# Now we train IIITA's three models in a small version, in less than a minute. With 32 bands and 126 frames (2.5 s), the LSTM reads only two steps.
+# Which network would you choose? We train IIITA's three models, but small. With 32 bands and 126 frames (2.5 s), the LSTM reads only two steps.
 #
 # - **MFCC**: mean and standard deviation of 20 coefficients over time. Our classifier is **logistic regression**: linear scores, then softmax.
 # - **CNN**: Model 2 for these pictures, with a falling learning rate (lesson 10) and batch normalisation of momentum 0.9 (lesson 08).

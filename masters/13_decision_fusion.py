@@ -68,9 +68,9 @@ show.video(last["path"], f"{corpus}: actor {last['actor']} says one sentence. Wh
 show.audio(audio.read_audio(last["path"], 16_000), 16_000, f"{corpus}: actor {last['actor']}, the same sentence without the picture")
 
 # %% [markdown]
-# In our run the label is "surprised". The course has two classifiers for such a film. The network `emotion_net_raters` (lesson 11) answers for each
-# face. The classifier `voice` (lesson 12) answers for 2.5 s of sound. They share no training data: one has learnt from FER2013's photographs, the
-# other from RAVDESS's voices. Decision fusion needs only that both know the same emotions, in the same order.
+# In the saved run the label is "surprised". The course has two classifiers for such a film. The network `emotion_net_raters` (lesson 11) answers for
+# each face. The classifier `voice` (lesson 12) answers for 2.5 s of sound. They share no training data: one has learnt from FER2013's photographs,
+# the other from RAVDESS's voices. Decision fusion needs only that both know the same emotions, in the same order.
 
 # %% diagram
 show.diagram({"frames": (0, 0), "face network": (1, 0), "7 probabilities\nof the face": (2, 0), "fusion rule": (2, 1), "answer": (3, 1),
@@ -94,9 +94,9 @@ plots.over_time(table, moments.MODALITIES, SEVEN, f"{corpus}, labelled {label}: 
                 seen="The voice changes slowly, because its window is 2.5 s long.")
 
 # %% [markdown]
-# In our run the voice classifier prefers surprise. The face network gives surprise less than 25 %. It prefers neutral, but near 2.3 s happy is higher
-# for a moment. So the two contradict each other. **A film is an example and not a test.** The voice classifier was trained on all of RAVDESS, also on
-# this very sentence. We *show* what the rules do with real people here, and score them later. Take the middle of the film:
+# In the saved run the voice classifier prefers surprise. The face network gives surprise less than 25 %. It prefers neutral, but near 2.3 s happy is
+# higher for a moment. So the two contradict each other. **A film is an example and not a test.** The voice classifier was trained on all of RAVDESS,
+# also on this sentence. We *show* what the rules do with real people here, and score them later. Take the middle of the film:
 
 # %%
 faces_of, voices_of = (table[[f"{name}_{emotion}" for emotion in SEVEN]].to_numpy() for name in moments.MODALITIES)
@@ -163,9 +163,8 @@ columns |= {f"{kind}, the course": measured[kind]["f_scores"] for kind in moment
 pd.DataFrame(columns, SEVEN).round(2)
 
 # %% [markdown]
-# For faces, weight and matrix nearly agree: disgust differs most, by 0.07. For speech the differences are larger, most of all for disgust, then for
-# surprise and anger. The slides show the matrix of the project's CNN. Perhaps the weights belong to its other network, CNN + LSTM. So publish the
-# matrix of the network *that you use*. ([More checks](../docs/published_figures.md))
+# For faces, weight and matrix nearly agree. For speech they differ more. Perhaps the weights belong to the project's other network, CNN + LSTM. So
+# publish the matrix of the network *that you use*. ([More checks](../docs/published_figures.md))
 #
 # Now fuse, with IIITA's own weights. (They belong to IIITA's networks. We take them to see the rule as it was published.) The slides give no formula.
 # The plainest formula that fits is a **weighted mean**. Multiply each probability by its F-score (modality $m$, emotion $e$), and divide by the sum:
@@ -177,11 +176,10 @@ weights = published.F_SCORES.loc[list(SEVEN)].to_numpy().T  # two rows, faces an
 weighted = weights[0] * face + weights[1] * voice
 by_hand = weighted / weighted.sum()
 plots.grouped_bars({"face": face, "voice": voice, "IIITA's rule": by_hand}, SEVEN, when, seen="Which emotion wins, and how certain is it?")
-print("fused:", ", ".join(f"{SEVEN[place]} {by_hand[place]:.0%}" for place in np.argsort(-by_hand)[:3]), f"({corpus})")
 
 # %% [markdown]
-# In our run face and voice disagree, so the fused answer is uncertain: surprise has only a little more than one half. `fusion.fuse_decisions` does
-# the same for all moments of both films:
+# In the saved run face and voice disagree, so the fused answer is uncertain: surprise has only a little more than one half. `fusion.fuse_decisions`
+# does the same for all moments of both films:
 
 # %%
 iiita = fusion.fuse_decisions([faces_of, voices_of], weights=weights)
@@ -194,9 +192,8 @@ for emotion, one in tables.items():
                 seen="The fused curve lies between the two others, or near them.")
 
 # %% [markdown]
-# So you get one answer for each moment, from two classifiers that were never trained together. A weighted mean lies between the two answers, or near
-# them. The first film is easier, because both prefer neutral. (At its last moment no face is found, so only the voice counts. The weights still
-# change its probabilities a little.) Listen to it:
+# So you get one answer for each moment, from two classifiers that were never trained together. The first film is easier, because both prefer
+# neutral. Listen to it:
 
 # %%
 show.video(films["path"].iloc[0], f"{corpus}: actor {films['actor'].iloc[0]}, labelled {films['emotion'].iloc[0]}", width=320)
@@ -251,8 +248,8 @@ for kind in names:
 
 # %% [markdown]
 # The voice classifier is **overconfident**: it is right less often than it claims. The face network is **under-confident**: it is right more often.
-# It learnt from the votes of ten raters, who seldom agree fully. So in a mean the overconfident voice would count too much. The "error" above each
-# panel is the **expected calibration error** (ECE): the mean distance from the line, weighted by the number of answers in each bin.
+# So in a mean the overconfident voice would count too much. The "error" above each panel is the **expected calibration error** (ECE): the mean
+# distance from the line, weighted by the number of answers in each bin.
 
 # %% nbgrader={"grade_id": "exercise-13-3"}
 def calibration_error(y, probabilities, bins):
@@ -275,22 +272,24 @@ def calibration_error(y, probabilities, bins):
 # $$q_e = \frac{p_e^{1/T}}{\sum_k p_k^{1/T}}$$
 #
 # With $T > 1$ the probabilities become more equal, with $T < 1$ more extreme. The order of the emotions stays, so the answer stays, too. The demo
-# applies a temperature to each modality. `raw` undoes the voice's temperature. Move the slider from the raw probabilities to very equal ones:
+# applies a temperature to each modality. We take the moment of both films at which the voice classifier is least certain. `raw` undoes its
+# temperature. Move the slider from the raw probabilities to very equal ones:
 
 # %%
 of_demo = measured["voice"]["temperature"]
-raw = calibration.apply_temperature(voice[np.newaxis], 1 / of_demo)
+of_voice = np.concatenate([one[[f"voice_{emotion}" for emotion in SEVEN]] for one in tables.values()])
+raw = calibration.apply_temperature(of_voice[[np.nanargmin(of_voice.max(axis=1))]], 1 / of_demo)[0]  # least certain
 
 
 def at_temperature(temperature):
-    row = raw[0] ** (1 / temperature)
+    row = raw ** (1 / temperature)
     with plots.hold():
-        return plots.grouped_bars({"face": face, f"voice, T = {temperature}": row / row.sum()}, SEVEN, when)
+        return plots.grouped_bars({"raw": raw, f"T = {temperature}": row / row.sum()}, SEVEN, f"{corpus}: the voice")
 
 
-temperatures = sorted({0.5, 1, 1.5, round(of_demo, 1), 5, 10})
+temperatures = sorted({1, 1.5, 2, round(of_demo, 1), 4, 8})
 show.slider([at_temperature(T) for T in temperatures], [f"T = {T}" for T in temperatures],
-            f"One voice at several temperatures ({corpus}). T = 1 is raw, and the demo uses {of_demo:.1f}.", start=1)
+            f"One voice at several temperatures ({corpus}). T = 1 is raw, and the demo uses {of_demo:.1f}.")
 
 # %% [markdown]
 # Which temperature is right? The one for which the true labels are most probable, on **validation** items: the smallest mean cross-entropy (lesson
@@ -327,8 +326,8 @@ one = drawn[drawn["emotion"] == "surprise"].iloc[0]
 show.video(one["path"], f"{studio}: actor {one['actor']}, {one['emotion']}")
 
 # %% [markdown]
-# Calm counts as neutral, because FER2013 has no calm. So neutral is **twice as common** as each other emotion. Remember this. Each modality gets a
-# logistic regression: the face on HoG (lesson 02), averaged over three frames, and the voice on statistics of MFCC (lesson 07).
+# Calm counts as neutral, because FER2013 has no calm. So neutral is **twice as common**. Each modality gets a logistic regression: the face on HoG
+# (lesson 02), averaged over three frames, and the voice on statistics of MFCC (lesson 07).
 
 # %%
 from course_lib import faces, features
@@ -347,9 +346,9 @@ y, actors = drawn["emotion"].map(SEVEN.index).to_numpy(), drawn["actor"].to_nump
 print({name: rows.shape for name, rows in X.items()}, f"left out, because no face was found: {(~seen).sum()} ({studio})")
 
 # %% [markdown]
-# The split is speaker-independent, with four folds. But a fusion rule has settings, too: weights, temperatures, and priors (how common each emotion
-# is). They must not come from the test actors, nor from recordings that a classifier was trained on, because the classifier is too certain about
-# those. So inside each training set we hold out actors once more. This gives the **validation probabilities**, and all settings come from them.
+# The split is speaker-independent, with four folds. A fusion rule has settings, too: weights, temperatures and priors. They must not come from the
+# test actors, nor from recordings that a classifier was trained on. So inside each training set we hold out actors once more. This gives the
+# **validation probabilities**, and all settings come from them.
 
 # %%
 from types import SimpleNamespace
@@ -401,7 +400,8 @@ def losses_at(y, probabilities, temperatures):
 
 
 # %% [markdown]
-# Plot your function for the first fold. Is each curve lowest near its temperature printed above (in our run 3.6 for the face, 1.6 for the voice)?
+# Plot your function for the first fold. Is each curve lowest near its temperature printed above (in the saved run 3.6 for the face, 1.6 for the
+# voice)?
 
 # %%
 try:
@@ -490,12 +490,12 @@ plots.dots(several, f"Five divisions of the actors: {studio}", "accuracy on new 
 
 # %% [markdown]
 # **You should see** 48-58 % for the face, 60-70 % for the voice, and 59-76 % for the product over the priors. On average the mean and the two
-# products beat the voice by 2 or 3 points, but not in every division. Settings that are learnt from few recordings gain less: the learnt fusion has
-# 14 inputs, 7 classes and only 96 recordings.
+# products beat the voice by 2 or 3 points, but not in every division. The learnt fusion gains less: it has 14 inputs, 7 classes and only 96
+# recordings.
 #
 # ### One temperature for the fused answer
 #
-# Now compare *mean probability* with *accuracy* in the table. In our run the mean claims 46 %, and it is right in 69 %. It is under-confident,
+# Now compare *mean probability* with *accuracy* in the table. In the saved run the mean claims 46 %, and it is right in 69 %. It is under-confident,
 # although both parts were calibrated. Two classifiers that agree should be more certain than the more certain one alone. A mean never is. The remedy
 # is the same as before: one temperature, fitted on the *fused* validation probabilities.
 
@@ -509,7 +509,7 @@ summary(calibrated)
 
 # %% [markdown]
 # **You should see** temperatures of 0.5 to 0.65 for the two means, and of 1.1 to 1.2 for the product over the priors. So the product needs little
-# correction, and the means need much. In our run scaling reduces the ECE of the mean from 0.23 to 0.05.
+# correction, and the means need much. In the saved run scaling reduces the ECE of the mean from 0.23 to 0.05.
 
 # %% question
 show.quiz("Face and voice are both calibrated, and both answer happy with 60 %. What does their mean answer?",
@@ -536,8 +536,7 @@ for name, given_priors in (("product", None), ("product / priors", priors[0])):
     print(f"{name}: neutral {answer[SEVEN.index('neutral')]:.0%}, each other emotion {answer[0]:.1%}")
 
 # %% [markdown]
-# The plain product raises neutral to 40 %, although nobody saw or heard anything. (In the Studio neutral is also twice as common. But 128 recordings
-# are too few to see a difference.)
+# The plain product raises neutral to 40 %, although nobody saw or heard anything.
 
 # %% nbgrader={"grade_id": "exercise-13-5"}
 def product_over_priors(probabilities, priors):
@@ -550,16 +549,19 @@ def product_over_priors(probabilities, priors):
 # %% [markdown]
 # ### When a product is wrong
 #
-# The product assumes that each factor brings *new* information. But neighbouring frames of a film show nearly the same face. Move the slider: it
-# multiplies the face's probabilities of two neighbouring frames, of four, and so on.
+# The product assumes that each factor brings *new* information. But neighbouring frames of a film show nearly the same face. Take the moment at which
+# the face network is least certain. The slider multiplies its probabilities of two neighbouring frames, of four, and so on:
 
 # %%
+least = int(np.nanargmin(faces_of.max(axis=1)))
+
+
 def product_of_frames(count):
-    start = max(0, min(middle, len(faces_of) - count))
+    start = max(0, min(least, len(faces_of) - count))
     several = faces_of[start:start + count]
     answer = fusion.fuse_decisions(several[~np.isnan(several).any(axis=1)][:, np.newaxis], "product")[0]
     with plots.hold():
-        return plots.grouped_bars({"one frame": face, f"product of {count}": answer}, SEVEN,
+        return plots.grouped_bars({"one frame": faces_of[least], f"product of {count}": answer}, SEVEN,
                                   f"{corpus}, labelled {label}: frames from {table['time'].iloc[start]:.1f} s")
 
 
@@ -568,8 +570,9 @@ show.slider([product_of_frames(count) for count in counts], [f"{count} frames" f
             "The product of neighbouring frames of one face. Do more frames bring new information?")
 
 # %% [markdown]
-# In our run the product is certain after only 2 frames, although it has seen one face. Its answer is neutral, and the label is surprised! So average
-# what comes from one source, as the demo does. Multiply only different sources. Even a face and a voice of *one* person depend on each other a little.
+# In the saved run one frame is undecided between neutral and happy. The product of 8 frames is certain, although it has seen one face. It answers
+# neutral, and the label is surprise! So average what comes from one source, as the demo does. Multiply only different sources. (Even a face and a
+# voice of *one* person depend on each other a little.)
 
 # %% question
 show.quiz("You have three networks for faces, all trained on FER2013. How do you combine their probabilities for one photograph?",
@@ -583,9 +586,8 @@ show.quiz("You have three networks for faces, all trained on FER2013. How do you
 #
 # The demo of lesson 14 multiplies face and voice. It divides *each* by its own priors, so all emotions count as equally common. Then it applies one
 # temperature. Why does it not use IIITA's rule? The course has no real films of enough people. So the rules were compared on **artificial pairs**: a
-# real face of FER2013's validation set, and a real voice of RAVDESS. The face's label is the choice of most raters, and the voice has the same label.
-# But they belong to *two* people. Each half was scored with settings fitted on the other half. The demo answers "not sure" if its probability is too
-# low. So two numbers count: the pairs that it *answers*, and how many of these are *right*.
+# real face of FER2013's validation set, and a real voice of RAVDESS with the same label. Each half was scored with settings fitted on the other half.
+# The demo answers "not sure" if its probability is too low. So two numbers count: the pairs that it *answers*, and how many of these are *right*.
 
 # %%
 pairs = measured["pairs"]["labels_equally_common"]
@@ -616,11 +618,9 @@ plots.lines({name: (table["time"].to_numpy(), curve[:, SEVEN.index(label)]) for 
             seen="IIITA's rule stays between face and voice. The demo's rule can be higher than both.")
 
 # %% [markdown]
-# In our run the demo's rule prefers surprise, although the face network prefers neutral. The voice gives neutral almost nothing, and in a product a
-# very small factor makes the result small, too. When the smile begins, after 2 s, happy gets more, and surprise falls to about one half.
-#
-# (In the last column of the table the labels are as common as in the face's training. There the priors are true, and the plain product, which keeps
-# them, is as good. Nobody knows how common the emotions are in front of your camera, so the demo treats all seven alike.)
+# In the saved run the demo's rule prefers surprise, although the face network prefers neutral. The voice gives neutral almost nothing, and a very
+# small factor makes a product small. When the smile begins, after 2 s, surprise falls to about one half. (If labels are as common as in the face's
+# training, the plain product is as good: last column of the table. The demo treats all seven alike.)
 #
 # ## The sound is gone
 #
@@ -651,8 +651,8 @@ show.reveal(3, "another emotion, with more than one half", "Silence is unlike ev
             "answer means nothing, but the classifier still gives one. Its probabilities sum to 1, whatever it hears.", guess)
 
 # %% [markdown]
-# A temperature does not help, because it was fitted on voices. So silence must be *noticed* before the classifier is asked. `moments.hear` measures
-# the level of the sound, and returns NaN for a quiet window. `fuse_decisions` then leaves the voice out. What happens if we use the answer to silence?
+# A temperature does not help, because it was fitted on voices. So silence must be *noticed* first. `moments.hear` measures the level of the sound,
+# and returns NaN for a quiet window. `fuse_decisions` then leaves the voice out. What happens if we use the answer to silence?
 
 # %%
 table_of_quiet, _ = moments.analyse(quiet["path"])
@@ -705,8 +705,8 @@ pd.DataFrame([
 ], columns=["source", "what", "score"])
 
 # %% [markdown]
-# The rows have different data, so you cannot rank them. But Luna-Jiménez et al. ([2021](https://doi.org/10.3390/s21227665),
-# [2022](https://doi.org/10.3390/app12010327)) show what pretrained networks reach with real films. Lesson 16 uses the same folds.
+# The rows have different data, so you cannot rank them. Luna-Jiménez et al. ([2021](https://doi.org/10.3390/s21227665),
+# [2022](https://doi.org/10.3390/app12010327)) show what pretrained networks reach with real films (lesson 16).
 #
 # ## What you can do now
 #

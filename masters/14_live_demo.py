@@ -282,9 +282,19 @@ show.quiz("The face prefers sad to neutral by 4 : 1, and the voice by 4 : 1, too
 import pandas as pd
 
 from course_lib import results
+from course_lib.datasets import ravdess
+
+
+def in_words(name):
+    """What an example is: a file name of RAVDESS holds seven codes (lesson 01)."""
+    stem = Path(name).stem.removesuffix("_640x480")
+    if stem.count("-") != 6:
+        return stem.replace("_", " ").replace("-", " ")
+    return "RAVDESS, actor {actor}, {modality}, {intensity} intensity".format(**ravdess.parse_name(stem))
+
 
 tried = results.read("demo_answers")
-pd.DataFrame([[Path(name).stem, " or ".join(one["shows"]) or "several people", one["now"]["first_guess"],
+pd.DataFrame([[f"{kind.removeprefix('more_')[:-1]}: {in_words(name)}", " or ".join(one["shows"]) or "several people", one["now"]["first_guess"],
                f"{one['now']['answered']:.0%}", {True: "yes", False: "no", None: ""}[one["now"]["plausible"]]]
               for kind in ("photographs", "films", "more_films") for name, one in tried[kind].items()],
              columns=["example, measured on real data", "asked for", "first guess", "moments with an answer", "plausible"])

@@ -20,8 +20,8 @@
 # - compare a network with all votes, and not only with one label
 # - describe an emotion by numbers (valence and arousal), and explain what a label cannot tell you
 #
-# **You need** about 30 s on two cores, 1 GiB of memory, and 75 minutes to read and try. **Before this:** lesson 03 for the bootstrap, lesson
-# 10 for confusion matrices, and lesson 11 for soft labels.
+# **You need** about 30 s on two cores, 1 GiB of memory, and 75 minutes to read and try. **Before this:** lesson 03 for the bootstrap, lesson 10 for
+# confusion matrices, and lesson 11 for soft labels.
 
 # %% parameters for clips
 PROFILE = "quick"  # here nothing depends on it
@@ -58,8 +58,7 @@ for number, path in enumerate(six["path"], 1):
 mine = ["", "", "", "", "", ""]  # your word for each voice: angry, disgust, fear, happy, sad or neutral
 
 # %% [markdown]
-# Write your six words into the cell above, and run it, before you read on. About ten people did the same for each recording. Each of them gave
-# one **vote**. Here are their votes, what the actor meant, and your choice:
+# First write your six words into the cell above, and run it. About ten people did the same for each recording. Here are these **votes**:
 
 # %%
 WORDS = list(crema_d.VOTES.values())  # the six words, in the order of the columns
@@ -269,8 +268,8 @@ print(f"neutral voice and happy face: {smile.sum()} clips, like the face in {(bo
 notebook.record(clear=clear.sum(), differ=differ.sum(), like_face=(both == face)[differ].sum(), like_voice=(both == voice)[differ].sum())
 
 # %% [markdown]
-# A neutral voice with a happy face is the commonest conflict. There, people nearly always choose like the face, so the second film was an
-# exception. In other conflicts, the voice counts more.
+# A neutral voice with a happy face is the commonest conflict. There, people nearly always choose like the face, so the second film was an exception. In
+# other conflicts, the voice counts more.
 #
 # ### When do both help?
 #
@@ -533,12 +532,13 @@ notebook.record(networks={name: scores[name] for name in guesses if "net" in nam
 pd.DataFrame(scores, ["agrees with one rater", "cross-entropy"]).T.round(2)
 
 # %% [markdown]
-# **You should see** that both networks agree with 50 % of the votes, "always neutral" with 37 %, and the best possible answer with 79 %. The networks
-# find the smile in two of three happy films. Where people saw fear, anger or disgust, they answer neutral.
+# **You should see** that both networks agree with 50 % of the votes, "always neutral" with 37 %, and the best possible answer with 79 %. The networks find
+# the smile in two of three happy films. Where people saw fear, anger or disgust, they answer neutral.
 #
-# Now compare the cross-entropies. "Always neutral" is by far the worst, because it gives no probability to the other words. `emotion_net_raters`
-# has 1.9. A network that gives 1/6 to each word has only log 6 = 1.79! So it is too sure of its wrong answers. `emotion_net` is less sure, and
-# its errors cost less (1.5). But ten films of seven people are far too few for a verdict. (And an average over all frames hides a late smile.)
+# Now compare the cross-entropies. "Always neutral" is by far the worst: it gives the other words a probability of 0. $-\log 0$ is infinite, so
+# `soft_cross_entropy` counts each probability below $10^{-7}$ as $10^{-7}$. Then a vote for another word costs 16.1. A network that gives 1/6 to each word
+# has only log 6 = 1.79! `emotion_net_raters` has 1.9, so it is too sure of its wrong answers. The errors of `emotion_net` cost less (1.5). But ten films of
+# seven people are far too few for a verdict.
 #
 # ## Beyond words: valence and arousal
 #

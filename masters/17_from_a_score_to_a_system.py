@@ -523,21 +523,20 @@ show.quiz("Which sentence may an honest system print?",
 # > **You look at yourself, or at somebody who agreed. Inferring emotions of students or employees is forbidden in the EU in education and at work,
 # > medical and safety reasons aside; no part of the course does it.**
 #
-# This is the rule of the course. Three laws are behind it. (The table was written in November 2026. It is a summary, not legal advice.)
+# Three laws are behind this rule. Each row of the table answers one question about a study. (A summary of November 2026, not legal advice.)
 #
 # | | European Union | India |
 # | --- | --- | --- |
-# | law | AI Act, [Regulation (EU) 2024/1689](https://eur-lex.europa.eu/eli/reg/2024/1689/oj), and the [General Data Protection Regulation](https://eur-lex.europa.eu/eli/reg/2016/679/oj) (GDPR) | [Digital Personal Data Protection Act 2023](https://dpdpa.in/chapter1.htm) (DPDP Act) |
-# | it is about | AI systems, sorted by the risk of their use | personal data, and mostly whether the person agreed |
-# | emotions at work and in education | Article 5(1)(f) forbids AI systems "to infer emotions of a natural person in the areas of workplace and education institutions", except for medical or safety reasons. The Commission's guidelines apply it to systems that use faces, voices or other biometric data. | no rule of its own |
-# | emotions elsewhere | such systems are, as a rule, high-risk (Annex III), and the people must be informed (Article 50(3)) | no rule of its own |
-# | recordings of people | are personal data (GDPR): for a study like yours, ask for consent | consent must be "free, specific, informed, unconditional and unambiguous" ([Section 6](https://www.apnilaw.com/bare-act/dpdp/section-6-digital-personal-data-protection-act-dpdp-consent)). It must be as easy to withdraw as to agree. |
-# | children | at school they are students, so Article 5(1)(f) protects them, too; for a study, ask a parent as well | are people under 18: a parent must agree, and their behaviour must not be tracked ([Section 9](https://apnilaw.com/bare-act/dpdp/section-9-digital-personal-data-protection-act-dpdp-processing-of-personal-data-of-children)) |
-# | applies from | Article 5: February 2025. Article 50: August 2026. Duties of high-risk systems: December 2027 (postponed in June 2026) | rules of November 2025; most duties from May 2027 |
+# | Which law? | AI Act, [Regulation (EU) 2024/1689](https://eur-lex.europa.eu/eli/reg/2024/1689/oj), and the [General Data Protection Regulation](https://eur-lex.europa.eu/eli/reg/2016/679/oj) (GDPR) | [Digital Personal Data Protection Act 2023](https://dpdpa.in/chapter1.htm) (DPDP Act) |
+# | What is it about? | AI systems, sorted by risk, and personal data | personal data, mostly whether the person agreed |
+# | Emotions at work or in education? | forbidden, except for medical or safety reasons (Article 5(1)(f)), with faces, voices or other biometric data | no rule of its own |
+# | Emotions elsewhere? | as a rule high-risk (Annex III), and the people must be informed (Article 50(3)) | no rule of its own |
+# | Recordings of people? | personal data (GDPR): for a study like yours, ask for consent | consent must be "free, specific, informed, unconditional and unambiguous" ([Section 6](https://www.apnilaw.com/bare-act/dpdp/section-6-digital-personal-data-protection-act-dpdp-consent)). It must be as easy to withdraw as to agree. |
+# | Children? | at school Article 5(1)(f) protects them, too; for a study, ask a parent as well | people under 18: a parent must agree, and their behaviour must not be tracked ([Section 9](https://apnilaw.com/bare-act/dpdp/section-9-digital-personal-data-protection-act-dpdp-processing-of-personal-data-of-children)) |
+# | From when? | Article 5: February 2025. Article 50: August 2026. Duties of high-risk systems: December 2027 (postponed in June 2026) | rules of November 2025; most duties from May 2027 |
 #
-# All three laws have exceptions for research. The course does not use them: its rule is stricter, and you can follow it everywhere.
-#
-# The [guidelines of the European
+# All three laws have exceptions for research. The course does not use them: its rule is stricter, and you can follow it everywhere. The [guidelines of
+# the European
 # Commission](https://digital-strategy.ec.europa.eu/en/library/commission-publishes-guidelines-prohibited-artificial-intelligence-ai-practices-defined-ai-act)
 # give examples for Article 5(1)(f). A call centre may not track the anger of its *employees*. To track the anger of its *customers* is not forbidden by
 # this article. Recruiting counts as work. Guess the next two cases:
@@ -593,7 +592,8 @@ print(*(line for line in card.splitlines() if line.startswith("#")), sep="\n")
 display(Markdown(card[card.index("## What it must not be used for"):]))
 
 # %% [markdown]
-# **Your turn** (two minutes, no points). Show more of the card: change the heading above to `## By group of people`. For which groups is there no conclusion?
+# **Your turn** (two minutes, no points). Show more of the card: change the heading above to `## By group of people`. For which groups is there no
+# conclusion?
 
 # %% question
 show.quiz("A friend finds the weights of emotion_net on your page. She wants to sort job applications by how happy the photographs look. Where "

@@ -64,7 +64,7 @@ def parse_name(name: str | Path) -> dict[str, Any]:
 
     Notes
     -----
-    Used in lessons 01 and 13.
+    Used in lessons 01, 13 and 14.
 
     Examples
     --------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
@@ -190,6 +191,7 @@ def _webp(pixels, **options):
 
 
 def _sentence(text):
-    # With a capital letter and a full stop.
+    # With a full stop, and a capital letter; but a name in code (emotion_net, plots.lines) keeps its case.
     text = text.strip()
-    return text[:1].upper() + text[1:] + "." * bool(text and not text.endswith((".", "!", "?")))
+    first = text[:1] if re.match(r"\w*[a-z\d][_.]\w", text) else text[:1].upper()
+    return first + text[1:] + "." * bool(text and not text.endswith((".", "!", "?")))

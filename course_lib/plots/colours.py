@@ -27,6 +27,11 @@ PROTOCOL_STYLES = {
 # What is neither an emotion nor a split takes these in their order.
 COLOURS = ("#1E4BFF", "#C3871E", "#963C78", "#1EA5A5", "#960000", "#3C785A", "#2D003C", "#3C3C3C")
 
+# A scatter plot can have more groups than these eight: a colour and a marker of its own for each of twelve.
+GROUP_STYLES = tuple(
+    zip((*COLOURS, "#FF4B87", "#9687E1", "#697800", "#001E00"), MARKERS + "<>ph", strict=True)
+)
+
 _SPELT = {word: words[0] for words in SPELLINGS for word in words if len(word) > 2}
 _SPLITS = {"train": "training", "val": "validation", "testing": "test"}
 

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch, Rectangle
 from course_lib.core.errors import CourseError
 from course_lib.plots import base
 from course_lib.plots.base import Plot
-from course_lib.plots.colours import COLOURS, MARKERS, SPLIT_STYLES, fixed_style
+from course_lib.plots.colours import GROUP_STYLES, SPLIT_STYLES, fixed_style
 
 
 def split_tiles(
@@ -159,7 +159,8 @@ def scatter(
     places : array_like, shape (n, 2)
         x and y of each item, such as the first two principal components of its features.
     table : pd.DataFrame
-        One row for each item. An emotion has its fixed colour and marker.
+        One row for each item. An emotion has its fixed colour and marker, and each other group its own. Above
+        twelve groups a colour returns with another marker, and there is no legend.
     columns : sequence of str
         The columns, one for each panel, such as ["actor", "emotion"].
     title : str
@@ -198,14 +199,15 @@ def scatter(
     for axes, column in zip(panels, columns, strict=True):
         names = list(dict.fromkeys(table[column]))
         for number, name in enumerate(names):
-            own = (COLOURS[number % len(COLOURS)], MARKERS[(number + number // len(COLOURS)) % len(MARKERS)])
+            turn, place = divmod(number, len(GROUP_STYLES))
+            own = GROUP_STYLES[place][0], GROUP_STYLES[(place + turn) % len(GROUP_STYLES)][1]
             colour, marker = fixed_style(name) or own
             here = (table[column] == name).to_numpy()
             axes.scatter(*places[here].T, s=16, c=colour, marker=marker, alpha=0.7, label=str(name))
         axes.set_title(f"coloured by {column}", fontsize=10)
         axes.set(xlabel=f"{axis} 1", ylabel=f"{axis} 2" if axes is panels[0] else "", xticks=[], yticks=[])
         axes.spines[["top", "right"]].set_visible(False)
-        if len(names) <= 12:
+        if len(names) <= len(GROUP_STYLES):
             axes.legend(
                 fontsize=8,
                 ncols=6,

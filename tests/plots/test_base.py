@@ -48,6 +48,13 @@ def test_a_page_made_of_a_notebook_keeps_figure_alt_text_and_caption(notebook):
     assert "<figcaption><strong>A &amp; B.</strong> It falls.</figcaption>" in page
 
 
+def test_a_caption_begins_with_a_capital_but_a_name_in_code_keeps_its_case():
+    for title, begins in (("small_cnn, new people", "small_cnn"), ("plots.lines", "plots."), ("a face", "A face")):
+        with plots.hold():
+            plot = plots.lines({"a": [1, 2]}, title, "x", "y", seen=title)
+        assert f"<strong>{begins}" in plot.html and f"</strong> {begins}" in plot.html
+
+
 def test_a_script_without_a_kernel_can_save_a_figure_and_prints_nothing(tmp_path):
     code = (
         "from course_lib import plots; plot = plots.lines({'a': [1, 2]}, 'T', 'x', 'y');"

@@ -12,7 +12,15 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 from course_lib import plots
 from course_lib.core.labels import EMOTIONS, RAVDESS_EMOTIONS
 from course_lib.plots import base, colours, pictures, results, series
-from course_lib.plots.colours import BACKGROUND, COLOURS, EMOTION_STYLES, SPLIT_STYLES, fixed_style, styles
+from course_lib.plots.colours import (
+    BACKGROUND,
+    COLOURS,
+    EMOTION_STYLES,
+    GROUP_STYLES,
+    SPLIT_STYLES,
+    fixed_style,
+    styles,
+)
 
 # What readers with normal vision and three kinds of colour blindness see, in linear RGB (Machado, Oliveira
 # and Fernandes 2009).
@@ -47,9 +55,10 @@ def difference(one, other, vision):
 
 EMOTION_COLOURS = [colour for colour, _ in EMOTION_STYLES.values()]
 SPLIT_COLOURS = [colour for colour, _ in SPLIT_STYLES.values()]
+GROUP_COLOURS = [colour for colour, _ in GROUP_STYLES]
 
 
-@pytest.mark.parametrize("colour", sorted({*EMOTION_COLOURS, *SPLIT_COLOURS, *COLOURS}))
+@pytest.mark.parametrize("colour", sorted({*EMOTION_COLOURS, *SPLIT_COLOURS, *GROUP_COLOURS}))
 def test_each_colour_can_be_seen_on_the_background(colour):
     assert contrast(colour, BACKGROUND) >= 3
 
@@ -68,6 +77,14 @@ def test_the_text_of_a_figure_is_readable_on_its_own_background_on_any_page(draw
 )
 def test_the_colours_of_a_figure_differ_for_colour_blind_readers(family, vision):
     assert min(difference(*pair, vision) for pair in combinations(family, 2)) >= 15
+
+
+@pytest.mark.parametrize("vision", VISION)
+def test_the_colours_of_twelve_groups_differ_and_each_has_its_marker(vision):
+    # A colour-blind reader cannot tell twelve colours well, and has the markers.
+    least = 15 if vision == "normal" else 9
+    assert min(difference(*pair, vision) for pair in combinations(GROUP_COLOURS, 2)) >= least
+    assert len({marker for _, marker in GROUP_STYLES}) == len(GROUP_STYLES) == 12
 
 
 def test_markers_differ():

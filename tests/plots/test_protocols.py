@@ -101,6 +101,20 @@ def test_an_emotion_has_its_colour_and_few_names_a_legend(drawn):
     assert drawn(plots.scatter, np.eye(30, 2), many, ["actor"], "T", "x").axes[0].get_legend() is None
 
 
+def test_each_group_that_the_legend_names_has_a_colour_and_a_marker_of_its_own(drawn):
+    """Ten speakers took eight colours: two colours meant two speakers each."""
+
+    def looks(groups):
+        table = pd.DataFrame({"actor": range(groups)})
+        points = drawn(plots.scatter, np.eye(groups, 2), table, ["actor"], "T", "x").axes[0].collections
+        colours = [to_hex(each.get_facecolor()[0]) for each in points]
+        return colours, [each.get_paths()[0].vertices.tobytes() for each in points]
+
+    colours, markers = looks(12)
+    assert len(set(colours)) == len(set(markers)) == 12
+    assert len(set(zip(*looks(24), strict=True))) == 24
+
+
 def test_places_and_rows_must_fit():
     with pytest.raises(CourseError, match=r"scatter: places of shape \(2, 2\) for 18 rows"):
         plots.scatter(np.eye(2), TABLE, ["actor"], "T", "x")
