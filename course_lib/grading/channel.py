@@ -60,7 +60,7 @@ class Malformed(ValueError):
     """A frame that `pack` would not write."""
 
 
-def pack(value: Any) -> bytes:
+def pack(value: Any, most: int = HEADER) -> bytes:
     """Write a value as one frame.
 
     Parameters
@@ -69,6 +69,8 @@ def pack(value: Any) -> bytes:
         None, numbers, texts, booleans, arrays, and lists and tuples of these, of exactly these types. NumPy's
         numbers become Python's. Subclasses of int, str or ndarray (np.matrix, masked arrays) and other dtypes
         (object, complex, dates) are refused.
+    most : int
+        The most bytes of the header.
 
     Returns
     -------
@@ -90,11 +92,13 @@ def pack(value: Any) -> bytes:
     arrays: list[bytes] = []
     left = [NODES]
     header = json.dumps(_tree(value, arrays, left, DEPTH)).encode("ascii")
-    if len(header) > HEADER or len(arrays) > ARRAYS or sum(map(len, arrays)) > BYTES:
+    if len(header) > min(most, HEADER) or len(arrays) > ARRAYS or sum(map(len, arrays)) > BYTES:
         raise ValueError(
-            f"the value is too large: at most {HEADER >> 20} MiB of numbers and texts, {ARRAYS} arrays "
+            f"the value is too large: at most {min(most, HEADER)} bytes of numbers and texts, {ARRAYS} arrays "
             f"and {BYTES >> 20} MiB of them"
         )
+    if _values(header) > NODES:  # a text with so many commas
+        raise ValueError(f"more than {NODES} values")
     return b"".join([struct.pack("<I", len(header)), header, *arrays])
 
 
@@ -182,15 +186,18 @@ def read(pipe: int, deadline: Deadline = None, most: int = HEADER) -> Any:
     if length > min(most, HEADER):
         raise Malformed(f"{length} bytes of numbers and texts; at most {min(most, HEADER)} are read")
     data = _exactly(pipe, length, deadline)
-    if (
-        sum(map(data.count, b",[{")) > NODES
-    ):  # before they are made: a text may hold them, too, but not so many
+    if _values(data) > NODES:  # before they are made
         raise Malformed("too many values")
     try:
         tree = json.loads(data.decode("ascii"), parse_int=_whole, parse_float=_broken)
     except (ValueError, RecursionError) as error:
         raise Malformed(f"a header that is not JSON: {error}") from None
     return _value(tree, [NODES], [ARRAYS, BYTES], DEPTH, lambda count: _exactly(pipe, count, deadline))
+
+
+def _values(header: bytes | bytearray) -> int:
+    """Return at least how many values a header holds. Signs in its texts count, too."""
+    return sum(map(header.count, b",[{"))
 
 
 def _whole(digits: str) -> int:
@@ -249,6 +256,28 @@ def _filled(name: Any, shape: Any, budget: list[int], get: Callable[[int], bytea
 
 def _unicode(signs: Any) -> bool:
     return not bool(((signs > 0x10FFFF) | (signs >= 0xD800) & (signs <= 0xDFFF)).any())
+
+
+def silent(pipe: int, deadline: Deadline) -> bool:
+    """Return whether the other side says nothing more until it ends, or until the deadline.
+
+    Parameters
+    ----------
+    pipe : int
+        A file descriptor that is not blocking.
+    deadline : float or callable
+        A time of `time.monotonic`, or a function that returns it.
+
+    Returns
+    -------
+    bool
+        False as soon as a byte arrives.
+    """
+    try:
+        _exactly(pipe, 1, deadline)
+    except (EOFError, TimeoutError):
+        return True
+    return False
 
 
 def _exactly(pipe: int, count: int, deadline: Deadline) -> bytearray:

@@ -5,6 +5,7 @@ and nothing else.
 """
 
 import copy
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -25,12 +26,16 @@ NOT_THE_SAME = "your function gave a different answer when it ran again in a fre
 MESSAGES = {
     "exception": "your function raises an exception",
     "not attempted": "your function raises NotImplementedError here",
-    "timeout": "your function takes longer than {0.seconds:g} s",
-    "killed": "your function was stopped: it needs too much memory, or ends its own process",
+    "stopped": "your function was stopped: it takes longer than {0.seconds:g} s, needs more than {0.memory} "
+    "MiB of memory, or ends its own process",
+    "forged": "your cell writes where only the grader may write, so none of its cases counts",
     "malformed": "your function should return numbers, texts, arrays of these, or a list of all that, and "
     "not far more of it than is right",
     "missing": "there is no function {0.name} after your cell has run",
 }
+# Of an answer whose loop takes memory until it is stopped, load decides which limit it meets first.
+STOPPED = ("timeout", "killed")
+ADDRESS = re.compile(r"0x[0-9a-fA-F]{8,}")  # of an object in memory: another one in each process
 LONGEST = 300  # characters kept of what came out of a student's process
 
 
@@ -81,7 +86,7 @@ def failed(task: Task, error: Exception) -> Result:
 def ran_out(result: Result) -> bool:
     """Return whether time or memory ran out. A busy machine can cause that, too, so it is tried once more,
     alone, before it counts."""
-    return any(case.state in ("timeout", "killed", "slow") for case in result.cases)
+    return any(case.state in ("stopped", "slow") for case in result.cases)
 
 
 def private(folder: str | Path, exercise: str) -> Private:
@@ -200,8 +205,10 @@ def _answers(job: Job, task: Task) -> list[Outcome]:
 
 
 def _judged(exercise: Exercise, private: Private, k: int, outcome: Outcome, right: Any) -> Case:
-    output = outcome.message[:LONGEST].encode("utf-8", "replace").decode()
+    if outcome.state in STOPPED:
+        return Case(k + 1, "stopped", MESSAGES["stopped"].format(exercise))
     if outcome.state != "answered":
+        output = ADDRESS.sub("0x…", outcome.message)[:LONGEST].encode("utf-8", "replace").decode()
         state = "exception" if outcome.state == "not attempted" else outcome.state
         return Case(k + 1, state, MESSAGES[outcome.state].format(exercise), output)
     try:

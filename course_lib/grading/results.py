@@ -16,7 +16,7 @@ class Case(NamedTuple):
     """
 
     number: int  # from 1
-    # "ok", "wrong", "exception", "timeout", "killed", "malformed", "missing"; "slow" only in an "error"
+    # "ok", "wrong", "exception", "stopped", "malformed", "forged", "missing"; "slow" only in an "error"
     state: str
     message: str = ""
     output: str = ""

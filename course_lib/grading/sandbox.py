@@ -60,6 +60,7 @@ from course_lib.exercises import cells
 from course_lib.grading import channel, seccomp
 
 START = 60.0  # seconds until Python runs
+LAST = 1.0  # seconds in which the threads and processes that an answer leaves are still heard
 WORDS = 8 << 10  # bytes of a message that holds no answer
 PROCESSES = 64  # including threads
 DISK = 64 << 20  # bytes of /tmp, and of each file
@@ -125,13 +126,19 @@ class Job(NamedTuple):
 class Outcome(NamedTuple):
     """The outcome of one case.
 
-    `message` comes from inside the sandbox and cannot be trusted, except for timeout, killed and malformed.
-    It can hold hidden inputs, also of another case, so students must not see it.
+    `message` comes from inside the sandbox and cannot be trusted, except for timeout and killed. It can hold
+    hidden inputs, also of another case, so students must not see it. If anything arrives that the harness
+    does not write, all cases are "forged", and nothing of what arrived is kept: what arrives first would
+    depend on which of two threads or processes was faster.
     """
 
-    state: str  # "answered", "exception", "timeout", "killed", "malformed", "missing", "not attempted"
+    # "answered", "exception", "timeout", "killed", "malformed", "forged", "missing", "not attempted"
+    state: str
     value: object = None
     message: str = ""
+
+
+FORGED = Outcome("forged")
 
 
 class SandboxError(CourseError):
@@ -172,8 +179,8 @@ def answers(job: Job, sandbox: str = "bwrap", image: str | None = None) -> list[
 
     Notes
     -----
-    After a timeout, the end of the process or a malformed frame, the other cases get one fresh sandbox. If
-    that ends, too, they have its outcome and do not run.
+    After a timeout or the end of the process, the other cases get one fresh sandbox. If that ends, too, they
+    have its outcome and do not run.
     """
     if sandbox not in _OPENED:
         raise SandboxError(
@@ -190,10 +197,12 @@ def answers(job: Job, sandbox: str = "bwrap", image: str | None = None) -> list[
     found: list[Outcome] = []
     try:
         for _ in range(2):
-            if len(found) < len(cases):
+            if len(found) < len(cases) and FORGED not in found:
                 found += _in_own_thread(_run, job, cases[len(found) :], sandbox, image)
     except OSError as error:  # a full disk, no file descriptor left, a program that is not installed
         raise SandboxError(f"sandbox {sandbox}", str(error), _ADVICE[sandbox]) from error
+    if FORGED in found:
+        return [FORGED] * len(cases)
     return found + found[-1:] * (len(cases) - len(found))
 
 
@@ -249,6 +258,10 @@ def _new_keyring() -> None:
 def _run(job: Job, cases: Sequence[bytes], sandbox: str, image: str | None) -> list[Outcome]:
     """Return the outcomes of the cases, up to the one that ends the sandbox."""
     found: list[Outcome] = []
+    try:
+        start = _start(job, cases, sandbox)
+    except ValueError as error:
+        return [Outcome("malformed", None, f"the answer cell: {error}")] * len(cases)
     with _OPENED[sandbox](job, image) as box:
         end = box.channel.fileno()
         _until_up(box, sandbox)
@@ -256,7 +269,7 @@ def _run(job: Job, cases: Sequence[bytes], sandbox: str, image: str | None) -> l
         seconds, imported = job.imports, False
         try:
             deadline = within(seconds)
-            channel.write(end, _start(job, cases, sandbox), deadline)
+            channel.write(end, start, deadline)
             state, words = _pair(channel.read(end, deadline, WORDS))
             if state == "setup":  # the student's code has not run
                 raise SandboxError(
@@ -266,12 +279,17 @@ def _run(job: Job, cases: Sequence[bytes], sandbox: str, image: str | None) -> l
                 )
             seconds, imported = job.seconds, True
             state, words = _pair(channel.read(end, within(seconds), WORDS))
-            if state in ("exception", "missing", "not attempted"):
-                return [Outcome(state, None, words)] * len(cases)
-            for number, case in enumerate(cases, 1):
+            if state not in ("ready", "exception", "missing", "not attempted"):
+                raise channel.Malformed("a state that the harness does not know")
+            if state != "ready":
+                found = [Outcome(state, None, words)] * len(cases)
+            for number, case in enumerate(cases[len(found) :], 1):
                 deadline = within(seconds)
                 channel.write(end, case, deadline)
                 found.append(_outcome(channel.read(end, deadline, job.most), number))
+            box.channel.shutdown(socket.SHUT_WR)
+            if not channel.silent(end, within(LAST)):
+                raise channel.Malformed("more than one answer to each case")
         except TimeoutError:
             if not imported:
                 raise TooSlow(
@@ -284,8 +302,8 @@ def _run(job: Job, cases: Sequence[bytes], sandbox: str, image: str | None) -> l
             found.append(
                 Outcome("killed", None, f"the process ended itself, or needed over {job.memory} MiB")
             )
-        except channel.Malformed as error:
-            found.append(Outcome("malformed", None, str(error)))
+        except channel.Malformed:
+            return [FORGED]
     return found
 
 
@@ -357,10 +375,8 @@ def _start(job: Job, cases: Sequence[bytes], sandbox: str) -> bytes:
     paths = [] if sandbox == "docker" else _packages()  # an image has its own
     processes = PROCESSES if sandbox == "bwrap" else 0  # elsewhere, all processes of the user count
     arrays = any(b'"array"' in case for case in cases)  # reading one needs NumPy
-    try:
-        return channel.pack((job.setup, job.answer, job.name, list(job.forbidden), paths, processes, arrays))
-    except ValueError as error:
-        raise channel.Malformed(f"the answer cell: {error}") from None
+    cell = (job.setup, job.answer, job.name, list(job.forbidden))
+    return channel.pack((*cell, paths, processes, arrays, job.most))
 
 
 def _until_up(box: Box, sandbox: str) -> None:

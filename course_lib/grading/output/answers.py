@@ -32,7 +32,7 @@ FILTERS = (
     ("crash", "with a crash"),
     ("alike", "similar to others"),
 )
-SIGNS = {"ok": "✓", "wrong": "✗", "exception": "E", "timeout": "T", "killed": "K", "malformed": "M"}
+SIGNS = {"ok": "✓", "wrong": "✗", "exception": "E", "stopped": "S", "malformed": "M", "forged": "F"}
 ORDER = ("none", "poor", "part", "good")  # what needs a teacher's eye comes first
 SPELLINGS = 20  # the most spellings of one answer that are shown
 PAIRS = 5  # the most similar answers that are named beside a student

@@ -240,7 +240,7 @@ def _figures_of(exercise: Exercise, results: Sequence[Result]) -> tuple[object, 
     percentage = lambda count: f"{count / len(graded):.0%}" if graded else ""
     states = [
         sum(any(case.state == state for case in one.cases) for one in results)
-        for state in ("exception", "timeout", "killed", "malformed")
+        for state in ("exception", "stopped", "malformed", "forged")
     ]
     misses = Counter(one.near_miss for one in results if one.near_miss)
     name, times = min(misses.items(), key=lambda miss: (-miss[1], miss[0]), default=("", 0))

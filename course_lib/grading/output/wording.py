@@ -158,10 +158,10 @@ NEXT = {
     "notebook again.",
     "exception": 'Restart the kernel, run the setup cell and this cell, and then `check("{0.id}")`. If you '
     "see no exception, call `{0.name}` in a new cell with your own inputs, small and unusual ones.",
-    "timeout": "Is there a loop that never ends? If not, use NumPy on whole arrays instead of a loop over "
-    "their elements.",
-    "killed": "Look for an array that grows in each step, and for `exit()`: a function should only return "
-    "its result.",
+    "stopped": "Is there a loop that never ends, an array that grows in each step, or an `exit()`? If not, "
+    "use NumPy on whole arrays instead of a loop over their elements.",
+    "forged": "Remove everything that starts threads or processes, or writes into files that it did not "
+    "open.",
     "wrong": "Work out one small example by hand. Compare it, step by step, with what your function returns.",
 }
 
