@@ -12,13 +12,12 @@ import textwrap
 import zipfile
 from pathlib import Path
 
+import made_class
 import pytest
 import trust_page
 
-from course_lib import exercises
 from course_lib.exercises import Exercise
 from course_lib.grading import grade, sandbox
-from course_lib.grading.run import Run
 from course_lib.grading.sandbox import Job, answers, available
 
 WHY_NOT = available("bwrap")
@@ -444,27 +443,19 @@ def graded(tmp_path_factory):
     hostile = [*cells, *FILES]
     students = {f"s{number}": name for number, name in enumerate(hostile)}
     honest = {f"honest{number}": name for number, name in enumerate(NAMES)}
+    made_class.enrol(folder, students | honest, {"97": BANK})
     for student, name in (students | honest).items():
         data = FILES.get(name) or notebook(cell(cells.get(name, HONEST)))
         suffix = "zip" if data[:2] == b"PK" else "ipynb"
-        path = folder / "in" / student / f"97.{suffix}"
-        path.parent.mkdir(parents=True)
+        path = folder / "submissions" / student / f"97.{suffix}"
+        path.parent.mkdir()
         path.write_bytes(data)
-    twin = folder / "in" / "h\u043enest0" / "97.ipynb"  # its second letter is Cyrillic
+    twin = folder / "submissions" / "h\u043enest0" / "97.ipynb"  # its second letter is Cyrillic
     twin.parent.mkdir()
     twin.write_bytes(notebook(cell("def f(x):\n    return []")))
-    with open(folder / "roster.csv", "w", newline="") as file:
-        csv.writer(file).writerows([("student", "name"), *(students | honest).items()])
-    (folder / "seed.key").write_text("0123456789abcdef")
-    (folder / "bank").mkdir()
-    (folder / "bank" / "lesson_97.py").write_text(BANK)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(exercises, "lesson", lambda number: [SORT] if number == "97" else [])
-        patch.setattr(exercises, "every", lambda: [SORT])
-        kept = {"stub": "def f(x):\n    raise NotImplementedError()", "examples": [], "near_misses": {}}
-        patch.setattr(exercises, "kept", lambda id: kept)
-        given = (folder / name for name in ("in", "bank", "seed.key", "roster.csv", "out"))
-        found = grade.grade(Run(*given, lessons=["97"]))
+        made_class.teach(patch, SORT)
+        found = grade.grade(made_class.run(folder, lessons=["97"]))
     return folder, {(students | honest)[one.student]: one for one in found}
 
 

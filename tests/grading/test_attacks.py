@@ -15,6 +15,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 import trust_page
+from forging import forged
 
 from course_lib.core.paths import ROOT
 from course_lib.exercises.compare import compare
@@ -208,34 +209,6 @@ ends = [n for n in range(3, 256) if os.path.exists(f"/proc/self/fd/{n}")]
 assert len([n for n in ends if not stat.S_ISSOCK(os.fstat(n).st_mode)]) or len(ends) > 2
 """),
 }
-
-FORGE = """
-import json, os, stat, struct
-ENDS = [n for n in range(3, 256) if os.path.exists(f"/proc/self/fd/{n}")
-        and stat.S_ISSOCK(os.fstat(n).st_mode)]
-def say(data):
-    for end in ENDS:
-        try:
-            os.write(end, data)
-        except OSError:
-            pass
-def frame(header, data=b""):
-    text = header if isinstance(header, bytes) else json.dumps(header).encode()
-    return struct.pack("<I", len(text)) + text + data
-def answer(number, value, state="answered"):
-    return {"tuple": [number, state, value]}
-number = 0
-"""
-
-
-def forged(before_answering, answered="np.zeros_like(x)", at_once=""):
-    """A cell that says something of its own on the channel before its harness does; `number` is the
-    case's."""
-    return (
-        f"{FORGE}{at_once}\ndef f(x):\n    global number\n    number += 1\n    {before_answering}\n"
-        f"    return {answered}\n"
-    )
-
 
 def array(dtype, shape):
     return f'answer(number, {{"array": {dtype!r}, "shape": {shape}}})'

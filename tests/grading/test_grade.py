@@ -11,6 +11,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
 
+import made_class
 import nbformat
 import numpy as np
 import pytest
@@ -34,7 +35,7 @@ from course_lib.grading import (
     settings,
 )
 from course_lib.grading.bank import Private
-from course_lib.grading.run import Run
+from course_lib.grading.results import Case
 from course_lib.grading.sandbox import Outcome, SandboxError
 
 DOUBLE = Exercise(
@@ -66,11 +67,7 @@ LABELS = Exercise(
     examples=((np.ones(3),),),
     at_least=0.8,
 )
-STUBS = {
-    one.id: f"def {one.name}({'' if one is CAPITAL else 'x'}):\n    # YOUR CODE HERE\n"
-    "    raise NotImplementedError()\n"
-    for one in (DOUBLE, CAPITAL, LABELS)
-}
+STUBS = {one.id: made_class.stub(one) for one in (DOUBLE, CAPITAL, LABELS)}
 
 BANK = {
     "97": """
@@ -107,10 +104,7 @@ NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """A course of three exercises, an empty class of three, and `hand_in` and `run`."""
-    public = {"97": [DOUBLE, CAPITAL], "98": [LABELS]}
-    monkeypatch.setattr(exercises, "lesson", lambda number: public.get(number, []))
-    monkeypatch.setattr(exercises, "every", lambda: [DOUBLE, CAPITAL, LABELS])
-    monkeypatch.setattr(exercises, "kept", lambda id: {"stub": STUBS[id], "examples": [], "near_misses": {}})
+    made_class.teach(monkeypatch, DOUBLE, CAPITAL, LABELS)
     monkeypatch.setattr(marking.sandbox, "answers", answers)
     monkeypatch.setattr(marking.sandbox, "available", lambda kind: "")
     # The real one reads all of the course's code, which takes its time.
@@ -121,14 +115,7 @@ def course(tmp_path, monkeypatch):
 class Course:
     def __init__(self, folder):
         self.folder, self.out = folder, folder / "out"
-        (folder / "submissions").mkdir()
-        (folder / "bank").mkdir()
-        (folder / "seed.key").write_text("one key of enough bytes\n")
-        (folder / "roster.csv").write_text(
-            "student,name,email\nann,Ann Other,\nbob,Bob Own,\ncem,Cem Third,\n"
-        )
-        for lesson, source in BANK.items():
-            (folder / "bank" / f"lesson_{lesson}.py").write_text(source)
+        made_class.enrol(folder, {"ann": "Ann Other", "bob": "Bob Own", "cem": "Cem Third"}, BANK)
 
     def hand_in(self, student, *cells, file="", when=NOON, ids=()):
         path = self.folder / "submissions" / f"{student}{file}.ipynb"
@@ -140,20 +127,8 @@ class Course:
         os.utime(path, (when.timestamp(),) * 2)
 
     def run(self, **options):
-        folder = self.folder
-        return {
-            (one.student, one.exercise): one
-            for one in grade.grade(
-                Run(
-                    folder / "submissions",
-                    folder / "bank",
-                    folder / "seed.key",
-                    folder / "roster.csv",
-                    options.pop("out", self.out),
-                    **{"lessons": ["97"], "jobs": 1, **options},
-                )
-            )
-        }
+        run = made_class.run(self.folder, **{"lessons": ["97"], "jobs": 1, **options})
+        return {(one.student, one.exercise): one for one in grade.grade(run)}
 
     def rows(self, name):
         return rows(self.out / name)
@@ -272,7 +247,7 @@ def test_what_a_student_does_is_a_case_and_no_error(course, answer, state):
     assert {case.state for case in result.cases} == {state} and result.points == 0
 
 
-@pytest.mark.parametrize("state", ["timeout", "killed", "malformed", "missing"])
+@pytest.mark.parametrize("state", ["malformed", "missing", "exception"])
 def test_states_of_the_sandbox_are_kept_and_words_cut(course, monkeypatch, state):
     monkeypatch.setattr(
         marking.sandbox,
@@ -282,6 +257,28 @@ def test_states_of_the_sandbox_are_kept_and_words_cut(course, monkeypatch, state
     course.hand_in("ann", RIGHT)
     case = course.run()["ann", "97.1"].cases[0]
     assert case.state == state and case.message and case.output == "?" + 299 * "x"
+
+
+@pytest.mark.parametrize("state", ["timeout", "killed"])
+def test_whether_time_or_memory_ran_out_first_is_not_told(course, monkeypatch, state):
+    """A loop that takes memory meets one of the two limits first: which one depends on the load."""
+    monkeypatch.setattr(
+        marking.sandbox, "answers", lambda job, *_: [Outcome(state, None, state)] * len(job.cases)
+    )
+    course.hand_in("ann", RIGHT)
+    message = "your function was stopped: it takes longer than 2 s, needs more than 1024 MiB of memory, or "
+    told = Case(1, "stopped", message + "ends its own process")
+    assert course.run()["ann", "97.1"].cases[0] == told
+
+
+def test_where_an_object_is_in_memory_is_not_told(course, monkeypatch):
+    words = "KeyError: <object object at 0x7f8e4c0b2a50> (line 2), 0x1F"
+    monkeypatch.setattr(
+        marking.sandbox, "answers", lambda job, *_: [Outcome("exception", None, words)] * len(job.cases)
+    )
+    course.hand_in("ann", RIGHT)
+    case = course.run()["ann", "97.1"].cases[0]
+    assert case.output == "KeyError: <object object at 0x…> (line 2), 0x1F"
 
 
 def test_an_answer_is_parsed_once(course, monkeypatch):
@@ -300,8 +297,7 @@ def test_an_answer_is_parsed_once(course, monkeypatch):
 def test_a_module_that_check_warns_of_is_hidden_by_the_grader(course, monkeypatch):
     """The public and the private part each had a list of forbidden modules, and could differ."""
     without = replace(DOUBLE, forbidden=("librosa",))
-    public = {"97": [without, CAPITAL]}
-    monkeypatch.setattr(exercises, "lesson", lambda number: public.get(number, []))
+    made_class.teach(monkeypatch, without, CAPITAL)
     runs = count_runs(monkeypatch)
     course.hand_in("ann", RIGHT)
     course.run()
@@ -648,7 +644,7 @@ def test_a_timeout_in_the_second_run_is_a_timeout(course, monkeypatch):
 
     monkeypatch.setattr(marking.sandbox, "answers", slow_again)
     course.hand_in("ann", RIGHT)
-    assert [case.state for case in course.run()["ann", "97.1"].cases] == ["ok", "timeout", "ok", "timeout"]
+    assert [case.state for case in course.run()["ann", "97.1"].cases] == ["ok", "stopped", "ok", "stopped"]
 
 
 def test_in_time_needs_a_deadline(course):
