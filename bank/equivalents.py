@@ -11,6 +11,7 @@ NOTHING = "where the divisor is replaced, the number that is divided is 0"
 ARRAYS = "the arguments are arrays already"
 AT_REST = "the curve begins and ends near rest, so there is always a frame outside before and after the peak"
 PEAK = "the peak itself is always inside"
+THIN = "boxes apart share at most one row of pixels then, which is less than `least` for a face of 3 pixels"
 NEVER_EQUAL = "an end of the interval and the baseline are equal only by rounding"
 DEVIATIONS = "the deviations of the other variable sum to 0, so a constant that is added changes nothing"
 
@@ -51,7 +52,10 @@ EQUIVALENT = {
     )
     | _of(
         "z, n, low, high = (1.96, 0, 0.0, 1.0)",
-        {("1.0)", "1.1)"): "it is only the first value, and no baseline lies above 1"},
+        {
+            ("1.0)", "1.1)"): "it is only the first value, and no baseline lies above 1",
+            ("1.96, 0", "1.96, 1"): "one image alone is never enough: its accuracy is 0 or 1",
+        },
     ),
     "05.3": _of(
         "recording = name.split('.')[0][3:]",
@@ -66,6 +70,9 @@ EQUIVALENT = {
     "07.1": {"group = group.ravel() -> pass": "it is flat already; older versions of NumPy need the line"},
     "08.5": _of(
         "return np.hstack([audio, video.reshape(len(video), -1)])[..., None]", {("-1", "-2"): UNKNOWN}
+    ),
+    "09.2": _of(
+        "shared = np.prod(np.maximum(high - low, 0))", {("0))", "1))"): THIN, ("0))", "-1))"): THIN}
     ),
     "09.4": _of(
         PHASES,

@@ -99,10 +99,15 @@ def honest_score(true, predicted):
 def answers(rng, k):
     classes = np.sort(rng.choice(np.arange(1, 9), int(rng.integers(2, 5)), replace=False))
     shares = np.array([6, 2, 1, 1])[: len(classes)]
-    true = np.concatenate([classes, rng.choice(classes, int(rng.integers(40, 150)), p=shares / shares.sum())])
+    # Case 0 has few answers, so that each term of the interval's formula counts.
+    number = int(rng.integers(15, 25) if k == 0 else rng.integers(40, 150))
+    true = np.concatenate([classes, rng.choice(classes, number, p=shares / shares.sum())])
     # Half of the answers right, and the commonest class answered less often than it occurs.
     guessed = rng.choice(classes, len(true), p=shares[::-1] / shares.sum())
-    return true, np.where(rng.random(len(true)) < 0.5, true, guessed)
+    case = true, np.where(rng.random(len(true)) < 0.5, true, guessed)
+    # In a few of these a typical mistake changes nothing: draw others.
+    right, mistakes = honest_score(*case), [mistake(*case) for mistake in OTHER_SCORES.values()]
+    return answers(rng, k) if any(np.allclose(one, right, 0, 1e-3) for one in mistakes) else case
 
 
 def _interval(true, predicted, end):
@@ -125,6 +130,20 @@ def _other(true, predicted, place, value):
     score = list(honest_score(true, predicted))
     score[place] = float(value(true, predicted))
     return tuple(score)
+
+
+OTHER_SCORES = {
+    "commonest prediction": partial(
+        _other,
+        place=3,
+        value=lambda true, predicted: np.unique(predicted, return_counts=True)[1].max() / len(true),
+    ),
+    "one over the number of classes": partial(_other, place=3, value=lambda true, _: 1 / len(np.unique(true))),
+    "UAR weighed by class": partial(_other, place=4, value=lambda true, predicted: (true == predicted).mean()),
+    "precision for recall": partial(
+        _other, place=4, value=partial(precision_score, average="macro", zero_division=0)
+    ),
+}
 
 
 # --- 03.3 ---
@@ -192,20 +211,7 @@ BANK = {
             "textbook interval": partial(_interval, end=_textbook),
             "z of one side": partial(_interval, end=partial(_wilson, z=1.645)),
             "n or n squared": partial(_interval, end=partial(_wilson, power=1)),
-            "commonest prediction": partial(
-                _other,
-                place=3,
-                value=lambda true, predicted: np.unique(predicted, return_counts=True)[1].max() / len(true),
-            ),
-            "one over the number of classes": partial(
-                _other, place=3, value=lambda true, _: 1 / len(np.unique(true))
-            ),
-            "UAR weighed by class": partial(
-                _other, place=4, value=lambda true, predicted: (true == predicted).mean()
-            ),
-            "precision for recall": partial(
-                _other, place=4, value=partial(precision_score, average="macro", zero_division=0)
-            ),
+            **OTHER_SCORES,
         },
     ),
     "03.3": Private(

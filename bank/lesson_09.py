@@ -240,8 +240,8 @@ def curves(rng, k):
     def gap():
         return rng.uniform(-0.04, 0.04, int(rng.integers(5, 10)))
 
-    rise = np.r_[0.085, low, 0.115, np.linspace(0.2, 0.8, int(rng.integers(3, 7))), 0.885]
-    fall = np.r_[0.885, np.linspace(0.8, 0.2, int(rng.integers(3, 7))), 0.115]
+    rise = np.r_[0.085, low, 0.105, np.linspace(0.2, 0.8, int(rng.integers(3, 7))), 0.885]
+    fall = np.r_[0.885, np.linspace(0.8, 0.2, int(rng.integers(3, 7))), 0.105]
     apex = rng.uniform(0.915, 0.98, int(rng.integers(9, 15)))
     apex[int(rng.integers(4, len(apex) - 3))] = 1.0  # the highest frame
     apex = np.r_[high, apex]
