@@ -7,8 +7,7 @@
 The students hand in what `course samples` writes: right answers, half of them, or none. So the mark of each
 answer is known. Of 100 students, 5 hand in the attacks of tests/grading/test_attacks.py, which should get no
 points. Each turn grades the same files into a new folder. All files there, except for the cache, should have
-the same bytes: marks, gradebooks and pages. Only an attack whose threads race with each other can get other
-words about its own cases. With `--hostile 0` there are no attacks.
+the same bytes: marks, gradebooks and pages. With `--hostile 0` there are no attacks.
 """
 
 import argparse

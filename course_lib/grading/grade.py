@@ -114,7 +114,8 @@ def grade(run: Run, notes: Sequence[str] = ()) -> list[Result]:
     lessons = {one.id[:2] for one in exercises.every()}
     extensions = rules.read_extensions(out / "extensions.csv", known, lessons)
     grader = Grader(run, key, _sandbox(run))
-    print("\n".join([_protections(run, grader.sandbox), *notes]))
+    notes = [_protections(run, grader.sandbox), *sandboxes.slow_imports(grader.sandbox), *notes]
+    print("\n".join(notes))
     submissions, refused = _collected(run, students, chosen, tasks)
     if run.collect_only:
         print("\n".join(_listed(_judged(submissions, [*chosen, *tasks], run, extensions), refused)))

@@ -35,6 +35,7 @@ import ctypes
 import fcntl
 import functools
 import glob
+import importlib.util
 import itertools
 import json
 import os
@@ -807,6 +808,23 @@ def protections(sandbox: str) -> str:
     return f"Sandbox bwrap, for each answer: {', '.join(on)}." + (
         f" Not on: {'; '.join(off)}." if off else ""
     )
+
+
+def slow_imports(sandbox: str) -> list[str]:
+    """Say that the installed packages are not compiled, or return [].
+
+    A sandbox can write nothing beside them, so each answer would compile what it imports again.
+    """
+    numpy = importlib.util.find_spec("numpy")
+    if sandbox == "docker" or numpy is None or not numpy.origin:
+        return []
+    if Path(importlib.util.cache_from_source(numpy.origin)).exists():
+        return []
+    folder = Path(numpy.origin).parents[1]
+    return [
+        "The installed packages are not compiled, so each answer that imports one takes about twice as long. "
+        f"Compile them once: python -m compileall -q {folder}"
+    ]
 
 
 @functools.cache

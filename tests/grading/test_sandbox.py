@@ -104,6 +104,40 @@ def test_an_end_and_a_loop_are_different_states(kind):
     assert one("while True: pass", kind=kind, seconds=0.3).state == "timeout"
 
 
+@pytest.mark.parametrize("when", ["now", "later"])
+def test_what_an_answer_says_itself_makes_all_cases_forged(when):
+    """What arrives first would depend on the load, so nothing of it is looked at."""
+    say = "{'now': lambda: 0, 'later': lambda: time.sleep(0.2)}[when](), [os.write(n, b'x' * 100) for n in ENDS]"
+    cell = f"""
+        import os, stat, threading, time
+        ENDS = [n for n in range(3, 9) if os.path.exists(f"/proc/self/fd/{{n}}")
+                and stat.S_ISSOCK(os.fstat(n).st_mode)]
+        def f(x, when):
+            if x == 2: threading.Thread(target=lambda: ({say})).start()
+            return x
+    """
+    outcomes = answers(job(cell, *[(x, when) for x in range(3)]), "none")
+    assert outcomes == [Outcome("forged")] * 3
+
+
+def test_an_answer_that_is_far_too_large_costs_its_own_case():
+    cell = "calls = []\ndef f(x):\n    calls.append(x)\n    return [0] * 10**5 if x == 1 else calls"
+    outcomes = answers(job(cell, (0,), (1,), (2,), most=1000), "none")
+    assert [one.state for one in outcomes] == ["answered", "malformed", "answered"]
+    assert outcomes[2].value == [0, 1, 2] and "at most 1000 bytes" in outcomes[1].message
+
+
+@pytest.mark.parametrize("compiled, lines", [(True, 0), (False, 1)])
+def test_packages_that_are_not_compiled_are_told(monkeypatch, tmp_path, compiled, lines):
+    cache = tmp_path / "numpy.pyc"
+    if compiled:
+        cache.touch()
+    monkeypatch.setattr(sandbox.importlib.util, "cache_from_source", lambda origin: str(cache))
+    told = sandbox.slow_imports("bwrap")
+    assert len(told) == lines and all("python -m compileall -q " in one for one in told)
+    assert sandbox.slow_imports("docker") == []
+
+
 @everywhere
 def test_after_one_failure_a_fresh_sandbox_after_two_none(kind):
     outcomes = answers(
