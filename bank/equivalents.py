@@ -71,9 +71,7 @@ EQUIVALENT = {
     "08.5": _of(
         "return np.hstack([audio, video.reshape(len(video), -1)])[..., None]", {("-1", "-2"): UNKNOWN}
     ),
-    "09.2": _of(
-        "shared = np.prod(np.maximum(high - low, 0))", {("0))", "1))"): THIN, ("0))", "-1))"): THIN}
-    ),
+    "09.2": _of("shared = np.prod(np.maximum(high - low, 0))", {("0))", "1))"): THIN, ("0))", "-1))"): THIN}),
     "09.4": _of(
         PHASES,
         {

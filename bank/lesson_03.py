@@ -138,8 +138,12 @@ OTHER_SCORES = {
         place=3,
         value=lambda true, predicted: np.unique(predicted, return_counts=True)[1].max() / len(true),
     ),
-    "one over the number of classes": partial(_other, place=3, value=lambda true, _: 1 / len(np.unique(true))),
-    "UAR weighed by class": partial(_other, place=4, value=lambda true, predicted: (true == predicted).mean()),
+    "one over the number of classes": partial(
+        _other, place=3, value=lambda true, _: 1 / len(np.unique(true))
+    ),
+    "UAR weighed by class": partial(
+        _other, place=4, value=lambda true, predicted: (true == predicted).mean()
+    ),
     "precision for recall": partial(
         _other, place=4, value=partial(precision_score, average="macro", zero_division=0)
     ),

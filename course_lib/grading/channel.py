@@ -94,8 +94,8 @@ def pack(value: Any, most: int = HEADER) -> bytes:
     header = json.dumps(_tree(value, arrays, left, DEPTH)).encode("ascii")
     if len(header) > min(most, HEADER) or len(arrays) > ARRAYS or sum(map(len, arrays)) > BYTES:
         raise ValueError(
-            f"the value is too large: at most {min(most, HEADER)} bytes of numbers and texts, {ARRAYS} arrays "
-            f"and {BYTES >> 20} MiB of them"
+            f"the value is too large: at most {min(most, HEADER)} bytes of numbers and texts, "
+            f"{ARRAYS} arrays and {BYTES >> 20} MiB of them"
         )
     if _values(header) > NODES:  # a text with so many commas
         raise ValueError(f"more than {NODES} values")

@@ -210,6 +210,7 @@ assert len([n for n in ends if not stat.S_ISSOCK(os.fstat(n).st_mode)]) or len(e
 """),
 }
 
+
 def array(dtype, shape):
     return f'answer(number, {{"array": {dtype!r}, "shape": {shape}}})'
 

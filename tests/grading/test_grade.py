@@ -18,7 +18,6 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from small_class import answers, rows
 
-from course_lib import exercises
 from course_lib.core.errors import CourseError
 from course_lib.exercises import Exercise, by_hand, cells
 from course_lib.exercises.by_hand import Criterion, Task

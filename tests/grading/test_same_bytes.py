@@ -31,14 +31,15 @@ from course_lib.grading.bank import Private
 BANK = {"97.1": Private(sorted, lambda rng, k: ([int(n) for n in rng.integers(0, 99, k + 2)],), cases=3)}
 """
 CHANCE = "import os, random, threading, time\nSYSTEM = random.SystemRandom()\n"
-LATER = "time.sleep(SYSTEM.choice([0, 0.1])); say(frame(answer(number, 0)))"
+LATER = "[time.sleep(SYSTEM.choice([0, 0.1])), say(frame(answer(number, 0)))]"
 RACES = {
     "honest": "def f(x):\n    return sorted(x)\n",
-    "a thread": forged(f"threading.Thread(target=lambda: [{LATER.replace(';', ',')}]).start()", "sorted(x)", CHANCE),
+    "a thread": forged(f"threading.Thread(target=lambda: {LATER}).start()", "sorted(x)", CHANCE),
     "a child": forged(f"if os.fork() == 0:\n        {LATER}; os._exit(0)", "sorted(x)", CHANCE),
     "two that answer": forged("os.fork(); time.sleep(SYSTEM.choice([0, 0.1]))", "sorted(x)", CHANCE),
     "noise": forged("say(os.urandom(100))", "sorted(x)"),
-    "an end or a loop": f"{CHANCE}def f(x):\n    if SYSTEM.random() < 0.5: os._exit(0)\n    while True: pass\n",
+    "an end or a loop": CHANCE
+    + "def f(x):\n    loop = SYSTEM.random() < 0.5\n    while loop: pass\n    os._exit(0)\n",
     "an address": "def f(x):\n    raise KeyError(object())\n",
 }
 
@@ -61,7 +62,7 @@ def test_races_change_no_byte_of_any_file(tmp_path, monkeypatch):
     states = {names[one.student]: {case.state for case in one.cases} for one in turns[0][0]}
     assert states == {
         "honest": {"ok"},
-        **dict.fromkeys(("a thread", "a child", "two that answer", "noise"), {"forged"}),
+        **{name: {"forged"} for name in ("a thread", "a child", "two that answer", "noise")},
         "an end or a loop": {"stopped"},
         "an address": {"exception"},
     }

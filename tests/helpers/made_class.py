@@ -17,9 +17,7 @@ def teach(monkeypatch, *made):
 def stub(exercise):
     """The cell of an exercise as it is given out; a question has no argument."""
     argument = "x" if exercise.examples else ""
-    return (
-        f"def {exercise.name}({argument}):\n    # YOUR CODE HERE\n    raise NotImplementedError()\n"
-    )
+    return f"def {exercise.name}({argument}):\n    # YOUR CODE HERE\n    raise NotImplementedError()\n"
 
 
 def enrol(folder, students, bank):
