@@ -49,7 +49,11 @@ def test_a_page_made_of_a_notebook_keeps_figure_alt_text_and_caption(notebook):
 
 
 def test_a_caption_begins_with_a_capital_but_a_name_in_code_keeps_its_case():
-    for title, begins in (("small_cnn, new people", "small_cnn"), ("plots.lines", "plots."), ("a face", "A face")):
+    for title, begins in (
+        ("small_cnn, new people", "small_cnn"),
+        ("plots.lines", "plots."),
+        ("a face", "A face"),
+    ):
         with plots.hold():
             plot = plots.lines({"a": [1, 2]}, title, "x", "y", seen=title)
         assert f"<strong>{begins}" in plot.html and f"</strong> {begins}" in plot.html
