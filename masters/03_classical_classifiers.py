@@ -305,7 +305,7 @@ def honest_score(true, predicted):
 # %% [markdown]
 # ## Why are two scores so high?
 #
-# In the saved run LDA gets 96 % and the linear SVC 89 %. Both intervals are completely above the baseline. Can you trust these scores? First
+# In the saved run LDA gets 85 % and the linear SVC 89 %. Both intervals are completely above the baseline. Can you trust these scores? First
 # look at the features. You cannot draw 26,244 features, but you can draw two numbers for each image. A **principal component analysis**
 # ([PCA](https://scikit-learn.org/stable/modules/generated/sklearn.decomposition.PCA.html)) computes them. Each of the two numbers is a
 # weighted sum of all features. PCA chooses the weights so that these numbers vary as much as possible from image to image. Look for groups of
@@ -576,7 +576,7 @@ notebook.record(london_shown=sorted({*person[:12], *person[shown]}))  # kept for
 # photograph is in the training set in about 80 % of the cases. Then the classifier tends to give the wrong label. Among other people only,
 # the nearest photograph has the same expression in about 79 %.
 #
-# The Studio may show the same effect. In the saved run the linear SVC gets 68 % for new actors, but 61 % for new clips of known actors. A
+# The Studio may show the same effect. In the saved run the linear SVC gets 69 % for new actors, but 60 % for new clips of known actors. A
 # neutral clip of a known actor looks most like the other clips of this actor, and most of these are angry. If the actor is not in the
 # training set, these clips cannot mislead the classifier. But the two intervals overlap, so the difference can also be chance.
 #
@@ -662,7 +662,7 @@ print(f"measured on real data, people with one wrong photograph: {(wrong == 1).s
 
 # %% [markdown]
 # **You should see** two intervals that are almost the same. In the saved run the interval over people is even a little narrower. The last
-# line shows the reason: almost nobody has two wrong photographs. So the errors are spread over many people, nearly as if all photographs
+# line shows the reason: no person has two wrong photographs. So the errors are spread over many people, nearly as if all photographs
 # were independent. This is different when you have many similar images of each person. Images of one clip are often right or wrong together,
 # and then the interval over people is usually wider. Here the UAR equals the accuracy, because both classes have 102 photographs. In the
 # confusion matrix you should see about as many errors of one kind as of the other.
