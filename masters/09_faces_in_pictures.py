@@ -309,7 +309,7 @@ pd.crosstab(person["ethnicity"], person["missed"])
 # %%
 missed = np.flatnonzero(~found)
 for number in missed:
-    print(f"{people['actor'][number]}, {people['expression'][number]}: {stages.best(photographs[number], points[number])} of {len(cascade)} stages;",
+    print(f"person {people['actor'][number]}, {people['expression'][number]}: {stages.best(photographs[number], points[number])} of {len(cascade)} stages;",
           "found by faces.find:", counting.contains(faces.find(photographs[number]), points[number]))
 
 # %% [markdown]
