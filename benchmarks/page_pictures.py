@@ -60,8 +60,9 @@ def look(address, film, wall, folder, playwright):
             yield "agree", page.screenshot()
             driver.start(page)
             driver.hear(page)
-            yield "live", _when(page, "!answer.includes('not sure')")
-            yield "not_sure", _when(page, "answer.includes('not sure')")
+            heard = "!document.body.innerText.includes('too quiet')"
+            yield "live", _when(page, f"!answer.includes('not sure') && {heard}")
+            yield "not_sure", _when(page, f"answer.includes('not sure') && {heard}")
         with _page(browser, address, PHONE) as page:
             driver.start(page)
             driver.hear(page)

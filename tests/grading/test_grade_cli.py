@@ -85,7 +85,8 @@ def test_a_sandbox_that_does_not_work_is_no_protection(folder, capsys, monkeypat
     assert "Sandbox bwrap" not in said.out and "there is no bwrap" in said.err
 
 
-def test_the_first_line_says_what_protects_and_the_next_what_is_kept(folder, capsys):
+def test_the_first_line_says_what_protects_and_the_next_what_is_kept(folder, capsys, monkeypatch):
+    monkeypatch.setattr(sandbox, "slow_imports", lambda kind: [])  # it depends on the environment
     assert grade(folder, "--deadline", "2026-12-01T12:00") == 0
     assert capsys.readouterr().out.splitlines()[0].startswith("Sandbox bwrap, for each answer: ")
     assert grade(folder) == 0
