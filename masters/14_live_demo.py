@@ -290,7 +290,7 @@ def in_words(name):
     stem = Path(name).stem.removesuffix("_640x480")
     if stem.count("-") != 6:
         return stem.replace("_", " ").replace("-", " ")
-    return "RAVDESS, actor {actor}, {modality}, {intensity} intensity".format(**ravdess.parse_name(stem))
+    return "RAVDESS, actor {actor}, {modality}, {intensity}".format(**ravdess.parse_name(stem))
 
 
 tried = results.read("demo_answers")
