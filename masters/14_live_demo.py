@@ -292,7 +292,7 @@ def in_words(name):
         return stem.replace("_", " ").replace("-", " ")
     return "RAVDESS, actor {actor}, {modality}, {intensity}".format(**ravdess.parse_name(stem))
 
-
+# %%
 tried = results.read("demo_answers")
 pd.DataFrame([[f"{kind.removeprefix('more_')[:-1]}: {in_words(name)}", " or ".join(one["shows"]) or "several people", one["now"]["first_guess"],
                f"{one['now']['answered']:.0%}", {True: "yes", False: "no", None: ""}[one["now"]["plausible"]]]
