@@ -237,7 +237,7 @@ def test_the_longest_lessons_start_first_where_two_run_side_by_side(folder, monk
     monkeypatch.setattr(
         execute,
         "execute_all",
-        lambda tasks, jobs: started.extend(source.stem[:2] for source, *_ in tasks) or [],
+        lambda tasks, jobs, ended: started.extend(source.stem[:2] for source, *_ in tasks) or [],
     )
     for jobs in (1, 2):
         execute.run(out=folder / "out", jobs=jobs)
