@@ -69,7 +69,7 @@ show.audio(audio.read_audio(last["path"], 16_000), 16_000, f"{corpus}: actor {la
 
 # %% [markdown]
 # In the saved run the label is "surprised". The course has two classifiers for such a film. The network `emotion_net_raters` (lesson 11) answers for
-# each face. The classifier `voice` (lesson 12) answers for 2.5 s of sound. They share no training data: one has learnt from FER2013's photographs,
+# each face. The classifier `voice` (lesson 12) answers for 2.5 s of sound. They have no training data in common: one has learnt from FER2013's photographs,
 # the other from RAVDESS's voices. Decision fusion needs only that both know the same emotions, in the same order.
 
 # %% diagram
