@@ -16,7 +16,6 @@ import made_class
 import pytest
 import trust_page
 
-from course_lib.exercises import Exercise
 from course_lib.grading import grade, sandbox
 from course_lib.grading.sandbox import Job, answers, available
 
@@ -24,17 +23,6 @@ WHY_NOT = available("bwrap")
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
 
 CASES = 20
-SORT = Exercise(
-    id="97.1",
-    name="f",
-    title="Sort",
-    points=2,
-    text="",
-    returns="list of int",
-    examples=(([3, 1],),),
-    seconds=0.3,
-    memory=256,
-)
 # Each input is longer than the one before, so an answer knows its case; its numbers have nine digits.
 BANK = f"""
 from course_lib.grading.bank import Private
@@ -454,7 +442,7 @@ def graded(tmp_path_factory):
     twin.parent.mkdir()
     twin.write_bytes(notebook(cell("def f(x):\n    return []")))
     with pytest.MonkeyPatch.context() as patch:
-        made_class.teach(patch, SORT)
+        made_class.teach(patch, made_class.SORT)
         found = grade.grade(made_class.run(folder, lessons=["97"]))
     return folder, {(students | honest)[one.student]: one for one in found}
 

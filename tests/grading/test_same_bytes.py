@@ -10,22 +10,11 @@ import made_class
 import pytest
 from forging import forged
 
-from course_lib.exercises import Exercise, cells, handing
+from course_lib.exercises import cells, handing
 from course_lib.grading import grade
 from course_lib.grading.sandbox import available
 
 WHY_NOT = available("bwrap")
-SORT = Exercise(
-    id="97.1",
-    name="f",
-    title="Sort",
-    points=2,
-    text="",
-    returns="list of int",
-    examples=(([3, 1],),),
-    seconds=0.3,
-    memory=256,
-)
 BANK = """
 from course_lib.grading.bank import Private
 BANK = {"97.1": Private(sorted, lambda rng, k: ([int(n) for n in rng.integers(0, 99, k + 2)],), cases=3)}
@@ -46,12 +35,12 @@ RACES = {
 
 @pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
 def test_races_change_no_byte_of_any_file(tmp_path, monkeypatch):
-    made_class.teach(monkeypatch, SORT)
+    made_class.teach(monkeypatch, made_class.SORT)
     names = {f"s{number}": name for number, name in enumerate(RACES)}
     made_class.enrol(tmp_path, names, {"97": BANK})
     for student, name in names.items():
         path = tmp_path / "submissions" / f"{student}.ipynb"
-        cells.write(path, handing.notebook([(SORT, RACES[name])]))
+        cells.write(path, handing.notebook([(made_class.SORT, RACES[name])]))
         os.utime(path, (1_790_000_000,) * 2)
     turns = [_graded(tmp_path, "quiet")]
     with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as busy:

@@ -3,7 +3,21 @@
 import csv
 
 from course_lib import exercises
+from course_lib.exercises import Exercise
 from course_lib.grading.run import Run
+
+# Sort a list: what the attacks answer.
+SORT = Exercise(
+    id="97.1",
+    name="f",
+    title="Sort",
+    points=2,
+    text="",
+    returns="list of int",
+    examples=(([3, 1],),),
+    seconds=0.3,
+    memory=256,
+)
 
 
 def teach(monkeypatch, *made):
