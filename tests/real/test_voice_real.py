@@ -1,5 +1,7 @@
 """The classifier for voices, and what was measured with it, found again on RAVDESS's speech."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,14 @@ from course_lib.authoring.experiments import decision_pairs, decisions, speech_n
 from course_lib.core.io import hash_files
 from course_lib.datasets import ravdess
 from course_lib.models import voice_training, voices
+
+
+@pytest.fixture(scope="module", autouse=True)
+def features_computed_once():
+    """Three of the measurements below describe the same recordings, which takes minutes each time."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(voice_training, "recordings", cache(voice_training.recordings))
+        yield
 
 
 @pytest.fixture(scope="module")
