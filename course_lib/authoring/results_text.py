@@ -159,14 +159,14 @@ def about_groups() -> str:
 
 def about_face_or_not() -> str:
     """The scores of `face_or_not`."""
-    scores = results.read("face_or_not")["scores"]
+    found = results.read("face_or_not")
+    scores, hard = found["scores"], found["hard_negatives"]
     valid, test = (scores[one]["top_1"] for one in ("validation", "lfw_subset"))
-    hard = results.read("face_or_not_calibration")["outputs"]["face or not"]["views"]["face alone"]["score"]
     return (
-        f"`face_or_not` is right for {_percent(test)} of lfw_subset, {_percent(valid)} of the validation set "
-        f"of its training, and {_percent(hard)} of a validation set that contains hard negatives (see the "
-        f"calibration below). {test['n']} test images are too few to show that errors are rare in a "
-        "detector, which looks at thousands of places."
+        f"`face_or_not` is right for {_percent(test)} of lfw_subset, and for {_percent(valid)} of the "
+        f"validation set of its training, where {100 * hard:.0f} % of the images without a face are "
+        f"hard negatives. {test['n']} test images are too few to show that errors are rare in a detector, "
+        "which looks at thousands of places."
     )
 
 
