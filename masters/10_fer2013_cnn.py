@@ -605,10 +605,9 @@ plots.probabilities(pictures, first_answer, kinds, "First: face or not? Then: wh
                     seen="Above each image is the answer of both networks together. Which answers are wrong?")
 
 # %% [markdown]
-# One of four is wrong: the dark face is "no face". The cup of coffee is a close call, with nearly 0.5 for each answer. Our first `face_or_not` called
-# the cup a face (0.82). The second was also trained on **hard negatives**: places without a face that a face detector, or the first network, took for
-# one. It rejects more of the detector's places than the first (361 of 429, before 321), but it has seen them in training. On photographs that it had
-# not seen, we measured no clear gain. P4 warns: "Our models are trained with images of human face only."
+# One of four is wrong: the dark face is "no face". The cup is a close call: our first `face_or_not` called it a face (0.82). The second also learnt from
+# **hard negatives**: places that a face detector or the first network took for a face. It rejects 361 of 429 of the detector's (before: 321), but it was
+# trained on them. On new photographs we measured no clear gain. P4 warns: "Our models are trained with images of human face only."
 #
 # ## The projects' networks, trained on real faces
 #

@@ -10,7 +10,7 @@ from typing import Any
 
 from course_lib import evaluation, results
 from course_lib.core.io import whole_file
-from course_lib.datasets import fetch, not_faces
+from course_lib.datasets import fetch
 from course_lib.models import card, voices
 from course_lib.models.presets import SHIPPED
 
@@ -148,7 +148,7 @@ def _measured(name: str, about: Mapping, weights: Path) -> dict[str, str]:
             "calibration": _of_file(
                 weights,
                 "face_or_not_calibration",
-                lambda found: f"{calibration_of_faces(found)}\n\n{newer_validation(found)}".strip(),
+                calibration_of_faces,
             ),
             "groups": "FER2013 does not tell who is shown, so the errors are not known by group.",
         }
@@ -219,21 +219,6 @@ def calibration_text(found: Mapping) -> str:
         'this interval corrects for it, so it can start at 0 and end at the value itself. "ECE by chance": '
         "that of a perfectly calibrated network with the same confidences, as the mean and as the value that "
         "it stays below in 95 % of cases."
-    )
-
-
-def newer_validation(found: Mapping) -> str:
-    """Why the validation set of `face_or_not_calibration` is not that of the training; empty if it is."""
-    about = results.read("face_or_not")
-    if about.get("hard_negatives") or found["n"] == about["validated_on"]:
-        return ""
-    score = found["outputs"]["face or not"]["views"]["face alone"]["score"]
-    return (
-        f"This validation set ({found['n']:,} images) is not that of the training "
-        f"({about['validated_on']:,} images): {100 * not_faces.HARD:g} % of its images without a face are "
-        "hard negatives (places that a detector or the network took for a face), and images without a face "
-        "that are also in the training set are left out, with as many faces. The accuracy is "
-        f"{100 * score['correct'] / score['n']:.1f} % here."
     )
 
 

@@ -609,7 +609,7 @@ TOPICS = {
             "Calibration of `face_or_not`",
             "face_or_not_calibration",
             calibration,
-            lambda found: f"{texts.about_calibration(found)}\n\n{cards.newer_validation(found)}".strip(),
+            texts.about_calibration,
         ),
     ),
     "Finding faces": (

@@ -358,12 +358,10 @@ def made(command: str) -> str:
 
 def _faces_data(about, face):
     if face:
-        hard = about.get("hard_negatives")  # the first edition had none
-        others = "FER2013's Training set, and as many images without a face (`datasets/not_faces.py`)"
-        return others + (
-            f"; {100 * hard:g} % of these are places that a cascade or the first edition took for a face"
-            if hard
-            else ""
+        return (
+            "FER2013's Training set, and as many images without a face (`datasets/not_faces.py`); "
+            f"{100 * about['hard_negatives']:g} % of these are places that a cascade or the first edition "
+            "took for a face"
         )
     votes = "; the second output is trained on FER+'s votes for the same faces"
     return "FER2013's Training set" + votes * (about["network"] == "emotion_net")

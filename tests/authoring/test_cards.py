@@ -94,15 +94,6 @@ def test_the_fraction_of_doubtful_labels_is_measured():
     assert f"for {100 - 100 * right / n:.1f} % of {n:,} faces" in cards.text("emotion_net")
 
 
-def test_another_validation_set_is_named():
-    found = results.read("face_or_not_calibration")
-    trained = {"validated_on": found["n"]}
-    assert f"({found['n']:,} images) is not that of the training" in cards.text("face_or_not")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cards.results, "read", lambda name: trained)
-        assert cards.newer_validation(found) == ""
-
-
 def test_the_accuracy_by_gender_is_over_the_actors_of_that_gender():
     by_actor = {"1": 0.0, "2": 1.0, "3": 1.0, "4": 1.0}
     said = cards.groups_of_voices({"by_gender": {"female": 1.0, "male": 0.5}, "by_actor": by_actor})

@@ -60,8 +60,6 @@ def test_face_or_not_was_never_trained_on_its_test_but_for_black(faces):
 
 
 def test_the_hard_negatives_that_a_shipped_network_rejects_are_found_again():
-    if not (results.FOLDER / "hard_negatives.json").is_file():
-        pytest.skip("hard_negatives was not measured yet")
     saved = results.read("hard_negatives")["editions"]["shipped"]
     network = face_networks.load(presets.SHIPPED / "face_or_not.npz")
     for kind, images in hard_negatives.mined().items():
@@ -72,8 +70,6 @@ def test_the_hard_negatives_that_a_shipped_network_rejects_are_found_again():
 
 
 def test_the_second_edition_takes_fewer_hard_negatives_for_a_face():
-    if not (results.FOLDER / "hard_negatives.json").is_file():
-        pytest.skip("hard_negatives was not measured yet")
     found = results.read("hard_negatives")
     before, after = (found["editions"][name] for name in ("first", "shipped"))
     assert after["beside"]["correct"] >= before["beside"]["correct"]
