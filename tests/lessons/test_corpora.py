@@ -73,8 +73,15 @@ def test_a_lesson_takes_a_corpus_or_says_at_once_which_it_takes(name, corpus):
                 load_in(name, corpus)
 
 
-def test_a_lesson_on_voices_runs_on_real_voices(tmp_path):
-    assert executed("12_speech_cnn_and_lstm", "emodb", tmp_path) == ""
+@pytest.mark.parametrize(
+    "name, corpus",
+    [
+        ("05_audio_and_video_arrays", "embedded"),
+        pytest.param("12_speech_cnn_and_lstm", "emodb", marks=pytest.mark.nightly),
+    ],
+)
+def test_a_lesson_on_voices_runs_on_real_voices(name, corpus, tmp_path):
+    assert executed(name, corpus, tmp_path) == ""
 
 
 @pytest.mark.skipif("COURSE_EVERY_CORPUS" not in os.environ, reason="set COURSE_EVERY_CORPUS (20 minutes)")

@@ -12,7 +12,7 @@ from course_lib import lessons
 from course_lib.core.extras import COURSE
 from course_lib.core.paths import ROOT
 
-LIGHT = ["00", "01", "02", "03", "05"]
+BY_DAY, BY_NIGHT = ["00", "05"], ["01", "02", "03"]
 LEFT_OUT = {"keras"}
 NETWORKS = ("keras", "tensorflow", "jax", "torch")
 
@@ -70,7 +70,8 @@ def test_the_environment_has_neither_keras_nor_a_backend(python):
     assert said.stdout.strip() == "[]"
 
 
-def test_the_light_lessons_run_there(kernel, tmp_path):
+@pytest.mark.parametrize("wanted", [BY_DAY, pytest.param(BY_NIGHT, marks=pytest.mark.nightly)])
+def test_the_light_lessons_run_there(wanted, kernel, tmp_path):
     # Two actors, whose clips the main run has drawn: enough for each protocol of lesson 03.
-    runs = lessons.run(LIGHT, {"ACTORS": [1, 2]}, tmp_path / "lessons", kernel)
-    assert {run.name[:2]: run.error for run in runs} == dict.fromkeys(LIGHT, "")
+    runs = lessons.run(wanted, {"ACTORS": [1, 2]}, tmp_path / "lessons", kernel)
+    assert {run.name[:2]: run.error for run in runs} == dict.fromkeys(wanted, "")
