@@ -606,8 +606,8 @@ plots.probabilities(pictures, first_answer, kinds, "First: face or not? Then: wh
 
 # %% [markdown]
 # One of four is wrong: the dark face is "no face". The cup is a close call: our first `face_or_not` called it a face (0.82). The second also learnt from
-# **hard negatives**: places that a face detector or the first network took for a face. It rejects 361 of 429 of the detector's (before: 321), but it was
-# trained on them. On new photographs we measured no clear gain. P4 warns: "Our models are trained with images of human face only."
+# **hard negatives**: places that a face detector or the first network took for a face. It rejects 361 of the detector's 429 places (before: 321), but
+# it was trained on them. On new photographs we measured no clear gain. P4 warns: "Our models are trained with images of human face only."
 #
 # ## The projects' networks, trained on real faces
 #
